@@ -1,0 +1,28 @@
+/**
+ * What may happen next after an error. `retry`: nothing began on the host, so trying again is safe. `stop`: trying again
+ * cannot help until a person changes something. `ask`: the outcome is unknown, and a person is asked.
+ */
+export type Disposition = 'retry' | 'stop' | 'ask';
+
+export interface ErrorDetails {
+  readonly hint: string;
+  readonly disposition?: Disposition;
+  readonly name?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that a person may read: `message` says what was being done, where, and why it ended; `hint` says what to do
+ * next. Anything else that is thrown is a bug.
+ */
+export class OperatorError extends Error {
+  readonly hint: string;
+  readonly disposition: Disposition;
+
+  constructor(message: string, { hint, disposition = 'stop', name, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = name ?? 'OperatorError';
+    this.hint = hint;
+    this.disposition = disposition;
+  }
+}

@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import type { Command, Output } from './command.ts';
+
+/**
+ * How a step can be left. `reversible`: its undo commands put back what the probe found. `restorable`: a verified backup
+ * made by this run covers it. `oneWay`: there is no way back.
+ */
+export type Exit = 'reversible' | 'restorable' | 'oneWay';
+
+/** Who does the work: a host over SSH, or a person who reports what was done. */
+export type Doer = 'host' | 'person';
+
+/**
+ * A kind of step. All functions are pure: they say what would run and read what came back, and never run anything.
+ * `P` is what a runbook writes under `params`; `B` is the state that `probe` finds, kept in the event log for `undo`.
+ */
+export interface Handler<P, B> {
+  readonly kind: string;
+  readonly params: z.ZodType<P>;
+  readonly before: z.ZodType<B>;
+  readonly doer?: Doer;
+  /** The longest a step of this kind should take when the runbook does not say. */
+  readonly timeoutMs: number;
+  readonly exit: (params: P) => Exit;
+  /** Read-only commands that find the present state. They may run any number of times. */
+  readonly probe: (params: P) => readonly Command[];
+  /** State out of the answers of `probe`, in its order. Throws an OperatorError when they make no sense. */
+  readonly parse: (outputs: readonly Output[], params: P) => B;
+  /**
+   * Whether the state is already what the step wants; `undefined` when this kind cannot tell. Asked before `apply`
+   * (yes: the step is "unchanged") and again after it (no: the step failed).
+   */
+  readonly isDone: (params: P, found: B) => boolean | undefined;
+  readonly apply: (params: P) => readonly Command[];
+  /** Commands that put back `before`; none when there is nothing to put back. */
+  readonly undo: (params: P, before: B) => readonly Command[];
+  /** Whether the state found after `undo` is what `before` says. Default: deep equality. */
+  readonly isRestored?: (params: P, before: B, now: B) => boolean;
+  /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
+  readonly changes: (params: P, before: B) => string;
+}
+
+/** A handler with its parameters filled in; what was `P` and `B` is checked inside. */
+export interface BoundHandler {
+  readonly kind: string;
+  readonly doer: Doer;
+  readonly timeoutMs: number;
+  readonly exit: Exit;
+  readonly probe: readonly Command[];
+  readonly apply: readonly Command[];
+  readonly parse: (outputs: readonly Output[]) => unknown;
+  readonly isDone: (found: unknown) => boolean | undefined;
+  readonly undo: (before: unknown) => readonly Command[];
+  readonly isRestored: (before: unknown, now: unknown) => boolean;
+  readonly changes: (before: unknown) => string;
+}
+
+/** A handler of any kind, as the registry keeps it. */
+export interface AnyHandler {
+  readonly kind: string;
+  readonly params: z.ZodType;
+  /** Throws a ZodError when `params` is not what this kind takes. */
+  readonly bind: (params: unknown) => BoundHandler;
+}
+
+export function defineHandler<P, B>(handler: Handler<P, B>): Handler<P, B> & AnyHandler {
+  return { ...handler, bind: (params) => bind(handler, handler.params.parse(params)) };
+}
+
+function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
+  const state = (value: unknown): B => handler.before.parse(value);
+  const isRestored =
+    handler.isRestored ?? ((_params, before, now) => isDeepStrictEqual(before, now));
+  return {
+    kind: handler.kind,
+    doer: handler.doer ?? 'host',
+    timeoutMs: handler.timeoutMs,
+    exit: handler.exit(params),
+    probe: handler.probe(params),
+    apply: handler.apply(params),
+    parse: (outputs) => handler.parse(outputs, params),
+    isDone: (found) => handler.isDone(params, state(found)),
+    undo: (before) => handler.undo(params, state(before)),
+    isRestored: (before, now) => isRestored(params, state(before), state(now)),
+    changes: (before) => handler.changes(params, state(before)),
+  };
+}
