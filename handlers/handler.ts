@@ -33,8 +33,8 @@ export interface Handler<P, B> {
    */
   readonly isDone: (params: P, found: B) => boolean | undefined;
   readonly apply: (params: P) => readonly Command[];
-  /** Commands that put back `before`; none when there is nothing to put back. */
-  readonly undo: (params: P, before: B) => readonly Command[];
+  /** Commands that lead from `now`, probed just before, back to `before`; none when there is nothing to put back. */
+  readonly undo: (params: P, before: B, now: B) => readonly Command[];
   /** Whether the state found after `undo` is what `before` says. Default: deep equality. */
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
@@ -51,7 +51,7 @@ export interface BoundHandler {
   readonly apply: readonly Command[];
   readonly parse: (outputs: readonly Output[]) => unknown;
   readonly isDone: (found: unknown) => boolean | undefined;
-  readonly undo: (before: unknown) => readonly Command[];
+  readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
   readonly changes: (before: unknown) => string;
 }
@@ -81,7 +81,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     apply: handler.apply(params),
     parse: (outputs) => handler.parse(outputs, params),
     isDone: (found) => handler.isDone(params, state(found)),
-    undo: (before) => handler.undo(params, state(before)),
+    undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
     changes: (before) => handler.changes(params, state(before)),
   };
