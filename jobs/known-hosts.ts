@@ -1,0 +1,109 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** Where to look: the text of a known_hosts file, and the address and port that the connection goes to. */
+export interface Lookup {
+  readonly text: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface KnownKey {
+  readonly type: string;
+  readonly key: Buffer;
+}
+
+export type HostKeyVerdict = 'ok' | 'unknown' | 'changed' | 'revoked';
+
+interface Entry extends KnownKey {
+  readonly patterns: string;
+  readonly isRevoked: boolean;
+}
+
+/**
+ * Judges the key that a host showed, by the rules of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". `changed` means that the file
+ * knows keys of this host and this is none of them. As in OpenSSH, an entry without a port vouches for the same key on
+ * another port when the file says nothing about that port. `@cert-authority` lines are ignored.
+ */
+export function checkHostKey({ key, ...at }: Lookup & { readonly key: Buffer }): HostKeyVerdict {
+  const entries = parse(at.text);
+  const exact = entries.filter((entry) => isFor(entry, nameOf(at)));
+  const bare = entries.filter((entry) => isFor(entry, at.host.toLowerCase()));
+  const same = (entry: Entry): boolean => entry.key.equals(key);
+  if ([...exact, ...bare].some((entry) => entry.isRevoked && same(entry))) return 'revoked';
+  const known = exact.filter(({ isRevoked }) => !isRevoked);
+  if (known.length > 0) return known.some(same) ? 'ok' : 'changed';
+  return bare.some((entry) => !entry.isRevoked && same(entry)) ? 'ok' : 'unknown';
+}
+
+/** Keys that the file holds for a host, revoked ones left out. */
+export function knownKeys(at: Lookup): readonly KnownKey[] {
+  const usable = parse(at.text).filter(({ isRevoked }) => !isRevoked);
+  const exact = usable.filter((entry) => isFor(entry, nameOf(at)));
+  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, at.host.toLowerCase()));
+}
+
+const algorithms = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+] as const;
+
+export type HostKeyAlgorithm = (typeof algorithms)[number];
+
+/** Host key algorithms in the order to offer: those of keys we know come first, so that the host shows one of them. */
+export function hostKeyAlgorithms(at: Lookup): HostKeyAlgorithm[] {
+  const types = new Set(knownKeys(at).map(({ type }) => type));
+  const isKnown = (name: HostKeyAlgorithm): boolean =>
+    types.has(name.startsWith('rsa-') ? 'ssh-rsa' : name);
+  return [...algorithms.filter(isKnown), ...algorithms.filter((name) => !isKnown(name))];
+}
+
+/** The fingerprint as `ssh-keygen -l` prints it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type named inside a key blob (RFC 4253, section 6.6). */
+export function keyType(key: Buffer): string {
+  return key.length < 4 ? 'unknown' : key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
+}
+
+function parse(text: string): readonly Entry[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const fields = line.trim().split(/[ \t]+/);
+    const marker = fields[0]?.startsWith('@') === true ? fields.shift() : undefined;
+    const [patterns, type, blob] = fields;
+    if (patterns === undefined || patterns.startsWith('#')) return [];
+    if (type === undefined || blob === undefined) return [];
+    if (marker !== undefined && marker !== '@revoked') return [];
+    return [{ patterns, type, key: Buffer.from(blob, 'base64'), isRevoked: marker !== undefined }];
+  });
+}
+
+function nameOf({ host, port }: Lookup): string {
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+function isFor({ patterns }: Entry, name: string): boolean {
+  if (patterns.startsWith('|')) return isHashOf(patterns, name);
+  const list = patterns.toLowerCase().split(',');
+  const negated = list.filter((pattern) => pattern.startsWith('!'));
+  if (negated.some((pattern) => wildcard(pattern.slice(1)).test(name))) return false;
+  return list.some((pattern) => !pattern.startsWith('!') && wildcard(pattern).test(name));
+}
+
+function isHashOf(hashed: string, name: string): boolean {
+  const [, version, salt, hash] = hashed.split('|');
+  if (version !== '1' || salt === undefined || hash === undefined) return false;
+  const mac = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
+  return mac.equals(Buffer.from(hash, 'base64'));
+}
+
+function wildcard(pattern: string): RegExp {
+  const body = pattern.replace(/[.+^${}()|[\]\\/-]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${body.replaceAll('?', '.')}$`, 's');
+}
