@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { type Server, type Socket, connect, createServer } from 'node:net';
+
+/** A TCP proxy in front of a port on loopback, whose traffic can be cut, held back or turned away. */
+export interface CuttableProxy {
+  readonly port: number;
+  /** Connections passing through now. */
+  connections(): number;
+  /** Connections made since the start. */
+  accepted(): number;
+  /** Drops every connection. */
+  cut(): void;
+  /** Forwards nothing more, in both directions, and says nothing about it; new connections hang as well. */
+  stall(): void;
+  /** Closes new connections at once. */
+  refuse(): void;
+  /** Ends `stall` and `refuse`. */
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let accepted = 0;
+  let mode: 'open' | 'stalled' | 'refusing' = 'open';
+  const server = createServer((client) => {
+    accepted += 1;
+    if (mode === 'refusing') {
+      client.on('error', () => undefined).destroy();
+      return;
+    }
+    const pair = [client, connect(targetPort, '127.0.0.1')] as const;
+    pairs.add(pair);
+    for (const [from, to] of [pair, [pair[1], pair[0]] as const]) {
+      from.setNoDelay(true);
+      from.on('data', (chunk) => void (to.write(chunk) || from.pause()));
+      from.on('drain', () => mode !== 'stalled' && to.resume());
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
+      if (mode === 'stalled') from.pause();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sockets = (): Socket[] => [...pairs].flat();
+  const cut = (): void => {
+    for (const socket of sockets()) socket.destroy();
+  };
+  return {
+    port: portOf(server),
+    connections: () => pairs.size,
+    accepted: () => accepted,
+    cut,
+    stall: () => {
+      mode = 'stalled';
+      for (const socket of sockets()) socket.pause();
+    },
+    refuse: () => {
+      mode = 'refusing';
+    },
+    resume: () => {
+      mode = 'open';
+      for (const socket of sockets()) socket.resume();
+    },
+    stop: async () => {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** The port that a TCP server listens on. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return address.port;
+}
