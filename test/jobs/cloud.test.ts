@@ -186,6 +186,16 @@ describe('a cloud file', () => {
     ]);
   });
 
+  it('may have a role that is called as the one host that plays it', async () => {
+    const { hosts } = await load(good.replace('[control, api]', '[control, ctl1]'));
+    expect(hosts['ctl1']?.roles).toEqual(['control', 'ctl1']);
+  });
+
+  it('may want many approvals of a user group, whose members only Slack knows', async () => {
+    const { access } = await load(`${good}  approvals: { oneWay: 9 }\n`);
+    expect(access.approvals).toEqual({ reversible: 1, restorable: 1, oneWay: 9 });
+  });
+
   it('lists every problem at once, in the order of the file', async () => {
     const lines = await problems('name: prod\nenvironment: production', 'environment: prod');
     expect(lines).toEqual([
@@ -197,9 +207,10 @@ describe('a cloud file', () => {
 
 describe('the clouds of a folder', () => {
   it('are the YAML files with a proper name, sorted', async () => {
-    for (const file of ['stage.yaml', 'prod.yaml', 'cloud.schema.json', '.x.yaml', 'Up.yaml'])
+    const names = ['stage', 'prod-2', 'prod', '9'];
+    for (const file of [...names.map((name) => `${name}.yaml`), 'x.json', '.x.yaml', 'Up.yaml'])
       await writeFile(join(dir, file), '');
-    expect(await listClouds(dir)).toEqual(['prod', 'stage']);
+    expect(await listClouds(dir)).toEqual(['9', 'prod', 'prod-2', 'stage']);
   });
 
   it('are named when one is asked for that is not there', async () => {

@@ -186,11 +186,11 @@ describe('a runbook file', () => {
   });
 
   it('lists the shared ids beside every other problem', async () => {
-    const text = good.replace('id: start', 'id: stop').replace('batch: 1', 'bach: 1');
+    const text = good.replace('id: start', 'id: stop').replace('batch: 1', 'batch: x');
     await expect(load(text)).rejects.toThrow(
       [
         `reading ${dir}/restart.yaml: 2 problems`,
-        `${dir}/restart.yaml:8:5: steps[0].bach: found bach (unknown key), did you mean batch?`,
+        `${dir}/restart.yaml:8:12: steps[0].batch: found "x" (string), expected a number`,
         `${dir}/restart.yaml:11:9: steps[1].id: found "stop" (string), expected an id of its own: steps[0] has it`,
       ].join('\n'),
     );
