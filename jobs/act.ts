@@ -1,0 +1,252 @@
+import type { RunEvent, Work } from './events.ts';
+import { ongoing, openGate, stuck } from './decide.ts';
+import { wayBack } from './rollback.ts';
+import { type Run, hostStep, stepOf } from './run.ts';
+
+export type ActionName =
+  'approve' | 'reject' | 'pause' | 'resume' | 'abort' | 'retry' | 'skip' | 'rollback' | 'done';
+
+/** What a person asks of a run, by button or by word. */
+export interface Action {
+  readonly name: ActionName;
+  /** For reject and skip: why. For done: the proof. */
+  readonly text?: string;
+  /** For rollback: the step to go back to before. Absent: as far back as it goes. */
+  readonly step?: string;
+  /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
+  readonly seen?: string;
+}
+
+/** What a person may do on a cloud, resolved from the cloud's access lists. */
+export interface Person {
+  readonly id: string;
+  readonly isEngineer: boolean;
+  readonly isApprover: boolean;
+}
+
+export type Verdict =
+  | { readonly event: RunEvent }
+  | {
+      readonly refused: 'notAllowed' | 'already' | 'stale' | 'incomplete';
+      readonly reason: string;
+    };
+
+/** The actions that make sense in this state. Buttons are drawn from it and words are checked against it. */
+export function offers(run: Run): ActionName[] {
+  const back = wayBack(run).steps.length > 0;
+  if (run.ended !== undefined) {
+    return back && run.ended.outcome !== 'rolledBack' ? ['rollback'] : [];
+  }
+  const isStuck = stuck(run).length > 0;
+  if (run.aborting !== undefined) return isStuck ? ['skip', 'abort'] : [];
+  const isAsked = ongoing(run).some((work) => hostStep(run, work).status === 'asked');
+  const gate = openGate(run);
+  const waits = gate !== undefined && run.gates[gate.step.id]?.requestedAt !== undefined;
+  const first: ActionName[] = [];
+  if (waits && run.paused === undefined && run.rollback === undefined)
+    first.push('approve', 'reject');
+  if (isAsked) first.push('done');
+  if (isStuck) first.push('retry', 'skip');
+  first.push(run.paused === undefined ? 'pause' : 'resume');
+  if (back && run.rollback === undefined) first.push('rollback');
+  return [...first, 'abort'];
+}
+
+/**
+ * A short mark of the part of the state that an action depends on. A button carries the mark of the state it was drawn
+ * from; when the run's present mark differs, the press was meant for something that is no longer there.
+ */
+export function seenBy(run: Run, name: ActionName): string {
+  switch (name) {
+    case 'approve':
+    case 'reject': {
+      const gate = openGate(run)?.step.id ?? 'none';
+      return `${gate}.${Date.parse(run.gates[gate]?.requestedAt ?? '') || 0}.${run.planHash.slice(0, 12)}`;
+    }
+    case 'retry':
+    case 'skip':
+      return stuck(run).map(mark).join(' ').slice(0, 200);
+    case 'done':
+      return ongoing(run).map(mark).join(' ').slice(0, 200);
+    case 'rollback':
+      return `${wayBack(run).to ?? 'none'}..${wayBack(run).steps[0]?.step.id ?? 'none'}`;
+    case 'pause':
+      return 'running';
+    case 'resume':
+      return `paused.${run.paused?.at ?? ''}`;
+    case 'abort':
+      return `any`;
+  }
+}
+
+/** The one place that says whether a person may do this now, and which event it becomes. Pure. */
+export function act(run: Run, action: Action, person: Person, at: string): Verdict {
+  const forbidden = whyNot(run, action, person);
+  if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
+  if (!offers(run).includes(action.name)) return tooLate(run, action);
+  if (action.seen !== undefined && action.seen !== seenBy(run, action.name)) {
+    return {
+      refused: 'stale',
+      reason: `that button is from an earlier state of the run. ${standing(run)}`,
+    };
+  }
+  return toEvent(run, action, person.id, at);
+}
+
+function whyNot(run: Run, { name }: Action, person: Person): string | undefined {
+  if (name === 'approve' || name === 'reject') {
+    if (name === 'approve' && person.id === run.requestedBy) {
+      return 'whoever starts a run does not approve it; another approver has to';
+    }
+    return person.isApprover ? undefined : 'only approvers of this cloud may';
+  }
+  return person.isEngineer || person.isApprover
+    ? undefined
+    : 'only engineers and approvers of this cloud may';
+}
+
+function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
+  const text = action.text?.trim() ?? '';
+  const gate = openGate(run);
+  switch (action.name) {
+    case 'approve':
+      if (gate === undefined) return tooLate(run, action);
+      if (gate.given.includes(by)) {
+        return {
+          refused: 'already',
+          reason: 'you have approved this already; it needs someone else too',
+        };
+      }
+      return {
+        event: { type: 'ApprovalGiven', at, gate: gate.step.id, by, planHash: run.planHash },
+      };
+    case 'reject':
+      if (gate === undefined) return tooLate(run, action);
+      if (text === '') return incomplete('say why: reject RUN REASON');
+      return { event: { type: 'Rejected', at, gate: gate.step.id, by, reason: text } };
+    case 'pause':
+      return { event: { type: 'Paused', at, by } };
+    case 'resume':
+      return { event: { type: 'Resumed', at, by } };
+    case 'abort':
+      return { event: { type: 'AbortRequested', at, by } };
+    case 'retry':
+      return withStuck(run, action, (rest) => ({ type: 'RetryRequested', at, by, ...rest }));
+    case 'skip':
+      if (text === '') return incomplete('say why: skip RUN REASON');
+      return withStuck(run, action, (rest) => ({
+        type: 'SkipRequested',
+        at,
+        by,
+        reason: text,
+        ...rest,
+      }));
+    case 'done': {
+      const work = ongoing(run).find((candidate) => hostStep(run, candidate).status === 'asked');
+      if (work === undefined) return tooLate(run, action);
+      if (text === '') return incomplete('paste what shows that it is done: done RUN PROOF');
+      return { event: { type: 'ProofGiven', at, by, work, proof: text } };
+    }
+    case 'rollback':
+      return rollback(run, action, by, at);
+  }
+}
+
+function rollback(run: Run, { step }: Action, by: string, at: string): Verdict {
+  if (step !== undefined && !run.plan.steps.some(({ id }) => id === step)) {
+    const ids = run.plan.steps.map(({ id }) => id).join(', ');
+    return incomplete(`the plan has no step ${step}; its steps are ${ids}`);
+  }
+  const way = wayBack(run, step);
+  const ids = run.plan.steps.map(({ id }) => id);
+  if (
+    step !== undefined &&
+    way.barrier !== undefined &&
+    ids.indexOf(step) <= ids.indexOf(way.barrier.id)
+  ) {
+    return incomplete(
+      `there is no way back before "${way.barrier.title}": it is one-way. Going back to just after it works: /upgrade rollback ${run.id}`,
+    );
+  }
+  if (way.to === undefined) return incomplete('nothing that began would be undone');
+  return { event: { type: 'RollbackRequested', at, by, to: way.to } };
+}
+
+type StuckEvent = Extract<RunEvent, { type: 'RetryRequested' | 'SkipRequested' }>;
+
+function withStuck(
+  run: Run,
+  action: Action,
+  event: (rest: Pick<StuckEvent, 'phase' | 'step' | 'hosts'>) => RunEvent,
+): Verdict {
+  const works = stuck(run);
+  const [first] = works;
+  if (first === undefined) return tooLate(run, action);
+  const { phase, step } = first;
+  const hosts = works
+    .filter((work) => work.phase === phase && work.step === step)
+    .map(({ host }) => host);
+  const alive = hosts.find((host) => (hostStep(run, { phase, step, host }).alive ?? []).length > 0);
+  if (action.name === 'retry' && alive !== undefined) {
+    return incomplete(
+      `something of it still runs on ${alive}; abort again, or end it by hand, before retrying`,
+    );
+  }
+  return { event: event({ phase, step, hosts }) };
+}
+
+/** The action no longer makes sense: who did it already, or what the run does now instead. */
+function tooLate(run: Run, { name }: Action): Verdict {
+  const by = doneBy(run, name);
+  if (by !== undefined)
+    return { refused: 'already', reason: `<@${by.by}> did that already, at ${by.at}` };
+  return { refused: 'stale', reason: standing(run) };
+}
+
+function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefined {
+  switch (name) {
+    case 'approve':
+      return run.plan.steps.flatMap((step) => run.gates[step.id]?.approvals ?? []).at(-1);
+    case 'reject':
+      return Object.values(run.gates).findLast((gate) => gate.rejected !== undefined)?.rejected;
+    case 'pause':
+      return run.paused;
+    case 'abort':
+      return run.aborting;
+    case 'rollback':
+      return run.rollback;
+    case 'resume':
+    case 'retry':
+    case 'skip':
+    case 'done':
+      return undefined;
+  }
+}
+
+/** One sentence: where the run stands now. */
+export function standing(run: Run): string {
+  if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomes[run.ended.outcome]}.`;
+  if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
+  const blocked = stuck(run)[0];
+  if (blocked !== undefined) {
+    return `Run ${run.id} waits at "${stepOf(run, blocked.step).title}", which is ${hostStep(run, blocked).status} on ${blocked.host}.`;
+  }
+  if (run.paused !== undefined) return `Run ${run.id} is paused.`;
+  if (run.rollback !== undefined) return `Run ${run.id} is rolling back.`;
+  const gate = openGate(run);
+  if (gate !== undefined) return `Run ${run.id} waits for approval before "${gate.step.title}".`;
+  return `Run ${run.id} is running.`;
+}
+
+export const outcomes = {
+  succeeded: 'succeeded',
+  rejected: 'rejected, nothing was run',
+  refused: 'not started, because a host was not ready',
+  aborted: 'aborted',
+  rolledBack: 'rolled back',
+} as const;
+
+const mark = ({ phase, step, host, attempt }: Work): string =>
+  `${phase[0]}.${step}.${host}.${attempt}`;
+
+const incomplete = (reason: string): Verdict => ({ refused: 'incomplete', reason });

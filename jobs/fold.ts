@@ -1,0 +1,169 @@
+import type { RunEvent } from './events.ts';
+import type { Run } from './run.ts';
+import {
+  again,
+  mapHosts,
+  retryUndo,
+  rewind,
+  withGate,
+  withHosts,
+  withWork,
+  without,
+} from './run-changes.ts';
+
+/** State of a run from its whole log. Pure, so that card, audit and rollback plan agree. Throws for an empty log. */
+export function fold(events: readonly RunEvent[]): Run {
+  const [first, ...rest] = events;
+  if (first?.type !== 'RunRequested') throw new Error('a run starts with RunRequested');
+  return rest.reduce(evolve, begin(first));
+}
+
+/** The state after one more event. An event about an attempt that is no longer the current one changes nothing. */
+export function evolve(before: Run, event: RunEvent): Run {
+  const run: Run = { ...before, version: before.version + 1, at: event.at };
+  switch (event.type) {
+    case 'RunRequested':
+      return run;
+    case 'HostReady':
+      return { ...run, checks: { ...run.checks, [event.host]: {} } };
+    case 'HostRefused':
+      return {
+        ...run,
+        checks: {
+          ...run.checks,
+          [event.host]: { problem: { reason: event.reason, hint: event.hint } },
+        },
+      };
+    case 'ApprovalRequested':
+      return withGate(run, event.gate, () => ({ requestedAt: event.at, approvals: [] }));
+    case 'ApprovalGiven':
+      return withGate(run, event.gate, (gate) => ({
+        ...gate,
+        approvals: [...gate.approvals, { by: event.by, at: event.at, planHash: event.planHash }],
+      }));
+    case 'Rejected':
+      return {
+        ...withGate(run, event.gate, () => ({
+          approvals: [],
+          rejected: { by: event.by, at: event.at, reason: event.reason },
+        })),
+        paused: { by: event.by, at: event.at, reason: event.reason },
+      };
+    case 'Paused':
+      return { ...run, paused: { by: event.by, at: event.at } };
+    case 'Resumed':
+      return without(run, 'paused');
+    case 'AbortRequested':
+      return {
+        ...mapHosts(without(run, 'paused'), (step) => without(step, 'alive')),
+        aborting: { by: event.by, at: event.at },
+      };
+    case 'RetryRequested':
+      return withHosts(run, event, (step) => again(step));
+    case 'SkipRequested':
+      return withHosts(run, event, (step) => ({
+        ...step,
+        status: 'skipped',
+        finishedAt: event.at,
+        skipped: { by: event.by, reason: event.reason },
+      }));
+    case 'RollbackRequested':
+      return {
+        ...retryUndo(without(without(without(run, 'ended'), 'aborting'), 'paused')),
+        rollback: { by: event.by, at: event.at, to: event.to },
+      };
+    case 'PersonAsked':
+      return withWork(run, event.work, (step) => ({
+        ...step,
+        status: 'asked',
+        startedAt: event.at,
+      }));
+    case 'ProofGiven':
+      return withWork(run, event.work, (step) => ({
+        ...step,
+        status: 'succeeded',
+        began: true,
+        finishedAt: event.at,
+        proof: { by: event.by, text: event.proof },
+      }));
+    case 'StepStarted':
+      return withWork(run, event.work, (step) => ({
+        ...step,
+        status: 'running',
+        // What a second attempt finds is what the first left behind; the way back leads to what the first found.
+        before: step.began ? step.before : event.before,
+        changes: event.changes,
+        commands: event.commands,
+        began: true,
+        startedAt: event.at,
+      }));
+    case 'StepUnchanged':
+      return withWork(run, event.work, (step) => ({
+        ...step,
+        status: 'unchanged',
+        finishedAt: event.at,
+      }));
+    case 'StepSucceeded':
+      return withWork(run, event.work, (step) => ({
+        ...without(step, 'lostAt'),
+        status: 'succeeded',
+        finishedAt: event.at,
+        tail: event.tail,
+        sizeBytes: event.sizeBytes,
+        sha256: event.sha256,
+      }));
+    case 'StepFailed': {
+      const { type: _type, at, work, tail, ...failure } = event;
+      return withWork(run, work, (step) => ({
+        ...without(step, 'lostAt'),
+        status: 'failed',
+        finishedAt: at,
+        tail,
+        failure,
+      }));
+    }
+    case 'StepUnknown':
+      return withWork(run, event.work, (step) => ({
+        ...step,
+        status: 'unknown',
+        evidence: event.evidence,
+      }));
+    case 'LinkLost':
+      return withWork(run, event.work, (step) => ({ ...step, lostAt: step.lostAt ?? event.at }));
+    case 'Reattached':
+      return withWork(run, event.work, (step) => ({
+        ...without(without(step, 'lostAt'), 'evidence'),
+        status: 'running',
+        reattached: { at: event.at, reason: event.reason },
+      }));
+    case 'StepStopped':
+      return withWork(run, event.work, (step) =>
+        event.alive.length === 0
+          ? { ...without(step, 'lostAt'), status: 'stopped', finishedAt: event.at, alive: [] }
+          : { ...step, status: 'unknown', alive: event.alive, evidence: stillAlive(event) },
+      );
+    case 'Rewound':
+      return rewind(run, event.to);
+    case 'RunEnded':
+      return { ...without(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
+  }
+}
+
+function begin(event: Extract<RunEvent, { type: 'RunRequested' }>): Run {
+  return {
+    id: event.run,
+    version: 1,
+    plan: event.plan,
+    planHash: event.planHash,
+    requestedBy: event.by,
+    requestedAt: event.at,
+    at: event.at,
+    checks: {},
+    gates: {},
+    apply: {},
+    undo: {},
+  };
+}
+
+const stillAlive = ({ alive, work }: Extract<RunEvent, { type: 'StepStopped' }>): string =>
+  `still alive on ${work.host}: ${alive.map(({ pid, command }) => `pid ${pid} (${command})`).join(', ')}`;

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Command } from '../handlers/command.ts';
+import { handlers } from '../handlers/index.ts';
+import type { BoundHandler } from '../handlers/handler.ts';
+import { OperatorError } from '../handlers/errors.ts';
+import { type Cloud, Target, targetOf } from './cloud.ts';
+import { hostsOf, parseDuration, type Runbook, type StepSpec } from './runbook.ts';
+
+export const PlanStep = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  kind: z.string(),
+  params: z.unknown(),
+  hosts: z.array(z.string()).min(1),
+  exit: z.enum(['reversible', 'restorable', 'oneWay']),
+  doer: z.enum(['host', 'person']),
+  /** What runs on each host, word for word, with the words that change the user already in front. */
+  apply: z.array(Command),
+  /** Hosts at a time. */
+  batch: z.int().min(1),
+  /** Failed hosts that the step tolerates before it stops. */
+  maxFailures: z.int().min(0),
+  timeoutMs: z.int().min(1),
+  /** Approvals needed before this step and those after it, up to the next gate. Absent: no gate here. */
+  gate: z.int().min(1).optional(),
+});
+export type PlanStep = z.infer<typeof PlanStep>;
+
+/** Everything that a run will do and where. A worker needs nothing else, so what was approved is what runs. */
+export const Plan = z.strictObject({
+  title: z.string(),
+  cloud: z.string(),
+  environment: z.string(),
+  channel: z.string(),
+  runbook: z.string(),
+  become: z.boolean(),
+  targets: z.record(z.string(), Target),
+  steps: z.array(PlanStep).min(1),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** Composes the plan of a runbook on a cloud. Throws an OperatorError when a step has no host or no way to run. */
+export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Plan {
+  const specs = runbook.steps.map((spec) => composeStep(cloud, spec));
+  const used = new Set(specs.flatMap((step) => step.hosts));
+  return {
+    title: runbook.title,
+    cloud: cloud.name,
+    environment: cloud.environment,
+    channel: cloud.channel,
+    runbook: runbookName,
+    become: cloud.ssh.become,
+    targets: Object.fromEntries(
+      Object.keys(cloud.hosts)
+        .filter((host) => used.has(host))
+        .map((host) => [host, targetOf(cloud, host)]),
+    ),
+    steps: withGates(cloud, runbook.steps, specs),
+  };
+}
+
+/** The handler of a planned step, with the step's parameters filled in. */
+export function handlerOf(step: Pick<PlanStep, 'kind' | 'params' | 'id'>): BoundHandler {
+  const handler = handlers[step.kind];
+  if (handler === undefined) {
+    throw new OperatorError(
+      `step ${step.id} is of a kind that this version does not know: ${step.kind}`,
+      {
+        hint: `the kinds are ${Object.keys(handlers).join(', ')}`,
+        name: 'UnknownKind',
+      },
+    );
+  }
+  return handler.bind(step.params);
+}
+
+/**
+ * Puts the words in front that make a command run as its user: `sudo -n` where the cloud allows `become`, `runuser` where
+ * the login user is root. Throws an OperatorError where neither is possible.
+ */
+export function asUser(command: Command, ssh: { user: string; become: boolean }): Command {
+  const { as: user, ...rest } = command;
+  if (ssh.become) {
+    const sudo =
+      user === undefined || user === 'root'
+        ? ['sudo', '-n', '--']
+        : ['sudo', '-n', '-u', user, '--'];
+    return { ...rest, words: [...sudo, ...command.words] };
+  }
+  if (user === undefined || user === ssh.user) return { ...rest, words: command.words };
+  if (ssh.user === 'root')
+    return { ...rest, words: ['runuser', '-u', user, '--', ...command.words] };
+  throw new OperatorError(
+    `${command.words.join(' ')} should run as ${user}, but the login user is ${ssh.user}`,
+    {
+      hint: 'set ssh.become: true in the cloud file, and allow it in sudoers without a password',
+      name: 'NoBecome',
+    },
+  );
+}
+
+/** Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys. The same plan gives the same hash. */
+export const planHash = (plan: Plan): string =>
+  createHash('sha256').update(canonical(plan)).digest('hex');
+
+/** JSON with the keys of every object sorted and undefined members left out. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
+  const handler = handlerOf(spec);
+  const hosts = hostsOf(cloud, spec.on);
+  if (hosts.length === 0) {
+    throw new OperatorError(
+      `step ${spec.id} would run nowhere: no host of ${cloud.name} matches its "on"`,
+      {
+        hint: 'name a host or a role that the cloud file has',
+        name: 'NoHosts',
+      },
+    );
+  }
+  return {
+    id: spec.id,
+    title: spec.title,
+    kind: spec.kind,
+    params: spec.params,
+    // A person does the work once, whatever the number of hosts it is about.
+    hosts: handler.doer === 'person' ? hosts.slice(0, 1) : hosts,
+    exit: handler.exit,
+    doer: handler.doer,
+    apply: handler.apply.map((command) => asUser(command, cloud.ssh)),
+    batch: spec.batch ?? hosts.length,
+    maxFailures: spec.maxFailures ?? 0,
+    timeoutMs: spec.timeout === undefined ? handler.timeoutMs : parseDuration(spec.timeout),
+  };
+}
+
+/**
+ * A gate stands before the first step, before every step that asks for one, and before every one-way step that does not
+ * say `approval: false`. It needs the highest number of approvals that any step up to the next gate asks for.
+ */
+function withGates(
+  cloud: Cloud,
+  specs: readonly StepSpec[],
+  steps: readonly Omit<PlanStep, 'gate'>[],
+): PlanStep[] {
+  const isGate = steps.map((step, index) => {
+    const asked = specs[index]?.approval;
+    if (asked === false) return index === 0;
+    return index === 0 || asked !== undefined || step.exit === 'oneWay';
+  });
+  const needed = steps.map((step, index) => {
+    const asked = specs[index]?.approval;
+    return Math.max(
+      typeof asked === 'number' ? asked : asked === true ? 1 : 0,
+      cloud.access.approvals[step.exit],
+    );
+  });
+  return steps.map((step, index) => {
+    if (!isGate[index]) return step;
+    const next = isGate.indexOf(true, index + 1);
+    const gate = Math.max(...needed.slice(index, next === -1 ? undefined : next));
+    return gate === 0 ? step : { ...step, gate };
+  });
+}

@@ -1,0 +1,102 @@
+import type { RunEvent, RunOutcome, Work } from './events.ts';
+import type { Plan, PlanStep } from './plan.ts';
+
+export type HostStatus =
+  | 'pending'
+  | 'running'
+  | 'asked'
+  | 'succeeded'
+  | 'unchanged'
+  | 'failed'
+  | 'unknown'
+  | 'stopped'
+  | 'skipped';
+
+/** One step on one host, in one direction. */
+export interface HostStep {
+  readonly status: HostStatus;
+  readonly attempt: number;
+  /** Whether something was started on the host in any attempt, so that there may be something to undo. */
+  readonly began: boolean;
+  /** What the first probe found, before anything began. */
+  readonly before?: unknown;
+  readonly changes?: string;
+  readonly commands?: Extract<RunEvent, { type: 'StepStarted' }>['commands'];
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly failure?: Omit<
+    Extract<RunEvent, { type: 'StepFailed' }>,
+    'type' | 'at' | 'work' | 'tail'
+  >;
+  readonly evidence?: string;
+  readonly tail?: string;
+  readonly sizeBytes?: number;
+  readonly sha256?: string;
+  /** Since when the link to the host is lost; absent while it is there. */
+  readonly lostAt?: string;
+  readonly reattached?: { readonly at: string; readonly reason: string };
+  readonly alive?: Extract<RunEvent, { type: 'StepStopped' }>['alive'];
+  readonly skipped?: { readonly by: string; readonly reason: string };
+  readonly proof?: { readonly by: string; readonly text: string };
+}
+
+export interface Gate {
+  readonly requestedAt?: string;
+  readonly approvals: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly planHash: string;
+  }[];
+  readonly rejected?: { readonly by: string; readonly at: string; readonly reason: string };
+}
+
+type PerHost = Readonly<Record<string, Readonly<Record<string, HostStep>>>>;
+
+/** State of a run, folded from its whole log. */
+export interface Run {
+  readonly id: string;
+  /** Number of events folded; 0 before the first. */
+  readonly version: number;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** When the last event happened. */
+  readonly at: string;
+  readonly checks: Readonly<
+    Record<string, { readonly problem?: { reason: string; hint: string } }>
+  >;
+  readonly gates: Readonly<Record<string, Gate>>;
+  readonly apply: PerHost;
+  readonly undo: PerHost;
+  readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
+  readonly aborting?: { readonly by: string; readonly at: string };
+  readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };
+  readonly ended?: { readonly outcome: RunOutcome; readonly at: string };
+}
+
+/** The step of a plan by its id. Throws for an id that the plan does not have: that is a bug, not an input. */
+export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {
+  const step = run.plan.steps.find((candidate) => candidate.id === id);
+  if (step === undefined) throw new Error(`the plan has no step ${id}`);
+  return step;
+}
+
+/** One step on one host; a pending one where nothing happened yet. */
+export const hostStep = (
+  run: Run,
+  { phase, step, host }: Pick<Work, 'phase' | 'step' | 'host'>,
+): HostStep => run[phase][step]?.[host] ?? pending;
+
+export const isCurrent = (run: Run, work: Work): boolean =>
+  hostStep(run, work).attempt === work.attempt;
+
+/** Statuses in which nothing more happens on the host by itself. */
+export const isSettled = ({ status }: HostStep): boolean =>
+  status !== 'pending' && status !== 'running' && status !== 'asked';
+
+/** Statuses that let the run go on. */
+export const isPassed = ({ status }: HostStep): boolean =>
+  status === 'succeeded' || status === 'unchanged' || status === 'skipped';
+
+const pending: HostStep = { status: 'pending', attempt: 1, began: false };
