@@ -1,5 +1,25 @@
 import { z } from 'zod';
 
+/** The words of one command line: a program, then its arguments. No argument list can carry a NUL character. */
+export const Words = z
+  .array(z.string().refine((word) => !word.includes('\0'), 'a word cannot hold a NUL character'))
+  .min(1, 'needs at least one word: the program to run')
+  .refine(
+    ([program]) => program !== '',
+    'the first word is the program to run: it cannot be empty',
+  );
+
+/** A login name, as `useradd` takes it. */
+export const UserName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'expected a user name such as "glance"');
+
+/** Exit codes that are an answer and not a failure. */
+export const OkExits = z.array(z.int().min(0).max(255)).min(1);
+
+/** For a read-only command whose every exit code is an answer. */
+export const anyExit: readonly number[] = Array.from({ length: 256 }, (_, exit) => exit);
+
 /** One remote command line. The words reach the host exactly as they are; `toShell` alone quotes them. */
 export const Command = z.strictObject({
   words: z.array(z.string()).min(1),
@@ -29,13 +49,25 @@ export const command = (words: readonly string[], rest: Omit<Command, 'words'> =
  * character, which no argument list can carry.
  */
 export function toShell(words: readonly string[]): string {
-  return words.map(quote).join(' ');
+  return words.map((word, at) => (isBare(word, at) ? word : quote(word))).join(' ');
 }
+
+// A leading `=`-word or `~` could be expanded by some shells, so only these characters go bare. As the first word, `A=b`
+// would be an assignment and `time` or `if` grammar: quoted, they name a program.
+function isBare(word: string, at: number): boolean {
+  return at === 0
+    ? /^[A-Za-z0-9_@+:,./-]+$/.test(word) && !reserved.has(word)
+    : /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word);
+}
+
+// POSIX 2.4 and the further ones of bash; those with other than letters are quoted anyway.
+const reserved = new Set(
+  'if then else elif fi do done case esac while until for in select function time coproc'.split(
+    ' ',
+  ),
+);
 
 function quote(word: string): string {
   if (word.includes('\0')) throw new RangeError(`a word cannot hold a NUL character: ${word}`);
-  // A leading `=`-word or `~` could be expanded by some shells, so only these characters go bare.
-  return /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -29,9 +29,10 @@ export interface Handler<P, B> {
   readonly parse: (outputs: readonly Output[], params: P) => B;
   /**
    * Whether the state is already what the step wants; `undefined` when this kind cannot tell. Asked before `apply`
-   * (yes: the step is "unchanged") and again after it (no: the step failed).
+   * (yes: the step is "unchanged") and again after it (no: the step failed), then with what was found before, so that a
+   * kind can see whether something happened.
    */
-  readonly isDone: (params: P, found: B) => boolean | undefined;
+  readonly isDone: (params: P, found: B, before?: B) => boolean | undefined;
   readonly apply: (params: P) => readonly Command[];
   /** Commands that lead from `now`, probed just before, back to `before`; none when there is nothing to put back. */
   readonly undo: (params: P, before: B, now: B) => readonly Command[];
@@ -39,6 +40,8 @@ export interface Handler<P, B> {
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
   readonly changes: (params: P, before: B) => string;
+  /** What a person has to do to undo a step that a person did; empty or unset when there is nothing. */
+  readonly undoByPerson?: (params: P) => string;
 }
 
 /** A handler with its parameters filled in; what was `P` and `B` is checked inside. */
@@ -50,10 +53,11 @@ export interface BoundHandler {
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
   readonly parse: (outputs: readonly Output[]) => unknown;
-  readonly isDone: (found: unknown) => boolean | undefined;
+  readonly isDone: (found: unknown, before?: unknown) => boolean | undefined;
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
   readonly changes: (before: unknown) => string;
+  readonly undoByPerson: string;
 }
 
 /** A handler of any kind, as the registry keeps it. */
@@ -80,9 +84,11 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     probe: handler.probe(params),
     apply: handler.apply(params),
     parse: (outputs) => handler.parse(outputs, params),
-    isDone: (found) => handler.isDone(params, state(found)),
+    isDone: (found, before) =>
+      handler.isDone(params, state(found), before === undefined ? undefined : state(before)),
     undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
     changes: (before) => handler.changes(params, state(before)),
+    undoByPerson: handler.undoByPerson?.(params) ?? '',
   };
 }

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { toShell, type Command } from '../../handlers/command.ts';
+
+/** A command as a case shows it: its shell line, and the rest beside it when there is more to say. */
+const Shown = z.union([
+  z.string(),
+  z.strictObject({
+    line: z.string(),
+    stdin: z.string().optional(),
+    as: z.string().optional(),
+    okExits: z.union([z.array(z.int()), z.literal('any')]).optional(),
+  }),
+]);
+export type Shown = z.infer<typeof Shown>;
+
+/** What a command answered: its stdout, or all of it. */
+const Answer = z.union([
+  z.string().transform((stdout) => ({ exit: 0, stdout, stderr: '' })),
+  z.strictObject({
+    exit: z.int().default(0),
+    stdout: z.string().default(''),
+    stderr: z.string().default(''),
+  }),
+]);
+
+const Text = z.string().describe('/a regex/');
+
+const Case = z.strictObject({
+  it: z.string(),
+  params: z.unknown(),
+  /** A regex: filling in `params` is refused with this. Everything else but `it` is left out then. */
+  refused: Text.optional(),
+  probe: z.array(Shown).optional(),
+  outputs: z.array(Answer).default([]),
+  /** A regex: reading `outputs` ends with this message or hint. */
+  error: Text.optional(),
+  found: z.unknown().optional(),
+  /** What `isDone` says of the state; null: it cannot tell. */
+  done: z.boolean().nullable().optional(),
+  apply: z.array(Shown).optional(),
+  changes: z.string().optional(),
+  exit: z.enum(['reversible', 'restorable', 'oneWay']).optional(),
+  undoByPerson: z.string().optional(),
+  /** What `probe` answers after the step: `doneAfter` and `undo` look at it; the state of `outputs` is what was before. */
+  after: z.array(Answer).optional(),
+  doneAfter: z.boolean().nullable().optional(),
+  undo: z.array(Shown).optional(),
+  /** What `probe` answers after the undo, and whether that is what was before. */
+  afterUndo: z.array(Answer).optional(),
+  restored: z.boolean().optional(),
+});
+export type Case = z.infer<typeof Case>;
+
+const File = z.strictObject({
+  /** Scripts that many lines hold: `<name>` in a line stands for the whole text. */
+  scripts: z.record(z.string(), z.string()).default({}),
+  cases: z.array(Case).min(1),
+});
+
+const folder = new URL('.', import.meta.url);
+const ending = '.cases.yaml';
+
+export const kindsWithCases = (): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length));
+
+export function readCases(kind: string): readonly Case[] {
+  const text = readFileSync(new URL(`${kind}${ending}`, folder), 'utf8');
+  const { scripts, cases } = File.parse(parse(text));
+  const fill = (shown: Shown): Shown =>
+    typeof shown === 'string' ? whole(shown) : { ...shown, line: whole(shown.line) };
+  const whole = (line: string): string =>
+    line.replaceAll(/<([a-z]+)>/g, (same, name: string) => scripts[name] ?? same);
+  return cases.map((one) => ({
+    ...one,
+    ...(one.probe && { probe: one.probe.map(fill) }),
+    ...(one.apply && { apply: one.apply.map(fill) }),
+    ...(one.undo && { undo: one.undo.map(fill) }),
+  }));
+}
+
+/** A command as the cases write it. */
+export function show({ words, ...rest }: Command): Shown {
+  const line = toShell(words);
+  if (Object.keys(rest).length === 0) return line;
+  const { okExits, ...others } = rest;
+  return {
+    line,
+    ...others,
+    ...(okExits && { okExits: okExits.length === 256 ? ('any' as const) : okExits }),
+  };
+}
+
+export const regex = (text: string): RegExp => new RegExp(text.replace(/^\/([^]*)\/$/, '$1'));
