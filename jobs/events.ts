@@ -16,6 +16,10 @@ export const Work = z.strictObject({
 });
 export type Work = z.infer<typeof Work>;
 
+/** One execution's directory on the host, and where its output is kept. The same work always has the same id. */
+export const executionId = (run: string, { phase, step, host, attempt }: Work): string =>
+  [run, step, host, `${phase}${attempt}`].join('.');
+
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), at, ...shape });
 
