@@ -1,0 +1,8 @@
+import { onRunWithText } from './on-run.ts';
+
+export const done = onRunWithText('done', {
+  text: 'PROOF',
+  about: 'say that you did the step a run waits for',
+  more: 'Paste what shows it: the line of a log, the answer of a command. It stays in the log of the run.',
+  example: 'HAProxy shows 0 sessions on ctl1',
+});

@@ -1,0 +1,34 @@
+import type { Action } from '../../jobs/act.ts';
+
+/** What a typed line or a pressed button asks for. */
+export type Intent =
+  | { readonly do: 'help'; readonly topic?: string }
+  | { readonly do: 'run'; readonly cloud: string; readonly runbook: string }
+  | { readonly do: 'status'; readonly run?: string }
+  | { readonly do: 'act'; readonly run: string; readonly action: Action }
+  | { readonly do: 'ask'; readonly run: string }
+  | { readonly do: 'log'; readonly run: string; readonly step: string; readonly host?: string };
+
+/** Why a line asks for nothing. Plain text for the person who typed it, not escaped. */
+export interface Problem {
+  readonly problem: string;
+}
+
+/** One word of `/upgrade`. */
+export interface Subcommand {
+  readonly word: string;
+  /** What follows the word, in the notation of the help: `RUN [STEP]`. Empty when nothing does. */
+  readonly takes: string;
+  /** What it does, for the list of all words: one sentence without a full stop. */
+  readonly about: string;
+  /** More for `help WORD`. */
+  readonly more?: string;
+  /** A line as somebody would type it, without `/upgrade`. */
+  readonly example: string;
+  /** The number of single words it needs, and the most it takes. */
+  readonly words: readonly [least: number, most: number];
+  /** What the free text after the last single word is called when it is needed: `REASON`. */
+  readonly text?: string;
+  /** `args` holds as many words as `words` says; `text` is not empty where it is needed. */
+  readonly intent: (args: readonly string[], text: string) => Intent | Problem;
+}

@@ -1,0 +1,44 @@
+/** A typed line in words. */
+export interface Words {
+  /** Words in lower case, without quotes around them and without mentions that stand for nobody in particular. */
+  readonly all: readonly string[];
+  /** The line after so many words, as it was typed. */
+  readonly textAfter: (count: number) => string;
+}
+
+/**
+ * Reads what phones and Slack make of a line: typographic quotes and dashes, non-breaking and zero-width spaces, `<@U…>` and
+ * `<#C…|name>` where a name was meant, `&amp;` for `&`.
+ */
+export function readWords(line: string): Words {
+  const clean = line.normalize('NFC').replaceAll(ZERO_WIDTH, '');
+  const tokens = [...clean.matchAll(/\S+/g)]
+    .map((match) => ({ word: asWord(match[0]), end: match.index + match[0].length }))
+    .filter(({ word }) => word !== '');
+  return {
+    all: tokens.map(({ word }) => word),
+    textAfter: (count) =>
+      asText(clean.slice(count === 0 ? 0 : (tokens[count - 1]?.end ?? clean.length))),
+  };
+}
+
+const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+
+function asWord(token: string): string {
+  const channel = /^<#[A-Z0-9]+(?:\|([^>]*))?>$/.exec(token);
+  const bare = channel === null ? token.replace(/^<[@!][^>]*>$/, '') : (channel[1] ?? '');
+  return unescape(bare)
+    .replace(/^["'`“”„‘’‚«»#]+/, '')
+    .replace(/["'`“”‘’«».,;:]+$/, '')
+    .replaceAll(/[‐‑‒–—―]/g, '-')
+    .toLowerCase();
+}
+
+function asText(rest: string): string {
+  const text = unescape(rest).trim();
+  const [, quoted] = /^["“”„«]([^"“”„«»]*)["“”»]$/s.exec(text) ?? [];
+  return (quoted ?? text).trim();
+}
+
+const unescape = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

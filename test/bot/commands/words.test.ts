@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseWords, subcommands, usageOf } from '../../../bot/commands/index.ts';
+
+describe('the words after /upgrade', () => {
+  it.each([
+    ['', { do: 'help' }],
+    ['help', { do: 'help' }],
+    ['help skip', { do: 'help', topic: 'skip' }],
+    ['run staging restart-nova', { do: 'run', cloud: 'staging', runbook: 'restart-nova' }],
+    ['status', { do: 'status' }],
+    ['status 7f3a12', { do: 'status', run: '7f3a12' }],
+    ['approve 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'approve' } }],
+    [
+      'reject 7f3a12 not during the audit',
+      { do: 'act', run: '7f3a12', action: { name: 'reject', text: 'not during the audit' } },
+    ],
+    ['pause 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'pause' } }],
+    ['resume 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'resume' } }],
+    ['abort 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'abort' } }],
+    ['retry 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'retry' } }],
+    ['skip 7f3a12 disk', { do: 'act', run: '7f3a12', action: { name: 'skip', text: 'disk' } }],
+    ['rollback 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'rollback' } }],
+    [
+      'rollback 7f3a12 stop-nova',
+      { do: 'act', run: '7f3a12', action: { name: 'rollback', step: 'stop-nova' } },
+    ],
+    ['done 7f3a12 UP 4', { do: 'act', run: '7f3a12', action: { name: 'done', text: 'UP 4' } }],
+    ['ask 7f3a12', { do: 'ask', run: '7f3a12' }],
+    ['log 7f3a12 db-sync', { do: 'log', run: '7f3a12', step: 'db-sync' }],
+    ['log 7f3a12 db-sync ctl1', { do: 'log', run: '7f3a12', step: 'db-sync', host: 'ctl1' }],
+  ])('reads "%s"', (line, intent) => {
+    expect(parseWords(line)).toEqual(intent);
+  });
+
+  it.each([
+    ['capitals of a phone', 'Run Staging Restart-Nova'],
+    ['non-breaking and wide spaces', '\u00a0run\u00a0staging\u2003 restart-nova  '],
+    ['zero-width characters', 'run sta\u200bging restart-nova\ufeff'],
+    ['typographic quotes', 'run “staging” ‘restart-nova’'],
+    ['typographic dashes', 'run staging restart–nova'],
+    ['backticks and a full stop', '`run` `staging` `restart-nova`.'],
+    ['a mention of the bot in front', '<@U0BOT> run staging restart-nova'],
+    ['a channel where the cloud of that name was meant', 'run <#C0STAGING|staging> restart-nova'],
+  ])('takes %s', (_what, line) => {
+    expect(parseWords(line)).toEqual({ do: 'run', cloud: 'staging', runbook: 'restart-nova' });
+  });
+
+  it('keeps a reason as it was typed, but for quotes around all of it and the escapes of Slack', () => {
+    const line = 'skip <@U0ANN> 7F3A12  “Ann said:  a &lt; b &amp; c,\nsee <#C1|ops>”';
+
+    expect(parseWords(line)).toEqual({
+      do: 'act',
+      run: '7f3a12',
+      action: { name: 'skip', text: 'Ann said:  a < b & c,\nsee <#C1|ops>' },
+    });
+  });
+
+  it('answers an unknown word with the nearest one and all there are', () => {
+    expect(parseWords('pasue 7f3a12')).toEqual({
+      problem: expect.stringMatching(
+        /^I don't know the word "pasue"\. Did you mean pause\?\nThe words are help, run, .*, log\./,
+      ),
+    });
+  });
+
+  it('takes the beginning of a word for a hint, never for the word', () => {
+    expect(parseWords('roll 7f3a12')).toEqual({
+      problem: expect.stringContaining('Did you mean rollback?'),
+    });
+  });
+
+  it.each(['plan', 'start', 'inspect', 'audit'])('does not know %s', (word) => {
+    expect(parseWords(`${word} staging`)).toEqual({
+      problem: expect.stringContaining(`I don't know the word "${word}"`),
+    });
+  });
+
+  it.each([
+    ['run', 'CLOUD is missing.', '/upgrade run CLOUD RUNBOOK'],
+    ['run staging', 'RUNBOOK is missing.', '/upgrade run CLOUD RUNBOOK'],
+    ['approve', 'RUN is missing.', '/upgrade approve RUN'],
+    ['reject 7f3a12', 'REASON is missing.', '/upgrade reject RUN REASON'],
+    ['skip 7f3a12 “ ”', 'REASON is missing.', '/upgrade skip RUN REASON'],
+    ['done 7f3a12', 'PROOF is missing.', '/upgrade done RUN PROOF'],
+    ['log 7f3a12', 'STEP is missing.', '/upgrade log RUN STEP [HOST]'],
+  ])('answers "%s" with how it is written', (line, missing, usage) => {
+    expect(parseWords(line)).toEqual({
+      problem: expect.stringMatching(new RegExp(`^${escaped(`${missing}\n${usage}\n`)}`)),
+    });
+  });
+
+  it('refuses words that it would have to ignore', () => {
+    expect(parseWords('abort 7f3a12 8b2c11')).toEqual({
+      problem: expect.stringContaining(
+        `I don't know what to do with "8b2c11".\n/upgrade abort RUN`,
+      ),
+    });
+  });
+
+  it('refuses what cannot be the id of a run', () => {
+    expect(parseWords('status 7f3a*:events')).toEqual({
+      problem: expect.stringContaining('"7f3a*:events" is not the id of a run'),
+    });
+  });
+
+  it('understands the example of each word as that word', () => {
+    for (const { example, word } of subcommands) {
+      expect(parseWords(example)).not.toHaveProperty('problem');
+      expect(example.startsWith(word)).toBe(true);
+    }
+  });
+
+  it('answers any line with an intent or a problem', () => {
+    const words = fc.constantFrom(
+      ...subcommands.map(usageOf),
+      '<@U1>',
+      '“',
+      '\u00a0',
+      '&amp;',
+      '>',
+    );
+    const lines = fc
+      .array(fc.oneof(words, fc.string({ unit: 'binary' })))
+      .map((all) => all.join(' '));
+
+    fc.assert(
+      fc.property(lines, (line) => {
+        const read = parseWords(line);
+        expect('do' in read || read.problem.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+const escaped = (text: string): string => text.replaceAll(/[[\].*?]/g, '\\$&');
