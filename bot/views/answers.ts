@@ -1,0 +1,67 @@
+import type { Action, Verdict } from '../../jobs/act.ts';
+import { standing } from '../../jobs/act.ts';
+import { openGate } from '../../jobs/decide.ts';
+import type { Run } from '../../jobs/run.ts';
+import { type Message, section } from './blocks.ts';
+import { titleOf } from './run-card.ts';
+import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
+
+/** A short answer to one person. Mentions of people stay; a line that begins with `/upgrade` is shown as typed. */
+export function answer(text: string, dates: Dates = 'slack'): Message {
+  const lines = text
+    .split('\n')
+    .map((line) => (line.startsWith('/upgrade ') ? code(line) : sentence(line, dates)));
+  const all = cut(lines.join('\n'), 2900);
+  return { text: all, blocks: [section(all)] };
+}
+
+/** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
+export const doneAnswer = (run: Run, action: Action, dates: Dates = 'slack'): Message =>
+  answer(`${DONE[action.name]} ${standing(run)}${missing(run, action)}`, dates);
+
+const DONE: Readonly<Record<Action['name'], string>> = {
+  approve: 'Approved.',
+  reject: 'Rejected.',
+  pause: 'Paused; what runs now runs to its end.',
+  resume: 'Resumed.',
+  abort: 'Aborting.',
+  retry: 'It runs again.',
+  skip: 'Skipped.',
+  rollback: 'Rolling back.',
+  done: 'Noted, with your proof.',
+};
+
+function missing(run: Run, { name }: Action): string {
+  const gate = name === 'approve' ? openGate(run) : undefined;
+  return gate === undefined ? '' : ` ${gate.given.length} of ${gate.needed} approvals are given.`;
+}
+
+/** Why nothing was done. `who` are the ids of those who may, for when this person may not. */
+export function refusedAnswer(
+  verdict: Extract<Verdict, { refused: string }>,
+  { who = [], dates = 'slack' }: { readonly who?: readonly string[]; readonly dates?: Dates } = {},
+): Message {
+  const may =
+    verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese may: ${mentions(who)}` : '';
+  const { text } = answer(`Nothing was done: ${verdict.reason}`, dates);
+  const all = `${text}${may}`;
+  return { text: all, blocks: [section(all)] };
+}
+
+/** An error that a person may read, and what to do next. */
+export const errorAnswer = (
+  { message, hint }: { readonly message: string; readonly hint: string },
+  dates: Dates = 'slack',
+): Message =>
+  answer([`Nothing was done: ${message}`, hint].filter((line) => line !== '').join('\n'), dates);
+
+/** A line that was not understood, in the words of the grammar. */
+export const problemAnswer = ({ problem }: { problem: string }): Message => answer(problem);
+
+export function startedAnswer(run: Run): Message {
+  const text = `${plain(titleOf(run), 250)} is under way as run ${code(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;
+  return { text, blocks: [section(text)] };
+}
+
+export const askedAnswer = (run: Run): Message =>
+  answer(`Looking again at once; nothing is run a second time. ${standing(run)}`);

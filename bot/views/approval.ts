@@ -1,0 +1,175 @@
+import { openGate } from '../../jobs/decide.ts';
+import { type Gate, type Run, stepOf } from '../../jobs/run.ts';
+import { type Message, actions, context, header, numbered, section, sections } from './blocks.ts';
+import { approvalButtons } from './buttons.ts';
+import { stepLines } from './commands.ts';
+import { titleOf } from './run-card.ts';
+import { hostsOf, stepsBehind } from './situation.ts';
+import { type Dates, code, count, few, mention, mentions, plain, when } from './text.ts';
+import { wayOutAfter } from './way-out.ts';
+
+export interface ApprovalLook {
+  /** User and user-group ids: who may approve. */
+  readonly approvers: readonly string[];
+  /** `requestedAt` of the request that this message is about; absent: the latest. */
+  readonly request?: string;
+  readonly dates?: Dates;
+}
+
+/**
+ * Asks for approval before a gate, with the very commands that would run; once that is decided, or no longer asked, it
+ * says so and has no buttons.
+ */
+export function approvalMessage(run: Run, gate: string, look: ApprovalLook): Message {
+  const state = stateOf(run, gate, look.request);
+  const needed = stepOf(run, gate).gate ?? 1;
+  const title = plain(stepOf(run, gate).title, 150);
+  const blocks =
+    state.is === 'open' ? open(run, gate, look) : [section(...decidedLines(run, gate, look))];
+  const given = state.is === 'open' ? ` · ${state.given.length} of ${needed}` : '';
+  return {
+    text: `${WORDS[state.is]} before ${title}${given}: ${plain(titleOf(run), 250)}, run ${run.id}`,
+    blocks: numbered(`${run.id}.${approvalKey(run, gate, look.request)}`, blocks),
+  };
+}
+
+/** Names one request for approval: a gate that is asked for again after a rejection or a rollback has another one. */
+export function approvalKey(
+  run: Run,
+  gate: string,
+  request = run.gates[gate]?.requestedAt,
+): string {
+  return `approval.${gate}.${request === undefined ? 'none' : Date.parse(request)}`;
+}
+
+/** Whether this request has its answer: what its message says then stays true, whatever the run does later. */
+export const isDecided = (run: Run, gate: string, request?: string): boolean =>
+  stateOf(run, gate, request).is !== 'open';
+
+/** Every command behind a gate, word for word, in as many thread messages as that takes. */
+export function approvalDetails(run: Run, gate: string): Message[] {
+  const parts = sections(allLines(run, gate));
+  const text = `What run ${run.id} does after approval before ${plain(stepOf(run, gate).title, 150)}`;
+  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
+    text,
+    blocks: numbered(
+      `${run.id}.commands.${gate}.${index}`,
+      parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
+    ),
+  }));
+}
+
+/** Whether the approval message leaves something out, so that the details belong into the thread. */
+export const isCut = (run: Run, gate: string): boolean => shown(allLines(run, gate)).rest > 0;
+
+/** Three full sections stay under what Slack takes in all, 13,000 characters. */
+const PER_MESSAGE = 3;
+const MOST_CHARACTERS = 6000;
+const MOST_LINES = 60;
+
+type State =
+  | { readonly is: 'open' | 'approved'; readonly given: Gate['approvals'] }
+  | { readonly is: 'rejected'; readonly rejected: NonNullable<Gate['rejected']> }
+  | { readonly is: 'superseded' };
+
+const WORDS: Readonly<Record<State['is'], string>> = {
+  open: 'Approval needed',
+  approved: 'Approved',
+  rejected: 'Rejected',
+  superseded: 'No longer asked: approval',
+};
+
+function stateOf(run: Run, gate: string, request: string | undefined): State {
+  const { requestedAt, approvals = [], rejected } = run.gates[gate] ?? {};
+  if (rejected !== undefined) return { is: 'rejected', rejected };
+  if (requestedAt === undefined || (request ?? requestedAt) !== requestedAt) {
+    return { is: 'superseded' };
+  }
+  const given = approvals.filter(
+    ({ by, planHash }, index) =>
+      planHash === run.planHash && approvals.findIndex((other) => other.by === by) === index,
+  );
+  if (given.length >= (stepOf(run, gate).gate ?? 1)) return { is: 'approved', given };
+  const isOver =
+    run.ended !== undefined ||
+    run.rollback !== undefined ||
+    run.aborting !== undefined ||
+    openGate(run)?.step.id !== gate;
+  return isOver ? { is: 'superseded' } : { is: 'open', given };
+}
+
+function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blocks'] {
+  const steps = stepsBehind(run, gate);
+  const [first] = steps;
+  const given = openGate(run)?.given ?? [];
+  const may = approvers.filter((id) => id !== run.requestedBy && !given.includes(id));
+  const { lines, rest } = shown(allLines(run, gate));
+  const more = rest === 0 ? [] : [section(`… and ${count(rest, 'more line')}: all in the thread`)];
+  const buttons = actions(approvalButtons(run));
+  return [
+    header(`Approval needed before: ${first?.title ?? ''}`),
+    section(
+      `*${given.length} of ${count(first?.gate ?? 1, 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
+      `*Next*  ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps), 12), 1500)}`,
+    ),
+    ...sections(lines),
+    ...more,
+    section(
+      `*Changes*  ${wayOutAfter(run, gate)}`,
+      ...(buttons.length === 0
+        ? ['*Wait*  the run is paused; Resume brings the buttons back']
+        : []),
+    ),
+    context(whoLine(run)),
+    ...buttons,
+  ];
+}
+
+const whoLine = (run: Run): string =>
+  [
+    plain(titleOf(run), 250),
+    `${mention(run.requestedBy)} started it and does not approve it`,
+    `run ${code(run.id)}`,
+    `plan ${code(run.planHash.slice(0, 6))}`,
+  ].join('  ·  ');
+
+function decidedLines(
+  run: Run,
+  gate: string,
+  { request, dates = 'slack' }: ApprovalLook,
+): string[] {
+  const state = stateOf(run, gate, request);
+  const plan = `plan ${code(run.planHash.slice(0, 6))}`;
+  const before = `before *${plain(stepOf(run, gate).title, 150)}*`;
+  const about = `${plain(titleOf(run), 250)}  ·  run ${code(run.id)}  ·  ${plan}`;
+  switch (state.is) {
+    case 'open':
+      return [];
+    case 'approved': {
+      const who = state.given.map(({ by, at }) => `${mention(by)} ${when(at, dates)}`);
+      return [`*Approved* ${before} by ${few(who, 20)}`, about];
+    }
+    case 'rejected': {
+      const { by, at, reason } = state.rejected;
+      return [`*Rejected* ${before} by ${mention(by)} ${when(at, dates)}: ${plain(reason)}`, about];
+    }
+    case 'superseded':
+      return [`*No longer asked* ${before}: the run went another way since`, about];
+  }
+}
+
+const allLines = (run: Run, gate: string): string[] => {
+  const first = run.plan.steps.findIndex((step) => step.id === gate);
+  return stepsBehind(run, gate).flatMap((step, index) => stepLines(step, first + index + 1));
+};
+
+function shown(lines: readonly string[]): { lines: string[]; rest: number } {
+  const kept: string[] = [];
+  let left = MOST_CHARACTERS;
+  for (const line of lines.slice(0, MOST_LINES)) {
+    if (line.length + 1 > left) break;
+    kept.push(line);
+    left -= line.length + 1;
+  }
+  return { lines: kept, rest: lines.length - kept.length };
+}

@@ -1,0 +1,61 @@
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  KnownBlock,
+  SectionBlock,
+} from '@slack/types';
+import { cut, label } from './text.ts';
+
+/** A message as Slack takes it; `text` is what notifications and screen readers give. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+export const header = (text: string): HeaderBlock => ({
+  type: 'header',
+  text: { type: 'plain_text', text: label(text, 150), emoji: false },
+});
+
+/** Lines that are mrkdwn already; `undefined` and empty ones at the ends are left out. */
+export const section = (...lines: readonly (string | undefined)[]): SectionBlock => ({
+  type: 'section',
+  text: mrkdwn(lines),
+});
+
+export const context = (...lines: readonly (string | undefined)[]): ContextBlock => ({
+  type: 'context',
+  elements: [mrkdwn(lines)],
+});
+
+export const actions = (elements: readonly Button[]): ActionsBlock[] =>
+  elements.length === 0 ? [] : [{ type: 'actions', elements: [...elements] }];
+
+/** Lines packed into as few sections as take them. A line longer than a section takes is cut. */
+export function sections(lines: readonly string[], max = 2900): SectionBlock[] {
+  const packed: string[][] = [];
+  let left = 0;
+  for (const line of lines.map((whole) => cut(whole, max))) {
+    if (line.length + 1 > left) {
+      packed.push([]);
+      left = max;
+    }
+    packed.at(-1)?.push(line);
+    left -= line.length + 1;
+  }
+  return packed
+    .filter((part) => part.some((line) => line.trim() !== ''))
+    .map((part) => section(...part));
+}
+
+/** Gives each block an id of its own that begins with `prefix`, so that a message can be found again by it. */
+export const numbered = (prefix: string, blocks: readonly KnownBlock[]): KnownBlock[] =>
+  blocks.map((block, index) => ({ ...block, block_id: `${prefix.slice(0, 240)}.${index}` }));
+
+const mrkdwn = (lines: readonly (string | undefined)[]) => ({
+  type: 'mrkdwn' as const,
+  text: cut(lines.filter((line) => line !== undefined).join('\n'), 3000),
+  verbatim: true,
+});

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type Command, toShell } from '../../handlers/command.ts';
+import type { PlanStep } from '../../jobs/plan.ts';
+import { code, escape, few, plain, size, visible } from './text.ts';
+
+/** Everything that one step will run and where, word for word: mrkdwn lines, none longer than `max`. */
+export function stepLines(step: PlanStep, number: number, max = 2800): string[] {
+  return [
+    `*${number}. ${plain(step.title, 150)}*  ·  on ${plain(step.hosts.join(', '), 1500)}${notes(step)}`,
+    ...(step.doer === 'person' ? [personLine(step, max)] : []),
+    ...step.apply.flatMap((command) => commandLines(command, max)),
+    ...(step.apply.length === 0 && step.doer === 'host'
+      ? ['runs nothing that changes the host']
+      : []),
+  ];
+}
+
+function notes({ batch, hosts, maxFailures, exit }: PlanStep): string {
+  return [
+    ...(batch < hosts.length ? [`${batch} at a time`] : []),
+    ...(maxFailures > 0 ? [`goes on with up to ${maxFailures} failed`] : []),
+    ...(exit === 'oneWay' ? ['*one-way*'] : []),
+  ]
+    .map((note) => `  ·  ${note}`)
+    .join('');
+}
+
+function personLine({ params }: PlanStep, max: number): string {
+  const { instructions } = Instructions.catch({}).parse(params);
+  return instructions === undefined
+    ? 'a person does it'
+    : `a person does it: ${plain(instructions, max - 100)}`;
+}
+
+const Instructions = z.looseObject({ instructions: z.string().optional() });
+
+function commandLines({ words, stdin, okExits }: Command, max: number): string[] {
+  const line = toShell(words);
+  return [
+    ...wholeLines(line, max),
+    ...(okExits === undefined ? [] : [`exit ${few(okExits.map(String), 6)} is fine, too`]),
+    ...(stdin === undefined ? [] : stdinLines(stdin, max)),
+  ];
+}
+
+/** Small contents are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
+function stdinLines(stdin: string, max: number): string[] {
+  const isSmall = stdin.length <= 600 && stdin.split('\n').length <= 12;
+  const bytes = Buffer.byteLength(stdin);
+  if (isSmall) {
+    const end = stdin.endsWith('\n') ? '' : ', no newline at its end';
+    return [
+      `with this on its standard input (${size(bytes)}${end}):`,
+      ...wholeLines(stdin.replace(/\n$/, ''), max),
+    ];
+  }
+  return [`with ${size(bytes)} on its standard input, sha256 ${code(sha256(stdin))}`];
+}
+
+/** Code lines of a text. A line too long for one goes on after an arrow, so that nothing is left out. */
+function wholeLines(text: string, max: number): string[] {
+  const lines = text
+    .split('\n')
+    .flatMap((line) => inPieces(visible(line), max - 10))
+    .map(({ piece, isMore }) => `${isMore ? '↳ ' : ''}${code(piece, max)}`);
+  return text.includes('`') ? [...lines, '(ˋ stands for a backtick)'] : lines;
+}
+
+function inPieces(line: string, max: number): { piece: string; isMore: boolean }[] {
+  const pieces: string[] = [''];
+  let length = 0;
+  for (const character of line) {
+    const more = escape(character).length;
+    if (length + more > max) {
+      pieces.push('');
+      length = 0;
+    }
+    pieces[pieces.length - 1] += character;
+    length += more;
+  }
+  return pieces.map((piece, index) => ({ piece, isMore: index > 0 }));
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,88 @@
+import type { ModalView } from '@slack/types';
+import type { ActionName } from '../../jobs/act.ts';
+import { stepOf, type Run } from '../../jobs/run.ts';
+import type { ButtonValue } from './buttons.ts';
+import { section } from './blocks.ts';
+import { asked, decidable } from './situation.ts';
+import { few, label, plain } from './text.ts';
+
+/** Actions that need words of the person who presses. */
+export type WordedAction = Extract<ActionName, 'reject' | 'skip' | 'done'>;
+
+export const isWorded = (name: string): name is WordedAction =>
+  name === 'reject' || name === 'skip' || name === 'done';
+
+/** Where the submitted words stand: `view.state.values[INPUT.block][INPUT.action].value`. */
+export const INPUT = { block: 'words', action: 'text' } as const;
+
+/**
+ * Asks for the reason of a reject or skip, or for the proof that a person did a step. The listener that opens it has no
+ * time to load the run: without `run` it says less.
+ */
+export function wordsModal(name: WordedAction, value: ButtonValue, run?: Run): ModalView {
+  const { title, submit, hint, field } = WORDS[name];
+  return {
+    type: 'modal',
+    callback_id: `run.${name}`,
+    private_metadata: JSON.stringify(value),
+    title: { type: 'plain_text', text: title },
+    submit: { type: 'plain_text', text: submit },
+    close: { type: 'plain_text', text: 'Not now' },
+    blocks: [
+      section(about(name, value, run)),
+      {
+        type: 'input',
+        block_id: INPUT.block,
+        label: { type: 'plain_text', text: field },
+        hint: { type: 'plain_text', text: hint },
+        element: {
+          type: 'plain_text_input',
+          action_id: INPUT.action,
+          multiline: true,
+          min_length: 1,
+          max_length: 1000,
+          focus_on_load: true,
+        },
+      },
+    ],
+  };
+}
+
+const WORDS: Readonly<Record<WordedAction, Record<'title' | 'submit' | 'hint' | 'field', string>>> =
+  {
+    reject: {
+      title: 'Reject',
+      submit: 'Reject',
+      field: 'Why not?',
+      hint: 'Everyone in the channel sees it, and it stays in the log of the run.',
+    },
+    skip: {
+      title: 'Go on without it',
+      submit: 'Go on',
+      field: 'Why is that right?',
+      hint: 'It stays in the log of the run.',
+    },
+    done: {
+      title: 'Done by a person',
+      submit: 'It is done',
+      field: 'What shows that it is done?',
+      hint: 'Paste a line of a log or the answer of a command. It stays in the log of the run.',
+    },
+  };
+
+function about(name: WordedAction, { run: id }: ButtonValue, run: Run | undefined): string {
+  const works = run === undefined ? [] : name === 'done' ? asked(run) : decidable(run);
+  const [work] = works;
+  const step =
+    run === undefined || work === undefined
+      ? ''
+      : `: *${plain(stepOf(run, work.step).title, 150)}* on ${plain(few(works.map(({ host }) => host)))}`;
+  switch (name) {
+    case 'reject':
+      return `Run \`${label(id, 40)}\` stops before what it asks for. If it has done nothing yet, it ends.`;
+    case 'skip':
+      return `Run \`${label(id, 40)}\` goes on without the step that did not work${step}.`;
+    case 'done':
+      return `Run \`${label(id, 40)}\` goes on once the step is done${step}.`;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
+ * workspace that shows the markup of dates as it is.
+ */
+export type Dates = 'slack' | 'plain';
+
+/** Text of hosts and people for a mrkdwn object, on one line: nothing in it fires a mention or a link or fakes a line. */
+export const plain = (text: string, max = 300): string => fit(oneLine(text), max);
+
+/** As `plain`, but mentions of people stay mentions, and times become readable. For sentences of our own. */
+export function sentence(text: string, dates: Dates, max = 2900): string {
+  return fit(visible(text), max)
+    .replaceAll(/&lt;(@[UW][A-Z0-9]+)&gt;/g, '<$1>')
+    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => when(at, dates));
+}
+
+/** Text of hosts and people for a plain_text object, which needs no escaping: on one line and cut. */
+export const label = (text: string, max: number): string => cut(oneLine(text), max);
+
+/** Escapes what Slack reads as markup, and cuts so that the result has at most `max` characters. */
+export function fit(text: string, max: number): string {
+  let fitted = '';
+  for (const character of text) {
+    const escaped = ESCAPES[character] ?? character;
+    if (fitted.length + escaped.length > max - 1) {
+      return escape(text).length <= max ? escape(text) : `${fitted}…`;
+    }
+    fitted += escaped;
+  }
+  return fitted;
+}
+
+export const escape = (text: string): string =>
+  text.replaceAll(/[&<>]/g, (character) => ESCAPES[character] ?? character);
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let kept = '';
+  for (const character of text) {
+    if (kept.length + character.length > max - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * Makes characters seen that a reader would not see, or that would show the others in another order: what is approved has
+ * to be what is read.
+ */
+export const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (character) =>
+    character === '\n'
+      ? character
+      : `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
+  );
+
+const oneLine = (text: string): string => visible(text.replaceAll(/\s+/g, ' ').trim());
+
+/** Inline code. Slack has no way to write a backtick in it, so another character stands for it. */
+export const code = (text: string, max = 2900): string =>
+  text.trim() === '' ? '' : `\`${fit(visible(text).replaceAll('`', 'ˋ'), max - 2)}\``;
+
+/** Each line as code of its own: a fence would show as three backticks where Slack's own client does not draw it. */
+export const codeLines = (text: string): string[] => text.split('\n').map((line) => code(line));
+
+/** The output of a host as a person saw it on a terminal: without colours, and with what overwrote a line. */
+export const terminal = (output: string): string =>
+  output
+    .replaceAll(ANSI, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').replace(/^.*\r/, '').replaceAll('\t', '    '))
+    .join('\n');
+
+// oxlint-disable-next-line no-control-regex -- a terminal's own words begin with ESC
+const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** The last lines of an output as code, at most `lines` and `max` characters in all; the end is what counts. */
+export function lastLines(output: string, { lines = 8, max = 1500 } = {}): string {
+  const all = terminal(output).trimEnd().split('\n').slice(-lines);
+  const kept: string[] = [];
+  let left = max;
+  for (const line of all.toReversed()) {
+    const coded = code(line, Math.min(300, left));
+    if (coded.length + 1 > left || left < 20) break;
+    kept.unshift(coded);
+    left -= coded.length + 1;
+  }
+  return kept.join('\n');
+}
+
+/** A time for the reader: the hour alone within half a day of `now`, else with its day. */
+export function when(at: string, dates: Dates, now: string = at): string {
+  const isNear = Math.abs(Date.parse(now) - Date.parse(at)) < 12 * 3_600_000;
+  const utc = `${isNear ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
+  if (dates === 'plain') return utc;
+  const format = isNear ? '{time}' : '{date_short_pretty} {time}';
+  return `<!date^${Math.floor(Date.parse(at) / 1000)}^${format}|${utc}>`;
+}
+
+/** A duration rounded to what matters: `41 s`, `3 min`, `2 h 12 min`, `1 d 3 h`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(minutes / 60);
+  return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+
+export const between = (from: string, to: string): string =>
+  duration(Date.parse(to) - Date.parse(from));
+
+/** `1 step`, `2 steps`. */
+export const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** At most three names, then how many more. Not escaped. */
+export function few(names: readonly string[], shown = 3): string {
+  const rest = names.length - shown;
+  return rest <= 0 ? names.join(', ') : `${names.slice(0, shown).join(', ')} and ${rest} more`;
+}
+
+export const size = (bytes: number): string =>
+  bytes < 10_000
+    ? count(bytes, 'byte')
+    : bytes < 1e6
+      ? `${(bytes / 1e3).toFixed(1)} kB`
+      : `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Mention of a user, or of a user group when the id is one's. */
+export const mention = (id: string): string => {
+  const safe = id.replaceAll(/[^A-Z0-9]/g, '');
+  return id.startsWith('S') ? `<!subteam^${safe}>` : `<@${safe}>`;
+};
+
+export const mentions = (ids: readonly string[], shown = 20): string =>
+  few([...new Set(ids)].map(mention), shown);
