@@ -118,9 +118,8 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     const url = new URL(input instanceof Request ? input.url : input);
     const isResponseUrl = url.pathname.startsWith('/response/');
     const method = isResponseUrl ? 'response_url' : (url.pathname.split('/').at(-1) ?? '');
-    const args = isResponseUrl
-      ? (JSON.parse(String(init?.body)) as Record<string, unknown>)
-      : parse(String(init?.body));
+    const body = typeof init?.body === 'string' ? init.body : '';
+    const args = isResponseUrl ? (JSON.parse(body) as Record<string, unknown>) : parse(body);
     calls.push({ method, args });
     const mishap = mishaps.get(method)?.shift();
     if (mishap === 'never arrives') throw new TypeError('fetch failed');
@@ -142,10 +141,10 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     return Response.json({ ok: true, ...answer });
   };
 
-  async function deliver(body: object): Promise<Delivered> {
+  async function deliver(body: Record<string, unknown>): Promise<Delivered> {
     const acks: unknown[] = [];
     await app?.processEvent({
-      body: body as Record<string, unknown>,
+      body,
       ack: async (answer: unknown) => {
         acks.push(answer);
       },
