@@ -113,10 +113,7 @@ export function followScript({ id, note, commands, fromByte, mark }: FollowScrip
   return `${common(id)}${watcher}
 m=${mark} from=${fromByte} attached=yes copied=
 if ! [ -h "$d/begun" ]; then
-  for tool in setsid mkdir mv ln readlink rm date wc head tail sleep; do
-    command -v $tool >/dev/null || fail "$tool is missing"
-  done
-  tail --pid=$$ -c 0 /dev/null 2>/dev/null || fail "its tail knows no --pid (GNU coreutils does)"
+  ${followTools}
   u=$(umask)
   umask 077
   mkdir -p "$d" && ${inputs.length === 0 ? '' : `mkdir -p "$d/in.$m" && ${inputs.join(' && ')} && `}
@@ -163,11 +160,19 @@ elif [ $lives = yes ]; then
   nap 0.2
   say again
 else
-  [ -n "$copied" ] || tail -c +$((from + 1)) "$d/out"
+  [ -n "$copied" ] || tail -c +$((from + 1)) "$d/out" 2>/dev/null
   ${evidence}
 fi
 `;
 }
+
+/** Ends with `fail` unless a host has what following takes. */
+export const followTools = `
+  for tool in setsid mkdir mv ln readlink rm date wc head tail sleep; do
+    command -v $tool >/dev/null || fail "$tool is missing"
+  done
+  tail --pid=$$ -c 0 /dev/null 2>/dev/null || fail 'its tail knows no --pid (that of GNU coreutils does)'
+`;
 
 /** Reports progress, and ends a `tail` that would wait for a zombie or for a stranger with the same pid. */
 const watcher = `
@@ -186,7 +191,7 @@ export const evidence = `
   read -r at 2>/dev/null <"$d/at"
   written=$(date -u -r "$d/out" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
   if [ "$boot" != "$boot_now" ]; then why=rebooted; elif stat_of $pid && [ "$began_tick" != "$start" ]; then why=reused; else why=gone; fi
-  say lost $why \${at:-0} $(($(wc -c <"$d/out"))) "$began" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$written"
+  say lost $why \${at:-0} $(($(wc -c 2>/dev/null <"$d/out" || echo 0))) "$began" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$written"
   if [ $why = gone ]; then
     for p in /proc/[0-9]*; do
       stat_of \${p#/proc/} && [ "$session" = $pid ] && [ "$state" != Z ] &&
@@ -197,7 +202,7 @@ export const evidence = `
 `;
 
 /** A shell command that writes exactly this text, NUL characters included. */
-function printExactly(text: string): string {
+export function printExactly(text: string): string {
   const parts = text.split('\0').map((part) => `printf '%s' ${toShell([part])}`);
   return parts.join(` && printf '\\000' && `);
 }

@@ -99,16 +99,27 @@ function afterMark(mark: string): (chunk: Buffer) => Buffer {
   };
 }
 
-/** Whole lines out of chunks, decoded as UTF-8 wherever the chunks break. A line is cut at 64 KiB. */
+/** Whole lines out of chunks, decoded as UTF-8 wherever the chunks break. A line is cut at 2 MiB. */
 function lines(each: (line: string) => void): ((chunk: Buffer) => void) & { end: () => void } {
   const decoder = new TextDecoder();
   let rest = '';
   const feed = (text: string): void => {
     const parts = (rest + text).split('\n');
-    rest = (parts.pop() ?? '').slice(-65_536);
+    rest = (parts.pop() ?? '').slice(-2 * 1024 * 1024);
     for (const part of parts) each(part);
   };
   return Object.assign((chunk: Buffer) => feed(decoder.decode(chunk, { stream: true })), {
     end: () => rest !== '' && each(rest),
   });
+}
+
+/** For questions that change nothing: an unknown outcome is no reason to ask a person, they can just be put again. */
+export async function harmless<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.disposition !== 'ask') throw error;
+    const { message, hint, name, cause } = error;
+    throw new OperatorError(message, { hint, name, cause, disposition: 'retry' });
+  }
 }

@@ -24,6 +24,8 @@ export interface Link {
   opened: number;
   /** How many channels the host gives on one connection: MaxSessions of sshd_config, 10 unless it refuses earlier. */
   limit: number;
+  /** Whether nobody may take it any more; it ends when it is given back by those who have it. */
+  isRetired: boolean;
   isEnded: boolean;
   /** What ended it, for people. */
   why: () => string;
@@ -34,8 +36,6 @@ export interface LinkPool {
   /** A connection with room for one more channel. To be given back with `release`. */
   take(target: Target): Promise<Link>;
   release(this: void, link: Link): void;
-  /** Lets nobody take it any more. */
-  retire(link: Link): void;
   close(): Promise<void>;
 }
 
@@ -61,9 +61,9 @@ export function linkPool({
     release(link) {
       link.taken -= 1;
       const all = [...links.values()].find((list) => list.includes(link)) ?? [];
-      if (link.taken === 0 && all[0] !== link) retire(link);
+      link.isRetired ||= all[0] !== link && link.taken === 0;
+      if (link.isRetired && link.taken === 0) link.client.end();
     },
-    retire,
     async close() {
       isClosed = true;
       const all = [...alive];
@@ -78,7 +78,9 @@ export function linkPool({
     const key = JSON.stringify(target, Object.keys({ ...target, ...target.bastion }).toSorted());
     for (;;) {
       if (isClosed) throw shuttingDown(target);
-      const free = links.get(key)?.find((link) => !link.isEnded && isTaken(link));
+      const free = links
+        .get(key)
+        ?.find((link) => !link.isEnded && !link.isRetired && isTaken(link));
       if (free !== undefined) return free;
       let begun = connecting.get(key);
       if (begun === undefined) {
@@ -151,11 +153,6 @@ export function linkPool({
   }
 }
 
-function retire(link: Link): void {
-  link.isEnded = true;
-  link.client.end();
-}
-
 const shuttingDown = (hop: Hop): Error => unreachable(hop, 'this process is shutting down');
 
 function watch(client: Client): Link {
@@ -167,6 +164,7 @@ function watch(client: Client): Link {
     open: 0,
     opened: 0,
     limit: 10,
+    isRetired: false,
     isEnded: false,
     why: () => why,
     ended,

@@ -75,11 +75,13 @@ export function openSsh(options: SshOptions = {}): Ssh {
         if (request.signal?.aborted !== true) return opened;
         opened.channel.close();
       } catch (error) {
+        if (error instanceof ChannelRefused) {
+          link.isRetired ||= link.open === 0;
+          link.limit = Math.max(1, Math.min(link.limit, link.open));
+        }
         pool.release(link);
         if (!(error instanceof ChannelRefused)) throw error;
         if (isFresh && link.open === 0) throw unreachable(target, error.message, { cause: error });
-        if (link.open > 0) link.limit = Math.min(link.limit, link.open);
-        else pool.retire(link);
         continue;
       }
       pool.release(link);

@@ -8,6 +8,8 @@ export interface CuttableProxy {
   connections(): number;
   /** Connections made since the start. */
   accepted(): number;
+  /** Bytes that came from the host. */
+  received(): number;
   /** Drops every connection. */
   cut(): void;
   /** Forwards nothing more, in both directions, and says nothing about it; new connections hang as well. */
@@ -22,6 +24,7 @@ export interface CuttableProxy {
 export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let accepted = 0;
+  let received = 0;
   let mode: 'open' | 'stalled' | 'refusing' = 'open';
   const server = createServer((client) => {
     accepted += 1;
@@ -31,6 +34,7 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
     }
     const pair = [client, connect(targetPort, '127.0.0.1')] as const;
     pairs.add(pair);
+    pair[1].on('data', ({ length }) => (received += length));
     for (const [from, to] of [pair, [pair[1], pair[0]] as const]) {
       from.setNoDelay(true);
       from.on('data', (chunk) => void (to.write(chunk) || from.pause()));
@@ -53,6 +57,7 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
     port: portOf(server),
     connections: () => pairs.size,
     accepted: () => accepted,
+    received: () => received,
     cut,
     stall: () => {
       mode = 'stalled';

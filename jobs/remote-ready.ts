@@ -1,0 +1,71 @@
+import { converse, harmless } from './remote-shell.ts';
+import { followTools } from './remote-script.ts';
+import type { Ssh, Target } from './ssh.ts';
+
+export interface Ready {
+  /** Whether the steps use `sudo -n`. */
+  readonly become: boolean;
+  /** Room that the home directory must have. Default: 10 MiB. */
+  readonly needBytes?: number;
+}
+
+export interface ReadyFacts {
+  readonly bootId: string;
+  readonly freeBytes: number;
+  readonly home: string;
+}
+
+/** Looks whether steps can be started and followed on a host; HostNotReady says what is in the way. */
+export async function ready(
+  ssh: Ssh,
+  target: Target,
+  { become, needBytes = 10 * 1024 * 1024 }: Ready,
+): Promise<ReadyFacts> {
+  let bootId = '';
+  let freeBytes = 0;
+  let home = '';
+  await harmless(
+    converse(ssh, target, 'checking', {
+      script: (mark) => script({ mark, become, needKiB: Math.ceil(needBytes / 1024) }),
+      onSay: (verb, rest) => {
+        if (verb === 'boot') bootId = rest;
+        if (verb === 'free') freeBytes = Number(rest) * 1024;
+        if (verb === 'home') home = rest;
+      },
+    }),
+  );
+  return { bootId, freeBytes, home };
+}
+
+interface Check {
+  readonly mark: string;
+  readonly become: boolean;
+  readonly needKiB: number;
+}
+
+const script = ({ mark, become, needKiB }: Check): string => `
+fail() { say fail "$*"; exit 0; }
+b=\${HOME:?}/.hopscotch
+read -r boot </proc/sys/kernel/random/boot_id && [ -r /proc/$$/stat ] || fail 'reading /proc'
+${followTools}
+for tool in cat df find tr; do
+  command -v $tool >/dev/null || fail "$tool is missing"
+done
+umask 077
+mkdir -p "$b" && printf 'room' >"$b/.room.${mark}" || {
+  rm -f "$b/.room.${mark}"
+  fail "writing to $b"
+}
+rm -f "$b/.room.${mark}"
+free=$(df -Pk "$b" | { read -r heading; read -r device blocks used free rest; echo "$free"; })
+[ "$free" -ge ${needKiB} ] || fail "$b has $free KiB of room, ${needKiB} KiB are needed"
+${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
+# Where logind ends what a login leaves behind, a step would die with its connection.
+if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
+  ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
+  [ "$ends" != 'b true' ] || fail 'logind ends processes at logout (KillUserProcesses=yes in logind.conf), so no step would survive its connection'
+fi
+say boot $boot
+say free $free
+say home "$HOME"
+`;

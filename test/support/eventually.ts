@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits until `condition` answers something truthy, and returns it. Throws when that takes too long. */
+export async function eventually<T>(
+  condition: () => T | Promise<T>,
+  deadlineMs = 20_000,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const answer = await condition();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
+    await sleep(20);
+  }
+}
+
+/** What a promise was rejected with; throws when it was not. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const answer = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (answer instanceof Error) return answer;
+  throw new Error('nothing was thrown');
+}
