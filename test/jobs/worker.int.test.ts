@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hostStep, type Run } from '../../jobs/run.ts';
+import { type Running, planOf, running } from '../support/running.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+
+let parts: Running;
+let sshd: Sshd;
+let dir: string;
+
+beforeEach(async () => {
+  [parts, sshd, dir] = await Promise.all([
+    running(),
+    startSshd(),
+    mkdtemp(join(tmpdir(), 'hopscotch-work-')),
+  ]);
+});
+
+afterEach(async () => {
+  await parts.stop();
+  await sshd.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const shell = (
+  id: string,
+  script: string,
+  rest: { undo?: string[][]; unless?: string[] } = {},
+) => ({
+  id,
+  params: { run: ['sh', '-c', script], undo: [], ...rest },
+  apply: [{ words: ['sh', '-c', script] }],
+});
+
+const state = (run: Run, step: string, phase: 'apply' | 'undo' = 'apply') =>
+  hostStep(run, { phase, step, host: 'ctl1' });
+
+const ended = (run: Run): boolean => run.ended !== undefined;
+
+describe('a worker', () => {
+  it('runs a plan to its end after the approval, and keeps what was printed', async () => {
+    parts.startWorker();
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        shell('one', 'echo first'),
+        shell('two', 'echo second'),
+      ]),
+    );
+    await parts.approve(id);
+
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(run.ended?.outcome).toBe('succeeded');
+    expect(state(run, 'one')).toMatchObject({
+      status: 'succeeded',
+      tail: 'first',
+      sizeBytes: 6,
+      sha256: createHash('sha256').update('first\n').digest('hex'),
+    });
+    expect(state(run, 'two')).toMatchObject({ status: 'succeeded', tail: 'second' });
+  });
+
+  it('refuses a run whose host cannot be reached, before anything began', async () => {
+    parts.startWorker();
+    const target = { ...sshd.target({ host: 'ctl1' }), port: 1 };
+    const id = await parts.begin(planOf({ ctl1: target }, [shell('one', 'echo first')]));
+
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(run.ended?.outcome).toBe('refused');
+    expect(run.checks['ctl1']?.problem?.reason).toContain('ctl1');
+    expect(await parts.store.lockOf('test')).toBeUndefined();
+  });
+
+  it('goes on where another worker left off, and starts nothing twice', async () => {
+    const first = parts.startWorker();
+    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n é"; sleep 0.25; done`;
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
+    );
+    await parts.approve(id);
+    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    await first.drain();
+    parts.startWorker();
+
+    const run = await parts.until(id, 'ended', ended);
+
+    const output = Array.from({ length: 8 }, (_, n) => `line ${n + 1} é\n`).join('');
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+    expect(state(run, 'one')).toMatchObject({
+      status: 'succeeded',
+      sha256: createHash('sha256').update(output).digest('hex'),
+      reattached: { reason: expect.stringContaining('worker') },
+    });
+  });
+
+  it('says that the link is lost, re-attaches, and gets the same bytes', async () => {
+    parts.startWorker();
+    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n"; sleep 0.25; done; exit 0`;
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
+    );
+    await parts.approve(id);
+    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    sshd.cut();
+
+    const run = await parts.until(id, 'ended', ended);
+
+    const output = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n`).join('');
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+    expect(state(run, 'one')).toMatchObject({
+      status: 'succeeded',
+      sha256: createHash('sha256').update(output).digest('hex'),
+      reattached: { reason: 'the link to the host was lost' },
+    });
+  });
+
+  it('asks a person after a failure, and rolls back what had begun, last first', async () => {
+    parts.startWorker();
+    await writeFile(`${dir}/order`, '');
+    const undoing = (id: string) =>
+      shell(id, 'true', { undo: [['sh', '-c', `echo ${id} >>${dir}/order`]] });
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        undoing('one'),
+        undoing('two'),
+        {
+          ...shell('three', 'echo broken; exit 3', {
+            undo: [['sh', '-c', `echo three >>${dir}/order`]],
+          }),
+        },
+      ]),
+    );
+    await parts.approve(id);
+    const failed = await parts.until(
+      id,
+      'failed',
+      (run) => state(run, 'three').status === 'failed',
+    );
+    expect(state(failed, 'three')).toMatchObject({
+      tail: 'broken',
+      failure: { exit: 3, command: "sh -c 'echo broken; exit 3'" },
+    });
+
+    await parts.append(id, { type: 'RollbackRequested', by: 'UANN', to: 'one' });
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(run.ended?.outcome).toBe('rolledBack');
+    expect(await readFile(`${dir}/order`, 'utf8')).toBe('three\ntwo\none\n');
+  });
+
+  it('aborts what runs, and ends only when it is gone', async () => {
+    parts.startWorker();
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        shell('one', `echo $$ >${dir}/pid; sleep 60 & wait`),
+      ]),
+    );
+    await parts.approve(id);
+    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const pid = Number(await readFile(`${dir}/pid`, 'utf8'));
+
+    await parts.append(id, { type: 'AbortRequested', by: 'UANN' });
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(run.ended?.outcome).toBe('aborted');
+    expect(state(run, 'one').status).toBe('stopped');
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('ends a step that takes too long, and says so', async () => {
+    parts.startWorker();
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        { ...shell('one', 'sleep 60'), timeoutMs: 1000 },
+      ]),
+    );
+    await parts.approve(id);
+
+    const run = await parts.until(id, 'failed', (now) => state(now, 'one').status === 'failed');
+
+    expect(state(run, 'one').failure?.reason).toBe(
+      'one on ctl1: not done within 1 s, so its process group was ended',
+    );
+  });
+
+  it('calls a killed step unknown, and runs it again only when a person says so', async () => {
+    parts.startWorker();
+    const script = `echo start >>${dir}/starts; [ -e ${dir}/again ] && exit 0; kill -9 $PPID; sleep 60`;
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
+    );
+    await parts.approve(id);
+    const lost = await parts.until(id, 'unknown', (run) => state(run, 'one').status === 'unknown');
+    expect(state(lost, 'one').evidence).toContain('gone without an exit code');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+
+    await writeFile(`${dir}/again`, '');
+    await parts.append(id, {
+      type: 'RetryRequested',
+      by: 'UANN',
+      phase: 'apply',
+      step: 'one',
+      hosts: ['ctl1'],
+    });
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(run.ended?.outcome).toBe('succeeded');
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\nstart\n');
+  });
+
+  it('does nothing where the work is already done', async () => {
+    parts.startWorker();
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        shell('one', `touch ${dir}/ran`, { unless: ['true'] }),
+      ]),
+    );
+    await parts.approve(id);
+
+    const run = await parts.until(id, 'ended', ended);
+
+    expect(state(run, 'one').status).toBe('unchanged');
+    await expect(readFile(`${dir}/ran`)).rejects.toThrow('ENOENT');
+  });
+});
