@@ -1,7 +1,10 @@
+import { check } from './check.ts';
+import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
+import { manual } from './manual.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
-  [shellCommand].map((handler) => [handler.kind, handler]),
+  [check, file, manual, shellCommand].map((handler) => [handler.kind, handler]),
 );
