@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { Digested, Letter } from './outbox.ts';
+import { setbackOf } from './slack-errors.ts';
+
+const eventType = 'hopscotch_run';
+
+/** Lets us know our own message again. Everybody in the workspace can read it. */
+export const metadataOf = (run: string, key: string) => ({
+  event_type: eventType,
+  event_payload: { run, key },
+});
+
+/**
+ * The blocks with a first block_id that names the message and its content. It is how a message is known where metadata
+ * is not kept, and Slack wants new ids for changed blocks.
+ */
+export function markedBlocks(run: string, { key, blocks, digest }: Digested) {
+  const [first, ...rest] = blocks;
+  return first === undefined
+    ? []
+    : [{ ...first, block_id: `${mark(run, key)}${digest.slice(0, 8)}` }, ...rest];
+}
+
+const mark = (run: string, key: string): string =>
+  `hopscotch.${run}.${createHash('sha256').update(key).digest('hex').slice(0, 12)}.`;
+
+interface Client {
+  readonly slack: {
+    readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
+  };
+  readonly log: Logger;
+}
+
+/** Slack may not be able to say now; asking later helps then. */
+export type Finding = { readonly ts?: string } | 'ask later';
+
+/**
+ * Looks for a message that was perhaps posted since `since`. Where Slack never tells, it counts as not there: a message
+ * that stands there twice is better than none.
+ */
+export async function findPosted(
+  { slack, log }: Client,
+  run: string,
+  { key, channel, threadTs }: Letter,
+  since: number,
+): Promise<Finding> {
+  // Our clock and Slack's may differ by minutes.
+  const oldest = String(Math.floor(since / 1000) - 300);
+  const query = { channel, oldest, limit: 200, include_all_metadata: true };
+  try {
+    let cursor: string | undefined;
+    do {
+      const page: Page = await (threadTs === undefined
+        ? slack.conversations.history({ ...query, ...(cursor && { cursor }) })
+        : slack.conversations.replies({ ...query, ts: threadTs, ...(cursor && { cursor }) }));
+      const found = page.messages?.find((message) => isOurs(message, run, key));
+      if (found?.ts !== undefined) return { ts: found.ts };
+      cursor = page.response_metadata?.next_cursor || undefined;
+    } while (cursor !== undefined);
+    return {};
+  } catch (error) {
+    const setback = setbackOf(error);
+    log.warn({ runId: run, key, err: error }, 'looking for a message that may have been posted');
+    return setback.is === 'refused' ? {} : 'ask later';
+  }
+}
+
+interface Message {
+  readonly ts?: string;
+  readonly blocks?: readonly { readonly block_id?: string }[];
+  readonly metadata?: {
+    readonly event_type?: string;
+    readonly event_payload?: { readonly run?: unknown; readonly key?: unknown };
+  };
+}
+
+interface Page {
+  readonly messages?: readonly Message[];
+  readonly response_metadata?: { readonly next_cursor?: string };
+}
+
+function isOurs({ blocks, metadata }: Message, run: string, key: string): boolean {
+  const payload = metadata?.event_payload;
+  return (
+    (metadata?.event_type === eventType && payload?.run === run && payload.key === key) ||
+    (blocks?.[0]?.block_id?.startsWith(mark(run, key)) ?? false)
+  );
+}

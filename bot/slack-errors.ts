@@ -1,0 +1,66 @@
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+} from '@slack/web-api';
+
+/** What a call to Slack that did not work means for us. */
+export type Setback =
+  /** Slack said no, and did nothing. */
+  | { readonly is: 'refused'; readonly code: string }
+  /** Slack did nothing and wants to be left alone for a while. */
+  | { readonly is: 'limited'; readonly retryAfterMs: number }
+  /** Slack may or may not have done it. */
+  | { readonly is: 'unclear'; readonly why: string };
+
+/** Throws the error again when it does not come from a call to Slack: then it is a bug. */
+export function setbackOf(error: unknown): Setback {
+  if (error instanceof WebAPIRateLimitedError) {
+    return { is: 'limited', retryAfterMs: Math.max(1, error.retryAfter) * 1000 };
+  }
+  if (error instanceof WebAPIPlatformError) {
+    const { error: code } = error.data;
+    return unsure.has(code) ? { is: 'unclear', why: code } : { is: 'refused', code };
+  }
+  if (error instanceof WebAPIHTTPError || error instanceof WebAPIRequestError) {
+    return { is: 'unclear', why: error.message };
+  }
+  throw error;
+}
+
+/** "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage). */
+const unsure = new Set(['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable']);
+
+/** The message to change is not there any more, or Slack does not let us change it. */
+export const cannotChange: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'thread_not_found',
+]);
+
+/** Slack does not take the message as it is. */
+export const isMalformed = (code: string): boolean =>
+  /^invalid_blocks|^msg_(too_long|blocks_too_long)$|^no_text$|^metadata_/.test(code);
+
+/** What a person can do about a refusal, for the log and for answers. */
+export function hintFor(code: string, channel: string): string {
+  switch (code) {
+    case 'channel_not_found':
+      return `check the channel in the cloud's file; a private channel has to invite the bot first`;
+    case 'not_in_channel':
+      return `invite the bot there: open the channel ${channel} and type /invite with its name`;
+    case 'is_archived':
+      return `${channel} is archived: give the cloud's file another channel`;
+    case 'missing_scope':
+      return 'install the app again with the scopes of manifest.json';
+    case 'invalid_auth':
+    case 'not_authed':
+    case 'token_revoked':
+    case 'account_inactive':
+      return 'SLACK_BOT_TOKEN is not accepted: install the app again and take its new token';
+    default:
+      return `docs.slack.dev names the error ${code}`;
+  }
+}
