@@ -1,0 +1,37 @@
+import type { RunEvent } from '../jobs/events.ts';
+import { evolve, fold } from '../jobs/fold.ts';
+import type { Run } from '../jobs/run.ts';
+
+/** One time that approval was asked for. */
+export interface GateRequest {
+  readonly gate: string;
+  readonly key: string;
+  /** When it was asked. */
+  readonly request: string;
+  /** The run as it is now, or as it last was while this request stood. */
+  readonly state: Run;
+  /** A later request, or a rollback, took its place. */
+  readonly isOver: boolean;
+}
+
+/** Every request for approval of a run, oldest first: each is a message of its own. */
+export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest[] {
+  if (first === undefined) return [];
+  const requests: GateRequest[] = [];
+  let run = fold([first]);
+  for (const event of rest) {
+    run = evolve(run, event);
+    for (const [index, request] of requests.entries()) {
+      if (request.isOver) continue;
+      const stands =
+        run.gates[request.gate] !== undefined &&
+        !(event.type === 'ApprovalRequested' && event.gate === request.gate);
+      requests[index] = stands ? { ...request, state: run } : { ...request, isOver: true };
+    }
+    if (event.type === 'ApprovalRequested') {
+      const key = `approval.${event.gate}.${Date.parse(event.at)}`;
+      requests.push({ gate: event.gate, key, request: event.at, state: run, isOver: false });
+    }
+  }
+  return requests;
+}
