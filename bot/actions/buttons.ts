@@ -1,0 +1,57 @@
+import type { ActionName } from '../../jobs/act.ts';
+import type { Intent, Problem } from '../commands/index.ts';
+import type { Press } from '../press.ts';
+import { ButtonValue } from '../views/buttons.ts';
+
+/** What each button does: the same as its word, and only for what was seen when it was pressed. */
+const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | Problem>> = {
+  'run.approve': act('approve'),
+  'run.reject': act('reject'),
+  'run.pause': act('pause'),
+  'run.resume': act('resume'),
+  'run.abort': act('abort'),
+  'run.retry': act('retry'),
+  'run.skip': act('skip'),
+  'run.rollback': act('rollback'),
+  'run.done': act('done'),
+  'run.ask': ({ run }) => ({ do: 'ask', run }),
+  'run.log': ({ run, step, host }) =>
+    step === undefined
+      ? { do: 'status', run }
+      : { do: 'log', run, step, ...(host === undefined ? {} : { host }) },
+};
+
+type Pressed = ButtonValue & { readonly input?: string };
+
+function act(name: ActionName): (pressed: Pressed) => Intent {
+  return ({ run, seen, input }) => ({
+    do: 'act',
+    run,
+    action: { name, seen, ...(input === undefined ? {} : { text: input }) },
+  });
+}
+
+/** What a pressed button or a submitted modal asks for. */
+export function intentOfButton({ action = '', value, input }: Press): Intent | Problem {
+  const button = Object.hasOwn(buttons, action) ? buttons[action] : undefined;
+  const pressed = valueOf(value);
+  if (button === undefined || pressed === undefined) {
+    return {
+      problem: 'This button is from another version of Hopscotch. /upgrade help lists the words.',
+    };
+  }
+  return button({ ...pressed, ...(input === undefined ? {} : { input }) });
+}
+
+/** Undefined for what no button of ours carries. */
+export function valueOf(value: string | undefined): ButtonValue | undefined {
+  try {
+    const { success, data } = ButtonValue.safeParse(JSON.parse(value ?? ''));
+    return success && RUN_ID.test(data.run) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ids go into keys of the database as they are. */
+const RUN_ID = /^[0-9a-z][0-9a-z-]{0,39}$/;

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { OperatorError } from '../handlers/errors.ts';
+import { type Plan, compose, planHash } from '../jobs/plan.ts';
+import type { Run } from '../jobs/run.ts';
+import type { Intent } from './commands/index.ts';
+import { type Desk, notAllowed, refuseOverdue } from './perform.ts';
+import type { Press } from './press.ts';
+import { startedAnswer } from './views/answers.ts';
+import type { Message } from './views/blocks.ts';
+
+/** Starts a run of a runbook on a cloud, for engineers of that cloud. */
+export async function startRun(
+  { cloud: cloudName, runbook: runbookName }: Extract<Intent, { do: 'run' }>,
+  press: Press,
+  desk: Desk,
+): Promise<Message> {
+  const cloud = await desk.loadCloud(cloudName);
+  const rights = await desk.access.rightsOf(press.user, cloud.access);
+  if (!rights.isEngineer) {
+    const reason = `only engineers of ${cloud.name} start runs on it`;
+    return notAllowed(reason, rights, cloud.access.engineers);
+  }
+  const plan = compose(cloud, await desk.loadRunbook(runbookName), runbookName);
+  await desk.checkChannel(plan.channel);
+  return startedAnswer(await create(plan, press, desk));
+}
+
+/** The id follows from the press, so that a press that is done again finds the run that it started. */
+async function create(plan: Plan, press: Press, { store, now }: Desk): Promise<Run> {
+  const { user: by, at } = press;
+  const ours = async (run: string): Promise<Run | undefined> => {
+    const there = await store.load(run);
+    return there.requestedBy === by && there.requestedAt === at ? there : undefined;
+  };
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const run = createHash('sha256').update(`${press.id} ${attempt}`).digest('hex').slice(0, 6);
+    try {
+      refuseOverdue(press, now());
+      return await store.create({
+        type: 'RunRequested',
+        at,
+        run,
+        by,
+        plan,
+        planHash: planHash(plan),
+      });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      const there = await ours(run).catch(() => undefined);
+      if (there !== undefined) return there;
+      if (error.name !== 'RunExists') throw error;
+    }
+  }
+  throw new OperatorError('looking for a free run id: none in 20 attempts', { hint: 'try again' });
+}
