@@ -197,7 +197,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
       ...view,
       id: randomUUID(),
       hash: '1.a',
-      state: { values: { text: { text: { type: 'plain_text_input', value: text } } } },
+      state: { values: { words: { text: { type: 'plain_text_input', value: text } } } },
     },
   });
 
@@ -215,6 +215,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     next: (method: string, ...next: readonly Mishap[]) => {
       mishaps.set(method, [...(mishaps.get(method) ?? []), ...next]);
     },
+    toldTo: (user: string) => told.filter((each) => each.user === user).map(({ text }) => text),
     callsOf: (method: string) => calls.filter((call) => call.method === method),
   };
 }

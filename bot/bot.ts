@@ -1,0 +1,105 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { OperatorError } from '../handlers/errors.ts';
+import { loadCloud } from '../jobs/cloud.ts';
+import { executionId } from '../jobs/events.ts';
+import { openOutputs } from '../jobs/output.ts';
+import { openQueues, patient } from '../jobs/queue.ts';
+import { loadRunbook } from '../jobs/runbook.ts';
+import { openStore } from '../jobs/store.ts';
+import { openAccess } from './access.ts';
+import { type Slack, createApp } from './app.ts';
+import { checkChannel } from './channel.ts';
+import { openOutbox } from './outbox.ts';
+import type { Desk } from './perform.ts';
+import { openPresses, startPresses } from './presses.ts';
+import { startPublisher } from './publisher.ts';
+import type { Dates } from './views/text.ts';
+
+export interface BotOptions {
+  readonly slack: Slack;
+  readonly cloudsDir: string;
+  readonly runbooksDir: string;
+  /** Opens one more connection to Redis. */
+  readonly connect: (how: Connecting) => Redis;
+  readonly dates?: Dates;
+  readonly log: Logger;
+}
+
+/** Whether a command waits for Redis to come back, or fails at once. */
+export interface Connecting {
+  readonly enableOfflineQueue: boolean;
+  readonly maxRetriesPerRequest: number | null;
+}
+
+export interface RunningBot {
+  /** The BullMQ ids whose locks this process holds, by queue. */
+  readonly owners: { readonly presses: string; readonly cards: string };
+  /** Takes nothing new, answers what is at hand within 5 seconds, and closes. */
+  readonly drain: () => Promise<void>;
+}
+
+const drainMs = 5000;
+const waiting = { ...patient, enableOfflineQueue: true };
+const now = (): string => new Date().toISOString();
+
+/** Starts the whole Slack side. Rejects when Slack does not let it in. */
+export async function startBot(options: BotOptions): Promise<RunningBot> {
+  const { slack, cloudsDir, runbooksDir, dates = 'slack', log } = options;
+  const connections: Redis[] = [];
+  const connect = (how: Connecting): Redis => {
+    const connection = options.connect(how);
+    connections.push(connection);
+    return connection;
+  };
+  const redis = connect(waiting);
+  // Fails at once while Redis is away: whoever presses hears of it within Slack's three seconds.
+  const intakeRedis = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const queues = openQueues(redis);
+  const store = openStore(redis, async (run) => {
+    await queues.decide(run);
+    await queues.card(run.id);
+  });
+  const outputs = openOutputs(redis);
+  const presses = openPresses(intakeRedis);
+  const fetch = slack.fetch ?? globalThis.fetch;
+  const app = createApp(slack, { ...presses, now, fetch }, log);
+  const { client } = app;
+
+  const desk: Desk = {
+    store,
+    queues,
+    access: openAccess(client),
+    loadCloud: (name) => loadCloud(cloudsDir, name),
+    loadRunbook: (name) => loadRunbook(runbooksDir, name),
+    readOutput: (run, work) => outputs.read(run, executionId(run, work)),
+    checkChannel: (channel) => checkChannel(client, channel),
+    now,
+    dates,
+  };
+  const approversOf = async (cloud: string): Promise<readonly string[]> => {
+    try {
+      return (await desk.loadCloud(cloud)).access.approvers;
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      log.error({ cloud, err: error }, 'nobody may approve while the file of a cloud is wrong');
+      return [];
+    }
+  };
+  const outbox = openOutbox({ redis, slack: client, log });
+  const publisher = { store, outbox, redis, approversOf, dates, now: Date.now, log };
+
+  const pressWorker = startPresses({ desk, client, fetch, log }, connect(waiting));
+  const cards = startPublisher(publisher, { connection: connect(waiting), queues });
+  await app.start();
+  return {
+    owners: { presses: pressWorker.id, cards: cards.id },
+    drain: async () => {
+      await app.stop();
+      const closed = Promise.all([pressWorker.close(), cards.close()]);
+      await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
+      await Promise.all([presses.close(), queues.close()]);
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
