@@ -12,12 +12,12 @@ export function answer(text: string, dates: Dates = 'slack'): Message {
     .split('\n')
     .map((line) => (line.startsWith('/upgrade ') ? code(line) : sentence(line, dates)));
   const all = cut(lines.join('\n'), 2900);
-  return { text: all, blocks: [section(all)] };
+  return said(all);
 }
 
 /** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
-export const doneAnswer = (run: Run, action: Action, dates: Dates = 'slack'): Message =>
-  answer(`${DONE[action.name]} ${standing(run)}${missing(run, action)}`, dates);
+export const doneAnswer = (run: Run, action: Action): Message =>
+  said(`${DONE[action.name]} ${stands(run)}${missing(run, action)}`);
 
 const DONE: Readonly<Record<Action['name'], string>> = {
   approve: 'Approved.',
@@ -45,7 +45,7 @@ export function refusedAnswer(
     verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese may: ${mentions(who)}` : '';
   const { text } = answer(`Nothing was done: ${verdict.reason}`, dates);
   const all = `${text}${may}`;
-  return { text: all, blocks: [section(all)] };
+  return said(all);
 }
 
 /** An error that a person may read, and what to do next. */
@@ -60,8 +60,12 @@ export const problemAnswer = ({ problem }: { problem: string }): Message => answ
 
 export function startedAnswer(run: Run): Message {
   const text = `${plain(titleOf(run), 250)} is under way as run ${code(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;
-  return { text, blocks: [section(text)] };
+  return said(text);
 }
 
 export const askedAnswer = (run: Run): Message =>
-  answer(`Looking again at once; nothing is run a second time. ${standing(run)}`);
+  said(`Looking again at once; nothing is run a second time. ${stands(run)}`);
+
+const stands = (run: Run): string => plain(standing(run), 500);
+
+const said = (text: string): Message => ({ text, blocks: [section(text)] });

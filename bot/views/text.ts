@@ -7,7 +7,10 @@ export type Dates = 'slack' | 'plain';
 /** Text of hosts and people for a mrkdwn object, on one line: nothing in it fires a mention or a link or fakes a line. */
 export const plain = (text: string, max = 300): string => fit(oneLine(text), max);
 
-/** As `plain`, but mentions of people stay mentions, and times become readable. For sentences of our own. */
+/**
+ * As `plain`, but mentions of people stay mentions, and times become readable. For answers to one person, where a mention
+ * calls nobody.
+ */
 export function sentence(text: string, dates: Dates, max = 2900): string {
   return fit(visible(text), max)
     .replaceAll(/&lt;(@[UW][A-Z0-9]+)&gt;/g, '<$1>')
@@ -70,7 +73,12 @@ export const terminal = (output: string): string =>
   output
     .replaceAll(ANSI, '')
     .split('\n')
-    .map((line) => line.replace(/\r$/, '').replace(/^.*\r/, '').replaceAll('\t', '    '))
+    .map((line) =>
+      line
+        .replace(/\r+$/, '')
+        .replace(/^[^]*\r/, '')
+        .replaceAll('\t', '    '),
+    )
     .join('\n');
 
 // oxlint-disable-next-line no-control-regex -- a terminal's own words begin with ESC
@@ -82,7 +90,7 @@ export function lastLines(output: string, { lines = 8, max = 1500 } = {}): strin
   const kept: string[] = [];
   let left = max;
   for (const line of all.toReversed()) {
-    const coded = code(line, Math.min(300, left));
+    const coded = code(line, Math.min(300, left - 1));
     if (coded.length + 1 > left || left < 20) break;
     kept.unshift(coded);
     left -= coded.length + 1;

@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  approvalDetails,
+  approvalKey,
+  approvalMessage,
+  isCut,
+  isDecided,
+} from '../../../bot/views/approval.ts';
+import { toShell } from '../../../handlers/command.ts';
+import type { RunEvent } from '../../../jobs/events.ts';
+import { fold } from '../../../jobs/fold.ts';
+import type { PlanStep } from '../../../jobs/plan.ts';
+import { nastyText } from '../../support/any-run.ts';
+import { buttons, confirmOf, drawn } from '../../support/drawn.ts';
+import * as e from '../../support/events.ts';
+
+const road = e.plan(
+  e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'], batch: 1, gate: 2 }),
+  e.step('config', {
+    title: 'write nova.conf',
+    apply: [{ words: ['tee', '/etc/nova/nova $1.conf'], stdin: '[DEFAULT]\ndebug = <yes>\n' }],
+  }),
+  e.step('db-sync', { title: 'sync the database', exit: 'oneWay', gate: 1 }),
+);
+const asked = [
+  e.requested(road),
+  e.ready('ctl1'),
+  e.ready('ctl2'),
+  e.at(10, e.approvalRequested('stop-nova')),
+];
+const approvers = ['UANN', 'UBEN', 'UCHIE', 'S0LEADS'];
+const first = e.approved('stop-nova', road, 'UBEN');
+const second = e.approved('stop-nova', road, 'UCHIE');
+
+const message = (events: readonly RunEvent[], request?: string) =>
+  approvalMessage(fold(e.inOrder(...events)), 'stop-nova', {
+    approvers,
+    dates: 'plain',
+    ...(request === undefined ? {} : { request }),
+  });
+
+describe('approval message', () => {
+  it('calls those who may, and shows every command up to the next gate, word for word', () => {
+    expect(drawn(message(asked))).toBe(
+      [
+        'Approval needed before: stop nova',
+        '*0 of 2 approvals*  ·  asks <@UBEN>, <@UCHIE>, <!subteam^S0LEADS>',
+        '*Next*  2 steps on ctl1, ctl2',
+        '*1. stop nova*  ·  on ctl1, ctl2  ·  1 at a time',
+        '`sudo -n -- do stop-nova`',
+        '*2. write nova.conf*  ·  on ctl1',
+        "`tee '/etc/nova/nova $1.conf'`",
+        'with this on its standard input (24 bytes):',
+        '`[DEFAULT]`',
+        '`debug = &lt;yes&gt;`',
+        '*Changes*  nothing: every step can be undone',
+        `Restart nova · staging  ·  <@UANN> started it and does not approve it  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
+        '[Approve] [Reject…]',
+      ].join('\n'),
+    );
+  });
+
+  it('asks once more before approving, with what that lets happen', () => {
+    expect(confirmOf(message(asked), 'run.approve')).toBe(
+      `Lets run 7f3a12 do 2 steps on ctl1, ctl2: stop nova, write nova.conf. Plan ${mark}.`,
+    );
+  });
+
+  it('counts approvals and no longer calls those who gave one', () => {
+    expect(drawn(message([...asked, first]))).toContain(
+      '*1 of 2 approvals* (<@UBEN>)  ·  asks <@UCHIE>, <!subteam^S0LEADS>',
+    );
+  });
+
+  it('says when nobody is left who may approve', () => {
+    const alone = approvalMessage(fold(asked), 'stop-nova', { approvers: ['UANN'] });
+
+    expect(drawn(alone)).toContain('nobody else may approve: see the access lists of the cloud');
+  });
+
+  it('names the steps after which there is no way back', () => {
+    const run = fold([
+      ...asked,
+      first,
+      second,
+      ...['ctl1', 'ctl2'].map((host) => e.unchanged(e.work('stop-nova', host))),
+      e.unchanged(e.work('config')),
+      e.approvalRequested('db-sync'),
+    ]);
+
+    expect(drawn(approvalMessage(run, 'db-sync', { approvers }))).toContain(
+      '*Changes*  after *sync the database* there is no way back to the start: it is one-way',
+    );
+  });
+
+  it('has no buttons while the run is paused, and says how to get them back', () => {
+    const paused = message([...asked, e.paused()]);
+
+    expect(buttons(paused)).toEqual({});
+    expect(drawn(paused)).toContain('the run is paused; Resume brings the buttons back');
+  });
+
+  it('says after approval who gave it, when, and for which plan', () => {
+    const seen = message([...asked, e.at(61, first), e.at(125, second)]);
+
+    expect(drawn(seen)).toBe(
+      `*Approved* before *stop nova* by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
+    );
+    expect(buttons(seen)).toEqual({});
+  });
+
+  it('says after a rejection who, when and why', () => {
+    const seen = message([...asked, e.at(61, e.rejected('stop-nova', 'the <audit>\n*Approved*'))]);
+
+    expect(drawn(seen)).toContain(
+      '*Rejected* before *stop nova* by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
+    );
+    expect(buttons(seen)).toEqual({});
+  });
+
+  it('says that it is no longer asked when the run went another way', () => {
+    const aborted = [...asked, e.abortRequested(), e.runEnded('aborted')];
+
+    expect(drawn(message(aborted))).toContain('*No longer asked* before *stop nova*');
+    expect(buttons(message(aborted))).toEqual({});
+  });
+
+  it('keeps the message of an earlier request apart from that of a new one', () => {
+    const again = [
+      ...asked,
+      e.rejected('stop-nova', 'wait'),
+      e.resumed(),
+      e.at(300, e.approvalRequested('stop-nova')),
+    ];
+    const run = fold(e.inOrder(...again));
+
+    expect(buttons(message(again, e.after(300)))).toMatchObject({ 'run.approve': 'Approve' });
+    expect(buttons(message(again, e.after(10)))).toEqual({});
+    expect(isDecided(run, 'stop-nova', e.after(10))).toBe(true);
+    expect(isDecided(run, 'stop-nova')).toBe(false);
+    expect(approvalKey(run, 'stop-nova')).not.toBe(approvalKey(run, 'stop-nova', e.after(10)));
+  });
+
+  it('counts only approvals of this very plan, and each person once', () => {
+    const other = { ...first, planHash: 'another' } as RunEvent;
+
+    expect(drawn(message([...asked, other, second, second]))).toContain('*1 of 2 approvals*');
+  });
+});
+
+describe('commands that do not fit', () => {
+  const long = e.plan(
+    e.step('script', {
+      apply: Array.from({ length: 100 }, (_, index) => ({ words: ['sh', '-c', `echo ${index}`] })),
+    }),
+  );
+  const run = fold([e.requested(long), e.ready('ctl1'), e.approvalRequested('script')]);
+
+  it('are cut in the message, which says so and where they all are', () => {
+    const seen = drawn(approvalMessage(run, 'script', { approvers }));
+
+    expect(isCut(run, 'script')).toBe(true);
+    expect(seen).toContain("`sh -c 'echo 0'`");
+    expect(seen).toContain('… and 41 more lines: all in the thread');
+  });
+
+  it('are all in the thread', () => {
+    const all = approvalDetails(run, 'script').map(drawn).join('\n');
+
+    for (let index = 0; index < 100; index++) expect(all).toContain(`\`sh -c 'echo ${index}'\``);
+  });
+
+  it('are named by fingerprint where they are large contents', () => {
+    const step = e.step('file', { apply: [{ words: ['tee', 'x'], stdin: 'a'.repeat(601) }] });
+    const seen = drawn({
+      blocks: approvalDetails(runOf(step), 'file').flatMap(({ blocks }) => blocks),
+    });
+
+    expect(seen).toContain(
+      'with 601 bytes on its standard input, sha256 `e2766fed9d24947ffe953cc116d80d7c0e510a21d7f83bec7b523afc0a7484f4`',
+    );
+  });
+
+  it('can be read back exactly from what is shown, whatever is in them', () => {
+    const words = fc.array(nastyText().map(readable), { minLength: 1, maxLength: 3 });
+
+    fc.assert(
+      fc.property(words, (line) => {
+        const step = e.step('any', { apply: [{ words: line }] });
+        const lines = approvalDetails(runOf(step), 'any')
+          .map(drawn)
+          .join('\n')
+          .split('\n')
+          .slice(1);
+
+        expect(readBack(lines)).toBe(toShell(line));
+      }),
+    );
+  });
+
+  it('show characters that would hide or reorder the others', () => {
+    const step = e.step('any', { apply: [{ words: ['rm', 'a\u202eb\u0007\u200b'] }] });
+
+    expect(drawn(approvalDetails(runOf(step), 'any')[0] ?? { blocks: [] })).toContain(
+      "`rm 'a⟨U+202E⟩b⟨U+0007⟩⟨U+200B⟩'`",
+    );
+  });
+});
+
+const runOf = (step: PlanStep) => fold([e.requested(e.plan(step)), e.approvalRequested(step.id)]);
+
+const mark = fold([e.requested(road)]).planHash.slice(0, 6);
+
+/** Without the characters that stand for others, and without lines of blanks only, which code cannot show. */
+const readable = (text: string): string =>
+  text
+    .replaceAll(/[ˋ⟨⟩↳]/g, '')
+    .replaceAll(/\s+/g, (blank) => (blank.includes('\n') ? '\n' : blank));
+
+const readBack = (lines: readonly string[]): string =>
+  lines
+    .filter((line) => line !== '(ˋ stands for a backtick)')
+    .join('\n')
+    .replaceAll('\n↳ ', '')
+    .split('\n')
+    .map((line) => line.replaceAll('`', ''))
+    .join('\n')
+    .replaceAll('ˋ', '`')
+    .replaceAll(/⟨U\+([0-9A-F]+)⟩/g, (_all, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    )
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');

@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import { threadLines } from '../../../bot/views/thread.ts';
+import type { RunEvent } from '../../../jobs/events.ts';
+import { drawn } from '../../support/drawn.ts';
+import * as e from '../../support/events.ts';
+
+const road = e.plan(
+  e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'] }),
+  e.step('look', { title: 'look at HAProxy', doer: 'person', apply: [] }),
+);
+const ctl1 = e.work('stop-nova', 'ctl1');
+const ctl2 = e.work('stop-nova', 'ctl2');
+const begun = [
+  e.requested(road),
+  e.ready('ctl1'),
+  e.ready('ctl2'),
+  e.approvalRequested('stop-nova'),
+  e.approved('stop-nova', road),
+  e.started(ctl1),
+  e.started(ctl2),
+];
+
+const lines = (...events: readonly RunEvent[]) =>
+  threadLines(e.inOrder(...events), { dates: 'plain' });
+const last = (...events: readonly RunEvent[]) => lines(...events).at(-1);
+const text = (...events: readonly RunEvent[]) => drawn(last(...events) ?? { blocks: [] });
+
+describe('thread of a run', () => {
+  it('begins with the plan and who approved it', () => {
+    expect(lines(...begun).map(drawn)).toEqual([
+      expect.stringMatching(
+        /^\*Plan\* `\w{6}`: 2 steps\n· 1\. stop nova `stop-nova` on ctl1, ctl2 · 1 approval before it\n· 2\. look at HAProxy/,
+      ),
+      expect.stringMatching(/^<@UBEN> approved before \*stop nova\* {2}· {2}plan `\w{6}`$/),
+    ]);
+  });
+
+  it('has a line per finished step and host, with the end of its output', () => {
+    const done = e.at(17, e.succeeded(ctl1, 'one\ntwo <!here>\n'));
+
+    expect(text(...begun, done)).toBe('✓ *stop nova* on ctl1  ·  12 s\n`one`\n`two &lt;!here&gt;`');
+    expect(last(...begun, done)?.key).toBe('apply.stop-nova.ctl1.1.succeeded');
+  });
+
+  it('says of long output that it is the end', () => {
+    const done = { ...e.succeeded(ctl1, 'last\n'), sizeBytes: 4_200_000 } as RunEvent;
+
+    expect(text(...begun, done)).toContain('`last`\nthe end of 4.2 MB of output');
+  });
+
+  it('shows what a terminal would have shown', () => {
+    const output = '\u001b[32mok\u001b[0m\n10 %\r 50 %\r100 %\r\nend';
+
+    expect(text(...begun, e.succeeded(ctl1, output))).toContain('`ok`\n`100 %`\n`end`');
+  });
+
+  it('shows what a step changed', () => {
+    const started = e.started(ctl1, { changes: 'nova-api: active → inactive' });
+    const events = [...begun.slice(0, -2), started, e.succeeded(ctl1, '')];
+
+    expect(text(...events)).toContain('`nova-api: active → inactive`');
+  });
+
+  it('says "unchanged" of work that was done already', () => {
+    expect(text(...begun.slice(0, -2), e.unchanged(ctl1))).toBe(
+      '✓ *stop nova* on ctl1: unchanged, it was done already',
+    );
+  });
+
+  it('shows the channel the first failure that stops the run, and only that', () => {
+    const first = last(...begun, e.failed(ctl1));
+    const second = last(...begun, e.failed(ctl1), e.failed(ctl2));
+
+    expect(drawn(first ?? { blocks: [] })).toBe(
+      '✗ *stop nova* on ctl1  ·  exit 100  ·  2 s\n`do stop-nova`\nno space left\n`E: no space left on device`',
+    );
+    expect(first).toMatchObject({ key: 'apply.stop-nova.ctl1.1.failed', broadcast: true });
+    expect(second).not.toHaveProperty('broadcast');
+  });
+
+  it('says who tried again, and gives the second attempt a line of its own', () => {
+    const events = [
+      ...begun,
+      e.failed(ctl1),
+      e.retryRequested({ phase: 'apply', step: 'stop-nova', hosts: ['ctl1'] }),
+      e.started(e.work('stop-nova', 'ctl1', { attempt: 2 })),
+      e.succeeded(e.work('stop-nova', 'ctl1', { attempt: 2 })),
+    ];
+    const [retry, again] = lines(...events).slice(-2);
+
+    expect(drawn(retry ?? { blocks: [] })).toBe(
+      '<@UBEN> asked for another attempt at *stop nova* on ctl1',
+    );
+    expect(again?.key).toBe('apply.stop-nova.ctl1.2.succeeded');
+  });
+
+  it('says nothing of an attempt that is over', () => {
+    const retried = [
+      ...begun,
+      e.failed(ctl1),
+      e.retryRequested({ phase: 'apply', step: 'stop-nova', hosts: ['ctl1'] }),
+    ];
+
+    expect(lines(...retried, e.succeeded(ctl1))).toEqual(lines(...retried));
+  });
+
+  it('says who skipped what and why', () => {
+    const skip = e.skipRequested(
+      { phase: 'apply', step: 'stop-nova', hosts: ['ctl1'] },
+      'ctl1 is <gone>',
+    );
+
+    expect(text(...begun, e.failed(ctl1), skip)).toBe(
+      '<@UBEN> skipped *stop nova* on ctl1: ctl1 is &lt;gone&gt;',
+    );
+  });
+
+  it('says that a step was re-attached and not run twice', () => {
+    expect(text(...begun, e.linkLost(ctl1), e.at(90, e.reattached(ctl1)))).toBe(
+      '*stop nova* on ctl1: re-attached 02:01 UTC at byte 4096 (the link was lost), nothing was run twice',
+    );
+  });
+
+  it('says of a rollback what was restored', () => {
+    const undo = e.work('stop-nova', 'ctl1', { phase: 'undo' });
+    const back = [...begun, e.failed(ctl1), e.rollbackRequested('stop-nova'), e.started(undo)];
+
+    expect(text(...back.slice(0, -1))).toBe('↩ <@UBEN> rolls the run back to before *stop nova*');
+    expect(text(...back, e.succeeded(undo, ''))).toBe(
+      '✓ restored what *stop nova* changed on ctl1  ·  1 s',
+    );
+    expect(text(...back.slice(0, -1), e.unchanged(undo))).toBe(
+      '✓ *stop nova* on ctl1: nothing to put back',
+    );
+  });
+
+  it('keeps the proof of a person', () => {
+    const asked = e.personAsked(e.work('look'));
+
+    expect(text(...begun, asked, e.proofGiven(e.work('look'), 'ctl1 UP\nctl2 DRAIN'))).toBe(
+      '✓ *look at HAProxy* on ctl1: <@UBEN> did it\n`ctl1 UP`\n`ctl2 DRAIN`',
+    );
+  });
+
+  it('says only what an abort verified', () => {
+    const aborting = [...begun, e.abortRequested()];
+
+    expect(text(...aborting, e.stopped(ctl1))).toBe(
+      '■ *stop nova* on ctl1: ended, nothing of it runs any more',
+    );
+    expect(text(...aborting, e.stopped(ctl1, [{ pid: 7, command: 'dpkg' }]))).toBe(
+      '? *stop nova* on ctl1: still alive on ctl1: pid 7 (dpkg)',
+    );
+  });
+
+  it('ends with the outcome, for the whole channel', () => {
+    expect(last(...begun, e.at(3700, e.runEnded('succeeded')))).toMatchObject({
+      text: '✓ Run `7f3a12` succeeded, after 1 h 2 min',
+      broadcast: true,
+    });
+  });
+});
