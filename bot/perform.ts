@@ -74,7 +74,7 @@ async function actOn(
 ): Promise<Message> {
   const { cloud, rights } = await rightsOn(id, press, desk);
   if ((await desk.store.events(id)).some((event) => isOf(event, press))) {
-    return doneAnswer(await desk.store.load(id), action, desk.dates);
+    return doneAnswer(await desk.store.load(id), action);
   }
   if (!isUrgent(action)) refuseOverdue(press, desk.now());
   let verdict: Verdict | undefined;
@@ -82,7 +82,7 @@ async function actOn(
     verdict = act(state, action, rights, press.at);
     return 'event' in verdict ? verdict.event : undefined;
   });
-  if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action, desk.dates);
+  if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
   const isForApprovers = action.name === 'approve' || action.name === 'reject';
   const { approvers, engineers } = cloud.access;
