@@ -2,9 +2,10 @@ import { check } from './check.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
 import { manual } from './manual.ts';
+import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
-  [check, file, manual, shellCommand].map((handler) => [handler.kind, handler]),
+  [check, file, manual, service, shellCommand].map((handler) => [handler.kind, handler]),
 );

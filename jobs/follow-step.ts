@@ -212,7 +212,7 @@ async function judge(
     const handler = handlerOf(step);
     const isRight =
       work.phase === 'apply'
-        ? handler.isDone(found) !== false
+        ? handler.isDone(found, state.before) !== false
         : handler.isRestored(hostStep(run, { ...work, phase: 'apply' }).before, found);
     if (isRight) return {};
     return {
