@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../handlers/errors.ts';
+import { forward } from './forward.ts';
 
 export interface Confined {
   readonly port: number;
@@ -35,12 +35,12 @@ export async function confine(options: Options): Promise<Confined> {
   // A short path: the kernel takes at most 107 bytes for a Unix socket. mkdtemp makes it ours alone (0700).
   const dir = await mkdtemp(join(tmpdir(), 'confined-'));
   const [inward, outward] = [join(dir, 'in'), join(dir, 'out')];
-  const door = await forward({ from: options.port ?? 0, to: inward });
-  const port = portOf(door.server);
+  const door = await forward(loopback(options.port ?? 0), inward);
+  const { port } = door;
   const exit =
     options.reachable === undefined
       ? undefined
-      : await forward({ from: outward, to: options.reachable });
+      : await forward(outward, loopback(options.reachable));
   const close = async () => {
     await Promise.all([door.close(), exit?.close()]);
     await rm(dir, { recursive: true, force: true });
@@ -98,6 +98,8 @@ export async function confine(options: Options): Promise<Confined> {
   };
 }
 
+const loopback = (port: number) => ({ host: '127.0.0.1', port });
+
 function refused(name: string, lines: readonly string[]): OperatorError {
   const why = lines.join(' | ');
   return new OperatorError(
@@ -109,46 +111,4 @@ function refused(name: string, lines: readonly string[]): OperatorError {
         : 'bubblewrap needs unprivileged user namespaces: no sysctl, AppArmor or container profile against them.',
     },
   );
-}
-
-async function forward({ from, to }: { from: number | string; to: number | string }) {
-  const open = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = typeof to === 'number' ? connect(to, '127.0.0.1') : connect(to);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one);
-      one.pipe(other);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((done, fail) => {
-    server.once('error', (cause) => {
-      fail(
-        new OperatorError(`listening on 127.0.0.1:${from}: ${cause.message}`, {
-          name: 'PortTaken',
-          hint: 'Choose another port, or none to take a free one.',
-          cause,
-        }),
-      );
-    });
-    if (typeof from === 'number') server.listen(from, '127.0.0.1', done);
-    else server.listen(from, done);
-  });
-  const close = async () => {
-    for (const socket of open) socket.destroy();
-    await new Promise((done) => server.close(done));
-  };
-  return { server, close };
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,0 +1,222 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { OperatorError } from '../handlers/errors.ts';
+import { installedByRole } from './packages.ts';
+
+export interface HostSpec {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Gives /root a file system of its own of this size, so that it can be filled. */
+  readonly homeSizeBytes?: number;
+}
+
+export interface HostPlace extends HostSpec {
+  readonly address: string;
+  /** Holds the `pid` of the running host and everything of its own under `root`. */
+  readonly dir: string;
+}
+
+/** Own directories of a host; /usr, /proc and the devices are the machine's. */
+const own = ['etc', 'var', 'opt', 'srv', 'root', 'run', 'home', 'tmp'];
+
+const furniture = [
+  'etc/apt/apt.conf.d',
+  'etc/apt/preferences.d',
+  'etc/apt/sources.list.d',
+  'etc/apt/trusted.gpg.d',
+  'etc/default',
+  'etc/dpkg/dpkg.cfg.d',
+  'etc/init.d',
+  'srv/mirror',
+  'var/cache/apt/archives/partial',
+  'var/lib/apt/lists/partial',
+  'var/lib/dpkg/info',
+  'var/lib/dpkg/triggers',
+  'var/lib/dpkg/updates',
+  'var/log/apt',
+  'var/tmp',
+];
+
+const runLevels = [0, 1, 2, 3, 4, 5, 6, 'S'].map((level) => `etc/rc${level}.d`);
+
+/** Makes the disk of a freshly installed host, all but what packages bring; one that is there already stays. */
+export async function layOut(host: HostPlace, all: readonly HostPlace[]): Promise<void> {
+  const root = join(host.dir, 'root');
+  if (!existsSync(join(root, 'etc/hostname'))) await install(host.name, root);
+  const lines = all.map(({ address, name }) => `${address} ${name}\n`);
+  await writeFile(join(root, 'etc/hosts'), lines.join(''));
+}
+
+async function install(name: string, root: string): Promise<void> {
+  for (const path of [...own, ...furniture, ...runLevels]) {
+    await mkdir(join(root, path), { recursive: true, mode: 0o755 });
+  }
+  const files: Record<string, string> = {
+    'etc/hostname': `${name}\n`,
+    'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n',
+    'etc/group': 'root:x:0:\nnogroup:x:65534:\n',
+    'etc/apt/sources.list': 'deb [trusted=yes] file:/srv/mirror/2024.1 ./\n',
+    // Only root's id exists inside, so apt cannot change to its own user.
+    'etc/apt/apt.conf.d/sandbox': 'APT::Sandbox::User "root";\nDpkg::Use-Pty "false";\n',
+    'etc/dpkg/dpkg.cfg.d/sandbox': 'force-unsafe-io\n',
+    'var/lib/dpkg/status': '',
+    'var/lib/dpkg/available': '',
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await writeFile(join(root, path), content, { mode: 0o644 });
+  }
+  // Debian's awk, which and others in /usr/bin are links through here.
+  await cp('/etc/alternatives', join(root, 'etc/alternatives'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+}
+
+/**
+ * Boots a host as far as its namespaces, which one process holds. Every boot has its own boot id and an empty /run. Sessions
+ * enter the namespaces and can leave, and what they leave behind stays. Answers the user namespace, as /proc/PID/ns/user
+ * names it: shared by all processes of this boot, and by nothing else.
+ */
+export async function boot(host: HostPlace, mirror: string): Promise<string> {
+  const root = join(host.dir, 'root');
+  await rm(join(root, 'run'), { recursive: true, force: true });
+  await mkdir(join(root, 'run'));
+  const bootId = join(host.dir, 'boot_id');
+  await writeFile(bootId, `${randomUUID()}\n`);
+  const hasInit = await canMountProc();
+  const holder = spawn(
+    'bwrap',
+    [
+      ...words({ 'unshare-user': [], 'unshare-uts': [], hostname: [host.name] }),
+      ...words({ uid: ['0'], gid: ['0'], 'ro-bind': ['/usr', '/usr'], dev: ['/dev'] }),
+      ...(await machineDirectories()),
+      ...own.flatMap((name) => words({ bind: [join(root, name), `/${name}`] })),
+      ...words({ 'ro-bind': [mirror, '/srv/mirror'] }),
+      ...(host.homeSizeBytes === undefined
+        ? []
+        : words({ size: [String(host.homeSizeBytes)], tmpfs: ['/root'] })),
+      // Without systemd running, its tools would only confuse Debian's service scripts.
+      ...(existsSync('/usr/bin/systemctl')
+        ? words({ 'ro-bind': ['/dev/null', '/usr/bin/systemctl'] })
+        : []),
+      ...(hasInit
+        ? words({ 'unshare-pid': [], proc: ['/proc'] })
+        : words({ bind: ['/proc', '/proc'] })),
+      ...words({ 'ro-bind': [bootId, '/proc/sys/kernel/random/boot_id'] }),
+      ...words({ 'info-fd': ['3'] }),
+      '/bin/sh',
+      '-c',
+      'echo up; exec sleep infinity',
+    ],
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+  );
+  const pid = await pidOf(host.name, holder);
+  const namespace = await readlink(`/proc/${pid}/ns/user`);
+  const file = join(host.dir, 'pid');
+  await writeFile(`${file}.new`, `${pid} ${hasInit ? '--pid' : ''}\n`);
+  await rename(`${file}.new`, file);
+  return namespace;
+}
+
+/** What runs inside after the namespaces are there, the first time: its packages; later: its services. */
+export const firstSteps = (roles: readonly string[]): string => {
+  const packages = roles.flatMap((role) => installedByRole[role] ?? []);
+  return `set -e
+if [ -s /var/lib/dpkg/status ]; then
+  for script in /etc/rc2.d/S*; do [ ! -x "$script" ] || "$script" start; done
+else
+  apt-get -q update
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${packages.join(' ')}
+fi`;
+};
+
+/**
+ * A script that goes into the host whose directory is its first argument and runs what SSH_ORIGINAL_COMMAND says there, as
+ * sshd itself would: by root's shell, with a clean environment.
+ */
+export const enterScript = `#!/bin/sh
+read -r pid processes 2>/dev/null <"$1/pid" || { echo "\${1##*/} is down" >&2; exit 255; }
+exec nsenter --target "$pid" --user --mount --uts $processes --preserve-credentials -- /usr/bin/env -i \\
+  HOME=/root USER=root LOGNAME=root SHELL=/bin/sh LANG=C.UTF-8 \\
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+  SSH_CONNECTION="$SSH_CONNECTION" \\
+  /bin/sh -c 'cd && if [ -n "$1" ]; then exec /bin/sh -c "$1"; else exec /bin/sh -l; fi' sh "$SSH_ORIGINAL_COMMAND"
+`;
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a shell script inside, without SSH. */
+export function enter(script: string, dir: string, command: string): Promise<Ran> {
+  const env = { PATH: process.env['PATH'], SSH_ORIGINAL_COMMAND: command };
+  return new Promise((done, fail) => {
+    execFile(script, [dir], { env, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') done({ code, stdout, stderr });
+      else fail(error ?? new Error(`no exit code from ${dir}`));
+    });
+  });
+}
+
+/** /bin and the like: links into /usr on today's systems, directories on older ones. */
+async function machineDirectories(): Promise<string[]> {
+  const found = await Promise.all(
+    ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].map(async (path) => {
+      const stats = await lstat(path).catch(() => undefined);
+      if (stats === undefined) return [];
+      return stats.isSymbolicLink()
+        ? words({ symlink: [await readlink(path), path] })
+        : words({ 'ro-bind': [path, path] });
+    }),
+  );
+  return found.flat();
+}
+
+const words = (flags: Readonly<Record<string, readonly string[]>>): string[] =>
+  Object.entries(flags).flatMap(([name, values]) => [`--${name}`, ...values]);
+
+/**
+ * With a process namespace of its own a host has an init that takes in orphans, as real hosts do. Inside some containers
+ * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
+ */
+async function canMountProc(): Promise<boolean> {
+  const trial = [...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }), 'true'];
+  return new Promise((done) => {
+    execFile('bwrap', ['--unshare-user', ...trial], (error) => done(error === null));
+  });
+}
+
+/** The process that holds the namespaces, as this machine numbers it, once it is inside. */
+async function pidOf(name: string, child: ReturnType<typeof spawn>): Promise<string> {
+  const said: string[] = [];
+  const [, stdout, stderr, info] = child.stdio;
+  createInterface({ input: stderr! }).on('line', (line) => said.push(line));
+  const up = await Promise.race([
+    new Promise((done) => createInterface({ input: stdout! }).once('line', done)),
+    new Promise<undefined>((done) => {
+      child.once('error', (error) => {
+        said.push(error.message);
+        done(undefined);
+      });
+      child.once('close', () => done(undefined));
+    }),
+  ]);
+  if (up === undefined) {
+    throw new OperatorError(`booting the pretend host ${name}: ${said.join(' | ')}`, {
+      name: 'NamespaceRefused',
+      hint: 'Run `npm run setup`. bubblewrap needs unprivileged user namespaces: no sysctl or container profile against them.',
+    });
+  }
+  if (!(info instanceof Readable)) throw new Error('bwrap was started without a pipe to answer on');
+  return String(JSON.parse(await text(info))['child-pid']);
+}

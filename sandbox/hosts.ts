@@ -1,0 +1,142 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { forward, freePort, listen, type Forwarder } from './forward.ts';
+import {
+  boot,
+  enter,
+  enterScript,
+  firstSteps,
+  layOut,
+  type HostPlace,
+  type HostSpec,
+  type Ran,
+} from './host.ts';
+import { sweeperOf } from './janitor.ts';
+import { buildMirror } from './mirror.ts';
+import { pockets } from './packages.ts';
+import { startSshd } from './sshd.ts';
+
+export interface Hosts {
+  /** Of SSH, the same at every host. */
+  readonly port: number;
+  readonly hosts: readonly HostPlace[];
+  readonly user: string;
+  readonly keyPath: string;
+  readonly knownHostsPath: string;
+  /** Runs a shell script inside a host, without SSH. */
+  readonly exec: (name: string, script: string) => Promise<Ran>;
+  /** Ends everything on a host as a power cut does, and starts it again with another boot id. */
+  readonly reboot: (name: string) => Promise<void>;
+  /** The cable to a host. */
+  readonly link: (name: string) => Omit<Forwarder, 'port' | 'close'>;
+  /** Stops the hosts and whatever steps left running on them. Their disks stay in `dir`. */
+  readonly stop: () => Promise<void>;
+}
+
+interface Options {
+  /** Holds the disks of the hosts; deleting it resets them. */
+  readonly dir: string;
+  readonly hosts?: readonly HostSpec[];
+}
+
+export const sixHosts: readonly HostSpec[] = [
+  { name: 'lb1', roles: ['lb'] },
+  { name: 'db1', roles: ['db'] },
+  { name: 'ctl1', roles: ['control'] },
+  { name: 'ctl2', roles: ['control'] },
+  { name: 'cmp1', roles: ['compute'] },
+  { name: 'cmp2', roles: ['compute'] },
+];
+
+/** Starts pretend hosts, each with files, packages and services of its own, behind one real sshd. Needs no root. */
+export async function startHosts({ dir, hosts: specs = sixHosts }: Options): Promise<Hosts> {
+  const mirror = join(dir, 'mirror');
+  const script = join(dir, 'enter');
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await writeFile(script, enterScript, { mode: 0o700 });
+  await buildMirror(mirror, pockets);
+  const { network, release } = await claimNetwork();
+  const undo: (() => unknown)[] = [release];
+  const stop = async () => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const hosts = specs.map((spec, i) => ({
+      ...spec,
+      address: `${network}.${i + 11}`,
+      dir: join(dir, spec.name),
+    }));
+    const running = new Map<string, RunningHost>();
+    undo.push(() => Promise.all([...running.values()].map(({ sweep }) => sweep())));
+    const start = async (host: HostPlace) => {
+      await layOut(host, hosts);
+      const sweep = sweeperOf(await boot(host, mirror));
+      running.set(host.name, { host, sweep });
+      const { code, stderr } = await enter(script, host.dir, firstSteps(host.roles));
+      if (code !== 0) throw new Error(`starting the pretend host ${host.name}: ${stderr}`);
+    };
+    const find = (name: string): RunningHost => {
+      const found = running.get(name);
+      if (found === undefined) throw new Error(`no pretend host is called ${name}`);
+      return found;
+    };
+    await Promise.all(hosts.map(start));
+
+    const innerPort = await freePort(`${network}.11`);
+    const sessions = hosts.map((host) => [host.address, [script, host.dir]] as const);
+    const sshd = await startSshd({
+      dir: join(dir, 'ssh'),
+      port: innerPort,
+      sessions: Object.fromEntries(sessions),
+    });
+    undo.push(sshd.stop);
+    const port = await freePort(`${network}.11`);
+    const links = new Map<string, Forwarder>();
+    undo.push(() => Promise.all([...links.values()].map((link) => link.close())));
+    for (const { name, address: host } of hosts) {
+      links.set(name, await forward({ host, port }, { host, port: innerPort }));
+    }
+    const knownHostsPath = join(dir, 'known_hosts');
+    const known = hosts.map(({ address }) => `[${address}]:${port} ${sshd.hostKey}`);
+    await writeFile(knownHostsPath, known.join(''));
+    return {
+      port,
+      hosts,
+      user: userInfo().username,
+      keyPath: sshd.keyPath,
+      knownHostsPath,
+      exec: (name, command) => enter(script, find(name).host.dir, command),
+      reboot: async (name) => {
+        const { host, sweep } = find(name);
+        await sweep();
+        await start(host);
+      },
+      link: (name) => links.get(find(name).host.name)!,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface RunningHost {
+  readonly host: HostPlace;
+  readonly sweep: () => Promise<void>;
+}
+
+/** Every sandbox on a machine has a network of its own, 127.77.N; a listening socket on its first address is the claim. */
+async function claimNetwork() {
+  for (let n = 0; ; n += 1) {
+    const network = `127.77.${n}`;
+    try {
+      const claim = await listen({ host: `${network}.1`, port: 7722 }, (socket) =>
+        socket.destroy(),
+      );
+      return { network, release: () => claim.close() };
+    } catch (error) {
+      if (n === 255) throw error;
+    }
+  }
+}
