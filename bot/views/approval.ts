@@ -34,17 +34,9 @@ export function approvalMessage(run: Run, gate: string, look: ApprovalLook): Mes
 }
 
 /** Names one request for approval: a gate that is asked for again after a rejection or a rollback has another one. */
-export function approvalKey(
-  run: Run,
-  gate: string,
-  request = run.gates[gate]?.requestedAt,
-): string {
+function approvalKey(run: Run, gate: string, request = run.gates[gate]?.requestedAt): string {
   return `approval.${gate}.${request === undefined ? 'none' : Date.parse(request)}`;
 }
-
-/** Whether this request has its answer: what its message says then stays true, whatever the run does later. */
-export const isDecided = (run: Run, gate: string, request?: string): boolean =>
-  stateOf(run, gate, request).is !== 'open';
 
 /** Every command behind a gate, word for word, in as many thread messages as that takes. */
 export function approvalDetails(run: Run, gate: string): Message[] {

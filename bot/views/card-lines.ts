@@ -83,7 +83,7 @@ export function linkLines(run: Run, { now, dates }: Look): string[] {
     return `lost to ${plain(few(hosts))} since ${when(since, dates, now)}; asked again until it answers, and nothing is run twice`;
   });
   const back = allHosts(run)
-    .filter(({ state }) => state.reattached !== undefined && state.lostAt === undefined)
+    .filter(({ state }) => state.reattached !== undefined)
     .toSorted((a, b) => ((a.state.reattached?.at ?? '') < (b.state.reattached?.at ?? '') ? -1 : 1));
   const last = back.at(-1);
   if (last?.state.reattached === undefined) return lost;

@@ -29,14 +29,8 @@ export function runCard(run: Run, now: string, dates: Dates = 'slack'): Message 
   return { text: summary(run), blocks: numbered(`${run.id}.card`, blocks) };
 }
 
-/** The least that a run can show, for when its card cannot be sent. */
-export function plainCard(run: Run): Message {
-  const more = `See it with: \`/upgrade status ${run.id}\``;
-  return { text: summary(run), blocks: numbered(`${run.id}.card`, [section(summary(run), more)]) };
-}
-
 /** One line of plain words, for notifications and screen readers. */
-export function summary(run: Run): string {
+function summary(run: Run): string {
   const stands = situation(run) === 'checking' ? `Run ${run.id} checks the hosts.` : standing(run);
   return `${plain(titleOf(run), 250)}: ${plain(stands, 500)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseWords, subcommands, usageOf } from '../../../bot/commands/index.ts';
 
 describe('the words after /upgrade', () => {

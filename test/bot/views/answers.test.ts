@@ -109,10 +109,10 @@ describe('status', () => {
   });
 });
 
-describe('log', () => {
-  const log = (output: string | undefined) =>
-    drawn(stepLog(fold(failed), { step: 'stop-nova', host: 'ctl1', output }));
+const log = (output: string | undefined) =>
+  drawn(stepLog(fold(failed), { step: 'stop-nova', host: 'ctl1', output }));
 
+describe('log', () => {
   it('shows short output whole', () => {
     expect(log('one\n\u001b[1mtwo\u001b[0m <3\n')).toBe(
       '*stop nova on ctl1*  ·  failed  ·  attempt 1\n`one`\n`two &lt;3`',

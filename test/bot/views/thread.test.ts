@@ -43,7 +43,7 @@ describe('thread of a run', () => {
   });
 
   it('says of long output that it is the end', () => {
-    const done = { ...e.succeeded(ctl1, 'last\n'), sizeBytes: 4_200_000 } as RunEvent;
+    const done = e.succeeded(ctl1, 'last\n', 4_200_000);
 
     expect(text(...begun, done)).toContain('`last`\nthe end of 4.2 MB of output');
   });
