@@ -19,8 +19,7 @@ export interface Link {
   readonly client: Client;
   /** Channels in use or being opened. */
   taken: number;
-  /** Channels open now, and ever. */
-  open: number;
+  /** Channels that the host gave so far. */
   opened: number;
   /** How many channels the host gives on one connection: MaxSessions of sshd_config, 10 unless it refuses earlier. */
   limit: number;
@@ -106,7 +105,7 @@ export function linkPool({
   async function connect({ bastion, ...hop }: Target): Promise<Link> {
     const credentials = await readCredentials(hop);
     if (bastion === undefined) return inTurn(() => handshake(hop, credentials));
-    const first: Hop = { ...hop, ...bastion, host: `the bastion of ${hop.host}` };
+    const first: Hop = { ...hop, ...bastion, host: 'the bastion' };
     const { client } = await usable(first, () => true);
     return inTurn(async () => handshake(hop, credentials, await forward(client, hop)));
   }
@@ -161,7 +160,6 @@ function watch(client: Client): Link {
   const link: Link = {
     client,
     taken: 0,
-    open: 0,
     opened: 0,
     limit: 10,
     isRetired: false,

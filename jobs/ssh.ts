@@ -76,12 +76,12 @@ export function openSsh(options: SshOptions = {}): Ssh {
         opened.channel.close();
       } catch (error) {
         if (error instanceof ChannelRefused) {
-          link.isRetired ||= link.open === 0;
-          link.limit = Math.max(1, Math.min(link.limit, link.open));
+          link.isRetired ||= link.taken === 1;
+          link.limit = Math.min(link.limit, link.taken - 1);
         }
         pool.release(link);
         if (!(error instanceof ChannelRefused)) throw error;
-        if (isFresh && link.open === 0) throw unreachable(target, error.message, { cause: error });
+        if (isFresh && link.taken === 0) throw unreachable(target, error.message, { cause: error });
         continue;
       }
       pool.release(link);
@@ -156,17 +156,13 @@ async function talk(
 
 function end(link: Link, channel: ClientChannel): Promise<Ended> {
   link.opened += 1;
-  link.open += 1;
   return new Promise((resolve) => {
     let code: number | undefined;
     channel.on('error', () => undefined);
     channel.on('exit', (exit: number | null, signal?: string) => {
       code = exit ?? 128 + signalNumber(signal);
     });
-    channel.on('close', () => {
-      link.open -= 1;
-      resolve({ code });
-    });
+    channel.on('close', () => resolve({ code }));
   });
 }
 
