@@ -89,7 +89,7 @@ async function deliverApprovals(
   for (const { gate, key, request, state, isOver } of gateRequests(events)) {
     if (isOver && !box.knows(key)) continue;
     const message = approvalMessage(state, gate, { approvers, request, dates });
-    const ts = await deliver({ ...letterOf(run, isOver ? withoutButtons(message) : message), key });
+    const ts = await deliver({ ...letterOf(run, message), key });
     if (ts === undefined || isOver || !isCut(state, gate)) continue;
     for (const [index, detail] of approvalDetails(state, gate).entries()) {
       const letter = { ...letterOf(run, detail), key: `${key}.details.${index}`, fixed: true };
@@ -97,11 +97,6 @@ async function deliverApprovals(
     }
   }
 }
-
-const withoutButtons = ({ text, blocks }: Message): Message => ({
-  text,
-  blocks: blocks.filter(({ type }) => type !== 'actions'),
-});
 
 /** A log that somebody changed is said where everybody looks; its run is not drawn from it any more. */
 async function cardOf({ store, now, dates, log }: Publisher, run: Run): Promise<Letter> {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { type RunningBot, startBot } from '../../bot/bot.ts';
+import type { Press } from '../../bot/press.ts';
 import { seenBy } from '../../jobs/act.ts';
 import type { RunEvent } from '../../jobs/events.ts';
+import { openQueue } from '../../jobs/queue.ts';
 import type { Run } from '../../jobs/run.ts';
 import { type Store, openStore } from '../../jobs/store.ts';
 import { eventually } from '../support/eventually.ts';
@@ -246,6 +248,56 @@ describe('the bot', () => {
       expect(await presses('UBEN', 'run.approve', { run: '../../x', seen: '' })).toContain(
         'from another version of Hopscotch',
       );
+    });
+  });
+
+  describe('a press that its worker died with', () => {
+    const at = (agoS: number): string => new Date(Date.now() - agoS * 1000).toISOString();
+    const press = (text: string, when: string): Press => ({
+      id: text.padEnd(32, '.'),
+      at: when,
+      user: 'UANN',
+      channel: 'C0OPS',
+      source: 'word',
+      text,
+    });
+
+    /** Puts the press into the queue once more, as if nobody had finished it. */
+    async function again(it: Press): Promise<string> {
+      const before = slack.toldTo('UANN').length;
+      const queue = openQueue<Press>('presses', redis);
+      await queue.add('press', it);
+      await queue.close();
+      return eventually(() => slack.toldTo('UANN')[before]);
+    }
+
+    it('starts one run and answers the same', async () => {
+      const line = press('run staging restart', at(0));
+
+      const answers = [await again(line), await again(line)];
+
+      expect(answers[1]).toBe(answers[0]);
+      expect(await store.recent(9)).toHaveLength(1);
+    });
+
+    it('acts once and answers the same', async () => {
+      const run = await waitingRun();
+      const line = press(`pause ${run.id}`, at(0));
+
+      const answers = [await again(line), await again(line)];
+
+      expect(answers[0]).toContain('Paused');
+      expect(answers[1]).toBe(answers[0]);
+    });
+
+    it('does not start or change anything long after it was wanted, but does stop it', async () => {
+      expect(await again(press('run staging restart', at(301)))).toContain('so nothing was done');
+      expect(await store.recent(1)).toEqual([]);
+      const run = await waitingRun();
+
+      expect(await again(press(`rollback ${run.id}`, at(301)))).toContain('so nothing was done');
+      expect(await again(press(`pause ${run.id}`, at(301)))).toContain('Paused');
+      expect(await again(press(`resume ${run.id}`, at(301)))).toContain('so nothing was done');
     });
   });
 
