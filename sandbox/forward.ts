@@ -22,7 +22,7 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
   const open = new Set<Socket>();
   let stalled = false;
   const accept = (near: Socket) => {
-    const far = typeof to === 'string' ? connect(to) : connect(to);
+    const far = connect({ allowHalfOpen: true, ...(typeof to === 'string' ? { path: to } : to) });
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -37,7 +37,7 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         open.delete(one);
-        other.destroy();
+        other.end(); // what it has still to send goes out first
       });
       if (stalled) one.pause();
     }
@@ -83,7 +83,7 @@ export async function freePort(host: string): Promise<number> {
 }
 
 export function listen(place: Place, onConnection: (socket: Socket) => void): Promise<Server> {
-  const server = createServer(onConnection);
+  const server = createServer({ allowHalfOpen: true }, onConnection);
   return new Promise((done, fail) => {
     server.once('error', (cause) => {
       const where = typeof place === 'string' ? place : `${place.host}:${place.port}`;

@@ -7,13 +7,14 @@ const { server, entries } = JSON.parse(process.argv[2] ?? '{}');
 
 /** What comes in at `from` goes out at `to`; each is a port on this side's loopback or the path of a Unix socket. */
 for (const { from, to } of entries) {
-  const listener = createServer((near) => {
-    const far = typeof to === 'number' ? connect(to, '127.0.0.1') : connect(to);
+  const listener = createServer({ allowHalfOpen: true }, (near) => {
+    const place = typeof to === 'number' ? { host: '127.0.0.1', port: to } : { path: to };
+    const far = connect({ ...place, allowHalfOpen: true });
     near.pipe(far).pipe(near);
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
+    near.on('close', () => far.end());
+    far.on('close', () => near.end());
   });
   if (typeof from === 'number') listener.listen(from, '127.0.0.1');
   else listener.listen(from);

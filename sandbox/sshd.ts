@@ -82,6 +82,8 @@ function configuration(dir: string, port: number, sessions: Options['sessions'])
     ...addresses.map((address) => `ListenAddress ${address}:${port}`),
     `HostKey "${dir}/host"`,
     `AuthorizedKeysFile "${dir}/authorized_keys"`,
+    // The login shell of this machine's user starts each session; its rc files are no part of the pretend hosts.
+    `SetEnv "HOME=${dir}"`,
     'PidFile none',
     'UsePAM no',
     'StrictModes no',
