@@ -1,0 +1,42 @@
+#!/bin/sh
+# Sees that the programs are there which the sandbox, the tests and the embedded Redis run; installs them where it may, else
+# names the one command to run. Silent and fast when nothing is missing.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+missing=
+need() { # PACKAGE PROGRAM...: one of the programs is enough
+  package=$1
+  shift
+  for program; do
+    if command -v "$program" >/dev/null; then return; fi
+  done
+  missing="$missing $package"
+}
+need redis-server redis-server valkey-server
+need openssh-server sshd
+need openssh-client ssh-keygen
+need bubblewrap bwrap
+need curl curl
+need util-linux nsenter
+
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+  echo "Missing here:$missing (Debian's names). The sandbox needs Debian or Ubuntu; elsewhere run it in a container." >&2
+  exit 1
+fi
+
+if [ "$(id -u)" != 0 ]; then
+  if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then exec sudo -n sh "$0"; fi
+  echo "Missing here:$missing. Run this once, then try again:" >&2
+  echo "  sudo sh -c 'apt-get update && apt-get install --yes --no-install-recommends$missing'" >&2
+  exit 1
+fi
+
+echo "Installing$missing" >&2
+# A bare system has no package lists. Run level 1 keeps the new services from starting where an init script would do it.
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+apt-get -qq update
+# shellcheck disable=SC2086 # one word a package
+apt-get -qq install --yes --no-install-recommends $missing >/dev/null
