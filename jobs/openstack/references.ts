@@ -1,0 +1,128 @@
+import type { Knowledge } from './knowledge.ts';
+import { compareSeries, seriesNames, titleOf } from './series.ts';
+
+/** What the files of the knowledge say about things that are nowhere defined; empty when all is well. */
+export function brokenReferences(knowledge: Knowledge): string[] {
+  return [
+    ...seriesProblems(knowledge),
+    ...serviceProblems(knowledge),
+    ...stepProblems(knowledge),
+    ...ruleProblems(knowledge),
+    ...stateProblems(knowledge),
+    ...duplicates('signature', knowledge.signatures),
+    ...duplicates('known issue', knowledge.issues),
+    ...duplicates('hop rule', knowledge.rules),
+  ];
+}
+
+function seriesProblems({ series }: Knowledge): string[] {
+  const listed = series.map(({ name }) => name);
+  return listed.join() === seriesNames.join()
+    ? []
+    : ['series.yaml: expected every series once, oldest first'];
+}
+
+function serviceProblems({ order, services, heads }: Knowledge): string[] {
+  const unordered = Object.keys(services).filter((name) => !order.includes(name));
+  const undefinedOnes = order.filter((name) => services[name] === undefined);
+  return [
+    ...unordered.map((name) => `order.yaml: ${name} is missing`),
+    ...undefinedOnes.map((name) => `order.yaml: there is no services/${name}.yaml`),
+    ...Object.values(services).flatMap((service) =>
+      Object.entries(service.series).flatMap(([series, made]) => {
+        const where = `services/${service.name}.yaml: ${series}:`;
+        const parts = [
+          service.main,
+          ...made.stop,
+          ...made.config.map(({ part }) => part),
+          ...made.checks.map(({ part }) => part),
+          ...(made.report ? [made.report.part] : []),
+        ];
+        const unknown = parts.filter((part) => made.parts[part] === undefined);
+        const foreign = made.sync.filter(({ database }) => !service.databases.includes(database));
+        const synced = new Set(made.sync.map(({ database }) => database));
+        const unsynced = service.databases.filter(
+          (database) => headsIn(heads, database, series) !== undefined && !synced.has(database),
+        );
+        const headless = [...synced].filter(
+          (database) => headsIn(heads, database, series) === undefined,
+        );
+        return [
+          ...unknown.map((part) => `${where} there is no part ${part}`),
+          ...foreign.map(({ database }) => `${where} ${database} is not one of its databases`),
+          ...unsynced.map((database) => `${where} ${database} has heads but no sync`),
+          ...headless.map((database) => `${where} ${database} has a sync but no heads`),
+        ];
+      }),
+    ),
+  ];
+}
+
+const headsIn = (heads: Knowledge['heads'], database: string, series: string) =>
+  Object.entries(heads[database]?.heads ?? {}).find(([name]) => name === series)?.[1];
+
+function stepProblems({ steps, services }: Knowledge): string[] {
+  return Object.entries(steps).flatMap(([id, { service, part }]) => {
+    const made = Object.values(services[service]?.series ?? {});
+    return made.length > 0 && made.every((one) => one.parts[part] !== undefined)
+      ? []
+      : [`steps.yaml: ${id}: there is no ${service} ${part}`];
+  });
+}
+
+function ruleProblems({ rules, steps, services, signatures, issues }: Knowledge): string[] {
+  const uses = [
+    ...rules.map((rule) => ({ where: `hop-rules.yaml: ${rule.id}`, used: rule.steps })),
+    ...signatures.map(({ id, waysOut }) => ({
+      where: `signatures.yaml: ${id}`,
+      used: waysOut.flatMap((way) => way.steps),
+    })),
+  ];
+  const named = [
+    ...rules.map(({ id, service }) => ({ where: `hop-rules.yaml: ${id}`, service })),
+    ...issues.flatMap(({ id, services: all }) =>
+      all.map((service) => ({ where: `known-issues.yaml: ${id}`, service })),
+    ),
+  ];
+  const backwards = [...rules, ...issues].flatMap(({ id, hops }) =>
+    hops
+      .filter(([from, to]) => compareSeries(from, to) >= 0)
+      .map(([from, to]) => `${id}: ${titleOf(from)} does not come before ${titleOf(to)}`),
+  );
+  return [
+    ...uses.flatMap(({ where, used }) =>
+      used.filter((id) => steps[id] === undefined).map((id) => `${where}: there is no step ${id}`),
+    ),
+    ...named
+      .filter(({ service }) => services[service] === undefined)
+      .map(({ where, service }) => `${where}: there is no service ${service}`),
+    ...backwards,
+  ];
+}
+
+function stateProblems({ states, steps, heads }: Knowledge): string[] {
+  const inMoves = Object.entries(states.moves).flatMap(([id, move]) =>
+    move.steps
+      .filter((step) => steps[step] === undefined)
+      .map((step) => `schema-states.yaml: ${id}: there is no step ${step}`),
+  );
+  const inStates = Object.entries(states.databases).flatMap(([database, all]) => [
+    ...(heads[database] === undefined ? [`schema-states.yaml: ${database} has no heads`] : []),
+    ...all.flatMap(({ from, moves: { uncounted, blocked, clear } }, index) => [
+      ...[...uncounted, ...blocked, ...clear]
+        .filter((move) => states.moves[move] === undefined)
+        .map((move) => `schema-states.yaml: ${database} ${from}: there is no move ${move}`),
+      ...(index > 0 && from !== (all[index - 1]?.to ?? 0) + 1
+        ? [`schema-states.yaml: ${database} ${from}: expected to follow the state before it`]
+        : []),
+    ]),
+  ]);
+  return [...inMoves, ...inStates];
+}
+
+function duplicates(noun: string, all: readonly { readonly id: string }[]): string[] {
+  const ids = all.map(({ id }) => id);
+  return ids
+    .filter((id, index) => ids.indexOf(id) !== index)
+    .map((id) => `${noun} ${id} is there twice`);
+}

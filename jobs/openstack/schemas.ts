@@ -1,0 +1,296 @@
+import { z } from 'zod';
+import { UserName, Words } from '../../handlers/command.ts';
+import { Series, SeriesName } from './series.ts';
+
+/** Where a rule or figure comes from: `repository@ref:path`, a bug number (LP 1511466), a document. */
+const source = z.string().min(3);
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and dashes');
+const text = z.string().min(1);
+
+const byName = <T extends z.ZodType>(value: T) => z.record(id, value);
+const bySeries = <T extends z.ZodType>(value: T) => z.partialRecord(SeriesName, value);
+
+export const SeriesFile = z.strictObject({ source, series: z.array(Series).min(1) });
+
+export const SchemaHeads = z.strictObject({
+  databases: z.record(
+    text,
+    z.strictObject({
+      service: id,
+      heads: bySeries(
+        z.strictObject({
+          /** Rows of `alembic_version`, or the one integer of `migrate_version`. */
+          heads: z.array(text).min(1),
+          by: z.enum(['sqlalchemy-migrate', 'alembic']),
+          source,
+        }),
+      ),
+    }),
+  ),
+});
+export type SchemaHeads = z.infer<typeof SchemaHeads>;
+
+export const Versions = z.strictObject({
+  source,
+  versions: byName(bySeries(z.tuple([text, text]))),
+});
+
+/** The distribution releases, what OpenStack they carry, and how services are started there. */
+export const Distributions = z.strictObject({
+  source,
+  distributions: byName(
+    z.strictObject({
+      distribution: z.enum(['ubuntu', 'debian']),
+      init: z.enum(['sysv', 'systemd']),
+      own: SeriesName,
+      archive: z.array(SeriesName),
+    }),
+  ),
+  cloudArchive: z.strictObject({
+    source,
+    uri: z.url(),
+    components: z.array(text).min(1),
+    keyPackage: text,
+  }),
+});
+
+const Unit = z.strictObject({
+  name: text,
+  /** A shorter name for step ids. */
+  short: id.exactOptional(),
+});
+
+const Part = z.strictObject({
+  packages: z.array(text).min(1),
+  /** In the order in which they are started; they are stopped the other way round. */
+  units: z.array(Unit),
+});
+
+const ConfigFile = z.strictObject({
+  path: z.string().startsWith('/'),
+  part: id,
+  owner: text.default('root'),
+  group: text.default('root'),
+  mode: z
+    .string()
+    .regex(/^0[0-7]{3}$/)
+    .default('0644'),
+  /** Why the operator has to give this file. Without it, the file that is on the host stays. */
+  required: text.exactOptional(),
+});
+
+const Check = z.strictObject({
+  id,
+  title: text,
+  part: id,
+  /** Asked on the host itself. */
+  http: z
+    .strictObject({ port: z.int(), path: z.string().startsWith('/'), status: z.int() })
+    .exactOptional(),
+  /** Run on the host itself; `openrc` first reads the credentials that the cloud file names. */
+  command: z
+    .strictObject({
+      run: Words,
+      user: UserName.exactOptional(),
+      openrc: z.boolean().default(false),
+    })
+    .exactOptional(),
+});
+
+/** One service in one series: what it is made of and what its upgrade to this series consists of. */
+export const ServiceInSeries = z.strictObject({
+  source,
+  parts: byName(Part).refine(
+    (parts) => Object.keys(parts).length > 0,
+    'expected at least one part',
+  ),
+  /** Parts that must not run while the schema changes. */
+  stop: z.array(id),
+  config: z.array(ConfigFile),
+  sync: z.array(
+    z.strictObject({
+      database: text,
+      run: Words,
+      user: UserName,
+      optional: z.boolean().default(false),
+    }),
+  ),
+  /** The command that prints the schema's revision, for people; steps read the table itself. */
+  revision: Words.exactOptional(),
+  /** Shows which deprecated options the service finds in its file. */
+  report: z.strictObject({ unit: text, config: text, log: text, part: id }).exactOptional(),
+  checks: z.array(Check),
+});
+export type ServiceInSeries = z.infer<typeof ServiceInSeries>;
+
+export const Service = z.strictObject({
+  name: id,
+  title: text,
+  /** The part that is upgraded first and where commands for the whole service run once. */
+  main: id,
+  databases: z.array(text),
+  series: bySeries(ServiceInSeries),
+});
+export type Service = z.infer<typeof Service>;
+
+export const ServiceOrder = z.strictObject({ source, order: z.array(id).min(1) });
+
+/** A step that rules, states and ways out refer to. The planner fills in hosts and the names of databases. */
+export const StepTemplate = z.strictObject({
+  title: z.string().min(1).max(100),
+  service: id,
+  part: id,
+  /** `first`: once, on the first host of the part. `each`: on all of them. */
+  where: z.enum(['first', 'each']),
+  kind: id,
+  params: z.record(z.string(), z.unknown()),
+  /** The series whose programs it needs, when not the one that is installed by then. */
+  code: SeriesName.exactOptional(),
+  approval: z.boolean().exactOptional(),
+  source,
+});
+export type StepTemplate = z.infer<typeof StepTemplate>;
+
+export const StepTemplates = z.strictObject({ steps: byName(StepTemplate) });
+
+export const slots = [
+  'beforeBackup',
+  'beforeConfig',
+  'beforePackages',
+  'beforeSync',
+  'afterSync',
+  'beforeStart',
+  'afterStart',
+  'afterServices',
+] as const;
+
+export const HopRule = z.strictObject({
+  id,
+  service: id,
+  hops: z.array(z.tuple([SeriesName, SeriesName])).min(1),
+  slot: z.enum(slots),
+  steps: z.array(id).min(1),
+  /** `road`: only on the first hop of a road that the rule is for. */
+  once: z.enum(['hop', 'road']).default('hop'),
+  /**
+   * `from`: the steps need the programs of the series that is left, so they run as soon as these are there: at the end
+   * of the hop before, or before the packages of this one where the road begins with it.
+   */
+  code: z.enum(['from', 'to']).default('to'),
+  /** Only for clouds that keep their tokens so. */
+  tokens: z.enum(['sql', 'memcache']).exactOptional(),
+  why: text,
+  /** What one gets without it. */
+  otherwise: text,
+  source,
+});
+export type HopRule = z.infer<typeof HopRule>;
+
+export const RoadRule = z.strictObject({
+  id,
+  title: text,
+  /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */
+  step: z.enum(['next', 'slurp']),
+  since: SeriesName,
+  source,
+});
+
+export const HopRules = z.strictObject({
+  roads: z.array(RoadRule).min(1),
+  rules: z.array(HopRule),
+});
+export type HopRules = z.infer<typeof HopRules>;
+
+export const Move = z.strictObject({
+  title: text,
+  /** The series whose programs it needs, if it needs any. */
+  code: SeriesName.exactOptional(),
+  /** Steps that carry it out; none for the schema sync itself and for what a person decides. */
+  steps: z.array(id).default([]),
+  action: z.enum(['schema-sync', 'data-migration', 'count', 'start', 'restore']),
+});
+
+const SchemaState = z.strictObject({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  name: text.exactOptional(),
+  explanation: text,
+  /** What the next sync of a release refuses to go past. */
+  blockedBy: z.strictObject({ what: text, database: text, query: text }).exactOptional(),
+  /** Moves while nothing was counted, while rows block, and when none do. */
+  moves: z.strictObject({
+    uncounted: z.array(id),
+    blocked: z.array(id),
+    clear: z.array(id),
+  }),
+  source,
+});
+export type SchemaState = z.infer<typeof SchemaState>;
+
+export const SchemaStates = z.strictObject({
+  moves: byName(Move),
+  databases: z.record(text, z.array(SchemaState).min(1)),
+});
+export type SchemaStates = z.infer<typeof SchemaStates>;
+
+const pattern = text.refine((written) => {
+  try {
+    return new RegExp(written, 'u').source !== '';
+  } catch {
+    return false;
+  }
+}, 'expected a regular expression');
+
+export const Signature = z.strictObject({
+  id,
+  title: text,
+  /** Kinds of step it is looked for in; empty: all. */
+  kinds: z.array(id).default([]),
+  exits: z.array(z.int().min(0).max(255)).default([]),
+  /** Regular expressions over the output; one that matches is enough. */
+  patterns: z.array(pattern).min(1),
+  explanation: text,
+  waysOut: z
+    .array(
+      z.strictObject({
+        title: text,
+        steps: z.array(id).default([]),
+        after: z.enum(['retry', 'skip', 'rollback', 'abort']),
+      }),
+    )
+    .min(1),
+  source,
+});
+export type Signature = z.infer<typeof Signature>;
+
+export const Signatures = z.strictObject({ signatures: z.array(Signature) });
+
+const ConfigOption = z.strictObject({
+  service: id,
+  file: text,
+  section: text,
+  option: text,
+  /** `value`: the option stays, its values change. `keep`: a log proposes a rename that must not be made. */
+  change: z.enum(['removed', 'moved', 'value', 'keep']),
+  since: SeriesName,
+  to: text.exactOptional(),
+  note: text,
+  source,
+});
+export type ConfigOption = z.infer<typeof ConfigOption>;
+
+export const ConfigOptions = z.strictObject({ options: z.array(ConfigOption) });
+
+const KnownIssue = z.strictObject({
+  id,
+  services: z.array(id).min(1),
+  hops: z.array(z.tuple([SeriesName, SeriesName])).min(1),
+  title: text,
+  text,
+  source,
+});
+export type KnownIssue = z.infer<typeof KnownIssue>;
+
+export const KnownIssues = z.strictObject({ issues: z.array(KnownIssue) });

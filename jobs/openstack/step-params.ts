@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { UserName, Words } from '../../handlers/command.ts';
+
+const path = z.string().regex(/^(\/[^/\0\n]+)+$/, 'expected an absolute path');
+const database = z.string().regex(/^[A-Za-z0-9_$]+$/, 'expected the name of a database');
+const heads = z
+  .array(z.string().min(1))
+  .describe('The rows of its version table; none for a database that was never synced.');
+/** A client option file (mode 0600) on the host. Passwords never travel in arguments. */
+const defaultsFile = path.describe('The MySQL option file, on the host, that holds the login.');
+
+export const LoadBalancer = z.strictObject({
+  socket: path.describe("HAProxy's admin socket."),
+  backend: z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected the name of a backend'),
+  servers: z.array(z.string().min(1)).optional().describe('Its servers. Without it: all.'),
+  state: z.enum(['drain', 'ready']),
+  sessions: z
+    .strictObject({ waitSeconds: z.int().min(1).max(3600) })
+    .optional()
+    .describe('How long open sessions may take to end before the step fails.'),
+});
+
+export const Repository = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .describe('The list is /etc/apt/sources.list.d/<name>.list.'),
+  uri: z.string().min(1),
+  suite: z.string().min(1),
+  components: z.array(z.string().min(1)),
+  keyPackage: z.string().optional().describe('The package that holds its key.'),
+  keyFile: path.optional().describe('The key file on the host that signs it.'),
+  trusted: z.boolean().optional().describe('true: no signature is asked for.'),
+  replaces: z
+    .array(z.string().min(1))
+    .describe('Lists of the same archive that must go: with two, apt takes the higher version.'),
+});
+
+export const Cron = z.strictObject({
+  user: UserName,
+  match: z.string().min(1).describe('Text that the line must hold.'),
+  state: z.enum(['absent', 'present']),
+  line: z.string().min(1).optional().describe('The whole line, for state: present.'),
+});
+
+export const DatabaseBackup = z.strictObject({
+  defaultsFile,
+  databases: z.array(database).min(1).describe('Dumped together, as one consistent snapshot.'),
+  directory: path.describe('Where dumps are kept, with mode 0700.'),
+  label: z.string().describe('The series that the data is of, for the name of the file.'),
+  scratchPrefix: z
+    .string()
+    .regex(/^[a-z0-9_]+$/)
+    .describe('The dump is restored into databases of these names and compared, then dropped.'),
+});
+
+export const Config = z.strictObject({
+  path: path.describe('The file on the host.'),
+  file: z.string().min(1).describe("The operator's file, within the cloud's config directory."),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe(
+      'What the file held when the plan was made: another content is not what was approved.',
+    ),
+  owner: z.string().min(1),
+  group: z.string().min(1),
+  mode: z.string().regex(/^0[0-7]{3}$/),
+  service: z.string(),
+  from: z.string().describe('The series the cloud comes from.'),
+  to: z.string().describe('The series whose options it is checked against.'),
+});
+
+const Blocking = z.strictObject({
+  database,
+  query: z.string().min(1).describe('A read-only SELECT of one number.'),
+  what: z.string().min(1),
+  missing: z.string().min(1).describe('The step that was not done while rows are left.'),
+});
+
+export const SchemaSync = z.strictObject({
+  defaultsFile,
+  service: z.string(),
+  database,
+  run: Words,
+  user: UserName,
+  series: z.string().describe('The series whose programs must be installed.'),
+  from: z.array(heads).describe('The revisions it may start from.'),
+  resume: z
+    .strictObject({ from: z.int(), to: z.int() })
+    .optional()
+    .describe('Revisions of a sync that was stopped, which this one may go on from.'),
+  to: heads,
+  blocking: Blocking.optional(),
+});
+
+export const DataMigration = z.strictObject({
+  defaultsFile,
+  service: z.string(),
+  run: Words,
+  user: UserName,
+  series: z.string().optional().describe('The series whose programs it needs.'),
+  okExits: z.array(z.int().min(0).max(255)).optional(),
+  remaining: z
+    .strictObject({ database, query: z.string().min(1), what: z.string().min(1) })
+    .describe('What is left, counted before, between and after; the step is done at 0.'),
+  maxRounds: z.int().min(1).max(10_000),
+});
+
+export const ConfigReport = z.strictObject({
+  service: z.string(),
+  unit: z.string().min(1),
+  manager: z.enum(['systemd', 'sysv']),
+  config: path.describe('The file whose [DEFAULT] debug is on for this one start.'),
+  log: path,
+});
+
+export const PackageRepair = z.strictObject({
+  series: z.string().describe('The one series whose packages may stay.'),
+  packages: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('The packages of OpenStack that are looked at.'),
+});
+
+/** What the step kinds of an OpenStack upgrade take, beside the kinds that any runbook may use. */
+export const stepParams: Readonly<Record<string, z.ZodType>> = {
+  loadbalancer: LoadBalancer,
+  repository: Repository,
+  cron: Cron,
+  'database-backup': DatabaseBackup,
+  config: Config,
+  'schema-sync': SchemaSync,
+  'data-migration': DataMigration,
+  'config-report': ConfigReport,
+  'package-repair': PackageRepair,
+};

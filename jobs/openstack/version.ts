@@ -1,0 +1,44 @@
+import type { Knowledge } from './knowledge.ts';
+import { type SeriesName, seriesNames } from './series.ts';
+
+/**
+ * The series that a version of a project is of, `2:12.0.6-0ubuntu1~cloud0` being Liberty's nova. `undefined` for a
+ * project or version that is not known.
+ */
+export function seriesOfVersion(
+  component: string,
+  version: string,
+  versions: Knowledge['versions'],
+): SeriesName | undefined {
+  const wanted = numbersOf(version);
+  const known = seriesNames.flatMap((series) => {
+    const range = versions[component]?.[series];
+    return range === undefined
+      ? []
+      : [{ series, first: numbersOf(range[0]), last: numbersOf(range[1]) }];
+  });
+  const found = known.findLast(({ first }) => compare(first, wanted) <= 0);
+  if (found === undefined || wanted.length === 0) return undefined;
+  // A later point release than the list knows is still of its series; a later major is of a series to come.
+  const isNewest = found === known.at(-1);
+  return isNewest && (wanted[1] ?? 0) > (found.last[1] ?? 0) ? undefined : found.series;
+}
+
+/**
+ * Without the epoch and what a distribution adds. Until Kilo versions were dates (2015.1.4), then every project began to
+ * count anew (12.0.6), so a leading 0 or 1 puts dates first.
+ */
+function numbersOf(version: string): number[] {
+  const [, numbers] = /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version) ?? [];
+  if (numbers === undefined) return [];
+  const parts = numbers.split('.').map(Number);
+  return [(parts[0] ?? 0) > 2000 ? 0 : 1, ...parts];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const apart = (a[at] ?? 0) - (b[at] ?? 0);
+    if (apart !== 0) return apart;
+  }
+  return 0;
+}
