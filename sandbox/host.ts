@@ -49,7 +49,9 @@ const runLevels = [0, 1, 2, 3, 4, 5, 6, 'S'].map((level) => `etc/rc${level}.d`);
 export async function layOut(host: HostPlace, all: readonly HostPlace[]): Promise<void> {
   const root = join(host.dir, 'root');
   if (!existsSync(join(root, 'etc/hostname'))) await install(host.name, root);
-  const lines = all.map(({ address, name }) => `${address} ${name}\n`);
+  const lines = all.map(
+    ({ address, name }) => `${address} ${name}${name === host.name ? ' self' : ''}\n`,
+  );
   await writeFile(join(root, 'etc/hosts'), lines.join(''));
 }
 
@@ -157,14 +159,21 @@ export interface Ran {
 }
 
 /** Runs a shell script inside, without SSH. */
-export function enter(script: string, dir: string, command: string): Promise<Ran> {
+export function enter(script: string, dir: string, command: string, stdin = ''): Promise<Ran> {
   const env = { PATH: process.env['PATH'], SSH_ORIGINAL_COMMAND: command };
   return new Promise((done, fail) => {
-    execFile(script, [dir], { env, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') done({ code, stdout, stderr });
-      else fail(error ?? new Error(`no exit code from ${dir}`));
-    });
+    const child = execFile(
+      script,
+      [dir],
+      { env, maxBuffer: 64 * 2 ** 20 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.code;
+        if (typeof code === 'number') done({ code, stdout, stderr });
+        else fail(error ?? new Error(`no exit code from ${dir}`));
+      },
+    );
+    child.stdin?.on('error', () => {}); // it need not read all
+    child.stdin?.end(stdin);
   });
 }
 

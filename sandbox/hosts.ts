@@ -25,7 +25,7 @@ export interface Hosts {
   readonly keyPath: string;
   readonly knownHostsPath: string;
   /** Runs a shell script inside a host, without SSH. */
-  readonly exec: (name: string, script: string) => Promise<Ran>;
+  readonly exec: (name: string, script: string, stdin?: string) => Promise<Ran>;
   /** Ends everything on a host as a power cut does, and starts it again with another boot id. */
   readonly reboot: (name: string) => Promise<void>;
   /** The cable to a host. */
@@ -106,7 +106,7 @@ export async function startHosts({ dir, hosts: specs = sixHosts }: Options): Pro
       user: userInfo().username,
       keyPath: sshd.keyPath,
       knownHostsPath,
-      exec: (name, command) => enter(script, find(name).host.dir, command),
+      exec: (name, command, stdin) => enter(script, find(name).host.dir, command, stdin),
       reboot: async (name) => {
         const { host, sweep } = find(name);
         await sweep();

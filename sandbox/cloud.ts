@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Cloud } from '../jobs/cloud.ts';
+import type { Hosts } from './hosts.ts';
+import { people, upgrades } from './people.ts';
+
+/** Writes the pretend cloud as `sandbox.yaml` into `dir`, which then serves as CLOUDS_DIR. */
+export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
+  const { ann, ben, chie } = people;
+  const cloud: Cloud = {
+    name: 'sandbox',
+    environment: 'verification',
+    series: '2024.1',
+    channel: upgrades.id,
+    ssh: {
+      user: hosts.user,
+      port: hosts.port,
+      key: hosts.keyPath,
+      knownHosts: hosts.knownHostsPath,
+      become: false, // whoever logs in is root inside
+    },
+    hosts: Object.fromEntries(
+      hosts.hosts.map(({ name, address, roles }) => [name, { address, roles: [...roles] }]),
+    ),
+    access: {
+      engineers: [ann.id],
+      approvers: [ben.id, chie.id],
+      approvals: { reversible: 1, restorable: 1, oneWay: 2 },
+    },
+  };
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'sandbox.yaml'), stringify(cloud));
+}
