@@ -1,5 +1,5 @@
 import { checkId } from './remote-outcome.ts';
-import { common } from './remote-script.ts';
+import { inside } from './remote-script.ts';
 import { converse, harmless } from './remote-shell.ts';
 import type { Ssh, Target } from './ssh.ts';
 
@@ -52,7 +52,7 @@ function parseAlive(text: string): AliveProcess {
   return { pid: Number(pid), command: words.join(' ') };
 }
 
-const abortScript = (id: string, rounds: number, become: boolean): string => `${common(id)}
+const abortScript = (id: string, rounds: number, become: boolean): string => `${inside(id)}
 umask 077
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 said=$({ mkdir -p "$d" && ln -s "abort $now" "$d/begun"; } 2>&1) && { say gone; exit 0; }

@@ -1,7 +1,7 @@
 import { OperatorError } from '../handlers/errors.ts';
 import type { Exited } from './remote-outcome.ts';
 import { checkId, parseBegan, parseExited, unknown } from './remote-outcome.ts';
-import { common, evidence } from './remote-script.ts';
+import { evidence, inside } from './remote-script.ts';
 import { converse, harmless } from './remote-shell.ts';
 import type { Ssh, Target } from './ssh.ts';
 import { place } from './ssh-errors.ts';
@@ -31,7 +31,7 @@ export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> 
   const notes: Buffer[] = [];
   await harmless(
     converse(ssh, target, `looking at ${id}`, {
-      script: () => `${common(id)}${look}`,
+      script: () => `${inside(id)}${look}`,
       onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
       onStdout: (chunk) => void notes.push(chunk),
     }),
@@ -119,7 +119,7 @@ async function copy(
   let bytes: number | undefined;
   await harmless(
     converse(ssh, target, `reading the output of ${id}`, {
-      script: () => `${common(id)}
+      script: () => `${inside(id)}
 [ -e "$d/out" ] || exit 0
 size=$(($(wc -c <"$d/out")))
 say size $size

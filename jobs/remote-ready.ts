@@ -1,5 +1,5 @@
 import { converse, harmless } from './remote-shell.ts';
-import { followTools } from './remote-script.ts';
+import { common, followTools } from './remote-script.ts';
 import type { Ssh, Target } from './ssh.ts';
 
 export interface Ready {
@@ -43,21 +43,17 @@ interface Check {
   readonly needKiB: number;
 }
 
-const script = ({ mark, become, needKiB }: Check): string => `
-fail() { say fail "$*"; exit 0; }
-b=\${HOME:?}/.hopscotch
-read -r boot </proc/sys/kernel/random/boot_id && [ -r /proc/$$/stat ] || fail 'reading /proc'
+const script = ({ mark, become, needKiB }: Check): string => `${common}
+[ -r /proc/$$/stat ] || fail 'reading /proc'
 ${followTools}
 for tool in cat df find tr; do
   command -v $tool >/dev/null || fail "$tool is missing"
 done
 umask 077
-mkdir -p "$b" && printf 'room' >"$b/.room.${mark}" || {
-  rm -f "$b/.room.${mark}"
-  fail "writing to $b"
-}
+free=
+mkdir -p "$b" && printf 'room' >"$b/.room.${mark}" && free=$(room "$b")
 rm -f "$b/.room.${mark}"
-free=$(df -Pk "$b" | { read -r heading; read -r device blocks used free rest; echo "$free"; })
+[ -n "$free" ] || fail "writing to $b, with $(room "$HOME") KiB of room there"
 [ "$free" -ge ${needKiB} ] || fail "$b has $free KiB of room, ${needKiB} KiB are needed"
 ${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
 # Where logind ends what a login leaves behind, a step would die with its connection.
@@ -65,7 +61,7 @@ if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
   ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
   [ "$ends" != 'b true' ] || fail 'logind ends processes at logout (KillUserProcesses=yes in logind.conf), so no step would survive its connection'
 fi
-say boot $boot
+say boot $boot_now
 say free $free
 say home "$HOME"
 `;

@@ -2,12 +2,13 @@ import type { Command } from '../handlers/command.ts';
 import { toShell } from '../handlers/command.ts';
 
 /**
- * Shell shared by what we say to hosts: `d` is the directory of one execution, `fail` ends with a reason, `stat_of PID`
+ * Shell shared by what we say to hosts: `b` is the directory of all executions, `d` that of one, `fail` ends with a reason, `stat_of PID`
  * reads a process, `alive` asks whether process `pid`, started at `start` under boot `boot`, is still that process.
  */
-export const common = (id: string): string => `
-b=\${HOME:?}/.hopscotch d=$b/${id}
+export const common = `
+b=\${HOME:?}/.hopscotch
 fail() { say fail "$*"; exit 0; }
+room() { df -Pk "$1" 2>/dev/null | { read -r heading; read -r device blocks used free rest; echo "$free"; }; }
 nap() { sleep "$1" >/dev/null 2>&1 || sleep 1 >/dev/null 2>&1; }
 stat_of() {
   { read -r s </proc/$1/stat; } 2>/dev/null || return 1
@@ -28,6 +29,9 @@ alive() {
   [ "$boot" = "$boot_now" ] && stat_of $pid && [ "$began_tick" = "$start" ] && [ "$state" != Z ] && [ "$state" != X ]
 }
 `;
+
+/** The same, in the directory of an execution. */
+export const inside = (id: string): string => `${common}d=$b/${id}\n`;
 
 /**
  * The detached child of an execution. Whoever makes `begun` first runs the commands; it is a link, made in one step, whose
@@ -110,7 +114,7 @@ export function followScript({ id, note, commands, fromByte, mark }: FollowScrip
   const inputs = commands.flatMap(({ stdin }, index) =>
     stdin === undefined ? [] : [`{ ${printExactly(stdin)}; } >"$d/in.$m/${index}"`],
   );
-  return `${common(id)}${watcher}
+  return `${inside(id)}${watcher}
 m=${mark} from=${fromByte} attached=yes copied=
 if ! [ -h "$d/begun" ]; then
   ${followTools}
@@ -121,7 +125,7 @@ if ! [ -h "$d/begun" ]; then
   printf '%s' ${toShell([executionScript(commands)])} >"$d/script.$m" && mv -f "$d/script.$m" "$d/script" &&
   printf '' >>"$d/out" || {
     rm -rf "$d/in.$m" "$d/note.$m" "$d/script.$m"
-    fail "writing to $d"
+    fail "writing to $d, with $(room "$HOME") KiB of room there"
   }
   umask "$u"
   # A child started with & ignores SIGINT and SIGQUIT; what a step runs should not.

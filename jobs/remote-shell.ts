@@ -14,7 +14,7 @@ export interface Conversation {
 }
 
 /** How much of what a host says beside the point is kept for an error message, in characters. */
-const SAID_LIMIT = 2_000;
+const SAID_LIMIT = 1_000;
 
 /**
  * Runs a script in a POSIX shell on a host, whatever the login shell is and whatever its start-up files print: they see

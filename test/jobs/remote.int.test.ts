@@ -12,12 +12,12 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from '../../handlers/command.ts';
 import type { Execution, Outcome } from '../../jobs/remote.ts';
 import { follow, peek } from '../../jobs/remote.ts';
 import type { Ssh } from '../../jobs/ssh.ts';
 import { openSsh } from '../../jobs/ssh.ts';
 import { eventually, rejection } from '../support/eventually.ts';
+import { execution, pidOf, record, run, sh } from '../support/remote.ts';
 import type { Sshd } from '../support/sshd.ts';
 import { startSshd } from '../support/sshd.ts';
 
@@ -33,37 +33,19 @@ afterAll(async () => {
   await sshd.stop();
 });
 
-const sh = (script: string, rest: Partial<Command> = {}): Command => ({
-  words: ['sh', '-c', script],
-  ...rest,
-});
-const execution = (id: string, ...commands: Command[]): Execution => ({ id, commands, note: id });
-const directory = (id: string, ...rest: string[]): string =>
-  join(sshd.home, '.hopscotch', id, ...rest);
-const pidOf = (id: string): number =>
-  Number(readFileSync(directory(id, 'pid'), 'utf8').split(' ')[0]);
-
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const sleeper = (id: string): Execution =>
   execution(id, sh('true'), sh('echo before; exec sleep 300'));
 
-interface Seen {
-  readonly outcome: Outcome;
-  readonly output: Buffer;
-}
+/** Runs on the host of this file. */
+const go = (what: Execution, fromByte = 0, via = ssh): ReturnType<typeof run> =>
+  run(via, sshd.target(), what, fromByte);
 
-async function run(what: Execution, fromByte = 0, via = ssh): Promise<Seen> {
-  const chunks: Buffer[] = [];
-  const outcome = await follow(via, sshd.target(), what, {
-    fromByte,
-    onOutput: (bytes) => void chunks.push(bytes),
-  });
-  return { outcome, output: Buffer.concat(chunks) };
-}
+const directory = (id: string, ...rest: string[]): string => record(sshd, id, ...rest);
 
 describe('an execution', () => {
   it('runs its commands in order and merges what they write', async () => {
-    const { outcome, output } = await run(
+    const { outcome, output } = await go(
       execution('order', sh('echo one; echo two >&2'), sh('echo three')),
     );
 
@@ -73,7 +55,7 @@ describe('an execution', () => {
   });
 
   it('stops at the first exit code that is not an answer', async () => {
-    const { outcome, output } = await run(
+    const { outcome, output } = await go(
       execution('stops', sh('echo a; exit 3', { okExits: [0, 3] }), sh('exit 4'), sh('echo never')),
     );
 
@@ -83,7 +65,7 @@ describe('an execution', () => {
 
   it('feeds standard input byte by byte, or nothing', async () => {
     const stdin = `NUL \0 here\r\n${'ж'.repeat(70_000)}'$(x)"\\ no newline at the end`;
-    const { output } = await run(
+    const { output } = await go(
       execution(
         'stdin',
         { words: ['cat'], stdin },
@@ -97,32 +79,30 @@ describe('an execution', () => {
   });
 
   it('keeps what was fed out of the script that stays on the host', async () => {
-    await run(execution('secret', { words: ['true'], stdin: 'hunter2' }));
+    await go(execution('secret', { words: ['true'], stdin: 'hunter2' }));
 
     expect(readFileSync(directory('secret', 'script'), 'utf8')).not.toContain('hunter2');
   });
 
   it('says exit 127 for a command that is not there and 128 + n for a signal', async () => {
-    expect((await run(execution('missing', { words: ['no-such-thing'] }))).outcome).toMatchObject({
+    expect((await go(execution('missing', { words: ['no-such-thing'] }))).outcome).toMatchObject({
       exit: 127,
     });
-    expect((await run(execution('killed', sh('kill -KILL $$')))).outcome).toMatchObject({
+    expect((await go(execution('killed', sh('kill -KILL $$')))).outcome).toMatchObject({
       exit: 137,
     });
   });
 
   it('gives commands the umask and the signals of the login', async () => {
-    const { output } = await run(execution('login', sh('umask; grep SigIgn /proc/self/status')));
+    const { output } = await go(execution('login', sh('umask; grep SigIgn /proc/self/status')));
 
     expect(output.toString()).toMatch(/^0022\nSigIgn:\t0+\n$/);
   });
 
   it('leaves its record to nobody else', async () => {
-    await run(execution('private', sh('true')));
+    await go(execution('private', sh('true')));
 
-    const said = await run(
-      execution('modes', sh('cd ~/.hopscotch/private && stat -c "%a %n" . *')),
-    );
+    const said = await go(execution('modes', sh('cd ~/.hopscotch/private && stat -c "%a %n" . *')));
     expect(said.output.toString()).toBe(
       [
         '700 .',
@@ -140,7 +120,7 @@ describe('an execution', () => {
 
   it('refuses an id that is no plain name', async () => {
     for (const id of ['', '.', '..', '../x', 'a b', 'a/b', '-rf', "a'b", 'x'.repeat(129)]) {
-      expect(await rejection(run(execution(id, sh('true'))))).toBeInstanceOf(RangeError);
+      expect(await rejection(go(execution(id, sh('true'))))).toBeInstanceOf(RangeError);
     }
   });
 
@@ -159,7 +139,7 @@ describe('an execution', () => {
         onOutput: () => undefined,
         onState: ({ at, pid, attached }) => {
           states.push(at);
-          expect({ pid, attached }).toEqual({ pid: pidOf('states'), attached: false });
+          expect({ pid, attached }).toEqual({ pid: pidOf(sshd, 'states'), attached: false });
           if (at === 1) symlinkSync('/', join(sshd.home, 'go'));
         },
       },
@@ -174,7 +154,7 @@ describe('exactly once', () => {
     const others = openSsh();
     const what = execution('once', sh(`echo begun >>${sshd.home}/count; sleep 0.3; echo done`));
     const all = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => run(what, 0, index % 2 === 0 ? ssh : others)),
+      Array.from({ length: 20 }, (_, index) => go(what, 0, index % 2 === 0 ? ssh : others)),
     );
     await others.close();
 
@@ -199,10 +179,10 @@ describe('exactly once', () => {
       const what = execution(id, sh(`echo begun >>${count}; sleep 0.1; echo done`));
       const via = openSsh();
       await via.exec(sshd.target(), { command: 'true' });
-      const first = run(what, 0, via).catch(() => undefined);
+      const first = go(what, 0, via).catch(() => undefined);
       setTimeout(() => sshd.cut(), cut * 3);
       await first;
-      const { outcome, output } = await run(what, 0, via);
+      const { outcome, output } = await go(what, 0, via);
       await via.close();
 
       expect(outcome).toMatchObject({ exit: 0 });
@@ -213,11 +193,11 @@ describe('exactly once', () => {
 
   it('answers the same to everybody who comes late, from any byte', async () => {
     const what = execution('late', sh('printf 0123456789; exit 5'));
-    const first = await run(what);
+    const first = await go(what);
 
-    expect((await run(what, 4)).output.toString()).toBe('456789');
-    expect((await run(what, 10)).output.toString()).toBe('');
-    expect((await run(what)).outcome).toEqual({ ...first.outcome, attached: true });
+    expect((await go(what, 4)).output.toString()).toBe('456789');
+    expect((await go(what, 10)).output.toString()).toBe('');
+    expect((await go(what)).outcome).toEqual({ ...first.outcome, attached: true });
   });
 });
 
@@ -226,7 +206,7 @@ describe('a link lost in the middle', () => {
     'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i жß€"; sleep 0.01; done; exit 9';
 
   it('is taken up at the byte where it broke', async () => {
-    const undisturbed = await run(execution('whole', sh(lines)));
+    const undisturbed = await go(execution('whole', sh(lines)));
     const chunks: Buffer[] = [];
     const have = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
     const what = execution('broken', sh(`echo x >>${sshd.home}/starts; ${lines}`));
@@ -270,7 +250,7 @@ describe('a link lost in the middle', () => {
     expect((await rejection(left)).message).toBe('drained');
     expect(await peek(ssh, sshd.target(), 'left')).toMatchObject({ state: 'running', at: 0 });
     symlinkSync('/', join(sshd.home, 'go-on'));
-    expect((await run(what, 5)).output.toString()).toBe('end\n');
+    expect((await go(what, 5)).output.toString()).toBe('end\n');
   });
 
   it('survives a restart of sshd', async () => {
@@ -278,12 +258,12 @@ describe('a link lost in the middle', () => {
       'upgrade',
       sh(`echo here; until [ -e ${sshd.home}/up ]; do sleep 0.05; done; echo end`),
     );
-    let seen = 0;
+    let bytes = 0;
     const running = follow(ssh, sshd.target(), what, {
       fromByte: 0,
-      onOutput: ({ length }) => void (seen += length),
+      onOutput: ({ length }) => void (bytes += length),
     });
-    await eventually(() => seen > 0);
+    await eventually(() => bytes > 0);
     await sshd.restart();
     symlinkSync('/', join(sshd.home, 'up'));
 
@@ -324,32 +304,32 @@ describe('large output', () => {
 
 describe('an outcome that nobody wrote down', () => {
   it('is unknown when the process was killed, with what is left of it', async () => {
-    const seen = run(sleeper('shot'));
+    const seen = go(sleeper('shot'));
     await eventually(
       () =>
         existsSync(directory('shot', 'out')) &&
         readFileSync(directory('shot', 'out'), 'utf8') !== '',
     );
-    process.kill(pidOf('shot'), 'SIGKILL');
+    process.kill(pidOf(sshd, 'shot'), 'SIGKILL');
     const { outcome, output } = await seen;
 
     expect(outcome).toMatchObject({ type: 'unknown', at: 1, attached: false });
     const evidence = outcome.type === 'unknown' ? outcome.evidence : '';
     expect(evidence).toContain(
-      `process ${pidOf('shot')} is gone without an exit code; it was at command 2`,
+      `process ${pidOf(sshd, 'shot')} is gone without an exit code; it was at command 2`,
     );
     expect(evidence).toMatch(/its output, 7 bytes, was last written at \d{4}-/);
     expect(output.toString()).toBe('before\n');
     const left = /these still run: (\d+) \(sleep 300\)/.exec(evidence)?.[1];
     process.kill(Number(left), 'SIGKILL');
-    expect((await run(sleeper('shot'))).outcome).toMatchObject({ type: 'unknown', attached: true });
+    expect((await go(sleeper('shot'))).outcome).toMatchObject({ type: 'unknown', attached: true });
   });
 
   it('is unknown after a restart of the host', async () => {
-    await run(execution('boot', sh('echo x')));
+    await go(execution('boot', sh('echo x')));
     forge('boot', (text) => text.replace(/[0-9a-f-]{36}/, '00000000-0000-0000-0000-000000000000'));
 
-    const { outcome, output } = await run(execution('boot', sh('echo x')));
+    const { outcome, output } = await go(execution('boot', sh('echo x')));
     expect(outcome).toMatchObject({
       type: 'unknown',
       evidence: expect.stringContaining('cmp01 was restarted since'),
@@ -359,10 +339,10 @@ describe('an outcome that nobody wrote down', () => {
   });
 
   it('is unknown when another process has the number now', async () => {
-    await run(execution('reused', sh('true')));
+    await go(execution('reused', sh('true')));
     forge('reused', (text) => text.replace(/^run \d+/, `run ${process.pid}`));
 
-    expect((await run(execution('reused', sh('true')))).outcome).toMatchObject({
+    expect((await go(execution('reused', sh('true')))).outcome).toMatchObject({
       evidence: expect.stringContaining('its number belongs to another process now'),
     });
   });
@@ -372,7 +352,7 @@ describe('an outcome that nobody wrote down', () => {
     const began = readlinkSync(directory('boot', 'begun')).replace(/^run \d+/, 'run 4194305');
     symlinkSync(began, directory('stillborn', 'begun'));
 
-    expect((await run(execution('stillborn', sh('true')))).outcome).toMatchObject({
+    expect((await go(execution('stillborn', sh('true')))).outcome).toMatchObject({
       type: 'unknown',
       at: 0,
     });
@@ -381,10 +361,10 @@ describe('an outcome that nobody wrote down', () => {
 });
 
 it('does not take a shortened output for the whole', async () => {
-  await run(execution('cut', sh('echo 0123456789')));
+  await go(execution('cut', sh('echo 0123456789')));
   truncateSync(directory('cut', 'out'), 4);
 
-  expect(await rejection(run(execution('cut', sh('echo 0123456789'))))).toMatchObject({
+  expect(await rejection(go(execution('cut', sh('echo 0123456789'))))).toMatchObject({
     name: 'OutputIncomplete',
     disposition: 'ask',
   });

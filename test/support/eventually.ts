@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until `condition` answers something truthy, and returns it. Throws when that takes too long. */
-export async function eventually<T>(
-  condition: () => T | Promise<T>,
+export async function eventually<T extends NonNullable<unknown>>(
+  condition: () => Wanted<T> | Promise<Wanted<T>>,
   deadlineMs = 20_000,
-): Promise<NonNullable<T>> {
+): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const answer = await condition();
@@ -14,6 +14,8 @@ export async function eventually<T>(
     await sleep(20);
   }
 }
+
+type Wanted<T> = T | false | null | undefined;
 
 /** What a promise was rejected with; throws when it was not. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {

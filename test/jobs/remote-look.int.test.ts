@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { abort, fetchOutput, peek, probe, prune, tail } from '../../jobs/remote.ts';
+import type { Ssh } from '../../jobs/ssh.ts';
+import { openSsh } from '../../jobs/ssh.ts';
+import { eventually, rejection } from '../support/eventually.ts';
+import { execution, record, run, sh } from '../support/remote.ts';
+import type { Sshd } from '../support/sshd.ts';
+import { startSshd } from '../support/sshd.ts';
+
+let sshd: Sshd;
+let ssh: Ssh;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  ssh = openSsh();
+});
+afterAll(async () => {
+  await ssh.close();
+  await sshd.stop();
+});
+
+describe('a look at an execution', () => {
+  it('begins nothing', async () => {
+    expect(await peek(ssh, sshd.target(), 'nothing')).toEqual({ state: 'none' });
+    expect(existsSync(record(sshd, 'nothing'))).toBe(false);
+  });
+
+  it('sees it run, and its end', async () => {
+    const what = {
+      ...execution(
+        'seen',
+        sh('echo one'),
+        sh(`until [ -e ${sshd.home}/end ]; do sleep 0.05; done`),
+      ),
+      note: "drain 'cmp01'\nжß€",
+    };
+    const running = run(ssh, sshd.target(), what);
+    const seen = await eventually(async () => {
+      const now = await peek(ssh, sshd.target(), 'seen');
+      return now.state === 'running' && now.at === 1 ? now : undefined;
+    });
+    expect(seen).toMatchObject({ note: what.note, bytes: 4, startedAt: expect.any(String) });
+    symlinkSync('/', join(sshd.home, 'end'));
+    const { outcome } = await running;
+
+    const { type: _type, attached: _attached, ...end } = { ...outcome };
+    expect(await peek(ssh, sshd.target(), 'seen')).toEqual({
+      state: 'exited',
+      note: what.note,
+      ...end,
+    });
+  });
+});
+
+/** A part of `0123456789`. */
+async function range(fromByte: number, toByte?: number): Promise<string> {
+  let text = '';
+  const { bytes } = await fetchOutput(ssh, sshd.target(), 'digits', {
+    fromByte,
+    ...(toByte === undefined ? {} : { toByte }),
+    onOutput: (chunk) => void (text += chunk.toString()),
+  });
+  expect(bytes).toBe(10);
+  return text;
+}
+
+describe('the output', () => {
+  beforeAll(() => run(ssh, sshd.target(), execution('digits', sh('printf 0123456789'))));
+
+  it('can be read later, whole or in part', async () => {
+    expect(await range(0)).toBe('0123456789');
+    expect(await range(3, 7)).toBe('3456');
+    expect(await range(8, 99)).toBe('89');
+    expect(await range(10)).toBe('');
+    expect(await range(7, 7)).toBe('');
+  });
+
+  it('can be read from its end', async () => {
+    expect((await tail(ssh, sshd.target(), 'digits', { lastBytes: 3 })).toString()).toBe('789');
+    expect((await tail(ssh, sshd.target(), 'digits', { lastBytes: 99 })).toString()).toBe(
+      '0123456789',
+    );
+  });
+
+  it('is not there for what never began', async () => {
+    expect(await rejection(tail(ssh, sshd.target(), 'none', { lastBytes: 3 }))).toMatchObject({
+      name: 'NoSuchExecution',
+      disposition: 'stop',
+    });
+  });
+});
+
+describe('old records', () => {
+  it('go after thirty days, those without an outcome stay', async () => {
+    const old = (id: string, days: number): void => {
+      const at = Date.now() / 1000 - days * 86_400;
+      utimesSync(record(sshd, id, 'exit'), at, at);
+    };
+    for (const id of ['young', 'old']) await run(ssh, sshd.target(), execution(id, sh('true')));
+    mkdirSync(record(sshd, 'open'));
+    mkdirSync(record(sshd, '.old.half'));
+    old('young', 29);
+    old('old', 31);
+
+    expect(await prune(ssh, sshd.target())).toEqual({ removed: 1 });
+    const left = readdirSync(join(sshd.home, '.hopscotch'));
+    expect(left).toEqual(expect.arrayContaining(['young', 'open']));
+    expect(left.filter((name) => name.includes('old'))).toEqual([]);
+    expect(await prune(ssh, sshd.target())).toEqual({ removed: 0 });
+  });
+
+  it('may be none at all', async () => {
+    const empty = await startSshd();
+    const via = openSsh();
+    expect(await prune(via, empty.target())).toEqual({ removed: 0 });
+    await via.close();
+    await empty.stop();
+  });
+});
+
+describe('questions that change nothing', () => {
+  it('may be put again when the link is lost', async () => {
+    const lost = probe(ssh, sshd.target(), [sh(`touch ${sshd.home}/asked; sleep 60`)], {
+      timeoutMs: 60_000,
+    });
+    const failure = rejection(lost);
+    await eventually(() => existsSync(join(sshd.home, 'asked')));
+    sshd.cut();
+
+    expect(await failure).toMatchObject({ name: 'LinkLost', disposition: 'retry' });
+  });
+
+  it('refuse an id that is no plain name', async () => {
+    const all = [
+      peek(ssh, sshd.target(), '../x'),
+      tail(ssh, sshd.target(), '$(x)', { lastBytes: 1 }),
+      abort(ssh, sshd.target(), 'a b', { graceMs: 0, become: false }),
+    ];
+
+    for (const one of all) expect(await rejection(one)).toBeInstanceOf(RangeError);
+  });
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from '../../handlers/command.ts';
+import type { Execution, Outcome } from '../../jobs/remote.ts';
+import { follow } from '../../jobs/remote.ts';
+import type { Ssh, Target } from '../../jobs/ssh.ts';
+import type { Sshd } from './sshd.ts';
+
+/** A command that is a line of shell. */
+export const sh = (script: string, rest: Partial<Command> = {}): Command => ({
+  words: ['sh', '-c', script],
+  ...rest,
+});
+
+/** An execution whose note is its id. */
+export const execution = (id: string, ...commands: Command[]): Execution => ({
+  id,
+  commands,
+  note: id,
+});
+
+/** A path in the record of an execution. */
+export const record = ({ home }: Pick<Sshd, 'home'>, id: string, ...rest: string[]): string =>
+  join(home, '.hopscotch', id, ...rest);
+
+/** The process that runs the commands of an execution. */
+export const pidOf = (sshd: Pick<Sshd, 'home'>, id: string): number =>
+  Number(readFileSync(record(sshd, id, 'pid'), 'utf8').split(' ')[0]);
+
+/** Follows to the end and keeps the output. */
+export async function run(
+  ssh: Ssh,
+  target: Target,
+  what: Execution,
+  fromByte = 0,
+): Promise<{ outcome: Outcome; output: Buffer }> {
+  const chunks: Buffer[] = [];
+  const outcome = await follow(ssh, target, what, {
+    fromByte,
+    onOutput: (bytes) => void chunks.push(bytes),
+  });
+  return { outcome, output: Buffer.concat(chunks) };
+}
+
+/** Whether a process runs; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
