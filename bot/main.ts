@@ -62,7 +62,12 @@ function slackOf({ botToken, mode, apiUrl }: SlackConfig): Slack {
     inbound:
       mode.type === 'socket'
         ? { mode: 'socket', appToken: mode.appToken.reveal() }
-        : { mode: 'http', signingSecret: mode.signingSecret.reveal(), port: mode.port },
+        : {
+            mode: 'http',
+            signingSecret: mode.signingSecret.reveal(),
+            port: mode.port,
+            ...(mode.host === undefined ? {} : { host: mode.host }),
+          },
   };
 }
 

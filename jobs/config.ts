@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { OperatorError } from '../handlers/errors.ts';
 import { redisOptions, RedisUrlError } from './redis-url.ts';
@@ -9,7 +10,13 @@ export type ProcessRole = 'bot' | 'worker' | 'all';
 /** How Slack reaches the bot: through a connection that the bot opens, or by requests to a port of it. */
 export type SlackMode =
   | { readonly type: 'socket'; readonly appToken: Secret }
-  | { readonly type: 'http'; readonly signingSecret: Secret; readonly port: number };
+  | {
+      readonly type: 'http';
+      readonly signingSecret: Secret;
+      readonly port: number;
+      /** The address to listen on. Unset: every interface. */
+      readonly host?: string;
+    };
 
 export interface SlackConfig {
   readonly botToken: Secret;
@@ -47,6 +54,10 @@ export const Environment = z.object({
     .transform(secret)
     .optional(),
   PORT: z.string().refine(isPort, 'expected a port from 1 to 65535').transform(Number).optional(),
+  LISTEN_HOST: z
+    .string()
+    .refine((host) => isIP(host) !== 0, 'expected an IP address such as 127.0.0.1')
+    .optional(),
   SLACK_API_URL: z
     .string()
     .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'expected a URL such as https://slack.com/api/')
@@ -122,10 +133,11 @@ function slackOf(data: Environment): SlackConfig | undefined {
   };
 }
 
-function modeOf({ SLACK_APP_TOKEN: app, SLACK_SIGNING_SECRET: signing, PORT }: Environment) {
-  if (app !== undefined) return { type: 'socket', appToken: app } as const;
+function modeOf(data: Environment): SlackMode | undefined {
+  const { SLACK_APP_TOKEN: app, SLACK_SIGNING_SECRET: signing, PORT, LISTEN_HOST: host } = data;
+  if (app !== undefined) return { type: 'socket', appToken: app };
   if (signing === undefined || PORT === undefined) return undefined;
-  return { type: 'http', signingSecret: signing, port: PORT } as const;
+  return { type: 'http', signingSecret: signing, port: PORT, ...(host && { host }) };
 }
 
 const expectation = (issue: z.core.$ZodRawIssue): string | undefined =>

@@ -75,6 +75,17 @@ describe('the environment', () => {
     expect(problems({}, 'bot')).toHaveLength(2);
   });
 
+  it('listens for HTTP where it is told to', () => {
+    expect(loadConfig({ ...http, LISTEN_HOST: '127.0.0.1' }).slack?.mode).toMatchObject({
+      type: 'http',
+      port: 3000,
+      host: '127.0.0.1',
+    });
+    expect(problems({ ...http, LISTEN_HOST: 'localhost:3000' })).toEqual([
+      'LISTEN_HOST: expected an IP address such as 127.0.0.1',
+    ]);
+  });
+
   it('takes Socket Mode where a platform sets PORT', () => {
     expect(loadConfig({ ...socket, PORT: '8080' }).slack?.mode.type).toBe('socket');
   });
