@@ -1,6 +1,7 @@
 import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
-import type { WebClientOptions } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
+import { OperatorError } from '../handlers/errors.ts';
 import { listen, type Intake } from './intake.ts';
 import { slackLogger } from './slack-logger.ts';
 
@@ -51,7 +52,7 @@ export function createApp(slack: Slack, intake: Omit<Intake, 'log'>, log: Logger
     receiver: receiverOf(slack, clientOptions),
     clientOptions,
     logger,
-    // Slack's answer to the first call says as much, and a bot without Slack should come up and wait for it.
+    // It would ask before every listener is there and end the process when Slack is away; `greet` asks.
     tokenVerificationEnabled: false,
     convoStore: false,
   });
@@ -62,16 +63,41 @@ export function createApp(slack: Slack, intake: Omit<Intake, 'log'>, log: Logger
   return {
     client: app.client,
     start: async () => {
+      await greet(app.client, log);
       const { inbound } = slack;
       if (inbound.mode === 'http') {
         const host = inbound.host === undefined ? {} : { host: inbound.host };
         await app.start({ port: inbound.port, ...host });
-      } else await app.start();
+      } else await accepted('SLACK_APP_TOKEN', app.start());
     },
     stop: async () => {
       await app.stop();
     },
   };
+}
+
+/** Tells a wrong token at once. A Slack that does not answer is waited for elsewhere. */
+async function greet({ auth }: App['client'], log: Logger): Promise<void> {
+  try {
+    const { team, user } = await accepted('SLACK_BOT_TOKEN', auth.test());
+    log.info({ team, user }, 'slack knows us');
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    log.warn({ err: error }, 'slack did not say who we are');
+  }
+}
+
+async function accepted<T>(token: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof WebAPIPlatformError)) throw error;
+    throw new OperatorError(`calling Slack with ${token}: Slack says ${error.data.error}`, {
+      hint: `take the token from the pages of the Slack app and set ${token}`,
+      name: 'SlackRefused',
+      cause: error,
+    });
+  }
 }
 
 function receiverOf({ inbound }: Slack, clientOptions: WebClientOptions): Receiver {
