@@ -67,7 +67,13 @@ export const RunEvent = z.discriminatedUnion('type', [
     commands: z.array(Command),
   }),
   event('StepUnchanged', { work: Work }),
-  event('StepSucceeded', { ...finished, sizeBytes: z.int(), sha256: z.string() }),
+  event('StepSucceeded', {
+    ...finished,
+    /** Of the last command, one of its `okExits`. */
+    exit: z.int().optional(),
+    sizeBytes: z.int(),
+    sha256: z.string(),
+  }),
   event('StepFailed', {
     ...finished,
     reason,

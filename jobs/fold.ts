@@ -109,6 +109,7 @@ export function evolve(before: Run, event: RunEvent): Run {
         status: 'succeeded',
         finishedAt: event.at,
         tail: event.tail,
+        ...(event.exit === undefined ? {} : { exit: event.exit }),
         sizeBytes: event.sizeBytes,
         sha256: event.sha256,
       }));

@@ -1,19 +1,10 @@
-import { command } from '../handlers/command.ts';
 import { OperatorError } from '../handlers/errors.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
+import { type Judgement, judge, notStarted, timedOut } from './judge-step.ts';
 import { type Capture, lastLines, openCapture } from './output.ts';
-import { handlerOf } from './plan.ts';
 import * as remote from './remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from './run.ts';
-import {
-  type StepWorker,
-  commandLine,
-  explained,
-  noteOf,
-  probe,
-  sleep,
-  targetOf,
-} from './steps.ts';
+import { type StepWorker, noteOf, sleep, targetOf } from './steps.ts';
 
 export interface Following {
   readonly worker: StepWorker;
@@ -41,52 +32,50 @@ export async function followStep(following: Following): Promise<void> {
     );
   }, 1000);
   try {
-    const ending = await untilKnown(following, capture);
+    const event = await insist(following, capture, async (answered) => {
+      const ending = await followOnce(following, capture, answered);
+      return eventOf(following, ending, capture);
+    });
     await save();
-    if (ending !== undefined) await record(following, ending, capture);
+    if (event !== undefined) await record(following, event);
   } finally {
     clearInterval(saving);
   }
 }
 
-type Ending =
-  | remote.Outcome
-  | { readonly type: 'timedOut'; readonly left: Awaited<ReturnType<typeof remote.abort>> };
-
-async function untilKnown(following: Following, capture: Capture): Promise<Ending | undefined> {
+/**
+ * Asks a host until it answers. Meanwhile the log says since when the link is lost, and after a while that the outcome is
+ * unknown; `answered` is what an attempt calls once the host is there again.
+ */
+async function insist<T>(
+  following: Following,
+  capture: Capture,
+  attempt: (answered: () => Promise<void>) => Promise<T>,
+): Promise<T | undefined> {
   const { worker, run, work, signal } = following;
   const { store, now, patience } = worker;
   let reason = following.attachesBecause;
   let lostAtMs: number | undefined;
-  const attached = async (): Promise<void> => {
+  const answered = async (): Promise<void> => {
     if (reason === undefined) return;
-    const event: RunEvent = {
-      type: 'Reattached',
-      at: now(),
-      work,
-      fromByte: capture.kept().sizeBytes,
-      reason,
-    };
+    const fromByte = capture.kept().sizeBytes;
+    const event: RunEvent = { type: 'Reattached', at: now(), work, fromByte, reason };
     reason = undefined;
     lostAtMs = undefined;
     await appendIfOpen(following, event);
   };
   while (!signal.aborted) {
     try {
-      return await followOnce(following, capture, attached);
+      return await attempt(answered);
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof OperatorError)) throw error;
+      const { message } = error;
       lostAtMs ??= Date.now();
       reason = 'the link to the host was lost';
-      await appendIfOpen(following, { type: 'LinkLost', at: now(), work, reason: error.message });
+      await appendIfOpen(following, { type: 'LinkLost', at: now(), work, reason: message });
       if (Date.now() - lostAtMs >= patience.silentMs) {
-        await appendIfOpen(following, {
-          type: 'StepUnknown',
-          at: now(),
-          work,
-          evidence: error.message,
-        });
+        await appendIfOpen(following, { type: 'StepUnknown', at: now(), work, evidence: message });
       }
       await sleep(patience.retryMs);
       if (!isOpen(await store.load(run.id), work)) return undefined;
@@ -95,11 +84,16 @@ async function untilKnown(following: Following, capture: Capture): Promise<Endin
   return undefined;
 }
 
+type Ending =
+  | remote.Outcome
+  | { readonly type: 'notStarted'; readonly error: OperatorError }
+  | { readonly type: 'timedOut'; readonly left: Awaited<ReturnType<typeof remote.abort>> };
+
 /** One channel's worth of following, with the step's own deadline. */
 async function followOnce(
   following: Following,
   capture: Capture,
-  attached: () => Promise<void>,
+  answered: () => Promise<void>,
 ): Promise<Ending> {
   const { worker, run, work, signal } = following;
   const step = stepOf(run, work.step);
@@ -109,127 +103,92 @@ async function followOnce(
   const late = new AbortController();
   const leftMs = Date.parse(state.startedAt ?? worker.now()) + step.timeoutMs - Date.now();
   const timer = setTimeout(() => late.abort(), Math.max(0, Math.min(leftMs, 2 ** 31 - 1)));
-  try {
-    return await remote.follow(
-      worker.ssh,
-      target,
-      { id, commands: state.commands ?? step.apply, note: noteOf(state) },
-      {
-        fromByte: capture.kept().sizeBytes,
-        onOutput: capture.add,
-        onState: () => void attached(),
-        signal: AbortSignal.any([signal, late.signal]),
+  const execution = { id, commands: state.commands ?? step.apply, note: noteOf(state) };
+  let answering: Promise<void> | undefined;
+  const follow = (until: AbortSignal): Promise<remote.Outcome> =>
+    remote.follow(worker.ssh, target, execution, {
+      fromByte: capture.kept().sizeBytes,
+      onOutput: capture.add,
+      onState: () => {
+        answering ??= answered();
       },
-    );
-  } catch (error) {
-    if (!late.signal.aborted || signal.aborted) throw error;
-    const left = await remote.abort(worker.ssh, target, id, {
-      graceMs: worker.patience.graceMs,
-      become: run.plan.become,
+      signal: until,
     });
-    return { type: 'timedOut', left };
+  // An execution that has ended says so at once, without a word about its state before.
+  const heard = async (outcome: Promise<remote.Outcome>): Promise<remote.Outcome> => {
+    const known = await outcome;
+    await answered();
+    return known;
+  };
+  try {
+    return await heard(follow(AbortSignal.any([signal, late.signal])));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const there = await remote.peek(worker.ssh, target, id);
+    if (!late.signal.aborted) {
+      const never = error instanceof OperatorError && there.state === 'none';
+      if (never && error.name === 'HostNotReady') return { type: 'notStarted', error };
+      throw error;
+    }
+    // It may have ended in time, with nobody there to see it.
+    if (there.state === 'exited') return await heard(follow(signal));
+    const how = { graceMs: worker.patience.graceMs, become: run.plan.become };
+    return { type: 'timedOut', left: await remote.abort(worker.ssh, target, id, how) };
   } finally {
     clearTimeout(timer);
+    await answering;
   }
 }
 
-/** Records how the step ended, after looking at the state it left behind. */
-async function record(following: Following, ending: Ending, capture: Capture): Promise<void> {
-  const { worker, run, work } = following;
-  const at = worker.now();
-  if (ending.type === 'unknown') {
-    await appendIfOpen(following, { type: 'StepUnknown', at, work, evidence: ending.evidence });
-    return;
-  }
-  if (ending.type === 'timedOut' && !ending.left.gone) {
-    // Not a failure that may be retried: what still runs would meet its second start.
-    await appendIfOpen(following, { type: 'StepStopped', at, work, alive: [...ending.left.alive] });
-    return;
-  }
+/** What the log should say about how the step ended, after a look at the state it left behind. */
+async function eventOf(following: Following, ending: Ending, capture: Capture): Promise<RunEvent> {
+  const { worker, work } = following;
   const tail = lastLines(capture.kept());
-  const { message, hint, ...failure } =
-    ending.type === 'timedOut' ? timedOut(following) : await judge(following, ending);
-  if (message !== undefined) {
-    const event: RunEvent = {
-      type: 'StepFailed',
-      at,
-      work,
-      tail,
-      reason: message,
-      hint: hint ?? '',
-      ...failure,
-    };
-    // A step that is being stopped ends with the signal's exit code: the stop reports what is left of it.
-    await appendIfOpen(
-      following,
-      event,
-      (state) => state.aborting === undefined && state.rollback?.at === run.rollback?.at,
-    );
-    return;
+  const failed = ({ message, ...rest }: Judgement & { message: string }): RunEvent => ({
+    type: 'StepFailed',
+    at: worker.now(),
+    work,
+    tail,
+    hint: '',
+    reason: message,
+    ...rest,
+  });
+  switch (ending.type) {
+    case 'unknown':
+      return { type: 'StepUnknown', at: worker.now(), work, evidence: ending.evidence };
+    case 'notStarted':
+      return failed(notStarted(ending.error));
+    case 'timedOut':
+      // With something alive it is not a failure that may be retried: a second start would meet the first.
+      return ending.left.gone
+        ? failed(timedOut(following))
+        : { type: 'StepStopped', at: worker.now(), work, alive: [...ending.left.alive] };
+    case 'exited': {
+      const { message, ...rest } = await judge(following, ending);
+      if (message !== undefined) return failed({ message, ...rest });
+      const { sizeBytes } = capture.kept();
+      const sha256 = capture.sha256() ?? (await sha256OnHost(following));
+      const { exit } = ending;
+      return { type: 'StepSucceeded', at: worker.now(), work, tail, exit, sizeBytes, sha256 };
+    }
   }
-  const { sizeBytes } = capture.kept();
-  const sha256 = capture.sha256() ?? (await sha256OnHost(following));
-  await appendIfOpen(following, { type: 'StepSucceeded', at, work, tail, sizeBytes, sha256 });
 }
 
 /** The hash of an output whose beginning another worker saw. */
 async function sha256OnHost({ worker, run, work }: Following): Promise<string> {
-  const script = 'sha256sum <"$HOME/.hopscotch/$0/out"';
-  const line = command(['sh', '-c', script, executionId(run.id, work)]);
-  const [answer] = await remote.probe(worker.ssh, targetOf(run.plan, work.host), [line], {
-    timeoutMs: 600_000,
-  });
+  const words = ['sh', '-c', 'sha256sum <"$HOME/.hopscotch/$0/out"', executionId(run.id, work)];
+  const target = targetOf(run.plan, work.host);
+  const [answer] = await remote.probe(worker.ssh, target, [{ words }], { timeoutMs: 600_000 });
   return answer?.stdout.slice(0, 64) ?? '';
 }
 
-interface Judgement {
-  /** Why it failed; absent when it did not. */
-  readonly message?: string;
-  readonly hint?: string;
-  readonly command?: string;
-  readonly exit?: number;
-}
-
-async function judge(
-  { worker, run, work }: Following,
-  outcome: Extract<remote.Outcome, { type: 'exited' }>,
-): Promise<Judgement> {
-  const step = stepOf(run, work.step);
-  const state = hostStep(run, work);
-  const commands = state.commands ?? step.apply;
-  const ended = commands[outcome.at];
-  const isOk = (ended?.okExits ?? [0]).includes(outcome.exit) && outcome.at === commands.length - 1;
-  if (!isOk) {
-    return {
-      message: `${step.title} on ${work.host}: exit ${outcome.exit}`,
-      hint: 'look at the output; then retry, skip with a reason, or roll back',
-      exit: outcome.exit,
-      ...(ended === undefined ? {} : { command: commandLine(ended) }),
-    };
-  }
-  try {
-    const found = await probe(worker, run, work);
-    const handler = handlerOf(step);
-    const isRight =
-      work.phase === 'apply'
-        ? handler.isDone(found, state.before) !== false
-        : handler.isRestored(hostStep(run, { ...work, phase: 'apply' }).before, found);
-    if (isRight) return {};
-    return {
-      message: `${step.title} on ${work.host}: every command ended well, but the state is not what it should be`,
-      hint: 'compare the output with the host; then retry, skip with a reason, or roll back',
-    };
-  } catch (error) {
-    return explained(error);
-  }
-}
-
-function timedOut({ run, work }: Following): Judgement {
-  const step = stepOf(run, work.step);
-  return {
-    message: `${step.title} on ${work.host}: not done within ${step.timeoutMs / 1000} s, so its process group was ended`,
-    hint: 'find out what it waits for, or give the step a longer timeout in the runbook',
-  };
+/** A step that is being stopped ends with the signal's exit code: then the stop reports what is left of it. */
+function record(following: Following, event: RunEvent): Promise<void> {
+  const { run } = following;
+  const isWanted = (now: Run): boolean =>
+    event.type !== 'StepFailed' ||
+    (now.aborting === undefined && now.rollback?.at === run.rollback?.at);
+  return appendIfOpen(following, event, isWanted);
 }
 
 async function appendIfOpen(

@@ -30,6 +30,8 @@ export interface HostStep {
   >;
   readonly evidence?: string;
   readonly tail?: string;
+  /** Exit code of a success; a failure carries its own. */
+  readonly exit?: number;
   readonly sizeBytes?: number;
   readonly sha256?: string;
   /** Since when the link to the host is lost; absent while it is there. */

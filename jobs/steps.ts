@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { Command, type Output, toShell } from '../handlers/command.ts';
+import { Command, type Output } from '../handlers/command.ts';
 import { OperatorError } from '../handlers/errors.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import type { Outputs } from './output.ts';
@@ -294,8 +294,6 @@ export function explained(error: unknown): { message: string; hint: string } {
 
 export const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
-
-export const commandLine = (command: Command): string => toShell(command.words);
 
 const stillRuns = (work: Work, alive: readonly { pid: number; command: string }[]): OperatorError =>
   new OperatorError(
