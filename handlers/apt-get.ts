@@ -1,0 +1,29 @@
+import { command, type Command } from './command.ts';
+
+const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y'];
+
+const keepConfiguration = ['confdef', 'confold'].flatMap((way) => [
+  '-o',
+  `Dpkg::Options::=--force-${way}`,
+]);
+
+// Somebody else's apt, such as unattended-upgrades, is given time to end.
+const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
+
+/** Fetches the lists of packages. A list that cannot be fetched is a failure, not apt's usual warning. */
+export const updateLists = command([...aptGet, '-o', 'APT::Update::Error-Mode=any', 'update']);
+
+/**
+ * Changes packages without a question, keeping changed configuration files. The line before makes dpkg take up the
+ * journal of a run that was killed, which apt-get refuses to work on; with nothing to read it changes nothing, and exit 2
+ * is a lock that apt-get then waits for.
+ */
+export const changePackages = (...lines: readonly (readonly string[])[]): readonly Command[] =>
+  lines.length === 0
+    ? []
+    : [
+        command(['dpkg', '--set-selections'], { okExits: [0, 2] }),
+        ...lines.map((words) =>
+          command([...aptGet, ...keepConfiguration, ...waitForLock, ...words]),
+        ),
+      ];

@@ -1,0 +1,54 @@
+import { changePackages } from './apt-get.ts';
+import { command, type Command } from './command.ts';
+import type { PackageState } from './package-state.ts';
+
+/** Commands that bring every package back to the version, hold and mark that it had. */
+export function undoPackages(before: PackageState, now: PackageState): readonly Command[] {
+  const back = Object.keys(before.installed).filter((name) => isChanged(name, before, now));
+  return [
+    ...changePackages(...aptLines(back, before, now)),
+    ...mark('auto', back.concat(now.manual).filter(isDependency(before))),
+    ...mark('manual', without(before.manual, [...now.manual, ...back])),
+    // A package loses its hold when apt changes it.
+    ...mark(
+      'hold',
+      before.holds.filter((name) => back.includes(name) || !now.holds.includes(name)),
+    ),
+    ...mark('unhold', without(now.holds, before.holds)),
+  ];
+}
+
+const isChanged = (name: string, before: PackageState, now: PackageState): boolean =>
+  before.installed[name] !== now.installed[name] ||
+  (name in now.unfinished && !(name in before.unfinished));
+
+const without = (names: readonly string[], others: readonly string[]): string[] =>
+  names.filter((name) => !others.includes(name));
+
+const isDependency =
+  ({ installed, manual }: PackageState) =>
+  (name: string): boolean =>
+    name in installed && !manual.includes(name);
+
+function aptLines(
+  back: readonly string[],
+  before: PackageState,
+  now: PackageState,
+): (readonly string[])[] {
+  const pins = back.map((name) => `${name}=${before.installed[name]}`);
+  const known = [...Object.keys(before.installed), ...Object.keys(before.unfinished)];
+  const added = without(Object.keys({ ...now.installed, ...now.unfinished }), known);
+  const left = without(now.configFiles, [...known, ...before.configFiles]);
+  const purged = [...without(added, before.configFiles), ...left];
+  const removed = added.filter((name) => before.configFiles.includes(name));
+  const words = [...pins, ...[...purged, ...removed].map((name) => `${name}-`)];
+  if (words.length === 0) return [];
+  const install = ['install', '--allow-downgrades', '--allow-change-held-packages'];
+  // apt-get purges all that a line removes or none of it.
+  if (removed.length === 0)
+    return [[...install, ...(purged.length > 0 ? ['--purge'] : []), ...words]];
+  return [[...install, ...words], ...(purged.length > 0 ? [['purge', ...purged]] : [])];
+}
+
+const mark = (way: 'auto' | 'manual' | 'hold' | 'unhold', names: readonly string[]): Command[] =>
+  names.length === 0 ? [] : [command(['apt-mark', way, ...new Set(names)])];
