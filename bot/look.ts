@@ -28,16 +28,15 @@ export async function look(intent: Look, press: Press, desk: Desk): Promise<Mess
 
 /** The latest runs on clouds where this person may look. */
 async function latest({ user }: Press, { store, loadCloud, access, now, dates }: Desk) {
-  const runs = await Promise.all((await store.recent(20)).map((id) => store.load(id)));
+  const ids = await store.recent(20);
+  const all = await Promise.all(ids.map((id) => unlessBroken(store.load(id))));
+  const runs = all.filter((run) => run !== undefined);
   const names = [...new Set(runs.map(({ plan }) => plan.cloud))];
   const visible = await Promise.all(
     names.map(async (name) => {
-      try {
-        return mayLook(await access.rightsOf(user, (await loadCloud(name)).access));
-      } catch (error) {
-        if (error instanceof OperatorError) return false; // nobody has rights by a file that cannot be read
-        throw error;
-      }
+      const cloud = await unlessBroken(loadCloud(name));
+      // Nobody has rights by a file that cannot be read.
+      return cloud !== undefined && mayLook(await access.rightsOf(user, cloud.access));
     }),
   );
   return runList(
@@ -45,6 +44,16 @@ async function latest({ user }: Press, { store, loadCloud, access, now, dates }:
     now(),
     dates,
   );
+}
+
+/** One broken log or file does not hide the others. */
+async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
 }
 
 /** The work that a step's output is of: the host that is named, or stuck, or the only one. */

@@ -47,7 +47,11 @@ export async function sweep(
   const active = await store.active();
   const others = (await store.recent(50)).filter((id) => !active.includes(id));
   const ended = await Promise.all(
-    others.map(async (id) => Date.parse((await store.load(id)).ended?.at ?? '')),
+    others.map(async (id) => {
+      // The log of one run may be broken; the others still have messages.
+      const run = await store.load(id).catch(() => undefined);
+      return Date.parse(run?.ended?.at ?? '');
+    }),
   );
   const fresh = others.filter((_id, index) => now() - (ended[index] ?? Number.NaN) < 3_600_000);
   for (const id of [...active, ...fresh]) await queues.card(id);

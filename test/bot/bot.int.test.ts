@@ -351,6 +351,16 @@ describe('the bot', () => {
       expect(await says('UEVE', 'status')).toContain('There is no run yet');
     });
 
+    it('list the other runs when the log of one is broken', async () => {
+      const { id } = await waitingRun();
+      const [[, fields] = []] = await redis.xrange(`hopscotch:run:${id}:events`, '-', '+');
+      await redis.xadd('hopscotch:run:b40ken:events', '1-0', ...(fields ?? []).slice(0, 3), 'x');
+      await redis.zadd('hopscotch:runs', Date.now() + 1000, 'b40ken');
+
+      expect(await says('UBEN', 'status')).toContain('The latest 1 runs');
+      expect(await says('UBEN', 'status b40ken')).toContain('was changed from outside');
+    });
+
     it('show what a step has printed', async () => {
       const { id } = await waitingRun();
       const exec = `${id}.stop.ctl1.apply1`;

@@ -265,6 +265,16 @@ describe('publisher', () => {
   it('sweeps active runs and those that ended within the hour', async () => {
     const asked: string[] = [];
     const queues = { card: async (run: string) => void asked.push(run) };
+    // A run whose log is broken is among the latest, and holds up no other.
+    await redis.zadd('hopscotch:runs', 1, 'b40ken');
+    await redis.xadd(
+      eventsKey('b40ken'),
+      '1-0',
+      'event',
+      JSON.stringify(requested(two)),
+      'hash',
+      'x',
+    );
     await happened(...untilApproval);
     await sweep({ store, now: () => now }, queues);
     await happened({ ...runEnded('aborted'), at: after(60) });
