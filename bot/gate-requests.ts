@@ -23,8 +23,9 @@ export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest
     run = evolve(run, event);
     for (const [index, request] of requests.entries()) {
       if (request.isOver) continue;
+      const { requestedAt, rejected } = run.gates[request.gate] ?? {};
       const stands =
-        run.gates[request.gate] !== undefined &&
+        (requestedAt !== undefined || rejected !== undefined) &&
         !(event.type === 'ApprovalRequested' && event.gate === request.gate);
       requests[index] = stands ? { ...request, state: run } : { ...request, isOver: true };
     }

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { RunEvent, Work } from './events.ts';
 import { ongoing, openGate, stuck } from './decide.ts';
-import { wayBack } from './rollback.ts';
+import { firstUndone, wayBack } from './rollback.ts';
 import { type Run, hostStep, stepOf } from './run.ts';
 
 export type ActionName =
@@ -39,13 +40,12 @@ export function offers(run: Run): ActionName[] {
   }
   const isStuck = stuck(run).length > 0;
   if (run.aborting !== undefined) return isStuck ? ['skip', 'abort'] : [];
-  const isAsked = ongoing(run).some((work) => hostStep(run, work).status === 'asked');
   const gate = openGate(run);
   const waits = gate !== undefined && run.gates[gate.step.id]?.requestedAt !== undefined;
   const first: ActionName[] = [];
   if (waits && run.paused === undefined && run.rollback === undefined)
     first.push('approve', 'reject');
-  if (isAsked) first.push('done');
+  if (asked(run).length > 0) first.push('done');
   if (isStuck) first.push('retry', 'skip');
   first.push(run.paused === undefined ? 'pause' : 'resume');
   if (back && run.rollback === undefined) first.push('rollback');
@@ -65,9 +65,9 @@ export function seenBy(run: Run, name: ActionName): string {
     }
     case 'retry':
     case 'skip':
-      return stuck(run).map(mark).join(' ').slice(0, 200);
+      return marks(run, stuck(run));
     case 'done':
-      return ongoing(run).map(mark).join(' ').slice(0, 200);
+      return marks(run, asked(run));
     case 'rollback':
       return `${wayBack(run).to ?? 'none'}..${wayBack(run).steps[0]?.step.id ?? 'none'}`;
     case 'pause':
@@ -75,7 +75,7 @@ export function seenBy(run: Run, name: ActionName): string {
     case 'resume':
       return `paused.${run.paused?.at ?? ''}`;
     case 'abort':
-      return `any`;
+      return run.aborting === undefined ? 'any' : `again.${run.aborting.at}`;
   }
 }
 
@@ -130,19 +130,20 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       return { event: { type: 'Resumed', at, by } };
     case 'abort':
       return { event: { type: 'AbortRequested', at, by } };
-    case 'retry':
-      return withStuck(run, action, (rest) => ({ type: 'RetryRequested', at, by, ...rest }));
-    case 'skip':
+    case 'retry': {
+      const group = firstGroup(stuck(run));
+      return group === undefined
+        ? tooLate(run, action)
+        : { event: { type: 'RetryRequested', at, by, ...group } };
+    }
+    case 'skip': {
+      const group = firstGroup(stuck(run));
+      if (group === undefined) return tooLate(run, action);
       if (text === '') return incomplete('say why: skip RUN REASON');
-      return withStuck(run, action, (rest) => ({
-        type: 'SkipRequested',
-        at,
-        by,
-        reason: text,
-        ...rest,
-      }));
+      return { event: { type: 'SkipRequested', at, by, reason: text, ...group } };
+    }
     case 'done': {
-      const work = ongoing(run).find((candidate) => hostStep(run, candidate).status === 'asked');
+      const [work] = asked(run);
       if (work === undefined) return tooLate(run, action);
       if (text === '') return incomplete('paste what shows that it is done: done RUN PROOF');
       return { event: { type: 'ProofGiven', at, by, work, proof: text } };
@@ -169,46 +170,46 @@ function rollback(run: Run, { step }: Action, by: string, at: string): Verdict {
     );
   }
   if (way.to === undefined) return incomplete('nothing that began would be undone');
+  const undone = firstUndone(run);
+  if (undone !== undefined && ids.indexOf(way.to) > ids.indexOf(undone.id)) {
+    return incomplete(
+      `undoing "${undone.title}" has begun already, so the way back leads to before it at least: /upgrade rollback ${run.id} ${undone.id}`,
+    );
+  }
   return { event: { type: 'RollbackRequested', at, by, to: way.to } };
 }
 
-type StuckEvent = Extract<RunEvent, { type: 'RetryRequested' | 'SkipRequested' }>;
+const asked = (run: Run): Work[] =>
+  ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
 
-function withStuck(
-  run: Run,
-  action: Action,
-  event: (rest: Pick<StuckEvent, 'phase' | 'step' | 'hosts'>) => RunEvent,
-): Verdict {
-  const works = stuck(run);
+/** The first step among these, and the hosts where it is stuck. */
+function firstGroup(
+  works: readonly Work[],
+): (Pick<Work, 'phase' | 'step'> & { hosts: string[] }) | undefined {
   const [first] = works;
-  if (first === undefined) return tooLate(run, action);
+  if (first === undefined) return undefined;
   const { phase, step } = first;
-  const hosts = works
-    .filter((work) => work.phase === phase && work.step === step)
-    .map(({ host }) => host);
-  const alive = hosts.find((host) => (hostStep(run, { phase, step, host }).alive ?? []).length > 0);
-  if (action.name === 'retry' && alive !== undefined) {
-    return incomplete(
-      `something of it still runs on ${alive}; abort again, or end it by hand, before retrying`,
-    );
-  }
-  return { event: event({ phase, step, hosts }) };
+  const same = works.filter((work) => work.phase === phase && work.step === step);
+  return { phase, step, hosts: same.map(({ host }) => host) };
 }
 
 /** The action no longer makes sense: who did it already, or what the run does now instead. */
 function tooLate(run: Run, { name }: Action): Verdict {
   const by = doneBy(run, name);
   if (by !== undefined)
-    return { refused: 'already', reason: `<@${by.by}> did that already, at ${by.at}` };
+    return {
+      refused: 'already',
+      reason: `<@${by.by}> did that already, at ${by.at}. ${standing(run)}`,
+    };
   return { refused: 'stale', reason: standing(run) };
 }
 
 function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefined {
   switch (name) {
     case 'approve':
-      return run.plan.steps.flatMap((step) => run.gates[step.id]?.approvals ?? []).at(-1);
+      return openGate(run) === undefined ? lastApproval(run) : undefined;
     case 'reject':
-      return Object.values(run.gates).findLast((gate) => gate.rejected !== undefined)?.rejected;
+      return Object.values(run.gates).find((gate) => gate.rejected !== undefined)?.rejected;
     case 'pause':
       return run.paused;
     case 'abort':
@@ -216,12 +217,22 @@ function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefi
     case 'rollback':
       return run.rollback;
     case 'resume':
+      return run.paused === undefined && isUnderWay(run) ? run.settled?.resume : undefined;
     case 'retry':
     case 'skip':
+      return stuck(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
     case 'done':
-      return undefined;
+      return run.settled?.done;
   }
 }
+
+const isUnderWay = (run: Run): boolean => run.ended === undefined && run.aborting === undefined;
+
+const lastApproval = (run: Run): { by: string; at: string } | undefined =>
+  Object.values(run.gates)
+    .flatMap((gate) => gate.approvals)
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .at(-1);
 
 /** One sentence: where the run stands now. */
 export function standing(run: Run): string {
@@ -246,7 +257,11 @@ export const outcomes = {
   rolledBack: 'rolled back',
 } as const;
 
-const mark = ({ phase, step, host, attempt }: Work): string =>
-  `${phase[0]}.${step}.${host}.${attempt}`;
+/** Short for any number of works, and another one whenever one of them has moved on. */
+const marks = (run: Run, works: readonly Work[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(works.map((work) => [work, hostStep(run, work).status])))
+    .digest('hex')
+    .slice(0, 16);
 
 const incomplete = (reason: string): Verdict => ({ refused: 'incomplete', reason });

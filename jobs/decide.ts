@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
 import { wayBack } from './rollback.ts';
@@ -27,6 +28,11 @@ export function decide(run: Run): Decision[] {
   return goOn(run);
 }
 
+/** Whether this work may begin now: asked again right before it does, because the run may have turned meanwhile. */
+export const mayBegin = (run: Run, work: Work): boolean =>
+  hostStep(run, work).status === 'pending' &&
+  decide(run).some((next) => next.do === 'start' && isDeepStrictEqual(next.work, work));
+
 /** The first step that is not finished, or undefined when all are. */
 export const currentStep = (run: Run): PlanStep | undefined =>
   run.plan.steps.find((step) => !isFinished(run, step));
@@ -36,7 +42,9 @@ export function openGate(
   run: Run,
 ): { step: PlanStep; needed: number; given: readonly string[] } | undefined {
   const step = currentStep(run);
-  if (step?.gate === undefined || hasBegun(run, step)) return undefined;
+  if (step === undefined || hasBegun(run, step)) return undefined;
+  const needed = approvalsNeeded(run, step);
+  if (needed === 0) return undefined;
   const given = [
     ...new Set(
       (run.gates[step.id]?.approvals ?? [])
@@ -44,22 +52,39 @@ export function openGate(
         .map((approval) => approval.by),
     ),
   ];
-  return given.length >= step.gate ? undefined : { step, needed: step.gate, given };
+  return given.length >= needed ? undefined : { step, needed, given };
+}
+
+/** Approvals that a gate before this step takes; 0 without a gate. A step that a rollback led back to is one as well. */
+export function approvalsNeeded(run: Run, { id, gate }: Pick<PlanStep, 'id' | 'gate'>): number {
+  if (gate !== undefined) return gate;
+  if (run.gates[id] === undefined) return 0;
+  const { steps } = run.plan;
+  const before = steps.slice(
+    0,
+    steps.findIndex((step) => step.id === id),
+  );
+  return before.findLast((step) => step.gate !== undefined)?.gate ?? 1;
 }
 
 /** Work that failed, stopped or is unknown, so that nothing goes on until a person has decided. */
 export function stuck(run: Run): Work[] {
+  // An abort waits for nothing but what may still run.
+  const isLeaving = run.aborting !== undefined;
   const forward = applyWorks(run).filter((work) => {
     const state = hostStep(run, work);
     if (state.status === 'unknown') return true;
-    return run.rollback === undefined && isUndecided(state) && !isTolerated(run, work);
+    return (
+      !isLeaving && run.rollback === undefined && isUndecided(state) && !isTolerated(run, work)
+    );
   });
-  return [
-    ...forward,
-    ...undoWorks(run)
-      .flat()
-      .filter((work) => isUndecided(hostStep(run, work))),
-  ];
+  const back = undoWorks(run)
+    .flat()
+    .filter((work) => {
+      const state = hostStep(run, work);
+      return isLeaving ? state.status === 'unknown' : isUndecided(state);
+    });
+  return [...forward, ...back];
 }
 
 const isUndecided = ({ status }: HostStep): boolean =>

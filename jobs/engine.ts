@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type Decision, decide, openGate } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import type { RunEvent } from './events.ts';
 import type { Queues } from './queue.ts';
-import { type Run, hostStep, isCurrent } from './run.ts';
+import type { Run } from './run.ts';
 import type { Store } from './store.ts';
 
 export interface Engine {
-  readonly store: Store;
+  readonly store: Pick<Store, 'load' | 'append'>;
   readonly queues: Pick<Queues, 'step'>;
   readonly now: () => string;
   readonly log: Logger;
@@ -35,24 +36,15 @@ type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
 
 /** The event of a decision, where the newest state would still decide the same. */
 function eventFor(run: Run, decision: Recorded, at: string): RunEvent | undefined {
+  if (!decide(run).some((next) => isDeepStrictEqual(next, decision))) return undefined;
   switch (decision.do) {
     case 'askApproval':
-      return openGate(run)?.step.id === decision.gate &&
-        run.gates[decision.gate]?.requestedAt === undefined
-        ? { type: 'ApprovalRequested', at, gate: decision.gate }
-        : undefined;
+      return { type: 'ApprovalRequested', at, gate: decision.gate };
     case 'askPerson':
-      return isCurrent(run, decision.work) && hostStep(run, decision.work).status === 'pending'
-        ? { type: 'PersonAsked', at, work: decision.work }
-        : undefined;
+      return { type: 'PersonAsked', at, work: decision.work };
     case 'rewind':
-      return stillDecides(run, 'rewind') ? { type: 'Rewound', at, to: decision.to } : undefined;
+      return { type: 'Rewound', at, to: decision.to };
     case 'end':
-      return stillDecides(run, 'end')
-        ? { type: 'RunEnded', at, outcome: decision.outcome }
-        : undefined;
+      return { type: 'RunEnded', at, outcome: decision.outcome };
   }
 }
-
-const stillDecides = (run: Run, what: Decision['do']): boolean =>
-  decide(run).some((next) => next.do === what);

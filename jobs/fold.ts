@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import type { Run } from './run.ts';
+import type { HostStep, Run } from './run.ts';
 import {
   again,
   mapHosts,
@@ -52,16 +52,21 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'Paused':
       return { ...run, paused: { by: event.by, at: event.at } };
     case 'Resumed':
-      return without(run, 'paused');
+      return settledBy(without(run, 'paused'), 'resume', event);
     case 'AbortRequested':
       return {
-        ...mapHosts(without(run, 'paused'), (step) => without(step, 'alive')),
+        ...mapHosts(without(run, 'paused'), (step) => turned(step, event.at)),
         aborting: { by: event.by, at: event.at },
       };
     case 'RetryRequested':
-      return withHosts(run, event, (step) => again(step));
+      // On the way back a step that should stop is not run again: its end is tried again.
+      return withHosts(settledBy(run, 'retry', event), event, (step) =>
+        run.rollback !== undefined && event.phase === 'apply'
+          ? without(step, 'alive')
+          : again(step),
+      );
     case 'SkipRequested':
-      return withHosts(run, event, (step) => ({
+      return withHosts(settledBy(run, 'skip', event), event, (step) => ({
         ...step,
         status: 'skipped',
         finishedAt: event.at,
@@ -69,7 +74,11 @@ export function evolve(before: Run, event: RunEvent): Run {
       }));
     case 'RollbackRequested':
       return {
-        ...retryUndo(without(without(without(run, 'ended'), 'aborting'), 'paused')),
+        ...retryUndo(
+          mapHosts(without(without(without(run, 'ended'), 'aborting'), 'paused'), (step) =>
+            turned(step, event.at),
+          ),
+        ),
         rollback: { by: event.by, at: event.at, to: event.to },
       };
     case 'PersonAsked':
@@ -79,7 +88,7 @@ export function evolve(before: Run, event: RunEvent): Run {
         startedAt: event.at,
       }));
     case 'ProofGiven':
-      return withWork(run, event.work, (step) => ({
+      return withWork(settledBy(run, 'done', event), event.work, (step) => ({
         ...step,
         status: 'succeeded',
         began: true,
@@ -133,7 +142,7 @@ export function evolve(before: Run, event: RunEvent): Run {
       return withWork(run, event.work, (step) => ({ ...step, lostAt: step.lostAt ?? event.at }));
     case 'Reattached':
       return withWork(run, event.work, (step) => ({
-        ...without(without(step, 'lostAt'), 'evidence'),
+        ...without(without(without(step, 'lostAt'), 'evidence'), 'alive'),
         status: 'running',
         reattached: { at: event.at, reason: event.reason },
       }));
@@ -149,6 +158,16 @@ export function evolve(before: Run, event: RunEvent): Run {
       return { ...without(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
   }
 }
+
+/** An abort or a rollback signals once more what was still alive, and takes back what a person was asked to do. */
+const turned = (step: HostStep, at: string): HostStep =>
+  step.status === 'asked' ? { ...step, status: 'stopped', finishedAt: at } : without(step, 'alive');
+
+const settledBy = (
+  run: Run,
+  name: keyof NonNullable<Run['settled']>,
+  { by, at }: { by: string; at: string },
+): Run => ({ ...run, settled: { ...run.settled, [name]: { by, at } } });
 
 function begin(event: Extract<RunEvent, { type: 'RunRequested' }>): Run {
   return {

@@ -62,7 +62,7 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
 
 /** The handler of a planned step, with the step's parameters filled in. */
 export function handlerOf(step: Pick<PlanStep, 'kind' | 'params' | 'id'>): BoundHandler {
-  const handler = handlers[step.kind];
+  const handler = Object.hasOwn(handlers, step.kind) ? handlers[step.kind] : undefined;
   if (handler === undefined) {
     throw new OperatorError(
       `step ${step.id} is of a kind that this version does not know: ${step.kind}`,
@@ -125,6 +125,8 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
       },
     );
   }
+  // A user that nobody can become is an error now, not half-way through the run.
+  for (const command of handler.probe) asUser(command, cloud.ssh);
   return {
     id: spec.id,
     title: spec.title,

@@ -1,5 +1,5 @@
 import type { PlanStep } from './plan.ts';
-import { type Run, hostStep } from './run.ts';
+import { type Run, hostStep, isPassed } from './run.ts';
 
 export interface UndoStep {
   readonly step: PlanStep;
@@ -36,6 +36,15 @@ export function wayBack(run: Run, to?: string): WayBack {
     ...(barrier === undefined ? {} : { barrier }),
   };
 }
+
+/** The first step that an earlier rollback has begun to undo: what comes after it cannot run before it ran again. */
+export const firstUndone = (run: Run): PlanStep | undefined =>
+  run.plan.steps.find(({ id, hosts }) =>
+    hosts.some((host) => {
+      const undo = hostStep(run, { phase: 'undo', step: id, host });
+      return undo.began || isPassed(undo);
+    }),
+  );
 
 const begunHosts = (run: Run, step: PlanStep): string[] =>
   step.hosts.filter((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began);

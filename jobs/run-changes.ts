@@ -62,7 +62,10 @@ const mapValues = <A, B>(
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
-/** Undone steps become as if they had never run, only with the next attempt's number, so that no execution id returns. */
+/**
+ * Undone steps become as if they had never run, only with the next attempt's number, so that no execution id returns. They
+ * do not run again on the approvals they ran on before: the first of them becomes a gate.
+ */
 export function rewind(run: Run, to: string): Run {
   const ids = run.plan.steps.map((step) => step.id);
   const undone = new Set(ids.slice(ids.indexOf(to)));
@@ -77,7 +80,7 @@ export function rewind(run: Run, to: string): Run {
   const by = run.rollback?.by ?? run.requestedBy;
   return {
     ...without(run, 'rollback'),
-    gates,
+    gates: { ...gates, [to]: { approvals: [] } },
     apply: reset(run.apply),
     undo: reset(run.undo),
     paused: { by, at: run.at, reason: `rolled back to before ${stepOf(run, to).title}` },

@@ -74,6 +74,12 @@ export interface Run {
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };
+  /** The last press that settled what stood still, so that whoever presses second learns who was first. */
+  readonly settled?: Readonly<
+    Partial<
+      Record<'resume' | 'retry' | 'skip' | 'done', { readonly by: string; readonly at: string }>
+    >
+  >;
   readonly ended?: { readonly outcome: RunOutcome; readonly at: string };
 }
 

@@ -1,4 +1,4 @@
-import { openGate } from '../../jobs/decide.ts';
+import { approvalsNeeded, openGate } from '../../jobs/decide.ts';
 import { type Gate, type Run, stepOf } from '../../jobs/run.ts';
 import { type Message, actions, context, header, numbered, section, sections } from './blocks.ts';
 import { approvalButtons } from './buttons.ts';
@@ -22,7 +22,7 @@ export interface ApprovalLook {
  */
 export function approvalMessage(run: Run, gate: string, look: ApprovalLook): Message {
   const state = stateOf(run, gate, look.request);
-  const needed = stepOf(run, gate).gate ?? 1;
+  const needed = approvalsNeeded(run, stepOf(run, gate));
   const title = plain(stepOf(run, gate).title, 150);
   const blocks =
     state.is === 'open' ? open(run, gate, look) : [section(...decidedLines(run, gate, look))];
@@ -81,7 +81,7 @@ function stateOf(run: Run, gate: string, request: string | undefined): State {
     ({ by, planHash }, index) =>
       planHash === run.planHash && approvals.findIndex((other) => other.by === by) === index,
   );
-  if (given.length >= (stepOf(run, gate).gate ?? 1)) return { is: 'approved', given };
+  if (given.length >= approvalsNeeded(run, stepOf(run, gate))) return { is: 'approved', given };
   const isOver =
     run.ended !== undefined ||
     run.rollback !== undefined ||
@@ -101,7 +101,7 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
   return [
     header(`Approval needed before: ${first?.title ?? ''}`),
     section(
-      `*${given.length} of ${count(first?.gate ?? 1, 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
+      `*${given.length} of ${count(approvalsNeeded(run, stepOf(run, gate)), 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
       `*Next*  ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps), 12), 1500)}`,
     ),
     ...sections(lines),
