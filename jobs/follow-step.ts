@@ -66,7 +66,9 @@ async function insist<T>(
   };
   while (!signal.aborted) {
     try {
-      return await attempt(answered);
+      const answer = await attempt(answered);
+      await answered();
+      return answer;
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof OperatorError)) throw error;

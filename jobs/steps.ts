@@ -4,6 +4,7 @@ import { Command, type Output } from '../handlers/command.ts';
 import { OperatorError } from '../handlers/errors.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import type { Outputs } from './output.ts';
+import { mayBegin } from './decide.ts';
 import { type Plan, asUser, handlerOf } from './plan.ts';
 import type { StepJob } from './queue.ts';
 import * as remote from './remote.ts';
@@ -11,6 +12,7 @@ import { type HostStep, type Run, hostStep, isCurrent, stepOf } from './run.ts';
 import type { Ssh, Target } from './ssh.ts';
 import type { Store } from './store.ts';
 import { followStep } from './follow-step.ts';
+import { endAll, leftBehind, stopStep } from './stop-step.ts';
 
 /** What a step worker needs. `patience` is how long it bears a silent host before it says so. */
 export interface StepWorker {
@@ -51,7 +53,7 @@ export async function doStepJob(
     case 'start':
       return start(worker, run, job.work, signal);
     case 'stop':
-      return stop(worker, run, job.work, signal);
+      return stopStep(worker, run, job.work, signal);
   }
 }
 
@@ -59,7 +61,9 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
   const { store, ssh, now } = worker;
   const target = targetOf(run.plan, host);
   const append = (event: RunEvent) =>
-    store.append(run.id, (state) => (state.checks[host] === undefined ? event : undefined));
+    store.append(run.id, (state) =>
+      state.checks[host] === undefined && state.ended === undefined ? event : undefined,
+    );
   try {
     const facts = await persist(worker, () =>
       remote.ready(ssh, target, { become: run.plan.become }),
@@ -99,6 +103,11 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
   const record = (event: RunEvent) =>
     store.append(run.id, (state) => (mayBegin(state, work) ? event : undefined));
   try {
+    const alive = await persist(worker, () => leftBehind(worker, run, work));
+    if (alive.length > 0) {
+      await record({ type: 'StepStopped', at: now(), work, alive });
+      return undefined;
+    }
     const found = await persist(worker, () => look(worker, run, work));
     if (found === 'nothing to do') {
       await record({ type: 'StepUnchanged', at: now(), work });
@@ -121,19 +130,6 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
     await record({ type: 'StepFailed', at: now(), work, reason: message, hint, tail: '' });
     return undefined;
   }
-}
-
-/** Paused, aborting and rolled-back runs start nothing new. */
-function mayBegin(run: Run, work: Work): boolean {
-  const turned = work.phase === 'apply' ? run.rollback !== undefined : run.rollback === undefined;
-  return (
-    run.ended === undefined &&
-    run.paused === undefined &&
-    run.aborting === undefined &&
-    !turned &&
-    isCurrent(run, work) &&
-    hostStep(run, work).status === 'pending'
-  );
 }
 
 const Beginning = z.object({
@@ -186,16 +182,12 @@ async function lookBack(
   const handler = handlerOf(stepOf(run, work.step));
   const target = targetOf(run.plan, work.host);
   const forward = hostStep(run, { ...work, phase: 'apply' });
-  const left = await remote.abort(
-    worker.ssh,
-    target,
-    executionId(run.id, { ...work, phase: 'apply', attempt: forward.attempt }),
-    {
-      graceMs: worker.patience.graceMs,
-      become: run.plan.become,
-    },
-  );
-  if (!left.gone) throw stillRuns(work, left.alive);
+  const alive = await endAll(worker, run, {
+    ...work,
+    phase: 'apply',
+    attempt: forward.attempt,
+  });
+  if (alive.length > 0) throw stillRuns(work, alive);
   const now = await probe(worker, run, work);
   const ssh = { user: target.user, become: run.plan.become };
   const commands = handler.undo(forward.before, now).map((command) => asUser(command, ssh));
@@ -225,40 +217,6 @@ export async function probe(worker: StepWorker, run: Run, work: Work): Promise<u
           { timeoutMs: 60_000 },
         );
   return handler.parse(outputs);
-}
-
-async function stop(worker: StepWorker, run: Run, work: Work, signal: AbortSignal): Promise<void> {
-  const { store, ssh, now, patience } = worker;
-  const isOpen = (state: Run): boolean =>
-    isCurrent(state, work) && ['running', 'unknown'].includes(hostStep(state, work).status);
-  while (isOpen(run) && !signal.aborted) {
-    try {
-      const left = await remote.abort(
-        ssh,
-        targetOf(run.plan, work.host),
-        executionId(run.id, work),
-        {
-          graceMs: patience.graceMs,
-          become: run.plan.become,
-        },
-      );
-      const alive = left.gone ? [] : [...left.alive];
-      await store.append(run.id, (state) =>
-        isOpen(state) ? { type: 'StepStopped', at: now(), work, alive } : undefined,
-      );
-      return;
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      const reason = error.message;
-      await store.append(run.id, (state) =>
-        isOpen(state) && hostStep(state, work).lostAt === undefined
-          ? { type: 'LinkLost', at: now(), work, reason }
-          : undefined,
-      );
-      await sleep(patience.retryMs);
-      run = await store.load(run.id);
-    }
-  }
 }
 
 /** Tries again while nothing began on the host and it may still answer: sshd restarts, hosts boot. */
