@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type RedisServer, startRedisServer } from '../../jobs/redis-server.ts';
 import { hostStep, type Run } from '../../jobs/run.ts';
 import { type Running, planOf, running } from '../support/running.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
@@ -10,6 +11,8 @@ import { type Sshd, startSshd } from '../support/sshd.ts';
 let parts: Running;
 let sshd: Sshd;
 let dir: string;
+/** A Redis that a test started in place of the first. */
+let later: RedisServer | undefined;
 
 beforeEach(async () => {
   [parts, sshd, dir] = await Promise.all([
@@ -21,6 +24,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await parts.stop();
+  await later?.stop();
+  later = undefined;
   await sshd.stop();
   await rm(dir, { recursive: true, force: true });
 });
@@ -228,5 +233,39 @@ describe('a worker', () => {
 
     expect(state(run, 'one').status).toBe('unchanged');
     await expect(readFile(`${dir}/ran`)).rejects.toThrow('ENOENT');
+  });
+
+  it('finds on the host what Redis has forgotten, and starts nothing twice', async () => {
+    const first = parts.startWorker();
+    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n"; sleep 0.4; done`;
+    const id = await parts.begin(
+      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
+        shell('one', script, { unless: ['test', '-e', `${dir}/starts`] }),
+      ]),
+    );
+    await parts.until(id, 'asking', (run) => run.gates['one']?.requestedAt !== undefined);
+    await first.drain();
+    await parts.approve(id);
+    await parts.redis.kill9();
+    await cp(`${parts.redisDir}/appendonlydir`, `${dir}/earlier`, { recursive: true });
+    await startRedisServer({ dir: parts.redisDir }).then(async (redis) => {
+      parts.startWorker();
+      await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+      await redis.kill9();
+    });
+    await rm(`${parts.redisDir}/appendonlydir`, { recursive: true });
+    await cp(`${dir}/earlier`, `${parts.redisDir}/appendonlydir`, { recursive: true });
+    later = await startRedisServer({ dir: parts.redisDir });
+
+    const run = await parts.until(id, 'ended', ended);
+
+    // The probe says by now that all is done, and is not asked: what began is followed to its end.
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+    expect(state(run, 'one')).toMatchObject({
+      status: 'succeeded',
+      tail: expect.stringContaining('line 8'),
+      before: { done: false },
+      reattached: { reason: 'the event log had forgotten its last second' },
+    });
   });
 });

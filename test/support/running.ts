@@ -15,6 +15,8 @@ import { type RunningWorker, startWorker } from '../../jobs/worker.ts';
 /** A real Redis with a real worker in this process, and what a test needs to drive runs. */
 export interface Running {
   readonly redis: RedisServer;
+  /** Where Redis keeps its files. */
+  readonly redisDir: string;
   readonly store: Store;
   readonly connect: () => Redis;
   readonly startWorker: () => RunningWorker;
@@ -61,6 +63,7 @@ export async function running(
     (await store.append(id, () => ({ ...event, at: now() }) as RunEvent)).run;
   return {
     redis,
+    redisDir: join(dir, 'redis'),
     store,
     connect,
     startWorker: () => {
