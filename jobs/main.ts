@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { OperatorError } from '../handlers/errors.ts';
@@ -45,6 +46,8 @@ async function main(role: ProcessRole): Promise<void> {
 }
 
 const role = process.argv[2];
+// Variables that are set already win over the file, as with `node --env-file`.
+if (existsSync('.env')) process.loadEnvFile('.env');
 try {
   await main(role === 'bot' || role === 'worker' ? role : 'all');
 } catch (error) {
