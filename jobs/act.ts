@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RunEvent, Work } from './events.ts';
-import { ongoing, openGate, stuck } from './decide.ts';
+import { ongoing, openGate, stuck, unchecked, unready } from './decide.ts';
 import { firstUndone, wayBack } from './rollback.ts';
-import { type Run, hostStep, stepOf } from './run.ts';
+import { type HostStep, type Run, hostStep, stepOf } from './run.ts';
 
 export type ActionName =
   'approve' | 'reject' | 'pause' | 'resume' | 'abort' | 'retry' | 'skip' | 'rollback' | 'done';
@@ -240,14 +240,24 @@ export function standing(run: Run): string {
   if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
   const blocked = stuck(run)[0];
   if (blocked !== undefined) {
-    return `Run ${run.id} waits at "${stepOf(run, blocked.step).title}", which is ${hostStep(run, blocked).status} on ${blocked.host}.`;
+    return `Run ${run.id} waits for a decision: "${stepOf(run, blocked.step).title}" ${cameTo(hostStep(run, blocked))} on ${blocked.host}.`;
   }
   if (run.paused !== undefined) return `Run ${run.id} is paused.`;
   if (run.rollback !== undefined) return `Run ${run.id} is rolling back.`;
+  const [refused] = unready(run);
+  if (refused !== undefined) {
+    return `Run ${run.id} is about to end with nothing started: ${refused} is not ready.`;
+  }
+  if (unchecked(run).length > 0) {
+    return `Run ${run.id} is checking its hosts; approval is asked for after that.`;
+  }
   const gate = openGate(run);
   if (gate !== undefined) return `Run ${run.id} waits for approval before "${gate.step.title}".`;
   return `Run ${run.id} is running.`;
 }
+
+const cameTo = ({ status }: HostStep): string =>
+  status === 'unknown' ? 'has an unknown outcome' : status === 'stopped' ? 'was stopped' : status;
 
 export const outcomes = {
   succeeded: 'succeeded',

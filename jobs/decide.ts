@@ -19,12 +19,11 @@ export type Decision =
 /** The whole engine: what should happen next in a run. No decision means that a host or a person has the next word. */
 export function decide(run: Run): Decision[] {
   if (run.ended !== undefined) return [];
-  const unchecked = hostsOf(run).filter((host) => run.checks[host] === undefined);
   if (run.aborting !== undefined) return abort(run);
   if (run.rollback !== undefined) return rollBack(run);
-  if (unchecked.length > 0) return unchecked.map((host) => ({ do: 'check', host }));
-  if (hostsOf(run).some((host) => run.checks[host]?.problem !== undefined))
-    return [{ do: 'end', outcome: 'refused' }];
+  const toCheck = unchecked(run);
+  if (toCheck.length > 0) return toCheck.map((host) => ({ do: 'check', host }));
+  if (unready(run).length > 0) return [{ do: 'end', outcome: 'refused' }];
   return goOn(run);
 }
 
@@ -32,6 +31,14 @@ export function decide(run: Run): Decision[] {
 export const mayBegin = (run: Run, work: Work): boolean =>
   hostStep(run, work).status === 'pending' &&
   decide(run).some((next) => next.do === 'start' && isDeepStrictEqual(next.work, work));
+
+/** Hosts that nobody has looked at yet. */
+export const unchecked = (run: Run): string[] =>
+  hostsOf(run).filter((host) => run.checks[host] === undefined);
+
+/** Hosts that were looked at and are not ready: the run ends before anything begins. */
+export const unready = (run: Run): string[] =>
+  hostsOf(run).filter((host) => run.checks[host]?.problem !== undefined);
 
 /** The first step that is not finished, or undefined when all are. */
 export const currentStep = (run: Run): PlanStep | undefined =>

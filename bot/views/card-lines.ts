@@ -1,7 +1,7 @@
-import { currentStep, ongoing, openGate, stuck } from '../../jobs/decide.ts';
+import { currentStep, ongoing, openGate, stuck, unchecked, unready } from '../../jobs/decide.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../jobs/run.ts';
-import { type Group, byStep, progress, situation, stepsBehind, unchecked } from './situation.ts';
+import { type Group, byStep, progress, situation, stepsBehind } from './situation.ts';
 import { type Dates, between, count, few, mention, mentions, plain, when } from './text.ts';
 
 export interface Look {
@@ -31,7 +31,9 @@ function waiting(run: Run, { now, dates }: Look): string[] {
   switch (situation(run)) {
     case 'checking': {
       const hosts = Object.keys(run.plan.targets).length;
-      return [`checking the hosts: ${hosts - unchecked(run).length} of ${hosts} looked at`];
+      const open = unchecked(run);
+      const silent = open.length === 0 ? '' : `; no answer yet from ${plain(few(open))}`;
+      return [`checking the hosts: ${hosts - open.length} of ${hosts} looked at${silent}`];
     }
     case 'approval':
       return [approvalLine(run)];
@@ -132,7 +134,9 @@ export function nextLine(run: Run): string {
     case 'rollingBack':
       return afterRollback(run);
     case 'checking':
-      return `then approval is asked for before ${title(run.plan.steps[0])}`;
+      return unready(run).length > 0
+        ? 'the run ends with nothing started: a host is not ready, see below'
+        : `then approval is asked for before ${title(run.plan.steps[0])}`;
     case 'approval':
       return `an approver presses Approve in the message that asks for it, or types \`/upgrade approve ${run.id}\``;
     case 'running':

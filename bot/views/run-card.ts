@@ -30,10 +30,7 @@ export function runCard(run: Run, now: string, dates: Dates = 'slack'): Message 
 }
 
 /** One line of plain words, for notifications and screen readers. */
-function summary(run: Run): string {
-  const stands = situation(run) === 'checking' ? `Run ${run.id} checks the hosts.` : standing(run);
-  return `${plain(titleOf(run), 250)}: ${plain(stands, 500)}`;
-}
+const summary = (run: Run): string => `${plain(titleOf(run), 250)}: ${plain(standing(run), 500)}`;
 
 /** `Restart nova · staging`. Not escaped. */
 export const titleOf = ({ plan }: Pick<Run, 'plan'>): string => `${plan.title} · ${plan.cloud}`;

@@ -1,5 +1,5 @@
 import type { Work } from '../../jobs/events.ts';
-import { currentStep, ongoing, openGate, stuck } from '../../jobs/decide.ts';
+import { currentStep, ongoing, openGate, stuck, unchecked, unready } from '../../jobs/decide.ts';
 import type { PlanStep } from '../../jobs/plan.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../jobs/run.ts';
@@ -23,16 +23,13 @@ export function situation(run: Run): Situation {
   if (asked(run).length > 0) return 'asked';
   if (run.paused !== undefined) return 'paused';
   if (run.rollback !== undefined) return 'rollingBack';
-  if (unchecked(run).length > 0) return 'checking';
+  if (unchecked(run).length > 0 || unready(run).length > 0) return 'checking';
   return openGate(run) === undefined ? 'running' : 'approval';
 }
 
 /** Work that waits for a person to do it and say so. */
 export const asked = (run: Run): Work[] =>
   ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
-
-export const unchecked = (run: Run): string[] =>
-  Object.keys(run.plan.targets).filter((host) => run.checks[host] === undefined);
 
 /** The stuck work that a Retry or a Skip would be about: all hosts of the first step that is stuck. */
 export function decidable(run: Run): Work[] {

@@ -33,6 +33,14 @@ describe('answers', () => {
     );
   });
 
+  it('do not speak of approval before it was asked for', () => {
+    const checking = fold([e.requested(road)]);
+
+    expect(doneAnswer(checking, { name: 'pause' }).text).toContain(
+      'Run 7f3a12 is checking its hosts; approval is asked for after that.',
+    );
+  });
+
   it('say who may, when this person may not', () => {
     const refused = { refused: 'notAllowed', reason: 'only approvers of this cloud may' } as const;
 

@@ -41,6 +41,13 @@ describe('run card', () => {
     expect(seen).toContain('*Way out*  nothing to undo yet');
   });
 
+  it('says that nothing is started as soon as one host is not ready', () => {
+    const seen = drawn(card(e.requested(road), e.refused('ctl1')));
+
+    expect(seen).toContain('looked at; no answer yet from ctl2, cmp1, cmp2 and 10 more');
+    expect(seen).toContain('*Next*  the run ends with nothing started: a host is not ready');
+  });
+
   it('names three hosts and counts the others', () => {
     const running = computes.map((host) => e.started(e.work('restart', host)));
 
