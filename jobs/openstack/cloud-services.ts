@@ -50,7 +50,9 @@ export const CloudServices = z
     database: z
       .strictObject({
         on: place.describe('The database host.'),
-        defaultsFile: path.describe('The MySQL option file on it that holds the login.'),
+        defaultsFile: path.describe(
+          'The MySQL option file (mode 0600) with host and login: on it, and on the first host of each service, where schemas are synced.',
+        ),
         backups: path.describe('Where dumps are kept on it.'),
       })
       .describe('The database server.'),
@@ -91,6 +93,12 @@ export const CloudServices = z
       .exactOptional()
       .describe(
         "The operator's files: <directory>/<series>/<all or host>/etc/... Relative to the clouds folder.",
+      ),
+    programs: z
+      .record(z.string(), z.array(z.string().min(1)).min(1))
+      .default({})
+      .describe(
+        'Words that run the programs of a series that is not installed, such as { kilo: [chroot, --userspec=nova:nova, /srv/kilo] }. They are run as root.',
       ),
     openstack: z.record(z.string(), Service).describe('The services of OpenStack.'),
   })

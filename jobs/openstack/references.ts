@@ -72,7 +72,10 @@ function stepProblems({ steps, services }: Knowledge): string[] {
 
 function ruleProblems({ rules, steps, services, signatures, issues }: Knowledge): string[] {
   const uses = [
-    ...rules.map((rule) => ({ where: `hop-rules.yaml: ${rule.id}`, used: rule.steps })),
+    ...rules.map((rule) => ({
+      where: `hop-rules.yaml: ${rule.id}`,
+      used: [...rule.steps, ...(rule.whenBlocked ?? [])],
+    })),
     ...signatures.map(({ id, waysOut }) => ({
       where: `signatures.yaml: ${id}`,
       used: waysOut.flatMap((way) => way.steps),

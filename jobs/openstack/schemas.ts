@@ -56,16 +56,10 @@ export const Distributions = z.strictObject({
   }),
 });
 
-const Unit = z.strictObject({
-  name: text,
-  /** A shorter name for step ids. */
-  short: id.exactOptional(),
-});
-
 const Part = z.strictObject({
   packages: z.array(text).min(1),
   /** In the order in which they are started; they are stopped the other way round. */
-  units: z.array(Unit),
+  units: z.array(text),
 });
 
 const ConfigFile = z.strictObject({
@@ -77,6 +71,8 @@ const ConfigFile = z.strictObject({
     .string()
     .regex(/^0[0-7]{3}$/)
     .default('0644'),
+  /** `afterPackages` where a package brings the directory. */
+  when: z.enum(['beforePackages', 'afterPackages']).default('beforePackages'),
   /** Why the operator has to give this file. Without it, the file that is on the host stays. */
   required: text.exactOptional(),
 });
@@ -131,6 +127,8 @@ export const Service = z.strictObject({
   /** The part that is upgraded first and where commands for the whole service run once. */
   main: id,
   databases: z.array(text),
+  /** Upgraded after all hosts have the release's packages: nothing depends on it. */
+  last: z.boolean().default(false),
   series: bySeries(ServiceInSeries),
 });
 export type Service = z.infer<typeof Service>;
@@ -172,6 +170,8 @@ export const HopRule = z.strictObject({
   hops: z.array(z.tuple([SeriesName, SeriesName])).min(1),
   slot: z.enum(slots),
   steps: z.array(id).min(1),
+  /** Instead of `steps`, when inspection has counted rows that block. */
+  whenBlocked: z.array(id).min(1).exactOptional(),
   /** `road`: only on the first hop of a road that the rule is for. */
   once: z.enum(['hop', 'road']).default('hop'),
   /**

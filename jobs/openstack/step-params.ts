@@ -20,6 +20,7 @@ export const LoadBalancer = z.strictObject({
     .describe('How long open sessions may take to end before the step fails.'),
 });
 
+/** Writes an apt source as root, with its key, and fetches the lists; `undo` puts the lists back that it replaced. */
 export const Repository = z.strictObject({
   name: z
     .string()
@@ -91,7 +92,7 @@ export const SchemaSync = z.strictObject({
     .optional()
     .describe('Revisions of a sync that was stopped, which this one may go on from.'),
   to: heads,
-  blocking: Blocking.optional(),
+  blocking: z.array(Blocking).describe('What must be 0 before the sync may begin.'),
 });
 
 export const DataMigration = z.strictObject({

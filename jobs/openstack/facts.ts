@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { SeriesName } from './series.ts';
+
+/** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
+export const Facts = z.strictObject({
+  /** The series that the packages are of. */
+  series: SeriesName.exactOptional(),
+  /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
+  databases: z
+    .record(
+      z.string(),
+      z.strictObject({
+        revision: z.string(),
+        /** Rows that the next release's sync would refuse. */
+        rowsBlocking: z.int().min(0).exactOptional(),
+      }),
+    )
+    .default({}),
+  /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their SHA-256. */
+  configFiles: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)).default({}),
+});
+export type Facts = z.infer<typeof Facts>;

@@ -1,0 +1,131 @@
+import type { Cloud } from '../cloud.ts';
+import { hostsOf, type StepSpec } from '../runbook.ts';
+import type { CloudService, CloudServices } from './cloud-services.ts';
+import type { Facts } from './facts.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Hop } from './road.ts';
+import type { Service, ServiceInSeries } from './schemas.ts';
+import { titleOf } from './series.ts';
+
+/** All that a plan is made of. */
+export interface Context {
+  readonly knowledge: Knowledge;
+  readonly cloud: Cloud;
+  readonly services: CloudServices;
+  readonly facts: Facts;
+  readonly hops: readonly Hop[];
+  /** How services are started on the hosts. */
+  readonly manager: 'sysv' | 'systemd';
+  /** The services that are upgraded, in their order. */
+  readonly chosen: readonly ChosenService[];
+}
+
+/** A service of the cloud that the plan upgrades. */
+export interface ChosenService {
+  readonly known: Service;
+  readonly here: CloudService;
+}
+
+/** A service on one hop: what it is made of before and after. */
+export interface Moving extends ChosenService {
+  readonly hop: Hop;
+  readonly before: ServiceInSeries;
+  readonly after: ServiceInSeries;
+}
+
+/** A step before it has its final id. `service` says which service it moves, if a single one. */
+export interface Draft {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly on: readonly string[];
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly batch?: number;
+  readonly approval?: boolean;
+  readonly service?: string;
+}
+
+/** The hosts of a part in this cloud, in the order of its file; none when the cloud does not have it. */
+export function hostsOfPart(
+  context: Pick<Context, 'cloud'>,
+  { here }: ChosenService,
+  part: string,
+): string[] {
+  const on = here.parts[part];
+  return on === undefined ? [] : hostsOf(context.cloud, on);
+}
+
+/** Every host that a chosen service has a part on, in the order of the cloud's file. */
+export function movedHosts(context: Context): string[] {
+  const moved = new Set(
+    context.chosen.flatMap((chosen) =>
+      Object.keys(chosen.here.parts).flatMap((part) => hostsOfPart(context, chosen, part)),
+    ),
+  );
+  return Object.keys(context.cloud.hosts).filter((host) => moved.has(host));
+}
+
+/** What the cloud calls a database. */
+export const databaseName = ({ services }: Pick<Context, 'services'>, name: string): string => {
+  const own = Object.values(services.openstack).find((one) => Object.hasOwn(one.databases, name));
+  return own?.databases[name] ?? name;
+};
+
+/** `on ctl1`, `on cmp1, cmp2 and cmp3`, `on 40 hosts`. */
+export function onHosts(hosts: readonly string[]): string {
+  if (hosts.length > 4) return `on ${hosts.length} hosts`;
+  return `on ${hosts.join(', ').replace(/, ([^,]*)$/, ' and $1')}`;
+}
+
+/** `Kilo: stop nova-api on ctl1`, within the 150 characters that a card takes. */
+export function titled(hop: Hop, what: string, hosts: readonly string[], once = false): string {
+  const where = `${once ? ', once,' : ''} ${onHosts(hosts)}`;
+  const room = 150 - where.length - titleOf(hop.to).length - 2;
+  const said = what.length > room ? `${what.slice(0, room - 1)}…` : what;
+  return `${titleOf(hop.to)}: ${said}${where}`;
+}
+
+/** Steps with ids that are unique and short enough, in the same order. */
+export function finished(drafts: readonly Draft[]): StepSpec[] {
+  const taken = new Set<string>();
+  return drafts.map(({ service: _service, on, ...draft }) => {
+    const id = freeId(draft.id, taken);
+    taken.add(id);
+    const [only] = on;
+    return {
+      ...draft,
+      id,
+      on: on.length === 1 && only !== undefined ? only : [...on],
+      maxFailures: 0,
+    };
+  });
+}
+
+function freeId(wanted: string, taken: ReadonlySet<string>): string {
+  const slug = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  const cut = (length: number): string => slug.slice(0, length).replace(/-$/, '');
+  if (!taken.has(cut(40))) return cut(40);
+  for (let count = 2; ; count++) {
+    const id = `${cut(40 - String(count).length - 1)}-${count}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+/** Hosts put together by what they have in common, in the order in which they come. */
+export function grouped<T>(
+  hosts: readonly string[],
+  valueOf: (host: string) => T,
+): { readonly hosts: string[]; readonly value: T }[] {
+  const groups = new Map<string, { hosts: string[]; value: T }>();
+  for (const host of hosts) {
+    const value = valueOf(host);
+    const key = JSON.stringify(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { hosts: [host], value });
+    else group.hosts.push(host);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,90 @@
+import { hostsOf } from '../runbook.ts';
+import { type Context, type Draft, hostsOfPart, movedHosts, onHosts } from './plan-context.ts';
+import { titleOf } from './series.ts';
+
+/** Before the first hop: nobody gets in, and packages start nothing by themselves. */
+export function openingSteps(context: Context): Draft[] {
+  return [...balancerSteps(context, 'drain'), holdStep(context)];
+}
+
+/** After the last hop: what the opening did is taken back, last first. */
+export function closingSteps(context: Context): Draft[] {
+  return [
+    ...cronSteps(context),
+    releaseStep(context),
+    ...balancerSteps(context, 'ready').toReversed(),
+  ];
+}
+
+function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
+  const { loadBalancer } = context.services;
+  if (loadBalancer === undefined) return [];
+  const on = hostsOf(context.cloud, loadBalancer.on);
+  const moved = new Set(context.chosen.map(({ known }) => known.name));
+  return loadBalancer.backends
+    .filter(({ service, keep }) => moved.has(service) && keep === undefined)
+    .map(({ name, service }) => ({
+      id: `${state === 'drain' ? 'drain' : 'enable'}-${name}`,
+      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy's backend ${name} (${service}) on ${on.join(', ')}`,
+      kind: 'loadbalancer',
+      on,
+      params: {
+        socket: loadBalancer.socket,
+        backend: name,
+        state,
+        ...(state === 'drain' && { sessions: { waitSeconds: loadBalancer.waitSeconds } }),
+      },
+    }));
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+function holdStep(context: Context): Draft {
+  const on = movedHosts(context);
+  return {
+    id: 'hold-services',
+    title: `Keep packages from starting services by themselves ${onHosts(on)}`,
+    kind: 'file',
+    on,
+    params: {
+      path: POLICY,
+      content: '#!/bin/sh\nexit 101\n',
+      owner: 'root',
+      group: 'root',
+      mode: '0755',
+    },
+  };
+}
+
+function releaseStep(context: Context): Draft {
+  const on = movedHosts(context);
+  return {
+    id: 'release-services',
+    title: `Let packages start services by themselves again ${onHosts(on)}`,
+    kind: 'file',
+    on,
+    params: { path: POLICY, absent: true },
+  };
+}
+
+function cronSteps(context: Context): Draft[] {
+  const { tokens, tokenFlush } = context.services;
+  const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
+  if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
+  const on = hostsOfPart(context, keystone, keystone.known.main);
+  const target = titleOf(context.hops.at(-1)?.to ?? 'juno');
+  return [
+    {
+      id: 'cron-token-flush',
+      title: `Flush tokens by cron again ${onHosts(on)}: ${target} keeps them in SQL`,
+      kind: 'cron',
+      on,
+      params: {
+        user: tokenFlush.user,
+        match: 'keystone-manage token_flush',
+        state: 'present',
+        line: tokenFlush.line,
+      },
+    },
+  ];
+}

@@ -1,0 +1,43 @@
+import type { ChosenService, Context, Draft } from './plan-context.ts';
+import { stepOfTemplate } from './plan-template.ts';
+import type { Hop } from './road.ts';
+import type { HopRule, slots } from './schemas.ts';
+
+export type Slot = (typeof slots)[number];
+
+/** The steps that hop rules put into one place of a hop for one service. */
+export function ruleSteps(
+  context: Context,
+  hop: Hop,
+  { known }: ChosenService,
+  slot: Slot,
+): Draft[] {
+  return context.knowledge.rules
+    .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
+    .filter(({ tokens }) => tokens === undefined || tokens === context.services.tokens)
+    .flatMap((rule) => stepsOf(context, rule).flatMap((id) => stepOfTemplate(context, hop, id)));
+}
+
+/** The rules whose data has to be in order before the schema sync of this hop. */
+export const gatesOf = ({ knowledge }: Context, hop: Hop, service: string): HopRule[] =>
+  knowledge.rules.filter((rule) => rule.service === service && isFor(rule, hop));
+
+function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
+  const first = hops[0];
+  if (rule.code === 'from') {
+    // While the release is there that the steps need: as soon as it is complete, or before it goes.
+    if (rule.hops.some(([from]) => from === hop.to)) return rule.slot;
+    return hop === first && isFor(rule, hop) ? 'beforePackages' : undefined;
+  }
+  if (!isFor(rule, hop)) return undefined;
+  const isFirst = hops.find((one) => isFor(rule, one)) === hop;
+  return rule.once === 'hop' || isFirst ? rule.slot : undefined;
+}
+
+const isFor = ({ hops }: HopRule, { from, to }: Hop): boolean =>
+  hops.some(([before, after]) => before === from && after === to);
+
+function stepsOf({ facts }: Context, { whenBlocked, steps, service }: HopRule): readonly string[] {
+  const rows = facts.databases[service]?.rowsBlocking ?? 0;
+  return whenBlocked !== undefined && rows > 0 ? whenBlocked : steps;
+}

@@ -1,0 +1,206 @@
+import { OperatorError } from '../../handlers/errors.ts';
+import { configSteps } from './plan-config.ts';
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  type Moving,
+  titled,
+} from './plan-context.ts';
+import { gatesOf, ruleSteps } from './plan-rules.ts';
+import { checkSteps } from './plan-checks.ts';
+import { titleOf } from './series.ts';
+
+/** Moves the main part of a service: new files, old programs stopped, packages, schema, data, new programs, checks. */
+export function serviceSteps(context: Context, moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  const rules = (slot: Parameters<typeof ruleSteps>[3]) => ruleSteps(context, hop, moving, slot);
+  const packages = mainPackages(context, moving);
+  const steps = [
+    ...rules('beforeConfig'),
+    ...configSteps(context, moving, { parts: [known.main], when: 'beforePackages' }),
+    ...stopSteps(context, moving),
+    ...rules('beforePackages'),
+    ...packages,
+    ...configSteps(context, moving, { parts: [known.main], when: 'afterPackages' }),
+    ...rules('beforeSync'),
+    ...syncSteps(context, moving),
+    ...rules('afterSync'),
+    ...rules('beforeStart'),
+    ...startSteps(context, moving, known.main),
+    ...reportSteps(context, moving),
+    ...checkSteps(context, moving),
+    ...rules('afterStart'),
+  ];
+  if (packages.length === 0) throw noSteps(context, known.name, moving.hop);
+  return steps;
+}
+
+/** The packages of a service that belong on a host. */
+export function packagesOn(context: Context, moving: Moving, host: string): string[] {
+  const { after, here } = moving;
+  const wanted = Object.entries(after.parts)
+    .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
+    .flatMap(([, { packages }]) => packages);
+  return [...new Set(wanted)].filter((name) => !here.without.includes(name));
+}
+
+// Packages of one service depend on each other by exact version, so all its parts on a host move together.
+export function mainPackages(context: Context, moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  const hosts = hostsOfPart(context, moving, known.main);
+  return grouped(hosts, (host) => packagesOn(context, moving, host))
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts: on, value: install }) => ({
+      id: `${hop.to}-${known.name}-packages`,
+      title: titled(hop, `install ${install.join(', ')}`, on),
+      kind: 'package',
+      on,
+      params: { install },
+      service: known.name,
+    }));
+}
+
+/** Stops all parts that must not run while the schema changes. */
+export function stopSteps(context: Context, moving: Moving): Draft[] {
+  const { before, hop, known } = moving;
+  return before.stop.flatMap((part) => {
+    const hosts = hostsOfPart(context, moving, part);
+    return hosts.length === 0
+      ? []
+      : unitsOf(moving, 'before', part)
+          .toReversed()
+          .map((name) => ({
+            id: `${hop.to}-stop-${name}`,
+            title: titled(hop, `stop ${name}`, hosts),
+            kind: 'service',
+            on: hosts,
+            params: { name, state: 'stopped', manager: context.manager },
+            service: known.name,
+          }));
+  });
+}
+
+/** Starts a part's units, or restarts those that the hop has not stopped: they still run the old programs. */
+export function startSteps(
+  context: Context,
+  moving: Moving,
+  part: string,
+  batch?: number,
+): Draft[] {
+  const { before, hop, known } = moving;
+  const hosts = hostsOfPart(context, moving, part);
+  const stopped = before.stop.includes(part) ? unitsOf(moving, 'before', part) : [];
+  if (hosts.length === 0) return [];
+  return unitsOf(moving, 'after', part).map((name) => {
+    const verb = stopped.includes(name) ? 'start' : 'restart';
+    return {
+      id: `${hop.to}-${verb}-${name}`,
+      title: titled(hop, `${verb} ${name}`, hosts),
+      kind: 'service',
+      on: hosts,
+      params: { name, state: `${verb}ed`, manager: context.manager },
+      ...(batch !== undefined && { batch }),
+      service: known.name,
+    };
+  });
+}
+
+const unitsOf = (moving: Moving, when: 'before' | 'after', part: string): string[] =>
+  (moving[when].parts[part]?.units ?? []).filter((name) => !moving.here.without.includes(name));
+
+/** The databases of a service that this cloud has: optional ones are those that it names. */
+export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
+  after.sync.filter(
+    ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
+  );
+
+/** The schema syncs of a service, each once. */
+export function syncSteps(context: Context, moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
+  return syncsOf(moving).map(({ database, run, user }) => ({
+    id: `${hop.to}-${database}-schema`,
+    title: titled(
+      hop,
+      `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`,
+      hosts,
+      true,
+    ),
+    kind: 'schema-sync',
+    on: hosts,
+    params: {
+      defaultsFile: context.services.database.defaultsFile,
+      service: known.name,
+      database: databaseName(context, database),
+      run,
+      user,
+      series: hop.to,
+      ...revisions(context, moving, database),
+      blocking: blocking(context, moving, database),
+    },
+    service: known.name,
+  }));
+}
+
+function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
+  const heads = knowledge.heads[database]?.heads;
+  const [from, to] = [heads?.[hop.from]?.heads ?? [], heads?.[hop.to]?.heads ?? []];
+  const [first, last] = [Number(from[0]), Number(to[0])];
+  const counts = Number.isInteger(first) && Number.isInteger(last) && last - first > 1;
+  return { from: [from], ...(counts && { resume: { from: first + 1, to: last - 1 } }), to };
+}
+
+function blocking(context: Context, { hop, known }: Moving, database: string) {
+  const steps = gatesOf(context, hop, known.name).flatMap((rule) => rule.steps);
+  return steps.flatMap((id) => {
+    const template = context.knowledge.steps[id];
+    const remaining = template?.params['remaining'];
+    if (template === undefined || !isRemaining(remaining)) return [];
+    if (remaining.database !== `$database.${database}`) return [];
+    const { query, what } = remaining;
+    return [{ database: databaseName(context, database), query, what, missing: template.title }];
+  });
+}
+
+const isRemaining = (
+  value: unknown,
+): value is { readonly database: string; readonly query: string; readonly what: string } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'database' in value &&
+  'query' in value &&
+  'what' in value;
+
+function reportSteps(context: Context, moving: Moving): Draft[] {
+  const { after, hop, known } = moving;
+  if (after.report === undefined) return [];
+  const { part, ...report } = after.report;
+  const hosts = hostsOfPart(context, moving, part).slice(0, 1);
+  if (hosts.length === 0) return [];
+  return [
+    {
+      id: `${hop.to}-${known.name}-report`,
+      title: titled(hop, `collect what ${known.title} says about its options`, hosts),
+      kind: 'config-report',
+      on: hosts,
+      params: { service: known.name, manager: context.manager, ...report },
+      service: known.name,
+    },
+  ];
+}
+
+/** Nothing is known that would move this service, so the hop would leave it behind. */
+export function noSteps(
+  { cloud }: Context,
+  service: string,
+  { from, to }: Moving['hop'],
+): OperatorError {
+  const hop = `${titleOf(from)} to ${titleOf(to)}`;
+  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would move ${service}`, {
+    name: 'NoSteps',
+    hint: `Add what ${service} needs to runbooks/openstack/services, or plan with only the other services.`,
+  });
+}
