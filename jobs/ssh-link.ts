@@ -59,9 +59,7 @@ export function linkPool({
       }),
     release(link) {
       link.taken -= 1;
-      const all = [...links.values()].find((list) => list.includes(link)) ?? [];
-      link.isRetired ||= all[0] !== link && link.taken === 0;
-      if (link.isRetired && link.taken === 0) link.client.end();
+      endIfSpare(link);
     },
     async close() {
       isClosed = true;
@@ -72,6 +70,13 @@ export function linkPool({
       await Promise.allSettled(connecting.values());
     },
   };
+
+  /** One connection is kept for the next step; more than one only while they are needed. */
+  function endIfSpare(link: Link): void {
+    const all = [...links.values()].find((list) => list.includes(link)) ?? [];
+    link.isRetired ||= all[0] !== link && link.taken === 0;
+    if (link.isRetired && link.taken === 0) link.client.end();
+  }
 
   async function usable(target: Target, isTaken: (link: Link) => boolean): Promise<Link> {
     const key = JSON.stringify(target, Object.keys({ ...target, ...target.bastion }).toSorted());
@@ -94,6 +99,8 @@ export function linkPool({
 
   function keep(key: string, link: Link): Link {
     links.set(key, [...(links.get(key) ?? []), link]);
+    // Whoever it was opened for may have found room elsewhere meanwhile.
+    setImmediate(() => endIfSpare(link));
     void link.ended.then(() => {
       const rest = (links.get(key) ?? []).filter((other) => other !== link);
       if (rest.length > 0) links.set(key, rest);
