@@ -75,7 +75,10 @@ it('a step of a minute runs once, whatever is killed meanwhile', async () => {
     sizeBytes: Buffer.byteLength(output),
     sha256: createHash('sha256').update(output).digest('hex'),
   });
-  const thread = await threadOf(card);
+  const thread = await eventually('end of the thread', async () => {
+    const all = await threadOf(card);
+    return all.includes('succeeded') ? all : undefined;
+  });
   expect(thread).toContain('re-attached');
   expect(thread).toContain('the worker that followed it had ended');
   expect(thread).toContain('the link to the host was lost');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { people } from '../../sandbox/people.ts';
 import type { Message } from '../../sandbox/slack.ts';
-import { type Product, buttons, said, startProduct } from '../support/product.ts';
+import { type Product, buttons, eventually, said, startProduct } from '../support/product.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
 let product: Product;
@@ -72,7 +72,10 @@ describe('a run in a local Slack workspace', () => {
       },
     );
     expect(buttons(card)).not.toContain('run.pause');
-    const thread = await control.thread(card.ts);
-    expect(thread.map(said).join('\n')).toContain('ahoy');
+    // The thread follows the card, at about a line a second.
+    await eventually('line of the last step', async () => {
+      const thread = (await control.thread(card.ts)).map(said).join('\n');
+      return (thread.includes('ahoy') && thread.includes('fare well')) || undefined;
+    });
   });
 });
