@@ -53,10 +53,13 @@ export async function readNamed<T>(
 
 function unknownName({ dir, noun }: Folder, name: string, known: readonly string[]): OperatorError {
   const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
-  const there = known.length === 0 ? `there are no ${noun}s yet` : `there are ${known.join(', ')}`;
+  const there =
+    known.length === 0
+      ? `there are no ${noun}s yet`
+      : `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
   const meant = nearest(name, known);
   const add = `add ${join(dir, NAME.test(name) ? `${name}.yaml` : 'NAME.yaml')}`;
-  return new OperatorError(`looking for ${noun} ${shown} in ${dir}: not found; ${there}`, {
+  return new OperatorError(`there is no ${noun} ${shown} in ${dir}; ${there}`, {
     name: noun === 'cloud' ? 'UnknownCloud' : 'UnknownRunbook',
     hint: meant === undefined ? `Use one of these names, or ${add}.` : `Did you mean ${meant}?`,
   });

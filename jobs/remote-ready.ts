@@ -51,10 +51,10 @@ for tool in cat df find tr; do
 done
 umask 077
 free=
-mkdir -p "$b" && printf 'room' >"$b/.room.${mark}" && free=$(room "$b")
+said=$({ mkdir -p "$b" && printf 'room' >"$b/.room.${mark}"; } 2>&1) && free=$(room "$b")
 rm -f "$b/.room.${mark}"
-[ -n "$free" ] || fail "writing to $b, with $(room "$HOME") KiB of room there"
-[ "$free" -ge ${needKiB} ] || fail "$b has $free KiB of room, ${needKiB} KiB are needed"
+[ -n "$free" ] || unwritable "$b" "$said"
+[ "$free" -ge ${needKiB} ] || fail "the disk is nearly full: $b has $free KiB of room, ${needKiB} KiB are needed"
 ${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
 # Where logind ends what a login leaves behind, a step would die with its connection.
 if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then

@@ -9,6 +9,11 @@ export const common = `
 b=\${HOME:?}/.hopscotch
 fail() { say fail "$*"; exit 0; }
 room() { df -Pk "$1" 2>/dev/null | { read -r heading; read -r device blocks used free rest; echo "$free"; }; }
+unwritable() {
+  left=$(room "$HOME")
+  [ "$left" != 0 ] || fail "the disk is full: writing to $1, with 0 KiB of room there"
+  fail "writing to $1, with $left KiB of room there: $2"
+}
 nap() { sleep "$1" >/dev/null 2>&1 || sleep 1 >/dev/null 2>&1; }
 stat_of() {
   { read -r s </proc/$1/stat; } 2>/dev/null || return 1
@@ -120,12 +125,12 @@ if ! [ -h "$d/begun" ]; then
   ${followTools}
   u=$(umask)
   umask 077
-  mkdir -p "$d" && ${inputs.length === 0 ? '' : `mkdir -p "$d/in.$m" && ${inputs.join(' && ')} && `}
+  said=$({ mkdir -p "$d" && ${inputs.length === 0 ? '' : `mkdir -p "$d/in.$m" && ${inputs.join(' && ')} && `}
   printf '%s' ${toShell([note.replaceAll('\0', '')])} >"$d/note.$m" && mv -f "$d/note.$m" "$d/note" &&
   printf '%s' ${toShell([executionScript(commands)])} >"$d/script.$m" && mv -f "$d/script.$m" "$d/script" &&
-  printf '' >>"$d/out" || {
+  printf '' >>"$d/out"; } 2>&1) || {
     rm -rf "$d/in.$m" "$d/note.$m" "$d/script.$m"
-    fail "writing to $d, with $(room "$HOME") KiB of room there"
+    unwritable "$d" "$said"
   }
   umask "$u"
   # A child started with & ignores SIGINT and SIGQUIT; what a step runs should not.

@@ -71,7 +71,7 @@ export function notReady(target: Target, doing: string, why: string, said = ''):
     `${doing} on ${place(target)}: ${why}${quote === '' ? '' : `: the host said: ${quote}`}`,
     {
       name: 'HostNotReady',
-      hint: `Nothing began. Put ${target.host} right and try again.`,
+      hint: `Put ${target.host} right, then try again. Nothing began.`,
     },
   );
 }

@@ -41,7 +41,7 @@ export function knownHostsUnreadable(hop: Hop, cause: NodeJS.ErrnoException): Op
     `connecting to ${place(hop)}: reading the host keys in ${hop.knownHosts}: ${why}`,
     {
       name: 'KnownHostsUnreadable',
-      hint: `Without known host keys no host is trusted. Collect them with ${scan(hop)} and compare the fingerprints.`,
+      hint: `Without known host keys no host is trusted. Compare the fingerprint on the console of ${hop.host}, then put the line from ${scan(hop)} into ${hop.knownHosts}; or correct ssh.knownHosts in the cloud file.`,
       cause,
     },
   );
@@ -63,7 +63,7 @@ export function hostKeyRefused(hop: Hop, { verdict, key, known }: ShownKey): Ope
     revoked: `it shows ${shown}, which ${hop.knownHosts} marks as revoked`,
   }[verdict];
   const hint = {
-    unknown: `Compare the fingerprint on the console of the host, then add the line from ${scan(hop)} to ${hop.knownHosts}.`,
+    unknown: `Compare the fingerprint on the console of the host; if it is the same, add the line from ${scan(hop)} to ${hop.knownHosts}.`,
     changed: `Reinstalled, or somebody in between: compare the fingerprint on the console of the host. Only if it is the host's, replace its line in ${hop.knownHosts}.`,
     revoked: `Give the host a new key and add that one to ${hop.knownHosts}; a revoked key is never accepted.`,
   }[verdict];
@@ -92,8 +92,28 @@ export function connectFailed(hop: Hop, cause: Error & { level?: string }): Oper
         disposition: 'stop',
         hint: 'The host allows only algorithms that this client lacks (post-quantum key exchange is one). Allow curve25519-sha256 or ecdh-sha2-nistp256 in its sshd_config.',
       })
-    : unreachable(hop, cause.message, { cause });
+    : unreachable(hop, inWords(cause), { cause });
 }
+
+/** What ended an attempt to connect, in words first: not every reader knows the codes. */
+function inWords({ message }: Error): string {
+  if (message.includes('Timed out while waiting for handshake')) {
+    return 'no SSH handshake in time: the host is silent, or what answers there is no sshd';
+  }
+  const [code = ''] = /\bE[A-Z_]{4,}\b/.exec(message) ?? [];
+  const words = meanings[code];
+  return words === undefined ? message : `${words} (${code})`;
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens on that port',
+  ECONNRESET: 'it hung up',
+  EHOSTUNREACH: 'there is no way to it from here',
+  ENETUNREACH: 'there is no way to it from here',
+  ETIMEDOUT: 'it does not answer',
+  ENOTFOUND: 'nobody knows a machine of that name',
+  EAI_AGAIN: 'the name service does not answer',
+};
 
 interface Unreachable {
   readonly cause?: Error;
@@ -106,7 +126,7 @@ export function unreachable(hop: Hop, why: string, rest: Unreachable = {}): Oper
   return new OperatorError(`connecting to ${place(hop)}: ${why}`, {
     name: 'HostUnreachable',
     disposition: 'retry',
-    hint: 'Nothing was started. Check that the host is up and that sshd answers; while sshd restarts this passes within seconds.',
+    hint: `Check that ${hop.host} is up, that address and port in the cloud file are right, and that sshd answers there. Nothing was started.`,
     ...rest,
   });
 }

@@ -218,7 +218,7 @@ describe('the clouds of a folder', () => {
     await load(good);
     await expect(loadCloud(dir, 'prd')).rejects.toMatchObject({
       name: 'UnknownCloud',
-      message: `looking for cloud "prd" in ${dir}: not found; there are prod, stage`,
+      message: `there is no cloud "prd" in ${dir}; there are prod, stage`,
       hint: 'Did you mean prod?',
     });
     await expect(loadCloud(dir, 'lab')).rejects.toMatchObject({
@@ -231,7 +231,7 @@ describe('the clouds of a folder', () => {
     await writeFile(join(dir, '..', 'outside.yaml'), good);
     await expect(loadCloud(dir, '../outside')).rejects.toMatchObject({
       name: 'UnknownCloud',
-      message: `looking for cloud "../outside" in ${dir}: not found; there are prod`,
+      message: `there is no cloud "../outside" in ${dir}; there is prod`,
       hint: `Use one of these names, or add ${dir}/NAME.yaml.`,
     });
     await rm(join(dir, '..', 'outside.yaml'));
@@ -239,7 +239,7 @@ describe('the clouds of a folder', () => {
 
   it('may be none', async () => {
     await expect(loadCloud(dir, 'prod')).rejects.toThrow(
-      `looking for cloud "prod" in ${dir}: not found; there are no clouds yet`,
+      `there is no cloud "prod" in ${dir}; there are no clouds yet`,
     );
   });
 

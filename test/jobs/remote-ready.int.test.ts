@@ -75,7 +75,7 @@ describe('a host that is not', () => {
       name: 'HostNotReady',
       disposition: 'stop',
       message: `checking on cmp01 (127.0.0.1:${sshd.port}): setsid is missing`,
-      hint: 'Nothing began. Put cmp01 right and try again.',
+      hint: 'Put cmp01 right, then try again. Nothing began.',
     });
     expect(await rejection(start())).toMatchObject({
       message: expect.stringMatching(/^starting one on cmp01 .*: setsid is missing$/),
@@ -150,7 +150,9 @@ describe('a disk', () => {
     for (const ask of [() => check(false, 0), start]) {
       expect(await rejection(ask())).toMatchObject({
         name: 'HostNotReady',
-        message: expect.stringMatching(/writing to .*, with 0 KiB of room there/),
+        message: expect.stringMatching(
+          /: the disk is full: writing to .*, with 0 KiB of room there$/,
+        ),
       });
     }
     expect(hasBegun()).toBe(false);

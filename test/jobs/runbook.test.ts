@@ -205,7 +205,7 @@ describe('the runbooks of a folder', () => {
     expect(await listRunbooks(dir)).toEqual(['restart']);
     await expect(loadRunbook(dir, 'restat')).rejects.toMatchObject({
       name: 'UnknownRunbook',
-      message: `looking for runbook "restat" in ${dir}: not found; there are restart`,
+      message: `there is no runbook "restat" in ${dir}; there is restart`,
       hint: 'Did you mean restart?',
     });
   });
