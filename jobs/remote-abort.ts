@@ -84,12 +84,12 @@ while [ -n "$living" ] && [ $round -le ${rounds} ]; do
   nap 0.1
   scan
 done
-# The shell that runs the commands comes last: it still has an exit code to write.
+# The shell that runs the commands comes last, and only alone: it still has an exit code to write.
 spared=$pid:$start round=0
 while [ -n "$living" ] && [ $round -lt 30 ]; do
   hit_all KILL
   round=$((round + 1))
-  [ $round -lt 15 ] || spared=
+  [ $round -lt 15 ] || [ "$living" != " $pid:$start" ] || spared=
   nap 0.1
   scan
 done

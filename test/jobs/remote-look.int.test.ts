@@ -122,7 +122,7 @@ describe('old records', () => {
 
 describe('questions that change nothing', () => {
   it('may be put again when the link is lost', async () => {
-    const lost = probe(ssh, sshd.target(), [sh(`touch ${sshd.home}/asked; sleep 60`)], {
+    const lost = probe(ssh, sshd.target(), [sh(`touch ${sshd.home}/asked; sleep 20`)], {
       timeoutMs: 60_000,
     });
     const failure = rejection(lost);

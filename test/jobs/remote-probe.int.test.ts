@@ -81,18 +81,18 @@ describe('a probe', () => {
   });
 
   it('does not wait for ever', async () => {
-    const slow = probe(ssh, sshd.target(), [sh('true'), sh('sleep 60')], { timeoutMs: 300 });
+    const slow = probe(ssh, sshd.target(), [sh('true'), sh('sleep 20')], { timeoutMs: 300 });
 
     expect(await rejection(slow)).toMatchObject({
       name: 'ProbeFailed',
       disposition: 'retry',
-      message: expect.stringContaining("sh -c 'sleep 60': no answer within 0.3 s"),
+      message: expect.stringContaining("sh -c 'sleep 20': no answer within 0.3 s"),
     });
   });
 
   it('can be left', async () => {
     const leave = new AbortController();
-    const left = probe(ssh, sshd.target(), [sh('sleep 60')], {
+    const left = probe(ssh, sshd.target(), [sh('sleep 20')], {
       timeoutMs: 60_000,
       signal: leave.signal,
     });

@@ -165,7 +165,7 @@ describe('a host behind a bastion', () => {
     const ssh = openSsh();
     const target = behind(`${name()} ${key('ed25519')}\n${gate()} ${bastionKey()}\n`);
     const lost = ssh.exec(target, {
-      command: 'echo here; sleep 60',
+      command: 'echo here; sleep 20',
       onStdout: () => bastion.cut(),
     });
 

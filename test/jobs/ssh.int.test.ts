@@ -158,7 +158,7 @@ describe('connections', () => {
     await once(quiet, 'listening');
     const via = openSsh();
     await run('true', { via });
-    const open = run('sleep 60', { via }).catch((error: Error) => error.name);
+    const open = run('sleep 20', { via }).catch((error: Error) => error.name);
     const target = sshd.target({ port: portOf(quiet) });
     const making = run('true', { via, target }).catch((error: Error) => error.name);
     await once(quiet, 'connection');
@@ -173,7 +173,7 @@ describe('connections', () => {
 
 describe('a link that fails', () => {
   it('in the middle leaves the outcome open', async () => {
-    const lost = run('echo here; sleep 60', { onStdout: () => sshd.cut() });
+    const lost = run('echo here; sleep 20', { onStdout: () => sshd.cut() });
 
     expect(await rejection(lost)).toMatchObject({
       name: 'LinkLost',
@@ -184,7 +184,7 @@ describe('a link that fails', () => {
 
   it('without a word is noticed', async () => {
     const via = openSsh({ keepaliveMs: 50 });
-    const lost = run('echo here; sleep 60', { via, onStdout: () => sshd.proxy.stall() });
+    const lost = run('echo here; sleep 20', { via, onStdout: () => sshd.proxy.stall() });
 
     expect(await rejection(lost)).toMatchObject({
       name: 'LinkLost',
@@ -234,7 +234,7 @@ describe('a link that fails', () => {
 describe('who may stop it', () => {
   it('the caller, with the reason', async () => {
     const stop = new AbortController();
-    const stopped = run('echo here; sleep 60', {
+    const stopped = run('echo here; sleep 20', {
       signal: stop.signal,
       onStdout: () => stop.abort(new Error('enough')),
     });
@@ -245,7 +245,7 @@ describe('who may stop it', () => {
   });
 
   it('the clock', async () => {
-    expect(await rejection(run('sleep 60', { timeoutMs: 100 }))).toMatchObject({
+    expect(await rejection(run('sleep 20', { timeoutMs: 100 }))).toMatchObject({
       name: 'TimedOut',
       disposition: 'ask',
       message: expect.stringContaining('no answer within 0.1 s'),
