@@ -20,7 +20,7 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
       title: titled(hop, lowerFirst(template.title), hosts, template.where === 'first'),
       kind: template.kind,
       on: hosts,
-      params: filled(template.params, wordsOf(context, hop)),
+      params: filled(template.params, wordsOf(context, { hop, address: here.address })),
       ...(template.approval !== undefined && { approval: template.approval }),
       service: template.service,
     },
@@ -29,11 +29,15 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
 
 type Words = (placeholder: string) => string | readonly string[] | undefined;
 
-function wordsOf(context: Context, hop: Hop): Words {
+function wordsOf(
+  context: Context,
+  { hop, address }: { readonly hop: Hop; readonly address: string },
+): Words {
   const { services, manager, cloud } = context;
   return (placeholder) => {
     if (placeholder === '$series') return hop.to;
     if (placeholder === '$manager') return manager;
+    if (placeholder === '$address') return address;
     if (placeholder === '$defaultsFile') return services.database.defaultsFile;
     if (placeholder === '$memcached') return memcachedOf(services.memcached, cloud);
     if (placeholder.startsWith('$database.'))

@@ -78,7 +78,11 @@ describe('a known failure', () => {
       'check',
       'style sheet http://127.0.0.1/static/x.css answered with status 404',
     ],
-    ['subnet-too-wide', 'check', 'a1 n1 10.0.0.0/8 10.0.0.1 covers 10.9.0.0/24 of subnet b1'],
+    [
+      'subnet-too-wide',
+      'check',
+      'subnet, network, CIDR, gateway, wrong because:\na1\tn1\t10.0.0.0/8\t10.0.0.1\tcovers 10.9.0.0/24 of subnet b1',
+    ],
     [
       'user-name-trap',
       'config-report',
