@@ -4,10 +4,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
+import { type Store, openStore } from '../../jobs/store.ts';
 import { people, upgrades } from '../../sandbox/people.ts';
 import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack.ts';
-import type { Sshd } from './sshd.ts';
+import { type Sshd, freePort } from './sshd.ts';
 
 type Part = 'bot' | 'worker' | 'redis';
 
@@ -21,45 +23,75 @@ export interface Product {
   readonly pidOf: (part: Part) => Promise<number>;
   /** Ends a part as a power cut would. */
   readonly kill9: (part: Part) => Promise<void>;
+  /** Ends all of it as an operator does, with SIGTERM. What it stored stays for `start`. */
+  readonly halt: () => Promise<void>;
+  /** Starts all of it again on what it stored. */
+  readonly start: () => Promise<void>;
+  /** Its own Redis, to look into. */
+  readonly store: <T>(look: (store: Store, redis: Redis) => Promise<T>) => Promise<T>;
   readonly stop: () => Promise<void>;
   readonly logs: () => string;
 }
 
-export async function startProduct(): Promise<Product> {
+interface Options {
+  /** Slack sends signed requests instead of keeping a socket. */
+  readonly isHttp?: boolean;
+}
+
+export async function startProduct({ isHttp = false }: Options = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'hop-'));
   const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   await Promise.all([mkdir(clouds), mkdir(runbooks)]);
-  const workspace = await startWorkspace({ dir: join(dir, 'slack') });
-  const main = spawn(process.execPath, ['--import', 'tsx', 'jobs/main.ts'], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      SLACK_BOT_TOKEN: workspace.botToken,
-      SLACK_APP_TOKEN: workspace.appToken,
-      SLACK_API_URL: workspace.apiUrl,
-      CLOUDS_DIR: clouds,
-      RUNBOOKS_DIR: runbooks,
-      DATA_DIR: join(dir, 'data'),
-      LOG_LEVEL: 'info',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const port = isHttp ? await freePort() : undefined;
+  const workspace = await startWorkspace({
+    dir: join(dir, 'slack'),
+    ...(port === undefined ? {} : { requestPort: port }),
   });
-  let logs = '';
-  const ready = new Set<string>();
-  const hear = (chunk: Buffer): void => {
-    logs += chunk.toString();
-    for (const name of ['bot', 'worker']) {
-      if (new RegExp(`"name":"${name}".*"msg":"ready"`).test(logs)) ready.add(name);
-    }
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    SLACK_BOT_TOKEN: workspace.botToken,
+    ...(port === undefined
+      ? { SLACK_APP_TOKEN: workspace.appToken }
+      : {
+          SLACK_SIGNING_SECRET: workspace.signingSecret,
+          PORT: String(port),
+          LISTEN_HOST: '127.0.0.1',
+        }),
+    SLACK_API_URL: workspace.apiUrl,
+    CLOUDS_DIR: clouds,
+    RUNBOOKS_DIR: runbooks,
+    DATA_DIR: join(dir, 'data'),
+    LOG_LEVEL: 'info',
   };
-  main.stdout.on('data', hear);
-  main.stderr.on('data', hear);
+  let logs = '';
+  let main: ChildProcess;
+  const start = async (): Promise<void> => {
+    const begun = spawn(process.execPath, ['--import', 'tsx', 'jobs/main.ts'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    main = begun;
+    const from = logs.length;
+    const hear = (chunk: Buffer): void => {
+      logs += chunk.toString();
+    };
+    begun.stdout.on('data', hear);
+    begun.stderr.on('data', hear);
+    await eventually('a ready product', () => {
+      if (begun.exitCode !== null) throw new Error(`it ended: ${logs}`);
+      const said = logs.slice(from);
+      const isReady = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
+      return (isReady('bot') && isReady('worker')) || undefined;
+    });
+  };
+  const halt = async (): Promise<void> => {
+    main.kill('SIGTERM');
+    if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
+  };
   const pidOf = (part: Part): Promise<number> =>
     eventually(`a ${part}`, () => findPart(main, part));
-  await eventually('a ready product', () => {
-    if (main.exitCode !== null) throw new Error(`it ended: ${logs}`);
-    return ready.size === 2 ? true : undefined;
-  });
+  await start();
   return {
     workspace,
     dir,
@@ -83,9 +115,18 @@ export async function startProduct(): Promise<Product> {
       process.kill(pid, 'SIGKILL');
       await eventually(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
     },
+    halt,
+    start,
+    store: async (look) => {
+      const redis = new Redis(join(dir, 'data/redis/redis.sock'));
+      try {
+        return await look(openStore(redis), redis);
+      } finally {
+        redis.disconnect();
+      }
+    },
     stop: async () => {
-      main.kill('SIGTERM');
-      if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
+      await halt();
       await workspace.stop();
       await rm(dir, { recursive: true, force: true });
     },

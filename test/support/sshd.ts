@@ -25,6 +25,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** Set in every session, over what the login gives. `HOME` is a directory of its own already. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Gives the home directory a disk of its own of this size. It is seen in sessions only. */
+  readonly homeBytes?: number;
 }
 
 export interface Sshd {
@@ -55,6 +57,7 @@ export async function startSshd({
   hostKeys: keyTypes = ['ed25519'],
   config = [],
   env = {},
+  homeBytes,
 }: SshdOptions = {}): Promise<Sshd> {
   const dir = mkdtempSync(join(tmpdir(), 'hopscotch-sshd-'));
   const home = join(dir, 'home');
@@ -92,7 +95,10 @@ export async function startSshd({
   let sshd: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const log = join(dir, 'sshd.log');
-    sshd = spawn(sshdPath(), ['-D', '-E', log, '-f', configPath], { stdio: 'ignore' });
+    const disk = homeBytes === undefined ? [] : withDisk(home, homeBytes);
+    const server = [sshdPath(), '-D', '-E', log, '-f', configPath];
+    const [program = '', ...words] = disk.concat(server);
+    sshd = spawn(program, words, { stdio: 'ignore' });
     await listening(directPort, sshd, log);
   };
   const halt = async (): Promise<void> => {
@@ -159,6 +165,9 @@ export async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+const withDisk = (path: string, bytes: number): string[] =>
+  `bwrap --die-with-parent --dev-bind / / --size ${bytes} --tmpfs`.split(' ').concat(path, '--');
 
 function sshdPath(): string {
   const found = ['/usr/sbin/sshd', '/usr/bin/sshd', '/sbin/sshd'].find(existsSync);
