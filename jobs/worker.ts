@@ -2,8 +2,11 @@ import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { advance } from './engine.ts';
+import { lookAtHosts } from './look.ts';
 import { openOutputs } from './output.ts';
 import {
+  type LookJob,
+  LookJob as LookJobSchema,
   type RunJob,
   RunJob as RunJobSchema,
   type StepJob,
@@ -55,12 +58,13 @@ export function startWorker({
     async (job) => advance({ store, queues, now, log }, RunJobSchema.parse(job.data).run),
     { connection: connect(), log, concurrency: 20 },
   );
-  const steps = openWorker<StepJob>(
+  const steps = openWorker<StepJob | LookJob>(
     'steps',
     async (job, token, signal) => {
       const either = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
+      if (job.data.do === 'look') return lookAtHosts(ssh, LookJobSchema.parse(job.data).request);
       await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
-      if (!either.aborted) return;
+      if (!either.aborted) return undefined;
       await job.moveToWait(token);
       throw new WaitingError();
     },

@@ -1,0 +1,26 @@
+import { anyExit } from '../handlers/command.ts';
+import type { LookAnswer, LookRequest } from './look-request.ts';
+import { asUser } from './plan.ts';
+import * as remote from './remote.ts';
+import type { Ssh } from './ssh.ts';
+import { explained } from './steps.ts';
+
+/** How long a host may take for all of its commands. */
+const perHostMs = 60_000;
+
+/** Asks all hosts at once. A command's exit code is part of its answer, whatever it is. */
+export async function lookAtHosts(ssh: Ssh, { become, hosts }: LookRequest): Promise<LookAnswer> {
+  const answers = Object.entries(hosts).map(async ([host, { target, commands }]) => {
+    const words = commands.map((command) => ({
+      ...asUser(command, { user: target.user, become }),
+      okExits: [...anyExit],
+    }));
+    try {
+      const outputs = await remote.probe(ssh, target, words, { timeoutMs: perHostMs });
+      return [host, { outputs: outputs.map((output) => ({ ...output })) }] as const;
+    } catch (error) {
+      return [host, { problem: explained(error) }] as const;
+    }
+  });
+  return Object.fromEntries(await Promise.all(answers));
+}
