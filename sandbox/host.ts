@@ -104,6 +104,10 @@ export async function boot(host: HostPlace, mirror: string): Promise<string> {
       ...(host.homeSizeBytes === undefined
         ? []
         : words({ size: [String(host.homeSizeBytes)], tmpfs: ['/root'] })),
+      // The machine's own units are no part of the host: update-rc.d would enable one that has the name of a service here.
+      ...(existsSync('/usr/lib/systemd/system')
+        ? words({ tmpfs: ['/usr/lib/systemd/system'] })
+        : []),
       // Without systemd running, its tools would only confuse Debian's service scripts.
       ...(existsSync('/usr/bin/systemctl')
         ? words({ 'ro-bind': ['/dev/null', '/usr/bin/systemctl'] })
