@@ -9,8 +9,8 @@ export interface PackageSpec {
   readonly config?: string;
   /** What the daemon listens on, at the host's own address. Unset: the package holds files only. */
   readonly port?: number;
-  /** A reason why this version cannot be configured: its postinst says so and fails. */
-  readonly broken?: string;
+  /** A file without which this version cannot be configured: its postinst says so and fails. */
+  readonly needs?: string;
 }
 
 /** Path in the package → content. Scripts are those under bin/, init.d/ and DEBIAN/ except control and conffiles. */
@@ -47,10 +47,10 @@ const control = ({ name, version, summary, siblings = [] }: PackageSpec): string
     '',
   ].join('\n');
 
-const postinst = ({ name, version, port, broken }: PackageSpec): string => `#!/bin/sh
+const postinst = ({ name, version, port, needs }: PackageSpec): string => `#!/bin/sh
 set -e
 [ "$1" = configure ] || exit 0
-${broken === undefined ? '' : `echo "${name} ${version}: ${broken}" >&2\nexit 1\n`}${
+${needs === undefined ? '' : `[ -s ${needs} ] || { echo "${name} ${version}: ${needs}: no such file" >&2; exit 1; }\n`}${
   port === undefined
     ? ''
     : `update-rc.d ${name} defaults >/dev/null

@@ -19,7 +19,7 @@ const release = (version: string): PackageSpec[] => [
   },
 ];
 
-/** What the pretend hosts can install. `proposed` holds a nova-compute that cannot be configured. */
+/** What the pretend hosts can install. `proposed` holds a nova-compute that wants a file which nobody has made. */
 export const pockets: Readonly<Record<string, readonly PackageSpec[]>> = {
   '2024.1': [
     ...release('2024.1-1'),
@@ -28,9 +28,7 @@ export const pockets: Readonly<Record<string, readonly PackageSpec[]>> = {
   ],
   '2025.1': release('2025.1-1'),
   proposed: release('2025.1-2').map((spec) =>
-    spec.name === 'nova-compute'
-      ? { ...spec, broken: 'nova.conf: the option compute_driver has gone' }
-      : spec,
+    spec.name === 'nova-compute' ? { ...spec, needs: '/etc/nova/compute_id' } : spec,
   ),
 };
 

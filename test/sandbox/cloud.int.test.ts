@@ -64,9 +64,6 @@ describe('pretend cloud', () => {
   });
 
   it('fails half way through its broken one', async () => {
-    expect(await play('broken')).toEqual([
-      'packages on cmp1: exit 100',
-      'packages on cmp2: exit 100',
-    ]);
+    expect(await play('broken')).toEqual(['nova on cmp1: exit 100', 'nova on cmp2: exit 100']);
   });
 });
