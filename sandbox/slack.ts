@@ -20,8 +20,16 @@ export interface Message {
 export interface Block {
   readonly type: string;
   readonly block_id?: string;
-  readonly elements?: readonly { readonly action_id?: string; readonly value?: string }[];
+  readonly text?: { readonly text: string };
+  readonly elements?: readonly Element[];
   readonly [key: string]: unknown;
+}
+
+export interface Element {
+  readonly action_id?: string;
+  readonly value?: string;
+  /** Of a button an object, of a line of context a string. */
+  readonly text?: string | { readonly text: string };
 }
 
 export interface LogEntry {
