@@ -1,4 +1,4 @@
-import type { PlanStep } from './plan.ts';
+import { type PlanStep, handlerOf } from './plan.ts';
 import { type Run, hostStep, isPassed } from './run.ts';
 
 export interface UndoStep {
@@ -26,7 +26,7 @@ export function wayBack(run: Run, to?: string): WayBack {
   const wanted = to === undefined ? 0 : run.plan.steps.findIndex((step) => step.id === to);
   const steps = begun
     .slice(Math.max(wall + 1, wanted))
-    .filter(({ hosts }) => hosts.length > 0)
+    .filter(({ step, hosts }) => hosts.length > 0 && canBeUndone(step))
     .toReversed();
   const first = steps.at(-1)?.step.id;
   const barrier = begun[wall]?.step;
@@ -48,3 +48,7 @@ export const firstUndone = (run: Run): PlanStep | undefined =>
 
 const begunHosts = (run: Run, step: PlanStep): string[] =>
   step.hosts.filter((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began);
+
+/** A person who only looked at something has nothing to take back, and is not asked to. */
+const canBeUndone = (step: PlanStep): boolean =>
+  step.doer === 'host' || handlerOf(step).undoByPerson !== '';
