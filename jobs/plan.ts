@@ -15,6 +15,8 @@ export const PlanStep = z.strictObject({
   hosts: z.array(z.string()).min(1),
   exit: z.enum(['reversible', 'restorable', 'oneWay']),
   doer: z.enum(['host', 'person']),
+  /** What a person does to take a person's step back; empty when there is nothing to take back. */
+  undoByPerson: z.string().optional(),
   /** What runs on each host, word for word, with the words that change the user already in front. */
   apply: z.array(Command),
   /** Hosts at a time. */
@@ -136,6 +138,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     hosts: handler.doer === 'person' ? hosts.slice(0, 1) : hosts,
     exit: handler.exit,
     doer: handler.doer,
+    ...(handler.doer === 'person' ? { undoByPerson: handler.undoByPerson } : {}),
     apply: handler.apply.map((command) => asUser(command, cloud.ssh)),
     batch: spec.batch ?? hosts.length,
     maxFailures: spec.maxFailures ?? 0,

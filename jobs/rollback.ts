@@ -1,4 +1,4 @@
-import { type PlanStep, handlerOf } from './plan.ts';
+import type { PlanStep } from './plan.ts';
 import { type Run, hostStep, isPassed } from './run.ts';
 
 export interface UndoStep {
@@ -50,5 +50,4 @@ const begunHosts = (run: Run, step: PlanStep): string[] =>
   step.hosts.filter((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began);
 
 /** A person who only looked at something has nothing to take back, and is not asked to. */
-const canBeUndone = (step: PlanStep): boolean =>
-  step.doer === 'host' || handlerOf(step).undoByPerson !== '';
+const canBeUndone = (step: PlanStep): boolean => step.doer === 'host' || step.undoByPerson !== '';

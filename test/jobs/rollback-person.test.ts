@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunEvent } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
-import { type Plan, planHash } from '../../jobs/plan.ts';
+import { type Plan, handlerOf, planHash } from '../../jobs/plan.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 
 const at = '2026-11-23T02:00:00Z';
@@ -24,6 +24,7 @@ const done = (params: unknown, exit: 'reversible' | 'oneWay') => {
         hosts: ['ctl1'],
         exit,
         doer: 'person',
+        undoByPerson: handlerOf({ id: 'look', kind: 'manual', params }).undoByPerson,
         apply: [],
         batch: 1,
         maxFailures: 0,
