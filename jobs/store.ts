@@ -21,7 +21,7 @@ export interface Store {
   readonly create: (event: Extract<RunEvent, { type: 'RunRequested' }>) => Promise<Run>;
   /** Throws `UnknownRun`, or `BrokenLog` when the chain of hashes does not hold. */
   readonly load: (run: string) => Promise<Run>;
-  /** Every event with its hash, oldest first: the audit trail. */
+  /** Every event, oldest first: the audit trail. Throws as `load` does. */
   readonly events: (run: string) => Promise<RunEvent[]>;
   /**
    * Appends what `next` makes of the present state; `undefined` appends nothing. Another writer in between means that
@@ -72,7 +72,8 @@ export function openStore(
     { state, hash }: Folded,
   ): Promise<Run | undefined> {
     const json = canonical(event);
-    const next = evolve(state, RunEvent.parse(event));
+    // Out of what is stored, so that every process has the same state.
+    const next = evolve(state, RunEvent.parse(JSON.parse(json)));
     const { cloud } = state.plan;
     const lock: CloudLock = { run, by: lockedBy(event), at: event.at, why: state.plan.title };
     const answer = await redis.eval(
@@ -122,12 +123,17 @@ export function openStore(
         });
       }
       if (answer !== 'ok') throw locked(cloud, String(answer));
-      const run = fold([event]);
+      const run = fold([RunEvent.parse(JSON.parse(json))]);
       await onAppend(run);
       return run;
     },
     load: async (run) => (await read(run)).state,
-    events: async (run) => (await readEntries(redis, run, '-')).map(({ event }) => event),
+    events: async (run) => {
+      const [first, ...rest] = await readEntries(redis, run, '-');
+      if (first === undefined) throw unknownRun(run);
+      rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
+      return [first, ...rest].map(eventOf);
+    },
     append: async (run, next) => {
       for (;;) {
         const folded = await read(run);
@@ -156,7 +162,6 @@ interface Folded {
 
 interface Entry {
   readonly id: string;
-  readonly event: RunEvent;
   readonly json: string;
   readonly hash: string;
 }
@@ -174,33 +179,37 @@ async function catchUp(redis: Redis, run: string, known: Folded | undefined): Pr
       return newer.reduce((folded, entry) => verified(run, folded, entry), known);
   }
   const [first, ...rest] = await readEntries(redis, run, '-');
-  if (first === undefined) {
-    throw new OperatorError(`there is no run ${run}`, {
-      hint: 'see the runs there are with: /upgrade status',
-      name: 'UnknownRun',
-    });
-  }
-  if (first.hash !== chain('', first.json)) throw brokenLog(run, 1);
-  const begun: Folded = { state: fold([first.event]), hash: first.hash };
-  return rest.reduce((folded, entry) => verified(run, folded, entry), begun);
+  if (first === undefined) throw unknownRun(run);
+  return rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
+}
+
+function begun(run: string, first: Entry): Folded {
+  if (first.id !== '1-0' || first.hash !== chain('', first.json)) throw brokenLog(run, 1);
+  return { state: fold([eventOf(first)]), hash: first.hash };
 }
 
 function verified(run: string, { state, hash }: Folded, entry: Entry): Folded {
   if (entry.id !== `${state.version + 1}-0` || entry.hash !== chain(hash, entry.json)) {
     throw brokenLog(run, state.version + 1);
   }
-  return { state: evolve(state, entry.event), hash: entry.hash };
+  return { state: evolve(state, eventOf(entry)), hash: entry.hash };
 }
 
 async function readEntries(redis: Redis, run: string, from: string): Promise<Entry[]> {
   const entries = await redis.xrange(eventsKey(run), from, '+');
-  return entries.map(([id, fields]) => {
-    const json = fields[1] ?? '';
-    return { id, event: RunEvent.parse(JSON.parse(json)), json, hash: fields[3] ?? '' };
-  });
+  return entries.map(([id, fields]) => ({ id, json: fields[1] ?? '', hash: fields[3] ?? '' }));
 }
 
+/** Only of an entry whose hash was checked. */
+const eventOf = ({ json }: Entry): RunEvent => RunEvent.parse(JSON.parse(json));
+
 const lockedBy = (event: RunEvent): string => ('by' in event ? event.by : '');
+
+const unknownRun = (run: string): OperatorError =>
+  new OperatorError(`there is no run ${run}`, {
+    hint: 'see the runs there are with: /upgrade status',
+    name: 'UnknownRun',
+  });
 
 function brokenLog(run: string, version: number): OperatorError {
   return new OperatorError(`the log of run ${run} was changed from outside at event ${version}`, {
@@ -237,7 +246,7 @@ if not top or top[1] ~= ARGV[1] .. '-0' or top[2][4] ~= ARGV[7] then return 'con
 if ARGV[6] == 'take' then
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run ~= ARGV[4] then return held end
-  redis.call('SET', KEYS[2], ARGV[5])
+  if not held then redis.call('SET', KEYS[2], ARGV[5]) end
   redis.call('SET', KEYS[3], ARGV[4])
   redis.call('SADD', KEYS[4], ARGV[4])
 end
