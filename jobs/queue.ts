@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { OperatorError } from '../handlers/errors.ts';
 import type { Decision } from './decide.ts';
-import { Work } from './events.ts';
+import { Work, executionId } from './events.ts';
 import { LookAnswer, LookRequest } from './look-request.ts';
 import type { Run } from './run.ts';
 
@@ -84,9 +84,9 @@ export function openQueues(redis: Redis): Queues {
 
 /** The job's id says what it does, so that deciding the same twice enqueues it once. */
 function stepJobId(job: StepJob): string {
-  if (job.do === 'check') return `check-${job.run}-${job.host}`;
-  const { phase, step, host, attempt } = job.work;
-  return `${job.do}-${job.run}-${phase}-${step}-${host}-${attempt}`;
+  return job.do === 'check'
+    ? `check-${job.run}-${job.host}`
+    : `${job.do}-${executionId(job.run, job.work)}`;
 }
 
 /** Asks workers to look at hosts, and waits for what they saw. */
@@ -172,17 +172,23 @@ export function openWorker<T>(
  */
 export async function giveBack(name: QueueName, redis: Redis, owner: string): Promise<number> {
   const queue = openQueue(name, redis);
-  const active = await queue.getActive();
-  const given = await Promise.all(
-    active.map(async (job) => {
-      const token = await redis.get(`${prefix}:${name}:${job.id}:lock`);
-      if (token === null || !token.startsWith(owner)) return 0;
-      await job.moveToWait(token);
-      return 1;
-    }),
-  );
-  await queue.close();
-  return given.reduce<number>((sum, one) => sum + one, 0);
+  try {
+    const active = await queue.getActive();
+    const given = await Promise.all(
+      active.map(async (job) => {
+        const token = await redis.get(`${prefix}:${name}:${job.id}:lock`);
+        if (token === null || !token.startsWith(`${owner}:`)) return false;
+        // Another worker may take it in the same moment, when its lock has just run out.
+        return job.moveToWait(token).then(
+          () => true,
+          () => false,
+        );
+      }),
+    );
+    return given.filter((isGiven) => isGiven).length;
+  } finally {
+    await queue.close();
+  }
 }
 
 /** Options that every connection shares: a worker's blocking reads must wait for as long as Redis is away. */

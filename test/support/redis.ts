@@ -7,6 +7,7 @@ import { startRedisServer } from '../../jobs/redis-server.ts';
 
 export interface TestRedis {
   readonly connect: (how?: Connecting) => Redis;
+  readonly url: string;
   /** Leaves the server there, but without an answer, as a machine that hangs. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -25,6 +26,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       clients.push(client);
       return client;
     },
+    url: server.url,
     pause: () => process.kill(server.pid, 'SIGSTOP'),
     resume: () => process.kill(server.pid, 'SIGCONT'),
     stop: async () => {
