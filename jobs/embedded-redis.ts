@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 
 export interface EmbeddedRedis {
-  /** Where it answers now; another place after a restart, where no Unix socket could be used. */
+  /** Where it answers, also after it was started again. */
   readonly url: () => string;
   readonly stop: () => Promise<void>;
 }
@@ -11,21 +11,25 @@ export interface EmbeddedRedis {
 export async function openEmbeddedRedis(dir: string, log: Logger): Promise<EmbeddedRedis> {
   let stopping = false;
   let server: RedisServer = await startRedisServer({ dir });
-  watch(server);
+  const { options: address } = server;
+  const watching = watch();
 
-  function watch({ exited }: RedisServer): void {
-    void exited.then(async (code) => {
+  async function watch(): Promise<void> {
+    for (;;) {
+      const code = await server.exited;
       if (stopping) return;
       log.error({ code }, 'redis ended; starting it again on its append-only file');
-      server = await restart();
-      watch(server);
-    });
+      await restart();
+      if (stopping) return;
+    }
   }
 
-  async function restart(): Promise<RedisServer> {
+  async function restart(): Promise<void> {
     for (;;) {
+      if (stopping) return;
       try {
-        return await startRedisServer({ dir });
+        server = await startRedisServer({ dir, address });
+        return;
       } catch (error) {
         log.error({ err: error }, 'starting redis');
         await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -37,6 +41,9 @@ export async function openEmbeddedRedis(dir: string, log: Logger): Promise<Embed
     url: () => server.url,
     stop: async () => {
       stopping = true;
+      await server.stop();
+      await watching;
+      // It may have been starting again just then.
       await server.stop();
     },
   };

@@ -26,6 +26,8 @@ export type RedisAddress =
 
 interface Options {
   readonly dir: string;
+  /** Where it answered before it was started again. Unset: a socket in `dir`, or a free port. */
+  readonly address?: RedisAddress;
   readonly log?: (line: string) => void;
   /** Where the server is looked for, in the form of PATH. Unset: the PATH of this process. */
   readonly searchPath?: string;
@@ -41,7 +43,7 @@ export async function startRedisServer(options: Options): Promise<RedisServer> {
   const dir = resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await chmod(dir, 0o700);
-  const address = await addressIn(dir);
+  const address = options.address ?? (await addressIn(dir));
   await writeFile(`${dir}/redis.conf`, configuration(dir, address), { mode: 0o600 });
 
   const { firstLine, exited, lastLines } = launch(dir, options);
