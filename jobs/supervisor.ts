@@ -18,9 +18,10 @@ interface Options {
   readonly module: string;
   readonly log: Logger;
   readonly redisUrl: () => string;
+  /** How long it may take to end in good order. */
+  readonly drainMs?: number;
 }
 
-const drainMs = 15_000;
 /** A process that dies sooner than this after its start is not started again at once. */
 const quickDeathMs = 5_000;
 
@@ -30,40 +31,48 @@ type Owners = Readonly<Partial<Record<QueueName, string>>>;
 const Ready = z.object({ owners: z.partialRecord(QueueName, z.string()) });
 
 /** Keeps a process running, and gives the jobs of a dead one back to their queues at once. */
-export function supervise({ name, module, log, redisUrl }: Options): Supervised {
+export function supervise({ name, module, log, redisUrl, drainMs = 15_000 }: Options): Supervised {
   let stopping = false;
   let child: ChildProcess;
   let restart: NodeJS.Timeout | undefined;
+  let owners: Owners = {};
   start();
 
   function start(): void {
     const startedMs = Date.now();
-    const url = redisUrl();
-    let owners: Owners = {};
+    owners = {};
     child = fork(fileURLToPath(new URL(module + extname(import.meta.url), import.meta.url)), {
-      env: { ...process.env, REDIS_URL: url },
+      env: { ...process.env, REDIS_URL: redisUrl() },
     });
     child.on('message', (message) => {
       const ready = Ready.safeParse(message);
       if (ready.success) owners = ready.data.owners;
     });
+    child.on('error', (error) => {
+      log.error({ err: error, process: name }, 'starting a process');
+      if (child.pid === undefined && !stopping) restart = setTimeout(start, 2000);
+    });
     child.on('exit', (code, signal) => {
       if (stopping) return;
       log.error({ process: name, code, signal }, 'process ended; starting it again');
-      release(owners, url).catch((error: unknown) => log.warn({ err: error }, 'giving jobs back'));
+      void release();
       restart = setTimeout(start, Date.now() - startedMs < quickDeathMs ? 2000 : 0);
     });
   }
 
-  async function release(owners: Owners, url: string): Promise<void> {
-    if (Object.keys(owners).length === 0) return;
-    const redis = new Redis({ ...redisOptions(url), maxRetriesPerRequest: 3 });
+  /** Never rejects: what is not given back here is taken over as soon as its lock has run out. */
+  async function release(): Promise<void> {
+    const dead = Object.entries(owners);
+    if (dead.length === 0) return;
+    const redis = new Redis({ ...redisOptions(redisUrl()), maxRetriesPerRequest: 3 });
     redis.on('error', () => {});
     try {
-      for (const [queue, owner] of Object.entries(owners)) {
+      for (const [queue, owner] of dead) {
         const count = await giveBack(QueueName.parse(queue), redis, owner);
         if (count > 0) log.info({ queue, count }, 'gave jobs back');
       }
+    } catch (error) {
+      log.warn({ err: error }, 'giving jobs back');
     } finally {
       redis.disconnect();
     }
@@ -73,12 +82,15 @@ export function supervise({ name, module, log, redisUrl }: Options): Supervised 
     stop: async () => {
       stopping = true;
       clearTimeout(restart);
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      const isThere =
+        child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+      if (!isThere) return;
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       const killer = setTimeout(() => child.kill('SIGKILL'), drainMs);
       await exited;
       clearTimeout(killer);
+      if (child.signalCode !== null) await release();
     },
   };
 }
