@@ -51,7 +51,9 @@ export function asText({ head, tail, sizeBytes }: KeptOutput): string {
 
 /** The last lines of the output, at most `lines` of them and 2,000 characters. */
 export function lastLines({ tail }: KeptOutput, lines = 12): string {
-  return decode(tail).trimEnd().split('\n').slice(-lines).join('\n').slice(-2000);
+  const text = decode(tail).trimEnd().split('\n').slice(-lines).join('\n');
+  // Cut between characters: half a surrogate pair is none.
+  return text.slice(-2000).replace(/^[\uDC00-\uDFFF]/, '');
 }
 
 export interface Outputs {
@@ -83,5 +85,7 @@ const nothing: KeptOutput = { head: Buffer.alloc(0), tail: Buffer.alloc(0), size
 function decode(bytes: Buffer): string {
   let start = 0;
   while (start < Math.min(3, bytes.length) && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return new TextDecoder().decode(bytes.subarray(start), { stream: true });
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start), {
+    stream: true,
+  });
 }
