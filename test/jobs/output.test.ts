@@ -87,6 +87,10 @@ describe('its text', () => {
     );
   });
 
+  it('begins with the mark of byte order that the host wrote', () => {
+    expect(asText(whole('\uFEFFone'))).toBe('\uFEFFone');
+  });
+
   it('says how much is left out between head and tail', () => {
     const all = Buffer.from(Array.from({ length: 10_000 }, (_, n) => `line ${n}\n`).join(''));
 
