@@ -23,8 +23,8 @@ export interface Product {
   readonly pidOf: (part: Part) => Promise<number>;
   /** Ends a part as a power cut would. */
   readonly kill9: (part: Part) => Promise<void>;
-  /** Ends all of it as an operator does, with SIGTERM. What it stored stays for `start`. */
-  readonly halt: () => Promise<void>;
+  /** Ends all of it as an operator does, with SIGTERM, and answers the exit code. What it stored stays for `start`. */
+  readonly halt: () => Promise<number | null>;
   /** Starts all of it again on what it stored. */
   readonly start: () => Promise<void>;
   /** Its own Redis, to look into. */
@@ -85,9 +85,10 @@ export async function startProduct({ isHttp = false }: Options = {}): Promise<Pr
       return (isReady('bot') && isReady('worker')) || undefined;
     });
   };
-  const halt = async (): Promise<void> => {
+  const halt = async (): Promise<number | null> => {
     main.kill('SIGTERM');
     if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
+    return main.exitCode;
   };
   const pidOf = (part: Part): Promise<number> =>
     eventually(`a ${part}`, () => findPart(main, part));
