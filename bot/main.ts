@@ -7,6 +7,7 @@ import { openEmbeddedRedis } from '../jobs/embedded-redis.ts';
 import { redisOptions } from '../jobs/redis-url.ts';
 import type { Slack } from './app.ts';
 import { startBot } from './bot.ts';
+import { datesFor } from './dates.ts';
 
 /** What a bot process tells its supervisor: which locks are its own, so that they can be given back if it dies. */
 export interface BotReady {
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   const where = redisOptions(config.redisUrl?.reveal() ?? embedded?.url() ?? '');
   const bot = await startBot({
     slack: slackOf(config.slack),
+    dates: datesFor(config.slack.apiUrl),
     cloudsDir: config.cloudsDir,
     runbooksDir: config.runbooksDir,
     connect: (how) => {
