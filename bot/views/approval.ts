@@ -52,7 +52,12 @@ export function approvalDetails(run: Run, gate: string): Message[] {
 }
 
 /** Whether the approval message leaves something out, so that the details belong into the thread. */
-export const isCut = (run: Run, gate: string): boolean => shown(allLines(run, gate)).rest > 0;
+export const isCut = (run: Run, gate: string): boolean =>
+  shown(briefLines(run, gate)).rest > 0 || isAbridged(run, gate);
+
+/** Whether scripts are only named in the message. */
+const isAbridged = (run: Run, gate: string): boolean =>
+  briefLines(run, gate).join('\n') !== allLines(run, gate).join('\n');
 
 /** Three full sections stay under what Slack takes in all, 13,000 characters. */
 const PER_MESSAGE = 3;
@@ -95,8 +100,11 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
   const [first] = steps;
   const given = openGate(run)?.given ?? [];
   const may = approvers.filter((id) => id !== run.requestedBy && !given.includes(id));
-  const { lines, rest } = shown(allLines(run, gate));
-  const more = rest === 0 ? [] : [section(`… and ${count(rest, 'more line')}: all in the thread`)];
+  const { lines, rest } = shown(briefLines(run, gate));
+  const more = [
+    ...(rest === 0 ? [] : [`… and ${count(rest, 'more line')}: all in the thread`]),
+    ...(isAbridged(run, gate) ? ['The scripts ⟨…⟩ stand in the thread, word for word'] : []),
+  ];
   const buttons = actions(approvalButtons(run));
   return [
     header(`Approval needed before: ${first?.title ?? ''}`),
@@ -105,7 +113,7 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
       `*Next*  ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps), 12), 1500)}`,
     ),
     ...sections(lines),
-    ...more,
+    ...(more.length === 0 ? [] : [section(...more)]),
     section(
       `*Changes*  ${wayOutAfter(run, gate)}`,
       ...(buttons.length === 0
@@ -150,10 +158,13 @@ function decidedLines(
   }
 }
 
-const allLines = (run: Run, gate: string): string[] => {
+const allLines = (run: Run, gate: string): string[] => linesOf(run, gate, { isBrief: false });
+const briefLines = (run: Run, gate: string): string[] => linesOf(run, gate, { isBrief: true });
+
+function linesOf(run: Run, gate: string, how: { readonly isBrief: boolean }): string[] {
   const first = run.plan.steps.findIndex((step) => step.id === gate);
-  return stepsBehind(run, gate).flatMap((step, index) => stepLines(step, first + index + 1));
-};
+  return stepsBehind(run, gate).flatMap((step, index) => stepLines(step, first + index + 1, how));
+}
 
 function shown(lines: readonly string[]): { lines: string[]; rest: number } {
   const kept: string[] = [];

@@ -4,12 +4,19 @@ import { type Command, toShell } from '../../handlers/command.ts';
 import type { PlanStep } from '../../jobs/plan.ts';
 import { code, escape, few, plain, size, visible } from './text.ts';
 
-/** Everything that one step will run and where, word for word: mrkdwn lines, none longer than `max`. */
-export function stepLines(step: PlanStep, number: number, max = 2800): string[] {
+/**
+ * Everything that one step will run and where, word for word: mrkdwn lines, none longer than `max`. With `isBrief` a long
+ * script in a command is named by its fingerprint.
+ */
+export function stepLines(
+  step: PlanStep,
+  number: number,
+  { isBrief = false, max = 2800 }: { readonly isBrief?: boolean; readonly max?: number } = {},
+): string[] {
   return [
     `*${number}. ${plain(step.title, 150)}*  ·  on ${plain(step.hosts.join(', '), 1500)}${notes(step)}`,
     ...(step.doer === 'person' ? [personLine(step, max)] : []),
-    ...step.apply.flatMap((command) => commandLines(command, max)),
+    ...step.apply.flatMap((command) => commandLines(command, { isBrief, max })),
     ...(step.apply.length === 0 && step.doer === 'host'
       ? ['runs nothing that changes the host']
       : []),
@@ -35,14 +42,31 @@ function personLine({ params }: PlanStep, max: number): string {
 
 const Instructions = z.looseObject({ instructions: z.string().optional() });
 
-function commandLines({ words, stdin, okExits }: Command, max: number): string[] {
-  const line = toShell(words);
+function commandLines(
+  { words, stdin, okExits }: Command,
+  { isBrief, max }: { readonly isBrief: boolean; readonly max: number },
+): string[] {
   return [
-    ...wholeLines(line, max),
-    ...(okExits === undefined ? [] : [`exit ${few(okExits.map(String), 6)} is fine, too`]),
+    ...wholeLines(isBrief ? briefly(words) : toShell(words), max),
+    ...(okExits === undefined ? [] : [`exit ${few(okExits.map(String), 6)} counts as done`]),
     ...(stdin === undefined ? [] : stdinLines(stdin, max)),
   ];
 }
+
+/** A word that is bare between angle brackets stands for a script: a word with such brackets of its own would be quoted. */
+function briefly(words: readonly string[]): string {
+  const [program = '', ...rest] = words;
+  return [toShell([program]), ...rest.map(named)].join(' ');
+}
+
+function named(word: string): string {
+  const lines = word.split('\n').length;
+  // The first word of a line is quoted by other rules than the rest.
+  if (lines <= MOST_SCRIPT_LINES) return toShell(['-', word]).slice(2);
+  return `⟨script of ${lines} lines, sha256 ${sha256(word).slice(0, 8)}⟩`;
+}
+
+const MOST_SCRIPT_LINES = 6;
 
 /** Small contents are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
 function stdinLines(stdin: string, max: number): string[] {

@@ -11,7 +11,7 @@ export function endLines(run: Run, { now, dates }: Look): string[] {
   return [
     `*${capital(outcomes[outcome])}*  ·  ${when(at, dates, now)}, after ${between(run.requestedAt, at)}`,
     ...(outcome === 'rejected' ? [rejection(run)] : []),
-    ...(outcome === 'rolledBack' ? [undone(run)] : []),
+    ...(outcome === 'rolledBack' ? undone(run) : []),
     [
       mentions(people(run)),
       count(retries(run), 'retry').replace('retrys', 'retries'),
@@ -43,12 +43,18 @@ function next(run: Run): string {
   }
 }
 
-function undone(run: Run): string {
+function undone(run: Run): string[] {
   const { steps } = wayBack(run, run.rollback?.to);
-  const all = steps.map(({ step, hosts }) => `${step.title} on ${few(hosts)}`);
-  return all.length === 0
-    ? 'Nothing had to be undone'
-    : `Undone, in this order: ${plain(few(all, 6), 900)}`;
+  if (steps.length === 0) return ['Nothing had to be undone'];
+  const shown = steps
+    .slice(0, 8)
+    .map(({ step, hosts }) => `↩ ${plain(step.title, 80)} on ${plain(few(hosts, 6))}`);
+  const rest = steps.length - shown.length;
+  return [
+    'Undone, in this order:',
+    ...shown,
+    ...(rest > 0 ? [`… and ${count(rest, 'step')}`] : []),
+  ];
 }
 
 function rejection(run: Run): string {

@@ -5,6 +5,7 @@ import { evolve, fold } from '../../jobs/fold.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../../jobs/run.ts';
 import { type Message, numbered, section } from './blocks.ts';
 import { planLines } from './plan.ts';
+import { isBareExit } from './situation.ts';
 import {
   type Dates,
   between,
@@ -170,7 +171,7 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
         lines: [
           `✗ ${what}${event.exit === undefined ? '' : `  ·  exit ${event.exit}`}${took}`,
           ...(event.command === undefined ? [] : codeLines(cut(event.command, 300)).slice(0, 4)),
-          plain(event.reason, 500),
+          isBareExit(run, work, event) ? undefined : plain(event.reason, 500),
           lastLines(event.tail, { lines: 10, max: 1200 }),
         ],
         ...alarm,

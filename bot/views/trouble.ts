@@ -5,7 +5,7 @@ import type { Work } from '../../jobs/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../jobs/run.ts';
 import { section } from './blocks.ts';
 import type { Look } from './card-lines.ts';
-import { asked } from './situation.ts';
+import { asked, isBareExit } from './situation.ts';
 import { between, codeLines, cut, few, lastLines, plain, when } from './text.ts';
 
 /** What a person has to look at: hosts that are not ready, failures, unknown outcomes, work that waits for a person. */
@@ -64,7 +64,7 @@ function failed(run: Run, work: Work): SectionBlock {
   return section(
     [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
     ...(command === undefined ? [] : commandLines(command)),
-    reason === '' ? undefined : plain(reason, 500),
+    reason === '' || isBareExit(run, work, { exit, reason }) ? undefined : plain(reason, 500),
     lastLines(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
     ways(hint),
   );

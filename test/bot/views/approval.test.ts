@@ -55,6 +55,26 @@ describe('approval message', () => {
     );
   });
 
+  it('names a long script, and gives it word for word in the thread', () => {
+    const script = ['set -e', ...Array.from({ length: 9 }, (_, at) => `echo "line ${at}"`)].join(
+      '\n',
+    );
+    const words = ['sh', '-c', script, 'sh', 'a b', '⟨script⟩'];
+    const scripted = e.plan(e.step('stop-nova', { hosts: ['ctl1'], gate: 1, apply: [{ words }] }));
+    const run = fold([
+      e.requested(scripted),
+      e.ready('ctl1'),
+      e.at(10, e.approvalRequested('stop-nova')),
+    ]);
+
+    const seen = drawn(approvalMessage(run, 'stop-nova', { approvers }));
+    expect(seen).toMatch(/`sh -c ⟨script of 10 lines, sha256 [0-9a-f]{8}⟩ sh 'a b' '⟨script⟩'`/);
+    expect(seen).toContain('The scripts ⟨…⟩ stand in the thread, word for word');
+    expect(isCut(run, 'stop-nova')).toBe(true);
+    const details = approvalDetails(run, 'stop-nova').map(drawn).join('\n');
+    for (const line of script.split('\n').slice(1)) expect(details).toContain(`\`${line}`);
+  });
+
   it('asks once more before approving, with what that lets happen', () => {
     expect(confirmOf(message(asked), 'run.approve')).toBe(
       `Lets run 7f3a12 do 2 steps on ctl1, ctl2: stop nova, write nova.conf. Plan ${mark}.`,

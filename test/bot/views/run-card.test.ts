@@ -166,7 +166,7 @@ describe('run card', () => {
       e.runEnded('rolledBack'),
     );
 
-    expect(drawn(seen)).toContain('Undone, in this order: stop nova on ctl1, ctl2');
+    expect(drawn(seen)).toContain('Undone, in this order:\n↩ stop nova on ctl1, ctl2\n');
     expect(drawn(seen)).toContain('start anew: `/upgrade run staging restart-nova`');
   });
 

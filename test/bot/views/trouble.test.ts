@@ -54,6 +54,13 @@ describe('run card in trouble', () => {
     expect(confirmOf(broken, 'run.retry')).toBe('Runs "stop nova" again on ctl2.');
   });
 
+  it('does not say a bare exit code twice', () => {
+    const broken = card(...stopping, e.failed(ctl2, { reason: 'stop nova on ctl2: exit 100' }));
+
+    expect(drawn(broken)).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
+    expect(drawn(broken)).not.toContain('stop nova on ctl2: exit 100');
+  });
+
   it('shows three of many failures and counts the others', () => {
     const starts = computes.map((host) => e.started(e.work('restart', host)));
     const ends = computes.slice(0, 5).map((host) => e.failed(e.work('restart', host)));
