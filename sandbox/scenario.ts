@@ -127,18 +127,19 @@ async function rollBack({ stage, hosts }: Scene, card: Message, before: Snapshot
     done.length > 0 && done.toSorted().join('\n') === undone.toSorted().join('\n'),
     `done:\n${done.join('\n')}\nundone:\n${undone.join('\n')}`,
   );
-  const steps = (works: readonly string[]) => [
-    ...new Set(works.map((work) => work.split(' · ')[0])),
-  ];
   stage.expect(
     'in reverse order, last step first',
-    steps(undone).join('\n') === steps(done).toReversed().join('\n'),
-    steps(undone).join('\n'),
+    stepsOf(undone).join('\n') === stepsOf(done).toReversed().join('\n'),
+    stepsOf(undone).join('\n'),
   );
   const after = await takeSnapshot(hosts);
   stage.tell(`\nThe six hosts as they are: ${sizeOf(after)}`);
   expectSame(stage, 'every package, file and service is as it was before', before, after);
 }
+
+const stepsOf = (works: readonly string[]): string[] => [
+  ...new Set(works.map((work) => work.split(' · ')[0] ?? '')),
+];
 
 const undoLine = /^✓ (?:restored what (.+?) changed on (\w+)|(.+?) on (\w+): nothing to put back)/;
 
