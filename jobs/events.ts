@@ -81,6 +81,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** The command line that ended it, and its exit code, where it was a command. */
     command: z.string().optional(),
     exit: z.int().optional(),
+    /** The host refused to start it, and shows that it did not: in this attempt nothing happened there. */
+    neverBegan: z.literal(true).optional(),
   }),
   event('StepUnknown', { work: Work, evidence: z.string() }),
   event('LinkLost', { work: Work, reason }),

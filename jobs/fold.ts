@@ -104,6 +104,7 @@ export function evolve(before: Run, event: RunEvent): Run {
         changes: event.changes,
         commands: event.commands,
         began: true,
+        beganEarlier: step.began,
         startedAt: event.at,
       }));
     case 'StepUnchanged':
@@ -127,6 +128,7 @@ export function evolve(before: Run, event: RunEvent): Run {
       return withWork(run, work, (step) => ({
         ...without(step, 'lostAt'),
         status: 'failed',
+        began: event.neverBegan === true ? step.beganEarlier === true : step.began,
         finishedAt: at,
         tail,
         failure,

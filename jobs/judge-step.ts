@@ -12,6 +12,7 @@ export interface Judgement {
   readonly hint?: string;
   readonly command?: string;
   readonly exit?: number;
+  readonly neverBegan?: true;
 }
 
 type Failure = Judgement & { readonly message: string };
@@ -64,4 +65,8 @@ export function timedOut({ run, work }: Following): Failure {
   };
 }
 
-export const notStarted = ({ message, hint }: OperatorError): Failure => ({ message, hint });
+export const notStarted = ({ message, hint }: OperatorError): Failure => ({
+  message,
+  hint,
+  neverBegan: true,
+});

@@ -18,6 +18,8 @@ export interface HostStep {
   readonly attempt: number;
   /** Whether something was started on the host in any attempt, so that there may be something to undo. */
   readonly began: boolean;
+  /** The same before the present attempt. */
+  readonly beganEarlier?: boolean;
   /** What the first probe found, before anything began. */
   readonly before?: unknown;
   readonly changes?: string;

@@ -289,6 +289,8 @@ describe('a host whose disk is full', () => {
     const failed = await cardOf('full', 'the disk is full: writing to');
     expect(said(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
     expect(said(failed)).toContain('Put ctl1 right, then try again. Nothing began.');
+    expect(said(failed)).toContain('*Way out*  nothing to undo yet');
+    expect(buttons(failed)).not.toContain('run.rollback');
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
     await type(ann, `abort ${runIn(failed)}`);
     await cardOf('full', 'aborted');
