@@ -95,8 +95,11 @@ const valueOf = (message: Message, actionId: string): string =>
 const runIn = (message: Message): string => /Run ([0-9a-f]{6})/.exec(message.text)?.[1] ?? '';
 
 /** Whether any step ever began on a host. */
-const executions = ({ home }: Sshd): Promise<string[]> =>
-  readdir(join(home, '.hopscotch')).catch(() => []);
+const executions = async ({ home }: Sshd): Promise<string[]> => {
+  const names = await readdir(join(home, '.hopscotch')).catch(() => []);
+  // A check leaves and removes a file of its own there.
+  return names.filter((name) => !name.startsWith('.'));
+};
 
 /** A run on this cloud, if there ever was one, is over without a trace: no lock, not active, nothing on its host. */
 async function expectNothingHeld(cloud: string): Promise<void> {
@@ -240,7 +243,7 @@ describe('a run on a cloud that another one holds', () => {
 
     expect(await type(ann, 'run harbour greet')).toMatch(
       new RegExp(
-        `^Nothing was done: harbour is held by run ${run} \\(Greet\\), which <@${ann.id}> started at <!date.*UTC>\nwait for it to end, or look at it with: /upgrade status ${run}$`,
+        `^Nothing was done: harbour is held by run ${run} \\(Greet\\), which <@${ann.id}> started at .*UTC>?\nwait for it to end, or look at it with: /upgrade status ${run}$`,
       ),
     );
     for (const word of ['status', 'pause', 'abort']) {
