@@ -81,7 +81,9 @@ export async function startHosts({ dir, hosts: specs = sixHosts }: Options): Pro
       if (found === undefined) throw new Error(`no pretend host is called ${name}`);
       return found;
     };
-    await Promise.all(hosts.map(start));
+    // All of them, so that none is still starting when one that did not start makes all of them stop.
+    const starts = await Promise.allSettled(hosts.map(start));
+    for (const { reason } of starts.filter((one) => one.status === 'rejected')) throw reason;
 
     const innerPort = await freePort(`${network}.11`);
     const sessions = hosts.map((host) => [host.address, [script, host.dir]] as const);

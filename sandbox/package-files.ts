@@ -116,7 +116,6 @@ use strict;
 use warnings;
 use IO::Socket::INET;
 use POSIX ();
-use Sys::Hostname;
 
 my %option = (debug => 'false', port => '', greeting => '${name}');
 my $file = '${configOf(spec)}';
@@ -129,7 +128,7 @@ while (my $line = <$config>) {
 }
 $option{port} =~ /^\\d+$/ or die "${name}: $file: port is not a number: $option{port}\\n";
 my $listener = IO::Socket::INET->new(
-  LocalAddr => hostname(), LocalPort => $option{port}, Listen => 16, ReuseAddr => 1,
+  LocalAddr => (POSIX::uname())[1], LocalPort => $option{port}, Listen => 16, ReuseAddr => 1,
 ) or die "${name}: listening on port $option{port}: $@\\n";
 
 exit 0 if fork();
