@@ -1,0 +1,40 @@
+import { OperatorError } from '../../handlers/errors.ts';
+import { Facts } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { type SeriesName, titleOf } from './series.ts';
+
+/**
+ * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
+ * series: no road begins there.
+ */
+export function factsOf(inspection: Inspection, only?: readonly string[]): Facts {
+  const series = seriesFor(inspection, only);
+  return Facts.parse({
+    ...(series && { series }),
+    databases: Object.fromEntries(
+      inspection.databases.flatMap(({ name, revision, rows }) => {
+        const blocking = rows.find(({ blocksNext }) => blocksNext);
+        return revision === undefined
+          ? []
+          : [[name, { revision, ...(blocking && { rowsBlocking: blocking.count }) }]];
+      }),
+    ),
+    configFiles: inspection.configFiles,
+  });
+}
+
+function seriesFor(inspection: Inspection, only: readonly string[] | undefined) {
+  const services = Object.entries(inspection.series).filter(
+    ([name]) => only === undefined || only.includes(name),
+  );
+  const [first, ...others] = new Set<SeriesName>(services.flatMap(([, found]) => found));
+  if (others.length === 0) return first;
+  const found = services.map(([name, all]) => `${name} ${all.map(titleOf).join(' and ')}`);
+  throw new OperatorError(
+    `planning an upgrade of cloud ${inspection.cloud}: its packages are of several releases: ${found.join(', ')}`,
+    {
+      name: 'MixedReleases',
+      hint: `Bring them to one release first, or plan for the services of one release alone with "only". /upgrade inspect ${inspection.cloud} shows what is where.`,
+    },
+  );
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { OperatorError } from '../../handlers/errors.ts';
+import type { Cloud } from '../cloud.ts';
+import type { LookAnswer } from '../look-request.ts';
+import { readDatabases, readRoom } from './inspect-databases.ts';
+import { readOs, readReleases, readUnfinished } from './inspect-packages.ts';
+import { type Answered, answersOf, of, whyNot } from './inspect-answers.ts';
+import { type Subject, type Topic, questions, subjectOf } from './inspect-questions.ts';
+import type { BackendSeen, HostSeen, Inspection, UnitSeen } from './inspection.ts';
+import type { Knowledge } from './knowledge.ts';
+import { type SeriesName, seriesNames } from './series.ts';
+
+/** What the answers to `inspection` mean. `configFiles`: path within the cloud's config directory, and content. */
+export function readInspection(
+  cloud: Cloud,
+  knowledge: Knowledge,
+  answer: LookAnswer,
+  configFiles: Readonly<Record<string, string>>,
+): Inspection {
+  const subject = subjectOf(cloud, knowledge);
+  const answered = answersOf(questions(subject), answer);
+  const hosts = hostsSeen(subject, answered);
+  const series = seriesOf(subject, hosts);
+  const databases = readDatabases(subject, answered);
+  const room = readRoom(subject, answered, databases);
+  const found = [...new Set(Object.values(series).flat())];
+  return {
+    cloud: cloud.name,
+    environment: cloud.environment,
+    series,
+    hosts,
+    silent: Object.entries(answer).flatMap(([host, said]) =>
+      'problem' in said ? [{ host, ...said.problem }] : [],
+    ),
+    databases,
+    ...(room && { room }),
+    memcached: of(answered, 'memcached').map(({ host, topic, outputs: [said] }) => ({
+      from: host,
+      address: `${topic.address}:${topic.port}`,
+      ...(said?.exit === 0 && { answer: said.stdout.trim() }),
+    })),
+    backends: backendsSeen(subject, answered),
+    cron: cronSeen(answered),
+    ages: knowledge.series
+      .filter(({ name }) => found.includes(name))
+      .map(({ name, release, status, endOfLife }) => ({
+        name,
+        status,
+        ...(release && { release }),
+        ...(endOfLife && { endOfLife }),
+      })),
+    configFiles: Object.fromEntries(
+      Object.entries(configFiles)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')]),
+    ),
+    problems: problemsOf(answered),
+  };
+}
+
+function hostsSeen(subject: Subject, answered: readonly Answered[]): Record<string, HostSeen> {
+  return Object.fromEntries(
+    of(answered, 'packages').map(({ host, outputs }) => {
+      const here = answered.filter((one) => one.host === host);
+      const list = outputs[0]?.stdout ?? '';
+      return [
+        host,
+        {
+          os: readOs(of(here, 'os')[0]?.outputs[0]),
+          releases: readReleases(list, subject.knowledge),
+          unfinished: readUnfinished(list, subject.knowledge),
+          units: of(here, 'unit').map((one) => unitSeen(subject, one)),
+        },
+      ];
+    }),
+  );
+}
+
+function unitSeen(
+  { manager }: Subject,
+  { topic: { service, name }, outputs }: Answered<Extract<Topic, { of: 'unit' }>>,
+): UnitSeen {
+  try {
+    const { active, detail } = manager.parse(outputs, { name, state: 'stopped' });
+    return { service, name, active, detail };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { service, name, active: 'absent', detail: '' };
+  }
+}
+
+/** By the packages of the service's own project; clients and libraries move for themselves. */
+function seriesOf({ chosen }: Subject, hosts: Readonly<Record<string, HostSeen>>) {
+  const releases = Object.values(hosts).flatMap((host) => host.releases);
+  return Object.fromEntries(
+    chosen.map(({ known }): [string, SeriesName[]] => {
+      const found = releases.flatMap(({ project, series }) =>
+        project === known.name && series !== undefined ? [series] : [],
+      );
+      return [known.name, seriesNames.filter((series) => found.includes(series))];
+    }),
+  );
+}
+
+function backendsSeen({ services }: Subject, answered: readonly Answered[]): BackendSeen[] {
+  return of(answered, 'backends').flatMap(({ host, outputs: [said] }) => {
+    if (said?.exit !== 0) return [];
+    const rows = csv(said.stdout);
+    return (services.loadBalancer?.backends ?? []).map(({ name }) => ({
+      host,
+      name,
+      servers: rows
+        .filter(
+          (row) => row['pxname'] === name && !['FRONTEND', 'BACKEND'].includes(row['svname'] ?? ''),
+        )
+        .map((row) => ({
+          name: row['svname'] ?? '',
+          status: row['status'] ?? '',
+          sessions: Number(row['scur'] ?? 0),
+        })),
+    }));
+  });
+}
+
+/** HAProxy quotes nothing in the columns that are read here. */
+function csv(text: string): Record<string, string>[] {
+  const [head = '', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
+  const names = head.replace(/^# /, '').split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+  });
+}
+
+function cronSeen(answered: readonly Answered[]): Inspection['cron'] {
+  return of(answered, 'cron').flatMap(({ host, topic, outputs: [own, system] }) =>
+    [
+      { where: `crontab of ${topic.user}`, text: own?.stdout ?? '' },
+      { where: '/etc/crontab or /etc/cron.d', text: system?.stdout ?? '' },
+    ].flatMap(({ where, text }) =>
+      text
+        .split('\n')
+        .filter((line) => line.includes(topic.match) && !line.trimStart().startsWith('#'))
+        .map((line) => ({ host, where, line })),
+    ),
+  );
+}
+
+const asking: Partial<Readonly<Record<Topic['of'], string>>> = {
+  os: 'the operating system',
+  packages: 'the packages',
+  room: 'the free disk space',
+  sizes: 'the sizes of the databases',
+  backends: 'the load balancer',
+};
+
+function problemsOf(answered: readonly Answered[]): Inspection['problems'] {
+  return answered.flatMap(({ host, topic, outputs: [said] }) => {
+    const what = asking[topic.of];
+    return what === undefined || said?.exit === 0 ? [] : [{ host, what, why: whyNot(said) }];
+  });
+}
