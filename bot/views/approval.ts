@@ -115,7 +115,7 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
     ...sections(lines),
     ...(more.length === 0 ? [] : [section(...more)]),
     section(
-      `*Changes*  ${wayOutAfter(run, gate)}`,
+      `*Way out*  ${wayOutAfter(run, gate)}`,
       ...(buttons.length === 0
         ? ['*Wait*  the run is paused; Resume brings the buttons back']
         : []),

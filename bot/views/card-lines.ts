@@ -71,7 +71,8 @@ function groupLine(run: Run, { phase, step, works, hosts }: Group, { now, dates 
   const states = works.map((work) => hostStep(run, work));
   const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
   const isAsked = states.some(({ status }) => status === 'asked');
-  const what = `${isAsked ? 'a person does ' : phase === 'undo' ? 'undoing ' : ''}${title(step)}`;
+  const doing = isAsked ? 'a person does ' : phase === 'undo' ? 'undoing ' : '';
+  const what = doing === '' ? name(step) : `${doing}${title(step)}`;
   return `${what} on ${plain(few(hosts))}  ·  since ${when(since, dates, now)}, ${between(since, now)}`;
 }
 
@@ -152,11 +153,13 @@ function following(run: Run): string {
   const current = currentStep(run);
   const next = current === undefined ? undefined : steps[steps.indexOf(current) + 1];
   if (next === undefined) return 'nothing more: this is the last step';
-  const name = `${title(next)} on ${plain(few(next.hosts))}`;
-  if (next.gate !== undefined) return `asks for ${count(next.gate, 'approval')} before ${name}`;
+  const where = `on ${plain(few(next.hosts))}`;
+  if (next.gate !== undefined)
+    return `asks for ${count(next.gate, 'approval')} before ${title(next)} ${where}`;
   const behind = stepsBehind(run, next.id).length;
   const gate = steps[steps.indexOf(next) + behind];
-  return gate === undefined ? name : `${name}; later asks before ${title(gate)}`;
+  const what = `${name(next)} ${where}`;
+  return gate === undefined ? what : `${what}; later asks before ${title(gate)}`;
 }
 
 function afterRollback(run: Run): string {
@@ -168,6 +171,9 @@ function afterRollback(run: Run): string {
     ? `then the run is back to before ${title(steps.at(-1)?.step)}`
     : `undoes ${title(open[1].step)} on ${plain(few(open[1].hosts))}`;
 }
+
+/** Not bold: right behind a bold label it would run together with it. */
+const name = (step: { readonly title: string }): string => plain(step.title, 150);
 
 const title = (step: { readonly title: string } | undefined): string =>
   step === undefined ? 'the end' : `*${plain(step.title, 150)}*`;

@@ -107,9 +107,9 @@ export function when(at: string, dates: Dates, now: string = at): string {
   return `<!date^${Math.floor(Date.parse(at) / 1000)}^${format}|${utc}>`;
 }
 
-/** A duration rounded to what matters: `under 1 s`, `41 s`, `3 min`, `2 h 12 min`, `1 d 3 h`. */
+/** A duration rounded to what matters: `less than 1 s`, `41 s`, `3 min`, `2 h 12 min`, `1 d 3 h`. */
 export function duration(ms: number): string {
-  if (ms < 500) return 'under 1 s';
+  if (ms < 500) return 'less than 1 s';
   const seconds = Math.round(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

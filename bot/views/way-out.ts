@@ -28,7 +28,7 @@ function underWay(run: Run, to: string): string {
 const undoes = (steps: readonly UndoStep[]): string =>
   `undoes ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps)))}`;
 
-/** What the steps behind a gate change about the way out. Escaped. */
+/** The way out once the steps behind a gate have run. Escaped. */
 export function wayOutAfter(run: Run, gate: string): string {
   const steps = stepsBehind(run, gate);
   const oneWay = steps.filter(({ exit }) => exit === 'oneWay');
@@ -38,7 +38,7 @@ export function wayOutAfter(run: Run, gate: string): string {
     return `after ${titles(oneWay)} there is no way back to ${until}: ${oneWay.length === 1 ? 'it is' : 'they are'} one-way`;
   }
   const restorable = steps.filter(({ exit }) => exit === 'restorable');
-  if (restorable.length === 0) return 'nothing: every step can be undone';
+  if (restorable.length === 0) return 'every step can be undone';
   return `the way back from ${titles(restorable)} leads over a backup of this run; the rest can be undone`;
 }
 

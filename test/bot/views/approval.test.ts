@@ -48,7 +48,7 @@ describe('approval message', () => {
         'with this on its standard input (24 bytes):',
         '`[DEFAULT]`',
         '`debug = &lt;yes&gt;`',
-        '*Changes*  nothing: every step can be undone',
+        '*Way out*  every step can be undone',
         `Restart nova · staging  ·  <@UANN> started it and does not approve it  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
         '[Approve] [Reject…]',
       ].join('\n'),
@@ -104,7 +104,7 @@ describe('approval message', () => {
     ]);
 
     expect(drawn(approvalMessage(run, 'db-sync', { approvers }))).toContain(
-      '*Changes*  after *sync the database* there is no way back to the start: it is one-way',
+      '*Way out*  after *sync the database* there is no way back to the start: it is one-way',
     );
   });
 

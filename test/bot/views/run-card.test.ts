@@ -25,7 +25,7 @@ describe('run card', () => {
       [
         'Restart nova · staging',
         '░░░░░░░░░░░░░░ 0 %  ·  step 1 of 3',
-        '*Now*  *stop nova* on ctl1, ctl2  ·  since 02:00 UTC, 2 min',
+        '*Now*  stop nova on ctl1, ctl2  ·  since 02:00 UTC, 2 min',
         '*Way out*  back to the start: undoes 1 step on ctl1, ctl2',
         '*Next*  asks for 2 approvals before *sync the database* on ctl1',
         `<@UANN> started it 02:00 UTC  ·  <@UBEN> approved 02:00 UTC  ·  run \`7f3a12\`  ·  plan \`${planMark}\`  ·  verification`,
@@ -52,7 +52,7 @@ describe('run card', () => {
     const running = computes.map((host) => e.started(e.work('restart', host)));
 
     expect(drawn(card(...synced, ...running))).toContain(
-      '*restart nova-compute* on cmp1, cmp2, cmp3 and 9 more',
+      'restart nova-compute on cmp1, cmp2, cmp3 and 9 more',
     );
   });
 

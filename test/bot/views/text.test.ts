@@ -47,7 +47,7 @@ describe('our own sentences', () => {
   });
 
   it.each([
-    [400, 'under 1 s'],
+    [400, 'less than 1 s'],
     [41_000, '41 s'],
     [99_400, '99 s'],
     [180_000, '3 min'],
