@@ -151,7 +151,7 @@ describe('the bot', () => {
     });
 
     it.each([
-      ['run stagin restart', /looking for cloud "stagin" .*\nDid you mean staging\?/],
+      ['run stagin restart', /there is no cloud "stagin" .*\nDid you mean staging\?/],
       ['run staging restrt', /restrt.*restart/],
       ['run broken restart', /broken\.yaml/],
       ['status beef00', /there is no run beef00/],
