@@ -1,6 +1,7 @@
 import { check } from './check.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
+import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
 import { packages } from './package.ts';
 import { service } from './service.ts';
@@ -8,5 +9,8 @@ import { shellCommand } from './shell-command.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
-  [check, file, manual, packages, service, shellCommand].map((handler) => [handler.kind, handler]),
+  [check, file, loadbalancer, manual, packages, service, shellCommand].map((handler) => [
+    handler.kind,
+    handler,
+  ]),
 );

@@ -19,6 +19,9 @@ need openssh-client ssh-keygen
 need bubblewrap bwrap
 need curl curl
 need util-linux nsenter
+need haproxy haproxy
+need socat socat
+need cron crontab
 
 [ -n "$missing" ] || exit 0
 

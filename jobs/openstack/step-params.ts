@@ -9,17 +9,6 @@ const heads = z
 /** A client option file (mode 0600) on the host. Passwords never travel in arguments. */
 const defaultsFile = path.describe('The MySQL option file, on the host, that holds the login.');
 
-export const LoadBalancer = z.strictObject({
-  socket: path.describe("HAProxy's admin socket."),
-  backend: z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected the name of a backend'),
-  servers: z.array(z.string().min(1)).optional().describe('Its servers. Without it: all.'),
-  state: z.enum(['drain', 'ready']),
-  sessions: z
-    .strictObject({ waitSeconds: z.int().min(1).max(3600) })
-    .optional()
-    .describe('How long open sessions may take to end before the step fails.'),
-});
-
 /** Writes an apt source as root, with its key, and fetches the lists; `undo` puts the lists back that it replaced. */
 export const Repository = z.strictObject({
   name: z
@@ -126,7 +115,6 @@ export const PackageRepair = z.strictObject({
 
 /** What the step kinds of an OpenStack upgrade take, beside the kinds that any runbook may use. */
 export const stepParams: Readonly<Record<string, z.ZodType>> = {
-  loadbalancer: LoadBalancer,
   repository: Repository,
   cron: Cron,
   'database-backup': DatabaseBackup,

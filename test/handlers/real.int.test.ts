@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,8 +15,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { toShell, type Command, type Output } from '../../handlers/command.ts';
-import { handlers } from '../../handlers/index.ts';
+import { toShell, type Output } from '../../handlers/command.ts';
+import { bound, command, run, Step } from '../support/step.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -221,84 +221,6 @@ describe('check', () => {
 
 const one = (params: object): Promise<Output> =>
   run(command(bound('check', { retries: 0, every: 1, ...params }).apply[0]));
-
-/** A step of one host, done and undone with a local shell. */
-class Step {
-  readonly #bound;
-  #before: unknown;
-
-  constructor(kind: string, params: unknown) {
-    this.#bound = bound(kind, params);
-  }
-
-  isDone(found: unknown): boolean | undefined {
-    return this.#bound.isDone(found);
-  }
-
-  async probe(): Promise<unknown> {
-    return this.#bound.parse(await runAll(this.#bound.probe));
-  }
-
-  /** Probes, applies, and says whether it is done. */
-  async run(): Promise<boolean | undefined> {
-    this.#before = await this.probe();
-    expect(this.#bound.isDone(this.#before)).not.toBe(true);
-    await runAll(this.#bound.apply);
-    return this.#bound.isDone(await this.probe(), this.#before);
-  }
-
-  /** Undoes it, and says whether all is as it was. */
-  async back(): Promise<boolean> {
-    await runAll(this.#bound.undo(this.#before, await this.probe()));
-    const now = await this.probe();
-    return this.#bound.isRestored(this.#before, now);
-  }
-}
-
-function bound(kind: string, params: unknown) {
-  const handler = handlers[kind];
-  if (!handler) throw new Error(`there is no kind ${kind}`);
-  return handler.bind(params);
-}
-
-function command(first: Command | undefined): Command {
-  if (!first) throw new Error('there is no command');
-  return first;
-}
-
-async function runAll(commands: readonly Command[]): Promise<Output[]> {
-  const outputs: Output[] = [];
-  for (const each of commands) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
-    const output = await run(each);
-    expect({ ...output, ok: (each.okExits ?? [0]).includes(output.exit) }).toMatchObject({
-      ok: true,
-    });
-    outputs.push(output);
-  }
-  return outputs;
-}
-
-function run({ words, stdin }: Command): Promise<Output> {
-  const child = spawn('/bin/sh', ['-c', toShell(words)], {
-    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-  });
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-  child.stdin?.end(stdin);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({
-        exit: code ?? -1,
-        stdout: String(Buffer.concat(stdout)),
-        stderr: String(Buffer.concat(stderr)),
-      }),
-    );
-  });
-}
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 

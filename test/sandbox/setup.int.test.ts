@@ -4,7 +4,17 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const wanted = ['redis-server', 'sshd', 'ssh-keygen', 'bwrap', 'curl', 'nsenter'];
+const wanted = [
+  'redis-server',
+  'sshd',
+  'ssh-keygen',
+  'bwrap',
+  'curl',
+  'nsenter',
+  'haproxy',
+  'socat',
+  'crontab',
+];
 
 describe('setup', () => {
   let dir: string;
