@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
-import { wayBack } from './rollback.ts';
+import { canBeUndone, wayBack } from './rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed, isSettled } from './run.ts';
 
 /** What the engine wants done next. Saying the same thing twice does the same thing once. */
@@ -189,6 +189,7 @@ function rewindOrEnd(run: Run): Decision {
       0,
       run.plan.steps.findIndex((step) => step.id === to),
     )
+    .filter((step) => step.exit === 'oneWay' || canBeUndone(step))
     .some((step) => states(run, step).some(({ began }) => began));
   return to === undefined || !begunBefore
     ? { do: 'end', outcome: 'rolledBack' }

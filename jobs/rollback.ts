@@ -50,4 +50,5 @@ const begunHosts = (run: Run, step: PlanStep): string[] =>
   step.hosts.filter((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began);
 
 /** A person who only looked at something has nothing to take back, and is not asked to. */
-const canBeUndone = (step: PlanStep): boolean => step.doer === 'host' || step.undoByPerson !== '';
+export const canBeUndone = (step: PlanStep): boolean =>
+  step.doer === 'host' || step.undoByPerson !== '';

@@ -1,6 +1,8 @@
 import type { Command } from '../../handlers/command.ts';
 import type { RunEvent, RunOutcome, Work } from '../../jobs/events.ts';
+import { fold } from '../../jobs/fold.ts';
 import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
+import type { Run } from '../../jobs/run.ts';
 
 /** Events in the words of a test. Each has a time; `inOrder` gives them one second each, from 02:00:00 on. */
 
@@ -238,3 +240,7 @@ export const runEnded = (outcome: RunOutcome): RunEvent => ({
   at: START,
   outcome,
 });
+
+/** A run of this plan whose hosts are ready, after these events, a second each. */
+export const readyRun = (of: Plan, ...events: readonly RunEvent[]): Run =>
+  fold(inOrder(requested(of), ...Object.keys(of.targets).map(ready), ...events));

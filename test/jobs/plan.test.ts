@@ -1,0 +1,244 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { OperatorError } from '../../handlers/errors.ts';
+import { Cloud } from '../../jobs/cloud.ts';
+import { Plan, asUser, canonical, compose, handlerOf, planHash } from '../../jobs/plan.ts';
+import { Runbook } from '../../jobs/runbook.ts';
+
+interface Changes {
+  readonly ssh?: object;
+  readonly approvals?: object;
+}
+
+const cloud = ({ ssh = {}, approvals = {} }: Changes = {}): Cloud =>
+  Cloud.parse({
+    name: 'staging',
+    environment: 'verification',
+    channel: 'C012ABCDEF',
+    ssh: { user: 'ops', key: '/keys/id', knownHosts: '/keys/known_hosts', ...ssh },
+    hosts: {
+      db1: { address: '10.0.0.9', roles: [] },
+      ctl1: { address: '10.0.0.1', roles: ['control'], port: 2222 },
+      cmp1: { address: '10.0.0.2', roles: ['compute'] },
+      cmp2: { address: '10.0.0.3', roles: ['compute'] },
+    },
+    access: {
+      engineers: ['U0ANN'],
+      approvers: ['U0BEN', 'U0CHIE', 'U0DAN'],
+      approvals,
+    },
+  });
+
+const look = {
+  id: 'look',
+  title: 'Look',
+  kind: 'command',
+  on: 'all',
+  params: { run: ['true'], undo: [] },
+};
+const oneWay = { ...look, params: { run: ['true'] } };
+const person = { ...look, kind: 'manual', params: { instructions: 'Look at it', changes: false } };
+
+const planned = (steps: readonly object[], changes?: Changes): Plan =>
+  compose(
+    cloud(changes),
+    Runbook.parse({
+      title: 'Look',
+      steps: steps.map((one, index) => ({ ...look, id: `s${index}`, ...one })),
+    }),
+    'look',
+  );
+
+const gates = (steps: readonly object[], approvals?: object): (number | undefined)[] =>
+  planned(steps, approvals === undefined ? {} : { approvals }).steps.map(({ gate }) => gate);
+
+const thrown = (act: () => unknown): unknown => {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('a plan', () => {
+  it('holds all that a worker needs: the hosts that are used, and the words that run', () => {
+    const plan = planned([{ on: 'compute', params: { run: ['true'], undo: [], user: 'nova' } }], {
+      ssh: { become: true },
+    });
+
+    expect(plan).toEqual({
+      title: 'Look',
+      cloud: 'staging',
+      environment: 'verification',
+      channel: 'C012ABCDEF',
+      runbook: 'look',
+      become: true,
+      targets: {
+        cmp1: expect.objectContaining({ host: 'cmp1', address: '10.0.0.2', port: 22, user: 'ops' }),
+        cmp2: expect.objectContaining({ host: 'cmp2', address: '10.0.0.3' }),
+      },
+      steps: [
+        {
+          id: 's0',
+          title: 'Look',
+          kind: 'command',
+          params: { run: ['true'], undo: [], user: 'nova' },
+          hosts: ['cmp1', 'cmp2'],
+          exit: 'reversible',
+          doer: 'host',
+          apply: [{ words: ['sudo', '-n', '-u', 'nova', '--', 'true'] }],
+          batch: 2,
+          maxFailures: 0,
+          timeoutMs: 600_000,
+          gate: 1,
+        },
+      ],
+    });
+    expect(Plan.parse(JSON.parse(canonical(plan)))).toEqual(plan);
+  });
+
+  it('takes batch, failures and timeout from the runbook', () => {
+    const [step] = planned([{ batch: 1, maxFailures: 2, timeout: '90s' }]).steps;
+    expect(step).toMatchObject({ batch: 1, maxFailures: 2, timeoutMs: 90_000 });
+  });
+
+  it('has a person do a thing once, whatever the number of hosts', () => {
+    const [step] = planned([{ ...person, on: 'compute' }]).steps;
+    expect(step).toMatchObject({ doer: 'person', hosts: ['cmp1'], apply: [] });
+  });
+});
+
+describe('the hash of a plan', () => {
+  it('is the same for the same cloud and runbook, and another one for any other words', () => {
+    const hash = planHash(planned([{}]));
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(planHash(planned([{}]))).toBe(hash);
+    const others = [
+      planned([{ title: 'Another' }]),
+      planned([{ on: 'compute' }]),
+      planned([{ params: { run: ['false'], undo: [] } }]),
+      planned([{ params: { run: ['true'], undo: [['true']] } }]),
+      planned([{ batch: 1 }]),
+      planned([{ timeout: '1s' }]),
+      planned([{}], { ssh: { user: 'root' } }),
+      planned([{}], { approvals: { reversible: 2 } }),
+    ];
+    expect(new Set([hash, ...others.map(planHash)]).size).toBe(others.length + 1);
+  });
+
+  it('does not depend on the order of keys, and survives being stored', () => {
+    const reversed = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(reversed)
+        : value !== null && typeof value === 'object'
+          ? Object.fromEntries(
+              Object.entries(value)
+                .map(([key, inner]) => [key, reversed(inner)])
+                .toReversed(),
+            )
+          : value;
+    fc.assert(
+      fc.property(fc.jsonValue(), (params) => {
+        const plan = planned([{}, {}]);
+        const [first, ...rest] = plan.steps;
+        if (first === undefined) throw new Error('no step');
+        const one: Plan = { ...plan, steps: [{ ...first, params }, ...rest] };
+        const other = Plan.parse(reversed(one));
+        expect(planHash(other)).toBe(planHash(one));
+        expect(planHash(Plan.parse(JSON.parse(canonical(one))))).toBe(planHash(one));
+      }),
+    );
+  });
+
+  it('leaves out what is undefined, and tells null, nothing and order in a list apart', () => {
+    expect(canonical({ b: 1, a: undefined })).toBe('{"b":1}');
+    expect(canonical({ b: null, a: [2, 1] })).toBe('{"a":[2,1],"b":null}');
+  });
+});
+
+describe('the user a command runs as', () => {
+  const cases = [
+    { as: undefined, user: 'ops', become: false, words: ['id'] },
+    { as: 'ops', user: 'ops', become: false, words: ['id'] },
+    { as: 'root', user: 'root', become: false, words: ['id'] },
+    { as: 'nova', user: 'root', become: false, words: ['runuser', '-u', 'nova', '--', 'id'] },
+    { as: undefined, user: 'ops', become: true, words: ['sudo', '-n', '--', 'id'] },
+    { as: 'root', user: 'ops', become: true, words: ['sudo', '-n', '--', 'id'] },
+    { as: 'nova', user: 'ops', become: true, words: ['sudo', '-n', '-u', 'nova', '--', 'id'] },
+  ];
+  for (const { as, user, become, words } of cases) {
+    it(`${as ?? 'unsaid'}, logged in as ${user}${become ? ' with sudo' : ''}: ${words.join(' ')}`, () => {
+      const command = { words: ['id'], okExits: [0, 1], stdin: 'in', ...(as && { as }) };
+      expect(asUser(command, { user, become })).toEqual({ words, okExits: [0, 1], stdin: 'in' });
+    });
+  }
+
+  it('is an error of the plan when nobody can become it', () => {
+    const error = thrown(() => planned([{ params: { run: ['id'], undo: [], user: 'nova' } }]));
+    expect(error).toBeInstanceOf(OperatorError);
+    expect(error).toMatchObject({
+      name: 'NoBecome',
+      message: 'id should run as nova, but the login user is ops',
+      hint: 'set ssh.become: true in the cloud file, and allow it in sudoers without a password',
+    });
+  });
+});
+
+describe('a plan that cannot be', () => {
+  it('names the step that would run nowhere', () => {
+    const nowhere = { ...cloud(), hosts: {} };
+    const runbook = Runbook.parse({ title: 'Look', steps: [look] });
+    expect(thrown(() => compose(nowhere, runbook, 'look'))).toMatchObject({
+      name: 'NoHosts',
+      message: 'step look would run nowhere: no host of staging matches its "on"',
+    });
+  });
+
+  it('names the kinds there are, also for a kind that every object has', () => {
+    for (const kind of ['frobnicate', 'constructor', '__proto__']) {
+      expect(thrown(() => handlerOf({ id: 'look', kind, params: {} }))).toMatchObject({
+        name: 'UnknownKind',
+        message: `step look is of a kind that this version does not know: ${kind}`,
+        hint: expect.stringContaining('command'),
+      });
+    }
+  });
+});
+
+describe('gates', () => {
+  it('stand before the first step, whatever it says', () => {
+    expect(gates([{}, {}])).toEqual([1, undefined]);
+    expect(gates([{ approval: false }, {}])).toEqual([1, undefined]);
+  });
+
+  it('stand before each step that asks for one', () => {
+    expect(gates([{}, { approval: true }, {}, { approval: 2 }])).toEqual([1, 1, undefined, 2]);
+  });
+
+  it('stand before a one-way step, unless it says that none is needed', () => {
+    expect(gates([{}, oneWay, {}])).toEqual([1, 1, undefined]);
+    expect(gates([{}, { ...oneWay, approval: false }])).toEqual([1, undefined]);
+  });
+
+  it('need as many as the most demanding step behind them', () => {
+    expect(gates([{}, {}, { approval: true }, {}], { reversible: 2 })).toEqual([
+      2,
+      undefined,
+      2,
+      undefined,
+    ]);
+    const risky = { oneWay: 3 };
+    expect(gates([{}, { ...oneWay, approval: false }, {}], risky)).toEqual([
+      3,
+      undefined,
+      undefined,
+    ]);
+    expect(gates([{}, { ...oneWay, approval: 1 }, {}], risky)).toEqual([1, 3, undefined]);
+    expect(gates([{}, { approval: 2 }, { ...oneWay, approval: false }], risky)).toEqual([
+      1,
+      3,
+      undefined,
+    ]);
+  });
+});
