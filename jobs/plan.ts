@@ -26,6 +26,8 @@ export const PlanStep = z.strictObject({
   timeoutMs: z.int().min(1),
   /** Approvals needed before this step and those after it, up to the next gate. Absent: no gate here. */
   gate: z.int().min(1).optional(),
+  /** What people should know before they approve it. */
+  notes: z.array(z.string()).optional(),
 });
 export type PlanStep = z.infer<typeof PlanStep>;
 
@@ -143,6 +145,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     batch: spec.batch ?? hosts.length,
     maxFailures: spec.maxFailures ?? 0,
     timeoutMs: spec.timeout === undefined ? handler.timeoutMs : parseDuration(spec.timeout),
+    ...(spec.notes !== undefined && { notes: spec.notes }),
   };
 }
 

@@ -67,6 +67,10 @@ const stepOf = ({ kind, params }: Pick<AnyHandler, 'kind' | 'params'>) =>
       .describe(
         'Whether people approve before it begins, or how many. Without it: as the cloud says.',
       ),
+    notes: z
+      .array(z.string().min(1))
+      .exactOptional()
+      .describe('What to know before approving, for the message that asks for it. An item a line.'),
   });
 
 type AnyStep = ReturnType<typeof stepOf>;

@@ -2,7 +2,7 @@ import { approvalsNeeded, openGate } from '../../jobs/decide.ts';
 import { type Gate, type Run, stepOf } from '../../jobs/run.ts';
 import { type Message, actions, context, header, numbered, section, sections } from './blocks.ts';
 import { approvalButtons } from './buttons.ts';
-import { stepLines } from './commands.ts';
+import { noteLines, stepLines } from './commands.ts';
 import { titleOf } from './run-card.ts';
 import { hostsOf, stepsBehind } from './situation.ts';
 import { type Dates, code, count, few, mention, mentions, plain, when } from './text.ts';
@@ -40,7 +40,9 @@ function approvalKey(run: Run, gate: string, request = run.gates[gate]?.requeste
 
 /** Every command behind a gate, word for word, in as many thread messages as that takes. */
 export function approvalDetails(run: Run, gate: string): Message[] {
-  const parts = sections(allLines(run, gate));
+  const known = noteLines(stepOf(run, gate));
+  const heading = known.length === 0 ? [] : ['*Known before this*', ...known, '*What runs*'];
+  const parts = sections([...heading, ...allLines(run, gate)]);
   const text = `What run ${run.id} does after approval before ${plain(stepOf(run, gate).title, 150)}`;
   return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
     text,
@@ -53,7 +55,7 @@ export function approvalDetails(run: Run, gate: string): Message[] {
 
 /** Whether the approval message leaves something out, so that the details belong into the thread. */
 export const isCut = (run: Run, gate: string): boolean =>
-  shown(briefLines(run, gate)).rest > 0 || isAbridged(run, gate);
+  shown(briefLines(run, gate)).rest > 0 || isAbridged(run, gate) || knownShown(run, gate).rest > 0;
 
 /** Whether scripts are only named in the message. */
 const isAbridged = (run: Run, gate: string): boolean =>
@@ -63,6 +65,7 @@ const isAbridged = (run: Run, gate: string): boolean =>
 const PER_MESSAGE = 3;
 const MOST_CHARACTERS = 6000;
 const MOST_LINES = 60;
+const MOST_KNOWN = 2400;
 
 type State =
   | { readonly is: 'open' | 'approved'; readonly given: Gate['approvals'] }
@@ -120,6 +123,7 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
         ? ['*Wait*  the run is paused; Resume brings the buttons back']
         : []),
     ),
+    ...knownPart(run, gate),
     context(whoLine(run)),
     ...buttons,
   ];
@@ -166,9 +170,21 @@ function linesOf(run: Run, gate: string, how: { readonly isBrief: boolean }): st
   return stepsBehind(run, gate).flatMap((step, index) => stepLines(step, first + index + 1, how));
 }
 
-function shown(lines: readonly string[]): { lines: string[]; rest: number } {
+const knownShown = (run: Run, gate: string) => shown(noteLines(stepOf(run, gate)), MOST_KNOWN);
+
+function knownPart(run: Run, gate: string): Message['blocks'] {
+  const { lines, rest } = knownShown(run, gate);
+  if (lines.length + rest === 0) return [];
+  const more = rest === 0 ? [] : [`… and ${rest} more: all in the thread`];
+  return [section('*Known*', ...lines, ...more)];
+}
+
+function shown(
+  lines: readonly string[],
+  most = MOST_CHARACTERS,
+): { lines: string[]; rest: number } {
   const kept: string[] = [];
-  let left = MOST_CHARACTERS;
+  let left = most;
   for (const line of lines.slice(0, MOST_LINES)) {
     if (line.length + 1 > left) break;
     kept.push(line);

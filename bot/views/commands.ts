@@ -23,6 +23,10 @@ export function stepLines(
   ];
 }
 
+/** What to know before approving a step: mrkdwn lines. */
+export const noteLines = ({ notes: all = [] }: PlanStep): string[] =>
+  all.map((note) => `• ${plain(note, 900)}`);
+
 function notes({ batch, hosts, maxFailures, exit }: PlanStep): string {
   return [
     ...(batch < hosts.length ? [`${batch} at a time`] : []),

@@ -42,6 +42,8 @@ export interface Draft {
   readonly params: Readonly<Record<string, unknown>>;
   readonly batch?: number;
   readonly approval?: boolean;
+  /** What to know before approving. */
+  readonly notes?: string[];
   readonly service?: string;
 }
 

@@ -41,7 +41,9 @@ export function planUpgrade(request: UpgradeRequest): Runbook {
   const steps = context.hops.flatMap((hop, index) => {
     const drafts = [...(index === 0 ? openingSteps(context) : []), ...hopSteps(context, hop)];
     // People look again before each hop.
-    return drafts.map((draft, at) => (at === 0 ? { ...draft, approval: true } : draft));
+    return drafts.map((draft, at) =>
+      at === 0 ? { ...draft, approval: true, notes: notesOn(context, hop) } : draft,
+    );
   });
   return {
     title: titleFor(context, request.only),
@@ -129,7 +131,7 @@ const titleFor = ({ cloud, hops }: Context, only?: readonly string[]): string =>
 };
 
 function descriptionOf(context: Context): string {
-  const { knowledge, hops, chosen } = context;
+  const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   const stops = [...hops.slice(0, 1).map(({ from }) => from), ...hops.map(({ to }) => to)];
   return [
@@ -137,12 +139,23 @@ function descriptionOf(context: Context): string {
     ...neighbours(context),
     ...hops.flatMap((hop) => [
       `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}:`,
-      ...knownIssues(knowledge, hop, names).map(
-        ({ title, text, source }) => `- ${title}. ${text} [${source}]`,
-      ),
+      ...issuesOn(context, hop).map((issue) => `- ${issue}`),
     ]),
   ].join('\n');
 }
+
+/** What to know before the hop is approved. */
+const notesOn = (context: Context, hop: Hop): string[] => [
+  ...(hop === context.hops[0] ? neighbours(context) : []),
+  ...issuesOn(context, hop),
+];
+
+const issuesOn = ({ knowledge, chosen }: Context, hop: Hop): string[] =>
+  knownIssues(
+    knowledge,
+    hop,
+    chosen.map(({ known }) => known.name),
+  ).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: Context): string[] {

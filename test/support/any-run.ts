@@ -54,6 +54,7 @@ interface StepShape {
   readonly stdin: string;
   readonly gate: number;
   readonly maxFailures: number;
+  readonly notes: string[];
 }
 
 function anyStep(): fc.Arbitrary<StepShape> {
@@ -66,6 +67,7 @@ function anyStep(): fc.Arbitrary<StepShape> {
     stdin: nastyText(),
     gate: fc.integer({ min: 0, max: 2 }),
     maxFailures: fc.integer({ min: 0, max: 1 }),
+    notes: fc.array(nastyText(), { maxLength: 9 }),
   });
 }
 
@@ -82,6 +84,7 @@ function play(shapes: readonly StepShape[], picks: readonly number[], text: stri
       params: { instructions: text },
       apply: shape.doer === 'person' ? [] : [{ words: shape.words, stdin: shape.stdin }],
       maxFailures: shape.maxFailures,
+      ...(shape.notes.length === 0 ? {} : { notes: shape.notes }),
       ...(shape.gate === 0 ? {} : { gate: shape.gate }),
     }),
   );

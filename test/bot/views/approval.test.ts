@@ -75,6 +75,28 @@ describe('approval message', () => {
     for (const line of script.split('\n').slice(1)) expect(details).toContain(`\`${line}`);
   });
 
+  it('says what is known about what comes, with its sources, and leaves the rest to the thread', () => {
+    const notes = Array.from(
+      { length: 9 },
+      (_, index) => `Issue ${index}. ${'x'.repeat(400)} [LP]`,
+    );
+    const of = (...all: string[]) => {
+      const noted = e.plan(e.step('hop', { notes: all }));
+      return fold(e.inOrder(e.requested(noted), e.ready('ctl1'), e.approvalRequested('hop')));
+    };
+    const [short, long] = [of('It is <slow>. Wait. [LP 1]'), of(...notes)];
+
+    expect(drawn(approvalMessage(short, 'hop', { approvers }))).toContain(
+      '*Known*\n• It is &lt;slow&gt;. Wait. [LP 1]',
+    );
+    expect(isCut(short, 'hop')).toBe(false);
+    expect(drawn(approvalMessage(long, 'hop', { approvers }))).toContain(
+      '… and 4 more: all in the thread',
+    );
+    expect(isCut(long, 'hop')).toBe(true);
+    expect(approvalDetails(long, 'hop').map(drawn).join('\n')).toContain('• Issue 8.');
+  });
+
   it('asks once more before approving, with what that lets happen', () => {
     expect(confirmOf(message(asked), 'run.approve')).toBe(
       `Lets run 7f3a12 do 2 steps on ctl1, ctl2: stop nova, write nova.conf. Plan ${mark}.`,

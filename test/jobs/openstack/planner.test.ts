@@ -26,6 +26,14 @@ describe('the plan from Juno to Liberty', () => {
     expect(text).toBe(await readFile(file, 'utf8'));
   });
 
+  it('tells at the gate of each hop what is known about it, with sources', () => {
+    const gates = plan().steps.filter(({ notes }) => notes !== undefined);
+
+    expect(gates.map(({ approval }) => approval)).toEqual([true, true]);
+    expect(gates[0]?.notes).not.toEqual(gates[1]?.notes);
+    for (const { notes = [] } of gates) expect(notes.at(-1)).toMatch(/\[.+\]$/);
+  });
+
   it('is the same bytes for the same request', () => {
     expect(JSON.stringify(plan())).toBe(JSON.stringify(plan({ cloud: structuredClone(cloud) })));
   });
@@ -212,6 +220,7 @@ describe('only keystone', () => {
       2,
     );
     expect(description).toContain('on the same hosts: glance, nova, neutron, horizon');
-    expect(JSON.stringify(steps)).not.toMatch(/nova|glance|neutron|dashboard/);
+    const touched = steps.map(({ notes: _said, ...step }) => step);
+    expect(JSON.stringify(touched)).not.toMatch(/nova|glance|neutron|dashboard/);
   });
 });
