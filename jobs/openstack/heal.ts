@@ -6,8 +6,9 @@ import { Facts } from './facts.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type ChosenService, type Context, type Draft, finished } from './plan-context.ts';
 import { backupSteps, movingOf, repositoryStep } from './plan-hop.ts';
-import { mainPackages, stopSteps, syncSteps } from './plan-service.ts';
+import { mainPackages, syncSteps } from './plan-service.ts';
 import { stepOfTemplate } from './plan-template.ts';
+import { stopSteps } from './plan-units.ts';
 import type { Hop } from './road.ts';
 import { schemaTruth, type SchemaTruth } from './schema-truth.ts';
 import { titleOf } from './series.ts';
@@ -56,7 +57,7 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     action === 'data-migration' ? steps : [],
   );
   const drafts = [
-    ...stopSteps(context, moving),
+    ...stopSteps(context, [moving]),
     ...backupSteps(context, [moving]),
     ...dataSteps(context, { chosen, hop, steps: data }),
     ...syncSteps(context, moving).filter(({ id }) => id === `${to}-${database}-schema`),

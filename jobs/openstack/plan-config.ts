@@ -12,44 +12,22 @@ import type { ServiceInSeries } from './schemas.ts';
 type ConfigFile = ServiceInSeries['config'][number];
 
 /**
- * The operator's files for the hop's release, on these parts. A host's own file (`kilo/ctl1/etc/...`) goes before the one
- * for all (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
+ * The operator's files for the hop's release. A host's own file (`kilo/ctl1/etc/...`) goes before the one for all
+ * (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
  */
-export function configSteps(
-  context: Context,
-  moving: Moving,
-  { parts, when }: { readonly parts: readonly string[]; readonly when: ConfigFile['when'] },
-): Draft[] {
-  const files = moving.after.config.filter(
-    (file) => parts.includes(file.part) && file.when === when,
-  );
+export function configSteps(context: Context, moving: Moving, when: ConfigFile['when']): Draft[] {
+  const files = moving.after.config.filter((file) => file.when === when);
   const missing = files.flatMap((file) => missingOf(context, moving, file));
   if (missing.length > 0) throw configMissing(context, missing);
-  const isLater = !parts.includes(moving.known.main);
   const paths = [...new Set(files.map(({ path }) => path))];
   return paths.flatMap((path) => {
     const same = files.filter((file) => file.path === path);
     const [file] = same;
-    const hosts = Object.keys(context.cloud.hosts).filter(
-      (host) =>
-        same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)) &&
-        !(isLater && isWrittenBefore(context, moving, { host, path })),
+    const hosts = Object.keys(context.cloud.hosts).filter((host) =>
+      same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)),
     );
     return file === undefined ? [] : fileSteps(context, moving, { file, hosts });
   });
-}
-
-/** Whether the main part of the service is on the host too, and had this file written with it. */
-function isWrittenBefore(
-  context: Context,
-  moving: Moving,
-  { host, path }: { readonly host: string; readonly path: string },
-): boolean {
-  const { main } = moving.known;
-  return (
-    hostsOfPart(context, moving, main).includes(host) &&
-    moving.after.config.some((file) => file.part === main && file.path === path)
-  );
 }
 
 interface Placed {

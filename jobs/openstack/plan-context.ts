@@ -57,6 +57,10 @@ export function hostsOfPart(
   return on === undefined ? [] : hostsOf(context.cloud, on);
 }
 
+/** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
+export const laterParts = (moving: Moving, when: 'before' | 'after' = 'after'): string[] =>
+  Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
+
 /** Every host that a chosen service has a part on, in the order of the cloud's file. */
 export function movedHosts(context: Context): string[] {
   const moved = new Set(

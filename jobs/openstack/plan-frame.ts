@@ -1,5 +1,6 @@
 import { hostsOf } from '../runbook.ts';
 import { type Context, type Draft, hostsOfPart, movedHosts, onHosts } from './plan-context.ts';
+import { repositoryStep } from './plan-hop.ts';
 import { titleOf } from './series.ts';
 
 /** Before the first hop: nobody gets in, and packages start nothing by themselves. */
@@ -7,9 +8,10 @@ export function openingSteps(context: Context): Draft[] {
   return [...balancerSteps(context, 'drain'), holdStep(context)];
 }
 
-/** After the last hop: what the opening did is taken back, last first. */
+/** After the last hop: the way back is closed, and what the opening did is taken back, last first. */
 export function closingSteps(context: Context): Draft[] {
   return [
+    ...soleRepositoryStep(context),
     ...cronSteps(context),
     releaseStep(context),
     ...balancerSteps(context, 'ready').toReversed(),
@@ -35,6 +37,13 @@ function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
         ...(state === 'drain' && { sessions: { waitSeconds: loadBalancer.waitSeconds } }),
       },
     }));
+}
+
+function soleRepositoryStep(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  if (hop === undefined) return [];
+  const step = repositoryStep(context, hop);
+  return [{ ...step, id: `${step.id}-alone` }];
 }
 
 const POLICY = '/usr/sbin/policy-rc.d';

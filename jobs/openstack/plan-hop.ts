@@ -6,27 +6,51 @@ import {
   type Draft,
   grouped,
   hostsOfPart,
+  laterParts,
   movedHosts,
   type Moving,
   titled,
 } from './plan-context.ts';
 import { ruleSteps } from './plan-rules.ts';
-import { noSteps, packagesOn, serviceSteps, startSteps, syncsOf } from './plan-service.ts';
+import { activateSteps, mainPackageSteps, noSteps, packagesOn, syncsOf } from './plan-service.ts';
+import { startSteps, stopSteps } from './plan-units.ts';
 import type { Hop } from './road.ts';
+import { titleOf } from './series.ts';
 
-/** One hop, whole: after it every chosen service runs the next release on every host. */
+/**
+ * One hop, whole: after it every chosen service runs the next release on every host.
+ *
+ * A rollback undoes steps strictly last first, so a step stands where its undo is right. Backwards a hop reads: new
+ * programs stopped, databases restored, packages, files, repository, and only then old programs started, so that none
+ * ever runs on the schema of another release. Therefore everything is stopped before even the repository changes, and
+ * the packages of all hosts move before the dump. Forwards, nothing writes between the dump and the end of a sync,
+ * packages that fail cost no row, and services start with the libraries that they will keep.
+ */
 export function hopSteps(context: Context, hop: Hop): Draft[] {
   const all = context.chosen.map((one) => movingOf(context, one, hop));
   const rules = (slot: Parameters<typeof ruleSteps>[3]) =>
     all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
+  const config = (when: Parameters<typeof configSteps>[2]) =>
+    all.flatMap((moving) => configSteps(context, moving, when));
   const first = all.filter(({ known }) => !known.last);
+  const last = all.filter(({ known }) => known.last);
   return [
-    repositoryStep(context, hop),
-    ...rules('beforeBackup'),
+    ...rules('beforeStop'),
+    ...stopSteps(context, all),
+    ...oldProgramSteps(context, hop, all),
+    repositoryStep(context, hop, hop.from),
+    ...config('beforePackages'),
+    ...first.flatMap((moving) => mainPackageSteps(context, moving)),
+    ...restPackages(context, hop, first),
+    ...last.flatMap((moving) => mainPackageSteps(context, moving)),
+    ...config('afterPackages'),
+    ...rules('afterPackages'),
     ...backupSteps(context, all),
-    ...first.flatMap((moving) => serviceSteps(context, moving)),
-    ...restSteps(context, hop, first),
-    ...all.filter(({ known }) => known.last).flatMap((moving) => serviceSteps(context, moving)),
+    ...first.flatMap((moving) => activateSteps(context, all, moving)),
+    ...first.flatMap((moving) =>
+      startSteps(context, all, { moving, parts: laterParts(moving), batch: 1 }),
+    ),
+    ...last.flatMap((moving) => activateSteps(context, all, moving)),
     ...rules('afterServices'),
   ];
 }
@@ -38,34 +62,57 @@ export function movingOf(context: Context, chosen: Context['chosen'][number], ho
   return { ...chosen, hop, before, after };
 }
 
-/** The one archive that packages come from afterwards; lists of the others on the road go. */
-export function repositoryStep(context: Context, hop: Hop): Draft {
+/**
+ * The archive that packages come from afterwards; lists of others on the road go, as apt takes the highest version that
+ * it sees. The list of a lower release may be kept, since a way back can install only what apt is offered.
+ */
+export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): Draft {
   const { cloudArchive } = context.knowledge.distributions;
   const { codename, archive } = context.services.packages;
   const on = movedHosts(context);
   const own = archive ?? { uri: cloudArchive.uri };
   const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
   const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
+  const suite = `${codename}-updates/${hop.to}`;
+  const beside = kept === undefined ? 'alone' : `and, for a way back, ${titleOf(kept)}'s`;
   return {
     id: `${hop.to}-repository`,
-    title: titled(hop, `take packages from ${codename}-updates/${hop.to} alone`, on),
+    title: titled(hop, `take packages from ${suite} ${beside}`, on),
     kind: 'repository',
     on,
     params: {
       name: `cloudarchive-${hop.to}`,
-      suite: `${codename}-updates/${hop.to}`,
+      suite,
       components: cloudArchive.components,
       ...own,
       ...key,
       replaces: others
-        .filter((series) => series !== hop.to)
+        .filter((series) => series !== hop.to && series !== kept)
         .map((series) => `cloudarchive-${series}`),
     },
   };
 }
 
-/** One consistent dump of all databases of these services. */
-export function backupSteps(context: Context, all: readonly Moving[]): Draft[] {
+/** Data that only the programs of the old release can move, where the road begins with it; with a dump of its own. */
+function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+  const steps = (moving: Moving) => ruleSteps(context, hop, moving, 'afterStop');
+  const moved = all.filter((moving) => steps(moving).length > 0);
+  const backups = backupSteps(context, moved, `${hop.from}.before`);
+  return [
+    ...backups.map((draft) => ({ ...draft, id: `${draft.id}-before` })),
+    ...moved.flatMap(steps),
+  ];
+}
+
+/**
+ * One consistent dump of all databases of these services. A hop's dumps need labels of their own: by its label a rollback
+ * finds the dump that belongs to a step.
+ */
+export function backupSteps(
+  context: Context,
+  all: readonly Moving[],
+  label: string | undefined = all[0]?.hop.from,
+): Draft[] {
   const { on, defaultsFile, backups } = context.services.database;
   const hosts = hostsOf(context.cloud, on).slice(0, 1);
   const [moving] = all;
@@ -88,32 +135,14 @@ export function backupSteps(context: Context, all: readonly Moving[]): Draft[] {
         defaultsFile,
         databases,
         directory: backups,
-        label: hop.from,
+        label,
         scratchPrefix: 'hopscotch_check_',
       },
     },
   ];
 }
 
-/** Hosts that the services' main parts are not on, and parts that go on running until now. */
-function restSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
-  return [
-    ...all.flatMap((moving) =>
-      configSteps(context, moving, { parts: laterParts(moving), when: 'beforePackages' }),
-    ),
-    ...restPackages(context, hop, all),
-    ...all.flatMap((moving) =>
-      configSteps(context, moving, { parts: laterParts(moving), when: 'afterPackages' }),
-    ),
-    ...all.flatMap((moving) =>
-      laterParts(moving).flatMap((part) => startSteps(context, moving, part, 1)),
-    ),
-  ];
-}
-
-const laterParts = ({ after, known }: Moving): string[] =>
-  Object.keys(after.parts).filter((part) => part !== known.main);
-
+/** Packages of the hosts that the services' main parts are not on. */
 // All services of a host in one go: they share libraries, which move with the first of them.
 function restPackages(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
   const missing = (host: string): string[] =>

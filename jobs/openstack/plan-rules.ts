@@ -27,7 +27,7 @@ function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
   if (rule.code === 'from') {
     // While the release is there that the steps need: as soon as it is complete, or before it goes.
     if (rule.hops.some(([from]) => from === hop.to)) return rule.slot;
-    return hop === first && isFor(rule, hop) ? 'beforePackages' : undefined;
+    return hop === first && isFor(rule, hop) ? 'afterStop' : undefined;
   }
   if (!isFor(rule, hop)) return undefined;
   const isFirst = hops.find((one) => isFor(rule, one)) === hop;

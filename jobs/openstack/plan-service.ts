@@ -1,5 +1,4 @@
 import { OperatorError } from '../../handlers/errors.ts';
-import { configSteps } from './plan-config.ts';
 import {
   type Context,
   databaseName,
@@ -11,31 +10,29 @@ import {
 } from './plan-context.ts';
 import { gatesOf, ruleSteps } from './plan-rules.ts';
 import { checkSteps } from './plan-checks.ts';
+import { startSteps } from './plan-units.ts';
 import { titleOf } from './series.ts';
 
-/** Moves the main part of a service: new files, old programs stopped, packages, schema, data, new programs, checks. */
-export function serviceSteps(context: Context, moving: Moving): Draft[] {
+/** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
+export function mainPackageSteps(context: Context, moving: Moving): Draft[] {
   const { known, hop } = moving;
-  const rules = (slot: Parameters<typeof ruleSteps>[3]) => ruleSteps(context, hop, moving, slot);
   const packages = mainPackages(context, moving);
-  const steps = [
-    ...rules('beforeConfig'),
-    ...configSteps(context, moving, { parts: [known.main], when: 'beforePackages' }),
-    ...stopSteps(context, moving),
-    ...rules('beforePackages'),
-    ...packages,
-    ...configSteps(context, moving, { parts: [known.main], when: 'afterPackages' }),
-    ...rules('beforeSync'),
+  if (packages.length === 0) throw noSteps(context, known.name, hop);
+  return [...ruleSteps(context, hop, moving, 'beforePackages'), ...packages];
+}
+
+/** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
+export function activateSteps(context: Context, all: readonly Moving[], moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  return [
+    ...ruleSteps(context, hop, moving, 'beforeSync'),
     ...syncSteps(context, moving),
-    ...rules('afterSync'),
-    ...rules('beforeStart'),
-    ...startSteps(context, moving, known.main),
+    ...ruleSteps(context, hop, moving, 'afterSync'),
+    ...startSteps(context, all, { moving, parts: [known.main] }),
     ...reportSteps(context, moving),
     ...checkSteps(context, moving),
-    ...rules('afterStart'),
+    ...ruleSteps(context, hop, moving, 'afterStart'),
   ];
-  if (packages.length === 0) throw noSteps(context, known.name, moving.hop);
-  return steps;
 }
 
 /** The packages of a service that belong on a host. */
@@ -62,54 +59,6 @@ export function mainPackages(context: Context, moving: Moving): Draft[] {
       service: known.name,
     }));
 }
-
-/** Stops all parts that must not run while the schema changes. */
-export function stopSteps(context: Context, moving: Moving): Draft[] {
-  const { before, hop, known } = moving;
-  return before.stop.flatMap((part) => {
-    const hosts = hostsOfPart(context, moving, part);
-    return hosts.length === 0
-      ? []
-      : unitsOf(moving, 'before', part)
-          .toReversed()
-          .map((name) => ({
-            id: `${hop.to}-stop-${name}`,
-            title: titled(hop, `stop ${name}`, hosts),
-            kind: 'service',
-            on: hosts,
-            params: { name, state: 'stopped', manager: context.manager },
-            service: known.name,
-          }));
-  });
-}
-
-/** Starts a part's units, or restarts those that the hop has not stopped: they still run the old programs. */
-export function startSteps(
-  context: Context,
-  moving: Moving,
-  part: string,
-  batch?: number,
-): Draft[] {
-  const { before, hop, known } = moving;
-  const hosts = hostsOfPart(context, moving, part);
-  const stopped = before.stop.includes(part) ? unitsOf(moving, 'before', part) : [];
-  if (hosts.length === 0) return [];
-  return unitsOf(moving, 'after', part).map((name) => {
-    const verb = stopped.includes(name) ? 'start' : 'restart';
-    return {
-      id: `${hop.to}-${verb}-${name}`,
-      title: titled(hop, `${verb} ${name}`, hosts),
-      kind: 'service',
-      on: hosts,
-      params: { name, state: `${verb}ed`, manager: context.manager },
-      ...(batch !== undefined && { batch }),
-      service: known.name,
-    };
-  });
-}
-
-const unitsOf = (moving: Moving, when: 'before' | 'after', part: string): string[] =>
-  (moving[when].parts[part]?.units ?? []).filter((name) => !moving.here.without.includes(name));
 
 /** The databases of a service that this cloud has: optional ones are those that it names. */
 export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>

@@ -33,7 +33,6 @@ function serviceProblems({ order, services, heads }: Knowledge): string[] {
         const where = `services/${service.name}.yaml: ${series}:`;
         const parts = [
           service.main,
-          ...made.stop,
           ...made.config.map(({ part }) => part),
           ...made.checks.map(({ part }) => part),
           ...(made.report ? [made.report.part] : []),

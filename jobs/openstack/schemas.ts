@@ -98,12 +98,11 @@ const Check = z.strictObject({
 /** One service in one series: what it is made of and what its upgrade to this series consists of. */
 export const ServiceInSeries = z.strictObject({
   source,
+  /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */
   parts: byName(Part).refine(
     (parts) => Object.keys(parts).length > 0,
     'expected at least one part',
   ),
-  /** Parts that must not run while the schema changes. */
-  stop: z.array(id),
   config: z.array(ConfigFile),
   sync: z.array(
     z.strictObject({
@@ -153,13 +152,14 @@ export type StepTemplate = z.infer<typeof StepTemplate>;
 
 export const StepTemplates = z.strictObject({ steps: byName(StepTemplate) });
 
+/** Places in a hop, in their order. All up to `afterPackages` come before the dump, but for `afterStop`, which has its own. */
 export const slots = [
-  'beforeBackup',
-  'beforeConfig',
+  'beforeStop',
+  'afterStop',
   'beforePackages',
+  'afterPackages',
   'beforeSync',
   'afterSync',
-  'beforeStart',
   'afterStart',
   'afterServices',
 ] as const;
@@ -176,7 +176,7 @@ export const HopRule = z.strictObject({
   once: z.enum(['hop', 'road']).default('hop'),
   /**
    * `from`: the steps need the programs of the series that is left, so they run as soon as these are there: at the end
-   * of the hop before, or before the packages of this one where the road begins with it.
+   * of the hop before, or as soon as this one has stopped all where the road begins with it.
    */
   code: z.enum(['from', 'to']).default('to'),
   /** Only for clouds that keep their tokens so. */

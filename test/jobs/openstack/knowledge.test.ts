@@ -144,7 +144,7 @@ describe('reading it', () => {
       ['- from: 266', '- from: 267'],
       'expected to follow the state before it',
     ],
-    ['services/glance.yaml', ['stop: [api]', 'stop: [registry]'], 'there is no part registry'],
+    ['services/glance.yaml', ['part: api', 'part: registry'], 'there is no part registry'],
     [
       'services/nova.yaml',
       ['databases: [nova, nova_api]', 'databases: [nova]'],

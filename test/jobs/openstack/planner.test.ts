@@ -9,7 +9,12 @@ import { hostsOf, Runbook } from '../../../jobs/runbook.ts';
 import { cloud, facts, plan, withServices } from './juno-cloud.ts';
 import { planText } from './plan-text.ts';
 
-const Params = z.looseObject({ database: z.string().optional(), state: z.string().optional() });
+const Params = z.looseObject({
+  database: z.string().optional(),
+  databases: z.array(z.string()).optional(),
+  label: z.string().optional(),
+  state: z.string().optional(),
+});
 
 const ids = ({ steps }: Runbook): string[] => steps.map(({ id }) => id);
 
@@ -106,12 +111,25 @@ describe('the plan from Juno to Liberty', () => {
     expect(order.filter((id) => id.includes('migrate-flavors'))).toHaveLength(1);
   });
 
-  it('moves flavors before Kilo goes, where the road begins with Kilo', () => {
-    const order = ids(plan({ facts: { ...facts, series: 'kilo' } }));
-
-    expect(order.indexOf('liberty-nova-migrate-flavors')).toBe(
-      order.indexOf('liberty-nova-packages') - 1,
+  it('moves flavors before Kilo goes, where the road begins with Kilo, under a dump of its own', () => {
+    const { steps } = plan({ facts: { ...facts, series: 'kilo' } });
+    const at = steps.findIndex(({ id }) => id === 'liberty-nova-migrate-flavors');
+    const labels = steps.flatMap(({ kind, params }) =>
+      kind === 'database-backup'
+        ? [[Params.parse(params).label, Params.parse(params).databases]]
+        : [],
     );
+
+    expect(steps.slice(at - 2, at + 2).map(({ id }) => id)).toEqual([
+      'liberty-stop-apache2',
+      'liberty-backup-before',
+      'liberty-nova-migrate-flavors',
+      'liberty-repository',
+    ]);
+    expect(labels).toEqual([
+      ['kilo.before', ['nova']],
+      ['kilo', ['keystone', 'glance', 'nova', 'neutron']],
+    ]);
   });
 
   it('moves flavors also when Kilo is where it ends', () => {
@@ -136,7 +154,10 @@ describe('the plan from Juno to Liberty', () => {
   it('asks people before each hop', () => {
     const asked = plan().steps.filter(({ approval }) => approval === true);
 
-    expect(asked.map(({ id }) => id)).toEqual(['drain-keystone-public', 'liberty-repository']);
+    expect(asked.map(({ id }) => id)).toEqual([
+      'drain-keystone-public',
+      'liberty-stop-neutron-metadata-agent',
+    ]);
   });
 
   it('drains what it moves, keeps what the cloud keeps, and enables in the opposite order', () => {
@@ -192,7 +213,7 @@ describe('the plan from Juno to Liberty', () => {
     expect(liberty.filter((title) => title.includes('install'))).toEqual([
       expect.stringContaining('neutron-server, neutron-plugin-ml2'),
     ]);
-    expect(liberty).toContain('Liberty: restart neutron-l3-agent on ctl1');
+    expect(liberty).toContain('Liberty: start neutron-l3-agent on ctl1');
   });
 
   it('leaves out what the cloud does not have, and syncs what it names', () => {
