@@ -16,7 +16,7 @@ import type { Dates } from './views/text.ts';
 import { threadLines } from './views/thread.ts';
 
 export interface Publisher {
-  readonly store: Pick<Store, 'events' | 'load' | 'recent' | 'active'>;
+  readonly store: Pick<Store, 'events' | 'intact' | 'load' | 'recent' | 'active'>;
   readonly outbox: Outbox;
   /** For the lock that lets one process at a time publish a run. */
   readonly redis: Redis;
@@ -49,8 +49,10 @@ export async function publish(publisher: Publisher, id: string): Promise<number 
 }
 
 async function publishAlone(publisher: Publisher, id: string): Promise<number | undefined> {
-  const { store, outbox, now } = publisher;
-  const events = await store.events(id);
+  const { outbox, now } = publisher;
+  const { events, broken } = await readLog(publisher, id);
+  // Without its first event a run has no channel to say anything in.
+  if (events.length === 0) return undefined;
   const run = fold(events);
   const box = await outbox.open(id);
   const stopAt = now() + roundMs;
@@ -61,7 +63,12 @@ async function publishAlone(publisher: Publisher, id: string): Promise<number | 
     return ts;
   };
 
-  const cardTs = await deliver(await cardOf(publisher, run));
+  if (broken !== undefined) {
+    await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
+    return again[0];
+  }
+  const card = runCard(run, new Date(now()).toISOString(), publisher.dates);
+  const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
   await deliverApprovals(publisher, { run, events, box, deliver });
   if (cardTs !== undefined) {
     const lines = threadLines(events, publisher).filter(({ key }) => !box.has(`line.${key}`));
@@ -99,14 +106,16 @@ async function deliverApprovals(
 }
 
 /** A log that somebody changed is said where everybody looks; its run is not drawn from it any more. */
-async function cardOf({ store, now, dates, log }: Publisher, run: Run): Promise<Letter> {
+async function readLog(
+  { store, log }: Publisher,
+  id: string,
+): Promise<{ events: RunEvent[]; broken?: OperatorError }> {
   try {
-    const card = runCard(await store.load(run.id), new Date(now()).toISOString(), dates);
-    return { ...letterOf(run, card), key: 'card' };
+    return { events: await store.events(id) };
   } catch (error) {
     if (!(error instanceof OperatorError) || error.name !== 'BrokenLog') throw error;
-    log.error({ runId: run.id, err: error }, 'the log of a run is broken');
-    return { ...letterOf(run, errorAnswer(error)), key: 'card' };
+    log.error({ runId: id, err: error }, 'the log of a run is broken');
+    return { events: await store.intact(id), broken: error };
   }
 }
 

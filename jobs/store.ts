@@ -23,6 +23,8 @@ export interface Store {
   readonly load: (run: string) => Promise<Run>;
   /** Every event, oldest first: the audit trail. Throws as `load` does. */
   readonly events: (run: string) => Promise<RunEvent[]>;
+  /** The events before the first that does not fit into the chain of hashes; none of them where the first is wrong. */
+  readonly intact: (run: string) => Promise<RunEvent[]>;
   /**
    * Appends what `next` makes of the present state; `undefined` appends nothing. Another writer in between means that
    * `next` is asked again with the newer state. Answers the state afterwards, and whether anything was appended.
@@ -133,6 +135,14 @@ export function openStore(
       if (first === undefined) throw unknownRun(run);
       rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
       return [first, ...rest].map(eventOf);
+    },
+    intact: async (run) => {
+      const entries = await readEntries(redis, run, '-');
+      const broken = entries.findIndex(({ id, json, hash }, at) => {
+        const previous = at === 0 ? '' : (entries[at - 1]?.hash ?? '');
+        return id !== `${at + 1}-0` || hash !== chain(previous, json);
+      });
+      return entries.slice(0, broken === -1 ? undefined : broken).map(eventOf);
     },
     append: async (run, next) => {
       for (;;) {

@@ -215,6 +215,7 @@ describe('a log that was changed from outside', () => {
       expect(await rejection(fresh.load('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.events('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.append('7f3a12', () => paused()))).toMatchObject(wanted);
+      expect(await fresh.intact('7f3a12')).toHaveLength(at - 1);
     });
   }
 
