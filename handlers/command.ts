@@ -25,6 +25,8 @@ export const Command = z.strictObject({
   words: z.array(z.string()).min(1),
   /** Fed to standard input, as UTF-8. Without it the command reads from /dev/null. */
   stdin: z.string().optional(),
+  /** Its standard input holds secrets: people see only its size and fingerprint. */
+  secret: z.boolean().optional(),
   /** The user it runs as. Unset: root where the cloud allows `become`, else the login user. */
   as: z.string().optional(),
   /** Exit codes that are an answer and not a failure. Unset: only 0. */

@@ -1,4 +1,5 @@
 import { check } from './check.ts';
+import { config } from './config.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
 import { loadbalancer } from './loadbalancer.ts';
@@ -9,7 +10,7 @@ import { shellCommand } from './shell-command.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
-  [check, file, loadbalancer, manual, packages, service, shellCommand].map((handler) => [
+  [check, config, file, loadbalancer, manual, packages, service, shellCommand].map((handler) => [
     handler.kind,
     handler,
   ]),

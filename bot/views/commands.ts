@@ -47,13 +47,13 @@ function personLine({ params }: PlanStep, max: number): string {
 const Instructions = z.looseObject({ instructions: z.string().optional() });
 
 function commandLines(
-  { words, stdin, okExits }: Command,
+  { words, stdin, secret = false, okExits }: Command,
   { isBrief, max }: { readonly isBrief: boolean; readonly max: number },
 ): string[] {
   return [
     ...wholeLines(isBrief ? briefly(words) : toShell(words), max),
     ...(okExits === undefined ? [] : [`exit ${few(okExits.map(String), 6)} counts as done`]),
-    ...(stdin === undefined ? [] : stdinLines(stdin, max)),
+    ...(stdin === undefined ? [] : stdinLines(stdin, { isShown: !secret, max })),
   ];
 }
 
@@ -72,9 +72,12 @@ function named(word: string): string {
 
 const MOST_SCRIPT_LINES = 6;
 
-/** Small contents are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
-function stdinLines(stdin: string, max: number): string[] {
-  const isSmall = stdin.length <= 600 && stdin.split('\n').length <= 12;
+/** Small contents without secrets are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
+function stdinLines(
+  stdin: string,
+  { isShown, max }: { readonly isShown: boolean; readonly max: number },
+): string[] {
+  const isSmall = isShown && stdin.length <= 600 && stdin.split('\n').length <= 12;
   const bytes = Buffer.byteLength(stdin);
   if (isSmall) {
     const end = stdin.endsWith('\n') ? '' : ', no newline at its end';

@@ -16,7 +16,7 @@ export const Facts = z.strictObject({
       }),
     )
     .default({}),
-  /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their SHA-256. */
-  configFiles: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)).default({}),
+  /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
+  configFiles: z.record(z.string(), z.string()).default({}),
 });
 export type Facts = z.infer<typeof Facts>;

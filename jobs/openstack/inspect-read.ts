@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { OperatorError } from '../../handlers/errors.ts';
 import type { Cloud } from '../cloud.ts';
 import type { LookAnswer } from '../look-request.ts';
@@ -50,9 +49,7 @@ export function readInspection(
         ...(endOfLife && { endOfLife }),
       })),
     configFiles: Object.fromEntries(
-      Object.entries(configFiles)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')]),
+      Object.entries(configFiles).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
     problems: problemsOf(answered),
   };

@@ -105,7 +105,7 @@ export interface Inspection {
   }[];
   /** Of each series that was found. */
   readonly ages: readonly Pick<Series, 'name' | 'release' | 'status' | 'endOfLife'>[];
-  /** Path within the cloud's config directory, and SHA-256. */
+  /** Path within the cloud's config directory, and content. It holds secrets. */
   readonly configFiles: Readonly<Record<string, string>>;
   /** What could not be found out although the host answered, and why. */
   readonly problems: readonly {

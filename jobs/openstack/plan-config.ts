@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { OperatorError } from '../../handlers/errors.ts';
 import {
   type Context,
@@ -8,6 +9,7 @@ import {
   titled,
 } from './plan-context.ts';
 import type { ServiceInSeries } from './schemas.ts';
+import { type SeriesName, seriesNames } from './series.ts';
 
 type ConfigFile = ServiceInSeries['config'][number];
 
@@ -40,8 +42,8 @@ function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Pl
   const name = path.split('/').at(-1) ?? path;
   return grouped(hosts, (host) => sourceOf(context, hop.to, { host, path })).flatMap(
     ({ hosts: on, value: source }) => {
-      const sha256 = source === undefined ? undefined : context.facts.configFiles[source];
-      if (source === undefined || sha256 === undefined) return [];
+      const content = source === undefined ? undefined : context.facts.configFiles[source];
+      if (source === undefined || content === undefined) return [];
       return [
         {
           id: `${hop.to}-${known.name}-${name}`,
@@ -51,19 +53,36 @@ function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Pl
           params: {
             path,
             file: source,
-            sha256,
+            content,
+            sha256: createHash('sha256').update(content).digest('hex'),
             owner,
             group,
             mode,
             service: known.name,
             from: hop.from,
             to: hop.to,
+            options: optionRules(context, { service: known.name, name, to: hop.to }),
           },
           service: known.name,
         },
       ];
     },
   );
+}
+
+/** What changed in the options of a file up to a release. */
+function optionRules(
+  { knowledge }: Context,
+  {
+    service,
+    name,
+    to,
+  }: { readonly service: string; readonly name: string; readonly to: SeriesName },
+) {
+  return knowledge.options
+    .filter((rule) => rule.service === service && rule.file === name)
+    .filter((rule) => seriesNames.indexOf(rule.since) <= seriesNames.indexOf(to))
+    .map(({ service: _service, file: _file, source: _source, ...rule }) => rule);
 }
 
 const sourceOf = (

@@ -44,23 +44,6 @@ export const DatabaseBackup = z.strictObject({
     .describe('The dump is restored into databases of these names and compared, then dropped.'),
 });
 
-export const Config = z.strictObject({
-  path: path.describe('The file on the host.'),
-  file: z.string().min(1).describe("The operator's file, within the cloud's config directory."),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe(
-      'What the file held when the plan was made: another content is not what was approved.',
-    ),
-  owner: z.string().min(1),
-  group: z.string().min(1),
-  mode: z.string().regex(/^0[0-7]{3}$/),
-  service: z.string(),
-  from: z.string().describe('The series the cloud comes from.'),
-  to: z.string().describe('The series whose options it is checked against.'),
-});
-
 const Blocking = z.strictObject({
   database,
   query: z.string().min(1).describe('A read-only SELECT of one number.'),
@@ -118,7 +101,6 @@ export const stepParams: Readonly<Record<string, z.ZodType>> = {
   repository: Repository,
   cron: Cron,
   'database-backup': DatabaseBackup,
-  config: Config,
   'schema-sync': SchemaSync,
   'data-migration': DataMigration,
   'config-report': ConfigReport,

@@ -9,6 +9,7 @@ const Shown = z.union([
   z.strictObject({
     line: z.string(),
     stdin: z.string().optional(),
+    secret: z.boolean().optional(),
     as: z.string().optional(),
     okExits: z.union([z.array(z.int()), z.literal('any')]).optional(),
   }),

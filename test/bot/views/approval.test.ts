@@ -217,6 +217,17 @@ describe('commands that do not fit', () => {
     );
   });
 
+  it('are named by fingerprint where they hold secrets', () => {
+    const stdin = 'password = it-is-secret\n';
+    const step = e.step('config', { apply: [{ words: ['tee', 'x'], stdin, secret: true }] });
+    const seen = drawn({
+      blocks: approvalDetails(runOf(step), 'config').flatMap(({ blocks }) => blocks),
+    });
+
+    expect(seen).toContain('with 24 bytes on its standard input, sha256 `');
+    expect(seen).not.toContain('it-is-secret');
+  });
+
   it('can be read back exactly from what is shown, whatever is in them', () => {
     const words = fc.array(nastyText().map(readable), { minLength: 1, maxLength: 3 });
 

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Command } from './command.ts';
+import { configWarnings, OptionRule } from './config-lint.ts';
+import {
+  attributeChanges,
+  bytesOf,
+  contentChange,
+  FilePath,
+  isAsWritten,
+  isText,
+  Mode,
+  Owner,
+  putBack,
+} from './file-change.ts';
+import { FileState, lookAt, mostBytes, readState, writeFile } from './file-state.ts';
+import { defineHandler } from './handler.ts';
+import { maskBoth } from './mask.ts';
+
+const Params = z
+  .strictObject({
+    path: FilePath.describe('The file on the host. Its directory has to exist.'),
+    file: z.string().min(1).describe("The operator's file, within the cloud's config directory."),
+    content: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) <= mostBytes, 'is larger than 512 KiB')
+      .describe('What the file held when the plan was made. Its secrets are not shown.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 hexadecimal digits')
+      .describe('Of the content: another content is not what was approved.'),
+    owner: Owner.describe('User that owns it.'),
+    group: Owner.describe('Its group.'),
+    mode: Mode.describe('Octal mode in quotes, such as "0640".'),
+    service: z.string().min(1).describe('The service that reads it.'),
+    from: z.string().min(1).describe('The series the cloud comes from.'),
+    to: z.string().min(1).describe('The series whose options it is checked against.'),
+    options: z
+      .array(OptionRule)
+      .default([])
+      .describe(
+        'Options that changed up to that series: what the file still says of them is shown.',
+      ),
+  })
+  .refine(({ content, sha256 }) => fingerprint(content) === sha256, {
+    message: 'is not the SHA-256 of the content',
+    path: ['sha256'],
+  });
+
+/**
+ * Writes a service's configuration file, which the operator prepared for a release. Its secrets reach the host and
+ * nobody's eyes. What was there is kept in the event log, and `undo` puts it back as the kind `file` does.
+ */
+export const config = defineHandler({
+  kind: 'config',
+  params: Params,
+  before: FileState,
+  timeoutMs: 60_000,
+  exit: () => 'reversible',
+  probe: ({ path }) => [lookAt(path)],
+  parse: ([output], { path }) => readState(output, path),
+  isDone: ({ content, ...attributes }, found) => isAsWritten(content, attributes, found),
+  apply: ({ path, content, owner, group, mode }) => [
+    unseen(writeFile(path, Buffer.from(content), { owner, group, mode })),
+  ],
+  undo: ({ path, content }, before, now) => putBack({ path, content }, before, now).map(unseen),
+  changes: ({ path, content, options, ...attributes }, before) =>
+    [
+      ...configWarnings(content, options),
+      ...attributeChanges(attributes, before),
+      maskedChange(path, bytesOf(before), content),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});
+
+const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const unseen = (command: Command): Command =>
+  command.stdin === undefined ? command : { ...command, secret: true };
+
+function maskedChange(path: string, old: Buffer | undefined, content: string): string {
+  const now = Buffer.from(content);
+  if (old !== undefined && !isText(old)) return contentChange(path, old, now);
+  const [before, after] = maskBoth(String(old ?? ''), content);
+  const shown = contentChange(path, old && Buffer.from(before), Buffer.from(after));
+  if (shown !== '' || old === undefined || old.equals(now)) return shown;
+  return `${path}: only secrets change places`;
+}
