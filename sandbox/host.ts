@@ -2,18 +2,25 @@ import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { OperatorError } from '../handlers/errors.ts';
+import { dirname, join } from 'node:path';
+import { upFrom } from './holder.ts';
+import type { Lan } from './lan.ts';
 import { installedByRole } from './packages.ts';
+import { layOutUsr } from './usr.ts';
 
 export interface HostSpec {
   readonly name: string;
   readonly roles: readonly string[];
   /** Gives /root a file system of its own of this size, so that it can be filled. */
   readonly homeSizeBytes?: number;
+  /** Gives it a /usr that can be written to. */
+  readonly ownUsr?: boolean;
+  /** Its first packages. Unset: those of its roles. */
+  readonly packages?: readonly string[];
+  /** Files of its disk before anything is installed: absolute path → content. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A shell script after the first installation. */
+  readonly firstly?: string;
 }
 
 export interface HostPlace extends HostSpec {
@@ -48,14 +55,15 @@ const runLevels = [0, 1, 2, 3, 4, 5, 6, 'S'].map((level) => `etc/rc${level}.d`);
 /** Makes the disk of a freshly installed host, all but what packages bring; one that is there already stays. */
 export async function layOut(host: HostPlace, all: readonly HostPlace[]): Promise<void> {
   const root = join(host.dir, 'root');
-  if (!existsSync(join(root, 'etc/hostname'))) await install(host.name, root);
+  if (!existsSync(join(root, 'etc/hostname'))) await install(host, root);
   const lines = all.map(
     ({ address, name }) => `${address} ${name}${name === host.name ? ' self' : ''}\n`,
   );
   await writeFile(join(root, 'etc/hosts'), lines.join(''));
 }
 
-async function install(name: string, root: string): Promise<void> {
+async function install({ name, ownUsr, files: given }: HostPlace, root: string): Promise<void> {
+  if (ownUsr) await layOutUsr(join(root, 'usr'));
   for (const path of [...own, ...furniture, ...runLevels]) {
     await mkdir(join(root, path), { recursive: true, mode: 0o755 });
   }
@@ -70,8 +78,10 @@ async function install(name: string, root: string): Promise<void> {
     'etc/dpkg/dpkg.cfg.d/sandbox': 'force-unsafe-io\n',
     'var/lib/dpkg/status': '',
     'var/lib/dpkg/available': '',
+    ...given,
   };
   for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o755 });
     await writeFile(join(root, path), content, { mode: 0o644 });
   }
   // Debian's awk, which and others in /usr/bin are links through here.
@@ -83,48 +93,53 @@ async function install(name: string, root: string): Promise<void> {
 
 /**
  * Boots a host as far as its namespaces, which one process holds. Every boot has its own boot id and an empty /run. Sessions
- * enter the namespaces and can leave, and what they leave behind stays. Answers the user namespace, as /proc/PID/ns/user
- * names it: shared by all processes of this boot, and by nothing else.
+ * enter the namespaces and can leave, and what they leave behind stays. Answers the host name's namespace, as
+ * /proc/PID/ns/uts names it: shared by all processes of this boot, and by nothing else.
  */
-export async function boot(host: HostPlace, mirror: string): Promise<string> {
+export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<string> {
   const root = join(host.dir, 'root');
   await rm(join(root, 'run'), { recursive: true, force: true });
   await mkdir(join(root, 'run'));
   const bootId = join(host.dir, 'boot_id');
   await writeFile(bootId, `${randomUUID()}\n`);
-  const hasInit = await canMountProc();
-  const holder = spawn(
+  const hasInit = await canMountProc(lan);
+  const [program = '', ...holding] = [
+    ...lan.inside,
     'bwrap',
-    [
-      ...words({ 'unshare-user': [], 'unshare-uts': [], hostname: [host.name] }),
-      ...words({ uid: ['0'], gid: ['0'], 'ro-bind': ['/usr', '/usr'], dev: ['/dev'] }),
-      ...(await machineDirectories()),
-      ...own.flatMap((name) => words({ bind: [join(root, name), `/${name}`] })),
-      ...words({ 'ro-bind': [mirror, '/srv/mirror'] }),
-      ...(host.homeSizeBytes === undefined
-        ? []
-        : words({ size: [String(host.homeSizeBytes)], tmpfs: ['/root'] })),
-      // The machine's own units are no part of the host: update-rc.d would enable one that has the name of a service here.
-      ...(existsSync('/usr/lib/systemd/system')
-        ? words({ tmpfs: ['/usr/lib/systemd/system'] })
-        : []),
-      // Without systemd running, its tools would only confuse Debian's service scripts.
-      ...(existsSync('/usr/bin/systemctl')
-        ? words({ 'ro-bind': ['/dev/null', '/usr/bin/systemctl'] })
-        : []),
-      ...(hasInit
-        ? words({ 'unshare-pid': [], proc: ['/proc'] })
-        : words({ bind: ['/proc', '/proc'] })),
-      ...words({ 'ro-bind': [bootId, '/proc/sys/kernel/random/boot_id'] }),
-      ...words({ 'info-fd': ['3'] }),
-      '/bin/sh',
-      '-c',
-      'echo up; exec sleep infinity',
-    ],
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
-  );
-  const pid = await pidOf(host.name, holder);
-  const namespace = await readlink(`/proc/${pid}/ns/user`);
+    ...words({ 'unshare-uts': [], hostname: [host.name], 'cap-add': ['ALL'], dev: ['/dev'] }),
+    ...(host.ownUsr
+      ? words({ 'ro-bind': ['/usr', '/machine'], bind: [join(root, 'usr'), '/usr'] })
+      : words({ 'ro-bind': ['/usr', '/usr'] })),
+    ...(await machineDirectories()),
+    ...own.flatMap((name) => words({ bind: [join(root, name), `/${name}`] })),
+    ...words({ 'ro-bind': [mirror, '/srv/mirror'] }),
+    ...(host.homeSizeBytes === undefined
+      ? []
+      : words({ size: [String(host.homeSizeBytes)], tmpfs: ['/root'] })),
+    // The machine's own units are no part of the host: update-rc.d would enable one that has the name of a service here.
+    ...(existsSync('/usr/lib/systemd/system')
+      ? words({ tmpfs: [`${host.ownUsr ? '/machine' : '/usr'}/lib/systemd/system`] })
+      : []),
+    // Without systemd running, its tools would only confuse Debian's service scripts.
+    ...(existsSync('/usr/bin/systemctl') && !host.ownUsr
+      ? words({ 'ro-bind': ['/dev/null', '/usr/bin/systemctl'] })
+      : []),
+    ...(hasInit
+      ? words({ 'unshare-pid': [], proc: ['/proc'] })
+      : words({ bind: ['/proc', '/proc'] })),
+    ...words({ 'ro-bind': [bootId, '/proc/sys/kernel/random/boot_id'] }),
+    ...words({ 'info-fd': ['3'] }),
+    '/bin/sh',
+    '-c',
+    'echo up; exec sleep infinity',
+  ];
+  const holder = spawn(program, holding, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const { pid, up } = await upFrom(`the pretend host ${host.name}`, holder);
+  await up;
+  const namespace = await readlink(`/proc/${pid}/ns/uts`);
   const file = join(host.dir, 'pid');
   await writeFile(`${file}.new`, `${pid} ${hasInit ? '--pid' : ''}\n`);
   await rename(`${file}.new`, file);
@@ -132,14 +147,15 @@ export async function boot(host: HostPlace, mirror: string): Promise<string> {
 }
 
 /** What runs inside after the namespaces are there, the first time: its packages; later: its services. */
-export const firstSteps = (roles: readonly string[]): string => {
-  const packages = roles.flatMap((role) => installedByRole[role] ?? []);
+export const firstSteps = ({ roles, packages, firstly = '' }: HostSpec): string => {
+  const wanted = packages ?? roles.flatMap((role) => installedByRole[role] ?? []);
   return `set -e
 if [ -s /var/lib/dpkg/status ]; then
   for script in /etc/rc2.d/S*; do [ ! -x "$script" ] || "$script" start; done
 else
   apt-get -q update
-  DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${packages.join(' ')}
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${wanted.join(' ')}
+  ${firstly}
 fi`;
 };
 
@@ -149,7 +165,7 @@ fi`;
  */
 export const enterScript = `#!/bin/sh
 read -r pid processes 2>/dev/null <"$1/pid" || { echo "\${1##*/} is down" >&2; exit 255; }
-exec nsenter --target "$pid" --user --mount --uts $processes --preserve-credentials -- /usr/bin/env -i \\
+exec nsenter --target "$pid" --user --mount --uts --net $processes --preserve-credentials -- /usr/bin/env -i \\
   HOME=/root USER=root LOGNAME=root SHELL=/bin/sh LANG=C.UTF-8 \\
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
   SSH_CONNECTION="$SSH_CONNECTION" \\
@@ -202,34 +218,14 @@ const words = (flags: Readonly<Record<string, readonly string[]>>): string[] =>
  * With a process namespace of its own a host has an init that takes in orphans, as real hosts do. Inside some containers
  * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
  */
-async function canMountProc(): Promise<boolean> {
-  const trial = [...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }), 'true'];
+async function canMountProc(lan: Lan): Promise<boolean> {
+  const [program = '', ...rest] = [
+    ...lan.inside,
+    ...['bwrap', '--cap-add', 'ALL'],
+    ...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }),
+    'true',
+  ];
   return new Promise((done) => {
-    execFile('bwrap', ['--unshare-user', ...trial], (error) => done(error === null));
+    execFile(program, rest, (error) => done(error === null));
   });
-}
-
-/** The process that holds the namespaces, as this machine numbers it, once it is inside. */
-async function pidOf(name: string, child: ReturnType<typeof spawn>): Promise<string> {
-  const said: string[] = [];
-  const [, stdout, stderr, info] = child.stdio;
-  createInterface({ input: stderr! }).on('line', (line) => said.push(line));
-  const up = await Promise.race([
-    new Promise((done) => createInterface({ input: stdout! }).once('line', done)),
-    new Promise<undefined>((done) => {
-      child.once('error', (error) => {
-        said.push(error.message);
-        done(undefined);
-      });
-      child.once('close', () => done(undefined));
-    }),
-  ]);
-  if (up === undefined) {
-    throw new OperatorError(`booting the pretend host ${name}: ${said.join(' | ')}`, {
-      name: 'NamespaceRefused',
-      hint: 'Run `npm run setup`. bubblewrap needs unprivileged user namespaces: no sysctl or container profile against them.',
-    });
-  }
-  if (!(info instanceof Readable)) throw new Error('bwrap was started without a pipe to answer on');
-  return String(JSON.parse(await text(info))['child-pid']);
 }

@@ -13,6 +13,7 @@ import {
   type Ran,
 } from './host.ts';
 import { sweeperOf } from './janitor.ts';
+import { startLan } from './lan.ts';
 import { buildMirror } from './mirror.ts';
 import { pockets } from './packages.ts';
 import { startSshd } from './sshd.ts';
@@ -38,6 +39,8 @@ interface Options {
   /** Holds the disks of the hosts; deleting it resets them. */
   readonly dir: string;
   readonly hosts?: readonly HostSpec[];
+  /** Fills a directory with the archives that the hosts see as /srv/mirror. */
+  readonly mirror?: (dir: string) => Promise<void>;
 }
 
 export const sixHosts: readonly HostSpec[] = [
@@ -50,18 +53,24 @@ export const sixHosts: readonly HostSpec[] = [
 ];
 
 /** Starts pretend hosts, each with files, packages and services of its own, behind one real sshd. Needs no root. */
-export async function startHosts({ dir, hosts: specs = sixHosts }: Options): Promise<Hosts> {
+export async function startHosts({
+  dir,
+  hosts: specs = sixHosts,
+  mirror: build = (at) => buildMirror(at, pockets),
+}: Options): Promise<Hosts> {
   const mirror = join(dir, 'mirror');
   const script = join(dir, 'enter');
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await writeFile(script, enterScript, { mode: 0o700 });
-  await buildMirror(mirror, pockets);
+  await build(mirror);
   const { network, release } = await claimNetwork();
   const undo: (() => unknown)[] = [release];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
+    const lan = await startLan();
+    undo.push(lan.stop);
     const hosts = specs.map((spec, i) => ({
       ...spec,
       address: `${network}.${i + 11}`,
@@ -71,9 +80,9 @@ export async function startHosts({ dir, hosts: specs = sixHosts }: Options): Pro
     undo.push(() => Promise.all([...running.values()].map(({ sweep }) => sweep())));
     const start = async (host: HostPlace) => {
       await layOut(host, hosts);
-      const sweep = sweeperOf(await boot(host, mirror));
+      const sweep = sweeperOf(await boot(host, mirror, lan));
       running.set(host.name, { host, sweep });
-      const { code, stderr } = await enter(script, host.dir, firstSteps(host.roles));
+      const { code, stderr } = await enter(script, host.dir, firstSteps(host));
       if (code !== 0) throw new Error(`starting the pretend host ${host.name}: ${stderr}`);
     };
     const find = (name: string): RunningHost => {

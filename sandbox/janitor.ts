@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 // A link that cannot be read belongs to somebody else, or to a process that has ended.
 const script = `
 read -r _
-while found=$(find /proc/[0-9]*/ns/user -maxdepth 0 -lname "$1"); [ -n "$found" ]; do
+while found=$(find /proc/[0-9]*/ns/"$2" -maxdepth 0 -lname "$1"); [ -n "$found" ]; do
   for link in $found; do
     process=\${link#/proc/}
     kill -9 "\${process%%/*}"
@@ -13,11 +13,13 @@ done 2>/dev/null
 `;
 
 /**
- * Answers what kills every process of a user namespace, given as /proc/PID/ns/user names it, and waits until none is left.
+ * Answers what kills every process of a namespace, given as the links in /proc/PID/ns name it, and waits until none is left.
  * It happens by itself when this process ends, even by SIGKILL. It goes by the namespace alone, never by a name.
  */
 export function sweeperOf(namespace: string): () => Promise<void> {
-  const child = spawn('/bin/sh', ['-c', script, 'sh', namespace.replace(/[[\]]/g, '\\$&')], {
+  const [kind = ''] = namespace.split(':');
+  const words = [namespace.replace(/[[\]]/g, '\\$&'), kind];
+  const child = spawn('/bin/sh', ['-c', script, 'sh', ...words], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
