@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { upFrom } from './holder.ts';
 import type { Lan } from './lan.ts';
@@ -15,12 +15,10 @@ export interface HostSpec {
   readonly homeSizeBytes?: number;
   /** Gives it a /usr that can be written to. */
   readonly ownUsr?: boolean;
-  /** Its first packages. Unset: those of its roles. */
-  readonly packages?: readonly string[];
   /** Files of its disk before anything is installed: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A shell script after the first installation. */
-  readonly firstly?: string;
+  /** A shell script for its first boot, in place of the packages of its roles. */
+  readonly install?: string;
 }
 
 export interface HostPlace extends HostSpec {
@@ -67,6 +65,7 @@ async function install({ name, ownUsr, files: given }: HostPlace, root: string):
   for (const path of [...own, ...furniture, ...runLevels]) {
     await mkdir(join(root, path), { recursive: true, mode: 0o755 });
   }
+  for (const path of ['tmp', 'var/tmp']) await chmod(join(root, path), 0o1777);
   const files: Record<string, string> = {
     'etc/hostname': `${name}\n`,
     'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
@@ -147,15 +146,13 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
 }
 
 /** What runs inside after the namespaces are there, the first time: its packages; later: its services. */
-export const firstSteps = ({ roles, packages, firstly = '' }: HostSpec): string => {
-  const wanted = packages ?? roles.flatMap((role) => installedByRole[role] ?? []);
+export const firstSteps = ({ roles, install: given }: HostSpec): string => {
+  const packages = roles.flatMap((role) => installedByRole[role] ?? []).join(' ');
   return `set -e
 if [ -s /var/lib/dpkg/status ]; then
   for script in /etc/rc2.d/S*; do [ ! -x "$script" ] || "$script" start; done
 else
-  apt-get -q update
-  DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${wanted.join(' ')}
-  ${firstly}
+  ${given ?? `apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${packages}`}
 fi`;
 };
 

@@ -1,0 +1,85 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Hosts } from '../hosts.ts';
+import { people, upgrades } from '../people.ts';
+import { controlFiles, type ConfigOptions } from './configs.ts';
+
+/** Writes `juno-lab.yaml` and the operator's configuration for the two releases to come. */
+export async function writeJunoCloud(
+  dir: string,
+  hosts: Hosts,
+  options: ConfigOptions = {},
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'juno-lab.yaml'), stringify(junoCloud(hosts)));
+  for (const series of ['kilo', 'liberty'] as const) {
+    for (const [path, content] of Object.entries(controlFiles(series, options))) {
+      const file = join(dir, 'juno-lab', series, 'all', path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+  }
+}
+
+function junoCloud(hosts: Hosts) {
+  const { ann, ben, chie } = people;
+  return {
+    name: 'juno-lab',
+    environment: 'verification',
+    series: 'juno',
+    channel: upgrades.id,
+    ssh: {
+      user: hosts.user,
+      port: hosts.port,
+      key: hosts.keyPath,
+      knownHosts: hosts.knownHostsPath,
+      become: false, // whoever logs in is root inside
+    },
+    hosts: Object.fromEntries(
+      hosts.hosts.map(({ name, address, roles }) => [name, { address, roles: [...roles] }]),
+    ),
+    access: {
+      engineers: [ann.id],
+      approvers: [ben.id, chie.id],
+      approvals: { reversible: 1, restorable: 1, oneWay: 2 },
+    },
+    services: {
+      packages: {
+        codename: 'trusty',
+        archive: { uri: 'file:/srv/mirror/ubuntu', trusted: true },
+      },
+      database: {
+        on: 'database',
+        defaultsFile: '/root/.hopscotch.cnf',
+        backups: '/var/backups/hopscotch',
+      },
+      loadBalancer: {
+        on: 'lb',
+        socket: '/run/haproxy/admin.sock',
+        backends: [
+          { name: 'keystone_public', service: 'keystone' },
+          {
+            name: 'keystone_admin',
+            service: 'keystone',
+            keep: 'services check tokens through it until keystone itself stops',
+          },
+          { name: 'glance_api', service: 'glance' },
+          { name: 'nova_api', service: 'nova' },
+          { name: 'neutron_api', service: 'neutron' },
+        ],
+      },
+      tokens: 'memcache',
+      memcached: [{ on: 'control', port: 11211 }],
+      openrc: { on: 'control', file: '/root/openrc' },
+      configDirectory: 'juno-lab',
+      openstack: {
+        keystone: { parts: { api: 'control' } },
+        glance: { parts: { api: 'control' } },
+        nova: { parts: { control: 'control', compute: 'compute' } },
+        neutron: { parts: { server: 'control', l2: ['network', 'compute'], network: 'network' } },
+        horizon: { parts: { web: 'control' } },
+      },
+    },
+  };
+}
