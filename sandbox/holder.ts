@@ -32,7 +32,7 @@ export async function upFrom(
       hint: 'Run `npm run setup`. bubblewrap needs unprivileged user namespaces: no sysctl or container profile against them.',
     });
   };
-  const up = or(first(stdout as Readable | null)); // a pipe to read, as it was asked for
+  const up = or(first(stdout));
   up.catch(() => {}); // told where it is waited for
   const text = await or(all(info));
   return { pid: String(JSON.parse(text)['child-pid']), up: up.then(() => {}) };

@@ -102,8 +102,8 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
   const bootId = join(host.dir, 'boot_id');
   await writeFile(bootId, `${randomUUID()}\n`);
   const hasInit = await canMountProc(lan);
-  const [program = '', ...holding] = [
-    ...lan.inside,
+  const holding = [
+    ...lan.inside.slice(1),
     'bwrap',
     ...words({ 'unshare-uts': [], hostname: [host.name], 'cap-add': ['ALL'], dev: ['/dev'] }),
     ...(host.ownUsr
@@ -132,7 +132,7 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
     '-c',
     'echo up; exec sleep infinity',
   ];
-  const holder = spawn(program, holding, {
+  const holder = spawn(lan.inside[0], holding, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
@@ -216,13 +216,13 @@ const words = (flags: Readonly<Record<string, readonly string[]>>): string[] =>
  * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
  */
 async function canMountProc(lan: Lan): Promise<boolean> {
-  const [program = '', ...rest] = [
-    ...lan.inside,
+  const rest = [
+    ...lan.inside.slice(1),
     ...['bwrap', '--cap-add', 'ALL'],
     ...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }),
     'true',
   ];
   return new Promise((done) => {
-    execFile(program, rest, (error) => done(error === null));
+    execFile(lan.inside[0], rest, (error) => done(error === null));
   });
 }

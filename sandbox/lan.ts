@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { OperatorError } from '../handlers/errors.ts';
 import { sweeperOf } from './janitor.ts';
@@ -8,7 +9,7 @@ import { upFrom } from './holder.ts';
 
 export interface Lan {
   /** Words that make a command line run with the users and the network of the pretend hosts. */
-  readonly inside: readonly string[];
+  readonly inside: readonly [string, ...string[]];
   /** Whether there are users beside root. */
   readonly hasUsers: boolean;
   readonly stop: () => Promise<void>;
@@ -32,7 +33,8 @@ export async function startLan(): Promise<Lan> {
   );
   const { pid, up } = await upFrom("the hosts' network", holder);
   if (maps !== undefined) await mapIds(pid, maps);
-  const go = holder.stdio[4] as import('node:stream').Writable; // asked for as a pipe above
+  const go = holder.stdio[4];
+  if (!(go instanceof Writable)) throw new Error('bwrap was started without a pipe to wait on');
   go.on('error', () => {}); // bwrap closes it as soon as it has read enough
   go.end('go');
   await up;

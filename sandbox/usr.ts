@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where packages put files: directories of their own, which hold links to what the machine has there. */
@@ -9,6 +9,9 @@ const own = ['bin', 'sbin', 'share'];
  * on the machine.
  */
 const left = /^(systemctl|deb-systemd-\w+|policy-rc\.d)$/;
+
+/** Names of MariaDB's programs that newer systems have left behind. */
+const formerly = { mysql: 'mariadb', mysqldump: 'mariadb-dump', mysqladmin: 'mariadb-admin' };
 
 /** Makes a /usr that can be written to from links to the machine's, which the host sees as /machine. */
 export async function layOutUsr(usr: string): Promise<void> {
@@ -23,7 +26,11 @@ export async function layOutUsr(usr: string): Promise<void> {
       if (!left.test(entry)) symlinkSync(`/machine/${name}/${entry}`, join(usr, name, entry));
     }
   }
-  for (const name of ['bin', 'sbin', 'share']) {
+  for (const [name, program] of Object.entries(formerly)) {
+    if (existsSync(join('/usr/bin', name)) || !existsSync(join('/usr/bin', program))) continue;
+    symlinkSync(`/machine/bin/${program}`, join(usr, 'bin', name));
+  }
+  for (const name of own) {
     mkdirSync(join(usr, 'local', name), { recursive: true });
   }
 }

@@ -19,7 +19,10 @@ need openssh-client ssh-keygen
 need bubblewrap bwrap
 need curl curl
 need util-linux nsenter
+need uidmap newuidmap
+need mariadb-server mariadbd mysqld
 need haproxy haproxy
+need memcached memcached
 need socat socat
 need cron crontab
 
@@ -38,7 +41,15 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 echo "Installing$missing" >&2
-# A bare system has no package lists. Run level 1 keeps the new services from starting where an init script would do it.
+# A bare system has no package lists. Nothing that is installed is started: not by an init script, for which run level 1 is
+# enough, nor by systemd.
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 apt-get -qq update
 # shellcheck disable=SC2086 # one word a package

@@ -61,7 +61,7 @@ export const basePackages: readonly Package[] = [
     name: 'cron',
     version: '3.0pl1-124ubuntu2',
     summary: 'crontab; nothing runs by itself',
-    files: { 'var/spool/cron/crontabs/': '', 'usr/bin/crontab': program('crontab.sh') },
+    scripts: { postinst: 'mkdir -p /var/spool/cron/crontabs; chmod 1730 /var/spool/cron/crontabs' },
   },
   {
     name: 'memcached',

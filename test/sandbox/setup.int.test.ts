@@ -1,19 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const wanted = [
-  'redis-server',
-  'sshd',
-  'ssh-keygen',
-  'bwrap',
-  'curl',
-  'nsenter',
-  'haproxy',
-  'socat',
-  'crontab',
+  ...['redis-server', 'sshd', 'ssh-keygen', 'bwrap', 'curl', 'nsenter', 'newuidmap'],
+  ...['mariadbd', 'haproxy', 'memcached', 'socat', 'crontab'],
 ];
 
 describe('setup', () => {
@@ -21,7 +14,11 @@ describe('setup', () => {
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'setup-'));
-    await program('apt-get', `echo "$RUNLEVEL $*" >>${dir}/log`);
+    await program(
+      'apt-get',
+      `echo "$RUNLEVEL $*$([ -x ${dir}/policy ] && ${dir}/policy || echo " $?")" >>${dir}/log`,
+    );
+    for (const name of ['rm', 'chmod']) await program(name, `exec /bin/${name} "$@"`);
     await program('dpkg-deb', '');
     await program('sudo', 'exit 1');
   });
@@ -42,8 +39,11 @@ describe('setup', () => {
     const script = join(dir, 'setup.sh');
     await writeFile(script, text.replace('PATH=$PATH:/usr/sbin:/sbin', ''));
     return new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-      execFile('/bin/sh', [script], { env: { PATH: dir } }, (error, stdout, stderr) =>
-        done({ code: error?.code ?? 0, stdout, stderr }),
+      execFile(
+        '/bin/sh',
+        [script],
+        { env: { PATH: dir, POLICY_RC_D: join(dir, 'policy') } },
+        (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr }),
       );
     });
   };
@@ -77,8 +77,9 @@ describe('setup', () => {
 
     expect(await setup(0)).toMatchObject({ code: 0 });
     expect(await readFile(join(dir, 'log'), 'utf8')).toBe(
-      '1 -qq update\n1 -qq install --yes --no-install-recommends redis-server\n',
+      '1 -qq update 101\n1 -qq install --yes --no-install-recommends redis-server 101\n',
     );
+    expect(await readdir(dir)).not.toContain('policy');
   });
 
   it('installs through sudo where that asks for no password', async () => {
