@@ -22,8 +22,6 @@ export async function upFrom(
     });
     child.once('close', () => done(undefined));
   });
-  const first = (input: Readable | null) =>
-    new Promise<string>((done) => createInterface({ input: input! }).once('line', done));
   const or = async (answer: Promise<string>): Promise<string> => {
     const line = await Promise.race([answer, ended]);
     if (line !== undefined) return line;
@@ -48,3 +46,6 @@ function all(info: Readable): Promise<string> {
     }),
   );
 }
+
+const first = (input: Readable | null): Promise<string> =>
+  new Promise((done) => createInterface({ input: input! }).once('line', done));

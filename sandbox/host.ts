@@ -218,7 +218,9 @@ const words = (flags: Readonly<Record<string, readonly string[]>>): string[] =>
 async function canMountProc(lan: Lan): Promise<boolean> {
   const rest = [
     ...lan.inside.slice(1),
-    ...['bwrap', '--cap-add', 'ALL'],
+    'bwrap',
+    '--cap-add',
+    'ALL',
     ...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }),
     'true',
   ];

@@ -24,10 +24,23 @@ export async function startLan(): Promise<Lan> {
   const holder = spawn(
     'bwrap',
     [
-      ...['--unshare-user', '--unshare-net', '--uid', '0', '--gid', '0', '--cap-add', 'ALL'],
+      '--unshare-user',
+      '--unshare-net',
+      '--uid',
+      '0',
+      '--gid',
+      '0',
+      '--cap-add',
+      'ALL',
       ...(maps === undefined ? [] : ['--userns-block-fd', '4']),
-      ...['--dev-bind', '/', '/', '--info-fd', '3'],
-      ...['/bin/sh', '-c', 'echo up; exec sleep infinity'],
+      '--dev-bind',
+      '/',
+      '/',
+      '--info-fd',
+      '3',
+      '/bin/sh',
+      '-c',
+      'echo up; exec sleep infinity',
     ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
   );
@@ -65,9 +78,7 @@ async function idMaps(): Promise<Maps | undefined> {
     }),
   );
   if (users === undefined || groups === undefined) return undefined;
-  const map = (own: number, [, from = '', size = '']: string[]) =>
-    ['0', String(own), '1', '1', from, size] as const;
-  return { uid: map(uid, users), gid: map(gid, groups) };
+  return { uid: mapped(uid, users), gid: mapped(gid, groups) };
 }
 
 /** How many ids there are from 0 on. */
@@ -91,3 +102,12 @@ async function mapIds(pid: string, maps: Maps): Promise<void> {
     });
   }
 }
+
+const mapped = (own: number, [, from = '', size = '']: readonly string[]): readonly string[] => [
+  '0',
+  String(own),
+  '1',
+  '1',
+  from,
+  size,
+];

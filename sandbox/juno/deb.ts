@@ -54,7 +54,6 @@ const parentsOf = (path: string): string[] =>
 function entry(name: string, bytes: Buffer, { type, mode }: { type: string; mode: number }) {
   const header = Buffer.alloc(512);
   const put = (text: string, at: number) => header.write(text, at, 'latin1');
-  const octal = (value: number, width: number) => `${value.toString(8).padStart(width - 1, '0')}\0`;
   put(name, 0);
   put(octal(mode, 8), 100);
   put(octal(0, 8), 108);
@@ -70,3 +69,6 @@ function entry(name: string, bytes: Buffer, { type, mode }: { type: string; mode
   put(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
 }
+
+const octal = (value: number, width: number): string =>
+  `${value.toString(8).padStart(width - 1, '0')}\0`;

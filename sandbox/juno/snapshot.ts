@@ -81,13 +81,14 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): string[] {
 
 function changedLines(was: string, is: string): string[] {
   const [old, now] = [was.split('\n'), is.split('\n')];
-  const without = (some: readonly string[], others: readonly string[]) => {
-    const known = new Set(others);
-    return some.filter((line) => !known.has(line));
-  };
   const lines = [
     ...without(old, now).map((line) => `- ${line}`),
     ...without(now, old).map((line) => `+ ${line}`),
   ];
   return lines.length === 0 ? ['the same lines in another order or number'] : lines;
+}
+
+function without(some: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return some.filter((line) => !known.has(line));
 }

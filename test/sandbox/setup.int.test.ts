@@ -5,8 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const wanted = [
-  ...['redis-server', 'sshd', 'ssh-keygen', 'bwrap', 'curl', 'nsenter', 'newuidmap'],
-  ...['mariadbd', 'haproxy', 'memcached', 'socat', 'crontab'],
+  'redis-server',
+  'sshd',
+  'ssh-keygen',
+  'bwrap',
+  'curl',
+  'nsenter',
+  'newuidmap',
+  'mariadbd',
+  'haproxy',
+  'memcached',
+  'socat',
+  'crontab',
 ];
 
 describe('setup', () => {
