@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, cp, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { upFrom } from './holder.ts';
 import type { Lan } from './lan.ts';
@@ -15,8 +15,8 @@ export interface HostSpec {
   readonly homeSizeBytes?: number;
   /** Gives it a /usr that can be written to. */
   readonly ownUsr?: boolean;
-  /** Files of its disk before anything is installed: absolute path → content. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Files of its disk before anything is installed: path below / → content; of one that ends in /, a directory. */
+  readonly files?: Readonly<Record<string, string | { content: string; mode?: number }>>;
   /** A shell script for its first boot, in place of the packages of its roles. */
   readonly install?: string;
 }
@@ -31,6 +31,7 @@ export interface HostPlace extends HostSpec {
 const own = ['etc', 'var', 'opt', 'srv', 'root', 'run', 'home', 'tmp'];
 
 const furniture = [
+  'etc/alternatives',
   'etc/apt/apt.conf.d',
   'etc/apt/preferences.d',
   'etc/apt/sources.list.d',
@@ -66,7 +67,7 @@ async function install({ name, ownUsr, files: given }: HostPlace, root: string):
     await mkdir(join(root, path), { recursive: true, mode: 0o755 });
   }
   for (const path of ['tmp', 'var/tmp']) await chmod(join(root, path), 0o1777);
-  const files: Record<string, string> = {
+  const files: NonNullable<HostSpec['files']> = {
     'etc/hostname': `${name}\n`,
     'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n',
@@ -79,15 +80,14 @@ async function install({ name, ownUsr, files: given }: HostPlace, root: string):
     'var/lib/dpkg/available': '',
     ...given,
   };
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o755 });
-    await writeFile(join(root, path), content, { mode: 0o644 });
+  for (const [path, file] of Object.entries(files)) {
+    const target = join(root, path);
+    await mkdir(path.endsWith('/') ? target : dirname(target), { recursive: true, mode: 0o755 });
+    if (path.endsWith('/')) continue;
+    const { content, mode = 0o644 } = typeof file === 'string' ? { content: file } : file;
+    await rm(target, { force: true }); // it may be a link to the machine's program
+    await writeFile(target, content, { mode });
   }
-  // Debian's awk, which and others in /usr/bin are links through here.
-  await cp('/etc/alternatives', join(root, 'etc/alternatives'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
 }
 
 /**
@@ -101,7 +101,6 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
   await mkdir(join(root, 'run'));
   const bootId = join(host.dir, 'boot_id');
   await writeFile(bootId, `${randomUUID()}\n`);
-  const hasInit = await canMountProc(lan);
   const holding = [
     ...lan.inside.slice(1),
     'bwrap',
@@ -111,6 +110,8 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
       : words({ 'ro-bind': ['/usr', '/usr'] })),
     ...(await machineDirectories()),
     ...own.flatMap((name) => words({ bind: [join(root, name), `/${name}`] })),
+    // Debian's awk, which and others in /usr/bin are links through here.
+    ...words({ 'ro-bind': ['/etc/alternatives', '/etc/alternatives'] }),
     ...words({ 'ro-bind': [mirror, '/srv/mirror'] }),
     ...(host.homeSizeBytes === undefined
       ? []
@@ -123,7 +124,7 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
     ...(existsSync('/usr/bin/systemctl') && !host.ownUsr
       ? words({ 'ro-bind': ['/dev/null', '/usr/bin/systemctl'] })
       : []),
-    ...(hasInit
+    ...(lan.hasInit
       ? words({ 'unshare-pid': [], proc: ['/proc'] })
       : words({ bind: ['/proc', '/proc'] })),
     ...words({ 'ro-bind': [bootId, '/proc/sys/kernel/random/boot_id'] }),
@@ -140,7 +141,7 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
   await up;
   const namespace = await readlink(`/proc/${pid}/ns/uts`);
   const file = join(host.dir, 'pid');
-  await writeFile(`${file}.new`, `${pid} ${hasInit ? '--pid' : ''}\n`);
+  await writeFile(`${file}.new`, `${pid} ${lan.hasInit ? '--pid' : ''}\n`);
   await rename(`${file}.new`, file);
   return namespace;
 }
@@ -149,10 +150,11 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
 export const firstSteps = ({ roles, install: given }: HostSpec): string => {
   const packages = roles.flatMap((role) => installedByRole[role] ?? []).join(' ');
   return `set -e
-if [ -s /var/lib/dpkg/status ]; then
+if [ -e /var/lib/installed ]; then
   for script in /etc/rc2.d/S*; do [ ! -x "$script" ] || "$script" start; done
 else
   ${given ?? `apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install ${packages}`}
+  : >/var/lib/installed
 fi`;
 };
 
@@ -210,21 +212,3 @@ async function machineDirectories(): Promise<string[]> {
 
 const words = (flags: Readonly<Record<string, readonly string[]>>): string[] =>
   Object.entries(flags).flatMap(([name, values]) => [`--${name}`, ...values]);
-
-/**
- * With a process namespace of its own a host has an init that takes in orphans, as real hosts do. Inside some containers
- * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
- */
-async function canMountProc(lan: Lan): Promise<boolean> {
-  const rest = [
-    ...lan.inside.slice(1),
-    'bwrap',
-    '--cap-add',
-    'ALL',
-    ...words({ 'ro-bind': ['/', '/'], 'unshare-pid': [], proc: ['/proc'] }),
-    'true',
-  ];
-  return new Promise((done) => {
-    execFile(lan.inside[0], rest, (error) => done(error === null));
-  });
-}

@@ -10,6 +10,8 @@ import { upFrom } from './holder.ts';
 export interface Lan {
   /** Words that make a command line run with the users and the network of the pretend hosts. */
   readonly inside: readonly [string, ...string[]];
+  /** Whether hosts can have processes of their own, with an init. */
+  readonly hasInit: boolean;
   /** Whether there are users beside root. */
   readonly hasUsers: boolean;
   readonly stop: () => Promise<void>;
@@ -52,9 +54,19 @@ export async function startLan(): Promise<Lan> {
   go.end('go');
   await up;
   const sweep = sweeperOf(await readlink(`/proc/${pid}/ns/user`));
+  const inside = [
+    'nsenter',
+    '--target',
+    pid,
+    '--user',
+    '--net',
+    '--preserve-credentials',
+    '--',
+  ] as const;
   return {
-    inside: ['nsenter', '--target', pid, '--user', '--net', '--preserve-credentials', '--'],
+    inside,
     hasUsers: maps !== undefined,
+    hasInit: await canMountProc(inside),
     stop: sweep,
   };
 }
@@ -111,3 +123,17 @@ const mapped = (own: number, [, from = '', size = '']: readonly string[]): reado
   from,
   size,
 ];
+
+/**
+ * With a process namespace of its own a host has an init that takes in orphans, as real hosts do. Inside some containers
+ * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
+ */
+async function canMountProc(inside: Lan['inside']): Promise<boolean> {
+  const [program, ...words] = inside;
+  const trial = ['bwrap', '--cap-add', 'ALL', '--ro-bind', '/', '/', '--unshare-pid'];
+  return new Promise((done) => {
+    execFile(program, [...words, ...trial, '--proc', '/proc', 'true'], (error) =>
+      done(error === null),
+    );
+  });
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debOf, type DebFiles } from './deb.ts';
+import { scriptOf } from './preinstalled.ts';
 
 export interface Package {
   readonly name: string;
@@ -63,7 +64,7 @@ async function buildPackage(pool: string, spec: Package): Promise<string> {
       ...Object.fromEntries(
         Object.entries(scripts).map(([script, lines]) => [
           script,
-          { content: `#!/bin/sh\nset -e\n${lines.trim()}\n`, mode: 0o755 },
+          { content: scriptOf(lines), mode: 0o755 },
         ]),
       ),
     },

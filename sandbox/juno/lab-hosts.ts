@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { HostSpec } from '../host.ts';
+import type { Package } from './archive.ts';
+import { basePackages } from './base-packages.ts';
 import {
   controlFiles,
   neutronFiles,
@@ -7,6 +9,9 @@ import {
   type ConfigOptions,
   type Files,
 } from './configs.ts';
+
+import { openstackPackages } from './openstack-packages.ts';
+import { configure, unpacked, withDependencies } from './preinstalled.ts';
 
 /** Who owns files and runs programs, as Ubuntu's packages make them. */
 const users: Readonly<Record<string, number>> = {
@@ -184,26 +189,31 @@ const places: Readonly<Record<string, string>> = {
 export const junoHosts = (options: ConfigOptions = {}): readonly HostSpec[] =>
   Object.entries(places).map(([name, role]) => {
     const { packages, files, before = '', after = '' } = roles(options)[role]!;
+    const wanted = ['ubuntu-cloud-keyring', ...packages];
+    const installed = withDependencies(wanted, offered);
     return {
       name,
       roles: [role],
       ownUsr: true,
       files: {
+        ...unpacked(installed, wanted),
         ...common,
         ...Object.fromEntries(
           Object.entries(files).map(([path, content]) => [`srv/lab/${path}`, content]),
         ),
       },
-      install: install({ packages, before, after }),
+      install: install(installed, { before, after }),
     };
   });
 
+const offered = [...basePackages, ...openstackPackages('juno')];
+
 // Configuration is there before services start for the first time.
-const install = ({ packages, before, after }: Omit<Role, 'files'>): string => `
-printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
-apt-get -q update
-DEBIAN_FRONTEND=noninteractive apt-get -q -y install ubuntu-cloud-keyring ${packages.join(' ')} 2>&1
-rm /usr/sbin/policy-rc.d
+const install = (
+  packages: readonly Package[],
+  { before, after }: Pick<Role, 'before' | 'after'>,
+): string => `${configure(packages)}
+apt-get -qq update
 cp -R /srv/lab/. / && rm -r /srv/lab
 chmod 600 /root/.[hm]*.cnf /root/openrc 2>/dev/null || :
 for file in keystone/keystone.conf glance/glance-api.conf glance/glance-registry.conf neutron/neutron.conf; do
