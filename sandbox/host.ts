@@ -15,6 +15,8 @@ export interface HostSpec {
   readonly homeSizeBytes?: number;
   /** Gives it a /usr that can be written to. */
   readonly ownUsr?: boolean;
+  /** Its files and processes belong to users other than root too. */
+  readonly hasUsers?: boolean;
   /** Files of its disk before anything is installed: path below / → content; of one that ends in /, a directory. */
   readonly files?: Readonly<Record<string, string | { content: string; mode?: number }>>;
   /** A shell script for its first boot, in place of the packages of its roles. */

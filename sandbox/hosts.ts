@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { OperatorError } from '../handlers/errors.ts';
 import { forward, freePort, listen, type Forwarder } from './forward.ts';
 import {
   boot,
@@ -71,6 +72,7 @@ export async function startHosts({
   try {
     const lan = await startLan();
     undo.push(lan.stop);
+    if (!lan.hasUsers && specs.some(({ hasUsers }) => hasUsers)) throw noUsers();
     const hosts = specs.map((spec, i) => ({
       ...spec,
       address: `${network}.${i + 11}`,
@@ -151,3 +153,9 @@ async function claimNetwork() {
     }
   }
 }
+
+const noUsers = (): OperatorError =>
+  new OperatorError('giving the pretend hosts users: this user may not map any ids', {
+    name: 'NamespaceRefused',
+    hint: `Run once: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${userInfo().username}`,
+  });

@@ -195,6 +195,7 @@ export const junoHosts = (options: ConfigOptions = {}): readonly HostSpec[] =>
       name,
       roles: [role],
       ownUsr: true,
+      hasUsers: true,
       files: {
         ...unpacked(installed, wanted),
         ...common,
