@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Command } from './command.ts';
 import { configWarnings, OptionRule } from './config-lint.ts';
 import {
   attributeChanges,
   bytesOf,
-  contentChange,
   FilePath,
   isAsWritten,
-  isText,
+  maskedChange,
   Mode,
   Owner,
   putBack,
+  unseen,
 } from './file-change.ts';
 import { FileState, lookAt, mostBytes, readState, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
-import { maskBoth } from './mask.ts';
 
 const Params = z
   .strictObject({
@@ -68,22 +66,10 @@ export const config = defineHandler({
     [
       ...configWarnings(content, options),
       ...attributeChanges(attributes, before),
-      maskedChange(path, bytesOf(before), content),
+      maskedChange(path, bytesOf(before), Buffer.from(content)),
     ]
       .filter((line) => line !== '')
       .join('\n'),
 });
 
 const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const unseen = (command: Command): Command =>
-  command.stdin === undefined ? command : { ...command, secret: true };
-
-function maskedChange(path: string, old: Buffer | undefined, content: string): string {
-  const now = Buffer.from(content);
-  if (old !== undefined && !isText(old)) return contentChange(path, old, now);
-  const [before, after] = maskBoth(String(old ?? ''), content);
-  const shown = contentChange(path, old && Buffer.from(before), Buffer.from(after));
-  if (shown !== '' || old === undefined || old.equals(now)) return shown;
-  return `${path}: only secrets change places`;
-}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { command, type Command } from './command.ts';
 import { unifiedDiff } from './diff.ts';
 import { writeFile, type FileState } from './file-state.ts';
+import { maskBoth } from './mask.ts';
 
 export const FilePath = z
   .string()
@@ -74,6 +75,20 @@ export function contentChange(
   return unifiedDiff(String(before), String(after), names);
 }
 
+/** The same for people: secrets in texts are masked. */
+export function maskedChange(
+  path: string,
+  old: Buffer | undefined,
+  now: Buffer | undefined,
+): string {
+  if (![old, now].every((one) => one === undefined || isText(one)))
+    return contentChange(path, old, now);
+  const [before, after] = maskBoth(String(old ?? ''), String(now ?? ''));
+  const shown = contentChange(path, old && Buffer.from(before), now && Buffer.from(after));
+  if (shown !== '' || old === undefined || now === undefined || old.equals(now)) return shown;
+  return `${path}: only secrets change places`;
+}
+
 export const isText = (bytes: Buffer): boolean =>
   !bytes.includes(0) && Buffer.from(String(bytes)).equals(bytes);
 
@@ -104,6 +119,10 @@ function isWrittenByOthers({ content }: Left, before: FileState, now: FileState)
   ];
   return !known.includes(now.content);
 }
+
+/** The command, with its standard input kept from people's eyes. */
+export const unseen = (command: Command): Command =>
+  command.stdin === undefined ? command : { ...command, secret: true };
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

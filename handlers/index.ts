@@ -1,17 +1,27 @@
 import { check } from './check.ts';
 import { config } from './config.ts';
+import { cron } from './cron.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
 import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
 import { packages } from './package.ts';
+import { repository } from './repository.ts';
 import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
-  [check, config, file, loadbalancer, manual, packages, service, shellCommand].map((handler) => [
-    handler.kind,
-    handler,
-  ]),
+  [
+    check,
+    config,
+    cron,
+    file,
+    loadbalancer,
+    manual,
+    packages,
+    repository,
+    service,
+    shellCommand,
+  ].map((handler) => [handler.kind, handler]),
 );

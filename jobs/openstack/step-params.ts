@@ -9,30 +9,6 @@ const heads = z
 /** A client option file (mode 0600) on the host. Passwords never travel in arguments. */
 const defaultsFile = path.describe('The MySQL option file, on the host, that holds the login.');
 
-/** Writes an apt source as root, with its key, and fetches the lists; `undo` puts the lists back that it replaced. */
-export const Repository = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/)
-    .describe('The list is /etc/apt/sources.list.d/<name>.list.'),
-  uri: z.string().min(1),
-  suite: z.string().min(1),
-  components: z.array(z.string().min(1)),
-  keyPackage: z.string().optional().describe('The package that holds its key.'),
-  keyFile: path.optional().describe('The key file on the host that signs it.'),
-  trusted: z.boolean().optional().describe('true: no signature is asked for.'),
-  replaces: z
-    .array(z.string().min(1))
-    .describe('Lists of the same archive that must go: with two, apt takes the higher version.'),
-});
-
-export const Cron = z.strictObject({
-  user: UserName,
-  match: z.string().min(1).describe('Text that the line must hold.'),
-  state: z.enum(['absent', 'present']),
-  line: z.string().min(1).optional().describe('The whole line, for state: present.'),
-});
-
 export const DatabaseBackup = z.strictObject({
   defaultsFile,
   databases: z.array(database).min(1).describe('Dumped together, as one consistent snapshot.'),
@@ -98,8 +74,6 @@ export const PackageRepair = z.strictObject({
 
 /** What the step kinds of an OpenStack upgrade take, beside the kinds that any runbook may use. */
 export const stepParams: Readonly<Record<string, z.ZodType>> = {
-  repository: Repository,
-  cron: Cron,
   'database-backup': DatabaseBackup,
   'schema-sync': SchemaSync,
   'data-migration': DataMigration,
