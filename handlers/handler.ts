@@ -22,6 +22,8 @@ export interface Handler<P, B> {
   readonly doer?: Doer;
   /** The longest a step of this kind should take when the runbook does not say. */
   readonly timeoutMs: number;
+  /** The longest that `probe` may take. Default: a minute. */
+  readonly probeTimeoutMs?: number;
   readonly exit: (params: P) => Exit;
   /** Read-only commands that find the present state. They may run any number of times. */
   readonly probe: (params: P) => readonly Command[];
@@ -30,7 +32,8 @@ export interface Handler<P, B> {
   /**
    * Whether the state is already what the step wants; `undefined` when this kind cannot tell. Asked before `apply`
    * (yes: the step is "unchanged") and again after it (no: the step failed), then with what was found before, so that a
-   * kind can see whether something happened.
+   * kind can see whether something happened. Throws an OperatorError to refuse a state that `apply` must not begin from:
+   * unlike in `parse`, that does not stand in the way of `undo`.
    */
   readonly isDone: (params: P, found: B, before?: B) => boolean | undefined;
   readonly apply: (params: P) => readonly Command[];
@@ -49,6 +52,7 @@ export interface BoundHandler {
   readonly kind: string;
   readonly doer: Doer;
   readonly timeoutMs: number;
+  readonly probeTimeoutMs: number;
   readonly exit: Exit;
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
@@ -80,6 +84,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     kind: handler.kind,
     doer: handler.doer ?? 'host',
     timeoutMs: handler.timeoutMs,
+    probeTimeoutMs: handler.probeTimeoutMs ?? 60_000,
     exit: handler.exit(params),
     probe: handler.probe(params),
     apply: handler.apply(params),

@@ -43,7 +43,7 @@ async function judgeState({ worker, run, work }: Following): Promise<Judgement> 
     const found = await probe(worker, run, work);
     const isRight =
       work.phase === 'apply'
-        ? handler.isDone(found) !== false
+        ? handler.isDone(found, hostStep(run, work).before) !== false
         : handler.isRestored(hostStep(run, { ...work, phase: 'apply' }).before, found);
     if (isRight) return {};
   } catch (error) {

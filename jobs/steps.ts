@@ -214,7 +214,7 @@ export async function probe(worker: StepWorker, run: Run, work: Work): Promise<u
           worker.ssh,
           target,
           handler.probe.map((command) => asUser(command, ssh)),
-          { timeoutMs: 60_000 },
+          { timeoutMs: handler.probeTimeoutMs },
         );
   return handler.parse(outputs);
 }
