@@ -1,12 +1,15 @@
 import { check } from './check.ts';
 import { config } from './config.ts';
 import { cron } from './cron.ts';
+import { dataMigration } from './data-migration.ts';
+import { databaseBackup } from './database-backup.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
 import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
 import { packages } from './package.ts';
 import { repository } from './repository.ts';
+import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
 
@@ -16,11 +19,14 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     check,
     config,
     cron,
+    dataMigration,
+    databaseBackup,
     file,
     loadbalancer,
     manual,
     packages,
     repository,
+    schemaSync,
     service,
     shellCommand,
   ].map((handler) => [handler.kind, handler]),

@@ -54,6 +54,8 @@ function expectCase(bound: BoundHandler, one: Case): void {
     changes: () => bound.changes(before),
     exit: () => bound.exit,
     undoByPerson: () => bound.undoByPerson,
+    refuses: () => matching(one.refuses, () => bound.isDone(before)),
+    refusesAfter: () => matching(one.refusesAfter, () => bound.isDone(now, before)),
     doneAfter: () => bound.isDone(now, before) ?? null,
     undo: () => bound.undo(before, now ?? before).map(show),
     restored: () => bound.isRestored(before, one.afterUndo && bound.parse(one.afterUndo)),
@@ -62,6 +64,12 @@ function expectCase(bound: BoundHandler, one: Case): void {
 
   expect(expected).not.toEqual([]);
   expect(expected.map(([key]) => [key, said[key]?.()])).toEqual(expected);
+}
+
+/** The text of a regex, when it matches the OperatorError that is thrown; else its message, or nothing. */
+function matching(text = '', act: () => unknown): string {
+  const message = messageOf(act);
+  return regex(text).test(message) ? text : message;
 }
 
 // The state waits in the event log between steps: it has to survive that.

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** A row of a version table. `repository` is what sqlalchemy-migrate keeps apart in one table; alembic has none. */
+export const Revision = z.strictObject({
+  table: z.enum(['migrate_version', 'alembic_version']),
+  repository: z.string(),
+  revision: z.string(),
+});
+export type Revision = z.infer<typeof Revision>;
+
+/** The rows of a version table that say where a database is. */
+export const Heads = z
+  .array(z.string().min(1))
+  .describe('The rows of its version table; none for a database that was never synced.');
+export type Heads = z.infer<typeof Heads>;
+
+/** Out of lines of table, repository, revision. */
+export const readRevisions = (lines: readonly (readonly string[])[]): Revision[] =>
+  lines.flatMap(([table, repository = '', revision = '']) =>
+    table === 'migrate_version' || table === 'alembic_version'
+      ? [{ table, repository, revision }]
+      : [],
+  );
+
+/**
+ * Where the schema of a service is. A project that moved to alembic left its old table behind, so alembic's rows count
+ * where there are any. Extensions keep rows of their own beside the service's (keystone's `endpoint_filter`); glance calls
+ * its repository "Glance Migrations". `undefined`: none of several rows is the service's.
+ */
+export function headsOf(
+  revisions: readonly Revision[],
+  names: readonly string[],
+): Heads | undefined {
+  const alembic = revisions.filter(({ table }) => table === 'alembic_version');
+  if (alembic.length > 0) return alembic.map(({ revision }) => revision).toSorted();
+  const own = (isOwn: (repository: string, name: string) => boolean): Heads =>
+    revisions
+      .filter(({ repository }) => names.some((name) => isOwn(repository.toLowerCase(), name)))
+      .map(({ revision }) => revision);
+  if (revisions.length <= 1) return revisions.map(({ revision }) => revision);
+  const exact = own((repository, name) => repository === name);
+  const found = exact.length > 0 ? exact : own((repository, name) => repository.startsWith(name));
+  return found.length === 1 ? found : undefined;
+}
+
+export const areSame = (one: Heads, other: Heads): boolean =>
+  one.toSorted().join(' ') === other.toSorted().join(' ');
+
+export const sayHeads = (heads: Heads): string =>
+  heads.length === 0 ? 'no revision (never synced)' : heads.toSorted().join(' and ');
