@@ -47,17 +47,33 @@ export async function abort(
   throw new Error(`aborting ${id} on ${target.host}: no answer from the script: ${said}`);
 }
 
+/** Sees to it that an execution that has not begun never will. One that has begun is left alone. */
+export async function forbid(ssh: Ssh, target: Target, id: string): Promise<void> {
+  checkId(id);
+  await harmless(
+    converse(ssh, target, `forbidding ${id}`, {
+      script: () => forbidScript(id),
+    }),
+  );
+}
+
 function parseAlive(text: string): AliveProcess {
   const [pid, ...words] = text.trim().split(' ');
   return { pid: Number(pid), command: words.join(' ') };
 }
 
-const abortScript = (id: string, rounds: number, become: boolean): string => `${inside(id)}
+const forbidScript = (id: string): string => `${inside(id)}
 umask 077
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 said=$({ mkdir -p "$d" && ln -s "abort $now" "$d/begun"; } 2>&1) && { say gone; exit 0; }
 [ -h "$d/begun" ] || fail "recording the abort in $d: $said"
-read_begun
+`;
+
+const abortScript = (
+  id: string,
+  rounds: number,
+  become: boolean,
+): string => `${forbidScript(id)}read_begun
 if [ "$kind" != run ] || [ "$boot" != "$boot_now" ] || [ -e "$d/exit" ]; then
   say gone
   exit 0

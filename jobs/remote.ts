@@ -6,7 +6,7 @@ import { followScript } from './remote-script.ts';
 import type { Ssh, Target } from './ssh.ts';
 import { linkLost, place } from './ssh-errors.ts';
 
-export { abort } from './remote-abort.ts';
+export { abort, forbid } from './remote-abort.ts';
 export { fetchOutput, peek, prune, tail } from './remote-look.ts';
 export type { Execution, Exited, Outcome, Progress, Unknown } from './remote-outcome.ts';
 export { probe } from './remote-probe.ts';

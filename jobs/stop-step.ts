@@ -42,15 +42,16 @@ export async function stopStep(
 
 type Alive = Extract<RunEvent, { type: 'StepStopped' }>['alive'];
 
-/** What earlier attempts at this work still run on the host. A person who asks for another one may not know of them. */
+/**
+ * What earlier attempts at this work still run on the host. A person who asks for another one may not know of them. One that
+ * is still on its way to the host may not begin any more.
+ */
 export async function leftBehind({ ssh }: StepWorker, run: Run, work: Work): Promise<Alive> {
   const alive: Alive = [];
   for (const earlier of attempts(work).slice(1)) {
-    const there = await remote.peek(
-      ssh,
-      targetOf(run.plan, work.host),
-      executionId(run.id, earlier),
-    );
+    const [target, id] = [targetOf(run.plan, work.host), executionId(run.id, earlier)];
+    await remote.forbid(ssh, target, id);
+    const there = await remote.peek(ssh, target, id);
     if (there.state === 'running')
       alive.push({ pid: there.pid, command: `attempt ${earlier.attempt} at it` });
   }

@@ -108,7 +108,7 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     await approve(await requestOn('quay'));
     const started = join(sshd.home, 'starts');
     await eventually('start of the step', () => readFile(started, 'utf8').catch(() => undefined));
-    const card = await cardOf('quay', '*Work* on ctl1');
+    const card = await cardOf('quay', 'Work on ctl1');
 
     expect(await product.halt()).toBe(0);
     expect(await isRunning()).toBe(true);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { abort, follow, peek } from '../../jobs/remote.ts';
+import { abort, follow, forbid, peek } from '../../jobs/remote.ts';
 import type { Outcome } from '../../jobs/remote.ts';
 import type { Ssh } from '../../jobs/ssh.ts';
 import { openSsh } from '../../jobs/ssh.ts';
@@ -216,5 +216,29 @@ describe('an abort', () => {
       expect(await abort(ssh, sshd.target(), id, patient)).toEqual({ gone: true });
       expect(await end).toBe(true);
     }
+  });
+});
+
+describe('a word that an execution may not begin', () => {
+  it('keeps one from ever beginning', async () => {
+    await forbid(ssh, sshd.target(), 'forbidden');
+
+    const late = execution('forbidden', sh(`touch ${join(sshd.home, 'forbidden.ran')}`));
+    const what = { fromByte: 0, onOutput: () => {} };
+    expect(await rejection(follow(ssh, sshd.target(), late, what))).toMatchObject({
+      name: 'ExecutionAborted',
+    });
+    expect(existsSync(join(sshd.home, 'forbidden.ran'))).toBe(false);
+  });
+
+  it('leaves one that has begun alone', async () => {
+    const { ended, pids } = await start('begun', 'echo $$ >$pids/a; sleep 300', ['a']);
+
+    await forbid(ssh, sshd.target(), 'begun');
+
+    expect(pids.filter(isAlive)).toEqual(pids);
+    expect(await peek(ssh, sshd.target(), 'begun')).toMatchObject({ state: 'running' });
+    await abort(ssh, sshd.target(), 'begun', quick);
+    await ended;
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Run, hostStep } from '../../jobs/run.ts';
 import { work } from '../support/events.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Running, planOf, running } from '../support/running.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
@@ -44,6 +45,7 @@ describe('a step that outlived what is known of it', () => {
   it('meets no second start when a person retries it, and an abort ends it', async () => {
     parts.startWorker();
     const id = await begin(`echo start >>${dir}/starts; sleep 60`);
+    await eventually(() => readFile(`${dir}/starts`).catch(() => undefined));
     await parts.append(id, { type: 'StepUnknown', work: attempt(1), evidence: 'no answer' });
 
     const retry = { phase: 'apply', step: 'one', hosts: ['ctl1'], by: 'UANN' } as const;
