@@ -84,6 +84,7 @@ SET FOREIGN_KEY_CHECKS = 1;
 GRANT ALL ON keystone.* TO keystone@'%' IDENTIFIED BY 'keystone-secret';
 GRANT ALL ON glance.* TO glance@'%' IDENTIFIED BY 'glance-secret';
 GRANT ALL ON nova.* TO nova@'%' IDENTIFIED BY 'nova-secret';
+GRANT ALL ON nova_api.* TO nova@'%';
 GRANT ALL ON neutron.* TO neutron@'%' IDENTIFIED BY 'neutron-secret';
 GRANT ALL ON *.* TO hopscotch@'%' IDENTIFIED BY 'hopscotch-secret' WITH GRANT OPTION;
 ALTER USER root@localhost IDENTIFIED BY 'root-secret';

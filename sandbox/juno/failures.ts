@@ -15,7 +15,7 @@ const ctl1 = on('ctl1');
 const db1 = on('db1');
 
 const sql = (...statements: readonly string[]): readonly Action[] =>
-  db1(`mysql --defaults-file=/root/.my.cnf <<'END'\n${statements.join(';\n')};\nEND`);
+  db1(`mysql --defaults-file=/etc/mysql/debian.cnf <<'END'\n${statements.join(';\n')};\nEND`);
 
 /** Nothing is started by what dpkg does meanwhile. */
 const withoutStarts = (

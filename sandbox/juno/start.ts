@@ -63,7 +63,7 @@ export async function startJuno({ dir, failures: wanted = [] }: Options): Promis
     cloudName: 'juno-lab',
     writeCloud: (at) => writeJunoCloud(at, hosts, { deprecated }),
     sql: async (query) => {
-      const answer = await run('db1', 'mysql --defaults-file=/root/.my.cnf -N -B', query);
+      const answer = await run('db1', 'mysql --defaults-file=/etc/mysql/debian.cnf -N -B', query);
       return answer.split('\n').slice(0, -1);
     },
     snapshot: () => snapshotOf(hosts.hosts, run),
