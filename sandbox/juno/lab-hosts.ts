@@ -34,6 +34,8 @@ const lines = (of: (name: string, id: number) => string): string =>
 const common: Files = {
   'etc/passwd': `root:x:0:0:root:/root:/bin/sh\n${lines((name, id) => `${name}:x:${id}:${id}::/var/lib/${name}:/bin/false`)}nobody:x:65534:65534::/nonexistent:/bin/false\n`,
   'etc/group': `root:x:0:\nadm:x:4:\n${lines((name, id) => `${name}:x:${id}:`)}nogroup:x:65534:\n`,
+  'etc/os-release':
+    'NAME="Ubuntu"\nVERSION="14.04.6 LTS, Trusty Tahr"\nID=ubuntu\nID_LIKE=debian\nPRETTY_NAME="Ubuntu 14.04.6 LTS"\nVERSION_ID="14.04"\nVERSION_CODENAME=trusty\n',
   'etc/apt/sources.list': 'deb [trusted=yes] file:/srv/mirror/ubuntu trusty main\n',
   'etc/apt/sources.list.d/cloudarchive-juno.list':
     'deb [trusted=yes] file:/srv/mirror/ubuntu trusty-updates/juno main\n',
