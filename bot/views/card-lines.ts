@@ -1,4 +1,5 @@
 import { currentStep, ongoing, openGate, stuck, unchecked, unready } from '../../jobs/decide.ts';
+import type { Recognise } from '../../jobs/openstack/signature.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../jobs/run.ts';
 import { type Group, byStep, progress, situation, stepsBehind } from './situation.ts';
@@ -7,6 +8,8 @@ import { type Dates, between, count, few, mention, mentions, plain, when } from 
 export interface Look {
   readonly now: string;
   readonly dates: Dates;
+  /** Unset: nothing is known about failures. */
+  readonly recognise?: Recognise | undefined;
 }
 
 /** `▓▓▓▓░░░░ 50 % · step 3 of 5`. */

@@ -1,4 +1,5 @@
 import { standing } from '../../jobs/act.ts';
+import type { Recognise } from '../../jobs/openstack/signature.ts';
 import type { Run } from '../../jobs/run.ts';
 import { type Message, actions, context, header, numbered, section } from './blocks.ts';
 import { cardButtons } from './buttons.ts';
@@ -17,8 +18,13 @@ import { troubleSections } from './trouble.ts';
 import { wayOut } from './way-out.ts';
 
 /** The one message that a run owns. `now` is for durations; the card has no clock of its own. */
-export function runCard(run: Run, now: string, dates: Dates = 'slack'): Message {
-  const look: Look = { now, dates };
+export function runCard(
+  run: Run,
+  now: string,
+  dates: Dates = 'slack',
+  recognise?: Recognise,
+): Message {
+  const look: Look = { now, dates, recognise };
   const blocks = [
     header(`${MARKS[markOf(run)]}${titleOf(run)}`),
     section(progressLine(run), ...lines(run, look)),

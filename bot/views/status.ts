@@ -1,4 +1,5 @@
 import { outcomes, standing } from '../../jobs/act.ts';
+import type { Recognise } from '../../jobs/openstack/signature.ts';
 import type { Run } from '../../jobs/run.ts';
 import { type Message, section, sections } from './blocks.ts';
 import { planLines } from './plan.ts';
@@ -17,8 +18,13 @@ export function runList(runs: readonly Run[], now: string, dates: Dates = 'slack
 }
 
 /** Where one run stands, in words: its card without the buttons, and its steps. */
-export function runStatus(run: Run, now: string, dates: Dates = 'slack'): Message {
-  const { text, blocks } = runCard(run, now, dates);
+export function runStatus(
+  run: Run,
+  now: string,
+  dates: Dates = 'slack',
+  recognise?: Recognise,
+): Message {
+  const { text, blocks } = runCard(run, now, dates, recognise);
   return {
     text,
     blocks: [...blocks.filter(({ type }) => type !== 'actions'), section(...planLines(run))],

@@ -2,8 +2,10 @@ import type { RunEvent, Work } from '../../jobs/events.ts';
 import { outcomes } from '../../jobs/act.ts';
 import { stuck } from '../../jobs/decide.ts';
 import { evolve, fold } from '../../jobs/fold.ts';
+import type { Recognise } from '../../jobs/openstack/signature.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../../jobs/run.ts';
 import { type Message, numbered, section } from './blocks.ts';
+import { knownLines } from './known.ts';
 import { planLines } from './plan.ts';
 import { isBareExit } from './situation.ts';
 import {
@@ -33,7 +35,10 @@ export interface ThreadLine extends Message {
  */
 export function threadLines(
   events: readonly RunEvent[],
-  { dates = 'slack' }: { readonly dates?: Dates } = {},
+  {
+    dates = 'slack',
+    recognise,
+  }: { readonly dates?: Dates; readonly recognise?: Recognise | undefined } = {},
 ): ThreadLine[] {
   const [first, ...rest] = events;
   if (first === undefined) return [];
@@ -43,7 +48,9 @@ export function threadLines(
     const before = run;
     run = evolve(before, event);
     const line = lineOf(before, run, event, dates);
-    if (line !== undefined) drawn.push(entry(run, line));
+    if (line === undefined) continue;
+    const known = event.type === 'StepFailed' ? knownLines(run, event.work, recognise) : [];
+    drawn.push(entry(run, line, known));
   }
   return drawn;
 }
@@ -54,12 +61,19 @@ interface Line {
   readonly broadcast?: boolean;
 }
 
-function entry(run: Run, { key, lines, broadcast }: Line): ThreadLine {
+function entry(
+  run: Run,
+  { key, lines, broadcast }: Line,
+  known: readonly string[] = [],
+): ThreadLine {
   const all = lines.filter((line) => line !== undefined && line !== '');
   return {
     key,
     text: cut(all[0] ?? '', 1000),
-    blocks: numbered(`${run.id}.thread.${key}`, [section(...all)]),
+    blocks: numbered(`${run.id}.thread.${key}`, [
+      section(...all),
+      ...(known.length === 0 ? [] : [section(...known)]),
+    ]),
     ...(broadcast === undefined ? {} : { broadcast }),
   };
 }

@@ -5,6 +5,7 @@ import type { Work } from '../../jobs/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../jobs/run.ts';
 import { section } from './blocks.ts';
 import type { Look } from './card-lines.ts';
+import { knownLines } from './known.ts';
 import { asked, isBareExit } from './situation.ts';
 import { between, codeLines, cut, few, lastLines, plain, when } from './text.ts';
 
@@ -21,8 +22,16 @@ export function troubleSections(run: Run, look: Look): SectionBlock[] {
       (work) => stuckPart(run, work, look),
       ({ host }) => host,
     ),
+    ...knownPart(run, look),
     ...asked(run).map((work) => instructions(run, work)),
   ];
+}
+
+/** Of the first failure; those of other hosts mostly are the same, and the thread has each. */
+function knownPart(run: Run, { recognise }: Look): SectionBlock[] {
+  const [work] = stuck(run).filter((each) => hostStep(run, each).status === 'failed');
+  const lines = work === undefined ? [] : knownLines(run, work, recognise);
+  return lines.length === 0 ? [] : [section(...lines)];
 }
 
 function firstThree<T>(

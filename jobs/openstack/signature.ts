@@ -1,4 +1,8 @@
-import type { Signature } from './schemas.ts';
+import { z } from 'zod';
+import { toShell, Words } from '../../handlers/command.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Signature, StepTemplate } from './schemas.ts';
+import { titleOf } from './series.ts';
 
 export interface Failure {
   readonly kind: string;
@@ -19,3 +23,44 @@ export const signatureOf = (
       (exits.length === 0 || (exit !== undefined && exits.includes(exit))) &&
       patterns.some((pattern) => new RegExp(pattern, 'u').test(output)),
   );
+
+/** A failure that was recognised, for people. */
+export interface KnownFailure {
+  readonly title: string;
+  readonly explanation: string;
+  readonly source: string;
+  readonly waysOut: readonly {
+    readonly title: string;
+    /** What it runs, in words: command lines of its steps. */
+    readonly runs: readonly string[];
+    readonly after: Signature['waysOut'][number]['after'];
+  }[];
+}
+
+/** What is known about failures; `undefined` for one that is new. */
+export type Recognise = (failure: Failure) => KnownFailure | undefined;
+
+export const recogniser =
+  ({ signatures, steps }: Pick<Knowledge, 'signatures' | 'steps'>): Recognise =>
+  (failure) => {
+    const found = signatureOf(failure, signatures);
+    if (found === undefined) return undefined;
+    const { title, explanation, source, waysOut } = found;
+    return {
+      title,
+      explanation,
+      source,
+      waysOut: waysOut.map((way) => ({
+        title: way.title,
+        runs: way.steps.flatMap((id) => lineOf(steps[id]) ?? []),
+        after: way.after,
+      })),
+    };
+  };
+
+function lineOf(step: StepTemplate | undefined): string | undefined {
+  const words = z.looseObject({ run: Words }).safeParse(step?.params);
+  if (step === undefined || !words.success) return undefined;
+  const whose = step.code === undefined ? '' : ` (${titleOf(step.code)}'s)`;
+  return `${toShell(words.data.run)}${whose}`;
+}

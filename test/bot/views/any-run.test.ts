@@ -17,6 +17,7 @@ import { threadLines } from '../../../bot/views/thread.ts';
 import { type ActionName, offers, seenBy } from '../../../jobs/act.ts';
 import type { RunEvent } from '../../../jobs/events.ts';
 import { fold } from '../../../jobs/fold.ts';
+import type { Recognise } from '../../../jobs/openstack/signature.ts';
 import type { Run } from '../../../jobs/run.ts';
 import { anyLog, nastyText } from '../../support/any-run.ts';
 import { buttons } from '../../support/drawn.ts';
@@ -24,6 +25,18 @@ import { after } from '../../support/events.ts';
 
 const now = after(3600);
 const approvers = ['UANN', 'UBEN', 'S0LEADS'];
+
+/** Knows every failure, in the words that it came with. */
+const recognise: Recognise = ({ output }) => ({
+  title: output,
+  explanation: output,
+  source: output,
+  waysOut: Array.from({ length: 8 }, () => ({
+    title: output,
+    runs: [output, output],
+    after: 'retry' as const,
+  })),
+});
 
 const gatesOf = (run: Run): string[] =>
   run.plan.steps.filter(({ gate }) => gate !== undefined).map(({ id }) => id);
@@ -34,15 +47,15 @@ const drawn = (events: readonly RunEvent[]): object[] => {
   const run = fold(events);
   const [step] = run.plan.steps;
   return [
-    runCard(run, now),
-    runStatus(run, now),
+    runCard(run, now, 'slack', recognise),
+    runStatus(run, now, 'slack', recognise),
     runList([run, run], now),
     startedAnswer(run),
     ...gatesOf(run).flatMap((gate) => [
       approvalMessage(run, gate, { approvers }),
       ...approvalDetails(run, gate),
     ]),
-    ...threadLines(events),
+    ...threadLines(events, { recognise }),
     stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
     ...offers(run).map((name) => doneAnswer(run, { name })),
   ];

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { runCard } from '../../../bot/views/run-card.ts';
+import { threadLines } from '../../../bot/views/thread.ts';
+import { fold } from '../../../jobs/fold.ts';
+import { loadKnowledge } from '../../../jobs/openstack/knowledge.ts';
+import { recogniser } from '../../../jobs/openstack/signature.ts';
+import { buttons, drawn } from '../../support/drawn.ts';
+import * as e from '../../support/events.ts';
+
+const dir = join(import.meta.dirname, '../../../runbooks/openstack');
+const recognise = recogniser(await loadKnowledge(dir));
+
+const failedWith = (tail: string, runbook = 'openstack:liberty') => {
+  const sync = e.step('sync', { title: 'sync nova', kind: 'schema-sync' });
+  const work = e.work('sync');
+  return e.inOrder(
+    e.requested({ ...e.plan(sync), runbook }),
+    e.ready('ctl1'),
+    e.approvalRequested('sync'),
+    e.approved('sync', { ...e.plan(sync), runbook }),
+    e.started(work),
+    e.failed(work, { tail }),
+  );
+};
+const flavors = failedWith(
+  'There are still 3 unmigrated flavor records. Migration cannot continue until all\n',
+);
+const card = (events: typeof flavors) => runCard(fold(events), e.after(120), 'plain', recognise);
+
+describe('a failure that is known', () => {
+  it('is explained on the card, with its ways on and where that comes from', () => {
+    const seen = drawn(card(flavors));
+
+    expect(seen).toMatch(
+      /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
+    );
+    expect(seen).toContain(
+      "*Ways on*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then *Retry*",
+    );
+    expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
+  });
+
+  it('gives no button that does it by itself', () => {
+    const silent = runCard(fold(flavors), e.after(120), 'plain');
+
+    expect(buttons(card(flavors))).toEqual(buttons(silent));
+  });
+
+  it('is explained in the thread, too', () => {
+    const lines = threadLines(flavors, { dates: 'plain', recognise });
+
+    expect(drawn(lines.at(-1) ?? { blocks: [] })).toContain('*What it is*  Liberty');
+  });
+});
+
+describe('a failure that is new', () => {
+  it('is said to be so, with what is always true still there', () => {
+    const seen = card(failedWith('Oh dear\n'));
+
+    expect(drawn(seen)).toContain('*What it is*  no failure that we know');
+    expect(drawn(seen)).toContain('`Oh dear`');
+    expect(buttons(seen)).toMatchObject({ 'run.retry': 'Retry', 'run.rollback': 'Roll back…' });
+  });
+
+  it('is not called new where nobody could know it', () => {
+    expect(drawn(card(failedWith('Oh dear\n', 'my-own')))).not.toContain('What it is');
+  });
+});
