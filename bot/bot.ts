@@ -3,8 +3,12 @@ import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/errors.ts';
 import { loadCloud } from '../jobs/cloud.ts';
 import { executionId } from '../jobs/events.ts';
+import { readConfigFiles } from '../jobs/openstack/config-files.ts';
+import { loadKnowledge } from '../jobs/openstack/knowledge.ts';
+import { planUpgrade } from '../jobs/openstack/planner.ts';
+import { recogniser } from '../jobs/openstack/signature.ts';
 import { openOutputs } from '../jobs/output.ts';
-import { openQueues, patient } from '../jobs/queue.ts';
+import { openLookout, openQueues, patient } from '../jobs/queue.ts';
 import { loadRunbook } from '../jobs/runbook.ts';
 import { openStore } from '../jobs/store.ts';
 import { openAccess } from './access.ts';
@@ -12,6 +16,7 @@ import { type Slack, createApp } from './app.ts';
 import { checkChannel } from './channel.ts';
 import { openOutbox } from './outbox.ts';
 import type { Desk } from './perform.ts';
+import { openPosts } from './posts.ts';
 import { openPresses, startPresses } from './presses.ts';
 import { startPublisher } from './publisher.ts';
 import type { Dates } from './views/text.ts';
@@ -20,6 +25,8 @@ export interface BotOptions {
   readonly slack: Slack;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
+  /** What is known about OpenStack. It belongs to the program. */
+  readonly knowledgeDir: string;
   /** Opens one more connection to Redis. */
   readonly connect: (how: Connecting) => Redis;
   readonly dates?: Dates;
@@ -46,6 +53,8 @@ const now = (): string => new Date().toISOString();
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { slack, cloudsDir, runbooksDir, dates = 'slack', log } = options;
+  const knowledge = await loadKnowledge(options.knowledgeDir);
+  const recognise = recogniser(knowledge);
   const connections: Redis[] = [];
   const connect = (how: Connecting): Redis => {
     const connection = options.connect(how);
@@ -62,10 +71,12 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   });
   const outputs = openOutputs(redis);
   const presses = openPresses(intakeRedis);
+  const lookout = openLookout(() => connect(waiting));
   const fetch = slack.fetch ?? globalThis.fetch;
   const app = createApp(slack, { ...presses, now, fetch }, log);
   const { client } = app;
 
+  const outbox = openOutbox({ redis, slack: client, log });
   const desk: Desk = {
     store,
     queues,
@@ -74,6 +85,14 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
     readOutput: (run, work) => outputs.read(run, executionId(run, work)),
     checkChannel: (channel) => checkChannel(client, channel),
+    upgrades: {
+      knowledge,
+      look: lookout.look,
+      readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
+      plan: planUpgrade,
+      post: openPosts({ outbox, slack: client, redis, log }).post,
+    },
+    recognise,
     now,
     dates,
   };
@@ -86,8 +105,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
       return [];
     }
   };
-  const outbox = openOutbox({ redis, slack: client, log });
-  const publisher = { store, outbox, redis, approversOf, dates, now: Date.now, log };
+  const publisher = { store, outbox, redis, approversOf, dates, recognise, now: Date.now, log };
 
   const pressWorker = startPresses({ desk, client, fetch, log }, connect(waiting));
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
@@ -98,7 +116,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
       await app.stop();
       const closed = Promise.all([pressWorker.close(), cards.close()]);
       await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
-      await Promise.all([presses.close(), queues.close()]);
+      await Promise.all([presses.close(), queues.close(), lookout.close()]);
       for (const connection of connections) connection.disconnect();
     },
   };

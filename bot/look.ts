@@ -19,7 +19,7 @@ export async function look(intent: Look, press: Press, desk: Desk): Promise<Mess
   if (intent.run === undefined) return latest(press, desk);
   const { run, cloud, rights } = await rightsOn(intent.run, press, desk);
   if (!mayLook(rights)) return onlyFor(cloud, rights);
-  if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates);
+  if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates, desk.recognise);
   const work = workOf(run, intent);
   const kept = await desk.readOutput(run.id, work);
   const output = kept === undefined ? undefined : asText(kept);

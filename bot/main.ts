@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
     dates: datesFor(config.slack.apiUrl),
     cloudsDir: config.cloudsDir,
     runbooksDir: config.runbooksDir,
+    knowledgeDir: knowledgeDir(),
     connect: (how) => {
       const redis = new Redis({ ...where, ...how });
       redis.on('error', (error) => log.warn({ err: error }, 'redis'));
@@ -56,6 +58,13 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => end('SIGINT'));
   process.on('disconnect', () => end('the supervisor is gone'));
 }
+
+/** Beside `bot/`, and beside `dist/` once it is built. */
+const knowledgeDir = (): string => {
+  const here = import.meta.dirname;
+  const places = ['..', '../..'].map((up) => join(here, up, 'runbooks/openstack'));
+  return places.find((place) => existsSync(place)) ?? join(here, '../runbooks/openstack');
+};
 
 function slackOf({ botToken, mode, apiUrl }: SlackConfig): Slack {
   return {

@@ -3,6 +3,7 @@ import { type Action, type Verdict, act, standing } from '../jobs/act.ts';
 import type { Cloud } from '../jobs/cloud.ts';
 import type { RunEvent, Work } from '../jobs/events.ts';
 import type { KeptOutput } from '../jobs/output.ts';
+import type { Recognise } from '../jobs/openstack/signature.ts';
 import type { Queues } from '../jobs/queue.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Runbook } from '../jobs/runbook.ts';
@@ -13,6 +14,7 @@ import { type Intent, parseWords } from './commands/index.ts';
 import { look } from './look.ts';
 import type { Press } from './press.ts';
 import { startRun } from './start-run.ts';
+import { type Aside, type Upgrades, inspectCloud, planCloud, startCloud } from './upgrade.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -33,6 +35,8 @@ export interface Desk {
   readonly readOutput: (run: string, work: Work) => Promise<KeptOutput | undefined>;
   /** Throws an OperatorError when the bot cannot post in the channel. */
   readonly checkChannel: (channel: string) => Promise<void>;
+  readonly upgrades: Upgrades;
+  readonly recognise: Recognise;
   readonly now: () => string;
   readonly dates: Dates;
 }
@@ -40,22 +44,40 @@ export interface Desk {
 /**
  * Does what a person typed, pressed or submitted, and answers it. The one way in: words and buttons are checked alike.
  * Doing the same press again does nothing more and answers the same. Rejects only where trying again makes sense.
+ * What takes long says so through `aside` first.
  */
-export async function perform(press: Press, desk: Desk): Promise<Message> {
+export async function perform(
+  press: Press,
+  desk: Desk,
+  aside: Aside = async () => {},
+): Promise<Message> {
   const intent = press.source === 'word' ? parseWords(press.text ?? '') : intentOfButton(press);
   if ('problem' in intent) return problemAnswer(intent);
   try {
-    return await carryOut(intent, press, desk);
+    return await carryOut(intent, { press, desk, aside });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return errorAnswer(error, desk.dates);
   }
 }
 
-async function carryOut(intent: Intent, press: Press, desk: Desk): Promise<Message> {
+interface Asking {
+  readonly press: Press;
+  readonly desk: Desk;
+  readonly aside: Aside;
+}
+
+async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
+  const { press, desk } = asking;
   switch (intent.do) {
     case 'run':
       return startRun(intent, press, desk);
+    case 'inspect':
+      return inspectCloud(intent, asking);
+    case 'plan':
+      return planCloud(intent, asking);
+    case 'start':
+      return startCloud(intent, asking);
     case 'act':
       return actOn(intent, press, desk);
     case 'ask':

@@ -57,20 +57,26 @@ export function startPresses(worker: PressWorker, connection: Redis): Worker<Pre
       const press = Press.parse(data);
       // Whoever pressed was told that nothing is done.
       if ((await connection.exists(withdrawnKey(press.id))) === 1) return;
-      await answerPress(worker, press, attemptsMade + 1 >= attempts);
+      await answerPress(worker, press, {
+        isFirst: attemptsMade === 0,
+        isLast: attemptsMade + 1 >= attempts,
+      });
     },
     { connection, log, concurrency: 10 },
   );
 }
 
-/** Does one press and answers it. `isLast`: nobody tries again, so that a bug is answered too. */
+/** Does one press and answers it. `isLast`: nobody tries again, so that a bug is answered too. `isFirst`: nobody tried before. */
 export async function answerPress(
   worker: PressWorker,
   press: Press,
-  isLast: boolean,
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
 ): Promise<void> {
   const { desk, log } = worker;
-  const answer = await perform(press, desk).catch((error: unknown): Answer => {
+  // Slack takes five answers to a press in all.
+  const aside = async (message: Answer): Promise<unknown> =>
+    isFirst && sendAnswer(worker, press, message);
+  const answer = await perform(press, desk, aside).catch((error: unknown): Answer => {
     log.error({ err: error, press: press.id, user: press.user }, 'a press was not done');
     if (!isLast) throw error;
     return {

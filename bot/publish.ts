@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/errors.ts';
 import type { RunEvent } from '../jobs/events.ts';
 import { fold } from '../jobs/fold.ts';
+import type { Recognise } from '../jobs/openstack/signature.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Store } from '../jobs/store.ts';
 import { gateRequests } from './gate-requests.ts';
@@ -23,6 +24,8 @@ export interface Publisher {
   /** User and group ids that an approval message mentions. */
   readonly approversOf: (cloud: string) => Promise<readonly string[]>;
   readonly dates: Dates;
+  /** Unset: nothing is known about failures. */
+  readonly recognise?: Recognise;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -67,7 +70,7 @@ async function publishAlone(publisher: Publisher, id: string): Promise<number | 
     await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
     return again[0];
   }
-  const card = runCard(run, new Date(now()).toISOString(), publisher.dates);
+  const card = runCard(run, new Date(now()).toISOString(), publisher.dates, publisher.recognise);
   const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
   await deliverApprovals(publisher, { run, events, box, deliver });
   if (cardTs !== undefined) {

@@ -20,7 +20,11 @@ export async function startRun(
     const reason = `only engineers of ${cloud.name} start runs on it`;
     return notAllowed(reason, rights, cloud.access.engineers);
   }
-  const plan = compose(cloud, await desk.loadRunbook(runbookName), runbookName);
+  return beginRun(compose(cloud, await desk.loadRunbook(runbookName), runbookName), press, desk);
+}
+
+/** Creates the run of a plan that this person may start. */
+export async function beginRun(plan: Plan, press: Press, desk: Desk): Promise<Message> {
   await desk.checkChannel(plan.channel);
   return startedAnswer(await create(plan, press, desk));
 }

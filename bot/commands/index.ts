@@ -4,23 +4,29 @@ import { approve } from './approve.ts';
 import { ask } from './ask.ts';
 import { done } from './done.ts';
 import { help } from './help.ts';
+import { inspect } from './inspect.ts';
 import type { Intent, Problem, Subcommand } from './intent.ts';
 import { log } from './log.ts';
 import { pause } from './pause.ts';
+import { plan } from './plan.ts';
 import { reject } from './reject.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { rollback } from './rollback.ts';
 import { run } from './run.ts';
 import { skip } from './skip.ts';
+import { start } from './start.ts';
 import { status } from './status.ts';
 import { type Words, readWords } from './words.ts';
 
-export type { Intent, Problem, Subcommand } from './intent.ts';
+export type { Intent, Problem, Subcommand, UpgradeIntent } from './intent.ts';
 
 /** Every word of `/upgrade`, in the order in which the help lists them. */
 export const subcommands: readonly Subcommand[] = [
   help,
+  inspect,
+  plan,
+  start,
   run,
   status,
   approve,

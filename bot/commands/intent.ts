@@ -4,10 +4,20 @@ import type { Action } from '../../jobs/act.ts';
 export type Intent =
   | { readonly do: 'help'; readonly topic?: string }
   | { readonly do: 'run'; readonly cloud: string; readonly runbook: string }
+  | { readonly do: 'inspect'; readonly cloud: string }
+  | UpgradeIntent
   | { readonly do: 'status'; readonly run?: string }
   | { readonly do: 'act'; readonly run: string; readonly action: Action }
   | { readonly do: 'ask'; readonly run: string }
   | { readonly do: 'log'; readonly run: string; readonly step: string; readonly host?: string };
+
+/** The road of a cloud to a series, for all of its services or some. */
+export interface UpgradeIntent {
+  readonly do: 'plan' | 'start';
+  readonly cloud: string;
+  readonly series: string;
+  readonly only?: readonly string[];
+}
 
 /** Why a line asks for nothing. Plain text for the person who typed it, not escaped. */
 export interface Problem {

@@ -140,7 +140,9 @@ export const size = (bytes: number): string =>
     ? count(bytes, 'byte')
     : bytes < 1e6
       ? `${(bytes / 1e3).toFixed(1)} kB`
-      : `${(bytes / 1e6).toFixed(1)} MB`;
+      : bytes < 1e9
+        ? `${(bytes / 1e6).toFixed(1)} MB`
+        : `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Mention of a user, or of a user group when the id is one's. */
 export const mention = (id: string): string => {

@@ -5,7 +5,7 @@ import { readDatabases, readRoom } from './inspect-databases.ts';
 import { readOs, readReleases, readUnfinished } from './inspect-packages.ts';
 import { type Answered, answersOf, of, whyNot } from './inspect-answers.ts';
 import { type Subject, type Topic, questions, subjectOf } from './inspect-questions.ts';
-import type { BackendSeen, HostSeen, Inspection, UnitSeen } from './inspection.ts';
+import type { BackendSeen, HostSeen, Inspection, Release, UnitSeen } from './inspection.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type SeriesName, seriesNames } from './series.ts';
 
@@ -18,8 +18,9 @@ export function readInspection(
 ): Inspection {
   const subject = subjectOf(cloud, knowledge);
   const answered = answersOf(questions(subject), answer);
-  const hosts = hostsSeen(subject, answered);
-  const series = seriesOf(subject, hosts);
+  const releases = releasesOf(subject, answered);
+  const series = seriesOf(subject, Object.values(releases).flat());
+  const hosts = hostsSeen(subject, answered, { releases, series });
   const databases = readDatabases(subject, answered);
   const room = readRoom(subject, answered, databases);
   const found = [...new Set(Object.values(series).flat())];
@@ -55,7 +56,23 @@ export function readInspection(
   };
 }
 
-function hostsSeen(subject: Subject, answered: readonly Answered[]): Record<string, HostSeen> {
+type Releases = Readonly<Record<string, readonly Release[]>>;
+
+const releasesOf = ({ knowledge }: Subject, answered: readonly Answered[]): Releases =>
+  Object.fromEntries(
+    of(answered, 'packages').map(({ host, outputs: [said] }) => [
+      host,
+      readReleases(said?.stdout ?? '', knowledge),
+    ]),
+  );
+
+type SeriesOf = Inspection['series'];
+
+function hostsSeen(
+  subject: Subject,
+  answered: readonly Answered[],
+  { releases, series }: { readonly releases: Releases; readonly series: SeriesOf },
+): Record<string, HostSeen> {
   return Object.fromEntries(
     of(answered, 'packages').map(({ host, outputs }) => {
       const here = answered.filter((one) => one.host === host);
@@ -64,9 +81,9 @@ function hostsSeen(subject: Subject, answered: readonly Answered[]): Record<stri
         host,
         {
           os: readOs(of(here, 'os')[0]?.outputs[0]),
-          releases: readReleases(list, subject.knowledge),
+          releases: releases[host] ?? [],
           unfinished: readUnfinished(list, subject.knowledge),
-          units: of(here, 'unit').map((one) => unitSeen(subject, one)),
+          units: of(here, 'unit').map((one) => unitSeen(subject, one, series)),
         },
       ];
     }),
@@ -74,21 +91,26 @@ function hostsSeen(subject: Subject, answered: readonly Answered[]): Record<stri
 }
 
 function unitSeen(
-  { manager }: Subject,
+  { manager, chosen }: Subject,
   { topic: { service, name }, outputs }: Answered<Extract<Topic, { of: 'unit' }>>,
+  series: SeriesOf,
 ): UnitSeen {
+  const isExpected = chosen.some(({ known }) =>
+    (series[known.name] ?? []).some((one) =>
+      Object.values(known.series[one]?.parts ?? {}).some(({ units }) => units.includes(name)),
+    ),
+  );
   try {
     const { active, detail } = manager.parse(outputs, { name, state: 'stopped' });
-    return { service, name, active, detail };
+    return { service, name, active, detail, isExpected };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return { service, name, active: 'absent', detail: '' };
+    return { service, name, active: 'absent', detail: '', isExpected };
   }
 }
 
 /** By the packages of the service's own project; clients and libraries move for themselves. */
-function seriesOf({ chosen }: Subject, hosts: Readonly<Record<string, HostSeen>>) {
-  const releases = Object.values(hosts).flatMap((host) => host.releases);
+function seriesOf({ chosen }: Subject, releases: readonly Release[]): SeriesOf {
   return Object.fromEntries(
     chosen.map(({ known }): [string, SeriesName[]] => {
       const found = releases.flatMap(({ project, series }) =>

@@ -19,6 +19,8 @@ export interface UnitSeen {
   /** A word of systemd's ActiveState, or `absent`. */
   readonly active: string;
   readonly detail: string;
+  /** Whether the release that is installed runs it. */
+  readonly isExpected: boolean;
 }
 
 export interface HostSeen {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -8,13 +8,15 @@ import { type RunningBot, startBot } from '../../bot/bot.ts';
 import type { Press } from '../../bot/press.ts';
 import { seenBy } from '../../jobs/act.ts';
 import type { RunEvent } from '../../jobs/events.ts';
-import { openQueue } from '../../jobs/queue.ts';
+import { LookJob, openQueue, openWorker } from '../../jobs/queue.ts';
 import type { Run } from '../../jobs/run.ts';
 import { type Store, openStore } from '../../jobs/store.ts';
 import { eventually } from '../support/eventually.ts';
+import { looked } from '../jobs/openstack/looked.ts';
 import { type FakeSlack, openFakeSlack } from '../support/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../support/redis.ts';
 
+const knowledgeDir = join(import.meta.dirname, '../../runbooks/openstack');
 const cloud = `
 name: staging
 environment: verification
@@ -30,6 +32,16 @@ steps:
   - { id: start, title: start nova, kind: command, on: control, params: { run: [start] } }
 `;
 
+/** The example cloud, in this workspace. */
+async function junoFile(): Promise<string> {
+  const file = join(import.meta.dirname, '../../clouds/example-juno.yaml');
+  const text = await readFile(file, 'utf8');
+  return text
+    .replace('C012ABCDEF', 'C0OPS')
+    .replace('[U012ABCDEF]', '[UANN]')
+    .replace('[U034GHIJKL, U056MNOPQR]', '[UBEN]');
+}
+
 describe('the bot', () => {
   let server: TestRedis;
   let redis: Redis;
@@ -44,6 +56,8 @@ describe('the bot', () => {
     await mkdir(join(dir, 'runbooks'));
     await writeFile(join(dir, 'clouds', 'staging.yaml'), cloud);
     await writeFile(join(dir, 'clouds', 'broken.yaml'), 'name: [');
+    await mkdir(join(dir, 'clouds', 'example-juno'));
+    await writeFile(join(dir, 'clouds', 'example-juno.yaml'), await junoFile());
     await writeFile(join(dir, 'runbooks', 'restart.yaml'), runbook);
   });
   afterAll(() => rm(dir, { recursive: true }));
@@ -72,6 +86,7 @@ describe('the bot', () => {
       },
       cloudsDir: join(dir, 'clouds'),
       runbooksDir: join(dir, 'runbooks'),
+      knowledgeDir,
       connect: (how) => server.connect(how),
       log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
     });
@@ -396,6 +411,67 @@ describe('the bot', () => {
       expect(await says('UANN', 'help')).toContain('What you can type');
       expect(slack.toldTo('UANN')).toHaveLength(2);
       expect(await store.recent(1)).toEqual([]);
+    });
+  });
+
+  describe('looking at a cloud', () => {
+    /** Workers whose hosts answer as a Juno cloud does. */
+    function answering(): { readonly close: () => Promise<void>; readonly ids: string[] } {
+      const ids: string[] = [];
+      const worker = openWorker(
+        'steps',
+        async ({ data }) => {
+          ids.push(LookJob.parse(data).id);
+          return looked();
+        },
+        {
+          connection: server.connect(),
+          log: pino({ level: 'silent' }),
+        },
+      );
+      return { ids, close: () => worker.close() };
+    }
+
+    it('says at once that it looks, then what it found; all of it goes to the channel', async () => {
+      const worker = answering();
+
+      expect(await says('UBEN', 'inspect example-juno')).toBe(
+        'Looking at the 6 hosts of example-juno…',
+      );
+      const found = await eventually(() => slack.toldTo('UBEN')[1]);
+      expect(found).toBe('Inspection of example-juno: Juno everywhere');
+      const [head, ...details] = slack.messages;
+      expect(JSON.stringify(head?.blocks)).toContain('<@UBEN> asked for it');
+      expect(new Set(details.map(({ thread_ts }) => thread_ts))).toEqual(new Set([head?.ts]));
+      expect(JSON.stringify(details)).toContain('nova-compute 1:2014.2.4-0ubuntu1~cloud1.2');
+      expect(worker.ids).toHaveLength(1);
+      await worker.close();
+    });
+
+    it('is for engineers and approvers; an upgrade is started by engineers alone', async () => {
+      expect(await says('UCHI', 'inspect example-juno')).toContain(
+        'only engineers and approvers of example-juno may',
+      );
+      expect(await says('UCHI', 'plan example-juno liberty')).toContain('These may: <@UANN>');
+      expect(await says('UBEN', 'start example-juno liberty')).toContain(
+        'only engineers of example-juno start upgrades of it',
+      );
+      expect(slack.messages).toEqual([]);
+    });
+
+    it('answers a series that there is not before anybody waits for hosts', async () => {
+      expect(await says('UANN', 'plan example-juno librety')).toContain('Did you mean liberty?');
+    });
+
+    it('says what a plan lacks, once it has looked', async () => {
+      const worker = answering();
+
+      await says('UANN', 'plan example-juno liberty');
+      expect(await eventually(() => slack.toldTo('UANN')[1])).toMatch(
+        /files are missing\nkilo\/all\/etc\/apache2/,
+      );
+      expect(slack.messages).toEqual([]);
+      await worker.close();
     });
   });
 });

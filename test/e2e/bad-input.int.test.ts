@@ -115,7 +115,7 @@ async function expectNothingHeld(cloud: string): Promise<void> {
 
 describe('a line that means nothing', () => {
   it.each([
-    ['explode harbour', `I don't know the word "explode".`, 'The words are help, run, status'],
+    ['explode harbour', `I don't know the word "explode".`, 'The words are help, inspect, plan'],
     ['stauts', 'Did you mean status?', 'What they do: /upgrade help'],
     ['run harbour', 'RUNBOOK is missing.', '`/upgrade run CLOUD RUNBOOK`'],
     ['run harbor greet', 'there is no cloud "harbor" in', 'Did you mean harbour?'],

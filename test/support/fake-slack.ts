@@ -24,6 +24,13 @@ export interface Posted {
   updates: number;
 }
 
+export interface Uploaded {
+  readonly name: string;
+  readonly content: string;
+  readonly channel: string;
+  readonly threadTs?: string;
+}
+
 export interface Call {
   readonly method: string;
   readonly args: Record<string, unknown>;
@@ -54,6 +61,8 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
   const calls: Call[] = [];
   const messages: Posted[] = [];
   const told: Told[] = [];
+  const files: Uploaded[] = [];
+  const uploads = new Map<string, { name: string; content: string }>();
   const mishaps = new Map<string, Mishap[]>();
   const askedBy = new Map<string, string>();
   let app: App | undefined;
@@ -106,6 +115,19 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
       groups[String(usergroup)] === undefined
         ? { ok: false, error: 'no_such_subteam' }
         : { users: groups[String(usergroup)] },
+    'files.getUploadURLExternal': ({ filename }) => {
+      const id = `F${uploads.size}`;
+      uploads.set(id, { name: String(filename), content: '' });
+      return { file_id: id, upload_url: `https://files.slack.test/upload/${id}` };
+    },
+    'files.completeUploadExternal': ({ files: done, channel_id, thread_ts }) => {
+      for (const { id } of done as { id: string }[]) {
+        const upload = uploads.get(id);
+        if (upload === undefined) return { ok: false, error: 'file_not_found' };
+        files.push({ ...upload, channel: String(channel_id), threadTs: String(thread_ts) });
+      }
+      return { files: done };
+    },
     'views.open': () => ({ view: { id: 'V1' } }),
   };
 
@@ -116,6 +138,12 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
 
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
+    const upload = uploads.get(/^\/upload\/(F\d+)$/.exec(url.pathname)?.[1] ?? '');
+    if (upload !== undefined) {
+      const [file = ''] = (await new Response(init?.body).formData()).values();
+      upload.content = typeof file === 'string' ? file : await file.text();
+      return new Response('OK');
+    }
     const isResponseUrl = url.pathname.startsWith('/response/');
     const method = isResponseUrl ? 'response_url' : (url.pathname.split('/').at(-1) ?? '');
     const body = typeof init?.body === 'string' ? init.body : '';
@@ -205,6 +233,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     calls,
     messages,
     told,
+    files,
     receiver,
     fetch,
     deliver,

@@ -8,6 +8,13 @@ describe('the words after /upgrade', () => {
     ['help', { do: 'help' }],
     ['help skip', { do: 'help', topic: 'skip' }],
     ['run staging restart-nova', { do: 'run', cloud: 'staging', runbook: 'restart-nova' }],
+    ['inspect staging', { do: 'inspect', cloud: 'staging' }],
+    ['plan staging liberty', { do: 'plan', cloud: 'staging', series: 'liberty' }],
+    ['plan staging 2024.1', { do: 'plan', cloud: 'staging', series: '2024.1' }],
+    [
+      'start staging Liberty only keystone glance',
+      { do: 'start', cloud: 'staging', series: 'liberty', only: ['keystone', 'glance'] },
+    ],
     ['status', { do: 'status' }],
     ['status 7f3a12', { do: 'status', run: '7f3a12' }],
     ['approve 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'approve' } }],
@@ -56,10 +63,18 @@ describe('the words after /upgrade', () => {
     });
   });
 
+  it.each([
+    ['plan staging liberty only', 'After "only" come the services to upgrade.'],
+    ['start staging liberty keystone', 'not "keystone"'],
+    ['plan staging', 'SERIES is missing.'],
+  ])('says what is wrong with "%s"', (line, problem) => {
+    expect(parseWords(line)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+
   it('answers an unknown word with the nearest one and all there are', () => {
     expect(parseWords('pasue 7f3a12')).toEqual({
       problem: expect.stringMatching(
-        /^I don't know the word "pasue"\. Did you mean pause\?\nThe words are help, run, .*, log\./,
+        /^I don't know the word "pasue"\. Did you mean pause\?\nThe words are help, inspect, .*, log\./,
       ),
     });
   });
@@ -70,7 +85,7 @@ describe('the words after /upgrade', () => {
     });
   });
 
-  it.each(['plan', 'start', 'inspect', 'audit'])('does not know %s', (word) => {
+  it.each(['audit', 'deploy'])('does not know %s', (word) => {
     expect(parseWords(`${word} staging`)).toEqual({
       problem: expect.stringContaining(`I don't know the word "${word}"`),
     });

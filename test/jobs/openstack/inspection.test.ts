@@ -62,6 +62,7 @@ describe('what inspection finds', () => {
   it('tells which services run, and which are not there', () => {
     expect(units('cmp1')).toMatchObject({ 'nova-compute': 'active' });
     expect(units('ctl1')).toMatchObject({ 'nova-conductor': 'active', 'nova-api': 'inactive' });
+    expect(found.hosts['ctl1']?.units.filter(({ isExpected }) => !isExpected)).toEqual([]);
     const without = inspected((_host, line) =>
       line === 'test -x /etc/init.d/keystone' ? { exit: 1 } : undefined,
     );

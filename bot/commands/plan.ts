@@ -1,0 +1,6 @@
+import { onSeries } from './on-series.ts';
+
+export const plan = onSeries('plan', {
+  about: 'show the whole road to a series, every command on every host',
+  more: 'It looks at the hosts and changes nothing. The plan goes to the thread in the channel of the cloud, also as files.',
+});

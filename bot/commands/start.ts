@@ -1,0 +1,6 @@
+import { onSeries } from './on-series.ts';
+
+export const start = onSeries('start', {
+  about: 'upgrade a cloud to a series',
+  more: 'It looks at the hosts again and plans afresh. Nothing changes yet: the approvers are shown every command before the first one runs.',
+});

@@ -1,0 +1,139 @@
+import { OperatorError } from '../handlers/errors.ts';
+import type { Cloud } from '../jobs/cloud.ts';
+import type { LookAnswer, LookRequest } from '../jobs/look-request.ts';
+import { factsOf } from '../jobs/openstack/inspect-facts.ts';
+import { readInspection } from '../jobs/openstack/inspect-read.ts';
+import { type Inspection, inspection } from '../jobs/openstack/inspection.ts';
+import type { Knowledge } from '../jobs/openstack/knowledge.ts';
+import type { UpgradeRequest } from '../jobs/openstack/planner.ts';
+import { seriesNamed } from '../jobs/openstack/road.ts';
+import { type Plan, compose } from '../jobs/plan.ts';
+import type { Runbook } from '../jobs/runbook.ts';
+import type { Intent, UpgradeIntent } from './commands/index.ts';
+import { type Desk, mayLook, notAllowed, onlyFor } from './perform.ts';
+import type { Posts } from './posts.ts';
+import type { Press } from './press.ts';
+import { beginRun } from './start-run.ts';
+import type { Message } from './views/blocks.ts';
+import { inspectionDetails, inspectionSummary } from './views/inspection.ts';
+import { planFiles } from './views/plan-files.ts';
+import { lookingAnswer, plannedAnswer, upgradeDetails, upgradeHead } from './views/upgrade-plan.ts';
+
+/** What looking at clouds and planning their upgrades takes. */
+export interface Upgrades {
+  readonly knowledge: Knowledge;
+  /** Asks workers to look at hosts; the same id is the same question. */
+  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
+  readonly readConfigFiles: (cloud: Cloud) => Promise<Record<string, string>>;
+  readonly plan: (request: UpgradeRequest) => Runbook;
+  readonly post: Posts['post'];
+}
+
+/** Says something to the person who waits, before the answer. */
+export type Aside = (message: Message) => Promise<unknown>;
+
+interface Asking {
+  readonly press: Press;
+  readonly desk: Desk;
+  readonly aside: Aside;
+}
+
+/** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
+export async function inspectCloud(
+  { cloud: name }: Extract<Intent, { do: 'inspect' }>,
+  asking: Asking,
+): Promise<Message> {
+  const { press, desk } = asking;
+  const cloud = await desk.loadCloud(name);
+  const rights = await desk.access.rightsOf(press.user, cloud.access);
+  if (!mayLook(rights)) return onlyFor(cloud, rights);
+  await desk.checkChannel(cloud.channel);
+  const found = await inspect(cloud, asking);
+  await desk.upgrades.post(`inspect-${press.id.slice(0, 12)}`, {
+    channel: cloud.channel,
+    head: inspectionSummary(found, { by: press.user }),
+    replies: inspectionDetails(found),
+    files: [],
+  });
+  return inspectionSummary(found, { channel: cloud.channel });
+}
+
+/** Plans an upgrade on what the hosts say now; the whole plan goes to the cloud's channel. */
+export async function planCloud(intent: UpgradeIntent, asking: Asking): Promise<Message> {
+  const { press, desk } = asking;
+  const cloud = await desk.loadCloud(intent.cloud);
+  const rights = await desk.access.rightsOf(press.user, cloud.access);
+  if (!mayLook(rights)) return onlyFor(cloud, rights);
+  await desk.checkChannel(cloud.channel);
+  const planned = await makePlan(intent, cloud, asking);
+  const { filesRefused } = await desk.upgrades.post(`plan-${press.id.slice(0, 12)}`, {
+    channel: cloud.channel,
+    head: upgradeHead(planned, press.user),
+    replies: upgradeDetails(planned.plan),
+    files: planFiles(planned.plan),
+  });
+  return plannedAnswer(planned, { intent, filesRefused });
+}
+
+/** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
+export async function startCloud(intent: UpgradeIntent, asking: Asking): Promise<Message> {
+  const { press, desk } = asking;
+  const cloud = await desk.loadCloud(intent.cloud);
+  const rights = await desk.access.rightsOf(press.user, cloud.access);
+  if (!rights.isEngineer)
+    return notAllowed(
+      `only engineers of ${cloud.name} start upgrades of it`,
+      rights,
+      cloud.access.engineers,
+    );
+  const { plan, found } = await makePlan(intent, cloud, asking);
+  refuseUnseen(found, intent.only);
+  return beginRun(plan, press, desk);
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly runbook: Runbook;
+  readonly found: Inspection;
+}
+
+async function makePlan(intent: UpgradeIntent, cloud: Cloud, asking: Asking): Promise<Planned> {
+  const { knowledge, plan } = asking.desk.upgrades;
+  const { series, only } = intent;
+  // A typing error is answered before anybody waits for hosts.
+  const target = seriesNamed(series, knowledge.series);
+  const found = await inspect(cloud, asking);
+  const facts = factsOf(found, only);
+  const runbook = plan({ knowledge, cloud, facts, target, ...(only && { only }) });
+  return { runbook, found, plan: compose(cloud, runbook, `openstack:${target}`) };
+}
+
+async function inspect(cloud: Cloud, { press, desk, aside }: Asking): Promise<Inspection> {
+  const { knowledge, look, readConfigFiles } = desk.upgrades;
+  const request = inspection(cloud, knowledge);
+  const files = await readConfigFiles(cloud);
+  await aside(lookingAnswer(cloud));
+  return readInspection(cloud, knowledge, await look(press.id, request), files);
+}
+
+/** What nobody saw may be anything: a run does not begin on it. */
+function refuseUnseen({ cloud, silent, databases }: Inspection, only?: readonly string[]): void {
+  const [host] = silent;
+  if (host !== undefined)
+    throw new OperatorError(
+      `starting an upgrade of cloud ${cloud}: no answer from ${silent.map((one) => one.host).join(', ')}: ${host.message}`,
+      { name: 'HostsSilent', hint: host.hint },
+    );
+  const unread = databases.find(
+    ({ service, problem }) =>
+      problem !== undefined && (only === undefined || only.includes(service)),
+  );
+  if (unread === undefined) return;
+  throw new OperatorError(
+    `starting an upgrade of cloud ${cloud}: the schema of database ${unread.called} is not known: ${unread.problem ?? ''}`,
+    {
+      name: 'SchemaUnseen',
+      hint: 'See that the option file under services.database.defaultsFile lets in, then try again.',
+    },
+  );
+}

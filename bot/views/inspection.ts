@@ -1,0 +1,224 @@
+import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
+import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
+import { type Message, header, sections } from './blocks.ts';
+import { code, count, few, mention, plain, size } from './text.ts';
+
+/** What was found, short enough for a phone: what is well in a word, what is not by name. */
+export function inspectionSummary(found: Inspection, where: Where): Message {
+  const lines = [
+    ...silentLines(found),
+    releaseLine(found),
+    hostLine(found),
+    serviceLine(found),
+    ...databaseLines(found),
+    ...roomLine(found),
+    ...backendLine(found),
+    ...memcachedLine(found),
+    ...cronLine(found),
+    ...found.problems.map(
+      ({ host, what, why }) => `✗ *Not known*  ${what} on ${plain(host)}: ${plain(why, 200)}`,
+    ),
+    `*Next*  ${code(`/upgrade plan ${found.cloud} SERIES`)}  ·  nothing was changed`,
+    follows(where),
+  ];
+  return {
+    text: `Inspection of ${plain(found.cloud)}: ${plain(releases(found), 200)}`,
+    blocks: [
+      header(`Inspection of ${found.cloud} · ${found.environment}`),
+      ...sections(lines),
+    ].slice(0, 6),
+  };
+}
+
+/** In the channel: who asked. In private: the channel that has the details. */
+type Where = { readonly by: string } | { readonly channel: string };
+
+const follows = (where: Where): string =>
+  'by' in where
+    ? `${mention(where.by)} asked for it; the details are in the thread`
+    : `The details are in <#${where.channel.replaceAll(/[^A-Z0-9]/g, '')}>.`;
+
+/** All of it, host by host and database by database, in as many messages as that takes. */
+export function inspectionDetails(found: Inspection): Message[] {
+  const parts = sections([
+    ...Object.entries(found.hosts).flatMap(([host, seen]) => hostDetails(host, seen)),
+    ...found.databases.flatMap(databaseDetails),
+    ...backendDetails(found),
+    ...Object.entries(found.configFiles).map(
+      ([path, sha256]) => `Config file ${code(path, 400)}  sha256 ${code(sha256.slice(0, 12))}`,
+    ),
+  ]);
+  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
+    text: `What inspection found on ${plain(found.cloud)}`,
+    blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
+  }));
+}
+
+/** Three full sections stay under what Slack takes in all, 13,000 characters. */
+const PER_MESSAGE = 3;
+
+const silentLines = ({ silent }: Inspection): string[] =>
+  silent
+    .slice(0, 5)
+    .map(
+      ({ host, message, hint }) =>
+        `✗ *No answer from ${plain(host)}*  ${plain(message, 300)}. ${plain(hint, 200)}`,
+    );
+
+function releases({ series }: Inspection): string {
+  const all = new Set(Object.values(series).flat());
+  const [only] = all;
+  if (only === undefined) return 'no package of OpenStack found';
+  if (all.size === 1) return `${titleOf(only)} everywhere`;
+  return Object.entries(series)
+    .filter(([, found]) => found.length > 0)
+    .map(([name, found]) => `${name} ${found.map(titleOf).join(' and ')}`)
+    .join(', ');
+}
+
+function releaseLine(found: Inspection): string {
+  const ages = found.ages.map(({ name, status, endOfLife }) =>
+    [`${titleOf(name)}: ${status}`, ...(endOfLife ? [`since ${endOfLife}`] : [])].join(' '),
+  );
+  const isMixed = found.ages.length > 1;
+  return `${isMixed ? '✗ *Mixed releases*' : '*Release*'}  ${plain(releases(found), 600)}  ·  ${plain(ages.join(', '), 300)}`;
+}
+
+function hostLine({ hosts, silent }: Inspection): string {
+  const all = Object.values(hosts);
+  const systems = [...new Set(all.map(({ os }) => os).filter((os) => os !== ''))];
+  const broken = Object.entries(hosts).flatMap(([host, { unfinished }]) =>
+    unfinished.map(({ name, state }) => `${name} (${state}) on ${host}`),
+  );
+  const line = `*Hosts*  ${all.length} of ${all.length + silent.length} answered  ·  ${plain(few(systems), 300)}`;
+  return broken.length === 0
+    ? line
+    : `${line}\n✗ *Packages not whole*  ${plain(few(broken, 6), 600)}`;
+}
+
+function serviceLine({ hosts }: Inspection): string {
+  const units = Object.entries(hosts).flatMap(([host, { units: here }]) =>
+    here.filter(({ isExpected }) => isExpected).map((unit) => ({ host, ...unit })),
+  );
+  const down = units.filter(({ active }) => active !== 'active');
+  const names = down.map(({ host, name, active }) => `${name} on ${host} (${active})`);
+  const rest = names.length === 0 ? 'all that belong here' : `not: ${plain(few(names, 8), 600)}`;
+  return `${down.length === 0 ? '' : '✗ '}*Services*  ${units.length - down.length} of ${units.length} run  ·  ${rest}`;
+}
+
+function databaseLines({ databases }: Inspection): string[] {
+  if (databases.length === 0) return [];
+  const well = databases.filter(({ truth }) => truth?.kind === 'head');
+  const odd = databases.filter(
+    ({ truth, problem }) => truth?.kind !== 'head' || problem !== undefined,
+  );
+  const list = well.map(({ called, truth }) => `${called} ${truth?.name ?? ''}`).join(', ');
+  return [
+    ...(well.length === 0 ? [] : [`*Databases*  ${plain(list, 600)}`]),
+    ...odd.map(
+      (one) => `✗ *Database ${plain(one.called)}*  ${plain(standing(one), 300)}${moves(one)}`,
+    ),
+    ...databases.flatMap(rowLines),
+  ];
+}
+
+const standing = ({ truth, problem, revision }: DatabaseSeen): string =>
+  problem ?? truth?.name ?? `revision ${revision ?? 'not known'}`;
+
+function moves({ truth }: DatabaseSeen): string {
+  const titles = (truth?.legalMoves ?? []).map(({ title }) => title);
+  return titles.length === 0 ? '' : `. May be done: ${plain(titles.join('; or: '), 500)}`;
+}
+
+const rowLines = ({ called, rows }: DatabaseSeen): string[] =>
+  rows
+    .filter((row) => row.count > 0)
+    .map(
+      ({ what, count: many, blocksNext }) =>
+        `${blocksNext ? '✗ ' : ''}*Rows*  ${many} in ${plain(called)}: ${plain(what, 200)}; ${blocksNext ? 'the next sync refuses them' : 'a later sync refuses them, and the plan moves them before'}`,
+    );
+
+function roomLine({ room, databases }: Inspection): string[] {
+  if (room === undefined) return [];
+  const total = databases.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+  const { backups, data, host, isEnough } = room;
+  return [
+    `${isEnough ? '' : '✗ '}*Disk*  ${size(backups.freeBytes)} free for dumps and ${size(data.freeBytes)} for their trial on ${plain(host)}; ${size(total)} of data: ${isEnough ? 'enough' : 'too little'}`,
+  ];
+}
+
+function backendLine({ backends }: Inspection): string[] {
+  if (backends.length === 0) return [];
+  const bad = backends.flatMap(({ name, servers }) =>
+    servers.length === 0
+      ? [`${name} is not there`]
+      : servers
+          .filter(({ status }) => !/^(UP|no check)/.test(status))
+          .map((server) => `${name}/${server.name} ${server.status}`),
+  );
+  const sessions = backends
+    .flatMap(({ servers }) => servers)
+    .reduce((sum, server) => sum + server.sessions, 0);
+  return [
+    `${bad.length === 0 ? '' : '✗ '}*Load balancer*  ${bad.length === 0 ? `${count(backends.length, 'backend')} up` : plain(few(bad, 6), 500)}  ·  ${count(sessions, 'session')}`,
+  ];
+}
+
+function memcachedLine({ memcached }: Inspection): string[] {
+  const silent = memcached.filter(({ answer }) => answer === undefined);
+  if (memcached.length === 0) return [];
+  return silent.length === 0
+    ? [
+        `*memcached*  answers: ${plain(few([...new Set(memcached.map(({ address }) => address))], 6), 300)}`,
+      ]
+    : silent.map(
+        ({ from, address }) => `✗ *memcached*  ${plain(address)} does not answer ${plain(from)}`,
+      );
+}
+
+const cronLine = ({ cron }: Inspection): string[] =>
+  cron.map(
+    ({ host, where, line }) =>
+      `*Cron*  has to go for the upgrade, on ${plain(host)} (${plain(where)}): ${code(line, 200)}`,
+  );
+
+function hostDetails(host: string, { os, releases: found, units }: HostSeen): string[] {
+  return [
+    `*${plain(host)}*  ${plain(os) || 'system not known'}`,
+    ...found.map(({ project, series, packages }) => {
+      const names = packages.map(({ name, version }) => `${name} ${version}`);
+      return `${plain(project)}  ${seriesTitle(series)}: ${plain(names.join(', '), 1200)}`;
+    }),
+    ...(units.length === 0
+      ? []
+      : [
+          `services: ${plain(units.map(({ name, active }) => `${name} ${active}`).join(', '), 1200)}`,
+        ]),
+  ];
+}
+
+const seriesTitle = (series: SeriesName | undefined): string =>
+  series === undefined ? '*of no known release*' : titleOf(series);
+
+function databaseDetails(one: DatabaseSeen): string[] {
+  const { called, sizeBytes, tables, revision, truth } = one;
+  const facts = [
+    ...(sizeBytes === undefined ? [] : [size(sizeBytes)]),
+    ...(tables === undefined ? [] : [count(tables, 'table')]),
+    `revision ${revision ?? 'not known'}`,
+    standing(one),
+  ];
+  return [
+    `*Database ${plain(called)}*  ${plain(facts.join('  ·  '), 600)}`,
+    ...(truth === undefined
+      ? []
+      : [`${plain(truth.explanation, 900)} [${plain(truth.source, 200)}]${moves(one)}`]),
+    ...one.rows.map(({ what, count: many }) => `${many}  ${plain(what, 200)}`),
+  ];
+}
+
+const backendDetails = ({ backends }: Inspection): string[] =>
+  backends.map(({ host, name, servers }) => {
+    const all = servers.map((one) => `${one.name} ${one.status} ${count(one.sessions, 'session')}`);
+    return `Backend ${plain(name)} on ${plain(host)}: ${plain(all.join(', ') || 'not there', 1200)}`;
+  });

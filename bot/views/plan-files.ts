@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { type Command, toShell } from '../../handlers/command.ts';
+import { type Plan, type PlanStep, canonical, planHash } from '../../jobs/plan.ts';
+import type { TextFile } from '../posts.ts';
+import { count } from './text.ts';
+import { partsOf } from './upgrade-plan.ts';
+
+/** A plan as Markdown and as JSON, for reading elsewhere. The same plan gives the same bytes. */
+export const planFiles = (plan: Plan): TextFile[] => {
+  const name = `plan-${plan.cloud}-${planHash(plan).slice(0, 6)}`;
+  return [
+    { name: `${name}.md`, title: `${plan.title}, for reading`, content: planMarkdown(plan) },
+    { name: `${name}.json`, title: `${plan.title}, for programs`, content: planJson(plan) },
+  ];
+};
+
+/** Everything that would run and where. What goes to standard input may be secret: its fingerprint stands for it. */
+export function planMarkdown(plan: Plan): string {
+  const { title, cloud, environment, runbook } = plan;
+  return [
+    `# ${title}`,
+    '',
+    `Cloud ${cloud} (${environment}), ${runbook}, plan ${planHash(plan)}.`,
+    ...partsOf(plan).flatMap(({ steps, from, needed }, index) => [
+      '',
+      `## Part ${index + 1}: ${needed === 0 ? 'no approval' : count(needed, 'approval')}`,
+      ...notes(steps[0]),
+      ...steps.flatMap((step, at) => stepText(step, from + at)),
+    ]),
+    '',
+  ].join('\n');
+}
+
+const notes = (step: PlanStep | undefined): string[] =>
+  step?.notes === undefined ? [] : ['', ...step.notes.map((note) => `- ${note}`)];
+
+function stepText(step: PlanStep, number: number): string[] {
+  const { title, id, kind, hosts, batch, exit, doer, apply } = step;
+  const how = [
+    `\`${id}\``,
+    kind,
+    `on ${hosts.join(', ')}`,
+    ...(batch < hosts.length ? [`${batch} at a time`] : []),
+    EXITS[exit],
+  ];
+  return [
+    '',
+    `### ${number}. ${title}`,
+    '',
+    how.join(' · '),
+    '',
+    ...(apply.length === 0
+      ? [doer === 'person' ? 'A person does it.' : 'It runs nothing that changes the host.']
+      : apply.flatMap(commandText)),
+  ];
+}
+
+const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
+  reversible: 'reversible',
+  restorable: 'restorable from the dump',
+  oneWay: 'one-way',
+};
+
+const commandText = ({ words, stdin }: Command): string[] => [
+  ...toShell(words)
+    .split('\n')
+    .map((line) => `    ${line}`),
+  ...(stdin === undefined
+    ? []
+    : [`    # standard input: ${Buffer.byteLength(stdin)} bytes, sha256 ${sha256(stdin)}`]),
+];
+
+export function planJson(plan: Plan): string {
+  const { title, cloud, environment, runbook, steps } = plan;
+  const whole = {
+    title,
+    cloud,
+    environment,
+    runbook,
+    planHash: planHash(plan),
+    steps: steps.map(({ params: _params, apply, ...step }) => ({
+      ...step,
+      commands: apply.map(({ stdin, secret: _secret, ...command }) => ({
+        ...command,
+        ...(stdin !== undefined && {
+          stdin: { bytes: Buffer.byteLength(stdin), sha256: sha256(stdin) },
+        }),
+      })),
+    })),
+  };
+  return `${JSON.stringify(JSON.parse(canonical(whole)), undefined, 2)}\n`;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Desk, perform } from '../../bot/perform.ts';
+import type { Thread } from '../../bot/posts.ts';
+import type { Press } from '../../bot/press.ts';
+import { fold } from '../../jobs/fold.ts';
+import type { LookAnswer } from '../../jobs/look-request.ts';
+import type { UpgradeRequest } from '../../jobs/openstack/planner.ts';
+import type { Runbook } from '../../jobs/runbook.ts';
+import type { Store } from '../../jobs/store.ts';
+import { OperatorError } from '../../handlers/errors.ts';
+import { cloud as juno } from '../jobs/openstack/juno-cloud.ts';
+import { knowledge } from '../jobs/openstack/known.ts';
+import { looked } from '../jobs/openstack/looked.ts';
+import { drawn } from '../support/drawn.ts';
+
+const cloud = { ...juno, access: { ...juno.access, engineers: ['UANN'], approvers: ['UBEN'] } };
+const at = '2026-11-22T02:00:00.000Z';
+const runbook: Runbook = {
+  title: 'Upgrade example-juno from Juno to Liberty',
+  description: 'Road: Juno, Kilo, Liberty.',
+  steps: [
+    {
+      id: 'stop',
+      title: 'stop nova-api',
+      kind: 'service',
+      on: 'control',
+      params: { name: 'nova-api', state: 'stopped', manager: 'sysv' },
+      maxFailures: 0,
+      approval: true,
+      notes: ['It is down.'],
+    },
+  ],
+};
+
+const said = (text: string, user = 'UANN'): Press => ({
+  id: 'a1b2c3d4e5f6a7b8',
+  at,
+  user,
+  channel: 'C0OPS',
+  source: 'word',
+  text,
+});
+
+/** A desk of this cloud whose hosts answer so. */
+function deskOf(answer: LookAnswer = looked()) {
+  const [threads, asked, planned]: [Thread[], string[], UpgradeRequest[]] = [[], [], []];
+  const created: string[] = [];
+  // The only thing that starting asks of the store.
+  const store = {
+    create: async (event) => {
+      created.push(event.run);
+      return fold([event]);
+    },
+  } as Pick<Store, 'create'> as Store;
+  const desk: Desk = {
+    store,
+    queues: { decideAgain: async () => {}, card: async () => {} },
+    access: {
+      rightsOf: async (id, { engineers, approvers }) => ({
+        id,
+        isEngineer: engineers.includes(id),
+        isApprover: approvers.includes(id),
+        doubts: [],
+      }),
+    },
+    loadCloud: async () => cloud,
+    loadRunbook: async () => runbook,
+    readOutput: async () => undefined,
+    checkChannel: async () => {},
+    upgrades: {
+      knowledge,
+      look: async (id) => {
+        asked.push(id);
+        return answer;
+      },
+      readConfigFiles: async () => ({ 'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n' }),
+      plan: (request) => {
+        planned.push(request);
+        return runbook;
+      },
+      post: async (_id, thread) => {
+        threads.push(thread);
+        return {};
+      },
+    },
+    recognise: () => undefined,
+    now: () => at,
+    dates: 'plain',
+  };
+  return { desk, threads, asked, planned, created };
+}
+
+describe('planning an upgrade', () => {
+  it('plans on what the hosts say now, and posts all of it in the channel of the cloud', async () => {
+    const { desk, threads, asked, planned } = deskOf();
+    const asides: string[] = [];
+
+    const answer = await perform(said('plan example-juno liberty', 'UBEN'), desk, async (message) =>
+      asides.push(message.text),
+    );
+
+    expect(asides).toEqual(['Looking at the 6 hosts of example-juno…']);
+    expect(asked).toEqual(['a1b2c3d4e5f6a7b8']);
+    expect(planned).toMatchObject([
+      {
+        target: 'liberty',
+        facts: {
+          series: 'juno',
+          databases: { nova: { revision: '254', rowsBlocking: 2 } },
+          configFiles: { 'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n' },
+        },
+      },
+    ]);
+    expect(threads).toMatchObject([
+      {
+        channel: cloud.channel,
+        files: [
+          { name: expect.stringMatching(/\.md$/) },
+          { name: expect.stringMatching(/\.json$/) },
+        ],
+      },
+    ]);
+    expect(threads[0]?.replies.map(drawn).join('\n')).toContain('/etc/init.d/nova-api stop');
+    expect(drawn(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
+  });
+
+  it('plans for some services, and says which host did not answer', async () => {
+    const { cmp1: _away, ...others } = looked();
+    const problem = { message: 'reaching cmp1: no answer', hint: 'look at its console' };
+    const { desk, planned } = deskOf({ ...others, cmp1: { problem } });
+
+    const answer = await perform(said('plan example-juno liberty only keystone'), desk);
+
+    expect(planned).toMatchObject([{ only: ['keystone'] }]);
+    expect(drawn(answer)).toContain('✗ *No answer from cmp1*');
+  });
+});
+
+describe('starting an upgrade', () => {
+  it('looks and plans afresh, and starts a run of just that plan', async () => {
+    const { desk, asked, created } = deskOf();
+
+    const answer = await perform(said('start example-juno liberty'), desk);
+
+    expect([asked.length, created.length]).toEqual([1, 1]);
+    expect(answer.text).toContain('is under way as run');
+  });
+
+  it('does not begin on what nobody saw', async () => {
+    const { cmp1: _away, ...others } = looked();
+    const problem = { message: 'reaching cmp1: no answer', hint: 'look at its console' };
+    const silent = deskOf({ ...others, cmp1: { problem } });
+    const denied = deskOf(
+      looked((_host, line) =>
+        line.includes('.cnf')
+          ? { exit: 1, stderr: 'ERROR 1045 (28000): Access denied' }
+          : undefined,
+      ),
+    );
+
+    expect((await perform(said('start example-juno liberty'), silent.desk)).text).toMatch(
+      /no answer from cmp1.*\nlook at its console/,
+    );
+    expect((await perform(said('start example-juno liberty'), denied.desk)).text).toMatch(
+      /the schema of database keystone is not known: ERROR 1045/,
+    );
+    expect([...silent.created, ...denied.created]).toEqual([]);
+  });
+
+  it('answers what the planner refuses', async () => {
+    const { desk, created } = deskOf();
+    const refusing: Desk = {
+      ...desk,
+      upgrades: {
+        ...desk.upgrades,
+        plan: () => {
+          throw new OperatorError('planning: files are missing', { hint: 'Put them there.' });
+        },
+      },
+    };
+
+    expect((await perform(said('start example-juno liberty'), refusing)).text).toBe(
+      'Nothing was done: planning: files are missing\nPut them there.',
+    );
+    expect(created).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkMessage } from '../../../bot/views/limits.ts';
+import { planFiles } from '../../../bot/views/plan-files.ts';
+import { plannedAnswer, upgradeDetails, upgradeHead } from '../../../bot/views/upgrade-plan.ts';
+import { drawn } from '../../support/drawn.ts';
+import * as e from '../../support/events.ts';
+
+const plan = e.plan(
+  e.step('drain', { title: 'drain keystone', gate: 2, notes: ['It is down. [LP 1]'] }),
+  e.step('conf', {
+    title: 'write nova.conf',
+    hosts: ['ctl1', 'cmp1'],
+    batch: 1,
+    apply: [{ words: ['tee', '/etc/nova/a b'], stdin: 'password = hush\n', secret: true }],
+  }),
+  e.step('sync', { title: 'sync nova', exit: 'oneWay', gate: 1 }),
+);
+const planned = {
+  plan,
+  runbook: { description: 'Road: Juno, Kilo.\nKnown about Juno to Kilo:\n- It is down.' },
+  found: { silent: [] },
+};
+
+describe('a plan in Slack', () => {
+  it('fits a screen: the road, and what each approval lets happen', () => {
+    expect(drawn(upgradeHead(planned, 'UANN'))).toMatch(
+      new RegExp(
+        [
+          'Plan: Restart nova',
+          'Road: Juno, Kilo\\.',
+          '\\*Steps\\* {2}3 steps on 2 hosts, in 2 parts',
+          '1–2 {2}drain keystone … {2}· {2}2 approvals {2}· {2}1 thing to know',
+          '3–3 {2}sync nova {2}· {2}1 approval',
+          '\\*Way out\\* {2}one-way: sync nova',
+          '<@UANN> asked for it; .* plan `[0-9a-f]{6}`$',
+        ].join('\\n'),
+      ),
+    );
+  });
+
+  it('is complete in the thread, host by host and word for word, without secrets', () => {
+    const seen = upgradeDetails(plan).map(drawn).join('\n');
+
+    expect(seen).toContain(
+      '*Part 1*: after 2 approvals\n• It is down. [LP 1]\n*1. drain keystone*',
+    );
+    expect(seen).toContain('*2. write nova.conf*  ·  on ctl1, cmp1  ·  1 at a time');
+    expect(seen).toContain("`tee '/etc/nova/a b'`");
+    expect(seen).not.toContain('hush');
+  });
+
+  it('leads on to the start, for the same services', () => {
+    const intent = { do: 'plan', cloud: 'lab', series: 'kilo', only: ['nova'] } as const;
+
+    expect(drawn(plannedAnswer(planned, { intent }))).toContain(
+      '*Next*  `/upgrade start lab kilo only nova`',
+    );
+    expect(drawn(plannedAnswer(planned, { intent, filesRefused: 'missing_scope' }))).toContain(
+      'Slack did not take the files: missing_scope',
+    );
+  });
+
+  it('says who did not answer', () => {
+    const found = { silent: [{ host: 'cmp1', message: 'no answer', hint: '' }] };
+
+    expect(drawn(upgradeHead({ ...planned, found }, 'UANN'))).toContain('✗ *No answer from cmp1*');
+  });
+
+  it('fits into messages, however long it is', () => {
+    const steps = Array.from({ length: 120 }, (_, index) =>
+      e.step(`step-${index}`, {
+        title: `Do <${index}> ${'x'.repeat(130)}`,
+        gate: 1,
+        notes: ['&'.repeat(2000)],
+        apply: [{ words: ['sh', '-c', 'echo <&>\n'.repeat(800)] }],
+      }),
+    );
+    const long = { ...planned, plan: e.plan(...steps) };
+
+    const messages = [upgradeHead(long, 'UANN'), ...upgradeDetails(long.plan)];
+    for (const message of messages) expect(() => checkMessage(message)).not.toThrow();
+  });
+});
+
+describe('a plan as files', () => {
+  const [markdown, json] = planFiles(plan);
+
+  it('reads as Markdown', () => {
+    expect(markdown?.name).toMatch(/^plan-staging-[0-9a-f]{6}\.md$/);
+    expect(markdown?.content).toContain(
+      [
+        '## Part 1: 2 approvals',
+        '',
+        '- It is down. [LP 1]',
+        '',
+        '### 1. drain keystone',
+        '',
+        '`drain` · command · on ctl1 · reversible',
+        '',
+        '    sudo -n -- do drain',
+      ].join('\n'),
+    );
+    expect(markdown?.content).toMatch(/# standard input: 16 bytes, sha256 [0-9a-f]{64}/);
+  });
+
+  it('parses as JSON, with every command', () => {
+    expect(JSON.parse(json?.content ?? '')).toMatchObject({
+      cloud: 'staging',
+      steps: [
+        { id: 'drain', gate: 2, commands: [{ words: ['sudo', '-n', '--', 'do', 'drain'] }] },
+        { id: 'conf', hosts: ['ctl1', 'cmp1'], commands: [{ stdin: { bytes: 16 } }] },
+        { id: 'sync', exit: 'oneWay' },
+      ],
+    });
+  });
+
+  it('is the same bytes for the same plan, and holds no secret', () => {
+    expect(planFiles(structuredClone(plan))).toEqual(planFiles(plan));
+    expect(JSON.stringify(planFiles(plan))).not.toContain('hush');
+  });
+});
