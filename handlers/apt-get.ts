@@ -13,17 +13,17 @@ const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
 /** Fetches the lists of packages. A list that cannot be fetched is a failure, not apt's usual warning. */
 export const updateLists = command([...aptGet, '-o', 'APT::Update::Error-Mode=any', 'update']);
 
+/** What every apt-get line begins with that changes packages: it asks nothing and keeps changed configuration files. */
+export const aptGetLine: readonly string[] = [...aptGet, ...keepConfiguration, ...waitForLock];
+
 /**
- * Changes packages without a question, keeping changed configuration files. The line before makes dpkg take up the
- * journal of a run that was killed, which apt-get refuses to work on; with nothing to read it changes nothing, and exit 2
- * is a lock that apt-get then waits for.
+ * Makes dpkg take up the journal of a run that was killed, which apt-get refuses to work on; with nothing to read it changes
+ * nothing, and exit 2 is a lock that apt-get then waits for.
  */
+export const takeUpJournal = command(['dpkg', '--set-selections'], { okExits: [0, 2] });
+
+/** Changes packages without a question, keeping changed configuration files. */
 export const changePackages = (...lines: readonly (readonly string[])[]): readonly Command[] =>
   lines.length === 0
     ? []
-    : [
-        command(['dpkg', '--set-selections'], { okExits: [0, 2] }),
-        ...lines.map((words) =>
-          command([...aptGet, ...keepConfiguration, ...waitForLock, ...words]),
-        ),
-      ];
+    : [takeUpJournal, ...lines.map((words) => command([...aptGetLine, ...words]))];

@@ -8,6 +8,7 @@ import type { AnyHandler } from './handler.ts';
 import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
 import { packages } from './package.ts';
+import { packageRepair } from './package-repair.ts';
 import { repository } from './repository.ts';
 import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
@@ -25,6 +26,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     loadbalancer,
     manual,
     packages,
+    packageRepair,
     repository,
     schemaSync,
     service,

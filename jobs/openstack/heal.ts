@@ -111,9 +111,15 @@ function repairSteps(context: Context, back: Hop): Draft[] {
       id: `${back.to}-${chosen.known.name}-repair`,
       title: `${titleOf(back.to)}: bring ${chosen.known.title}'s packages back on ${step.on.join(', ')}`,
       kind: 'package-repair',
-      params: { series: back.to, packages: step.params['install'] },
+      params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
     })),
   );
+}
+
+/** What is installed by name, and all that carries the service's name: its parts depend on each other by exact version. */
+function packagesOf(service: string, { params }: Draft): unknown[] {
+  const { install } = params;
+  return [...new Set([service, ...(Array.isArray(install) ? (install as unknown[]) : [])])];
 }
 
 function foreignStep(context: Context, id: string): Draft[] {

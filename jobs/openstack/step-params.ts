@@ -64,19 +64,10 @@ export const ConfigReport = z.strictObject({
   log: path,
 });
 
-export const PackageRepair = z.strictObject({
-  series: z.string().describe('The one series whose packages may stay.'),
-  packages: z
-    .array(z.string().min(1))
-    .min(1)
-    .describe('The packages of OpenStack that are looked at.'),
-});
-
 /** What the step kinds of an OpenStack upgrade take, beside the kinds that any runbook may use. */
 export const stepParams: Readonly<Record<string, z.ZodType>> = {
   'database-backup': DatabaseBackup,
   'schema-sync': SchemaSync,
   'data-migration': DataMigration,
   'config-report': ConfigReport,
-  'package-repair': PackageRepair,
 };
