@@ -23,6 +23,15 @@ export function stepLines(
   ];
 }
 
+/** The long scripts in the commands of steps, each once, whole, under the fingerprint that stands for it elsewhere. */
+export function scriptLines(steps: readonly PlanStep[], max = 2800): string[] {
+  const words = steps.flatMap(({ apply }) => apply.flatMap((command) => command.words));
+  return [...new Set(words.filter(isLong))].flatMap((script) => [
+    `*Script ${code(sha256(script).slice(0, 8))}*`,
+    ...wholeLines(script, max),
+  ]);
+}
+
 /** What to know before approving a step: mrkdwn lines. */
 export const noteLines = ({ notes: all = [] }: PlanStep): string[] =>
   all.map((note) => `• ${plain(note, 900)}`);
@@ -66,11 +75,12 @@ function briefly(words: readonly string[]): string {
 function named(word: string): string {
   const lines = word.split('\n').length;
   // The first word of a line is quoted by other rules than the rest.
-  if (lines <= MOST_SCRIPT_LINES) return toShell(['-', word]).slice(2);
+  if (!isLong(word)) return toShell(['-', word]).slice(2);
   return `⟨script of ${lines} lines, sha256 ${sha256(word).slice(0, 8)}⟩`;
 }
 
 const MOST_SCRIPT_LINES = 6;
+const isLong = (word: string): boolean => word.split('\n').length > MOST_SCRIPT_LINES;
 
 /** Small contents without secrets are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
 function stdinLines(

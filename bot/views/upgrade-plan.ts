@@ -4,7 +4,7 @@ import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
 import type { Runbook } from '../../jobs/runbook.ts';
 import type { UpgradeIntent } from '../commands/index.ts';
 import { type Message, header, section, sections } from './blocks.ts';
-import { noteLines, stepLines } from './commands.ts';
+import { noteLines, scriptLines, stepLines } from './commands.ts';
 import { code, count, few, mention, plain } from './text.ts';
 
 export interface Planned {
@@ -31,14 +31,18 @@ export const upgradeHead = (planned: Planned, by: string): Message => {
   };
 };
 
-/** Every command on every host, in the order in which they would run, in as many messages as that takes. */
+/** Every command on every host, in the order in which they would run, then every script in them, once. */
 export function upgradeDetails(plan: Plan): Message[] {
   const lines = partsOf(plan).flatMap(({ steps, from, needed }, index) => [
     `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${count(needed, 'approval')}`}`,
     ...steps.slice(0, 1).flatMap(noteLines),
-    ...steps.flatMap((step, at) => stepLines(step, from + at)),
+    ...steps.flatMap((step, at) => stepLines(step, from + at, { isBrief: true })),
   ]);
-  const parts = sections(lines);
+  const scripts = scriptLines(plan.steps);
+  const parts = sections([
+    ...lines,
+    ...(scripts.length === 0 ? [] : ['*The scripts in these commands, whole*', ...scripts]),
+  ]);
   return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
     text: `Plan ${plain(plan.title, 200)}, all commands`,
     blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
@@ -93,10 +97,16 @@ const MOST_PARTS = 12;
 function partLine({ steps, from, needed }: Part): string {
   const known = steps[0]?.notes?.length ?? 0;
   return [
-    `${from}–${from + steps.length - 1}  ${plain(steps[0]?.title ?? '', 120)}${steps.length > 1 ? ' …' : ''}`,
+    `${steps.length === 1 ? from : `${from}–${from + steps.length - 1}`}  ${plain(nameOf(steps), 120)}`,
     needed === 0 ? 'no approval' : count(needed, 'approval'),
     ...(known === 0 ? [] : [`${count(known, 'thing')} to know`]),
   ].join('  ·  ');
+}
+
+/** The series that the titles begin with (`Kilo: stop nova-api`), else the first step. */
+function nameOf(steps: readonly PlanStep[]): string {
+  const prefixes = steps.flatMap(({ title }) => /^([A-Z][a-z]+): /.exec(title)?.[1] ?? []);
+  return few([...new Set(prefixes)]) || `${steps[0]?.title ?? ''}${steps.length > 1 ? ' …' : ''}`;
 }
 
 interface Part {

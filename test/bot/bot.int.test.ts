@@ -463,6 +463,31 @@ describe('the bot', () => {
       expect(await says('UANN', 'plan example-juno librety')).toContain('Did you mean liberty?');
     });
 
+    it('plans an upgrade whole into the thread, with files, and starts the very same plan', async () => {
+      const worker = answering();
+
+      await says('UANN', 'plan example-juno liberty only glance');
+      await eventually(() => slack.toldTo('UANN')[1]);
+      const [head, ...replies] = slack.messages;
+      const all = JSON.stringify(replies.map(({ blocks }) => blocks));
+      expect(head?.text).toContain('Upgrade example-juno from Juno to Liberty (only glance)');
+      expect(all).toContain('glance-manage db_sync');
+      expect(all).toContain('*Part 2*: after 1 approval');
+      expect(slack.files.map(({ name, threadTs }) => [name.split('.')[1], threadTs])).toEqual([
+        ['md', head?.ts],
+        ['json', head?.ts],
+      ]);
+
+      await says('UANN', 'start example-juno liberty only glance');
+      expect(await eventually(() => slack.toldTo('UANN')[3])).toContain('is under way as run');
+      const [id = ''] = await store.recent(1);
+      const { plan, planHash } = await store.load(id);
+      expect(plan.runbook).toBe('openstack:liberty');
+      expect(head?.text).toContain(plan.title);
+      expect(slack.files[1]?.content).toContain(planHash);
+      await worker.close();
+    });
+
     it('says what a plan lacks, once it has looked', async () => {
       const worker = answering();
 

@@ -13,7 +13,7 @@ const plan = e.plan(
     batch: 1,
     apply: [{ words: ['tee', '/etc/nova/a b'], stdin: 'password = hush\n', secret: true }],
   }),
-  e.step('sync', { title: 'sync nova', exit: 'oneWay', gate: 1 }),
+  e.step('sync', { title: 'Kilo: sync nova', exit: 'oneWay', gate: 1 }),
 );
 const planned = {
   plan,
@@ -30,8 +30,8 @@ describe('a plan in Slack', () => {
           'Road: Juno, Kilo\\.',
           '\\*Steps\\* {2}3 steps on 2 hosts, in 2 parts',
           '1–2 {2}drain keystone … {2}· {2}2 approvals {2}· {2}1 thing to know',
-          '3–3 {2}sync nova {2}· {2}1 approval',
-          '\\*Way out\\* {2}one-way: sync nova',
+          '3 {2}Kilo {2}· {2}1 approval',
+          '\\*Way out\\* {2}one-way: Kilo: sync nova',
           '<@UANN> asked for it; .* plan `[0-9a-f]{6}`$',
         ].join('\\n'),
       ),
@@ -47,6 +47,18 @@ describe('a plan in Slack', () => {
     expect(seen).toContain('*2. write nova.conf*  ·  on ctl1, cmp1  ·  1 at a time');
     expect(seen).toContain("`tee '/etc/nova/a b'`");
     expect(seen).not.toContain('hush');
+  });
+
+  it('shows a long script once, and elsewhere by its fingerprint', () => {
+    const script = 'set -e\n'.repeat(20);
+    const step = (id: string) => e.step(id, { apply: [{ words: ['sh', '-c', script] }] });
+    const seen = upgradeDetails(e.plan(step('one'), step('two')))
+      .map(drawn)
+      .join('\n');
+
+    expect(seen.match(/sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩/g)).toHaveLength(2);
+    expect(seen.match(/^\*Script `[0-9a-f]{8}`\*$/gm)).toHaveLength(1);
+    expect(seen.match(/^`set -e`$/gm)).toHaveLength(20);
   });
 
   it('leads on to the start, for the same services', () => {
