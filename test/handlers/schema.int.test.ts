@@ -1,0 +1,297 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { OperatorError } from '../../handlers/errors.ts';
+import { LocalStep } from '../support/local-step.ts';
+import { startMariaDb, type TestMariaDb } from '../support/mariadb.ts';
+
+let db: TestMariaDb;
+let tools: string;
+
+beforeAll(async () => {
+  db = await startMariaDb();
+});
+afterAll(async () => db.stop());
+
+beforeEach(() => {
+  tools = join(db.dir, 'tools');
+  mkdirSync(tools);
+  db.sql(`CREATE DATABASE nova; USE nova;
+    CREATE TABLE migrate_version (repository_id VARCHAR(250) PRIMARY KEY, repository_path TEXT, version INT);
+    INSERT INTO migrate_version VALUES ('nova', '/usr/lib/nova', 254);
+    CREATE TABLE instances (uuid VARCHAR(36)); INSERT INTO instances VALUES ('a');
+    CREATE TABLE flavors (id INT PRIMARY KEY); INSERT INTO flavors VALUES (1);`);
+});
+afterEach(() => {
+  rmSync(tools, { recursive: true });
+  db.sql('DROP DATABASE nova');
+});
+
+const flavors = {
+  database: 'nova',
+  query: 'SELECT COUNT(*) FROM flavors',
+  what: 'unmigrated flavors',
+  missing: 'Move flavors',
+};
+
+const kilo = {
+  series: 'kilo',
+  from: [['254']],
+  resume: { from: 255, to: 279 },
+  to: ['280'],
+  blocking: [],
+};
+
+const liberty = {
+  series: 'liberty',
+  from: [['280']],
+  resume: { from: 281, to: 301 },
+  to: ['302'],
+  blocking: [flavors],
+};
+
+const moveOne = 'DELETE FROM flavors LIMIT 1';
+
+const spoil = `CREATE FUNCTION spoil() RETURNS INT DETERMINISTIC
+  BEGIN UPDATE migrate_version SET version = 1; RETURN 0; END`;
+
+describe('schema-sync', () => {
+  it('syncs from where it may, as its user alone, and believes the version table', async () => {
+    release('2015.1.4', 'UPDATE migrate_version SET version = 280');
+    const step = sync(kilo);
+
+    expect(await step.apply()).toMatchObject({ exit: 0 });
+
+    expect(await step.after()).toMatchObject({ isDone: true });
+    expect(readFileSync(join(tools, 'asked'), 'utf8')).toBe('--version\ndb sync\n--version\n');
+  });
+
+  it.each([
+    [
+      'a straight jump',
+      '12.0.6',
+      254,
+      liberty,
+      /the sync of a series in between is missing\n.* to 280, .* Then: Move flavors/,
+    ],
+    [
+      'rows that it would stop at',
+      '12.0.6',
+      280,
+      liberty,
+      /1 unmigrated flavors: the sync would stop half-way\nFirst: Move flavors/,
+    ],
+    ['rows that stopped it before', '12.0.6', 290, liberty, /1 unmigrated flavors/],
+    [
+      'the program of the series before',
+      '2015.1.4',
+      280,
+      { ...liberty, blocking: [] },
+      /needs a program of Liberty, but found is: .* 2015\.1\.4 \(Kilo\)/,
+    ],
+    ['a schema of a later series', '2015.1.4', 290, kilo, /a later series has changed it already/],
+    [
+      'a query that would write',
+      '12.0.6',
+      280,
+      { ...liberty, blocking: [{ ...flavors, query: 'SELECT spoil()' }] },
+      /counting unmigrated flavors: .*(1792|read.only)/is,
+    ],
+    [
+      'a table that is not there',
+      '12.0.6',
+      280,
+      { ...liberty, blocking: [{ ...flavors, query: 'SELECT COUNT(*) FROM nothing' }] },
+      /counting unmigrated flavors: .*ERROR 1146/,
+    ],
+  ])('refuses %s before it touches anything', async (_what, version, revision, params, reason) => {
+    release(version, 'UPDATE migrate_version SET version = 999');
+    db.sql(`UPDATE migrate_version SET version = ${revision};\nDELIMITER //\n${spoil}//\n`, 'nova');
+    const before = db.dumpOf('nova');
+
+    await expect(messageOf(sync(params).apply())).resolves.toMatch(reason);
+
+    expect(db.dumpOf('nova')).toBe(before);
+    expect(readFileSync(join(tools, 'asked'), 'utf8')).toBe('--version\n');
+  });
+
+  it('shows the half-migrated schema, lets the missing step heal it, and goes on', async () => {
+    // As Liberty does: 281 to 290 pass, 291 stops.
+    release(
+      '12.0.6',
+      'UPDATE migrate_version SET version = 290',
+      '; echo "There are still 1 unmigrated flavor records." >&2; exit 1',
+    );
+    db.sql('UPDATE nova.migrate_version SET version = 280');
+    const first = sync({ ...liberty, blocking: [] });
+    expect(await first.apply()).toMatchObject({ exit: 1 });
+    expect(await first.undoCommands()).toMatchObject([
+      {
+        words: [
+          'echo',
+          expect.stringMatching(/nova stays at revision 290 until the dump .* puts back 280\.$/),
+        ],
+      },
+    ]);
+
+    release('2015.1.4', moveOne);
+    expect(await migration().apply()).toMatchObject({ exit: 0 });
+    release('12.0.6', 'UPDATE migrate_version SET version = 302');
+    const again = sync(liberty);
+    expect(await again.apply()).toMatchObject({ exit: 0 });
+    expect(await again.isDone()).toBe(true);
+  });
+
+  it('takes no exit code for a revision', async () => {
+    release('2015.1.4', 'UPDATE migrate_version SET version = 266');
+    const step = sync(kilo);
+    await step.apply();
+
+    await expect(messageOf(step.isDone())).resolves.toMatch(/the schema is at 266 and not at 280/);
+  });
+
+  it('reads several heads of alembic', async () => {
+    release(
+      '7.0.4',
+      'DELETE FROM alembic_version; INSERT INTO alembic_version VALUES ("34af"), ("4af1")',
+    );
+    db.sql(
+      'CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ("kilo")',
+      'nova',
+    );
+    const step = sync({
+      ...liberty,
+      service: 'neutron',
+      from: [['kilo']],
+      resume: undefined,
+      to: ['4af1', '34af'],
+      blocking: [],
+    });
+
+    expect(await step.apply()).toMatchObject({ exit: 0 });
+    expect(await step.isDone()).toBe(true);
+    expect(await step.apply()).toBe('unchanged');
+  });
+});
+
+describe('data-migration', () => {
+  beforeEach(() => {
+    db.sql('INSERT INTO flavors VALUES (2), (3)', 'nova');
+  });
+
+  it('goes on until nothing is left, and says what is left after each round', async () => {
+    release('2015.1.4', moveOne);
+    const step = migration();
+
+    expect(await step.apply()).toMatchObject({
+      exit: 0,
+      stdout: [
+        'before: 3 unmigrated flavors',
+        'round 1: 2 unmigrated flavors left',
+        'round 2: 1 unmigrated flavors left',
+        'round 3: 0 unmigrated flavors left',
+        'done: 0 unmigrated flavors left\n',
+      ].join('\n'),
+    });
+    expect(await step.isDone()).toBe(true);
+    expect(await migration().apply()).toBe('unchanged');
+  });
+
+  it.each([
+    [
+      'a round makes no progress',
+      'DELETE FROM flavors WHERE id = 3',
+      '',
+      9,
+      /round 1: 2 .*\n/,
+      /round 2 made no progress: 2 unmigrated flavors left/,
+    ],
+    [
+      'a round adds to it',
+      'INSERT INTO flavors VALUES (9)',
+      '',
+      9,
+      /before/,
+      /round 1 made no progress: 4 unmigrated flavors left/,
+    ],
+    [
+      'the rounds are used up',
+      moveOne,
+      '',
+      2,
+      /round 2: 1 /,
+      /1 unmigrated flavors left after 2 rounds, and no more are allowed/,
+    ],
+    [
+      'a round fails',
+      moveOne,
+      '; exit 4',
+      9,
+      /before/,
+      /round 1: nova-manage ended with exit 4, with 3 unmigrated flavors before it/,
+    ],
+  ])('ends when %s', async (_what, sql, then, maxRounds, stdout, stderr) => {
+    release('2015.1.4', sql, then);
+    const step = migration({ maxRounds });
+
+    expect(await step.apply()).toMatchObject({
+      exit: 1,
+      stdout: expect.stringMatching(stdout),
+      stderr: expect.stringMatching(stderr),
+    });
+    expect(await step.isDone()).toBe(false);
+  });
+
+  it('takes the exit codes that the runbook names', async () => {
+    release('2015.1.4', moveOne, '; exit 1');
+
+    expect(await migration({ okExits: [0, 1] }).apply()).toMatchObject({ exit: 0 });
+  });
+
+  it('refuses the program of a release that has no such command', async () => {
+    release('12.0.6', moveOne);
+
+    await expect(messageOf(migration().apply())).resolves.toMatch(/it needs a program of Kilo/);
+    expect(db.sql('SELECT COUNT(*) FROM nova.flavors')).toBe('3\n');
+  });
+});
+
+/** A nova-manage of a release, which changes the database as its command does, and says what it was asked. */
+function release(version: string, sql: string, then = ''): void {
+  const path = join(tools, 'nova-manage');
+  const script = `#!/bin/sh
+echo "$*" >>${JSON.stringify(join(tools, 'asked'))}
+[ "$1" != --version ] || { echo ${version} >&2; exit 0; }
+mariadb --defaults-extra-file="$CNF" -e '${sql}' nova${then}
+`;
+  writeFileSync(path, script, { mode: 0o755 });
+}
+
+const sync = (rest: object): LocalStep =>
+  openstackStep('schema-sync', { database: 'nova', run: ['nova-manage', 'db', 'sync'], ...rest });
+
+const migration = (rest: object = {}): LocalStep =>
+  openstackStep('data-migration', {
+    run: ['nova-manage', 'db', 'migrate_flavor_data'],
+    series: 'kilo',
+    remaining: { database: flavors.database, query: flavors.query, what: flavors.what },
+    maxRounds: 9,
+    ...rest,
+  });
+
+const openstackStep = (kind: string, params: object): LocalStep =>
+  new LocalStep(
+    kind,
+    { defaultsFile: db.defaultsFile, service: 'nova', user: userInfo().username, ...params },
+    { PATH: `${tools}:${process.env['PATH']}`, CNF: db.defaultsFile },
+  );
+
+async function messageOf(refused: Promise<unknown>): Promise<string> {
+  try {
+    return `it did not refuse: ${JSON.stringify(await refused)}`;
+  } catch (error) {
+    if (error instanceof OperatorError) return `${error.message}\n${error.hint}`;
+    throw error;
+  }
+}
