@@ -1,11 +1,13 @@
 import { OperatorError } from '../handlers/errors.ts';
 import type { Cloud } from '../jobs/cloud.ts';
+import type { RunEvent } from '../jobs/events.ts';
 import type { LookAnswer, LookRequest } from '../jobs/look-request.ts';
 import { factsOf } from '../jobs/openstack/inspect-facts.ts';
 import { readInspection } from '../jobs/openstack/inspect-read.ts';
 import { type Inspection, inspection } from '../jobs/openstack/inspection.ts';
 import type { Knowledge } from '../jobs/openstack/knowledge.ts';
 import type { UpgradeRequest } from '../jobs/openstack/planner.ts';
+import { rehearsalOf } from '../jobs/openstack/rehearsal.ts';
 import { seriesNamed } from '../jobs/openstack/road.ts';
 import { type Plan, compose } from '../jobs/plan.ts';
 import type { Runbook } from '../jobs/runbook.ts';
@@ -88,8 +90,55 @@ export async function startCloud(intent: UpgradeIntent, asking: Asking): Promise
     );
   const { plan, found } = await makePlan(intent, cloud, asking);
   refuseUnseen(found, intent.only);
-  return beginRun(plan, press, desk);
+  return beginRun(await certified(plan, cloud, { intent, desk }), press, desk);
 }
+
+interface Starting {
+  readonly intent: UpgradeIntent;
+  readonly desk: Desk;
+}
+
+/** The plan as it is when it needs no rehearsal or has one; else with the reason and the quorum of the override. */
+async function certified(plan: Plan, cloud: Cloud, { intent, desk }: Starting): Promise<Plan> {
+  if (cloud.environment !== 'production') return plan;
+  const rehearsal = rehearsalOf(plan, await recentLogs(desk), desk.now());
+  if (rehearsal.isRehearsed) return plan;
+  const { unrehearsed } = intent;
+  if (unrehearsed === undefined) throw notRehearsed(intent, rehearsal.reason);
+  const quorum = Math.max(...Object.values(cloud.access.approvals));
+  const [first, ...rest] = plan.steps;
+  if (first === undefined) return plan;
+  const note = `Not rehearsed: ${rehearsal.reason}. Started all the same, because: ${unrehearsed}`;
+  const gate = Math.max(first.gate ?? 1, quorum);
+  return { ...plan, steps: [{ ...first, gate, notes: [note, ...(first.notes ?? [])] }, ...rest] };
+}
+
+/** A log that cannot be read shows nothing. */
+async function recentLogs({ store }: Desk): Promise<RunEvent[][]> {
+  const ids = await store.recent(500);
+  return Promise.all(
+    ids.map(async (id) => {
+      try {
+        return await store.events(id);
+      } catch (error) {
+        if (error instanceof OperatorError) return [];
+        throw error;
+      }
+    }),
+  );
+}
+
+const notRehearsed = ({ cloud, series, only }: UpgradeIntent, reason: string): OperatorError => {
+  const words = [series, ...(only === undefined ? [] : ['only', ...only])].join(' ');
+  return new OperatorError(`starting an upgrade of production cloud ${cloud}: ${reason}`, {
+    name: 'NotRehearsed',
+    hint: [
+      `On a verification cloud type the first line, let it end, then roll it back. The second line goes without, with a reason and the most approvals that ${cloud} asks for.`,
+      `/upgrade start CLOUD ${words}`,
+      `/upgrade start ${cloud} ${words} unrehearsed REASON`,
+    ].join('\n'),
+  });
+};
 
 export interface Planned {
   readonly plan: Plan;

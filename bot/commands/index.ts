@@ -75,7 +75,7 @@ function read(subcommand: Subcommand, words: Words): Intent | Problem {
   if (subcommand.text === undefined && args.length > most) {
     return problem(`I don't know what to do with "${args.slice(most).join(' ')}".`, subcommand);
   }
-  const text = subcommand.text === undefined ? '' : words.textAfter(1 + most);
+  const text = words.textAfter(1 + (subcommand.text === undefined ? least : most));
   if (subcommand.text !== undefined && text === '') return misses(subcommand, least);
   const intent = subcommand.intent(args.slice(0, most), text);
   if (!('run' in intent) || intent.run === undefined || RUN_ID.test(intent.run)) return intent;

@@ -17,6 +17,8 @@ export interface UpgradeIntent {
   readonly cloud: string;
   readonly series: string;
   readonly only?: readonly string[];
+  /** Why a production cloud is upgraded without a rehearsal. */
+  readonly unrehearsed?: string;
 }
 
 /** Why a line asks for nothing. Plain text for the person who typed it, not escaped. */
@@ -39,6 +41,6 @@ export interface Subcommand {
   readonly words: readonly [least: number, most: number];
   /** What the free text after the last single word is called when it is needed: `REASON`. */
   readonly text?: string;
-  /** `args` holds as many words as `words` says; `text` is not empty where it is needed. */
+  /** `args` holds as many words as `words` says; `text` is what follows them as it was typed, not empty where it is needed. */
   readonly intent: (args: readonly string[], text: string) => Intent | Problem;
 }

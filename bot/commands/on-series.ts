@@ -6,24 +6,39 @@ export const onSeries = (
   { about, more }: Required<Pick<Subcommand, 'about' | 'more'>>,
 ): Subcommand => ({
   word,
-  takes: 'CLOUD SERIES [only SERVICE...]',
+  takes: takes[word],
   about,
   more,
   example: `${word} staging liberty`,
-  words: [2, 40],
-  intent: ([cloud = '', series = '', joint, ...services]): UpgradeIntent | Problem => {
-    if (joint === undefined) return { do: word, cloud, series };
-    if (joint !== 'only' || services.length === 0) return wrong(word, joint);
-    return { do: word, cloud, series, only: services };
+  words: [2, 200],
+  intent: ([cloud = '', series = '', ...rest], text): UpgradeIntent | Problem => {
+    const at = word === 'start' ? rest.indexOf('unrehearsed') : -1;
+    const [joint, ...services] = at === -1 ? rest : rest.slice(0, at);
+    const [, reason = ''] = /\bunrehearsed\s+(\S.*)$/is.exec(text) ?? [];
+    if (at !== -1 && reason === '') return wrong(word, 'After "unrehearsed" comes the reason.');
+    if (joint !== undefined && joint !== 'only')
+      return wrong(word, `After the series comes nothing, or "only", not "${joint.slice(0, 60)}".`);
+    if (joint === 'only' && services.length === 0)
+      return wrong(word, 'After "only" come the services to upgrade.');
+    return {
+      do: word,
+      cloud,
+      series,
+      ...(joint === 'only' && { only: services }),
+      ...(at !== -1 && { unrehearsed: reason.trim() }),
+    };
   },
 });
 
-const wrong = (word: string, joint: string): Problem => ({
+const takes = {
+  plan: 'CLOUD SERIES [only SERVICE...]',
+  start: 'CLOUD SERIES [only SERVICE...] [unrehearsed REASON]',
+} as const;
+
+const wrong = (word: UpgradeIntent['do'], what: string): Problem => ({
   problem: [
-    joint === 'only'
-      ? 'After "only" come the services to upgrade.'
-      : `After the series comes nothing, or "only" and services, not "${joint.slice(0, 60)}".`,
-    `/upgrade ${word} CLOUD SERIES [only SERVICE...]`,
+    what,
+    `/upgrade ${word} ${takes[word]}`,
     `For example: /upgrade ${word} staging liberty only keystone`,
   ].join('\n'),
 });

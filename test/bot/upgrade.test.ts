@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { type Desk, perform } from '../../bot/perform.ts';
 import type { Thread } from '../../bot/posts.ts';
 import type { Press } from '../../bot/press.ts';
+import type { RunEvent } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
 import type { LookAnswer } from '../../jobs/look-request.ts';
 import type { UpgradeRequest } from '../../jobs/openstack/planner.ts';
+import { type Plan, compose, planHash } from '../../jobs/plan.ts';
 import type { Runbook } from '../../jobs/runbook.ts';
 import type { Store } from '../../jobs/store.ts';
 import { OperatorError } from '../../handlers/errors.ts';
@@ -42,16 +44,18 @@ const said = (text: string, user = 'UANN'): Press => ({
 });
 
 /** A desk of this cloud whose hosts answer so. */
-function deskOf(answer: LookAnswer = looked()) {
+function deskOf(answer: LookAnswer = looked(), logs: Readonly<Record<string, RunEvent[]>> = {}) {
   const [threads, asked, planned]: [Thread[], string[], UpgradeRequest[]] = [[], [], []];
-  const created: string[] = [];
-  // The only thing that starting asks of the store.
+  const created: Plan[] = [];
+  // The cast: starting asks no more of the store than this.
   const store = {
     create: async (event) => {
-      created.push(event.run);
+      created.push(event.plan);
       return fold([event]);
     },
-  } as Pick<Store, 'create'> as Store;
+    recent: async () => Object.keys(logs),
+    events: async (id) => logs[id] ?? [],
+  } as Pick<Store, 'create' | 'recent' | 'events'> as Store;
   const desk: Desk = {
     store,
     queues: { decideAgain: async () => {}, card: async () => {} },
@@ -183,5 +187,71 @@ describe('starting an upgrade', () => {
       'Nothing was done: planning: files are missing\nPut them there.',
     );
     expect(created).toEqual([]);
+  });
+});
+
+describe('starting an upgrade of a production cloud', () => {
+  const production = {
+    ...cloud,
+    environment: 'production' as const,
+    access: { ...cloud.access, approvals: { reversible: 1, restorable: 1, oneWay: 2 } },
+  };
+  const inProduction = (logs?: Readonly<Record<string, RunEvent[]>>) => {
+    const { desk, ...rest } = deskOf(looked(), logs);
+    return { ...rest, desk: { ...desk, loadCloud: async () => production } };
+  };
+  const plan = compose(cloud, runbook, 'openstack:liberty');
+  const rehearsed: RunEvent[] = [
+    { type: 'RunRequested', at, run: 'aaa111', by: 'UANN', plan, planHash: planHash(plan) },
+    { type: 'RunEnded', at, outcome: 'succeeded' },
+    { type: 'RollbackRequested', at, by: 'UANN', to: 'stop' },
+    { type: 'RunEnded', at, outcome: 'rolledBack' },
+  ];
+
+  it('wants a rehearsal, and says how to get one', async () => {
+    const { desk, created } = inProduction();
+
+    const { text } = await perform(said('start example-juno liberty only nova'), desk);
+
+    expect(text).toContain('production cloud example-juno: this plan never ran on a verification');
+    expect(text).toContain('`/upgrade start CLOUD liberty only nova`');
+    expect(text).toContain('`/upgrade start example-juno liberty only nova unrehearsed REASON`');
+    expect(created).toEqual([]);
+  });
+
+  it('starts with one', async () => {
+    const { desk, created } = inProduction({ aaa111: rehearsed });
+
+    await perform(said('start example-juno liberty'), desk);
+
+    expect(created).toMatchObject([{ steps: [{ gate: 1, notes: ['It is down.'] }] }]);
+  });
+
+  it('starts without one for a reason that the quorum reads before it approves', async () => {
+    const { desk, created } = inProduction();
+
+    await perform(said('start example-juno liberty unrehearsed The lab burnt down'), desk);
+
+    expect(created).toMatchObject([
+      {
+        steps: [
+          {
+            gate: 2,
+            notes: [
+              'Not rehearsed: this plan never ran on a verification cloud. Started all the same, because: The lab burnt down',
+              'It is down.',
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('needs none on a verification cloud', async () => {
+    const { desk, created } = deskOf();
+
+    await perform(said('start example-juno liberty unrehearsed why not'), desk);
+
+    expect(created).toMatchObject([{ steps: [{ gate: 1, notes: ['It is down.'] }] }]);
   });
 });

@@ -15,6 +15,16 @@ describe('the words after /upgrade', () => {
       'start staging Liberty only keystone glance',
       { do: 'start', cloud: 'staging', series: 'liberty', only: ['keystone', 'glance'] },
     ],
+    [
+      'start prod liberty only nova unrehearsed The LAB burnt down',
+      {
+        do: 'start',
+        cloud: 'prod',
+        series: 'liberty',
+        only: ['nova'],
+        unrehearsed: 'The LAB burnt down',
+      },
+    ],
     ['status', { do: 'status' }],
     ['status 7f3a12', { do: 'status', run: '7f3a12' }],
     ['approve 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'approve' } }],
@@ -67,6 +77,8 @@ describe('the words after /upgrade', () => {
     ['plan staging liberty only', 'After "only" come the services to upgrade.'],
     ['start staging liberty keystone', 'not "keystone"'],
     ['plan staging', 'SERIES is missing.'],
+    ['start prod liberty unrehearsed', 'After "unrehearsed" comes the reason.'],
+    ['plan prod liberty unrehearsed', 'not "unrehearsed"'],
   ])('says what is wrong with "%s"', (line, problem) => {
     expect(parseWords(line)).toEqual({ problem: expect.stringContaining(problem) });
   });
