@@ -14,7 +14,6 @@ need() { # PACKAGE PROGRAM...: one of the programs is enough
   missing="$missing $package"
 }
 need redis-server redis-server valkey-server
-need mariadb-client mariadb-dump
 need openssh-server sshd
 need openssh-client ssh-keygen
 need bubblewrap bwrap

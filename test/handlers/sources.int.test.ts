@@ -22,7 +22,7 @@ const sh = async (script: string) => (await hosts.exec('cmp1', script)).stdout;
 const step = (kind: string, params: unknown) => new Step(kind, params, on(hosts, 'cmp1'));
 
 describe('repository', () => {
-  const listed = () => sh('cd /etc/apt/sources.list.d && grep -r . . | sort; ls -l | tail -n +2');
+  const listed = () => sh('cd /etc/apt/sources.list.d && grep -r . . | sort; stat -c '%n %A %U %G %s' -- *');
   const candidate = () => sh("apt-cache policy nova-compute | sed -n 's/ *Candidate: //p'");
   const next = {
     name: 'cloudarchive-next',

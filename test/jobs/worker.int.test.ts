@@ -248,14 +248,16 @@ describe('a worker', () => {
     await parts.approve(id);
     await parts.redis.kill9();
     await cp(`${parts.redisDir}/appendonlydir`, `${dir}/earlier`, { recursive: true });
-    await startRedisServer({ dir: parts.redisDir }).then(async (redis) => {
-      parts.startWorker();
-      await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
-      await redis.kill9();
-    });
+    const redis = await startRedisServer({ dir: parts.redisDir });
+    const second = parts.startWorker();
+    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    // It would go on following what the log will have forgotten, and hide that another has to find it.
+    await second.drain();
+    await redis.kill9();
     await rm(`${parts.redisDir}/appendonlydir`, { recursive: true });
     await cp(`${dir}/earlier`, `${parts.redisDir}/appendonlydir`, { recursive: true });
     later = await startRedisServer({ dir: parts.redisDir });
+    parts.startWorker();
 
     const run = await parts.until(id, 'ended', ended);
 
