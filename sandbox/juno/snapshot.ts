@@ -27,11 +27,15 @@ print $admin "show servers state\\n";
 for (<$admin>) { my @at = split; print "haproxy $at[1]/$at[3]\\tadmin state $at[6], weight $at[7]\\n" if /^\\d+ \\w/ }'`;
 
 const mysql = 'mysql --defaults-file=/etc/mysql/debian.cnf -N -B --default-character-set=utf8';
-// Counters of tables are left out: a restart of the server moves them too.
+const dump =
+  'mysqldump --defaults-file=/etc/mysql/debian.cnf --default-character-set=utf8 --skip-comments --skip-dump-date --skip-extended-insert --order-by-primary';
+
+// Left out: counters of tables, which a restart of the server moves too, and tokens that have expired, which nobody wants back.
 const databases = `${mysql} -e "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1" | while read -r name; do
   echo "== database $name"
-  mysqldump --defaults-file=/etc/mysql/debian.cnf --default-character-set=utf8 --skip-comments --skip-dump-date --skip-extended-insert --order-by-primary --routines --triggers --events --databases "$name" |
-    sed -e '/sandbox mode/d' -e 's/ AUTO_INCREMENT=[0-9]*//'
+  { ${dump} --routines --triggers --events --ignore-table=keystone.token --databases "$name"
+    [ "$name" != keystone ] || ${dump} --where='expires >= UTC_TIMESTAMP()' keystone token
+  } | sed -e '/sandbox mode/d' -e 's/ AUTO_INCREMENT=[0-9]*//'
 done
 ${mysql} -e "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user <> 'mariadb.sys' ORDER BY 1" | while read -r user; do
   echo "== grants $user"

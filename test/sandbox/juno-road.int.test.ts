@@ -13,7 +13,7 @@ describe('the Juno cloud', () => {
   let fresh: Snapshot;
 
   beforeAll(async () => {
-    lab = await startLab();
+    lab = await startLab(['deprecatedOptions']);
     fresh = await lab.snapshot();
   });
 
@@ -239,7 +239,7 @@ describe('the Juno cloud', () => {
     it('says which options are deprecated, and with debug all that are set', async () => {
       await lab.ask(
         'ctl1',
-        `sed -i 's/^debug = false/debug = true\\nbind_host = 0.0.0.0/' /etc/keystone/keystone.conf; : >/var/log/keystone/keystone.log; service apache2 restart`,
+        `sed -i 's/^debug = false/debug = true/' /etc/keystone/keystone.conf; : >/var/log/keystone/keystone.log; service apache2 restart`,
       );
       const log = await lab.ask('ctl1', 'cat /var/log/keystone/keystone.log');
 

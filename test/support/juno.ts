@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ran } from '../../sandbox/host.ts';
+import type { Failure } from '../../sandbox/juno/failures.ts';
 import { startJuno, type Juno } from '../../sandbox/juno/start.ts';
 
 export interface Lab extends Juno {
@@ -12,9 +13,9 @@ export interface Lab extends Juno {
 }
 
 /** A Juno cloud with a disk that goes with it. */
-export async function startLab(): Promise<Lab> {
+export async function startLab(failures: readonly Failure[] = []): Promise<Lab> {
   const dir = await mkdtemp(join(tmpdir(), 'juno-'));
-  const juno = await startJuno({ dir });
+  const juno = await startJuno({ dir, failures });
   const on: Lab['on'] = (host, script) => juno.hosts.exec(host, `${helpers}${script}`);
   return {
     ...juno,
