@@ -1,5 +1,6 @@
 import { check } from './check.ts';
 import { config } from './config.ts';
+import { configReport } from './config-report.ts';
 import { cron } from './cron.ts';
 import { dataMigration } from './data-migration.ts';
 import { databaseBackup } from './database-backup.ts';
@@ -19,6 +20,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
   [
     check,
     config,
+    configReport,
     cron,
     dataMigration,
     databaseBackup,

@@ -4,9 +4,14 @@ import { ServiceState, type ServiceManager } from './service-state.ts';
 import { systemd } from './systemd.ts';
 import { sysv } from './sysv.ts';
 
-const managers: Readonly<Record<'systemd' | 'sysv', ServiceManager>> = { systemd, sysv };
+/** By the name that a runbook gives them. */
+export const managers: Readonly<Record<'systemd' | 'sysv', ServiceManager>> = { systemd, sysv };
 
 const verbs = { started: 'start', stopped: 'stop', restarted: 'restart' } as const;
+
+export const ServiceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/, 'expected a service name such as nova-api');
 
 /**
  * Starts, stops or restarts a service, and says whether it starts at boot. `undo` puts back whether it ran and, where the
@@ -15,10 +20,7 @@ const verbs = { started: 'start', stopped: 'stop', restarted: 'restart' } as con
 export const service = defineHandler({
   kind: 'service',
   params: z.strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/, 'expected a service name such as nova-api')
-      .describe('Name of the service or unit, such as nova-api.'),
+    name: ServiceName.describe('Name of the service or unit, such as nova-api.'),
     state: z
       .enum(['started', 'stopped', 'restarted'])
       .describe(
@@ -72,7 +74,7 @@ export const service = defineHandler({
 });
 
 /** Whether it runs; undefined when it is on its way to either, such as between two tries to start. */
-function isRunning({ active }: ServiceState): boolean | undefined {
+export function isRunning({ active }: ServiceState): boolean | undefined {
   if (['active', 'reloading', 'refreshing'].includes(active)) return true;
   return ['inactive', 'failed'].includes(active) ? false : undefined;
 }

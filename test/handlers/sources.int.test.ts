@@ -22,7 +22,8 @@ const sh = async (script: string) => (await hosts.exec('cmp1', script)).stdout;
 const step = (kind: string, params: unknown) => new Step(kind, params, on(hosts, 'cmp1'));
 
 describe('repository', () => {
-  const listed = () => sh('cd /etc/apt/sources.list.d && grep -r . . | sort; stat -c '%n %A %U %G %s' -- *');
+  const listed = () =>
+    sh(`cd /etc/apt/sources.list.d && grep -r . . | sort; stat -c '%n %A %U %G %s' -- *`);
   const candidate = () => sh("apt-cache policy nova-compute | sed -n 's/ *Candidate: //p'");
   const next = {
     name: 'cloudarchive-next',
@@ -43,7 +44,7 @@ describe('repository', () => {
     expect(await move.run()).toBe(true);
     expect(await candidate()).toBe('2025.1-1\n');
     expect(await listed()).toMatch(
-      /^\.\/cloudarchive-next\.list:deb \[trusted=yes\] file:[^\n]*\n-rw-r--r-- /,
+      /^\.\/cloudarchive-next\.list:deb \[trusted=yes\] file:[^\n]*\ncloudarchive-next\.list -rw-r--r-- /,
     );
     expect(await move.back()).toBe(true);
     expect(await listed()).toBe(before);
@@ -67,6 +68,30 @@ describe('repository', () => {
     });
     expect(await move.back()).toBe(true);
     expect(await listed()).toBe(before);
+  });
+
+  it.each([
+    'W: Failed to fetch http://x/Packages  404  Not Found',
+    'W: GPG error: http://x kilo Release: NO_PUBKEY 5EDB1B62EC4926EA',
+    'Err http://x kilo/main amd64 Packages',
+  ])('does not take the exit 0 of an older apt for success after: %s', async (said) => {
+    await sh(
+      `mkdir -p /opt/old; printf '%s\\n' '#!/bin/sh' 'echo "${said}" >&2' >/opt/old/apt-get; chmod +x /opt/old/apt-get`,
+    );
+    const place = on(hosts, 'cmp1');
+    const move = new Step('repository', next, (line) =>
+      place({
+        ...line,
+        words: ['sh', '-c', 'PATH=/opt/old:$PATH; exec "$@"', 'sh', ...line.words],
+      }),
+    );
+
+    expect(await move.fails()).toMatchObject({
+      exit: 1,
+      stdout: expect.stringContaining(said),
+      stderr: expect.stringContaining('could not be fetched'),
+    });
+    expect(await move.back()).toBe(true);
   });
 
   it('goes back although the archive of before is gone, and still knows what it offered', async () => {
