@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
 import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
 import { type Message, header, sections } from './blocks.ts';
@@ -45,7 +46,7 @@ export function inspectionDetails(found: Inspection): Message[] {
     ...found.databases.flatMap(databaseDetails),
     ...backendDetails(found),
     ...Object.entries(found.configFiles).map(
-      ([path, sha256]) => `Config file ${code(path, 400)}  sha256 ${code(sha256.slice(0, 12))}`,
+      ([path, content]) => `Config file ${code(path, 400)}  sha256 ${code(fingerprint(content))}`,
     ),
   ]);
   return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
@@ -53,6 +54,10 @@ export function inspectionDetails(found: Inspection): Message[] {
     blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
   }));
 }
+
+/** In place of a content that holds secrets. */
+const fingerprint = (content: string): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 12);
 
 /** Three full sections stay under what Slack takes in all, 13,000 characters. */
 const PER_MESSAGE = 3;
