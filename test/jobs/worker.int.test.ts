@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type RedisServer, startRedisServer } from '../../jobs/redis-server.ts';
 import { hostStep, type Run } from '../../jobs/run.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Running, planOf, running } from '../support/running.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
@@ -250,7 +251,7 @@ describe('a worker', () => {
     await cp(`${parts.redisDir}/appendonlydir`, `${dir}/earlier`, { recursive: true });
     const redis = await startRedisServer({ dir: parts.redisDir });
     const second = parts.startWorker();
-    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    await eventually(() => readFile(`${dir}/starts`, 'utf8').catch(() => undefined));
     // It would go on following what the log will have forgotten, and hide that another has to find it.
     await second.drain();
     await redis.kill9();
