@@ -24,6 +24,8 @@ export interface Handler<P, B> {
   readonly timeoutMs: number;
   /** The longest that `probe` may take. Default: a minute. */
   readonly probeTimeoutMs?: number;
+  /** Whether undoing it restores what later `restorable` steps changed, by a backup that it made and verified. */
+  readonly isBackup?: boolean;
   readonly exit: (params: P) => Exit;
   /** Read-only commands that find the present state. They may run any number of times. */
   readonly probe: (params: P) => readonly Command[];
@@ -54,6 +56,7 @@ export interface BoundHandler {
   readonly timeoutMs: number;
   readonly probeTimeoutMs: number;
   readonly exit: Exit;
+  readonly isBackup: boolean;
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
   readonly parse: (outputs: readonly Output[]) => unknown;
@@ -86,6 +89,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     timeoutMs: handler.timeoutMs,
     probeTimeoutMs: handler.probeTimeoutMs ?? 60_000,
     exit: handler.exit(params),
+    isBackup: handler.isBackup ?? false,
     probe: handler.probe(params),
     apply: handler.apply(params),
     parse: (outputs) => handler.parse(outputs, params),

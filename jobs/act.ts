@@ -166,10 +166,15 @@ function rollback(run: Run, { step }: Action, by: string, at: string): Verdict {
     ids.indexOf(step) <= ids.indexOf(way.barrier.id)
   ) {
     return incomplete(
-      `there is no way back before "${way.barrier.title}": it is one-way. Going back to just after it works: /upgrade rollback ${run.id}`,
+      `there is no way back before "${way.barrier.title}": it is ${way.barrier.exit === 'oneWay' ? 'one-way' : 'not covered by a backup'}. Going back to just after it works: /upgrade rollback ${run.id}`,
     );
   }
   if (way.to === undefined) return incomplete('nothing that began would be undone');
+  if (way.needs !== undefined) {
+    return incomplete(
+      `that would leave schemas or data as the run changed them: only the restore of "${way.needs.title}" undoes them. Go back to before that: /upgrade rollback ${run.id} ${way.needs.id}`,
+    );
+  }
   const undone = firstUndone(run);
   if (undone !== undefined && ids.indexOf(way.to) > ids.indexOf(undone.id)) {
     return incomplete(

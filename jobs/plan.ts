@@ -14,6 +14,8 @@ export const PlanStep = z.strictObject({
   params: z.unknown(),
   hosts: z.array(z.string()).min(1),
   exit: z.enum(['reversible', 'restorable', 'oneWay']),
+  /** Undoing it restores what later `restorable` steps changed. */
+  isBackup: z.boolean().optional(),
   doer: z.enum(['host', 'person']),
   /** What a person does to take a person's step back; empty when there is nothing to take back. */
   undoByPerson: z.string().optional(),
@@ -47,6 +49,7 @@ export type Plan = z.infer<typeof Plan>;
 /** Composes the plan of a runbook on a cloud. Throws an OperatorError when a step has no host or no way to run. */
 export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Plan {
   const specs = runbook.steps.map((spec) => composeStep(cloud, spec));
+  refuseUncovered(specs);
   const used = new Set(specs.flatMap((step) => step.hosts));
   return {
     title: runbook.title,
@@ -62,6 +65,19 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
     ),
     steps: withGates(cloud, runbook.steps, specs),
   };
+}
+
+/** A step that only a backup can undo needs one before it. */
+function refuseUncovered(steps: readonly Pick<PlanStep, 'id' | 'exit' | 'isBackup'>[]): void {
+  const bare = steps.find(
+    ({ exit }, at) =>
+      exit === 'restorable' && !steps.slice(0, at).some(({ isBackup }) => isBackup === true),
+  );
+  if (bare === undefined) return;
+  throw new OperatorError(`step ${bare.id} has no way back: no step before it makes a backup`, {
+    hint: 'put a step of kind database-backup before it',
+    name: 'NoBackup',
+  });
 }
 
 /** The handler of a planned step, with the step's parameters filled in. */
@@ -139,6 +155,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     // A person does the work once, whatever the number of hosts it is about.
     hosts: handler.doer === 'person' ? hosts.slice(0, 1) : hosts,
     exit: handler.exit,
+    ...(handler.isBackup ? { isBackup: true } : {}),
     doer: handler.doer,
     ...(handler.doer === 'person' ? { undoByPerson: handler.undoByPerson } : {}),
     apply: handler.apply.map((command) => asUser(command, cloud.ssh)),

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { act } from '../../jobs/act.ts';
+import type { RunEvent, Work } from '../../jobs/events.ts';
+import { fold } from '../../jobs/fold.ts';
+import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
+import { wayBack } from '../../jobs/rollback.ts';
+
+const at = '2026-11-23T02:00:00Z';
+
+const step = (id: string, exit: PlanStep['exit'], rest: Partial<PlanStep> = {}): PlanStep => ({
+  id,
+  title: `Do ${id}`,
+  kind: 'command',
+  params: {},
+  hosts: ['db1'],
+  exit,
+  doer: 'host',
+  apply: [],
+  batch: 1,
+  maxFailures: 0,
+  timeoutMs: 1000,
+  ...rest,
+});
+
+/** A run in which the steps began; the backup worked unless told otherwise. */
+function begun(steps: readonly PlanStep[], failed: readonly string[] = []) {
+  const plan: Plan = {
+    title: 'Sync',
+    cloud: 'test',
+    environment: 'verification',
+    channel: 'C0TEST',
+    runbook: 'test',
+    become: false,
+    targets: {},
+    steps: [...steps],
+  };
+  const events = steps.flatMap(({ id }): RunEvent[] => {
+    const work: Work = { phase: 'apply', step: id, host: 'db1', attempt: 1 };
+    const started: RunEvent = {
+      type: 'StepStarted',
+      at,
+      work,
+      before: {},
+      changes: '',
+      commands: [],
+    };
+    return failed.includes(id)
+      ? [started, { type: 'StepFailed', at, work, tail: '', reason: 'no', hint: '' }]
+      : [started, { type: 'StepSucceeded', at, work, tail: '', sizeBytes: 0, sha256: '' }];
+  });
+  return fold([
+    { type: 'RunRequested', at, run: '7f3a12', by: 'UANN', plan, planHash: planHash(plan) },
+    ...events,
+  ]);
+}
+
+const backup = step('backup', 'reversible', { isBackup: true });
+const sync = step('sync', 'restorable');
+const files = step('files', 'reversible');
+
+describe('the way back over a schema', () => {
+  it('leads over the backup that restores it', () => {
+    const way = wayBack(begun([files, backup, sync]));
+
+    expect(way.steps.map(({ step: { id } }) => id)).toEqual(['sync', 'backup', 'files']);
+    expect(way.barrier).toBeUndefined();
+  });
+
+  it('ends at the schema where no backup worked', () => {
+    const way = wayBack(begun([files, backup, sync, step('start', 'reversible')], ['backup']));
+
+    expect(way.steps.map(({ step: { id } }) => id)).toEqual(['start']);
+    expect(way.barrier?.id).toBe('sync');
+  });
+
+  it('does not stop between the backup and what it restores', () => {
+    const run = begun([files, backup, sync]);
+    const person = { id: 'UANN', isEngineer: true, isApprover: false };
+
+    expect(act(run, { name: 'rollback', step: 'sync' }, person, at)).toEqual({
+      refused: 'incomplete',
+      reason: expect.stringContaining('/upgrade rollback 7f3a12 backup'),
+    });
+    expect(act(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
+      event: { type: 'RollbackRequested', to: 'backup' },
+    });
+  });
+});
