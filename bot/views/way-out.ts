@@ -9,7 +9,8 @@ export function wayOut(run: Run): string {
   if (run.ended?.outcome === 'rolledBack') return 'the run is undone';
   if (run.ended === undefined && run.rollback !== undefined) return underWay(run, run.rollback.to);
   const { steps, barrier } = wayBack(run);
-  const wall = `*${plain(barrier?.title ?? '')}* is one-way`;
+  const why = barrier?.exit === 'restorable' ? 'has no backup that worked' : 'is one-way';
+  const wall = `*${plain(barrier?.title ?? '')}* ${why}`;
   if (steps.length === 0) {
     if (barrier !== undefined) return `no way back: ${wall}`;
     return run.ended === undefined ? 'nothing to undo yet' : 'nothing to undo';
