@@ -25,6 +25,7 @@ need haproxy haproxy
 need memcached memcached
 need socat socat
 need cron crontab
+need python3 python3
 
 [ -n "$missing" ] || exit 0
 

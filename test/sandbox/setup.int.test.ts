@@ -17,6 +17,7 @@ const wanted = [
   'memcached',
   'socat',
   'crontab',
+  'python3',
 ];
 
 describe('setup', () => {
