@@ -30,5 +30,6 @@ export const of = <K extends Topic['of']>(
 /** What a command that did not work had to say. */
 export function whyNot(said: Output | undefined): string {
   if (said?.exit === 124) return 'no answer in time';
-  return said?.stderr.trim().split('\n').at(-1) || `exit ${said?.exit ?? 'unknown'}`;
+  const last = (said?.stderr ?? '').split('\n').filter((line) => line.trim() !== '');
+  return last.slice(-2).join('; ') || `exit ${said?.exit ?? 'unknown'}`;
 }
