@@ -415,10 +415,17 @@ describe('the bot', () => {
   });
 
   describe('looking at a cloud', () => {
+    let answers: { close: () => Promise<void> } | undefined;
+
+    afterEach(async () => {
+      await answers?.close();
+      answers = undefined;
+    });
+
     /** Workers whose hosts answer as a Juno cloud does. */
-    function answering(): { readonly close: () => Promise<void>; readonly ids: string[] } {
+    function answering(): readonly string[] {
       const ids: string[] = [];
-      const worker = openWorker(
+      answers = openWorker(
         'steps',
         async ({ data }) => {
           ids.push(LookJob.parse(data).id);
@@ -429,11 +436,11 @@ describe('the bot', () => {
           log: pino({ level: 'silent' }),
         },
       );
-      return { ids, close: () => worker.close() };
+      return ids;
     }
 
     it('says at once that it looks, then what it found; all of it goes to the channel', async () => {
-      const worker = answering();
+      const asked = answering();
 
       expect(await says('UBEN', 'inspect example-juno')).toBe(
         'Looking at the 6 hosts of example-juno…',
@@ -444,8 +451,7 @@ describe('the bot', () => {
       expect(JSON.stringify(head?.blocks)).toContain('<@UBEN> asked for it');
       expect(new Set(details.map(({ thread_ts }) => thread_ts))).toEqual(new Set([head?.ts]));
       expect(JSON.stringify(details)).toContain('nova-compute 1:2014.2.4-0ubuntu1~cloud1.2');
-      expect(worker.ids).toHaveLength(1);
-      await worker.close();
+      expect(asked).toHaveLength(1);
     });
 
     it('is for engineers and approvers; an upgrade is started by engineers alone', async () => {
@@ -464,7 +470,7 @@ describe('the bot', () => {
     });
 
     it('plans an upgrade whole into the thread, with files, and starts the very same plan', async () => {
-      const worker = answering();
+      answering();
 
       await says('UANN', 'plan example-juno liberty only glance');
       await eventually(() => slack.toldTo('UANN')[1]);
@@ -485,18 +491,16 @@ describe('the bot', () => {
       expect(plan.runbook).toBe('openstack:liberty');
       expect(head?.text).toContain(plan.title);
       expect(slack.files[1]?.content).toContain(planHash);
-      await worker.close();
     });
 
     it('says what a plan lacks, once it has looked', async () => {
-      const worker = answering();
+      answering();
 
       await says('UANN', 'plan example-juno liberty');
       expect(await eventually(() => slack.toldTo('UANN')[1])).toMatch(
         /files are missing\nkilo\/all\/etc\/apache2/,
       );
       expect(slack.messages).toEqual([]);
-      await worker.close();
     });
   });
 });
