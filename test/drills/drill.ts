@@ -44,13 +44,21 @@ export async function drill(running: Running, plan: Plan): Promise<Drill> {
   const { to, barrier } = wayBack(there);
   const about = barrier === undefined ? {} : { barrier: barrier.id };
   if (to === undefined) {
-    if (there.ended === undefined) await running.append(id, { type: 'AbortRequested', by: 'UANN' });
+    await abort(running, there);
     return { end, ...about };
   }
   await running.append(id, { type: 'RollbackRequested', by: 'UANN', to });
   const back = await drive(running, id);
   const isBack = back.ended?.outcome === 'rolledBack' || back.paused !== undefined;
+  await abort(running, back);
   return isBack ? { end, ...about } : { end, ...about, problem: troubles(back) };
+}
+
+/** Lets go of the cloud, so that another run can have it. */
+async function abort(running: Running, { id, ended }: Run): Promise<void> {
+  if (ended !== undefined) return;
+  await running.append(id, { type: 'AbortRequested', by: 'UANN' });
+  await running.until(id, 'ended', (run) => run.ended !== undefined);
 }
 
 /** Approves and answers whatever the run asks for, until it ends, rests, or waits for a decision. */
