@@ -103,7 +103,10 @@ const ownManifest = (before: Journal, now: Journal) =>
   now.manifest === null || now.manifest.file === before.manifest?.file ? undefined : now.manifest;
 
 const shapes = ({ databases }: Journal) =>
-  Object.entries(databases).map(([name, found]) => [name, found?.structure, found?.revisions]);
+  Object.entries(databases)
+    .map(([name, found]) => [name, found?.structure, found?.revisions] as const)
+    // The event log keeps the keys of a state in an order of its own.
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
 
 function sayDatabase(found: Database | null | undefined): string {
   if (!found) return 'there is no such database';
