@@ -9,6 +9,8 @@ export const PackageState = z.strictObject({
   unfinished: z.record(z.string(), z.string()),
   /** Removed packages whose configuration is left. */
   configFiles: z.array(z.string()),
+  /** Configuration files of an earlier version that the installed one no longer has. */
+  obsolete: z.array(z.string()).optional(),
   holds: z.array(z.string()),
   /** Installed because somebody asked for them; all others came as dependencies. */
   manual: z.array(z.string()),
@@ -25,7 +27,7 @@ export const PackageState = z.strictObject({
 });
 export type PackageState = z.infer<typeof PackageState>;
 
-const format = '${db:Status-Abbrev}\\t${binary:Package}\\t${Version}\\n';
+const format = '${db:Status-Abbrev}\\t${binary:Package}\\t${Version}\\n${Conffiles}\\n';
 
 /** Reads all that dpkg and apt know; of the repositories only what they say of `names`. */
 export const lookAtPackages = (names: readonly string[]): readonly Command[] => [
@@ -44,7 +46,11 @@ export function readPackages(outputs: readonly Output[]): PackageState {
   const own = (name: string): string =>
     name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
   const names = (text: string): string[] => linesOf(text).map(own).toSorted();
-  const rows = linesOf(packages).map((line) => {
+  const obsolete = linesOf(packages).flatMap(
+    (line) => /^ (.+) \S+ obsolete$/.exec(line)?.[1] ?? [],
+  );
+  const ofPackages = linesOf(packages).filter((line) => !line.startsWith(' /'));
+  const rows = ofPackages.map((line) => {
     const [status = '', name = '', version = ''] = line.split('\t');
     return { status: status.trim(), name: own(name), version };
   });
@@ -60,6 +66,7 @@ export function readPackages(outputs: readonly Output[]): PackageState {
       'status',
     ),
     configFiles: rows.filter(({ status }) => isLeft(status)).map(({ name }) => name),
+    ...(obsolete.length > 0 && { obsolete: obsolete.toSorted() }),
     holds: names(holds),
     manual: names(manual),
     offers: readPolicy(policy, own),

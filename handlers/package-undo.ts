@@ -1,4 +1,4 @@
-import { changePackages } from './apt-get.ts';
+import { aptGetLine, changePackages } from './apt-get.ts';
 import { command, type Command } from './command.ts';
 import type { PackageState } from './package-state.ts';
 
@@ -7,6 +7,7 @@ export function undoPackages(before: PackageState, now: PackageState): readonly 
   const back = Object.keys(before.installed).filter((name) => isChanged(name, before, now));
   return [
     ...changePackages(...aptLines(back, before, now)),
+    ...(back.length > 0 ? [removeObsolete(before)] : []),
     ...mark('auto', back.concat(now.manual).filter(isDependency(before))),
     ...mark('manual', without(before.manual, [...now.manual, ...back])),
     // A package loses its hold when apt changes it.
@@ -17,6 +18,21 @@ export function undoPackages(before: PackageState, now: PackageState): readonly 
     ...mark('unhold', without(now.holds, before.holds)),
   ];
 }
+
+const removeObsolete = ({ obsolete = [] }: PackageState): Command =>
+  command(['sh', '-c', removeNew, 'sh', obsolete.join('\n'), ...aptGetLine]);
+
+// dpkg leaves what only the other version had. Changed files stay: whoever wrote them takes them back. A file that dpkg
+// still knows and misses would stay away at the next upgrade too, as if somebody had removed it: hence the reinstallation.
+const removeNew = `found=$(dpkg-query --show --showformat="\\\${Conffiles}\\n" | sed -n "s/^ \\(.*\\) \\([0-9a-f]*\\) obsolete$/\\2 \\1/p" |
+while read -r sum file; do
+  ! printf "%s\\n" "$1" | grep -qxF -e "$file" || continue
+  rm -f -- "$file.dpkg-dist"
+  [ -f "$file" ] && [ "$(md5sum <"$file" | cut -c1-32)" = "$sum" ] || continue
+  dpkg-query --search "$file" | sed "s/: .*//; s/,.*//" && rm -f -- "$file"
+done | sort -u)
+shift
+[ -z "$found" ] || exec "$@" install --reinstall --allow-downgrades --allow-change-held-packages $(dpkg-query --show --showformat="\\\${Package}=\\\${Version}\\n" $found)`;
 
 const isChanged = (name: string, before: PackageState, now: PackageState): boolean =>
   before.installed[name] !== now.installed[name] ||

@@ -98,7 +98,7 @@ export const packages = defineHandler({
 });
 
 /** What tells nothing of what a step changed, or is compared otherwise. */
-const uncompared = { offers: {}, unfinished: {} };
+const uncompared = { offers: {}, unfinished: {}, obsolete: [] };
 
 const nameOf = (wanted: string): string => wanted.split('=', 1)[0] ?? '';
 const versionOf = (wanted: string): string | undefined => wanted.split('=', 2)[1];
