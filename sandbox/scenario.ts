@@ -2,11 +2,11 @@ import { expectIs, expectSame, expectSays, sizeOf } from './expectations.ts';
 import { cardOf, ended, openApproval, privately, runOf, worksOf } from './find.ts';
 import type { Hosts } from './hosts.ts';
 import { people } from './people.ts';
-import { buttonsOf, placeOf, read } from './reading.ts';
+import { buttonsOf, read } from './reading.ts';
+import { approveUntil, startRun } from './runs.ts';
 import { differences, takeSnapshot, type Snapshot } from './snapshot.ts';
 import type { Message } from './slack.ts';
 import type { Stage } from './stage.ts';
-import type { World } from './world.ts';
 
 const { ann, ben, dan } = people;
 
@@ -16,7 +16,7 @@ interface Scene {
 }
 
 /** The whole story: a bad day with its way back, a good day, and a second try that works once the cause is gone. */
-export async function playScenario({ hosts }: Pick<World, 'hosts'>, stage: Stage): Promise<void> {
+export async function playScenario(hosts: Hosts, stage: Stage): Promise<void> {
   const scene = { stage, hosts };
   stage.part('What can be typed');
   await stage.type(ann, 'help');
@@ -40,7 +40,7 @@ export async function playScenario({ hosts }: Pick<World, 'hosts'>, stage: Stage
 /** ann starts the broken runbook; neither she nor dan can approve it. */
 async function askAndRefuse({ stage, hosts }: Scene, before: Snapshot): Promise<Message> {
   stage.part('A run asks first');
-  const run = await start(stage, 'broken');
+  const run = await startRun(stage, 'run sandbox broken');
   const approval = await stage.until('the request for approval', openApproval(run));
   expectSays(stage, 'the approval shows the exact commands, files and hosts', approval, [
     'on ctl1, ctl2, cmp1, cmp2',
@@ -155,7 +155,7 @@ async function pressAgain({ stage }: Scene, approval: Message): Promise<void> {
 async function succeed({ stage, hosts }: Scene): Promise<void> {
   stage.part('A good day');
   const before = await takeSnapshot(hosts);
-  const run = await start(stage, 'keystone-2025-1');
+  const run = await startRun(stage, 'run sandbox keystone-2025-1');
   const thread = await approveUntil(stage, run, ended(run, 'succeeded'));
   const lines = thread.flatMap(read);
   const upgraded = worksOf(thread, /^✓ (Upgrade keystone) on (\w+)  /);
@@ -191,7 +191,7 @@ async function succeed({ stage, hosts }: Scene): Promise<void> {
 /** The lock of the cloud is free, or this run would not start. */
 async function repairAndRetry({ stage, hosts }: Scene): Promise<void> {
   stage.part('The broken one again, with its cause repaired');
-  const run = await start(stage, 'broken');
+  const run = await startRun(stage, 'run sandbox broken');
   const card = await approveUntil(stage, run, (messages) => {
     const now = cardOf(messages, run);
     return now !== undefined && buttonsOf(now).includes('run.retry') ? now : undefined;
@@ -214,40 +214,4 @@ async function repairAndRetry({ stage, hosts }: Scene): Promise<void> {
     'cmp2 package nova-compute': '2025.1-2 ii',
     'lb1 service haproxy': 'running',
   });
-}
-
-/** ann starts a runbook. Answers the id of the run. */
-async function start(stage: Stage, runbook: string): Promise<string> {
-  await stage.type(ann, `run sandbox ${runbook}`);
-  const known = new Set<string>();
-  await stage.until('the channel', (messages) => {
-    for (const message of messages) known.add(placeOf(message).run ?? '');
-    return true;
-  });
-  return stage.until(`the card of ${runbook}`, (messages) =>
-    messages
-      .map(placeOf)
-      .flatMap(({ place, run }) => (place === 'card' && run !== undefined ? [run] : []))
-      .find((run) => !known.has(run)),
-  );
-}
-
-/** ben approves whatever the run asks, until something is found. */
-async function approveUntil<T>(
-  stage: Stage,
-  run: string,
-  find: (messages: Message[]) => T | undefined,
-): Promise<T> {
-  const pressed = new Set<string>();
-  for (;;) {
-    const next = await stage.until('the next request or the end', (messages) => {
-      const found = find(messages);
-      if (found !== undefined) return { found };
-      const approval = openApproval(run)(messages);
-      return approval === undefined || pressed.has(approval.ts) ? undefined : { approval };
-    });
-    if ('found' in next) return next.found;
-    pressed.add(next.approval.ts);
-    await stage.press(ben, next.approval, 'run.approve');
-  }
 }

@@ -11,7 +11,7 @@ export interface Stage {
   readonly type: (person: Person, text: string) => Promise<void>;
   /** A person presses a button of a message as they see it, even if it has changed since. */
   readonly press: (person: Person, message: Message, action: string) => Promise<void>;
-  /** Waits for something in the channel, and tells whatever is new there. Throws after the deadline. */
+  /** Waits for something in the channel, and tells whatever is new there. Throws after a minute without any news. */
   readonly until: <T>(what: string, find: (messages: Message[]) => T | undefined) => Promise<T>;
   /** A tick when it holds, else a cross with what was found instead. */
   readonly expect: (what: string, holds: boolean, instead?: string) => void;
@@ -19,16 +19,18 @@ export interface Stage {
   readonly ticks: () => number;
 }
 
-const stepMs = 60_000;
+const silenceMs = 60_000;
 
 export function openStage({ control }: Workspace, print: (line: string) => void): Stage {
   const told = new Map<string, readonly string[]>();
   let [ticks, crosses] = [0, 0];
+  let newsAt = Date.now();
   const narrate = (message: Message): void => {
     if (message.user in byId) return;
     const lines = read(message);
     const before = told.get(message.ts);
     if (before === undefined && message.thread_ts === undefined) print('');
+    if (before?.join('\n') !== lines.join('\n')) newsAt = Date.now();
     const fresh = lines.filter((each) => each !== '' && before?.includes(each) !== true);
     const shown = message.thread_ts === undefined ? fresh : briefly(fresh);
     for (const line of shown) print(`${labelOf(message).padEnd(13)}│ ${line}`);
@@ -52,11 +54,12 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
       await control.click({ user: id, ts: message.ts, actionId, value, blockId });
     },
     until: async (what, find) => {
-      const deadline = Date.now() + stepMs;
+      newsAt = Date.now();
       for (;;) {
         const found = find(await look());
         if (found !== undefined) return found;
-        if (Date.now() > deadline) throw new Error(`waited a minute in vain for ${what}`);
+        if (Date.now() - newsAt > silenceMs)
+          throw new Error(`waited in vain for ${what}: nothing new for a minute`);
         await sleep(100);
       }
     },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { processesOf } from '../../sandbox/survivors.ts';
 
 describe('the demo', () => {
   it('plays a failure with its way back, an upgrade and a repaired second try', async () => {
-    const { child, said } = start('--auto');
+    const { child, said } = start('--auto', 'sandbox');
 
     const [code] = await once(child, 'close');
 
@@ -28,6 +29,7 @@ describe('the demo', () => {
     const [, dir = ''] = /Its log: (.*)\/product\.log/.exec(said()) ?? [];
     const [, page = ''] = /Open (\S+) /.exec(said()) ?? [];
     expect(said()).toContain('/upgrade run sandbox broken');
+    expect(said()).toContain('/upgrade start juno-lab liberty');
     expect((await fetch(page)).status).toBe(200);
     expect(processesOf(dir)).not.toEqual([]);
 
@@ -55,20 +57,4 @@ async function told(child: ChildProcess, said: () => string, words: string): Pro
     if (child.exitCode !== null) throw new Error(`it ended: ${said()}`);
     await new Promise((done) => setTimeout(done, 50));
   }
-}
-
-/** Command lines of the processes that name a directory there or in their environment. */
-function processesOf(dir: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const [line, environment] = ['cmdline', 'environ'].map((file) =>
-          readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' '),
-        );
-        return `${line} ${environment}`.includes(dir) ? [line ?? ''] : [];
-      } catch {
-        return [];
-      }
-    });
 }
