@@ -1,5 +1,5 @@
 import { expectSays } from './expectations.ts';
-import { cardOf, ended, worksOf } from './find.ts';
+import { cardOf, ended, runOf, worksOf } from './find.ts';
 import {
   backendState,
   instancesOf,
@@ -11,13 +11,14 @@ import {
   unmovedFlavors,
 } from './juno/outcome.ts';
 import type { Juno } from './juno/start.ts';
-import { buttonsOf, read } from './reading.ts';
+import { buttonsOf, placeOf, read } from './reading.ts';
 import { approveUntil, startRun } from './runs.ts';
+import type { Message } from './slack.ts';
 import type { Stage } from './stage.ts';
 
 /** Juno to Kilo to Liberty, started in Slack, and then what the cloud itself says. */
 export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
-  stage.part('From Juno to Liberty, through Kilo');
+  stage.part('From Juno to Liberty, through Kilo: some minutes', 4);
   const instances = await instancesOf(juno);
   await expectSchemas(juno, stage, 'Juno', junoHeads);
   const flavors = await unmovedFlavors(juno);
@@ -36,6 +37,15 @@ export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
     '0 skips',
   ]);
   const thread = await stage.until('the end of the thread', ended(run, 'succeeded'));
+  const approvals = await stage.until('the approvals', (messages) =>
+    messages.filter((each) => placeOf(each).place === 'approval' && runOf(each) === run),
+  );
+  stage.expect(
+    'each of the two hops was asked for, and approved by @ben',
+    approvals.length === 2 &&
+      approvals.every((each) => each.text.startsWith('Approved') && said(each).includes('@ben')),
+    approvals.map(said).join('\n'),
+  );
   const syncs = worksOf(thread, /^✓ ((?:Kilo|Liberty): run .*nova-manage db sync.*?) on (\w+)  /);
   stage.expect(
     "nova's schema was brought to Kilo first, then to Liberty",
@@ -44,6 +54,8 @@ export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
   );
   await lookAround(juno, stage, instances);
 }
+
+const said = (message: Message): string => read(message).join('\n');
 
 async function lookAround(juno: Juno, stage: Stage, before: readonly string[]): Promise<void> {
   stage.part('What the cloud itself says');

@@ -5,7 +5,8 @@ import type { Message, Workspace } from './slack.ts';
 
 /** Where a scripted story is played: it acts as people do, tells what is seen line by line, and keeps count. */
 export interface Stage {
-  readonly part: (title: string) => void;
+  /** Begins a part, in which a message of a thread is told in up to so many lines, 12 unless told otherwise. */
+  readonly part: (title: string, threadLines?: number) => void;
   readonly tell: (line: string) => void;
   /** A person types `/upgrade TEXT`. */
   readonly type: (person: Person, text: string) => Promise<void>;
@@ -25,6 +26,7 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
   const told = new Map<string, readonly string[]>();
   let [ticks, crosses] = [0, 0];
   let newsAt = Date.now();
+  let most = 12;
   const narrate = (message: Message): void => {
     if (message.user in byId) return;
     const lines = read(message);
@@ -32,7 +34,7 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
     if (before === undefined && message.thread_ts === undefined) print('');
     if (before?.join('\n') !== lines.join('\n')) newsAt = Date.now();
     const fresh = lines.filter((each) => each !== '' && before?.includes(each) !== true);
-    const shown = message.thread_ts === undefined ? fresh : briefly(fresh);
+    const shown = message.thread_ts === undefined ? fresh : briefly(fresh, most);
     for (const line of shown) print(`${labelOf(message).padEnd(13)}│ ${line}`);
     told.set(message.ts, lines);
   };
@@ -42,7 +44,10 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
     return messages;
   };
   return {
-    part: (title) => print(`\n── ${title} ${'─'.repeat(Math.max(3, 90 - title.length))}`),
+    part: (title, threadLines = 12) => {
+      most = threadLines;
+      print(`\n── ${title} ${'─'.repeat(Math.max(3, 90 - title.length))}`);
+    },
     tell: print,
     type: async ({ id, name }, text) => {
       print(`\n${name} types /upgrade ${text}`);
@@ -74,10 +79,10 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
   };
 }
 
-const briefly = (lines: readonly string[]): string[] =>
-  lines.length <= 12
+const briefly = (lines: readonly string[], most: number): string[] =>
+  lines.length <= most
     ? [...lines]
-    : [...lines.slice(0, 11), `… and ${lines.length - 11} more lines`];
+    : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more lines`];
 
 const byId: Readonly<Record<string, string>> = Object.fromEntries(
   Object.values(people).map(({ id, name }) => [id, name]),
