@@ -39,13 +39,15 @@ export async function startMariaDb({ binaryLog = true } = {}): Promise<TestMaria
   const socket = join(dir, 'socket');
   const log = join(dir, 'log');
   const user = `--user=${userInfo().username}`;
-  run(['mariadb-install-db', '--no-defaults', user, `--datadir=${data}`, ...installing]);
+  // A server that starts clears its folder of temporary tables, those of other servers included.
+  const own = `--tmpdir=${dir}`;
+  run(['mariadb-install-db', '--no-defaults', user, own, `--datadir=${data}`, ...installing]);
   const output = openSync(log, 'w');
   const at = [`--datadir=${data}`, `--socket=${socket}`, `--pid-file=${join(dir, 'pid')}`];
   const logs = binaryLog ? [`--log-bin=${join(data, 'binlog')}`] : [];
   const server = spawn(
     program('mariadbd'),
-    ['--no-defaults', '--skip-networking', user, ...at, ...fast, ...logs],
+    ['--no-defaults', '--skip-networking', user, own, ...at, ...fast, ...logs],
     { stdio: ['ignore', output, output] },
   );
   closeSync(output);
