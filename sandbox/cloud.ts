@@ -7,11 +7,18 @@ import { people, upgrades } from './people.ts';
 
 /** Writes the pretend cloud as `sandbox.yaml` into `dir`, which then serves as CLOUDS_DIR. */
 export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
+  const cloud = cloudOf('sandbox', '2024.1', hosts);
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'sandbox.yaml'), stringify(cloud));
+}
+
+/** What a cloud of pretend hosts is to Hopscotch: how to get in, and who may do what. */
+export function cloudOf(name: string, series: string, hosts: Hosts): Cloud {
   const { ann, ben, chie } = people;
-  const cloud: Cloud = {
-    name: 'sandbox',
+  return {
+    name,
     environment: 'verification',
-    series: '2024.1',
+    series,
     channel: upgrades.id,
     ssh: {
       user: hosts.user,
@@ -21,7 +28,7 @@ export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
       become: false, // whoever logs in is root inside
     },
     hosts: Object.fromEntries(
-      hosts.hosts.map(({ name, address, roles }) => [name, { address, roles: [...roles] }]),
+      hosts.hosts.map((host) => [host.name, { address: host.address, roles: [...host.roles] }]),
     ),
     access: {
       engineers: [ann.id],
@@ -29,6 +36,4 @@ export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
       approvals: { reversible: 1, restorable: 1, oneWay: 2 },
     },
   };
-  await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, 'sandbox.yaml'), stringify(cloud));
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Hosts } from '../hosts.ts';
-import { people, upgrades } from '../people.ts';
+import { cloudOf } from '../cloud.ts';
 import { controlFiles, type ConfigOptions } from './configs.ts';
 
 /** Writes `juno-lab.yaml` and the operator's configuration for the two releases to come. */
@@ -23,27 +23,8 @@ export async function writeJunoCloud(
 }
 
 function junoCloud(hosts: Hosts) {
-  const { ann, ben, chie } = people;
   return {
-    name: 'juno-lab',
-    environment: 'verification',
-    series: 'juno',
-    channel: upgrades.id,
-    ssh: {
-      user: hosts.user,
-      port: hosts.port,
-      key: hosts.keyPath,
-      knownHosts: hosts.knownHostsPath,
-      become: false, // whoever logs in is root inside
-    },
-    hosts: Object.fromEntries(
-      hosts.hosts.map(({ name, address, roles }) => [name, { address, roles: [...roles] }]),
-    ),
-    access: {
-      engineers: [ann.id],
-      approvers: [ben.id, chie.id],
-      approvals: { reversible: 1, restorable: 1, oneWay: 2 },
-    },
+    ...cloudOf('juno-lab', 'juno', hosts),
     services: {
       packages: {
         codename: 'trusty',
