@@ -10,7 +10,7 @@ export function checkSteps(context: Context, moving: Moving): Draft[] {
     return [
       {
         id: `${hop.to}-${known.name}-check-${check.id}`,
-        title: titled(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1), hosts),
+        title: titled(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
         kind: 'check',
         on: hosts,
         params,

@@ -47,7 +47,7 @@ function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Pl
       return [
         {
           id: `${hop.to}-${known.name}-${name}`,
-          title: titled(hop, `write ${path}`, on),
+          title: titled(hop, `write ${path}`),
           kind: 'config',
           on,
           params: {

@@ -77,18 +77,16 @@ export const databaseName = ({ services }: Pick<Context, 'services'>, name: stri
   return own?.databases[name] ?? name;
 };
 
-/** `on ctl1`, `on cmp1, cmp2 and cmp3`, `on 40 hosts`. */
-export function onHosts(hosts: readonly string[]): string {
-  if (hosts.length > 4) return `on ${hosts.length} hosts`;
-  return `on ${hosts.join(', ').replace(/, ([^,]*)$/, ' and $1')}`;
+/** `Kilo: stop nova-api`, within the 150 characters that a card takes. Where it happens is for the views to say. */
+export function titled(hop: Hop, what: string): string {
+  const title = `${titleOf(hop.to)}: ${what}`;
+  return title.length > 150 ? `${title.slice(0, 149)}…` : title;
 }
 
-/** `Kilo: stop nova-api on ctl1`, within the 150 characters that a card takes. */
-export function titled(hop: Hop, what: string, hosts: readonly string[], once = false): string {
-  const where = `${once ? ', once,' : ''} ${onHosts(hosts)}`;
-  const room = 150 - where.length - titleOf(hop.to).length - 2;
-  const said = what.length > room ? `${what.slice(0, room - 1)}…` : what;
-  return `${titleOf(hop.to)}: ${said}${where}`;
+/** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
+export function someOf(names: readonly string[]): string {
+  const rest = names.length - 3;
+  return rest <= 1 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${rest} more`;
 }
 
 /** Steps with ids that are unique and short enough, in the same order. */

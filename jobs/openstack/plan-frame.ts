@@ -1,5 +1,5 @@
 import { hostsOf } from '../runbook.ts';
-import { type Context, type Draft, hostsOfPart, movedHosts, onHosts } from './plan-context.ts';
+import { type Context, type Draft, hostsOfPart, movedHosts } from './plan-context.ts';
 import { repositoryStep } from './plan-hop.ts';
 import { titleOf } from './series.ts';
 
@@ -27,7 +27,7 @@ function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
     .filter(({ service, keep }) => moved.has(service) && keep === undefined)
     .map(({ name, service }) => ({
       id: `${state === 'drain' ? 'drain' : 'enable'}-${name}`,
-      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy's backend ${name} (${service}) on ${on.join(', ')}`,
+      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy's backend ${name} (${service})`,
       kind: 'loadbalancer',
       on,
       params: {
@@ -52,7 +52,7 @@ function holdStep(context: Context): Draft {
   const on = movedHosts(context);
   return {
     id: 'hold-services',
-    title: `Keep packages from starting services by themselves ${onHosts(on)}`,
+    title: 'Keep packages from starting services by themselves',
     kind: 'file',
     on,
     params: {
@@ -69,7 +69,7 @@ function releaseStep(context: Context): Draft {
   const on = movedHosts(context);
   return {
     id: 'release-services',
-    title: `Let packages start services by themselves again ${onHosts(on)}`,
+    title: 'Let packages start services by themselves again',
     kind: 'file',
     on,
     params: { path: POLICY, absent: true },
@@ -85,7 +85,7 @@ function cronSteps(context: Context): Draft[] {
   return [
     {
       id: 'cron-token-flush',
-      title: `Flush tokens by cron again ${onHosts(on)}: ${target} keeps them in SQL`,
+      title: `Flush tokens by cron again: ${target} keeps them in SQL`,
       kind: 'cron',
       on,
       params: {

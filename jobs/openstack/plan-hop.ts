@@ -9,6 +9,7 @@ import {
   laterParts,
   movedHosts,
   type Moving,
+  someOf,
   titled,
 } from './plan-context.ts';
 import { ruleSteps } from './plan-rules.ts';
@@ -77,7 +78,7 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
   const beside = kept === undefined ? 'alone' : `and, for a way back, ${titleOf(kept)}'s`;
   return {
     id: `${hop.to}-repository`,
-    title: titled(hop, `take packages from ${suite} ${beside}`, on),
+    title: titled(hop, `take packages from ${suite} ${beside}`),
     kind: 'repository',
     on,
     params: {
@@ -124,11 +125,7 @@ export function backupSteps(
   return [
     {
       id: `${hop.to}-backup`,
-      title: titled(
-        hop,
-        `dump ${databases.join(', ')} and restore the dump to compare, once,`,
-        hosts,
-      ),
+      title: titled(hop, `dump ${databases.join(', ')} and restore the dump to compare`),
       kind: 'database-backup',
       on: hosts,
       params: {
@@ -153,11 +150,7 @@ function restPackages(context: Context, hop: Hop, all: readonly Moving[]): Draft
     .filter(({ value }) => value.length > 0)
     .map(({ hosts: on, value: install }) => ({
       id: `${hop.to}-rest-packages`,
-      title: titled(
-        hop,
-        `install ${install.join(', ')}${on.length > 1 ? ', host by host,' : ''}`,
-        on,
-      ),
+      title: titled(hop, `install ${someOf(install)}`),
       kind: 'package',
       on,
       params: { install },

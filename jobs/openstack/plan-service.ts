@@ -6,6 +6,7 @@ import {
   grouped,
   hostsOfPart,
   type Moving,
+  someOf,
   titled,
 } from './plan-context.ts';
 import { gatesOf, ruleSteps } from './plan-rules.ts';
@@ -52,7 +53,7 @@ export function mainPackages(context: Context, moving: Moving): Draft[] {
     .filter(({ value }) => value.length > 0)
     .map(({ hosts: on, value: install }) => ({
       id: `${hop.to}-${known.name}-packages`,
-      title: titled(hop, `install ${install.join(', ')}`, on),
+      title: titled(hop, `install ${someOf(install)}`),
       kind: 'package',
       on,
       params: { install },
@@ -72,12 +73,7 @@ export function syncSteps(context: Context, moving: Moving): Draft[] {
   const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
   return syncsOf(moving).map(({ database, run, user }) => ({
     id: `${hop.to}-${database}-schema`,
-    title: titled(
-      hop,
-      `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`,
-      hosts,
-      true,
-    ),
+    title: titled(hop, `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`),
     kind: 'schema-sync',
     on: hosts,
     params: {
@@ -132,7 +128,7 @@ function reportSteps(context: Context, moving: Moving): Draft[] {
   return [
     {
       id: `${hop.to}-${known.name}-report`,
-      title: titled(hop, `collect what ${known.title} says about its options`, hosts),
+      title: titled(hop, `collect what ${known.title} says about its options`),
       kind: 'config-report',
       on: hosts,
       params: { service: known.name, manager: context.manager, ...report },

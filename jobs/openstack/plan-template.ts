@@ -17,7 +17,7 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
   return [
     {
       id: `${hop.to}-${id}`,
-      title: titled(hop, lowerFirst(template.title), hosts, template.where === 'first'),
+      title: titled(hop, lowerFirst(template.title)),
       kind: template.kind,
       on: hosts,
       params: filled(template.params, wordsOf(context, { hop, address: here.address })),

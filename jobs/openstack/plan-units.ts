@@ -25,7 +25,7 @@ export const stopSteps = (context: Context, all: readonly Moving[]): Draft[] =>
     .toReversed()
     .map(({ name, moving: { hop, known }, hosts }) => ({
       id: `${hop.to}-stop-${name}`,
-      title: titled(hop, `stop ${name}`, hosts),
+      title: titled(hop, `stop ${name}`),
       kind: 'service',
       on: hosts,
       params: { name, state: 'stopped', manager: context.manager },
@@ -54,7 +54,7 @@ export function startSteps(
       grouped(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
         ({ hosts: on, value: verb }) => ({
           id: `${moving.hop.to}-${verb}-${name}`,
-          title: titled(moving.hop, `${verb} ${name}`, on),
+          title: titled(moving.hop, `${verb} ${name}`),
           kind: 'service',
           on,
           params: { name, state: `${verb}ed`, manager: context.manager },
