@@ -18,7 +18,12 @@ const Params = z.strictObject({
   log: FilePath.describe('The log that the service writes its warnings to.'),
 });
 
-const Before = z.strictObject({ config: FileState, unit: ServiceState });
+/** `config` is the service's own file; `isLeft`: an attempt was killed while another was in its place. */
+const Before = z.strictObject({
+  config: FileState,
+  isLeft: z.boolean().default(false),
+  unit: ServiceState,
+});
 
 /**
  * Starts a service once with debug on, prints what its log says about deprecated options since then, and starts it again
@@ -32,9 +37,13 @@ export const configReport = defineHandler({
   before: Before,
   timeoutMs: 10 * 60_000,
   exit: () => 'reversible',
-  probe: ({ config, unit, manager }) => [lookAt(config), ...managers[manager].probe(unit)],
-  parse: ([file, ...unit], params) => ({
-    config: readState(file, params.config),
+  probe: ({ config, unit, manager }) => [
+    lookAt(`${config}.hopscotch-own`),
+    lookAt(config),
+    ...managers[manager].probe(unit),
+  ],
+  parse: ([own, file, ...unit], params) => ({
+    ...fileOf(readState(own, `${params.config}.hopscotch-own`), readState(file, params.config)),
     unit: managers[params.manager].parse(unit, { name: params.unit, state: 'restarted' }),
   }),
   // Before it looks there is nothing to tell; afterwards all has to be as it was.
@@ -48,9 +57,8 @@ export const configReport = defineHandler({
   },
   undo: ({ config, unit, manager }, before, now) => {
     const { act } = managers[manager];
-    const files = isDeepStrictEqual(before.config, now.config)
-      ? []
-      : [command(['sh', '-c', bringBack, 'sh', config])];
+    const isWhole = !now.isLeft && isDeepStrictEqual(before.config, now.config);
+    const files = isWhole ? [] : [command(['sh', '-c', bringBack, 'sh', config])];
     const [ran, runs] = [isRunning(before.unit), isRunning(now.unit)];
     if (ran === false) return [...files, ...(runs === false ? [] : [act('stop', unit)])];
     if (files.length > 0) return [...files, act('restart', unit)];
@@ -63,7 +71,11 @@ export const configReport = defineHandler({
       : `${unit}: restarted with debug on, then restarted as it is`,
 });
 
+const fileOf = (own: FileState, file: FileState) =>
+  own.type === 'file' ? { config: own, isLeft: true } : { config: file, isLeft: false };
+
 const isSame = (before: z.infer<typeof Before>, now: z.infer<typeof Before>): boolean =>
+  !now.isLeft &&
   isDeepStrictEqual(before.config, now.config) &&
   [undefined, isRunning(now.unit)].includes(isRunning(before.unit));
 
@@ -71,21 +83,26 @@ const isSame = (before: z.infer<typeof Before>, now: z.infer<typeof Before>): bo
 // that it comes back with all that it is.
 /** After a run that could not clean up. A file that somebody else changed stays as it is. */
 const bringBack = `[ ! -e "$1.hopscotch-own" ] || mv -f -- "$1.hopscotch-own" "$1" || exit
-rm -f -- "$1.hopscotch-debug"`;
+rm -f -- "$1.hopscotch-debug" "$1.hopscotch-ran"`;
 
 const report = `LC_ALL=C; export LC_ALL
 config=$1 log=$2 service=$3; shift 3
-own=$config.hopscotch-own new=$config.hopscotch-debug
+own=$config.hopscotch-own new=$config.hopscotch-debug was=$config.hopscotch-ran
 restart=; while [ "$1" != -- ]; do restart="$restart $1"; shift; done; shift
 stop=; while [ "$1" != -- ]; do stop="$stop $1"; shift; done; shift
-ran=yes; "$@" >/dev/null 2>&1 || ran=no
 [ -f "$config" ] || { echo "config-report: there is no $config" >&2; exit 1; }
 from=0; [ ! -f "$log" ] || from=$(($(wc -c <"$log")))
+# Whether it ran before an attempt that was killed.
+ran=$(cat -- "$was" 2>/dev/null) || {
+  ran=yes; "$@" >/dev/null 2>&1 || ran=no
+  echo $ran >"$was" || exit
+}
 back() {
   trap - EXIT HUP INT TERM
   rm -f -- "$new"
   [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit 1
   if [ $ran = yes ]; then $restart; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
+  rm -f -- "$was"
 }
 trap "back; exit 1" EXIT HUP INT TERM
 [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit

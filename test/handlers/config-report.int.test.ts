@@ -98,14 +98,38 @@ describe('config-report', () => {
     expect(await files()).toBe(before);
   });
 
+  /** Lets the step be killed during its first start of the service, which dies with it. */
+  const killed = async (step: Step) => {
+    await sh(
+      `sed -i 's/: >.run.up$/&; [ $(ls \\/run | grep -c seen) != 1 ] || { rm \\/run\\/up; kill -9 $PPID; }/' /etc/init.d/reporter`,
+    );
+    expect((await step.fails()).exit).not.toBe(0);
+  };
+
+  it('works when it is tried again after it was killed in between', async () => {
+    const before = await files();
+    const step = report();
+    await killed(step);
+
+    expect(await step.again()).toBe(true);
+    expect(step.said).toContain('Option "verbose" from group "DEFAULT" is deprecated');
+    expect(await files()).toBe(before);
+  });
+
+  it('takes the file that a killed attempt had set aside for the own one', async () => {
+    const step = report();
+    const own = await step.probe();
+    await killed(step);
+    await sh(': >/run/up');
+
+    expect(await step.probe()).toEqual({ ...Object(own), isLeft: true });
+    expect(await step.run()).toBe(true);
+  });
+
   it('is undone after it was killed in between', async () => {
     const before = await files();
     const step = report();
-    await sh(
-      `sed -i 's/: >.run.up$/&; [ $(ls \\/run | grep -c seen) != 1 ] || kill -9 $PPID/' /etc/init.d/reporter`,
-    );
-
-    expect((await step.fails()).exit).not.toBe(0);
+    await killed(step);
     expect(await sh('grep True /etc/keystone.conf')).toBe('debug = True\n');
     expect(await step.back()).toBe(true);
     expect(await files()).toBe(before);

@@ -49,6 +49,12 @@ export class Step {
     return this.#bound.isDone(await this.probe(), this.#before);
   }
 
+  /** Applies it once more; what was found the first time stays what was before. */
+  async again(): Promise<boolean | undefined> {
+    await this.#all(this.#bound.apply);
+    return this.#bound.isDone(await this.probe(), this.#before);
+  }
+
   /** Probes and applies what ends with an error, and answers that. */
   async fails(): Promise<Output> {
     this.#before = await this.probe();
