@@ -85,7 +85,7 @@ until grep -q "^locked" "$rows"; do
   kill -0 "$snapshot" 2>/dev/null || fail "cannot begin a snapshot: $(cat "$said.snapshot")"
   sleep 0.1
 done
-TZ=UTC0 "$mysqldump" --defaults-extra-file="$login" --single-transaction --routines --triggers --events --hex-blob \\
+TZ=UTC0 "$mysqldump" --defaults-file="$login" --single-transaction --routines --triggers --events --hex-blob \\
   --default-character-set=utf8mb4 --max-allowed-packet=1G $position $gtid --databases "$@" </dev/null >"$new" 2>"$said" 9>&- &
 dump=$!
 tries=0

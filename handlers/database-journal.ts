@@ -89,7 +89,7 @@ SELECT "objects", @name, "routines", COUNT(*) FROM information_schema.ROUTINES W
 SELECT "objects", @name, "events", COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @db;
 SQL
   } | sql_in || return
-  definitions=$("$mysqldump" --defaults-extra-file="$login" --default-character-set=utf8mb4 --no-data --skip-comments \\
+  definitions=$("$mysqldump" --defaults-file="$login" --default-character-set=utf8mb4 --no-data --skip-comments \\
     --skip-dump-date --single-transaction --skip-lock-tables --routines --triggers --events "$1") || return
   definitions=$(printf "%s\\n" "$definitions" | sed "s/^\\\\(ALTER DATABASE .\\\\)$1\\\\(. \\\\)/\\\\1$2\\\\2/; s/ AUTO_INCREMENT=[0-9]*//") || return
   printf "structure\\t%s\\t%s\\n" "$2" "$(printf "%s\\n" "$definitions" | sha256sum | cut -d" " -f1)"

@@ -11,7 +11,7 @@ export const DatabaseName = z
 
 /** A client option file (mode 0600) on the host. Passwords never travel in arguments, where `ps` shows them. */
 export const DefaultsFile = FilePath.describe(
-  'The MySQL option file, on the host, that holds the login. Nobody else may read it: mode 0600.',
+  'The MySQL option file, on the host, that holds the login: no other one is read. Nobody else may read it: mode 0600.',
 );
 
 /** A query that cannot change anything: the session that runs it is read-only besides. */
@@ -39,8 +39,8 @@ case $(stat -Lc %a -- "$login") in
   *00) ;;
   *) fail "others may read the option file $login: chmod 600 $login" ;;
 esac
-sql() { "$mysql" --defaults-extra-file="$login" --default-character-set=utf8mb4 --batch --skip-column-names "$@" </dev/null; }
-sql_in() { "$mysql" --defaults-extra-file="$login" --default-character-set=utf8mb4 --batch --skip-column-names "$@"; }
+sql() { "$mysql" --defaults-file="$login" --default-character-set=utf8mb4 --batch --skip-column-names "$@" </dev/null; }
+sql_in() { "$mysql" --defaults-file="$login" --default-character-set=utf8mb4 --batch --skip-column-names "$@"; }
 `;
 
 /**

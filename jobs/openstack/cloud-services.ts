@@ -51,7 +51,7 @@ export const CloudServices = z
       .strictObject({
         on: place.describe('The database host.'),
         defaultsFile: path.describe(
-          'The MySQL option file (mode 0600) with host and login: on it, and on the first host of each service, where schemas are synced.',
+          'The MySQL option file (mode 0600) with host and login, the only one that is read: on it, and on the first host of each service, where schemas are synced.',
         ),
         backups: path.describe('Where dumps are kept on it.'),
       })

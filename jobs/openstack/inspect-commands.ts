@@ -45,7 +45,7 @@ export const greetMemcached = (address: string, port: number): Command =>
 
 const client = `login=$1
 mysql=$(command -v mariadb || command -v mysql) || { echo "there is no program mysql on this host" >&2; exit 127; }
-sql() { timeout 20 "$mysql" --defaults-extra-file="$login" --batch --skip-column-names --execute "$2" "$1" </dev/null; }
+sql() { timeout 20 "$mysql" --defaults-file="$login" --batch --skip-column-names --execute "$2" "$1" </dev/null; }
 `;
 
 const room = `data=$(sql information_schema "SELECT @@datadir") || exit 1

@@ -40,7 +40,7 @@ describe('the gate of database-backup', () => {
     ],
     [
       'a dump that leaves a database out',
-      'for last; do :; done; exec "$real" --defaults-extra-file="$CNF" --databases keystone',
+      'for last; do :; done; exec "$real" --defaults-file="$CNF" --databases keystone',
       /the dump holds other databases than keystone nova: USE `keystone`;/,
     ],
     [

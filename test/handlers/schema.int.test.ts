@@ -263,7 +263,7 @@ function release(version: string, sql: string, then = ''): void {
   const script = `#!/bin/sh
 echo "$*" >>${JSON.stringify(join(tools, 'asked'))}
 [ "$1" != --version ] || { echo ${version} >&2; exit 0; }
-mariadb --defaults-extra-file="$CNF" -e '${sql}' nova${then}
+mariadb --defaults-file="$CNF" -e '${sql}' nova${then}
 `;
   writeFileSync(path, script, { mode: 0o755 });
 }
@@ -284,7 +284,7 @@ const openstackStep = (kind: string, params: object): LocalStep =>
   new LocalStep(
     kind,
     { defaultsFile: db.defaultsFile, service: 'nova', user: userInfo().username, ...params },
-    { PATH: `${tools}:${process.env['PATH']}`, CNF: db.defaultsFile },
+    { PATH: `${tools}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir },
   );
 
 async function messageOf(refused: Promise<unknown>): Promise<string> {

@@ -21,7 +21,7 @@ describe('the Juno cloud', () => {
 
   describe('with a failure of the story', () => {
     const dump =
-      'mysqldump --defaults-extra-file=/root/.hopscotch.cnf --single-transaction --master-data=2 --databases nova';
+      'mysqldump --defaults-file=/root/.hopscotch.cnf --single-transaction --master-data=2 --databases nova';
 
     /** What each failure does to whoever meets it first. */
     const symptoms: Readonly<Record<Exclude<Failure, LaterOnes>, () => Promise<void>>> = {

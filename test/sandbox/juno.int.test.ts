@@ -80,7 +80,7 @@ describe('the Juno cloud', () => {
 
   it('writes a binary log, so that a dump knows its position', async () => {
     const dump =
-      'mysqldump --defaults-extra-file=/root/.hopscotch.cnf --single-transaction --master-data=2 --databases nova';
+      'mysqldump --defaults-file=/root/.hopscotch.cnf --single-transaction --master-data=2 --databases nova';
 
     expect(await lab.ask('db1', `${dump} | grep -c 'CHANGE MASTER TO'`)).toBe('1');
   });

@@ -56,7 +56,7 @@ export function backedUp(): BackedUp {
           scratchPrefix: 'hopscotch_check_',
           ...rest,
         },
-        { PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile },
+        { PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir },
       ),
     stand: (name, script) => {
       const path = join(tools(), name);
@@ -80,7 +80,7 @@ export const unlessShape = 'case "$*" in *--no-data*) exec "$real" "$@" ;; esac'
 
 /** Shell: a row that some program writes. */
 export const insert =
-  'mariadb --defaults-extra-file="$CNF" -e "INSERT INTO nova.instances (uuid) VALUES (UUID())"';
+  'mariadb --defaults-file="$CNF" -e "INSERT INTO nova.instances (uuid) VALUES (UUID())"';
 
 const juno = `
 CREATE DATABASE keystone CHARACTER SET utf8;

@@ -13,7 +13,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface TestMariaDb {
-  /** Its own directory, for whatever a test keeps beside it. */
+  /** Its own directory, for whatever a test keeps beside it. As a home it holds a login that leads nowhere. */
   readonly dir: string;
   /** An option file with the login. */
   readonly defaultsFile: string;
@@ -58,7 +58,8 @@ export async function startMariaDb({ binaryLog = true } = {}): Promise<TestMaria
   const defaultsFile = join(dir, 'login.cnf');
   writeFileSync(defaultsFile, `[client]\nsocket=${socket}\nuser=root\n`);
   chmodSync(defaultsFile, 0o600);
-  const login = `--defaults-extra-file=${defaultsFile}`;
+  writeFileSync(join(dir, '.my.cnf'), `[client]\nsocket=${join(dir, 'nothing')}\nuser=nobody\n`);
+  const login = `--defaults-file=${defaultsFile}`;
   const sql = (statements: string, database = ''): string =>
     run(
       ['mariadb', login, utf8, '--batch', '--skip-column-names', `--database=${database}`],

@@ -57,7 +57,7 @@ describe('the commands of inspection', () => {
     );
 
     expect(stderr.split('\n').filter((line) => line !== '')).toEqual([
-      '[--defaults-extra-file=/root/it.cnf]',
+      '[--defaults-file=/root/it.cnf]',
       '[--batch]',
       '[--skip-column-names]',
       '[--execute]',

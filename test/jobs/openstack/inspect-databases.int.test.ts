@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { z } from 'zod';
 import { readInspection } from '../../../jobs/openstack/inspect-read.ts';
 import { type Inspection, inspection } from '../../../jobs/openstack/inspection.ts';
 import { type TestMariaDb, startMariaDb } from '../../support/mariadb.ts';
@@ -29,6 +30,10 @@ beforeAll(async () => {
 
 afterAll(() => database.stop());
 
+/** The login of the user's own must not count. */
+const run = (program: string, words: readonly string[]) =>
+  spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, HOME: database.dir } });
+
 /** What the database host answers to the very commands that inspection sends. */
 function inspected(defaultsFile = database.defaultsFile): Inspection {
   const cloud = withServices((services) =>
@@ -38,11 +43,47 @@ function inspected(defaultsFile = database.defaultsFile): Inspection {
   );
   const { commands = [] } = inspection(cloud, knowledge).hosts['db1'] ?? {};
   const outputs = commands.map(({ words: [program = '', ...rest] }) => {
-    const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+    const { status, stdout, stderr } = run(program, rest);
     return { exit: status ?? -1, stdout, stderr };
   });
   return readInspection(cloud, knowledge, { db1: { outputs } }, {});
 }
+
+const Params = z.looseObject({ command: z.object({ run: z.array(z.string()) }) });
+
+/** What neutron's check of subnets answers on the real database. */
+function checked(): { exit: number | null; said: string } {
+  const { command } = Params.parse(knowledge.steps['neutron-subnets']?.params);
+  const values: Record<string, string> = {
+    $defaultsFile: database.defaultsFile,
+    '$database.neutron': 'neutron',
+  };
+  const [program = '', ...words] = command.run.map((word) => values[word] ?? word);
+  const { status, stdout, stderr } = run(program, words);
+  return { exit: status, said: stdout + stderr };
+}
+
+describe('the check of external subnets', () => {
+  it('passes, and names the subnet that covers more than its own addresses', () => {
+    database.sql(
+      `CREATE TABLE subnets (id VARCHAR(36), network_id VARCHAR(36), cidr VARCHAR(64), gateway_ip VARCHAR(64), ip_version INT);
+      CREATE TABLE externalnetworks (network_id VARCHAR(36));
+      INSERT INTO externalnetworks VALUES ('ext');
+      INSERT INTO subnets VALUES ('a', 'ext', '192.0.2.0/25', '192.0.2.1', 4), ('b', 'ext', '192.0.2.128/25', '192.0.2.129', 4),
+        ('own', 'tenant', '10.0.0.0/8', '192.0.2.1', 4);`,
+      'neutron',
+    );
+    expect(checked()).toEqual({ exit: 0, said: '' });
+
+    database.sql("UPDATE subnets SET cidr = '192.0.2.0/24' WHERE id = 'a'", 'neutron');
+
+    expect(checked()).toEqual({
+      exit: 1,
+      said: `subnet, network, CIDR, gateway, wrong because:\na\text\t192.0.2.0/24\t192.0.2.1\tcovers 192.0.2.128/25 of subnet b\n`,
+    });
+    database.sql('DROP TABLE subnets; DROP TABLE externalnetworks', 'neutron');
+  });
+});
 
 describe('inspection of a real database', () => {
   it('tells revisions, sizes and rows, and changes nothing', () => {
