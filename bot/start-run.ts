@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../handlers/errors.ts';
-import { type Plan, compose, planHash } from '../jobs/plan.ts';
+import type { Cloud } from '../jobs/cloud.ts';
+import { type Plan, compose, planHash, refuseUngiven } from '../jobs/plan.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Intent } from './commands/index.ts';
 import { type Desk, notAllowed, refuseOverdue } from './perform.ts';
@@ -20,11 +21,22 @@ export async function startRun(
     const reason = `only engineers of ${cloud.name} start runs on it`;
     return notAllowed(reason, rights, cloud.access.engineers);
   }
-  return beginRun(compose(cloud, await desk.loadRunbook(runbookName), runbookName), press, desk);
+  const plan = compose(cloud, await desk.loadRunbook(runbookName), runbookName);
+  return beginRun(plan, cloud, { press, desk });
 }
 
-/** Creates the run of a plan that this person may start. */
-export async function beginRun(plan: Plan, press: Press, desk: Desk): Promise<Message> {
+interface Starting {
+  readonly press: Press;
+  readonly desk: Desk;
+}
+
+/** Creates the run of a plan on a cloud that this person may start. */
+export async function beginRun(
+  plan: Plan,
+  cloud: Cloud,
+  { press, desk }: Starting,
+): Promise<Message> {
+  refuseUngiven(plan.steps, cloud, [press.user]);
   await desk.checkChannel(plan.channel);
   return startedAnswer(await create(plan, press, desk));
 }

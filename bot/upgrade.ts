@@ -90,7 +90,7 @@ export async function startCloud(intent: UpgradeIntent, asking: Asking): Promise
     );
   const { plan, found } = await makePlan(intent, cloud, asking);
   refuseUnseen(found, intent.only);
-  return beginRun(await certified(plan, cloud, { intent, desk }), press, desk);
+  return beginRun(await certified(plan, cloud, { intent, desk }), cloud, { press, desk });
 }
 
 interface Starting {
@@ -101,7 +101,10 @@ interface Starting {
 /** The plan as it is when it needs no rehearsal or has one; else with the reason and the quorum of the override. */
 async function certified(plan: Plan, cloud: Cloud, { intent, desk }: Starting): Promise<Plan> {
   if (cloud.environment !== 'production') return plan;
-  const rehearsal = rehearsalOf(plan, await recentLogs(desk), desk.now());
+  const rehearsal = rehearsalOf(plan, await recentLogs(desk), {
+    now: desk.now(),
+    days: cloud.rehearsalDays,
+  });
   if (rehearsal.isRehearsed) return plan;
   const { unrehearsed } = intent;
   if (unrehearsed === undefined) throw notRehearsed(intent, rehearsal.reason);

@@ -109,11 +109,19 @@ const Access = z
     }
   });
 
-/** The most approvals that any engineer's run can get. A user group has members that only Slack knows. */
-function mostApprovals({ engineers, approvers }: { engineers: string[]; approvers: string[] }) {
+interface People {
+  readonly engineers: readonly string[];
+  readonly approvers: readonly string[];
+}
+
+/**
+ * The most approvals that a run of one of these people can get. A user group has members that only Slack knows, so with
+ * one among the approvers it is Infinity.
+ */
+export function mostApprovals({ engineers: requesters, approvers }: People): number {
   if (approvers.some((id) => id.startsWith('S'))) return Infinity;
-  const counts = engineers.map((engineer) => {
-    return new Set(approvers.filter((approver) => approver !== engineer)).size;
+  const counts = requesters.map((requester) => {
+    return new Set(approvers.filter((approver) => approver !== requester)).size;
   });
   return Math.max(...counts);
 }
@@ -135,6 +143,12 @@ export const Cloud = z
     ssh: Ssh.describe('How to reach the hosts.'),
     hosts: hosts.describe('The hosts by name. Steps visit them in this order.'),
     access: Access.describe('Who may do what.'),
+    rehearsalDays: z
+      .int()
+      .min(1)
+      .max(366)
+      .default(30)
+      .describe('How many days a rehearsal counts before an upgrade of a production cloud.'),
     services: z
       .record(z.string(), z.unknown())
       .exactOptional()

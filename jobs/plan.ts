@@ -4,7 +4,7 @@ import { Command } from '../handlers/command.ts';
 import { handlers } from '../handlers/index.ts';
 import type { BoundHandler } from '../handlers/handler.ts';
 import { OperatorError } from '../handlers/errors.ts';
-import { type Cloud, Target, targetOf } from './cloud.ts';
+import { type Cloud, mostApprovals, Target, targetOf } from './cloud.ts';
 import { hostsOf, parseDuration, type Runbook, type StepSpec } from './runbook.ts';
 
 export const PlanStep = z.strictObject({
@@ -50,6 +50,8 @@ export type Plan = z.infer<typeof Plan>;
 export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Plan {
   const specs = runbook.steps.map((spec) => composeStep(cloud, spec));
   refuseUncovered(specs);
+  const steps = withGates(cloud, runbook.steps, specs);
+  refuseUngiven(steps, cloud, cloud.access.engineers);
   const used = new Set(specs.flatMap((step) => step.hosts));
   return {
     title: runbook.title,
@@ -63,7 +65,7 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
         .filter((host) => used.has(host))
         .map((host) => [host, targetOf(cloud, host)]),
     ),
-    steps: withGates(cloud, runbook.steps, specs),
+    steps,
   };
 }
 
@@ -78,6 +80,27 @@ function refuseUncovered(steps: readonly Pick<PlanStep, 'id' | 'exit' | 'isBacku
     hint: 'put a step of kind database-backup before it',
     name: 'NoBackup',
   });
+}
+
+/** Refuses a plan of one of these people that asks for more approvals than can come together. */
+export function refuseUngiven(
+  steps: readonly Pick<PlanStep, 'id' | 'gate'>[],
+  { name, access }: Pick<Cloud, 'name' | 'access'>,
+  requesters: readonly string[],
+): void {
+  const most = mostApprovals({ engineers: requesters, approvers: access.approvers });
+  const gate = steps.find(({ gate: needed = 0 }) => needed > most);
+  if (gate === undefined) return;
+  const approvers = [...new Set(access.approvers)].map((id) => `<@${id}>`).join(', ');
+  const needs = `needs ${gate.gate} approval${gate.gate === 1 ? '' : 's'}`;
+  const can = most === 0 ? 'nobody can give it' : `at most ${most} can come together`;
+  throw new OperatorError(
+    `step ${gate.id} ${needs}, and on ${name} ${can}: its approvers are ${approvers}, and nobody approves a run of their own`,
+    {
+      name: 'TooFewApprovers',
+      hint: `Name more people under access.approvers in ${name}.yaml, ask for fewer under approval of the step, or let somebody start it who approves nothing.`,
+    },
+  );
 }
 
 /** The handler of a planned step, with the step's parameters filled in. */

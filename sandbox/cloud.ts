@@ -19,6 +19,7 @@ export function cloudOf(name: string, series: string, hosts: Hosts): Cloud {
     name,
     environment: 'verification',
     series,
+    rehearsalDays: 30,
     channel: upgrades.id,
     ssh: {
       user: hosts.user,

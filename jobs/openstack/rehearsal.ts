@@ -2,9 +2,6 @@ import { createHash } from 'node:crypto';
 import type { RunEvent } from '../events.ts';
 import { type Plan, canonical } from '../plan.ts';
 
-/** How long a rehearsal counts: hosts, archives and people change. */
-export const rehearsalDays = 30;
-
 interface Ended {
   readonly run: string;
   readonly cloud: string;
@@ -16,11 +13,18 @@ export type Rehearsal =
   | { readonly isRehearsed: true; readonly green: Ended; readonly drill: Ended }
   | { readonly isRehearsed: false; readonly reason: string };
 
-/** Whether the logs of other runs show that this plan was rehearsed, host names apart. `now`: ISO 8601. */
+interface When {
+  /** ISO 8601. */
+  readonly now: string;
+  /** How long a rehearsal counts: hosts, archives and people change. */
+  readonly days: number;
+}
+
+/** Whether the logs of other runs show that this plan was rehearsed, host names apart. */
 export function rehearsalOf(
   plan: Plan,
   logs: readonly (readonly RunEvent[])[],
-  now: string,
+  { now, days: counts }: When,
 ): Rehearsal {
   const key = rehearsalKey(plan);
   const runs = logs.flatMap(trialOf).filter((trial) => trial.plan.runbook === plan.runbook);
@@ -34,9 +38,9 @@ export function rehearsalOf(
     return missing(`nobody has rolled this plan back on ${where} from after its last schema sync`);
   const oldest = green.at < drill.at ? green : drill;
   const days = Math.floor((Date.parse(now) - Date.parse(oldest.at)) / 86_400_000);
-  if (days >= rehearsalDays)
+  if (days >= counts)
     return missing(
-      `run ${oldest.run} on ${oldest.cloud} was ${days} days ago, and a rehearsal counts for ${rehearsalDays}`,
+      `run ${oldest.run} on ${oldest.cloud} was ${days} days ago, and a rehearsal counts for ${counts}`,
     );
   return { isRehearsed: true, green, drill };
 }

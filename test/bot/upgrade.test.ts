@@ -194,7 +194,11 @@ describe('starting an upgrade of a production cloud', () => {
   const production = {
     ...cloud,
     environment: 'production' as const,
-    access: { ...cloud.access, approvals: { reversible: 1, restorable: 1, oneWay: 2 } },
+    access: {
+      ...cloud.access,
+      approvers: ['UBEN', 'UCHIE'],
+      approvals: { reversible: 1, restorable: 1, oneWay: 2 },
+    },
   };
   const inProduction = (logs?: Readonly<Record<string, RunEvent[]>>) => {
     const { desk, ...rest } = deskOf(looked(), logs);
@@ -245,6 +249,19 @@ describe('starting an upgrade of a production cloud', () => {
         ],
       },
     ]);
+  });
+
+  it('does not start what can never be approved', async () => {
+    const { desk, created } = inProduction({ aaa111: rehearsed });
+    const alone = { ...production.access, approvers: ['UANN'] };
+
+    const { text } = await perform(said('start example-juno liberty'), {
+      ...desk,
+      loadCloud: async () => ({ ...production, access: { ...alone, engineers: ['UANN', 'UBEN'] } }),
+    });
+
+    expect(text).toContain('needs 1 approval, and on example-juno nobody can give it');
+    expect(created).toEqual([]);
   });
 
   it('needs none on a verification cloud', async () => {

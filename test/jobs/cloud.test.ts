@@ -60,6 +60,7 @@ describe('a cloud file', () => {
         approvers: ['S012ABCDEF'],
         approvals: { reversible: 1, restorable: 1, oneWay: 1 },
       },
+      rehearsalDays: 30,
     });
   });
 

@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OperatorError } from '../../handlers/errors.ts';
 import { Cloud } from '../../jobs/cloud.ts';
-import { Plan, asUser, canonical, compose, handlerOf, planHash } from '../../jobs/plan.ts';
+import {
+  Plan,
+  asUser,
+  canonical,
+  compose,
+  handlerOf,
+  planHash,
+  refuseUngiven,
+} from '../../jobs/plan.ts';
 import { Runbook } from '../../jobs/runbook.ts';
 
 interface Changes {
@@ -240,5 +248,25 @@ describe('gates', () => {
       3,
       undefined,
     ]);
+  });
+
+  it('refuses more approvals than there are approvers, and says what to do', () => {
+    expect(thrown(() => planned([{}, { approval: 4 }]))).toMatchObject({
+      name: 'TooFewApprovers',
+      message:
+        'step s1 needs 4 approvals, and on staging at most 3 can come together: its approvers are <@U0BEN>, <@U0CHIE>, <@U0DAN>, and nobody approves a run of their own',
+      hint: expect.stringMatching(
+        /access\.approvers in staging\.yaml.* under approval of the step/,
+      ),
+    });
+  });
+
+  it('counts whoever starts the run out', () => {
+    const { steps } = planned([{ approval: 3 }]);
+
+    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0ANN']))).toBeUndefined();
+    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0BEN']))).toMatchObject({
+      message: expect.stringContaining('at most 2 can come together'),
+    });
   });
 });
