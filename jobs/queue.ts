@@ -1,22 +1,14 @@
-import {
-  type JobsOptions,
-  Queue,
-  QueueEvents,
-  Worker,
-  type Processor,
-  type WorkerOptions,
-} from 'bullmq';
+import { type JobsOptions, Queue, Worker, type Processor, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { OperatorError } from '../handlers/errors.ts';
 import type { Decision } from './decide.ts';
 import { Work, executionId } from './events.ts';
-import { LookAnswer, LookRequest } from './look-request.ts';
+import { LookRequest } from './look-request.ts';
 import type { Run } from './run.ts';
 
 /** BullMQ's key prefix; queue names are short because BullMQ puts it in front. */
-const prefix = 'hopscotch:queue';
+export const prefix = 'hopscotch:queue';
 
 export const QueueName = z.enum(['runs', 'steps', 'cards', 'presses']);
 export type QueueName = z.infer<typeof QueueName>;
@@ -87,47 +79,6 @@ function stepJobId(job: StepJob): string {
   return job.do === 'check'
     ? `check-${job.run}-${job.host}`
     : `${job.do}-${executionId(job.run, job.work)}`;
-}
-
-/** Asks workers to look at hosts, and waits for what they saw. */
-export interface Lookout {
-  /**
-   * `id` makes asking again the same question. Throws an OperatorError named `NoWorker` when nobody answers in time.
-   */
-  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
-  readonly close: () => Promise<void>;
-}
-
-/** `connect` opens one more connection to Redis: waiting for an answer blocks it. */
-export function openLookout(connect: () => Redis, timeoutMs = 120_000): Lookout {
-  const steps = openQueue<LookJob>('steps', connect());
-  const events = new QueueEvents('steps', { connection: connect(), prefix });
-  events.on('error', () => {});
-  return {
-    look: async (id, request) => {
-      const data: LookJob = { do: 'look', id, request };
-      const kept = { age: 300 };
-      const job = await steps.add('look', data, {
-        jobId: `look-${id}`,
-        removeOnComplete: kept,
-        removeOnFail: kept,
-      });
-      await events.waitUntilReady();
-      try {
-        return LookAnswer.parse(await job.waitUntilFinished(events, timeoutMs));
-      } catch (error) {
-        throw new OperatorError(`looking at the hosts: no worker answered`, {
-          hint: 'see whether a worker runs (npm run worker), then try again',
-          name: 'NoWorker',
-          disposition: 'retry',
-          cause: error,
-        });
-      }
-    },
-    close: async () => {
-      await Promise.all([steps.close(), events.close()]);
-    },
-  };
 }
 
 export function openQueue<T>(name: QueueName, connection: Redis): Queue<T> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { command } from '../../handlers/command.ts';
-import { type Lookout, openLookout } from '../../jobs/queue.ts';
+import { type Lookout, openLookout } from '../../jobs/lookout.ts';
+import { openWorker } from '../../jobs/queue.ts';
 import { type Running, running } from '../support/running.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
@@ -19,12 +21,61 @@ afterAll(async () => {
   await sshd.stop();
 });
 
+/** A worker in the place of the real one, while `body` runs. */
+async function withWorker(work: () => Promise<unknown>, body: () => Promise<void>): Promise<void> {
+  const log = pino({ level: 'silent' });
+  const worker = openWorker('steps', work, { connection: parts.connect(), log });
+  try {
+    await body();
+  } finally {
+    await worker.close();
+  }
+}
+
 describe('a look at hosts', () => {
   it('says that no worker answers', async () => {
     await expect(lookout.look('none', { become: false, hosts: {} })).rejects.toMatchObject({
       name: 'NoWorker',
       hint: expect.stringContaining('npm run worker'),
     });
+  });
+
+  it('says what a worker ended with', async () => {
+    await withWorker(
+      () => Promise.reject(new Error('no memory')),
+      async () => {
+        await expect(lookout.look('bad', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookFailed',
+          message: expect.stringContaining('no memory'),
+        });
+      },
+    );
+  });
+
+  it('says that the answer of another version makes no sense', async () => {
+    await withWorker(
+      async () => ({ ctl1: 'fine' }),
+      async () => {
+        await expect(lookout.look('old', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookFailed',
+          hint: expect.stringContaining('one version'),
+        });
+      },
+    );
+  });
+
+  it('says that a worker took too long', async () => {
+    let end: (answer: unknown) => void = () => {};
+    await withWorker(
+      () => new Promise((resolve) => (end = resolve)),
+      async () => {
+        await expect(lookout.look('slow', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookTooLong',
+          message: expect.stringContaining('within 2 s'),
+        });
+        end({});
+      },
+    );
   });
 
   it('tells what each command answered, and which host did not', async () => {
