@@ -26,7 +26,7 @@ export const Mode = z
 /** What a step leaves at a path; without a content: nothing. */
 export interface Left {
   readonly path: string;
-  readonly content?: string | undefined;
+  readonly content?: string | Buffer | undefined;
 }
 
 export interface Attributes {
@@ -124,6 +124,7 @@ function isWrittenByOthers({ content }: Left, before: FileState, now: FileState)
 export const unseen = (command: Command): Command =>
   command.stdin === undefined ? command : { ...command, secret: true };
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const base64 = (content: string | Buffer): string =>
+  (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');
 
 const size = (bytes: Buffer | undefined): string => (bytes ? `${bytes.length} bytes` : 'no file');

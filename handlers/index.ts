@@ -1,5 +1,6 @@
 import { check } from './check.ts';
 import { config } from './config.ts';
+import { configOption } from './config-option.ts';
 import { configReport } from './config-report.ts';
 import { cron } from './cron.ts';
 import { dataMigration } from './data-migration.ts';
@@ -20,6 +21,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
   [
     check,
     config,
+    configOption,
     configReport,
     cron,
     dataMigration,
