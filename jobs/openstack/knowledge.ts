@@ -4,11 +4,11 @@ import type { z } from 'zod';
 import { OperatorError } from '../../handlers/errors.ts';
 import { readYaml } from '../yaml.ts';
 import { brokenReferences } from './references.ts';
+import { Floors, type Gate, HopRules, Infrastructure, type Way } from './rule-schemas.ts';
 import {
   ConfigOptions,
   type ConfigOption,
   Distributions,
-  HopRules,
   KnownIssues,
   type KnownIssue,
   SchemaHeads,
@@ -34,8 +34,13 @@ export interface Knowledge {
   readonly heads: SchemaHeads['databases'];
   readonly versions: z.infer<typeof Versions>['versions'];
   readonly distributions: z.infer<typeof Distributions>;
+  /** How hops are made, the earlier ones first. */
+  readonly ways: readonly Way[];
   readonly roads: HopRules['roads'];
+  readonly gates: readonly Gate[];
   readonly rules: HopRules['rules'];
+  readonly floors: Floors;
+  readonly infrastructure: Infrastructure;
   readonly steps: Readonly<Record<string, StepTemplate>>;
   readonly states: SchemaStates;
   readonly signatures: readonly Signature[];
@@ -50,7 +55,7 @@ export interface Knowledge {
 export async function loadKnowledge(dir: string): Promise<Knowledge> {
   const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T> =>
     readYaml(await textOf(join(dir, file)), join(dir, file), schema);
-  const { roads, rules } = await read('hop-rules.yaml', HopRules);
+  const { ways, roads, gates, rules } = await read('hop-rules.yaml', HopRules);
   const knowledge: Knowledge = {
     series: (await read('series.yaml', SeriesFile)).series,
     order: (await read('order.yaml', ServiceOrder)).order,
@@ -58,8 +63,12 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
     versions: (await read('versions.yaml', Versions)).versions,
     distributions: await read('distributions.yaml', Distributions),
+    ways,
     roads,
+    gates,
     rules,
+    floors: await read('floors.yaml', Floors),
+    infrastructure: await read('infrastructure.yaml', Infrastructure),
     steps: (await read('steps.yaml', StepTemplates)).steps,
     states: await read('schema-states.yaml', SchemaStates),
     signatures: (await read('signatures.yaml', Signatures)).signatures,

@@ -1,7 +1,9 @@
+import { isBelowFloor } from './floors.ts';
+import { beginsAt, isForHop } from './hop-span.ts';
 import type { ChosenService, Context, Draft } from './plan-context.ts';
 import { stepOfTemplate } from './plan-template.ts';
 import type { Hop } from './road.ts';
-import type { HopRule, slots } from './schemas.ts';
+import type { HopRule, slots } from './rule-schemas.ts';
 
 export type Slot = (typeof slots)[number];
 
@@ -14,28 +16,34 @@ export function ruleSteps(
 ): Draft[] {
   return context.knowledge.rules
     .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
-    .filter(({ tokens }) => tokens === undefined || tokens === context.services.tokens)
+    .filter((rule) => isWanted(context, rule, hop))
     .flatMap((rule) => stepsOf(context, rule).flatMap((id) => stepOfTemplate(context, hop, id)));
 }
 
 /** The rules whose data has to be in order before the schema sync of this hop. */
 export const gatesOf = ({ knowledge }: Context, hop: Hop, service: string): HopRule[] =>
-  knowledge.rules.filter((rule) => rule.service === service && isFor(rule, hop));
+  knowledge.rules.filter((rule) => rule.service === service && isForHop(rule.hops, hop));
+
+function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): boolean {
+  const { tokens, codenames, belowFloor } = rule;
+  return (
+    (tokens === undefined || tokens === services.tokens) &&
+    (codenames === undefined || codenames.includes(services.packages.codename)) &&
+    (belowFloor === undefined || isBelowFloor(knowledge, hop))
+  );
+}
 
 function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
   const first = hops[0];
   if (rule.code === 'from') {
     // While the release is there that the steps need: as soon as it is complete, or before it goes.
-    if (rule.hops.some(([from]) => from === hop.to)) return rule.slot;
-    return hop === first && isFor(rule, hop) ? 'afterStop' : undefined;
+    if (beginsAt(rule.hops, hop.to)) return rule.slot;
+    return hop === first && isForHop(rule.hops, hop) ? 'afterStop' : undefined;
   }
-  if (!isFor(rule, hop)) return undefined;
-  const isFirst = hops.find((one) => isFor(rule, one)) === hop;
+  if (!isForHop(rule.hops, hop)) return undefined;
+  const isFirst = hops.find((one) => isForHop(rule.hops, one)) === hop;
   return rule.once === 'hop' || isFirst ? rule.slot : undefined;
 }
-
-const isFor = ({ hops }: HopRule, { from, to }: Hop): boolean =>
-  hops.some(([before, after]) => before === from && after === to);
 
 function stepsOf({ facts }: Context, { whenBlocked, steps, service }: HopRule): readonly string[] {
   const rows = facts.databases[service]?.rowsBlocking ?? 0;

@@ -1,3 +1,4 @@
+import { computeFloor } from './floors.ts';
 import type { Context, Draft } from './plan-context.ts';
 import { databaseName, hostsOfPart, titled } from './plan-context.ts';
 import type { Hop } from './road.ts';
@@ -38,6 +39,7 @@ function wordsOf(
     if (placeholder === '$series') return hop.to;
     if (placeholder === '$manager') return manager;
     if (placeholder === '$address') return address;
+    if (placeholder === '$floor') return String(computeFloor(context.knowledge, hop)?.version ?? 0);
     if (placeholder === '$defaultsFile') return services.database.defaultsFile;
     if (placeholder === '$memcached') return memcachedOf(services.memcached, cloud);
     if (placeholder.startsWith('$database.'))

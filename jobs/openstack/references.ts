@@ -12,6 +12,9 @@ export function brokenReferences(knowledge: Knowledge): string[] {
     ...duplicates('signature', knowledge.signatures),
     ...duplicates('known issue', knowledge.issues),
     ...duplicates('hop rule', knowledge.rules),
+    ...duplicates('gate', knowledge.gates),
+    ...gateProblems(knowledge),
+    ...floorProblems(knowledge),
   ];
 }
 
@@ -69,12 +72,13 @@ function stepProblems({ steps, services }: Knowledge): string[] {
   });
 }
 
-function ruleProblems({ rules, steps, services, signatures, issues }: Knowledge): string[] {
+function ruleProblems({ rules, gates, steps, services, signatures, issues }: Knowledge): string[] {
   const uses = [
     ...rules.map((rule) => ({
       where: `hop-rules.yaml: ${rule.id}`,
       used: [...rule.steps, ...(rule.whenBlocked ?? [])],
     })),
+    ...gates.map(({ id, steps: used = [] }) => ({ where: `hop-rules.yaml: ${id}`, used })),
     ...signatures.map(({ id, waysOut }) => ({
       where: `signatures.yaml: ${id}`,
       used: waysOut.flatMap((way) => way.steps),
@@ -86,11 +90,14 @@ function ruleProblems({ rules, steps, services, signatures, issues }: Knowledge)
       all.map((service) => ({ where: `known-issues.yaml: ${id}`, service })),
     ),
   ];
-  const backwards = [...rules, ...issues].flatMap(({ id, hops }) =>
-    hops
+  const backwards = [...rules, ...issues, ...gates].flatMap(({ id, hops }) =>
+    (Array.isArray(hops) ? hops : [])
       .filter(([from, to]) => compareSeries(from, to) >= 0)
       .map(([from, to]) => `${id}: ${titleOf(from)} does not come before ${titleOf(to)}`),
   );
+  const unnamed = rules
+    .filter(({ code, hops }) => code === 'from' && !Array.isArray(hops))
+    .map(({ id }) => `hop-rules.yaml: ${id}: programs of the series that is left need named hops`);
   return [
     ...uses.flatMap(({ where, used }) =>
       used.filter((id) => steps[id] === undefined).map((id) => `${where}: there is no step ${id}`),
@@ -99,7 +106,32 @@ function ruleProblems({ rules, steps, services, signatures, issues }: Knowledge)
       .filter(({ service }) => services[service] === undefined)
       .map(({ where, service }) => `${where}: there is no service ${service}`),
     ...backwards,
+    ...unnamed,
   ];
+}
+
+function gateProblems({ gates, heads }: Knowledge): string[] {
+  const databases = Object.entries(heads);
+  return gates.flatMap(({ id, service, rows, seenBy }) => {
+    const where = `hop-rules.yaml: ${id}:`;
+    const owner = rows && heads[rows.database]?.service;
+    return [
+      ...(databases.some(([, head]) => head.service === service)
+        ? []
+        : [`${where} there is no service ${service}`]),
+      ...(rows && owner !== service ? [`${where} ${rows.database} is not ${service}'s`] : []),
+      ...(rows === undefined && seenBy === undefined ? [`${where} nothing sees it`] : []),
+    ];
+  });
+}
+
+function floorProblems({ floors: { compute } }: Knowledge): string[] {
+  const versions = Object.entries(compute.versions);
+  return Object.entries(compute.floors)
+    .filter(
+      ([, { oldest, version }]) => versions.find(([series]) => series === oldest)?.[1] !== version,
+    )
+    .map(([target, { oldest }]) => `floors.yaml: ${target}: not the number of ${oldest}`);
 }
 
 function stateProblems({ states, steps, heads }: Knowledge): string[] {

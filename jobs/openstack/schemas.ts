@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { UserName, Words } from '../../handlers/command.ts';
+import { byName, bySeries, HopsFor, id, source, text } from './schema-words.ts';
 import { Series, SeriesName } from './series.ts';
-
-/** Where a rule or figure comes from: `repository@ref:path`, a bug number (LP 1511466), a document. */
-const source = z.string().min(3);
-const id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and dashes');
-const text = z.string().min(1);
-
-const byName = <T extends z.ZodType>(value: T) => z.record(id, value);
-const bySeries = <T extends z.ZodType>(value: T) => z.partialRecord(SeriesName, value);
 
 export const SeriesFile = z.strictObject({ source, series: z.array(Series).min(1) });
 
@@ -152,57 +143,6 @@ export type StepTemplate = z.infer<typeof StepTemplate>;
 
 export const StepTemplates = z.strictObject({ steps: byName(StepTemplate) });
 
-/** Places in a hop, in their order. All up to `afterPackages` come before the dump, but for `afterStop`, which has its own. */
-export const slots = [
-  'beforeStop',
-  'afterStop',
-  'beforePackages',
-  'afterPackages',
-  'beforeSync',
-  'afterSync',
-  'afterStart',
-  'afterServices',
-] as const;
-
-export const HopRule = z.strictObject({
-  id,
-  service: id,
-  hops: z.array(z.tuple([SeriesName, SeriesName])).min(1),
-  slot: z.enum(slots),
-  steps: z.array(id).min(1),
-  /** Instead of `steps`, when inspection has counted rows that block. */
-  whenBlocked: z.array(id).min(1).exactOptional(),
-  /** `road`: only on the first hop of a road that the rule is for. */
-  once: z.enum(['hop', 'road']).default('hop'),
-  /**
-   * `from`: the steps need the programs of the series that is left, so they run as soon as these are there: at the end
-   * of the hop before, or as soon as this one has stopped all where the road begins with it.
-   */
-  code: z.enum(['from', 'to']).default('to'),
-  /** Only for clouds that keep their tokens so. */
-  tokens: z.enum(['sql', 'memcache']).exactOptional(),
-  why: text,
-  /** What one gets without it. */
-  otherwise: text,
-  source,
-});
-export type HopRule = z.infer<typeof HopRule>;
-
-export const RoadRule = z.strictObject({
-  id,
-  title: text,
-  /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */
-  step: z.enum(['next', 'slurp']),
-  since: SeriesName,
-  source,
-});
-
-export const HopRules = z.strictObject({
-  roads: z.array(RoadRule).min(1),
-  rules: z.array(HopRule),
-});
-export type HopRules = z.infer<typeof HopRules>;
-
 export const Move = z.strictObject({
   title: text,
   /** The series whose programs it needs, if it needs any. */
@@ -286,7 +226,7 @@ export const ConfigOptions = z.strictObject({ options: z.array(ConfigOption) });
 const KnownIssue = z.strictObject({
   id,
   services: z.array(id).min(1),
-  hops: z.array(z.tuple([SeriesName, SeriesName])).min(1),
+  hops: HopsFor,
   title: text,
   text,
   source,

@@ -12,6 +12,14 @@ describe('what is known about OpenStack', () => {
     const sources = [
       ...knowledge.rules,
       ...knowledge.roads,
+      ...knowledge.ways,
+      ...knowledge.gates,
+      ...Object.values(knowledge.floors.compute.floors),
+      ...Object.values(knowledge.floors.virt),
+      ...Object.values(knowledge.floors.python),
+      ...knowledge.infrastructure.rabbitmq.jumps,
+      ...knowledge.infrastructure.rabbitmq.rules,
+      ...knowledge.infrastructure.mariadb.rules,
       ...knowledge.signatures,
       ...knowledge.options,
       ...knowledge.issues,
@@ -159,6 +167,25 @@ describe('reading it', () => {
     ],
     ['known-issues.yaml', ['id: subnets-routes', 'id: user-name'], 'user-name is there twice'],
     ['series.yaml', ['name: kilo', 'name: juno'], 'every series once'],
+    [
+      'hop-rules.yaml',
+      ['      database: placement\n', '      database: nova\n'],
+      "nova is not placement's",
+    ],
+    [
+      'hop-rules.yaml',
+      ['    service: ironic\n', '    service: iron\n'],
+      'there is no service iron',
+    ],
+    [
+      'hop-rules.yaml',
+      [
+        "    seenBy: 'virsh version on each compute host: libvirt below 8.0.0, or QEMU below 6.2.0'\n",
+        '',
+      ],
+      'nothing sees it',
+    ],
+    ['floors.yaml', ['epoxy: 68', 'epoxy: 67'], 'not the number of epoxy'],
   ] as const)('%s: %j is refused: %s', async (file, change, problem) => {
     await replace(file, change);
 
