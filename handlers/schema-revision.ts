@@ -48,3 +48,7 @@ export const areSame = (one: Heads, other: Heads): boolean =>
 
 export const sayHeads = (heads: Heads): string =>
   heads.length === 0 ? 'no revision (never synced)' : heads.toSorted().join(' and ');
+
+/** null: there is no such database. */
+export const sayFound = (heads: Heads | null): string =>
+  heads === null ? 'there is no such database' : sayHeads(heads);

@@ -1,17 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command, UserName, Words } from './command.ts';
-import { count, countShell, readCounts, type Count } from './counted-rows.ts';
-import { OperatorError } from './errors.ts';
+import { count, countShell, readCounts } from './counted-rows.ts';
 import { defineHandler } from './handler.ts';
-import {
-  Program,
-  programShell,
-  sayProgram,
-  seriesOf,
-  servicesWithSeries,
-  titled,
-} from './installed-program.ts';
+import { Program, programShell, sayProgram, servicesWithSeries } from './installed-program.ts';
 import {
   CountQuery,
   DatabaseName,
@@ -20,9 +12,27 @@ import {
   script,
   sqlShell,
 } from './mysql.ts';
-import { areSame, Heads, headsOf, readRevisions, Revision, sayHeads } from './schema-revision.ts';
+import { python } from './python.ts';
+import {
+  notThere,
+  type Place,
+  refuseProgram,
+  refuseRevision,
+  refuseRows,
+} from './schema-refusal.ts';
+import {
+  areSame,
+  Heads,
+  headsOf,
+  readRevisions,
+  Revision,
+  sayFound,
+  sayHeads,
+} from './schema-revision.ts';
+import { loggedRun, ServiceLog } from './service-log.ts';
 
-const Blocking = z.strictObject({
+/** What a sync stops at while rows are left. */
+export const Blocking = z.strictObject({
   database: DatabaseName.describe('The database that is asked.'),
   query: CountQuery.describe('A read-only SELECT of one number.'),
   what: z.string().min(1).describe('What it counts, in plain words.'),
@@ -51,9 +61,22 @@ export const SchemaSync = z.strictObject({
     .optional()
     .describe('Revisions of a sync that was stopped, which this one may go on from.'),
   to: Heads.describe('The revisions it leads to.'),
+  also: z
+    .array(
+      z.strictObject({
+        database: DatabaseName.describe('The other database.'),
+        from: z.array(Heads).describe('The revisions it may start from.'),
+        to: Heads.describe('The revisions it leads to.'),
+      }),
+    )
+    .optional()
+    .describe(
+      'Further databases that the same command leads along, such as nova_cell0 and those of cells.',
+    ),
+  log: ServiceLog.optional(),
   blocking: z.array(Blocking).describe('What must be 0 before the sync may begin.'),
 });
-type Params = z.infer<typeof SchemaSync>;
+export type SchemaSync = z.infer<typeof SchemaSync>;
 
 const Found = z.strictObject({
   program: Program,
@@ -61,6 +84,8 @@ const Found = z.strictObject({
   /** null: there is no such database. */
   heads: Heads.nullable(),
   blocking: z.array(count),
+  /** Of the further databases, in their order. */
+  also: z.array(Heads.nullable()).default([]),
 });
 type Found = z.infer<typeof Found>;
 
@@ -76,10 +101,10 @@ export const schemaSync = defineHandler({
   timeoutMs: 4 * 60 * 60_000,
   probeTimeoutMs: 10 * 60_000,
   exit: () => 'restorable',
-  probe: ({ defaultsFile, database, user, run, blocking }) => [
+  probe: ({ defaultsFile, database, user, run, blocking, also = [] }) => [
     script(lookScript, [
       defaultsFile,
-      database,
+      [database, ...also.map((other) => other.database)].join(' '),
       user,
       run[0] ?? '',
       ...blocking.flatMap((one) => [one.database, one.query]),
@@ -90,138 +115,85 @@ export const schemaSync = defineHandler({
     const of = (kind: string) =>
       lines.filter(([first]) => first === kind).map((line) => line.slice(1));
     const [path = '', from = '', version = ''] = of('program')[0] ?? [];
-    const revisions = readRevisions(of('revision').map((line) => line.slice(1)));
-    const names = [params.database, params.service];
-    const heads = headsOf(revisions, names) ?? revisions.map(sayRevision);
+    const revisionsOf = (database: string): Revision[] =>
+      readRevisions(
+        of('revision')
+          .filter(([name]) => name === database)
+          .map((line) => line.slice(1)),
+      );
+    const heads = (database: string): Heads | null => {
+      if (of('absent').some(([name]) => name === database)) return null;
+      const found = revisionsOf(database);
+      return headsOf(found, [database, params.service]) ?? found.map(sayRevision);
+    };
     return {
       program: { path, package: from, version },
-      revisions,
-      heads: of('absent').length > 0 ? null : heads,
+      revisions: revisionsOf(params.database),
+      heads: heads(params.database),
       blocking: readCounts(of('count'), params.blocking.length),
+      also: (params.also ?? []).map(({ database }) => heads(database)),
     };
   },
   isDone: (params, found, before) => {
-    if (found.heads !== null && areSame(found.heads, params.to)) return true;
-    if (before !== undefined) throw notThere(params, found);
-    refuseRevision(params, found);
+    const left = placesOf(params, found).filter(({ heads, to }) => !isThere(heads, to));
+    const [first] = left;
+    if (first === undefined) return true;
+    if (before !== undefined) throw notThere(params, first);
+    for (const place of left) refuseRevision(params, place, found.blocking);
     refuseRows(params, found.blocking);
     refuseProgram(params, found.program);
     return false;
   },
-  apply: ({ run, user }) => [command(run, { as: user })],
-  undo: (params, before, now) =>
-    isDeepStrictEqual(before.heads, now.heads)
-      ? []
-      : [
-          command([
-            'echo',
-            `Nothing is run here: ${params.database} stays at revision ${sayFound(now)} until the dump of this run is restored, which puts back ${sayFound(before)}.`,
-          ]),
-        ],
+  apply: ({ run, user, service, log }) => [
+    log === undefined
+      ? command(run, { as: user })
+      : python(loggedRun, [service, log, ...run], { as: user }),
+  ],
+  undo: (params, before, now) => {
+    const found = placesOf(params, before);
+    return placesOf(params, now).flatMap(({ database, heads }, index) => {
+      const was = found[index]?.heads ?? null;
+      return isDeepStrictEqual(was, heads)
+        ? []
+        : [
+            command([
+              'echo',
+              `Nothing is run here: ${database} stays at revision ${sayFound(heads)} until the dump of this run is restored, which puts back ${sayFound(was)}.`,
+            ]),
+          ];
+    });
+  },
   // What it left is for the restore to put back, and for the restore to prove.
   isRestored: () => true,
   changes: (params, before) =>
     [
-      `${params.database}: revision ${sayFound(before)} -> ${sayHeads(params.to)}`,
+      ...placesOf(params, before).map(
+        ({ database, heads, to }) =>
+          `${database}: revision ${sayFound(heads)} -> ${isThere(heads, to) ? 'the same' : sayHeads(to)}`,
+      ),
       sayProgram(before.program, params.service, params.run[0] ?? ''),
     ].join('\n'),
 });
 
-const lookScript = `what=schema-sync login=$1 database=$2 user=$3 program=$4; shift 4
+const lookScript = `what=schema-sync login=$1 databases=$2 user=$3 program=$4; shift 4
 ${sqlShell}${revisionShell}${programShell}${countShell}program_line "$user" "$program"
-has=$(sql -e "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = \\"$database\\"") || exit 1
-[ "$has" = 1 ] || { echo absent; exit 0; }
-questions=$(revision_questions "$database" "$database") || exit 1
-sql -e "SELECT 1 WHERE 0; $questions" || exit 1
+for database in $databases; do
+  has=$(sql -e "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = \\"$database\\"") || exit 1
+  [ "$has" = 1 ] || { printf "absent\\t%s\\n" "$database"; continue; }
+  questions=$(revision_questions "$database" "$database") || exit 1
+  sql -e "SELECT 1 WHERE 0; $questions" || exit 1
+done
 while [ $# -gt 0 ]; do
   count_line "$1" "$2"
   shift 2
 done
 `;
 
-const doing = ({ service, database, series }: Params): string =>
-  `syncing the schema of ${service} (database ${database}) for ${titled(series)}`;
+const placesOf = (params: SchemaSync, found: Found): Place[] => [
+  { ...params, heads: found.heads },
+  ...(params.also ?? []).map((other, index) => ({ ...other, heads: found.also[index] ?? null })),
+];
 
-const sayFound = ({ heads }: Pick<Found, 'heads'>): string =>
-  heads === null ? 'there is no such database' : sayHeads(heads);
-
-const number = (heads: Heads): number | undefined =>
-  heads.length === 1 && /^\d+$/.test(heads[0] ?? '') ? Number(heads[0]) : undefined;
-
-function refuseRevision(params: Params, { heads, blocking }: Found): void {
-  const { database, from, resume, to } = params;
-  if (heads === null)
-    throw new OperatorError(`${doing(params)}: there is no such database on this server`, {
-      name: 'SchemaRefused',
-      hint: 'Correct the name, or make the database in an earlier step.',
-    });
-  const at = number(heads);
-  if (from.some((one) => areSame(one, heads))) return;
-  if (resume !== undefined && at !== undefined && at >= resume.from && at <= resume.to) return;
-  const end = number(to);
-  const start = Math.min(...from.map((one) => number(one) ?? Number.NaN));
-  const allowed = [
-    ...from.map(sayHeads),
-    ...(resume === undefined ? [] : [`${resume.from} to ${resume.to}, where it was stopped`]),
-  ].join(', or ');
-  const [state, hint] =
-    at !== undefined && end !== undefined && at > end
-      ? [
-          'a later series has changed it already, and no program leads a schema back',
-          `Go on with the later series' programs, or restore the database from a dump made before. Do not run ${params.run.join(' ')} on it.`,
-        ]
-      : at !== undefined && at < start
-        ? [
-            'the sync of a series in between is missing',
-            [
-              `First run the sync that leads ${database} to ${from.map(sayHeads).join(' or ')}, with the programs of that series.`,
-              ...blocking
-                .flatMap(({ rows }, index) => (rows === 0 ? [] : [params.blocking[index]?.missing]))
-                .map((missing) => `Then: ${missing}.`),
-            ].join(' '),
-          ]
-        : [
-            'no series on this road knows that state',
-            'Find out which programs changed it last; then go on with theirs, or restore the database from a dump.',
-          ];
-  throw new OperatorError(
-    `${doing(params)}: it is at revision ${sayHeads(heads)}, and the sync may begin from ${allowed}: ${state}`,
-    { name: 'SchemaRefused', hint },
-  );
-}
-
-function refuseRows(params: Params, counts: readonly Count[]): void {
-  params.blocking.forEach(({ what, missing }, index) => {
-    const { rows = null, error = 'it was not counted' } = counts[index] ?? {};
-    if (rows === 0) return;
-    throw new OperatorError(
-      rows === null
-        ? `${doing(params)}: counting ${what}: ${error}`
-        : `${doing(params)}: ${rows} ${what}: the sync would stop half-way`,
-      { name: 'SchemaRefused', hint: `First: ${missing}.` },
-    );
-  });
-}
-
-export function refuseProgram(
-  params: Pick<Params, 'service' | 'series' | 'run'> & { readonly doing?: string },
-  program: Program,
-): void {
-  const { service, series, run, doing: what } = params;
-  if (program.path !== '' && seriesOf(service, program.version) === series) return;
-  throw new OperatorError(
-    `${what ?? `syncing the schema of ${service} for ${titled(series)}`}: it needs a program of ${titled(series)}, but found is: ${sayProgram(program, service, run[0] ?? '')}`,
-    {
-      name: 'WrongProgram',
-      hint: `Install ${service} of ${titled(series)} first, or name the program of ${titled(series)} by its path.`,
-    },
-  );
-}
-
-const notThere = (params: Params, found: Found): OperatorError =>
-  new OperatorError(
-    `${doing(params)}: the command ended well, but the schema is at ${sayFound(found)} and not at ${sayHeads(params.to)}`,
-    { name: 'SchemaNotThere', hint: 'Look at the output of the command for where it stopped.' },
-  );
+const isThere = (heads: Heads | null, to: Heads): boolean => heads !== null && areSame(heads, to);
 
 const sayRevision = ({ repository, revision }: Revision): string => `${repository} ${revision}`;

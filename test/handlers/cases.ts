@@ -101,6 +101,6 @@ export function show({ words, ...rest }: Command): Shown {
 
 // Scripts that say what they do in error messages are long, and held by tests that run them: a case shows their arguments.
 const shortened = (word: string): string =>
-  word.startsWith('what=') ? `${word.slice(0, word.indexOf('\n'))} ...` : word;
+  /^what ?=/.test(word) ? `${word.slice(0, word.indexOf('\n'))} ...` : word;
 
 export const regex = (text: string): RegExp => new RegExp(text.replace(/^\/([^]*)\/$/, '$1'));

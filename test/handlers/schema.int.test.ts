@@ -173,6 +173,83 @@ describe('schema-sync', () => {
     expect(await step.isDone()).toBe(true);
     expect(await step.apply()).toBe('unchanged');
   });
+  it('leads the database of cell0 along, and reads its revision too', async () => {
+    db.sql(`CREATE DATABASE nova_cell0; USE nova_cell0; CREATE TABLE alembic_version (version_num VARCHAR(32));
+      INSERT INTO alembic_version VALUES ('zed'); USE nova;
+      CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('zed')`);
+    const params = {
+      series: 'epoxy',
+      from: [['zed']],
+      to: ['epoxy'],
+      also: [{ database: 'nova_cell0', from: [['zed']], to: ['epoxy'] }],
+      blocking: [],
+    };
+    release('31.0.0', 'UPDATE alembic_version SET version_num = "epoxy"');
+    const first = sync(params);
+    expect(await first.apply()).toMatchObject({ exit: 0 });
+    await expect(messageOf(first.isDone())).resolves.toMatch(
+      /\(database nova_cell0\).*the schema is at zed and not at epoxy/,
+    );
+
+    release('31.0.0', 'UPDATE nova_cell0.alembic_version SET version_num = "epoxy"');
+    const again = sync(params);
+    expect(await again.apply()).toMatchObject({ exit: 0 });
+    expect(await again.isDone()).toBe(true);
+    expect(await again.undoCommands()).toHaveLength(1);
+    db.sql('DROP DATABASE nova_cell0');
+  });
+
+  it('shows why it failed out of the log, where alone that is said', async () => {
+    const log = join(tools, 'nova-manage.log');
+    writeFileSync(log, '2026-11-22 03:00:00.000 1 CRITICAL nova [-] of yesterday\n');
+    const last = `(pymysql.err.OperationalError) (1290, "The MariaDB server is running with the --read-only option")`;
+    writeFileSync(
+      join(tools, 'said'),
+      `2026-11-23 04:12:44.487 1060 CRITICAL nova [-] Unhandled error: oslo_db.exception.DBError: ${last}
+(Background on this error at: https://sqlalche.me/e/14/e3q8)
+2026-11-23 04:12:44.487 1060 ERROR nova Traceback (most recent call last):
+2026-11-23 04:12:44.487 1060 ERROR nova   File "/usr/lib/python3/dist-packages/pymysql/connections.py", line 613, in connect
+2026-11-23 04:12:44.487 1060 ERROR nova     raise exc
+2026-11-23 04:12:44.487 1060 ERROR nova oslo_db.exception.DBError: ${last}
+2026-11-23 04:12:44.487 1060 ERROR nova (Background on this error at: https://sqlalche.me/e/14/e3q8)
+2026-11-23 04:12:44.487 1060 ERROR nova
+`,
+    );
+    release('2015.1.4', 'SELECT 1', `; cat ${tools}/said >>${log}; exit 1`);
+
+    const ran = await sync({ ...kilo, log }).apply();
+
+    expect(ran).toMatchObject({
+      isOk: false,
+      exit: 1,
+      stdout: expect.stringMatching(/the end of .*nova-manage.log:\n {2}2026/),
+      stderr: 'nova: nova-manage ended with exit 1\n',
+    });
+    expect(ran === 'unchanged' ? [] : ran.stdout.match(/^ {2}.*/gm)).toEqual([
+      `  2026-11-23 04:12:44.487 1060 CRITICAL nova [-] Unhandled error: oslo_db.exception.DBError: ${last}`,
+      `  2026-11-23 04:12:44.487 1060 ERROR nova oslo_db.exception.DBError: ${last}`,
+    ]);
+  });
+
+  it('takes no Traceback for a failure, and says nothing of the log when all went well', async () => {
+    const noise = '; echo "Traceback (most recent call last):" >&2; exit 0';
+    release('2015.1.4', 'UPDATE migrate_version SET version = 280', noise);
+    const step = sync({ ...kilo, log: join(tools, 'not-there.log') });
+
+    expect(await step.apply()).toMatchObject({
+      isOk: true,
+      stderr: 'Traceback (most recent call last):\n',
+    });
+    expect(await step.isDone()).toBe(true);
+  });
+
+  it('says when the log cannot be read', async () => {
+    release('2015.1.4', 'SELECT 1', '; exit 1');
+
+    expect(await sync({ ...kilo, log: '/var/log/not/there.log' }).apply()).toMatchObject({
+      stdout: expect.stringMatching(/there\.log cannot be read: No such file or directory/),
+    });
+  });
 });
 
 describe('data-migration', () => {
