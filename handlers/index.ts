@@ -15,6 +15,7 @@ import { repository } from './repository.ts';
 import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
+import { upgradeCheck } from './upgrade-check.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
@@ -35,5 +36,6 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     schemaSync,
     service,
     shellCommand,
+    upgradeCheck,
   ].map((handler) => [handler.kind, handler]),
 );
