@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command, type Command } from './command.ts';
 import { unifiedDiff } from './diff.ts';
 import { writeFile, type FileState } from './file-state.ts';
-import { maskBoth } from './mask.ts';
+import { maskBoth, maskSecrets } from './mask.ts';
 
 export const FilePath = z
   .string()
@@ -123,6 +123,12 @@ function isWrittenByOthers({ content }: Left, before: FileState, now: FileState)
 /** The command, with its standard input kept from people's eyes. */
 export const unseen = (command: Command): Command =>
   command.stdin === undefined ? command : { ...command, secret: true };
+
+/** The same only for what holds secrets. */
+export const unseenSecrets = (command: Command): Command =>
+  command.stdin === undefined || maskSecrets(command.stdin) === command.stdin
+    ? command
+    : unseen(command);
 
 const base64 = (content: string | Buffer): string =>
   (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');

@@ -3,12 +3,13 @@ import { command } from './command.ts';
 import {
   attributeChanges,
   bytesOf,
-  contentChange,
   FilePath,
   isAsWritten,
+  maskedChange,
   Mode,
   Owner,
   putBack,
+  unseenSecrets,
 } from './file-change.ts';
 import { FileState, lookAt, mostBytes, readState, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
@@ -20,7 +21,9 @@ const Params = z
       .string()
       .refine((text) => Buffer.byteLength(text) <= mostBytes, 'is larger than 512 KiB')
       .optional()
-      .describe('The whole content. In YAML, `content: |` keeps the lines as they are.'),
+      .describe(
+        'The whole content. In YAML, `content: |` keeps the lines as they are. What looks like a secret is not shown.',
+      ),
     owner: Owner.optional().describe('User that owns it. Default: as it is, or who writes it.'),
     group: Owner.optional().describe('Its group. Default: as it is, or of who writes it.'),
     mode: Mode.optional().describe(
@@ -40,7 +43,7 @@ const Params = z
 /**
  * Writes a file whole, or removes it. A file that is replaced keeps its owner and mode unless told otherwise; access
  * lists and extended attributes are not kept. What somebody else wrote after the step, `undo` sets aside as
- * `<path>.hopscotch-kept` before it puts back what was there.
+ * `<path>.hopscotch-kept` before it puts back what was there. Passwords, keys and tokens in either are not shown.
  */
 export const file = defineHandler({
   kind: 'file',
@@ -53,12 +56,14 @@ export const file = defineHandler({
   isDone: (params, found) =>
     params.absent ? found.type === 'absent' : isAsWritten(params.content ?? '', params, found),
   apply: ({ path, absent, content = '', ...rest }) => [
-    absent ? command(['rm', '-f', '--', path]) : writeFile(path, Buffer.from(content), rest),
+    absent
+      ? command(['rm', '-f', '--', path])
+      : unseenSecrets(writeFile(path, Buffer.from(content), rest)),
   ],
-  undo: (params, before, now) => putBack(params, before, now),
+  undo: (params, before, now) => putBack(params, before, now).map(unseenSecrets),
   changes: (params, before) => {
     const now = params.absent ? undefined : Buffer.from(params.content ?? '');
-    return [...attributeChanges(params, before), contentChange(params.path, bytesOf(before), now)]
+    return [...attributeChanges(params, before), maskedChange(params.path, bytesOf(before), now)]
       .filter((line) => line !== '')
       .join('\n');
   },

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { maskSecrets } from '../handlers/mask.ts';
 
 const headBytes = 8 * 1024;
 const tailBytes = 24 * 1024;
@@ -49,9 +50,9 @@ export function asText({ head, tail, sizeBytes }: KeptOutput): string {
   return `${decode(head)}\n… ${-overlap} bytes left out; the whole output is on the host …\n${decode(tail)}`;
 }
 
-/** The last lines of the output, at most `lines` of them and 2,000 characters. */
+/** The last lines of the output, without secrets, at most `lines` of them and 2,000 characters. */
 export function lastLines({ tail }: KeptOutput, lines = 12): string {
-  const text = decode(tail).trimEnd().split('\n').slice(-lines).join('\n');
+  const text = maskSecrets(decode(tail)).trimEnd().split('\n').slice(-lines).join('\n');
   // Cut between characters: half a surrogate pair is none.
   return text.slice(-2000).replace(/^[\uDC00-\uDFFF]/, '');
 }

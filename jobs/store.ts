@@ -1,7 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OperatorError } from '../handlers/errors.ts';
+import { keptSeconds, namedIn, takeOut } from './contents.ts';
+import {
+  brokenLog,
+  chain,
+  contentsKey,
+  type Entry,
+  eventOf,
+  eventsKey,
+  isNext,
+  readEntries,
+} from './entries.ts';
 import { RunEvent } from './events.ts';
 import { canonical } from './plan.ts';
 import { evolve, fold } from './fold.ts';
@@ -43,7 +53,6 @@ export interface Appended {
   readonly event?: RunEvent;
 }
 
-export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
 export const lockKey = (cloud: string): string => `hopscotch:cloud:${cloud}:lock`;
 const lastKey = (cloud: string): string => `hopscotch:cloud:${cloud}:last`;
 const runsKey = 'hopscotch:runs';
@@ -71,21 +80,23 @@ export function openStore(
   async function write(
     run: string,
     event: RunEvent,
-    { state, hash }: Folded,
+    { state, hash, hasContents }: Folded,
   ): Promise<Run | undefined> {
-    const json = canonical(event);
+    const whole = canonical(event);
+    const { json, contents } = takeOut(whole);
     // Out of what is stored, so that every process has the same state.
-    const next = evolve(state, RunEvent.parse(JSON.parse(json)));
+    const next = evolve(state, RunEvent.parse(JSON.parse(whole)));
     const { cloud } = state.plan;
     const lock: CloudLock = { run, by: lockedBy(event), at: event.at, why: state.plan.title };
     const answer = await redis.eval(
       APPEND,
-      5,
+      6,
       eventsKey(run),
       lockKey(cloud),
       lastKey(cloud),
       activeKey,
       runsKey,
+      contentsKey(run),
       state.version,
       chain(hash, json),
       json,
@@ -93,30 +104,37 @@ export function openStore(
       canonical(lock),
       event.type === 'RunEnded' ? 'release' : event.type === 'RollbackRequested' ? 'take' : 'keep',
       hash,
+      keptSeconds,
+      hasContents ? 'needed' : 'none',
+      ...Object.entries(contents).flat(),
     );
     if (answer === 'conflict') return undefined;
+    if (answer === 'gone') throw contentsGone(run);
     if (answer !== 'ok') throw locked(cloud, String(answer));
     return next;
   }
 
   return {
     create: async (event) => {
-      const json = canonical(event);
+      const whole = canonical(event);
+      const { json, contents } = takeOut(whole);
       const { cloud, title } = event.plan;
       const lock: CloudLock = { run: event.run, by: event.by, at: event.at, why: title };
       const answer = await redis.eval(
         CREATE,
-        5,
+        6,
         eventsKey(event.run),
         lockKey(cloud),
         lastKey(cloud),
         activeKey,
         runsKey,
+        contentsKey(event.run),
         chain('', json),
         json,
         event.run,
         canonical(lock),
         Date.parse(event.at),
+        ...Object.entries(contents).flat(),
       );
       if (answer === 'exists') {
         throw new OperatorError(`the run id ${event.run} is taken`, {
@@ -125,7 +143,7 @@ export function openStore(
         });
       }
       if (answer !== 'ok') throw locked(cloud, String(answer));
-      const run = fold([RunEvent.parse(JSON.parse(json))]);
+      const run = fold([RunEvent.parse(JSON.parse(whole))]);
       await onAppend(run);
       return run;
     },
@@ -138,15 +156,15 @@ export function openStore(
     },
     intact: async (run) => {
       const entries = await readEntries(redis, run, '-');
-      const broken = entries.findIndex(({ id, json, hash }, at) => {
-        const previous = at === 0 ? '' : (entries[at - 1]?.hash ?? '');
-        return id !== `${at + 1}-0` || hash !== chain(previous, json);
-      });
+      const broken = entries.findIndex(
+        (entry, at) => !isNext(entry, { version: at, hash: entries[at - 1]?.hash ?? '' }),
+      );
       return entries.slice(0, broken === -1 ? undefined : broken).map(eventOf);
     },
     append: async (run, next) => {
       for (;;) {
         const folded = await read(run);
+        if (folded.isMissing && folded.state.ended === undefined) throw contentsGone(run);
         const event = next(folded.state);
         if (event === undefined) return { run: folded.state };
         const state = await write(run, event, folded);
@@ -168,17 +186,10 @@ export function openStore(
 interface Folded {
   readonly state: Run;
   readonly hash: string;
+  /** Whether an event names what a file holds, and whether some of that is gone. */
+  readonly hasContents: boolean;
+  readonly isMissing: boolean;
 }
-
-interface Entry {
-  readonly id: string;
-  readonly json: string;
-  readonly hash: string;
-}
-
-/** Each entry's hash covers the one before it, so a changed, lost or inserted event shows. */
-const chain = (previous: string, json: string): string =>
-  createHash('sha256').update(previous).update(json).digest('hex');
 
 /** A store that went back in time (Redis lost its last second) has a shorter log: then everything is folded anew. */
 async function catchUp(redis: Redis, run: string, known: Folded | undefined): Promise<Folded> {
@@ -194,24 +205,27 @@ async function catchUp(redis: Redis, run: string, known: Folded | undefined): Pr
 }
 
 function begun(run: string, first: Entry): Folded {
-  if (first.id !== '1-0' || first.hash !== chain('', first.json)) throw brokenLog(run, 1);
-  return { state: fold([eventOf(first)]), hash: first.hash };
+  if (!isNext(first, { version: 0, hash: '' })) throw brokenLog(run, 1);
+  return { state: fold([eventOf(first)]), hash: first.hash, ...contentsOf(first) };
 }
 
-function verified(run: string, { state, hash }: Folded, entry: Entry): Folded {
-  if (entry.id !== `${state.version + 1}-0` || entry.hash !== chain(hash, entry.json)) {
-    throw brokenLog(run, state.version + 1);
-  }
-  return { state: evolve(state, eventOf(entry)), hash: entry.hash };
+function verified(run: string, folded: Folded, entry: Entry): Folded {
+  const { version } = folded.state;
+  if (!isNext(entry, { version, hash: folded.hash })) throw brokenLog(run, version + 1);
+  const { hasContents, isMissing } = contentsOf(entry);
+  return {
+    state: evolve(folded.state, eventOf(entry)),
+    hash: entry.hash,
+    hasContents: folded.hasContents || hasContents,
+    isMissing: folded.isMissing || isMissing,
+  };
 }
 
-async function readEntries(redis: Redis, run: string, from: string): Promise<Entry[]> {
-  const entries = await redis.xrange(eventsKey(run), from, '+');
-  return entries.map(([id, fields]) => ({ id, json: fields[1] ?? '', hash: fields[3] ?? '' }));
+function contentsOf({ json, contents }: Entry): Pick<Folded, 'hasContents' | 'isMissing'> {
+  const named = namedIn(json);
+  const isMissing = named.some((sha256) => contents[sha256] === undefined);
+  return { hasContents: named.length > 0, isMissing };
 }
-
-/** Only of an entry whose hash was checked. */
-const eventOf = ({ json }: Entry): RunEvent => RunEvent.parse(JSON.parse(json));
 
 const lockedBy = (event: RunEvent): string => ('by' in event ? event.by : '');
 
@@ -221,12 +235,11 @@ const unknownRun = (run: string): OperatorError =>
     name: 'UnknownRun',
   });
 
-function brokenLog(run: string, version: number): OperatorError {
-  return new OperatorError(`the log of run ${run} was changed from outside at event ${version}`, {
-    hint: 'nothing more runs for it; restore Redis from its append-only file, or look at the hosts and start a new run',
-    name: 'BrokenLog',
-  });
-}
+const contentsGone = (run: string): OperatorError =>
+  new OperatorError(
+    `what files held in run ${run} is not kept any more (it goes ${keptSeconds / 86_400} days after the end): the run cannot go on or back`,
+    { hint: 'Plan the way back as a runbook of its own.', name: 'ContentsGone' },
+  );
 
 function locked(cloud: string, json: string): OperatorError {
   const lock = CloudLock.parse(JSON.parse(json));
@@ -248,22 +261,27 @@ redis.call('SET', KEYS[2], ARGV[4])
 redis.call('SET', KEYS[3], ARGV[3])
 redis.call('SADD', KEYS[4], ARGV[3])
 redis.call('ZADD', KEYS[5], ARGV[5], ARGV[3])
+for at = 6, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 return 'ok'`;
 
 const APPEND = `
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if not top or top[1] ~= ARGV[1] .. '-0' or top[2][4] ~= ARGV[7] then return 'conflict' end
 if ARGV[6] == 'take' then
+  if ARGV[9] == 'needed' and redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run ~= ARGV[4] then return held end
   if not held then redis.call('SET', KEYS[2], ARGV[5]) end
   redis.call('SET', KEYS[3], ARGV[4])
   redis.call('SADD', KEYS[4], ARGV[4])
+  redis.call('PERSIST', KEYS[6])
 end
+for at = 10, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 redis.call('XADD', KEYS[1], (ARGV[1] + 1) .. '-0', 'event', ARGV[3], 'hash', ARGV[2])
 if ARGV[6] == 'release' then
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run == ARGV[4] then redis.call('DEL', KEYS[2]) end
   redis.call('SREM', KEYS[4], ARGV[4])
+  redis.call('EXPIRE', KEYS[6], ARGV[8])
 end
 return 'ok'`;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { maskSecrets } from '../../handlers/mask.ts';
 import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
 import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
 import { type Message, header, sections } from './blocks.ts';
@@ -184,7 +185,7 @@ function memcachedLine({ memcached }: Inspection): string[] {
 const cronLine = ({ cron }: Inspection): string[] =>
   cron.map(
     ({ host, where, line }) =>
-      `*Cron*  has to go for the upgrade, on ${plain(host)} (${plain(where)}): ${code(line, 200)}`,
+      `*Cron*  has to go for the upgrade, on ${plain(host)} (${plain(where)}): ${code(maskSecrets(line), 200)}`,
   );
 
 function hostDetails(host: string, { os, releases: found, units }: HostSeen): string[] {

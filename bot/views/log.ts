@@ -1,3 +1,4 @@
+import { maskSecrets } from '../../handlers/mask.ts';
 import type { Run } from '../../jobs/run.ts';
 import { hostStep, stepOf } from '../../jobs/run.ts';
 import { type Message, section, sections } from './blocks.ts';
@@ -32,7 +33,7 @@ export function stepLog(run: Run, { step, host, output }: StepOutput): Message {
 const MOST_CHARACTERS = 4000;
 
 function outputLines(output: string): string[] {
-  const lines = terminal(output)
+  const lines = maskSecrets(terminal(output))
     .trimEnd()
     .split('\n')
     .map((line) => code(line, 1000));

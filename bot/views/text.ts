@@ -1,3 +1,5 @@
+import { maskSecrets } from '../../handlers/mask.ts';
+
 /**
  * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
  * workspace that shows the markup of dates as it is.
@@ -84,9 +86,9 @@ export const terminal = (output: string): string =>
 // oxlint-disable-next-line no-control-regex -- a terminal's own words begin with ESC
 const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-/** The last lines of an output as code, at most `lines` and `max` characters in all; the end is what counts. */
+/** The last lines of an output as code, without secrets, at most `lines` and `max` characters in all; the end is what counts. */
 export function lastLines(output: string, { lines = 8, max = 1500 } = {}): string {
-  const all = terminal(output).trimEnd().split('\n').slice(-lines);
+  const all = maskSecrets(terminal(output)).trimEnd().split('\n').slice(-lines);
   const kept: string[] = [];
   let left = max;
   for (const line of all.toReversed()) {

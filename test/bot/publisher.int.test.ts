@@ -8,7 +8,8 @@ import { startPublisher, sweep } from '../../bot/publisher.ts';
 import { slackLogger } from '../../bot/slack-logger.ts';
 import type { RunEvent } from '../../jobs/events.ts';
 import { openQueues } from '../../jobs/queue.ts';
-import { type Store, eventsKey, openStore } from '../../jobs/store.ts';
+import { eventsKey } from '../../jobs/entries.ts';
+import { type Store, openStore } from '../../jobs/store.ts';
 import {
   after,
   approvalRequested,

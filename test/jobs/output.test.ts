@@ -134,6 +134,7 @@ describe('its last lines', () => {
     expect(lastLines(whole(`${text}\n\n\n`))).toBe(text.split('\n').slice(-12).join('\n'));
     expect(lastLines(whole(`${text}\n`), 2)).toBe('line 18\nline 19');
     expect(lastLines(whole('one'))).toBe('one');
+    expect(lastLines(whole('a\npassword: b\n'))).toBe('a\npassword: [REDACTED]');
     expect(lastLines(whole(''))).toBe('');
   });
 

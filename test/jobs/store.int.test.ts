@@ -7,7 +7,8 @@ import type { RunEvent } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
 import { type RedisServer, startRedisServer } from '../../jobs/redis-server.ts';
 import type { Run } from '../../jobs/run.ts';
-import { type Store, eventsKey, openStore } from '../../jobs/store.ts';
+import { eventsKey } from '../../jobs/entries.ts';
+import { type Store, openStore } from '../../jobs/store.ts';
 import {
   abortRequested,
   after,

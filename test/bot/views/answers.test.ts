@@ -127,6 +127,10 @@ describe('log', () => {
     );
   });
 
+  it('shows no secret that a program printed', () => {
+    expect(log('rabbit_password = pa55word\n')).toContain('`rabbit_password = [REDACTED]`');
+  });
+
   it('shows the beginning and the end of long output, and how much is left out', () => {
     const seen = log(Array.from({ length: 3000 }, (_, index) => `line ${index}`).join('\n'));
 

@@ -35,6 +35,7 @@ describe('text of hosts and people', () => {
     expect(lastLines('1\n2\n\u001b[1;31m3\u001b[0m\r\n10 %\r20 %\n\n', { lines: 2 })).toBe(
       '`3`\n`20 %`',
     );
+    expect(lastLines('cannot connect to mysql://nova:pa55@db1/nova')).not.toContain('pa55');
     expect(lastLines(`first\n${'x'.repeat(100)}`, { max: 60 })).toBe(`\`${'x'.repeat(56)}…\``);
   });
 });

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/**
+ * What files hold may be secret, so an event names it by its SHA-256 only; it is kept beside the log, for a time. A log
+ * whose contents are gone still folds: then `goneContent` stands for each.
+ */
+export interface Stored {
+  readonly json: string;
+  /** By SHA-256, hexadecimal. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/** How long after its end a run keeps what files held, in seconds: as long as its hosts keep what steps left there. */
+export const keptSeconds = 30 * 24 * 3600;
+
+/** No handler takes it for the content of a file: it is not base64, and has another fingerprint than a plan says. */
+export const goneContent = '(removed: the run ended more than 30 days ago)';
+
+const KEYS: ReadonlySet<string> = new Set(['content', 'stdin']);
+
+/** Takes the contents out of an event, given as canonical JSON. */
+export function takeOut(json: string): Stored {
+  const contents: Record<string, string> = {};
+  const out = JSON.stringify(JSON.parse(json), (key, value: unknown) => {
+    if (!KEYS.has(key) || typeof value !== 'string' || value === '') return value;
+    const sha256 = fingerprint(value);
+    contents[sha256] = value;
+    return { [REFERENCE]: sha256 };
+  });
+  return { json: out, contents };
+}
+
+/** The fingerprints that a stored event names. */
+export const namedIn = (json: string): string[] => [
+  ...new Set(Array.from(json.matchAll(NAMED), ([, sha256 = '']) => sha256)),
+];
+
+/** Puts the contents back. Undefined when one of them is not what its fingerprint says. */
+export function putIn({ json, contents }: Stored): string | undefined {
+  if (namedIn(json).length === 0) return json;
+  const all = Object.entries(contents);
+  if (all.some(([sha256, content]) => fingerprint(content) !== sha256)) return undefined;
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
+    const named = KEYS.has(key) ? Reference.safeParse(value).data : undefined;
+    return named === undefined ? value : (contents[named[REFERENCE]] ?? goneContent);
+  });
+}
+
+const REFERENCE = '$sha256';
+const NAMED = /"\$sha256":"([0-9a-f]{64})"/g;
+const Reference = z.strictObject({ [REFERENCE]: z.string().regex(/^[0-9a-f]{64}$/) });
+
+const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex');
