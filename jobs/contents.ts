@@ -17,16 +17,21 @@ export const keptSeconds = 30 * 24 * 3600;
 /** No handler takes it for the content of a file: it is not base64, and has another fingerprint than a plan says. */
 export const goneContent = '(removed: the run ended more than 30 days ago)';
 
-const KEYS: ReadonlySet<string> = new Set(['content', 'stdin']);
+/** `value`: what an option is set to. */
+const KEYS: ReadonlySet<string> = new Set(['content', 'stdin', 'value']);
 
 /** Takes the contents out of an event, given as canonical JSON. */
 export function takeOut(json: string): Stored {
   const contents: Record<string, string> = {};
-  const out = JSON.stringify(JSON.parse(json), (key, value: unknown) => {
-    if (!KEYS.has(key) || typeof value !== 'string' || value === '') return value;
+  const reference = (value: unknown): unknown => {
+    if (typeof value !== 'string' || value === '') return value;
     const sha256 = fingerprint(value);
     contents[sha256] = value;
     return { [REFERENCE]: sha256 };
+  };
+  const out = JSON.stringify(JSON.parse(json), (key, value: unknown) => {
+    if (!KEYS.has(key)) return value;
+    return Array.isArray(value) ? value.map(reference) : reference(value);
   });
   return { json: out, contents };
 }
@@ -41,8 +46,8 @@ export function putIn({ json, contents }: Stored): string | undefined {
   if (namedIn(json).length === 0) return json;
   const all = Object.entries(contents);
   if (all.some(([sha256, content]) => fingerprint(content) !== sha256)) return undefined;
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
-    const named = KEYS.has(key) ? Reference.safeParse(value).data : undefined;
+  return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
+    const named = Reference.safeParse(value).data;
     return named === undefined ? value : (contents[named[REFERENCE]] ?? goneContent);
   });
 }

@@ -54,7 +54,14 @@ describe('what files hold', () => {
   const old = Buffer.from('password = 0ldpassword\n').toString('base64');
   const conf = step('conf', {
     hosts: ['ctl1'],
-    params: { path: '/etc/nova.conf', content },
+    params: {
+      path: '/etc/nova.conf',
+      content,
+      changes: [
+        { option: 'a_token', value: 'pa55word1' },
+        { option: 'b', value: ['x', 'pa55word2'] },
+      ],
+    },
     apply: [{ words: ['tee'], stdin: content, secret: true }],
   });
   const events = [
