@@ -165,7 +165,10 @@ async function inspect(cloud: Cloud, { press, desk, aside }: Asking): Promise<In
   const request = inspection(cloud, knowledge);
   const files = await readConfigFiles(cloud);
   await aside(lookingAnswer(cloud));
-  return readInspection(cloud, knowledge, await look(press.id, request), files);
+  return readInspection(cloud, knowledge, await look(press.id, request), {
+    configFiles: files,
+    now: desk.now(),
+  });
 }
 
 /** What nobody saw may be anything: a run does not begin on it. */

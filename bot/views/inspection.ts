@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { maskSecrets } from '../../handlers/mask.ts';
 import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
+import type { FindingSeen } from '../../jobs/openstack/looks/look.ts';
 import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
 import { type Message, header, sections } from './blocks.ts';
 import { code, count, few, mention, plain, size } from './text.ts';
@@ -17,6 +18,7 @@ export function inspectionSummary(found: Inspection, where: Where): Message {
     ...backendLine(found),
     ...memcachedLine(found),
     ...cronLine(found),
+    ...findingLines(found),
     ...found.problems.map(
       ({ host, what, why }) => `✗ *Not known*  ${what} on ${plain(host)}: ${plain(why, 200)}`,
     ),
@@ -43,6 +45,7 @@ const follows = (where: Where): string =>
 /** All of it, host by host and database by database, in as many messages as that takes. */
 export function inspectionDetails(found: Inspection): Message[] {
   const parts = sections([
+    ...findingDetails(found),
     ...Object.entries(found.hosts).flatMap(([host, seen]) => hostDetails(host, seen)),
     ...found.databases.flatMap(databaseDetails),
     ...backendDetails(found),
@@ -187,6 +190,28 @@ const cronLine = ({ cron }: Inspection): string[] =>
     ({ host, where, line }) =>
       `*Cron*  has to go for the upgrade, on ${plain(host)} (${plain(where)}): ${code(maskSecrets(line), 200)}`,
   );
+
+/** What stops an upgrade, each by itself; what may, in few words: all of it is in the thread. */
+function findingLines({ findings }: Inspection): string[] {
+  const bad = findings.filter(({ level }) => level === 'bad');
+  const others = findings.filter(({ level }) => level === 'warn').length;
+  return [
+    ...bad.slice(0, 6).map((one) => `✗ ${findingText(one, 300)}`),
+    ...(bad.length > 6 ? [`✗ and ${count(bad.length - 6, 'more finding')} of this kind`] : []),
+    ...(others > 0 ? [`*To look at*  ${count(others, 'warning')}, in the thread`] : []),
+  ];
+}
+
+const findingText = ({ hosts, what, hint, source }: FindingSeen, most: number): string => {
+  const where = hosts.length === 0 ? '' : `*${plain(few(hosts, 6))}*  `;
+  const end = hint === undefined ? '' : ` _${plain(hint, most)}_`;
+  return `${where}${plain(what, most)}.${end}${source === undefined ? '' : ` [${plain(source, 150)}]`}`;
+};
+
+const marks = { bad: '✗', warn: '⚠', note: '·' } as const;
+
+const findingDetails = ({ findings }: Inspection): string[] =>
+  findings.map((one) => `${marks[one.level]} ${findingText(one, 600)}`);
 
 function hostDetails(host: string, { os, releases: found, units }: HostSeen): string[] {
   return [

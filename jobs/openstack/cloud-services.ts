@@ -84,6 +84,10 @@ export const CloudServices = z
     memcached: z
       .array(z.strictObject({ on: place, port: z.int().min(1).max(65535).default(11211) }))
       .default([]),
+    rabbitmq: z
+      .strictObject({ on: place })
+      .exactOptional()
+      .describe('The RabbitMQ hosts, which inspection asks for versions and queues.'),
     openrc: z
       .strictObject({ on: place, file: path })
       .exactOptional()

@@ -1,6 +1,7 @@
 import type { Output } from '../../handlers/command.ts';
 import { type Answered, of, whyNot } from './inspect-answers.ts';
-import { databasesOf, type DatabaseOf, type Subject } from './inspect-questions.ts';
+import { databasesOf, type DatabaseOf } from './inspect-databases-of.ts';
+import type { Subject } from './inspect-questions.ts';
 import type { DatabaseSeen, Room, RowsSeen } from './inspection.ts';
 import { databaseName } from './plan-context.ts';
 import { schemaTruth, type SchemaTruth } from './schema-truth.ts';

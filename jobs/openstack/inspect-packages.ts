@@ -55,6 +55,7 @@ function rowsOf(list: string, known: Known): Row[] {
 function projectOf(name: string, source: string, { versions, services }: Known) {
   if (versions[source] !== undefined) return source;
   if (name === 'openstack-dashboard') return 'horizon';
+  if (source !== '' && source !== name) return undefined;
   return Object.keys(services).find(
     (service) =>
       versions[service] !== undefined &&

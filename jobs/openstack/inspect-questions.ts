@@ -6,8 +6,10 @@ import { sysv } from '../../handlers/sysv.ts';
 import type { Cloud } from '../cloud.ts';
 import { hostsOf } from '../runbook.ts';
 import { type CloudServices, servicesOf } from './cloud-services.ts';
+import { databasesOf } from './inspect-databases-of.ts';
 import * as ask from './inspect-commands.ts';
 import type { Knowledge } from './knowledge.ts';
+import { looks } from './looks/index.ts';
 import { type ChosenService, databaseName, hostsOfPart } from './plan-context.ts';
 import type { SchemaState } from './schemas.ts';
 
@@ -18,7 +20,8 @@ export type Topic =
   | { readonly of: 'revision'; readonly database: string }
   | { readonly of: 'rows'; readonly database: string; readonly blockedBy: BlockedBy }
   | { readonly of: 'memcached'; readonly address: string; readonly port: number }
-  | { readonly of: 'cron'; readonly user: string; readonly match: string };
+  | { readonly of: 'cron'; readonly user: string; readonly match: string }
+  | { readonly of: 'look'; readonly look: string; readonly about?: string };
 
 export type BlockedBy = NonNullable<SchemaState['blockedBy']>;
 
@@ -61,8 +64,18 @@ export function questions(subject: Subject): Question[] {
     ...backendQuestions(subject),
     ...memcachedQuestions(subject),
     ...cronQuestions(subject),
+    ...lookQuestions(subject),
   ];
 }
+
+const lookQuestions = (subject: Subject): Question[] =>
+  looks.flatMap(({ id, ask: askOf }) =>
+    askOf(subject).map(({ host, commands, about }) => ({
+      host,
+      topic: { of: 'look', look: id, ...(about !== undefined && { about }) },
+      commands,
+    })),
+  );
 
 function unitQuestions(subject: Subject): Question[] {
   const asked = subject.chosen.flatMap((chosen) =>
@@ -83,24 +96,6 @@ function unitQuestions(subject: Subject): Question[] {
     topic: { of: 'unit', service, name },
     commands: subject.manager.probe(name),
   }));
-}
-
-/** The databases that this cloud has, by the names that the services give them: optional ones are those that it names. */
-export const databasesOf = ({ chosen }: Pick<Subject, 'chosen'>): DatabaseOf[] =>
-  chosen.flatMap(({ known, here }) => {
-    const syncs = Object.values(known.series).flatMap(({ sync }) => sync);
-    return known.databases
-      .filter(
-        (database) =>
-          Object.hasOwn(here.databases, database) ||
-          syncs.some((sync) => sync.database === database && !sync.optional),
-      )
-      .map((database) => ({ service: known.name, database }));
-  });
-
-export interface DatabaseOf {
-  readonly service: string;
-  readonly database: string;
 }
 
 function databaseQuestions(subject: Subject): Question[] {

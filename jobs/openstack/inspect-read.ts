@@ -7,14 +7,22 @@ import { type Answered, answersOf, of, whyNot } from './inspect-answers.ts';
 import { type Subject, type Topic, questions, subjectOf } from './inspect-questions.ts';
 import type { BackendSeen, HostSeen, Inspection, Release, UnitSeen } from './inspection.ts';
 import type { Knowledge } from './knowledge.ts';
+import { readLooks } from './looks/index.ts';
 import { type SeriesName, seriesNames } from './series.ts';
 
-/** What the answers to `inspection` mean. `configFiles`: path within the cloud's config directory, and content. */
+export interface Beside {
+  /** Path within the cloud's config directory, and content. */
+  readonly configFiles: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** What the answers to `inspection` mean. */
 export function readInspection(
   cloud: Cloud,
   knowledge: Knowledge,
   answer: LookAnswer,
-  configFiles: Readonly<Record<string, string>>,
+  { configFiles, now }: Beside,
 ): Inspection {
   const subject = subjectOf(cloud, knowledge);
   const answered = answersOf(questions(subject), answer);
@@ -41,6 +49,7 @@ export function readInspection(
     })),
     backends: backendsSeen(subject, answered),
     cron: cronSeen(answered),
+    ...readLooks({ ...subject, series: found, now }, answered),
     ages: knowledge.series
       .filter(({ name }) => found.includes(name))
       .map(({ name, release, status, endOfLife }) => ({

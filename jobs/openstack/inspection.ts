@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud.ts';
 import { targetOf } from '../cloud.ts';
 import { questions, subjectOf } from './inspect-questions.ts';
 import type { Knowledge } from './knowledge.ts';
+import type { FindingSeen, LookFacts } from './looks/look.ts';
 import type { SchemaTruth } from './schema-truth.ts';
 import type { Series, SeriesName } from './series.ts';
 
@@ -105,6 +106,9 @@ export interface Inspection {
     readonly where: string;
     readonly line: string;
   }[];
+  /** What to know before an upgrade, worst first. */
+  readonly findings: readonly FindingSeen[];
+  readonly facts: LookFacts;
   /** Of each series that was found. */
   readonly ages: readonly Pick<Series, 'name' | 'release' | 'status' | 'endOfLife'>[];
   /** Path within the cloud's config directory, and content. It holds secrets. */

@@ -44,7 +44,10 @@ async function openLab(): Promise<Lab> {
     const cloud = await loadCloud(clouds, juno.cloudName);
     const files = await readConfigFiles(clouds, cloud);
     const seen = await lookAtHosts(ssh, inspection(cloud, knowledge));
-    const facts = factsOf(readInspection(cloud, knowledge, seen, files));
+    const facts = factsOf(readInspection(cloud, knowledge, seen, {
+      configFiles: files,
+      now: new Date().toISOString(),
+    }));
     const runbook = planUpgrade({ knowledge, cloud, facts, target: 'liberty' });
     const plan = compose(cloud, runbook, 'openstack:liberty');
     return { juno, plan, start: await juno.snapshot(), stop };

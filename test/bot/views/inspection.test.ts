@@ -5,7 +5,7 @@ import { readInspection } from '../../../jobs/openstack/inspect-read.ts';
 import { drawn } from '../../support/drawn.ts';
 import { cloud } from '../../jobs/openstack/juno-cloud.ts';
 import { knowledge } from '../../jobs/openstack/known.ts';
-import { type Says, inspected, looked, packages } from '../../jobs/openstack/looked.ts';
+import { aside, type Says, inspected, looked, packages } from '../../jobs/openstack/looked.ts';
 
 const summary = (says?: Says): string =>
   drawn(inspectionSummary(inspected(says), { channel: 'C1' }));
@@ -55,7 +55,7 @@ describe('the summary of an inspection', () => {
   it('says who did not answer', () => {
     const { cmp2, ...others } = looked();
     const problem = { message: 'reaching cmp2: no <answer>', hint: 'look at its console' };
-    const found = readInspection(cloud, knowledge, { ...others, cmp2: { problem } }, {});
+    const found = readInspection(cloud, knowledge, { ...others, cmp2: { problem } }, aside());
 
     expect(cmp2).toBeDefined();
     const seen = drawn(inspectionSummary(found, { by: 'UANN' }));
@@ -69,7 +69,7 @@ describe('the summary of an inspection', () => {
 describe('the details of an inspection', () => {
   it('name every package with its release, every schema with its source, every file', () => {
     const config = { 'kilo/all/etc/nova/nova.conf': 'hush=hush\n' };
-    const seen = inspectionDetails(readInspection(cloud, knowledge, looked(), config))
+    const seen = inspectionDetails(readInspection(cloud, knowledge, looked(), aside(config)))
       .map(drawn)
       .join('\n');
 

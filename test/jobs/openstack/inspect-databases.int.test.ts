@@ -46,7 +46,15 @@ function inspected(defaultsFile = database.defaultsFile): Inspection {
     const { status, stdout, stderr } = run(program, rest);
     return { exit: status ?? -1, stdout, stderr };
   });
-  return readInspection(cloud, knowledge, { db1: { outputs } }, {});
+  return readInspection(
+    cloud,
+    knowledge,
+    { db1: { outputs } },
+    {
+      configFiles: {},
+      now: '2026-01-01T00:00:00Z',
+    },
+  );
 }
 
 const Params = z.looseObject({ command: z.object({ run: z.array(z.string()) }) });

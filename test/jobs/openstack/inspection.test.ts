@@ -5,7 +5,7 @@ import { readInspection } from '../../../jobs/openstack/inspect-read.ts';
 import { inspection } from '../../../jobs/openstack/inspection.ts';
 import { cloud, withServices } from './juno-cloud.ts';
 import { knowledge } from './known.ts';
-import { inspected, looked, packages } from './looked.ts';
+import { aside, inspected, looked, packages } from './looked.ts';
 
 const asksNovaApi = (one: typeof cloud): boolean =>
   JSON.stringify(inspection(one, knowledge)).includes('nova_api');
@@ -143,7 +143,7 @@ describe('what inspection finds', () => {
   it('says who did not answer, and what it does not know because of that', () => {
     const { db1, ...others } = looked();
     const problem = { message: 'reaching db1: no answer', hint: 'look at its console' };
-    const silent = readInspection(cloud, knowledge, { ...others, db1: { problem } }, {});
+    const silent = readInspection(cloud, knowledge, { ...others, db1: { problem } }, aside());
 
     expect(db1).toBeDefined();
     expect(silent.silent).toEqual([{ host: 'db1', ...problem }]);
@@ -173,7 +173,7 @@ describe('what inspection finds', () => {
 describe('the facts of an inspection', () => {
   it('are the series, the revisions with the rows that block, and the files', () => {
     const config = 'kilo/all/etc/nova/nova.conf';
-    const filed = readInspection(cloud, knowledge, looked(), { [config]: '[DEFAULT]\n' });
+    const filed = readInspection(cloud, knowledge, looked(), aside({ [config]: '[DEFAULT]\n' }));
 
     expect(factsOf(filed)).toEqual({
       series: 'juno',

@@ -27,7 +27,13 @@ export function looked(says: Says = () => undefined, cloud: Cloud = juno): LookA
 }
 
 export const inspected = (says?: Says, cloud: Cloud = juno): Inspection =>
-  readInspection(cloud, knowledge, looked(says, cloud), {});
+  readInspection(cloud, knowledge, looked(says, cloud), aside());
+
+/** What goes with the answers: the operator's files, and the time. */
+export const aside = (configFiles: Readonly<Record<string, string>> = {}) => ({
+  configFiles,
+  now: '2026-01-01T00:00:00Z',
+});
 
 /** Rows of dpkg-query on the hosts of a Juno cloud on Ubuntu 14.04. */
 export const packages: Readonly<Record<string, string>> = {
