@@ -1,4 +1,6 @@
 import { command } from '../../../handlers/command.ts';
+import { compareSeries, seriesNames, titleOf } from '../series.ts';
+import { compareVersions } from './version-numbers.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
 
 /** What any host of a cloud has that an upgrade may stumble over: its clock, old processes, leftovers, disk. */
@@ -140,13 +142,29 @@ function virtualisation(
   { host, outputs: [out] }: Said,
   { knowledge, series }: LookContext,
 ): Finding[] {
-  void knowledge;
-  void series;
-  return rowsOf(out, 'virt').map(([name = '', version = '']) => ({
-    level: 'note',
-    host,
-    what: `runs ${name} ${version}`,
-  }));
+  const now = series.toSorted(compareSeries).at(-1);
+  return rowsOf(out, 'virt').flatMap(([name = '', version = '']): Finding[] => {
+    const refusing = seriesNames.flatMap((one) => {
+      const known = knowledge.floors.virt[one];
+      const least = name === 'libvirt' ? known?.libvirt : known?.qemu;
+      if (known === undefined || least === undefined || compareVersions(version, least) >= 0)
+        return [];
+      return now === undefined || compareSeries(one, now) > 0
+        ? [{ one, least, source: known.source }]
+        : [];
+    });
+    const [first] = refusing;
+    if (first === undefined) return [];
+    return [
+      {
+        level: 'warn',
+        host,
+        what: `${name} ${version} is too old for nova-compute from ${titleOf(first.one)} on, which wants ${first.least}`,
+        hint: 'Upgrade the operating system of this host first.',
+        source: first.source,
+      },
+    ];
+  });
 }
 
 // No single quotes: it reads the same once it is quoted.

@@ -1,6 +1,7 @@
 import { command } from '../../../handlers/command.ts';
 import { hostsOf } from '../../runbook.ts';
-import { type Finding, type Look, type Said, rowsOf } from './look.ts';
+import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
+import { compareVersions } from './version-numbers.ts';
 
 /** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
 export const messageQueue: Look = {
@@ -10,13 +11,13 @@ export const messageQueue: Look = {
       host,
       commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
     })),
-  read: (said) => {
+  read: (said, context) => {
     const versions = said.flatMap(({ outputs: [out] }) => rowsOf(out, 'version').flat());
-    const [version] = versions.toSorted(byVersion);
+    const [version] = versions.toSorted(compareVersions);
     return {
       findings: said.flatMap((one) => [
         ...silent(one),
-        ...jump(one),
+        ...jump(one, context),
         ...queues(one),
         ...alarms(one),
       ]),
@@ -24,14 +25,6 @@ export const messageQueue: Look = {
     };
   },
 };
-
-const numbers = (version: string): number[] => version.split('.').map(Number);
-
-function byVersion(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
-  const at = left.findIndex((part, index) => part !== (right[index] ?? 0));
-  return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
-}
 
 function silent({ host, outputs: [out] }: Said): Finding[] {
   if (rowsOf(out, 'version').length > 0) return [];
@@ -46,23 +39,34 @@ function silent({ host, outputs: [out] }: Said): Finding[] {
   ];
 }
 
-const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';
-
-function jump({ host, outputs: [out] }: Said): Finding[] {
+/** Where this version may go by itself, and the distribution releases whose own is a forbidden jump away. */
+function jump({ host, outputs: [out] }: Said, { knowledge, services }: LookContext): Finding[] {
+  const { jumps, carried } = knowledge.infrastructure.rabbitmq;
+  const here = Object.keys(carried).indexOf(services.packages.codename);
   return rowsOf(out, 'version').flatMap(([version = '']): Finding[] => {
-    const [major = 0, minor = 0] = numbers(version);
-    if (major > 3 || (major === 3 && minor >= 13)) return [];
+    const minor = version.split('.').slice(0, 2).join('.');
+    const legal = jumps.find(({ from }) => from === minor);
+    const forbidden = Object.entries(carried)
+      .slice(here + 1)
+      .find(
+        ([, carries]) =>
+          compareVersions(carries, minor) > 0 && legal?.to.includes(carries) !== true,
+      );
+    if (legal === undefined || forbidden === undefined) return [];
+    const [codename, carries] = forbidden;
     return [
       {
         level: 'warn',
         host,
-        what: `RabbitMQ ${version} can't go to 4.0 in one jump: 3.13 has to come between, with all its feature flags on`,
-        hint: 'Leave RabbitMQ as it is for this upgrade (do not upgrade the distribution of its host), or lead it to 3.13 first.',
-        source,
+        what: `RabbitMQ ${version} may go to ${legal.to.join(' or ')} next; the ${carries} of ${codename} is a forbidden jump`,
+        hint: 'Do not upgrade the distribution of its host in this window: the services of either release talk to it as it is.',
+        source: legal.source,
       },
     ];
   });
 }
+
+const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';
 
 function queues({ host, outputs: [out] }: Said): Finding[] {
   const classic = rowsOf(out, 'queue').filter(([, type]) => type !== 'quorum' && type !== 'stream');

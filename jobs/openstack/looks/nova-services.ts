@@ -2,7 +2,7 @@ import { hostsOf } from '../../runbook.ts';
 import { databasesOf } from '../inspect-databases-of.ts';
 import * as commands from '../inspect-commands.ts';
 import { databaseName } from '../plan-context.ts';
-import { compareSeries } from '../series.ts';
+import { SeriesName, compareSeries, seriesNames, titleOf } from '../series.ts';
 import type { Finding, Look, LookContext, Said } from './look.ts';
 
 /** Nova's own rows: who reports, with which version, and which cells there are. */
@@ -106,10 +106,32 @@ const since = (seconds: number): string =>
       ? `${Math.round(seconds / 3600)} h`
       : `${Math.round(seconds / 86_400)} days`;
 
+/** The first later release whose services refuse to start beside this compute. */
 function floor(version: number, { knowledge, series }: LookContext): Finding[] {
-  void knowledge;
-  void series;
-  return [{ level: 'note', what: `the oldest nova-compute reports service version ${version}` }];
+  const { versions, floors, workaround } = knowledge.floors.compute;
+  const now = series.toSorted(compareSeries).at(-1);
+  const names = Object.entries(versions).flatMap(([name, one]) =>
+    one === version ? [titleOf(SeriesName.parse(name))] : [],
+  );
+  const oldest = `the oldest nova-compute reports service version ${version}${names.length === 0 ? '' : ` (${names.join(' or ')})`}`;
+  const refusing = seriesNames.flatMap((name) => {
+    const known = floors[name];
+    const isLater = now === undefined || compareSeries(name, now) > 0;
+    return known !== undefined && isLater && known.version > version ? [{ name, ...known }] : [];
+  });
+  const [first] = refusing;
+  if (first === undefined) return [{ level: 'note', what: oldest }];
+  const high = Math.max(...refusing.map((one) => one.version));
+  const last = refusing.find((one) => one.version === high) ?? first;
+  const more = high === first.version ? '' : `, and ${last.version} from ${titleOf(last.name)} on`;
+  return [
+    {
+      level: 'warn',
+      what: `the compute floor: ${oldest}, and nova from ${titleOf(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
+      hint: `Go there release by release, computes each time. A straight jump needs [${workaround.section}] ${workaround.option}, or API, conductor, scheduler and compute refuse to start.`,
+      source: first.source,
+    },
+  ];
 }
 
 /** Every nova has had cells from Ocata on. */

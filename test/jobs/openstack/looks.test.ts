@@ -7,8 +7,12 @@ import type { SeriesName } from '../../../jobs/openstack/series.ts';
 import { cloud } from './juno-cloud.ts';
 import { knowledge } from './known.ts';
 
+const subject = subjectOf(cloud, knowledge);
+const { packages } = subject.services;
+
 const context = (series: readonly SeriesName[] = ['zed']): LookContext => ({
-  ...subjectOf(cloud, knowledge),
+  ...subject,
+  services: { ...subject.services, packages: { ...packages, codename: 'bookworm' } },
   series,
   now: '2026-01-01T00:00:00Z',
 });
@@ -64,6 +68,13 @@ describe('what inspection finds on any host', () => {
     ]);
   });
 
+  it('is a libvirt below the floor of a later release', () => {
+    const virt = state('clock-unit\tntpd', 'virt\tlibvirt\t7.10.0', 'virt\tQEMU\t99.0');
+    expect(said([virt])).toEqual([
+      'warn ctl1: libvirt 7.10.0 is too old for nova-compute from Epoxy on, which wants 8.0.0',
+    ]);
+  });
+
   it('names units that run replaced files, each once', () => {
     const stale = state('clock-unit\tntpd', 'stale\tnova-api', 'stale\tnova-api', 'stale\tcron');
     expect(said([stale])).toEqual([
@@ -86,7 +97,7 @@ describe('what inspection finds about RabbitMQ', () => {
     ]);
     expect(facts.rabbitmq).toBe('3.10.8');
     expect(findings.map(({ level, what }) => `${level} ${what}`)).toEqual([
-      "warn RabbitMQ 3.10.8 can't go to 4.0 in one jump: 3.13 has to come between, with all its feature flags on",
+      'warn RabbitMQ 3.10.8 may go to 3.11 next; the 4.0 of trixie is a forbidden jump',
       'note 1 of 2 queues are classic (1 of them transient)',
     ]);
   });
@@ -124,6 +135,9 @@ describe("what inspection finds in nova's rows", () => {
       ),
     );
     expect(facts.computeVersion).toBe(64);
+    expect(findings.map(({ what }) => what)).toContain(
+      'the compute floor: the oldest nova-compute reports service version 64 (Zed), and nova from Bobcat on wants 66 at least (64 < 66), and 72 from Hibiscus on',
+    );
     expect(findings.map(({ what }) => what)).toContain(
       'nova has rows of services that do not report: nova-compute on cmp2 (25 h), nova-scheduler on old (3 days)',
     );
