@@ -3,6 +3,7 @@ import { certificates } from './certificates.ts';
 import { configOptions } from './config-options.ts';
 import { dashboard } from './dashboard.ts';
 import { hostState } from './host-state.ts';
+import { gates } from './gates.ts';
 import type { Finding, FindingSeen, Look, LookContext, LookFacts } from './look.ts';
 import { messageQueue } from './message-queue.ts';
 import { novaServices } from './nova-services.ts';
@@ -10,6 +11,7 @@ import { novaServices } from './nova-services.ts';
 /** All that inspection looks at besides packages, units, schemas and the load balancer. */
 export const looks: readonly Look[] = [
   novaServices,
+  gates,
   messageQueue,
   dashboard,
   configOptions,

@@ -199,3 +199,25 @@ describe('what inspection finds in live configuration', () => {
     ]);
   });
 });
+
+describe('what inspection counts before a later release refuses it', () => {
+  const gate = knowledge.gates.find(
+    ({ hops, rows, service }) => 'into' in hops && rows?.database === 'nova' && service === 'nova',
+  );
+  const counting = (stdout: string, exit = 0): Answer[] => [
+    { look: 'gates', host: 'db1', about: gate?.id ?? '', outputs: [{ stdout, exit }] },
+  ];
+
+  it('is named with the release that refuses it, and only while that lies ahead', () => {
+    const { findings, facts } = found(counting('3\n'), ['queens']);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.what).toContain(`3 ${gate?.rows?.what ?? ''}`);
+    expect(facts.blocked).toEqual({ [gate?.id ?? '']: 3 });
+    expect(said(counting('3\n'), ['gazpacho'])).toEqual([]);
+  });
+
+  it('is nothing where there are no rows, or no such table', () => {
+    expect(said(counting('0\n'), ['queens'])).toEqual([]);
+    expect(said(counting('', 1), ['queens'])).toEqual([]);
+  });
+});
