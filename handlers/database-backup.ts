@@ -60,7 +60,7 @@ export const databaseBackup = defineHandler({
   // Every row is read, and so is the dump.
   probeTimeoutMs: 30 * 60_000,
   exit: () => 'reversible',
-  isBackup: true,
+  restores: 'databases',
   probe: ({ defaultsFile, directory, label, databases }) => [
     script(lookAtDatabases, [defaultsFile, directory, label, ...databases]),
   ],

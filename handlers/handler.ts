@@ -8,6 +8,9 @@ import type { Command, Output } from './command.ts';
  */
 export type Exit = 'reversible' | 'restorable' | 'oneWay';
 
+/** What a backup puts back: the databases of the cloud, or whole hosts as they were. */
+export type Restores = 'databases' | 'hosts';
+
 /** Who does the work: a host over SSH, or a person who reports what was done. */
 export type Doer = 'host' | 'person';
 
@@ -24,9 +27,13 @@ export interface Handler<P, B> {
   readonly timeoutMs: number;
   /** The longest that `probe` may take. Default: a minute. */
   readonly probeTimeoutMs?: number;
-  /** Whether undoing it restores what later `restorable` steps changed, by a backup that it made and verified. */
-  readonly isBackup?: boolean;
+  /** What undoing it restores of what later `restorable` steps changed, by a backup that it made and verified. */
+  readonly restores?: Restores;
+  /** The hosts that it is a backup of; unset for one of databases. */
+  readonly covers?: (params: P) => readonly string[];
   readonly exit: (params: P) => Exit;
+  /** What has to be restored to undo it, where it is `restorable`. Default: the databases. */
+  readonly restoredBy?: (params: P) => Restores;
   /** Read-only commands that find the present state. They may run any number of times. */
   readonly probe: (params: P) => readonly Command[];
   /** State out of the answers of `probe`, in its order. Throws an OperatorError when they make no sense. */
@@ -45,8 +52,17 @@ export interface Handler<P, B> {
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
   readonly changes: (params: P, before: B) => string;
+  /** What a person is asked to do, where the params do not say it in these words. */
+  readonly asks?: (params: P) => Asked;
   /** What a person has to do to undo a step that a person did; empty or unset when there is nothing. */
   readonly undoByPerson?: (params: P) => string;
+}
+
+/** Words for the person who does a step. */
+export interface Asked {
+  readonly instructions: string;
+  /** What the person has to paste when it is done. */
+  readonly proof: string;
 }
 
 /** A handler with its parameters filled in; what was `P` and `B` is checked inside. */
@@ -56,7 +72,9 @@ export interface BoundHandler {
   readonly timeoutMs: number;
   readonly probeTimeoutMs: number;
   readonly exit: Exit;
-  readonly isBackup: boolean;
+  readonly restores: Restores | undefined;
+  readonly covers: readonly string[] | undefined;
+  readonly restoredBy: Restores;
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
   readonly parse: (outputs: readonly Output[]) => unknown;
@@ -64,6 +82,7 @@ export interface BoundHandler {
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
   readonly changes: (before: unknown) => string;
+  readonly asks: Asked | undefined;
   readonly undoByPerson: string;
 }
 
@@ -89,7 +108,9 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     timeoutMs: handler.timeoutMs,
     probeTimeoutMs: handler.probeTimeoutMs ?? 60_000,
     exit: handler.exit(params),
-    isBackup: handler.isBackup ?? false,
+    restores: handler.restores,
+    covers: handler.covers?.(params),
+    restoredBy: handler.restoredBy?.(params) ?? 'databases',
     probe: handler.probe(params),
     apply: handler.apply(params),
     parse: (outputs) => handler.parse(outputs, params),
@@ -98,6 +119,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
     changes: (before) => handler.changes(params, state(before)),
+    asks: handler.asks?.(params),
     undoByPerson: handler.undoByPerson?.(params) ?? '',
   };
 }

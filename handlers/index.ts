@@ -7,6 +7,7 @@ import { dataMigration } from './data-migration.ts';
 import { databaseBackup } from './database-backup.ts';
 import { file } from './file.ts';
 import type { AnyHandler } from './handler.ts';
+import { hostSnapshot } from './host-snapshot.ts';
 import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
 import { packages } from './package.ts';
@@ -28,6 +29,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     dataMigration,
     databaseBackup,
     file,
+    hostSnapshot,
     loadbalancer,
     manual,
     packages,

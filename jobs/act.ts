@@ -172,7 +172,7 @@ function rollback(run: Run, { step }: Action, by: string, at: string): Verdict {
   if (way.to === undefined) return incomplete('nothing that began would be undone');
   if (way.needs !== undefined) {
     return incomplete(
-      `that would leave schemas or data as the run changed them: only the restore of "${way.needs.title}" undoes them. Go back to before that: /upgrade rollback ${run.id} ${way.needs.id}`,
+      `that would leave ${way.needs.restores === 'hosts' ? 'hosts' : 'schemas or data'} as the run changed them: only the restore of "${way.needs.title}" undoes them. Go back to before that: /upgrade rollback ${run.id} ${way.needs.id}`,
     );
   }
   const undone = firstUndone(run);

@@ -4,6 +4,7 @@ import { Command } from '../handlers/command.ts';
 import { handlers } from '../handlers/index.ts';
 import type { BoundHandler } from '../handlers/handler.ts';
 import { OperatorError } from '../handlers/errors.ts';
+import { refuseUncovered } from './backups.ts';
 import { type Cloud, mostApprovals, Target, targetOf } from './cloud.ts';
 import { hostsOf, parseDuration, type Runbook, type StepSpec } from './runbook.ts';
 
@@ -14,9 +15,17 @@ export const PlanStep = z.strictObject({
   params: z.unknown(),
   hosts: z.array(z.string()).min(1),
   exit: z.enum(['reversible', 'restorable', 'oneWay']),
-  /** Undoing it restores what later `restorable` steps changed. */
+  /** What undoing it restores of what later `restorable` steps changed. */
+  restores: z.enum(['databases', 'hosts']).optional(),
+  /** In logs of older versions: it restores databases. */
   isBackup: z.boolean().optional(),
+  /** The hosts that it is a backup of. */
+  covers: z.array(z.string()).optional(),
+  /** What has to be restored to undo it, where it is `restorable`. Absent: databases. */
+  restoredBy: z.enum(['databases', 'hosts']).optional(),
   doer: z.enum(['host', 'person']),
+  /** What a person is asked to do. Absent: the params say it. */
+  asks: z.strictObject({ instructions: z.string(), proof: z.string() }).optional(),
   /** What a person does to take a person's step back; empty when there is nothing to take back. */
   undoByPerson: z.string().optional(),
   /** What runs on each host, word for word, with the words that change the user already in front. */
@@ -67,19 +76,6 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
     ),
     steps,
   };
-}
-
-/** A step that only a backup can undo needs one before it. */
-function refuseUncovered(steps: readonly Pick<PlanStep, 'id' | 'exit' | 'isBackup'>[]): void {
-  const bare = steps.find(
-    ({ exit }, at) =>
-      exit === 'restorable' && !steps.slice(0, at).some(({ isBackup }) => isBackup === true),
-  );
-  if (bare === undefined) return;
-  throw new OperatorError(`step ${bare.id} has no way back: no step before it makes a backup`, {
-    hint: 'put a step of kind database-backup before it',
-    name: 'NoBackup',
-  });
 }
 
 /** Refuses a plan of one of these people that asks for more approvals than can come together. */
@@ -168,6 +164,13 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
       },
     );
   }
+  const other = handler.covers?.find((host) => !hosts.includes(host));
+  if (other !== undefined) {
+    throw new OperatorError(`step ${spec.id} is about ${other}, which is not in its "on"`, {
+      hint: 'name the same hosts in "on" and in its params',
+      name: 'NoHosts',
+    });
+  }
   // A user that nobody can become is an error now, not half-way through the run.
   for (const command of handler.probe) asUser(command, cloud.ssh);
   return {
@@ -178,9 +181,10 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     // A person does the work once, whatever the number of hosts it is about.
     hosts: handler.doer === 'person' ? hosts.slice(0, 1) : hosts,
     exit: handler.exit,
-    ...(handler.isBackup ? { isBackup: true } : {}),
+    ...backing(handler),
     doer: handler.doer,
     ...(handler.doer === 'person' ? { undoByPerson: handler.undoByPerson } : {}),
+    ...(handler.asks === undefined ? {} : { asks: { ...handler.asks } }),
     apply: handler.apply.map((command) => asUser(command, cloud.ssh)),
     batch: spec.batch ?? hosts.length,
     maxFailures: spec.maxFailures ?? 0,
@@ -188,6 +192,17 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     ...(spec.notes !== undefined && { notes: spec.notes }),
   };
 }
+
+const backing = ({
+  exit,
+  restores,
+  covers,
+  restoredBy,
+}: BoundHandler): Pick<PlanStep, 'restores' | 'covers' | 'restoredBy'> => ({
+  ...(restores === undefined ? {} : { restores }),
+  ...(covers === undefined ? {} : { covers: [...covers] }),
+  ...(exit === 'restorable' && restoredBy !== 'databases' ? { restoredBy } : {}),
+});
 
 /**
  * A gate stands before the first step, before every step that asks for one, and before every one-way step that does not

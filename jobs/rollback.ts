@@ -1,3 +1,4 @@
+import { backupsBefore } from './backups.ts';
 import type { PlanStep } from './plan.ts';
 import { type Run, hostStep, isPassed } from './run.ts';
 
@@ -23,23 +24,33 @@ export interface WayBack {
  * its confirmation and the run that follows say the same.
  */
 export function wayBack(run: Run, to?: string): WayBack {
-  const begun = run.plan.steps.map((step) => ({ step, hosts: begunHosts(run, step) }));
-  const wall = begun.findLastIndex(
-    ({ step, hosts }, at) =>
-      hosts.length > 0 && (step.exit === 'oneWay' || isUncovered(run, step, at)),
+  const begun = run.plan.steps.map((step, at) => {
+    const hosts = begunHosts(run, step);
+    return { step, hosts, backups: step.exit === 'restorable' ? backups(run, at, hosts) : [] };
+  });
+  // A backup before a wall is out of reach, so what it alone restores is a wall, too.
+  const wall = begun.reduce(
+    (last, one, at) =>
+      (one.step.exit === 'oneWay' && one.hosts.length > 0) ||
+      one.backups.some((backup) => backup <= last)
+        ? at
+        : last,
+    -1,
   );
   const wanted = to === undefined ? 0 : run.plan.steps.findIndex((step) => step.id === to);
   const from = Math.max(wall + 1, wanted);
-  const restored = begun.findIndex(
-    ({ step, hosts }, at) => at >= from && hosts.length > 0 && step.exit === 'restorable',
-  );
-  const backup = restored === -1 ? -1 : backupBefore(run, restored);
-  const needs = backup < from ? run.plan.steps[backup] : undefined;
-  const steps = begun
+  const used = new Set(begun.slice(from).flatMap((one) => one.backups));
+  const needed = Math.min(...used);
+  const needs = needed < from ? run.plan.steps[needed] : undefined;
+  const undone = begun
     .slice(from)
     .filter(({ step, hosts }) => hosts.length > 0 && canBeUndone(step))
     .toReversed();
-  const first = steps.at(-1)?.step.id;
+  const steps = undone
+    // Nobody restores whole hosts for nothing.
+    .filter(({ step }) => step.restores !== 'hosts' || used.has(run.plan.steps.indexOf(step)))
+    .map(({ step, hosts }) => ({ step, hosts }));
+  const first = steps.length === 0 ? undefined : undone.at(-1)?.step.id;
   const barrier = begun[wall]?.step;
   return {
     steps,
@@ -49,19 +60,16 @@ export function wayBack(run: Run, to?: string): WayBack {
   };
 }
 
-/** Whether this step changed what only a backup restores, and there is none. */
-const isUncovered = (run: Run, step: PlanStep, at: number): boolean =>
-  step.exit === 'restorable' && backupBefore(run, at) === -1;
+/** The hosts that a person restores whole on the way back; none when nobody has to. */
+export const restoredHosts = ({ steps }: Pick<WayBack, 'steps'>): string[] => [
+  ...new Set(
+    steps.flatMap(({ step }) => (step.restores === 'hosts' ? (step.covers ?? step.hosts) : [])),
+  ),
+];
 
-/** Index of the latest backup before a step that worked, with no one-way step in between; -1 for none. */
-function backupBefore(run: Run, at: number): number {
-  const before = run.plan.steps.slice(0, at);
-  const backup = before.findLastIndex((step) => step.isBackup === true && hasWorked(run, step));
-  const wall = before.findLastIndex(
-    (step) => step.exit === 'oneWay' && begunHosts(run, step).length > 0,
-  );
-  return wall > backup ? -1 : backup;
-}
+/** Of a step that began: the latest backup before it that worked, for each of these hosts; -1 for none. */
+const backups = (run: Run, at: number, hosts: readonly string[]): number[] =>
+  backupsBefore(run.plan.steps, at, hosts, (step) => hasWorked(run, step));
 
 const hasWorked = (run: Run, { id, hosts }: PlanStep): boolean =>
   hosts.every((host) => hostStep(run, { phase: 'apply', step: id, host }).status === 'succeeded');

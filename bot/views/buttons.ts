@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ActionName, offers, seenBy } from '../../jobs/act.ts';
 import { currentStep, ongoing, stuck } from '../../jobs/decide.ts';
 import type { Work } from '../../jobs/events.ts';
-import { wayBack } from '../../jobs/rollback.ts';
+import { restoredHosts, wayBack } from '../../jobs/rollback.ts';
 import { type Run, hostStep, stepOf } from '../../jobs/run.ts';
 import { decidable, hostsOf, stepsBehind } from './situation.ts';
 import { count, few, label } from './text.ts';
@@ -150,12 +150,21 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
 }
 
 function rollbackDialog(run: Run): ConfirmationDialog {
-  const { steps, barrier } = wayBack(run);
+  const way = wayBack(run);
+  const { steps, barrier } = way;
+  const restored = restoredHosts(way);
   const plural = count(steps.length, 'step');
   const wall =
-    barrier === undefined ? '' : ` Stays: "${label(barrier.title, 60)}" and before, it is one-way.`;
+    barrier === undefined
+      ? ''
+      : ` Stays: "${label(barrier.title, 60)}" and before, ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
   const what = `Undoes ${plural} on ${few(hostsOf(steps))}, last first: ${titles(steps.map(({ step }) => step))}.`;
-  return dialog('Roll back?', `${label(what, 300 - wall.length)}${wall}`, 'Roll back', 'danger');
+  const byPerson =
+    restored.length === 0
+      ? ''
+      : ` A person has to restore whole hosts from snapshots: ${label(few(restored), 80)}.`;
+  const rest = `${byPerson}${wall}`;
+  return dialog('Roll back?', `${label(what, 300 - rest.length)}${rest}`, 'Roll back', 'danger');
 }
 
 const dialog = (

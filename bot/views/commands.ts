@@ -46,8 +46,8 @@ function notes({ batch, hosts, maxFailures, exit }: PlanStep): string {
     .join('');
 }
 
-function personLine({ params }: PlanStep, max: number): string {
-  const { instructions } = Instructions.catch({}).parse(params);
+function personLine({ params, asks }: PlanStep, max: number): string {
+  const { instructions } = asks ?? Instructions.catch({}).parse(params);
   return instructions === undefined
     ? 'a person does it'
     : `a person does it: ${plain(instructions, max - 100)}`;

@@ -35,13 +35,13 @@ const notes = (step: PlanStep | undefined): string[] =>
   step?.notes === undefined ? [] : ['', ...step.notes.map((note) => `- ${note}`)];
 
 function stepText(step: PlanStep, number: number): string[] {
-  const { title, id, kind, hosts, batch, exit, doer, apply } = step;
+  const { title, id, kind, hosts, batch, exit, restoredBy, doer, apply, asks } = step;
   const how = [
     `\`${id}\``,
     kind,
     `on ${hosts.join(', ')}`,
     ...(batch < hosts.length ? [`${batch} at a time`] : []),
-    EXITS[exit],
+    exit === 'restorable' && restoredBy === 'hosts' ? OF_HOSTS : EXITS[exit],
   ];
   return [
     '',
@@ -50,7 +50,11 @@ function stepText(step: PlanStep, number: number): string[] {
     how.join(' · '),
     '',
     ...(apply.length === 0
-      ? [doer === 'person' ? 'A person does it.' : 'It runs nothing that changes the host.']
+      ? [
+          doer === 'person'
+            ? (asks?.instructions ?? 'A person does it.')
+            : 'It runs nothing that changes the host.',
+        ]
       : apply.flatMap(commandText)),
   ];
 }
@@ -60,6 +64,7 @@ const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
   restorable: 'restorable from the dump',
   oneWay: 'one-way',
 };
+const OF_HOSTS = 'a person restores the whole host from its snapshot';
 
 const commandText = ({ words, stdin }: Command): string[] => [
   ...toShell(words)

@@ -122,7 +122,9 @@ function advice(host: string, { isSilent, isAlive }: { isSilent: boolean; isAliv
 /** What the person is asked to do: words of the runbook. */
 function instructions(run: Run, work: Work): SectionBlock {
   const step = stepOf(run, work.step);
-  const { instructions: forth, proof, undo } = Manual.catch({}).parse(step.params);
+  const manual = Manual.catch({}).parse(step.params);
+  const { instructions: forth, proof } = step.asks ?? manual;
+  const undo = manual.undo ?? (step.undoByPerson === '' ? undefined : step.undoByPerson);
   const todo = (work.phase === 'undo' ? undo : forth) ?? step.title;
   const lines = todo.split('\n').map((line) => `> ${plain(line, 500)}`);
   return section(

@@ -1,5 +1,5 @@
 import type { PlanStep } from '../../jobs/plan.ts';
-import { type UndoStep, wayBack } from '../../jobs/rollback.ts';
+import { type UndoStep, restoredHosts, wayBack } from '../../jobs/rollback.ts';
 import { type Run, stepOf } from '../../jobs/run.ts';
 import { hostsOf, stepsBehind } from './situation.ts';
 import { count, few, plain } from './text.ts';
@@ -26,8 +26,14 @@ function underWay(run: Run, to: string): string {
   return `under way, back to ${goal}: ${undoes(wayBack(run, to).steps)}`;
 }
 
-const undoes = (steps: readonly UndoStep[]): string =>
-  `undoes ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps)))}`;
+function undoes(steps: readonly UndoStep[]): string {
+  const restored = restoredHosts({ steps });
+  const byPerson =
+    restored.length === 0
+      ? ''
+      : `; *a person restores whole hosts from snapshots:* ${plain(few(restored))}`;
+  return `undoes ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps)))}${byPerson}`;
+}
 
 /** The way out once the steps behind a gate have run. Escaped. */
 export function wayOutAfter(run: Run, gate: string): string {
@@ -40,8 +46,18 @@ export function wayOutAfter(run: Run, gate: string): string {
   }
   const restorable = steps.filter(({ exit }) => exit === 'restorable');
   if (restorable.length === 0) return 'every step can be undone';
-  return `the way back from ${titles(restorable)} leads over a backup of this run; the rest can be undone`;
+  const [ofHosts, ofData] = [true, false].map((isOfHosts) =>
+    restorable.filter(({ restoredBy }) => (restoredBy === 'hosts') === isOfHosts),
+  );
+  return [
+    ...over(ofData, 'a backup of this run'),
+    ...over(ofHosts, 'snapshots of whole hosts, which a person restores'),
+    'the rest can be undone',
+  ].join('; ');
 }
+
+const over = (steps: readonly PlanStep[] = [], backup: string): string[] =>
+  steps.length === 0 ? [] : [`the way back from ${titles(steps)} leads over ${backup}`];
 
 const titles = (steps: readonly PlanStep[]): string =>
   few(steps.map(({ title }) => `*${plain(title, 150)}*`));

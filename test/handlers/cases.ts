@@ -47,6 +47,7 @@ const Case = z.strictObject({
   apply: z.array(Shown).optional(),
   changes: z.string().optional(),
   exit: z.enum(['reversible', 'restorable', 'oneWay']).optional(),
+  asks: z.strictObject({ instructions: z.string(), proof: z.string() }).optional(),
   undoByPerson: z.string().optional(),
   /** What `probe` answers after the step: `doneAfter` and `undo` look at it; the state of `outputs` is what was before. */
   after: z.array(Answer).optional(),

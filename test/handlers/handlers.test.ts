@@ -54,6 +54,7 @@ function expectCase(bound: BoundHandler, one: Case): void {
     apply: () => bound.apply.map(show),
     changes: () => bound.changes(before),
     exit: () => bound.exit,
+    asks: () => bound.asks,
     undoByPerson: () => bound.undoByPerson,
     refuses: () => matching(one.refuses, () => bound.isDone(before)),
     refusesAfter: () => matching(one.refusesAfter, () => bound.isDone(now, before)),

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type ActionName, type Person, act, offers, seenBy } from '../../jobs/act.ts';
 import { decide, openGate } from '../../jobs/decide.ts';
-import type { Plan } from '../../jobs/plan.ts';
+import type { Plan, PlanStep } from '../../jobs/plan.ts';
 import type { Run } from '../../jobs/run.ts';
 import { plan, requested, step } from '../support/events.ts';
 import { type Luck, type Pretend, pretend } from '../support/pretend-hosts.ts';
@@ -89,7 +89,7 @@ const moves = fc.oneof(
       do: fc.constant('press' as const),
       wishes,
       who: somebody,
-      back: fc.option(fc.nat(4), { freq: 2 }),
+      back: fc.option(fc.nat(5), { freq: 2 }),
     }),
   },
   {
@@ -112,20 +112,30 @@ const steps = fc.array(
     hosts: fc.subarray(['ctl1', 'cmp1', 'cmp2'], { minLength: 1 }),
     batch: fc.integer({ min: 1, max: 3 }),
     maxFailures: fc.nat(1),
-    exit: fc.constantFrom('reversible' as const, 'reversible' as const, 'oneWay' as const),
+    shape: weighted<Partial<PlanStep>>(
+      [4, {}],
+      [1, { exit: 'oneWay' }],
+      [2, { restores: 'databases' }],
+      [1, { isBackup: true }],
+      [2, { restores: 'hosts', covers: ['ctl1', 'cmp1'], doer: 'person', undoByPerson: 'Restore' }],
+      [1, { restores: 'hosts', covers: ['cmp2'], doer: 'person', undoByPerson: 'Restore' }],
+      [2, { exit: 'restorable' }],
+      [2, { exit: 'restorable', restoredBy: 'hosts' }],
+    ),
     doer: fc.constantFrom('host' as const, 'host' as const, 'person' as const),
     gate: fc.constantFrom(undefined, undefined, 1, 2),
   }),
-  { minLength: 1, maxLength: 4 },
+  { minLength: 1, maxLength: 5 },
 );
 const plans = steps.map((all): Plan => {
-  const planned = all.map(({ gate, hosts, ...rest }, index) =>
-    step(`s${index}`, {
+  const planned = all.map(({ gate, hosts, shape, ...drawn }, index) => {
+    const rest = { ...drawn, ...shape };
+    return step(`s${index}`, {
       ...rest,
       hosts: rest.doer === 'person' ? hosts.slice(0, 1) : hosts,
       ...(gate === undefined ? {} : { gate }),
-    }),
-  );
+    });
+  });
   return plan(...planned);
 });
 

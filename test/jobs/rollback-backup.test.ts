@@ -3,7 +3,7 @@ import { act } from '../../jobs/act.ts';
 import type { RunEvent, Work } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
 import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
-import { wayBack } from '../../jobs/rollback.ts';
+import { restoredHosts, wayBack } from '../../jobs/rollback.ts';
 
 const at = '2026-11-23T02:00:00Z';
 
@@ -12,7 +12,7 @@ const step = (id: string, exit: PlanStep['exit'], rest: Partial<PlanStep> = {}):
   title: `Do ${id}`,
   kind: 'command',
   params: {},
-  hosts: ['db1'],
+  hosts: ['ctl1'],
   exit,
   doer: 'host',
   apply: [],
@@ -35,7 +35,7 @@ function begun(steps: readonly PlanStep[], failed: readonly string[] = []) {
     steps: [...steps],
   };
   const events = steps.flatMap(({ id }): RunEvent[] => {
-    const work: Work = { phase: 'apply', step: id, host: 'db1', attempt: 1 };
+    const work: Work = { phase: 'apply', step: id, host: 'ctl1', attempt: 1 };
     const started: RunEvent = {
       type: 'StepStarted',
       at,
@@ -54,7 +54,7 @@ function begun(steps: readonly PlanStep[], failed: readonly string[] = []) {
   ]);
 }
 
-const backup = step('backup', 'reversible', { isBackup: true });
+const backup = step('backup', 'reversible', { restores: 'databases' });
 const sync = step('sync', 'restorable');
 const files = step('files', 'reversible');
 
@@ -64,6 +64,16 @@ describe('the way back over a schema', () => {
 
     expect(way.steps.map(({ step: { id } }) => id)).toEqual(['sync', 'backup', 'files']);
     expect(way.barrier).toBeUndefined();
+  });
+
+  it('takes what an older log calls a backup for one of databases', () => {
+    const old = step('backup', 'reversible', { isBackup: true });
+
+    expect(wayBack(begun([old, sync])).steps.map(({ step: { id } }) => id)).toEqual([
+      'sync',
+      'backup',
+    ]);
+    expect(wayBack(begun([old, distribution])).barrier?.id).toBe('distribution');
   });
 
   it('ends at the schema where no backup worked', () => {
@@ -83,6 +93,62 @@ describe('the way back over a schema', () => {
     });
     expect(act(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
       event: { type: 'RollbackRequested', to: 'backup' },
+    });
+  });
+});
+
+const person = { doer: 'person', undoByPerson: 'Restore them' } as const;
+const snapshot = step('snapshot', 'reversible', { restores: 'hosts', covers: ['ctl1'], ...person });
+const distribution = step('distribution', 'restorable', { restoredBy: 'hosts' });
+
+describe('the way back over another release of the distribution', () => {
+  const ids = (run: Parameters<typeof wayBack>[0]) =>
+    wayBack(run).steps.map(({ step: { id } }) => id);
+
+  it('leads over the snapshot of the host, and databases over their dump', () => {
+    const run = begun([snapshot, distribution, backup, sync]);
+
+    expect(ids(run)).toEqual(['sync', 'backup', 'distribution', 'snapshot']);
+    expect(restoredHosts(wayBack(run))).toEqual(['ctl1']);
+  });
+
+  it('ends there without a snapshot of that host, whatever else is backed up', () => {
+    const other = { ...snapshot, covers: ['cmp1'] };
+
+    expect(wayBack(begun([backup, distribution])).barrier?.id).toBe('distribution');
+    expect(wayBack(begun([other, distribution, files])).barrier?.id).toBe('distribution');
+    expect(wayBack(begun([snapshot, sync])).barrier?.id).toBe('sync');
+  });
+
+  it('ends at what needs a backup from beyond a wall', () => {
+    const run = begun([backup, distribution, sync, files]);
+
+    expect(wayBack(run).barrier?.id).toBe('sync');
+    expect(ids(run)).toEqual(['files']);
+  });
+
+  it('asks nobody to restore hosts on which nothing began that needs it', () => {
+    const run = begun([snapshot, files]);
+
+    expect(ids(run)).toEqual(['files']);
+    expect(wayBack(run).to).toBe('snapshot');
+    expect(restoredHosts(wayBack(run))).toEqual([]);
+    expect(wayBack(begun([snapshot]))).toEqual({ steps: [] });
+  });
+
+  it('does not stop between a snapshot and what it restores', () => {
+    const engineer = { id: 'UANN', isEngineer: true, isApprover: false };
+
+    expect(
+      act(
+        begun([snapshot, distribution]),
+        { name: 'rollback', step: 'distribution' },
+        engineer,
+        at,
+      ),
+    ).toEqual({
+      refused: 'incomplete',
+      reason: expect.stringMatching(/leave hosts as .*rollback 7f3a12 snapshot/),
     });
   });
 });

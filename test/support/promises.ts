@@ -132,13 +132,57 @@ function checkBack(run: Run, work: { step: string; host: string }): void {
   const index = run.plan.steps.findIndex((one) => one.id === work.step);
   const earlier = run.plan.steps.slice(0, index);
   holds(!earlier.some((one) => hasUndone(run, one)), `${work.step} is undone before those before`);
+  const step = stepNamed(run, work.step);
+  if (step.exit === 'restorable') checkBackup(run, step, work.host);
+  holds(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
   for (const later of run.plan.steps.slice(index + 1)) {
     const begun = begunOn(run, later);
     holds(later.exit !== 'oneWay' || begun.length === 0, 'no way back beyond a one-way step');
     const isUndone = (host: string): boolean =>
       isPassed(hostStep(run, { phase: 'undo', step: later.id, host }));
-    holds(begun.every(isUndone), `${later.id} is undone before ${work.step}`);
+    const isPassedOver = !isWorthUndoing(run, later);
+    holds(isPassedOver || begun.every(isUndone), `${later.id} is undone before ${work.step}`);
   }
+}
+
+/** Snapshots of hosts are restored only where a later step began for which they are the latest. */
+function isWorthUndoing(run: Run, step: PlanStep): boolean {
+  if (step.restores !== 'hosts') return true;
+  const { steps } = run.plan;
+  return steps.some(
+    (later) =>
+      later.restoredBy === 'hosts' &&
+      begunOn(run, later).some((host) => backupOf(run, later, host) === step),
+  );
+}
+
+/** What only a backup puts back is on the way only together with that backup, which worked. */
+function checkBackup(run: Run, step: PlanStep, host: string): void {
+  const { steps } = run.plan;
+  const backup = backupOf(run, step, host);
+  holds(backup !== undefined, `${step.id} is undone by a backup that worked`);
+  const start = steps.findIndex(({ id }) => id === run.rollback?.to);
+  holds(
+    backup !== undefined && steps.indexOf(backup) >= start,
+    `the way back over ${step.id} leads over its backup`,
+  );
+}
+
+function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined {
+  const { steps } = run.plan;
+  const isOf = (backup: PlanStep): boolean =>
+    step.restoredBy === 'hosts'
+      ? backup.restores === 'hosts' && backup.covers?.includes(host) === true
+      : backup.restores === 'databases' || backup.isBackup === true;
+  return steps
+    .slice(0, steps.indexOf(step))
+    .findLast(
+      (one) =>
+        isOf(one) &&
+        one.hosts.every(
+          (on) => hostStep(run, { phase: 'apply', step: one.id, host: on }).status === 'succeeded',
+        ),
+    );
 }
 
 const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;
