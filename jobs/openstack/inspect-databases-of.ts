@@ -12,7 +12,9 @@ export const databasesOf = ({
       .filter(
         (database) =>
           Object.hasOwn(here.databases, database) ||
-          syncs.some((sync) => sync.database === database && !sync.optional),
+          syncs.some(
+            (sync) => [sync.database, ...(sync.also ?? [])].includes(database) && !sync.optional,
+          ),
       )
       .map((database) => ({ service: known.name, database }));
   });

@@ -10,6 +10,7 @@ import { databasesOf } from './inspect-databases-of.ts';
 import * as ask from './inspect-commands.ts';
 import type { Knowledge } from './knowledge.ts';
 import { looks } from './looks/index.ts';
+import { carriedBy, onDistribution } from './on-distribution.ts';
 import { type ChosenService, databaseName, hostsOfPart } from './plan-context.ts';
 import type { SchemaState } from './schemas.ts';
 
@@ -44,12 +45,15 @@ export interface Subject {
 /** Throws `NoServices` or `BadServices`. */
 export function subjectOf(cloud: Cloud, knowledge: Knowledge): Subject {
   const services = servicesOf(cloud);
+  const release = knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
-    return known === undefined || here === undefined ? [] : [{ known, here }];
+    if (known === undefined || here === undefined) return [];
+    const carried = carriedBy(known, release);
+    return [{ known: release ? onDistribution(carried, release) : carried, here }];
   });
-  const { init } = knowledge.distributions.distributions[services.packages.codename] ?? {};
-  return { cloud, knowledge, services, chosen, manager: init === 'sysv' ? sysv : systemd };
+  const manager = release?.init === 'sysv' ? sysv : systemd;
+  return { cloud, knowledge, services, chosen, manager };
 }
 
 /** All that inspection asks, always in the same order: the answers come without the questions. */

@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/errors.ts';
 import { readYaml } from '../yaml.ts';
+import { Distributions } from './distribution-schema.ts';
 import { brokenReferences } from './references.ts';
 import { Floors, type Gate, HopRules, Infrastructure, type Way } from './rule-schemas.ts';
 import {
   ConfigOptions,
   type ConfigOption,
-  Distributions,
   KnownIssues,
   type KnownIssue,
   SchemaHeads,
   SchemaStates,
   SeriesFile,
-  Service,
-  ServiceOrder,
   type Signature,
   Signatures,
   StepTemplates,
@@ -23,6 +21,7 @@ import {
   Versions,
 } from './schemas.ts';
 import type { Series } from './series.ts';
+import { Service, ServiceOrder } from './service-schema.ts';
 
 /** What is known about OpenStack: read once, then handed to pure functions. */
 export interface Knowledge {
@@ -33,7 +32,7 @@ export interface Knowledge {
   readonly services: Readonly<Record<string, Service>>;
   readonly heads: SchemaHeads['databases'];
   readonly versions: z.infer<typeof Versions>['versions'];
-  readonly distributions: z.infer<typeof Distributions>;
+  readonly distributions: Distributions;
   /** How hops are made, the earlier ones first. */
   readonly ways: readonly Way[];
   readonly roads: HopRules['roads'];

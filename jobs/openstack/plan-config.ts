@@ -8,7 +8,7 @@ import {
   type Moving,
   titled,
 } from './plan-context.ts';
-import type { ServiceInSeries } from './schemas.ts';
+import type { ServiceInSeries } from './service-schema.ts';
 import { type SeriesName, seriesNames } from './series.ts';
 
 type ConfigFile = ServiceInSeries['config'][number];

@@ -4,7 +4,7 @@ import type { CloudService, CloudServices } from './cloud-services.ts';
 import type { Facts } from './facts.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Hop } from './road.ts';
-import type { Service, ServiceInSeries } from './schemas.ts';
+import type { Service, ServiceInSeries } from './service-schema.ts';
 import { titleOf } from './series.ts';
 
 /** All that a plan is made of. */

@@ -5,6 +5,7 @@ import { compareSeries, seriesNames, titleOf } from './series.ts';
 export function brokenReferences(knowledge: Knowledge): string[] {
   return [
     ...seriesProblems(knowledge),
+    ...distributionProblems(knowledge),
     ...serviceProblems(knowledge),
     ...stepProblems(knowledge),
     ...ruleProblems(knowledge),
@@ -25,6 +26,14 @@ function seriesProblems({ series }: Knowledge): string[] {
     : ['series.yaml: expected every series once, oldest first'];
 }
 
+function distributionProblems({ distributions: { distributions } }: Knowledge): string[] {
+  return Object.entries(distributions).flatMap(([name, { next, distribution }]) =>
+    next === undefined || distributions[next]?.distribution === distribution
+      ? []
+      : [`distributions.yaml: ${name}: there is no ${distribution} ${next}`],
+  );
+}
+
 function serviceProblems({ order, services, heads }: Knowledge): string[] {
   const unordered = Object.keys(services).filter((name) => !order.includes(name));
   const undefinedOnes = order.filter((name) => services[name] === undefined);
@@ -41,8 +50,8 @@ function serviceProblems({ order, services, heads }: Knowledge): string[] {
           ...(made.report ? [made.report.part] : []),
         ];
         const unknown = parts.filter((part) => made.parts[part] === undefined);
-        const foreign = made.sync.filter(({ database }) => !service.databases.includes(database));
-        const synced = new Set(made.sync.map(({ database }) => database));
+        const synced = new Set(made.sync.flatMap(({ database, also = [] }) => [database, ...also]));
+        const foreign = [...synced].filter((database) => !service.databases.includes(database));
         const unsynced = service.databases.filter(
           (database) => headsIn(heads, database, series) !== undefined && !synced.has(database),
         );
@@ -51,7 +60,7 @@ function serviceProblems({ order, services, heads }: Knowledge): string[] {
         );
         return [
           ...unknown.map((part) => `${where} there is no part ${part}`),
-          ...foreign.map(({ database }) => `${where} ${database} is not one of its databases`),
+          ...foreign.map((database) => `${where} ${database} is not one of its databases`),
           ...unsynced.map((database) => `${where} ${database} has heads but no sync`),
           ...headless.map((database) => `${where} ${database} has a sync but no heads`),
         ];

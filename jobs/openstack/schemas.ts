@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { UserName, Words } from '../../handlers/command.ts';
 import { byName, bySeries, HopsFor, id, source, text } from './schema-words.ts';
 import { Series, SeriesName } from './series.ts';
 
@@ -27,103 +26,6 @@ export const Versions = z.strictObject({
   source,
   versions: byName(bySeries(z.tuple([text, text]))),
 });
-
-/** The distribution releases, what OpenStack they carry, and how services are started there. */
-export const Distributions = z.strictObject({
-  source,
-  distributions: byName(
-    z.strictObject({
-      distribution: z.enum(['ubuntu', 'debian']),
-      init: z.enum(['sysv', 'systemd']),
-      own: SeriesName,
-      archive: z.array(SeriesName),
-    }),
-  ),
-  cloudArchive: z.strictObject({
-    source,
-    uri: z.url(),
-    components: z.array(text).min(1),
-    keyPackage: text,
-  }),
-});
-
-const Part = z.strictObject({
-  packages: z.array(text).min(1),
-  /** In the order in which they are started; they are stopped the other way round. */
-  units: z.array(text),
-});
-
-const ConfigFile = z.strictObject({
-  path: z.string().startsWith('/'),
-  part: id,
-  owner: text.default('root'),
-  group: text.default('root'),
-  mode: z
-    .string()
-    .regex(/^0[0-7]{3}$/)
-    .default('0644'),
-  /** `afterPackages` where a package brings the directory. */
-  when: z.enum(['beforePackages', 'afterPackages']).default('beforePackages'),
-  /** Why the operator has to give this file. Without it, the file that is on the host stays. */
-  required: text.exactOptional(),
-});
-
-const Check = z.strictObject({
-  id,
-  title: text,
-  part: id,
-  /** Asked on the host itself. */
-  http: z
-    .strictObject({ port: z.int(), path: z.string().startsWith('/'), status: z.int() })
-    .exactOptional(),
-  /** Run on the host itself; `openrc` first reads the credentials that the cloud file names. */
-  command: z
-    .strictObject({
-      run: Words,
-      user: UserName.exactOptional(),
-      openrc: z.boolean().default(false),
-    })
-    .exactOptional(),
-});
-
-/** One service in one series: what it is made of and what its upgrade to this series consists of. */
-export const ServiceInSeries = z.strictObject({
-  source,
-  /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */
-  parts: byName(Part).refine(
-    (parts) => Object.keys(parts).length > 0,
-    'expected at least one part',
-  ),
-  config: z.array(ConfigFile),
-  sync: z.array(
-    z.strictObject({
-      database: text,
-      run: Words,
-      user: UserName,
-      optional: z.boolean().default(false),
-    }),
-  ),
-  /** The command that prints the schema's revision, for people; steps read the table itself. */
-  revision: Words.exactOptional(),
-  /** Shows which deprecated options the service finds in its file. */
-  report: z.strictObject({ unit: text, config: text, log: text, part: id }).exactOptional(),
-  checks: z.array(Check),
-});
-export type ServiceInSeries = z.infer<typeof ServiceInSeries>;
-
-export const Service = z.strictObject({
-  name: id,
-  title: text,
-  /** The part that is upgraded first and where commands for the whole service run once. */
-  main: id,
-  databases: z.array(text),
-  /** Upgraded after all hosts have the release's packages: nothing depends on it. */
-  last: z.boolean().default(false),
-  series: bySeries(ServiceInSeries),
-});
-export type Service = z.infer<typeof Service>;
-
-export const ServiceOrder = z.strictObject({ source, order: z.array(id).min(1) });
 
 /** A step that rules, states and ways out refer to. The planner fills in hosts and the names of databases. */
 export const StepTemplate = z.strictObject({

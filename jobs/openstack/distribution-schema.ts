@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { byName, source, text } from './schema-words.ts';
+import { SeriesName } from './series.ts';
+
+const distribution = z.enum(['ubuntu', 'debian']);
+
+/** `$codename` and `$series` stand for the release and the series that are wanted. */
+const template = z
+  .string()
+  .regex(/^[^\s$]*(\$(codename|series)[^\s$]*)*$/, 'expected $codename or $series');
+
+/** A distribution's own packages. */
+const Mirror = z.strictObject({
+  source,
+  uri: z.url(),
+  suites: z.array(template).min(1),
+  security: z.strictObject({ uri: z.url(), suites: z.array(template).min(1) }),
+  components: z.array(text).min(1),
+});
+
+/** The distribution releases, what OpenStack they carry, and how services are started there. */
+export const Distributions = z.strictObject({
+  source,
+  distributions: byName(
+    z.strictObject({
+      distribution,
+      init: z.enum(['sysv', 'systemd']),
+      /** The series in the distribution itself. */
+      own: SeriesName,
+      /** Those that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
+      archive: z.array(SeriesName),
+      /** The release that it is upgraded to; absent for the newest one. */
+      next: text.exactOptional(),
+    }),
+  ),
+  cloudArchive: z.strictObject({
+    source,
+    uri: z.url(),
+    components: z.array(text).min(1),
+    keyPackage: text,
+  }),
+  /** Debian's OpenStack team's own archive. */
+  backports: z.strictObject({
+    source,
+    uri: z.url(),
+    suites: z.array(template).min(1),
+    components: z.array(text).min(1),
+    /** As `extrepo enable openstack_$series` installs it. */
+    keyFile: template,
+  }),
+  mirrors: z.record(distribution, Mirror),
+});
+export type Distributions = z.infer<typeof Distributions>;

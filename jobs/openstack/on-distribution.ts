@@ -1,0 +1,54 @@
+import type { Distributions } from './distribution-schema.ts';
+import type { Service, ServiceInSeries } from './service-schema.ts';
+import { type SeriesName, seriesNames } from './series.ts';
+
+type Release = Distributions['distributions'][string];
+
+/** A service as a distribution packages it: its own names for packages, units and log, and its own questions. */
+export const onDistribution = (
+  service: Service,
+  { distribution }: Pick<Release, 'distribution'>,
+): Service => ({
+  ...service,
+  series: mapped(service, (made) => madeOn(made, distribution)),
+});
+
+/** Only the series that a release of a distribution can have; all of them when nothing is known of it. */
+export const carriedBy = (
+  service: Service,
+  release: Pick<Release, 'own' | 'archive'> | undefined,
+): Service => ({
+  ...service,
+  series: mapped(service, (made, name) =>
+    release === undefined || [release.own, ...release.archive].includes(name) ? made : undefined,
+  ),
+});
+
+const mapped = (
+  { series }: Service,
+  change: (made: ServiceInSeries, name: SeriesName) => ServiceInSeries | undefined,
+): Service['series'] =>
+  Object.fromEntries(
+    seriesNames.flatMap((name) => {
+      const made = series[name];
+      const changed = made && change(made, name);
+      return changed === undefined ? [] : [[name, changed]];
+    }),
+  );
+
+function madeOn(made: ServiceInSeries, distribution: Release['distribution']): ServiceInSeries {
+  const { debian, debconf, log, parts, ...rest } = made;
+  const isDebian = distribution === 'debian';
+  const path = isDebian && debian !== undefined ? debian.log : log;
+  return {
+    ...rest,
+    parts: Object.fromEntries(
+      Object.entries(parts).map(([name, { debian: names, ...part }]) => [
+        name,
+        isDebian ? { ...part, ...names } : part,
+      ]),
+    ),
+    ...(path && { log: path }),
+    ...(isDebian && debconf && { debconf }),
+  };
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from '@jest/globals';
+import { carriedBy, onDistribution } from '../../../jobs/openstack/on-distribution.ts';
+import { seriesNames, type SeriesName } from '../../../jobs/openstack/series.ts';
+import { knowledge } from './known.ts';
+
+const services = Object.entries(knowledge.services);
+const isModern = (series: SeriesName): boolean =>
+  seriesNames.indexOf(series) >= seriesNames.indexOf('queens');
+const everySeries = services.flatMap(([name, service]) =>
+  seriesNames.flatMap((series) => {
+    const made = service.series[series];
+    return made === undefined ? [] : [{ name, service, series, made }];
+  }),
+);
+const releaseOf = (codename: string) => {
+  const release = knowledge.distributions.distributions[codename];
+  if (release === undefined) throw new Error(`no ${codename}`);
+  return release;
+};
+const serviceOf = (name: string) => {
+  const service = knowledge.services[name];
+  if (service === undefined) throw new Error(`no ${name}`);
+  return service;
+};
+
+describe('the services in every series', () => {
+  it.each(services)(
+    '%s has Juno, Kilo and Liberty or none of them, and no gap later',
+    (_name, { series }) => {
+      const known = seriesNames.filter((name) => series[name] !== undefined);
+      const old = known.filter((name) => !isModern(name));
+      const modern = known.filter(isModern);
+      const first = seriesNames.indexOf(modern[0] ?? 'queens');
+
+      expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
+      expect(modern).toEqual(seriesNames.slice(first, first + modern.length));
+    },
+  );
+
+  it.each(everySeries.filter(({ series }) => isModern(series)))(
+    '$name in $series leads all its databases to known heads, and says how',
+    ({ service, series, made }) => {
+      const synced = made.sync.flatMap(({ database, also = [] }) => [database, ...also]);
+
+      expect(synced.toSorted()).toEqual(service.databases.toSorted());
+      for (const database of synced)
+        expect([database, knowledge.heads[database]?.heads[series]?.heads.length]).toEqual([
+          database,
+          ['keystone', 'neutron'].includes(database) ? 2 : 1,
+        ]);
+      expect(made.mixed).toBeDefined();
+      expect(Object.values(made.parts).map(({ tier }) => tier)).not.toContain(undefined);
+      expect(made.parts[service.main]?.tier).toBe('control');
+    },
+  );
+
+  it.each(everySeries)(
+    '$name in $series has units to stop and start on each distribution',
+    ({ service, series }) => {
+      for (const distribution of ['ubuntu', 'debian'] as const)
+        for (const part of Object.values(
+          onDistribution(service, { distribution }).series[series]?.parts ?? {},
+        )) {
+          expect(part.packages).not.toEqual([]);
+          expect(part.units).not.toEqual([]);
+          expect(part).not.toHaveProperty('debian');
+        }
+    },
+  );
+
+  it('syncs the database of the API before the cells, whose places it holds', () => {
+    for (const { made, series } of everySeries.filter(
+      (one) => one.name === 'nova' && isModern(one.series),
+    ))
+      expect([series, ...made.sync.map(({ run }) => run.join(' '))]).toEqual([
+        series,
+        'nova-manage api_db sync',
+        'nova-manage db sync',
+      ]);
+  });
+
+  it('lets computes be two releases behind between SLURP releases alone', () => {
+    const behind = everySeries.filter(({ name, series }) => name === 'nova' && isModern(series));
+
+    expect(behind.filter(({ made }) => made.mixed === 'n-2').map(({ series }) => series)).toEqual(
+      behind
+        .map(({ series }) => series)
+        .filter((name) => knowledge.series.find((one) => one.name === name)?.slurp),
+    );
+  });
+
+  it('asks no check for JSON that does not give it', () => {
+    const asked = everySeries.filter(({ made }) => made.upgradeCheck?.json).map(({ name }) => name);
+
+    expect(asked).toContain('keystone');
+    expect(asked).not.toContain('nova');
+    expect(asked).not.toContain('placement');
+  });
+});
+
+describe('the same service on two distributions', () => {
+  const partsOf = (name: string, distribution: 'ubuntu' | 'debian') =>
+    onDistribution(serviceOf(name), { distribution }).series.zed?.parts;
+
+  it.each([
+    ['keystone', 'api', ['apache2'], ['keystone']],
+    ['glance', 'api', ['glance-api'], ['glance-api']],
+    ['placement', 'api', ['apache2'], ['placement-api']],
+    [
+      'nova',
+      'control',
+      ['nova-conductor', 'nova-scheduler', 'nova-novncproxy', 'nova-api'],
+      ['nova-conductor', 'nova-scheduler', 'nova-novncproxy', 'nova-api-metadata', 'nova-api'],
+    ],
+    ['nova', 'compute', ['nova-compute'], ['nova-compute']],
+    ['neutron', 'server', ['neutron-server'], ['neutron-rpc-server', 'neutron-api']],
+    ['horizon', 'web', ['apache2'], ['apache2']],
+  ])('%s %s is %j on Ubuntu and %j on Debian', (name, part, ubuntu, debian) => {
+    expect(partsOf(name, 'ubuntu')?.[part]?.units).toEqual(ubuntu);
+    expect(partsOf(name, 'debian')?.[part]?.units).toEqual(debian);
+  });
+
+  it('keeps packages from syncing schemas where they ask, and names the log where there is one', () => {
+    const [ubuntu, debian] = (['ubuntu', 'debian'] as const).map(
+      (distribution) => onDistribution(serviceOf('nova'), { distribution }).series.epoxy,
+    );
+
+    expect(debian?.debconf?.map(({ question, value }) => [question, value])).toEqual([
+      ['nova/configure_db', 'false'],
+      ['novaapi/configure_db', 'false'],
+    ]);
+    expect(debian).not.toHaveProperty('log');
+    expect(ubuntu).not.toHaveProperty('debconf');
+    expect(ubuntu?.log).toBe('/var/log/nova/nova-manage.log');
+    expect(onDistribution(serviceOf('keystone'), { distribution: 'debian' }).series.zed?.log).toBe(
+      '/var/log/keystone/keystone.log',
+    );
+  });
+});
+
+describe('the distributions', () => {
+  it.each([
+    ['bookworm', ['zed', 'antelope', 'bobcat', 'caracal', 'dalmatian', 'epoxy']],
+    ['trixie', ['epoxy', 'flamingo']],
+    ['trusty', ['juno', 'kilo', 'liberty']],
+  ])('%s carries %j', (codename, series) => {
+    const keystone = carriedBy(serviceOf('keystone'), releaseOf(codename));
+
+    expect(Object.keys(keystone.series)).toEqual(
+      series.filter((name) => Object.hasOwn(serviceOf('keystone').series, name)),
+    );
+    expect([releaseOf(codename).own, ...releaseOf(codename).archive]).toEqual(
+      expect.arrayContaining(series),
+    );
+  });
+
+  it('lead from one release to the next with the same OpenStack on both sides', () => {
+    for (const [name, { own, archive, next }] of Object.entries(
+      knowledge.distributions.distributions,
+    ))
+      if (next !== undefined && name !== 'trixie')
+        expect([name, [own, ...archive]]).toEqual([
+          name,
+          expect.arrayContaining([releaseOf(next).own]),
+        ]);
+    // Nobody carries Gazpacho for Debian 13 yet.
+    expect(releaseOf('trixie').archive).not.toContain(releaseOf('forky').own);
+  });
+
+  it('say where their own packages and those of another series are', () => {
+    const { mirrors, backports, cloudArchive } = knowledge.distributions;
+
+    expect(mirrors.debian?.uri).toBe('http://deb.debian.org/debian');
+    expect(mirrors.ubuntu?.uri).toBe('http://archive.ubuntu.com/ubuntu');
+    expect(backports.suites).toEqual([
+      '$codename-$series-backports',
+      '$codename-$series-backports-nochange',
+    ]);
+    expect(cloudArchive.keyPackage).toBe('ubuntu-cloud-keyring');
+  });
+});
