@@ -5,14 +5,18 @@ export type Snapshot = Readonly<Record<string, string>>;
 
 type Run = (host: string, script: string) => Promise<string>;
 
-// Of each: a line with a key, a tab and the value. The diaries of steps and the dumps stay after a rollback, by design.
+// Of each: a line with a key, a tab and the value. The diaries of steps and the dumps stay after a rollback, by design. Above
+// the lines of a crontab its file says when it was installed.
 const perHost = `
 { find /etc /opt /srv /var/spool/cron /var/lib/openstack-dashboard /usr/share/openstack-dashboard /usr/sbin/policy-rc.d /root \\
   \\( -path /etc/alternatives -o -path /srv/mirror -o -path /root/.hopscotch -o -name .hopscotch.?????? \\) -prune -o -printf 'file %p\\t%y %m %U:%G %l\\n'
 find /etc /opt /srv /var/spool/cron /var/lib/openstack-dashboard /usr/share/openstack-dashboard /usr/sbin/policy-rc.d /root \\
-  \\( -path /etc/alternatives -o -path /srv/mirror -o -path /root/.hopscotch -o -name .hopscotch.?????? \\) -prune -o -type f -exec sha256sum {} + |
+  \\( -path /etc/alternatives -o -path /srv/mirror -o -path /root/.hopscotch -o -name .hopscotch.?????? -o -path /var/spool/cron/crontabs \\) -prune -o -type f -exec sha256sum {} + |
   sed 's/^\\([^ ]*\\)  \\(.*\\)/content \\2\\t\\1/'
 } 2>/dev/null
+for crontab in /var/spool/cron/crontabs/*; do
+  [ ! -e "$crontab" ] || echo "crontab \${crontab##*/}	$(crontab -u "\${crontab##*/}" -l | sha256sum)"
+done
 dpkg-query --show --showformat 'package \${Package}\\t\${Version} \${db:Status-Abbrev}\\n'
 apt-mark showhold | sed 's/.*/hold &\\t/'
 apt-mark showmanual | sed 's/.*/manual &\\t/'
