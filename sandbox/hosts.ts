@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { OperatorError } from '../handlers/errors.ts';
+import { copyDisk, putBackDisk } from './disks.ts';
 import { forward, freePort, listen, type Forwarder } from './forward.ts';
 import {
   boot,
@@ -30,6 +31,10 @@ export interface Hosts {
   readonly exec: (name: string, script: string, stdin?: string) => Promise<Ran>;
   /** Ends everything on a host as a power cut does, and starts it again with another boot id. */
   readonly reboot: (name: string) => Promise<void>;
+  /** Copies the disks of all hosts into a directory. */
+  readonly copyDisks: (to: string) => Promise<void>;
+  /** Ends everything on all hosts, puts copied disks in the place of theirs, and boots them without their services. */
+  readonly putBackDisks: (from: string) => Promise<void>;
   /** The cable to a host. */
   readonly link: (name: string) => Omit<Forwarder, 'port' | 'close'>;
   /** Stops the hosts and whatever steps left running on them. Their disks stay in `dir`. */
@@ -80,11 +85,11 @@ export async function startHosts({
     }));
     const running = new Map<string, RunningHost>();
     undo.push(() => Promise.all([...running.values()].map(({ sweep }) => sweep())));
-    const start = async (host: HostPlace) => {
+    const start = async (host: HostPlace, first = firstSteps(host)) => {
       await layOut(host, hosts);
       const sweep = sweeperOf(await boot(host, mirror, lan));
       running.set(host.name, { host, sweep });
-      const { code, stderr } = await enter(script, host.dir, firstSteps(host));
+      const { code, stderr } = await enter(script, host.dir, first);
       if (code !== 0) throw new Error(`starting the pretend host ${host.name}: ${stderr}`);
     };
     const find = (name: string): RunningHost => {
@@ -93,7 +98,7 @@ export async function startHosts({
       return found;
     };
     // All of them, so that none is still starting when one that did not start makes all of them stop.
-    const starts = await Promise.allSettled(hosts.map(start));
+    const starts = await Promise.allSettled(hosts.map((host) => start(host)));
     for (const { reason } of starts.filter((one) => one.status === 'rejected')) throw reason;
 
     const innerPort = await freePort(`${network}.11`);
@@ -124,6 +129,17 @@ export async function startHosts({
         const { host, sweep } = find(name);
         await sweep();
         await start(host);
+      },
+      copyDisks: async (at) => {
+        await Promise.all(hosts.map((host) => copyDisk(host, { inside: lan.inside, at })));
+      },
+      putBackDisks: async (at) => {
+        const put = async ({ host, sweep }: RunningHost) => {
+          await sweep();
+          await putBackDisk(host, { inside: lan.inside, at });
+          await start(host, ':');
+        };
+        await Promise.all([...running.values()].map(put));
       },
       link: (name) => links.get(find(name).host.name)!,
       stop,
