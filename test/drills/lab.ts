@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Cloud, loadCloud } from '../../jobs/cloud.ts';
+import { lookAtHosts } from '../../jobs/look.ts';
+import { readConfigFiles } from '../../jobs/openstack/config-files.ts';
+import { factsOf } from '../../jobs/openstack/inspect-facts.ts';
+import { readInspection } from '../../jobs/openstack/inspect-read.ts';
+import { inspection } from '../../jobs/openstack/inspection.ts';
+import { type Knowledge, loadKnowledge } from '../../jobs/openstack/knowledge.ts';
+import { planUpgrade } from '../../jobs/openstack/planner.ts';
+import { compose, type Plan } from '../../jobs/plan.ts';
+import type { Runbook } from '../../jobs/runbook.ts';
+import { openSsh } from '../../jobs/ssh.ts';
+import type { Failure } from '../../sandbox/juno/failures.ts';
+import { startJuno, type Juno } from '../../sandbox/juno/start.ts';
+
+export interface Lab {
+  readonly juno: Juno;
+  readonly cloud: Cloud;
+  readonly knowledge: Knowledge;
+  /** The road from Juno to Liberty, with a gate before every step. */
+  readonly plan: Plan;
+  /** Room for copies of disks. */
+  readonly dir: string;
+  readonly stop: () => Promise<void>;
+}
+
+interface Options {
+  readonly log: Logger;
+  readonly failures?: readonly Failure[];
+  /** Changes the road before it is composed. */
+  readonly change?: (runbook: Runbook) => Runbook;
+}
+
+/** A Juno cloud and the plan that takes it to Liberty, made of what an inspection of it finds. */
+export async function openLab({ log, failures = [], change }: Options): Promise<Lab> {
+  const dir = await mkdtemp(join(tmpdir(), 'hopscotch-drill-'));
+  const juno = await startJuno({ dir: join(dir, 'hosts'), failures });
+  const stop = async (): Promise<void> => {
+    await juno.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  const ssh = openSsh({ log });
+  try {
+    const clouds = join(dir, 'clouds');
+    await juno.writeCloud(clouds);
+    const knowledge = await loadKnowledge('runbooks/openstack');
+    const cloud = await loadCloud(clouds, juno.cloudName);
+    const files = await readConfigFiles(clouds, cloud);
+    const seen = await lookAtHosts(ssh, inspection(cloud, knowledge));
+    const now = new Date().toISOString();
+    const facts = factsOf(readInspection(cloud, knowledge, seen, { configFiles: files, now }));
+    const road = planUpgrade({ knowledge, cloud, facts, target: 'liberty' });
+    const plan = gated(compose(cloud, change?.(road) ?? road, 'openstack:liberty'));
+    return { juno, cloud, knowledge, plan, dir, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    await ssh.close();
+  }
+}
+
+/** Before every step the road waits, so that the cloud can be looked at and copied there. */
+const gated = (plan: Plan): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) => ({ ...step, gate: step.gate ?? 1 })),
+});

@@ -1,0 +1,56 @@
+import type { Button } from '@slack/types';
+import { randomUUID } from 'node:crypto';
+import type { Press } from '../../bot/press.ts';
+import { type Desk, perform } from '../../bot/perform.ts';
+import { runCard } from '../../bot/views/run-card.ts';
+import type { Run } from '../../jobs/run.ts';
+import type { Running } from '../support/running.ts';
+import type { Lab } from './lab.ts';
+
+/** The card's Roll back as it stands, with what its dialog says; undefined where the card has none. */
+export function rollbackButton(run: Run): Button | undefined {
+  const { blocks } = runCard(run, new Date().toISOString(), 'plain');
+  return blocks
+    .flatMap((block) => (block.type === 'actions' ? block.elements : []))
+    .find((one): one is Button => one.type === 'button' && one.action_id === 'run.rollback');
+}
+
+/** Presses a button of a card as an engineer of the cloud does, and answers what the product says to it. */
+export async function press(
+  { action_id: action, value = '' }: Button,
+  running: Running,
+  lab: Lab,
+): Promise<string> {
+  const [user = ''] = lab.cloud.access.engineers;
+  const at = new Date().toISOString();
+  const { channel } = lab.cloud;
+  const one: Press = { id: randomUUID(), at, user, channel, source: 'button', action, value };
+  return (await perform(one, deskOf(running, lab))).text;
+}
+
+function deskOf({ store }: Running, { cloud, knowledge }: Lab): Desk {
+  return {
+    store,
+    queues: { decideAgain: notHere, card: notHere },
+    access: {
+      rightsOf: async (id, { engineers, approvers }) => ({
+        id,
+        isEngineer: engineers.includes(id),
+        isApprover: approvers.includes(id),
+        doubts: [],
+      }),
+    },
+    loadCloud: async () => cloud,
+    loadRunbook: notHere,
+    readOutput: notHere,
+    checkChannel: notHere,
+    upgrades: { knowledge, look: notHere, readConfigFiles: notHere, plan: notHere, post: notHere },
+    recognise: () => undefined,
+    now: () => new Date().toISOString(),
+    dates: 'plain',
+  };
+}
+
+const notHere = (): never => {
+  throw new Error('a drill presses Roll back alone');
+};

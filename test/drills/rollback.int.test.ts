@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { pino } from 'pino';
+import type { Runbook } from '../../jobs/runbook.ts';
+import { startWorker, type RunningWorker } from '../../jobs/worker.ts';
+import { running, type Running } from '../support/running.ts';
+import { openLab, type Lab } from './lab.ts';
+import { walk } from './walk.ts';
+
+jest.setTimeout(240_000);
+
+const log = pino({ level: 'silent' });
+let engine: Running;
+let worker: RunningWorker;
+let lab: Lab;
+
+beforeAll(async () => {
+  engine = await running(log);
+  worker = startWorker({ connect: engine.connect, log });
+  lab = await openLab({ log, failures: ['tokenCron', 'wrongSubnet'], change: withCorrection });
+});
+
+afterAll(async () => {
+  await worker.drain();
+  await lab.stop();
+  await engine.stop();
+});
+
+/** The road with a one-way step of ours, just before the first service stops. */
+const withCorrection = ({ steps, ...road }: Runbook): Runbook => {
+  const at = steps.findIndex(({ id }) => id === 'kilo-stop-apache2');
+  return { ...road, steps: steps.toSpliced(at, 0, correction) };
+};
+
+const correction: Runbook['steps'][number] = {
+  id: 'correct-subnet',
+  title: 'Correct the CIDR of the external subnet',
+  kind: 'command',
+  on: 'database',
+  maxFailures: 0,
+  params: {
+    run: [
+      'mysql',
+      '--defaults-file=/root/.hopscotch.cnf',
+      '-e',
+      "UPDATE neutron.subnets SET cidr = '203.0.113.0/25' WHERE name = 'ext-a'",
+    ],
+  },
+};
+
+it('leads back to the start, or to just after a one-way step of which the card says so', async () => {
+  const rows = await walk(engine, lab, [
+    { step: 'kilo-keystone-cron-off', ways: ['before', 'after'] },
+    { step: 'correct-subnet', ways: ['after'] },
+    { step: 'kilo-keystone-packages', ways: ['after'] },
+  ]);
+
+  const back = { end: 'failed', differences: [] };
+  expect(rows).toEqual([
+    expect.objectContaining({ ...back, step: 'kilo-keystone-cron-off', way: 'before' }),
+    expect.objectContaining({ ...back, step: 'kilo-keystone-cron-off', way: 'after' }),
+    expect.objectContaining({
+      step: 'correct-subnet',
+      barrier: 'correct-subnet',
+      promise: 'no way back: *Correct the CIDR of the external subnet* is one-way',
+    }),
+    expect.objectContaining({
+      ...back,
+      step: 'kilo-keystone-packages',
+      barrier: 'correct-subnet',
+      promise: expect.stringContaining(
+        'Stays: "Correct the CIDR of the external subnet" and before, it is one-way.',
+      ),
+    }),
+  ]);
+  expect(rows[1]).not.toHaveProperty('barrier');
+});
