@@ -1,5 +1,6 @@
 import type { RunEvent } from '../jobs/events.ts';
 import { evolve, fold } from '../jobs/fold.ts';
+import { withGate } from '../jobs/run-changes.ts';
 import type { Run } from '../jobs/run.ts';
 
 /** One time that approval was asked for. */
@@ -21,8 +22,19 @@ export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest
   let run = fold([first]);
   for (const event of rest) {
     run = evolve(run, event);
+    const isLeft = event.type === 'Rejected' && !run.plan.steps.some(({ id }) => id === event.gate);
     for (const [index, request] of requests.entries()) {
       if (request.isOver) continue;
+      if (isLeft && event.gate === request.gate) {
+        // The gate went with its way out; its message says why.
+        const { by, at, reason } = event;
+        const state = withGate(request.state, event.gate, (gate) => ({
+          ...gate,
+          rejected: { by, at, reason },
+        }));
+        requests[index] = { ...request, state, isOver: true };
+        continue;
+      }
       const { requestedAt, rejected } = run.gates[request.gate] ?? {};
       const stands =
         (requestedAt !== undefined || rejected !== undefined) &&

@@ -1,20 +1,29 @@
 import { OperatorError } from '../handlers/errors.ts';
-import { type Action, type Verdict, act, standing } from '../jobs/act.ts';
+import { type Action, type Verdict, act, seenBy, standing } from '../jobs/act.ts';
 import type { Cloud } from '../jobs/cloud.ts';
 import type { RunEvent, Work } from '../jobs/events.ts';
 import type { KeptOutput } from '../jobs/output.ts';
 import type { Recognise } from '../jobs/openstack/signature.ts';
+import { wayOutOf } from '../jobs/openstack/ways-out.ts';
 import type { Queues } from '../jobs/queue.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Runbook } from '../jobs/runbook.ts';
 import type { Store } from '../jobs/store.ts';
+import { failedStep } from '../jobs/ways-out.ts';
 import type { Access, Rights } from './access.ts';
 import { intentOfButton } from './actions/buttons.ts';
 import { type Intent, parseWords } from './commands/index.ts';
 import { look } from './look.ts';
 import type { Press } from './press.ts';
 import { startRun } from './start-run.ts';
-import { type Aside, type Upgrades, inspectCloud, planCloud, startCloud } from './upgrade.ts';
+import {
+  type Aside,
+  type Upgrades,
+  healCloud,
+  inspectCloud,
+  planCloud,
+  startCloud,
+} from './upgrade.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -78,6 +87,8 @@ async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
       return planCloud(intent, asking);
     case 'start':
       return startCloud(intent, asking);
+    case 'heal':
+      return healCloud(intent, asking);
     case 'act':
       return actOn(intent, press, desk);
     case 'ask':
@@ -101,7 +112,7 @@ async function actOn(
   if (!isUrgent(action)) refuseOverdue(press, desk.now());
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
-    verdict = act(state, action, rights, press.at);
+    verdict = act(state, withWay(state, action, { cloud, rights, desk }), rights, press.at);
     return 'event' in verdict ? verdict.event : undefined;
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
@@ -112,6 +123,22 @@ async function actOn(
     (each) => each !== run.requestedBy || action.name !== 'approve',
   );
   return notAllowed(verdict.reason, rights, others);
+}
+
+interface Deciding {
+  readonly cloud: Cloud;
+  readonly rights: Rights;
+  readonly desk: Desk;
+}
+
+/** The steps of a way out, made from what the run is stuck at now; none where the press is refused for another reason. */
+function withWay(run: Run, action: Action, { cloud, rights, desk }: Deciding): Action {
+  if (action.name !== 'way' || !mayLook(rights)) return action;
+  const failed = failedStep(run);
+  const isStale = action.seen !== undefined && action.seen !== seenBy(run, 'way');
+  if (failed === undefined || isStale || action.choice === undefined) return action;
+  const { knowledge } = desk.upgrades;
+  return { ...action, way: wayOutOf({ knowledge, cloud }, { run, failed, choice: action.choice }) };
 }
 
 async function askAgain(id: string, press: Press, desk: Desk): Promise<Message> {

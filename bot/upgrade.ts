@@ -2,6 +2,8 @@ import { OperatorError } from '../handlers/errors.ts';
 import type { Cloud } from '../jobs/cloud.ts';
 import type { RunEvent } from '../jobs/events.ts';
 import type { LookAnswer, LookRequest } from '../jobs/look-request.ts';
+import { planHeal } from '../jobs/openstack/heal.ts';
+import { halfWay } from '../jobs/openstack/half-way.ts';
 import { factsOf } from '../jobs/openstack/inspect-facts.ts';
 import { readInspection } from '../jobs/openstack/inspect-read.ts';
 import { type Inspection, inspection } from '../jobs/openstack/inspection.ts';
@@ -91,6 +93,36 @@ export async function startCloud(intent: UpgradeIntent, asking: Asking): Promise
   const { plan, found } = await makePlan(intent, cloud, asking);
   refuseUnseen(found, intent.only);
   return beginRun(await certified(plan, cloud, { intent, desk }), cloud, { press, desk });
+}
+
+/** Looks afresh, and starts the run that leads a schema forward that stopped between two releases. For engineers. */
+export async function healCloud(
+  intent: Extract<Intent, { do: 'heal' }>,
+  asking: Asking,
+): Promise<Message> {
+  const { press, desk } = asking;
+  const { knowledge } = desk.upgrades;
+  const cloud = await desk.loadCloud(intent.cloud);
+  const rights = await desk.access.rightsOf(press.user, cloud.access);
+  if (!rights.isEngineer)
+    return notAllowed(
+      `only engineers of ${cloud.name} start runs on it`,
+      rights,
+      cloud.access.engineers,
+    );
+  const found = await inspect(cloud, asking);
+  const { service, name, revision, rows } = halfWay(found, intent.database);
+  const blocking = rows.find(({ blocksNext }) => blocksNext);
+  const runbook = planHeal({
+    knowledge,
+    cloud,
+    service,
+    database: name,
+    revision: revision ?? '',
+    installed: found.series[service] ?? [],
+    ...(blocking && { rowsBlocking: blocking.count }),
+  });
+  return beginRun(compose(cloud, runbook, 'openstack:heal'), press, desk);
 }
 
 interface Starting {

@@ -2,10 +2,20 @@ import { createHash } from 'node:crypto';
 import type { RunEvent, Work } from './events.ts';
 import { ongoing, openGate, stuck, unchecked, unready } from './decide.ts';
 import { firstUndone, wayBack } from './rollback.ts';
-import { type HostStep, type Run, hostStep, stepOf } from './run.ts';
+import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
+import { type WayOut, failedStep, wayOutChosen } from './ways-out.ts';
 
 export type ActionName =
-  'approve' | 'reject' | 'pause' | 'resume' | 'abort' | 'retry' | 'skip' | 'rollback' | 'done';
+  | 'approve'
+  | 'reject'
+  | 'pause'
+  | 'resume'
+  | 'abort'
+  | 'retry'
+  | 'skip'
+  | 'way'
+  | 'rollback'
+  | 'done';
 
 /** What a person asks of a run, by button or by word. */
 export interface Action {
@@ -14,6 +24,10 @@ export interface Action {
   readonly text?: string;
   /** For rollback: the step to go back to before. Absent: as far back as it goes. */
   readonly step?: string;
+  /** For way: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
+  readonly choice?: string;
+  /** For way: its steps on this cloud. */
+  readonly way?: WayOut;
   /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
   readonly seen?: string;
 }
@@ -32,7 +46,10 @@ export type Verdict =
       readonly reason: string;
     };
 
-/** The actions that make sense in this state. Buttons are drawn from it and words are checked against it. */
+/**
+ * The actions that make sense in this state. Buttons are drawn from it and words are checked against it. But for ways out:
+ * whether there is one depends on what is known of the failure.
+ */
 export function offers(run: Run): ActionName[] {
   const back = wayBack(run).steps.length > 0;
   if (run.ended !== undefined) {
@@ -65,6 +82,7 @@ export function seenBy(run: Run, name: ActionName): string {
     }
     case 'retry':
     case 'skip':
+    case 'way':
       return marks(run, stuck(run));
     case 'done':
       return marks(run, asked(run));
@@ -83,7 +101,9 @@ export function seenBy(run: Run, name: ActionName): string {
 export function act(run: Run, action: Action, person: Person, at: string): Verdict {
   const forbidden = whyNot(run, action, person);
   if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
-  if (!offers(run).includes(action.name)) return tooLate(run, action);
+  const isOffered =
+    action.name === 'way' ? failedStep(run) !== undefined : offers(run).includes(action.name);
+  if (!isOffered) return tooLate(run, action);
   if (action.seen !== undefined && action.seen !== seenBy(run, action.name)) {
     return {
       refused: 'stale',
@@ -97,6 +117,9 @@ function whyNot(run: Run, { name }: Action, person: Person): string | undefined 
   if (name === 'approve' || name === 'reject') {
     if (name === 'approve' && person.id === run.requestedBy) {
       return 'whoever starts a run does not approve it; another approver has to';
+    }
+    if (name === 'approve' && person.id === chooserOf(run, openGate(run)?.step)) {
+      return 'whoever chose a way out does not approve it; another approver has to';
     }
     return person.isApprover ? undefined : 'only approvers of this cloud may';
   }
@@ -141,6 +164,12 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       if (group === undefined) return tooLate(run, action);
       if (text === '') return incomplete('say why: skip RUN REASON');
       return { event: { type: 'SkipRequested', at, by, reason: text, ...group } };
+    }
+    case 'way': {
+      const failed = failedStep(run);
+      if (failed === undefined) return tooLate(run, action);
+      if (action.way === undefined) return incomplete('say which way out: way RUN NUMBER');
+      return { event: wayOutChosen(run, failed, action.way, { by, at }) };
     }
     case 'done': {
       const [work] = asked(run);
@@ -225,6 +254,7 @@ function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefi
       return run.paused === undefined && isUnderWay(run) ? run.settled?.resume : undefined;
     case 'retry':
     case 'skip':
+    case 'way':
       return stuck(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
     case 'done':
       return run.settled?.done;

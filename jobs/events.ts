@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Command } from '../handlers/command.ts';
-import { Plan } from './plan.ts';
+import { Plan, PlanStep } from './plan.ts';
 
 const at = z.iso.datetime();
 /** A Slack user id. */
@@ -52,6 +52,14 @@ export const RunEvent = z.discriminatedUnion('type', [
     phase: Work.shape.phase,
     step: z.string(),
     hosts: z.array(z.string()).min(1),
+  }),
+  /** `steps` join the plan right after `step`, which failed and is left as it is. `planHash` is of the plan with them. */
+  event('WayOutChosen', {
+    by,
+    step: z.string(),
+    title: z.string(),
+    steps: z.array(PlanStep).min(1),
+    planHash: z.string(),
   }),
   /** `to` is the first step that is undone; the run goes back to just before it. */
   event('RollbackRequested', { by, to: z.string() }),

@@ -10,6 +10,7 @@ import {
   withWork,
   without,
 } from './run-changes.ts';
+import { leaveWay, takeWay, untouchedWay } from './run-ways.ts';
 
 /** State of a run from its whole log. Pure, so that card, audit and rollback plan agree. Throws for an empty log. */
 export function fold(events: readonly RunEvent[]): Run {
@@ -41,7 +42,9 @@ export function evolve(before: Run, event: RunEvent): Run {
         ...gate,
         approvals: [...gate.approvals, { by: event.by, at: event.at, planHash: event.planHash }],
       }));
-    case 'Rejected':
+    case 'Rejected': {
+      const way = untouchedWay(run, event.gate);
+      if (way !== undefined) return leaveWay(run, way);
       return {
         ...withGate(run, event.gate, () => ({
           approvals: [],
@@ -49,6 +52,7 @@ export function evolve(before: Run, event: RunEvent): Run {
         })),
         paused: { by: event.by, at: event.at, reason: event.reason },
       };
+    }
     case 'Paused':
       return { ...run, paused: { by: event.by, at: event.at } };
     case 'Resumed':
@@ -72,6 +76,8 @@ export function evolve(before: Run, event: RunEvent): Run {
         finishedAt: event.at,
         skipped: { by: event.by, reason: event.reason },
       }));
+    case 'WayOutChosen':
+      return takeWay(settledBy(run, 'way', event), event);
     case 'RollbackRequested':
       return {
         ...retryUndo(
@@ -184,6 +190,8 @@ function begin(event: Extract<RunEvent, { type: 'RunRequested' }>): Run {
     gates: {},
     apply: {},
     undo: {},
+    ways: [],
+    waysChosen: 0,
   };
 }
 

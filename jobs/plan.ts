@@ -39,6 +39,8 @@ export const PlanStep = z.strictObject({
   gate: z.int().min(1).optional(),
   /** What people should know before they approve it. */
   notes: z.array(z.string()).optional(),
+  /** Which way out of a failure brought it into the run, counted from 1. Absent: it was planned from the start. */
+  way: z.int().min(1).optional(),
 });
 export type PlanStep = z.infer<typeof PlanStep>;
 
@@ -76,6 +78,17 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
     ),
     steps,
   };
+}
+
+/** Steps that join a run under way, in one go: the first of them is their gate, and always asks. */
+export function composeSteps(cloud: Cloud, specs: readonly StepSpec[]): PlanStep[] {
+  const gates = withGates(
+    cloud,
+    specs,
+    specs.map((spec) => composeStep(cloud, spec)),
+  );
+  const gate = Math.max(1, ...gates.map((step) => step.gate ?? 0));
+  return gates.map(({ gate: _own, ...step }, index) => (index === 0 ? { ...step, gate } : step));
 }
 
 /** Refuses a plan of one of these people that asks for more approvals than can come together. */

@@ -1,4 +1,5 @@
 import type { Work } from './events.ts';
+import { leaveWaysFrom } from './run-ways.ts';
 import {
   type Gate,
   type HostStep,
@@ -25,7 +26,11 @@ export function withGate(run: Run, id: string, change: (gate: Gate) => Gate): Ru
 }
 
 export function withWork(run: Run, work: Work, change: (step: HostStep) => HostStep): Run {
-  return isCurrent(run, work) ? withHosts(run, { ...work, hosts: [work.host] }, change) : run;
+  // A way out that was left again took its steps with it.
+  const isPlanned = run.plan.steps.some(({ id }) => id === work.step);
+  return isPlanned && isCurrent(run, work)
+    ? withHosts(run, { ...work, hosts: [work.host] }, change)
+    : run;
 }
 
 export function withHosts(
@@ -66,12 +71,15 @@ const mapValues = <A, B>(
  * Undone steps become as if they had never run, only with the next attempt's number, so that no execution id returns. They
  * do not run again on the approvals they ran on before: the first of them becomes a gate.
  */
-export function rewind(run: Run, to: string): Run {
-  const ids = run.plan.steps.map((step) => step.id);
-  const undone = new Set(ids.slice(ids.indexOf(to)));
-  const reset = (steps: PerHost): PerHost =>
+export function rewind(before: Run, to: string): Run {
+  const run = leaveWaysFrom(before, to);
+  const steps = run.plan.steps.slice(run.plan.steps.findIndex(({ id }) => id === to));
+  const undone = new Set(steps.map(({ id }) => id));
+  // Steps of a way out have an approval of their own, so what comes after them needs one again, too.
+  const asked = steps.filter(({ way }, at) => at === 0 || way !== steps[at - 1]?.way);
+  const reset = (all: PerHost): PerHost =>
     Object.fromEntries(
-      Object.entries(steps).map(([id, perHost]) => [
+      Object.entries(all).map(([id, perHost]) => [
         id,
         undone.has(id) ? mapValues(perHost, anew) : perHost,
       ]),
@@ -80,7 +88,7 @@ export function rewind(run: Run, to: string): Run {
   const by = run.rollback?.by ?? run.requestedBy;
   return {
     ...without(run, 'rollback'),
-    gates: { ...gates, [to]: { approvals: [] } },
+    gates: { ...gates, ...Object.fromEntries(asked.map(({ id }) => [id, { approvals: [] }])) },
     apply: reset(run.apply),
     undo: reset(run.undo),
     paused: { by, at: run.at, reason: `rolled back to before ${stepOf(run, to).title}` },

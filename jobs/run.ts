@@ -54,6 +54,20 @@ export interface Gate {
   readonly rejected?: { readonly by: string; readonly at: string; readonly reason: string };
 }
 
+/** A way out of a failure whose steps are part of the run's plan, and what it would be without them. */
+export interface TakenWay {
+  readonly number: number;
+  readonly by: string;
+  readonly at: string;
+  readonly title: string;
+  /** The step that failed. */
+  readonly from: string;
+  readonly plan: Plan;
+  readonly planHash: string;
+  /** How the failed step was, by host. */
+  readonly states: Readonly<Record<string, HostStep>>;
+}
+
 type PerHost = Readonly<Record<string, Readonly<Record<string, HostStep>>>>;
 
 /** State of a run, folded from its whole log. */
@@ -73,13 +87,20 @@ export interface Run {
   readonly gates: Readonly<Record<string, Gate>>;
   readonly apply: PerHost;
   readonly undo: PerHost;
+  /** Oldest first, and so in the order of their steps in the plan. */
+  readonly ways: readonly TakenWay[];
+  /** How many ways out were ever chosen, so that no step's id returns. */
+  readonly waysChosen: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };
   /** The last press that settled what stood still, so that whoever presses second learns who was first. */
   readonly settled?: Readonly<
     Partial<
-      Record<'resume' | 'retry' | 'skip' | 'done', { readonly by: string; readonly at: string }>
+      Record<
+        'resume' | 'retry' | 'skip' | 'way' | 'done',
+        { readonly by: string; readonly at: string }
+      >
     >
   >;
   readonly ended?: { readonly outcome: RunOutcome; readonly at: string };
@@ -91,6 +112,10 @@ export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {
   if (step === undefined) throw new Error(`the plan has no step ${id}`);
   return step;
 }
+
+/** Who chose the way out that a step belongs to. */
+export const chooserOf = (run: Run, step: PlanStep | undefined): string | undefined =>
+  step?.way === undefined ? undefined : run.ways.find(({ number }) => number === step.way)?.by;
 
 /** One step on one host; a pending one where nothing happened yet. */
 export const hostStep = (

@@ -12,6 +12,11 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | Problem>> 
   'run.abort': act('abort'),
   'run.retry': act('retry'),
   'run.skip': act('skip'),
+  'run.way': ({ run, seen, choice }) => ({
+    do: 'act',
+    run,
+    action: { name: 'way', seen, ...(choice === undefined ? {} : { choice }) },
+  }),
   'run.rollback': act('rollback'),
   'run.done': act('done'),
   'run.ask': ({ run }) => ({ do: 'ask', run }),
@@ -33,7 +38,8 @@ function act(name: ActionName): (pressed: Pressed) => Intent {
 
 /** What a pressed button or a submitted modal asks for. */
 export function intentOfButton({ action = '', value, input }: Press): Intent | Problem {
-  const button = Object.hasOwn(buttons, action) ? buttons[action] : undefined;
+  const name = action.replace(/\.\d$/, '');
+  const button = Object.hasOwn(buttons, name) ? buttons[name] : undefined;
   const pressed = valueOf(value);
   if (button === undefined || pressed === undefined) {
     return {

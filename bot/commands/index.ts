@@ -3,6 +3,7 @@ import { abort } from './abort.ts';
 import { approve } from './approve.ts';
 import { ask } from './ask.ts';
 import { done } from './done.ts';
+import { heal } from './heal.ts';
 import { help } from './help.ts';
 import { inspect } from './inspect.ts';
 import type { Intent, Problem, Subcommand } from './intent.ts';
@@ -17,6 +18,7 @@ import { run } from './run.ts';
 import { skip } from './skip.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { way } from './way.ts';
 import { type Words, readWords } from './words.ts';
 
 export type { Intent, Problem, Subcommand, UpgradeIntent } from './intent.ts';
@@ -27,6 +29,7 @@ export const subcommands: readonly Subcommand[] = [
   inspect,
   plan,
   start,
+  heal,
   run,
   status,
   approve,
@@ -36,6 +39,7 @@ export const subcommands: readonly Subcommand[] = [
   abort,
   retry,
   skip,
+  way,
   rollback,
   done,
   ask,

@@ -6,6 +6,7 @@ export type Intent =
   | { readonly do: 'run'; readonly cloud: string; readonly runbook: string }
   | { readonly do: 'inspect'; readonly cloud: string }
   | UpgradeIntent
+  | { readonly do: 'heal'; readonly cloud: string; readonly database?: string }
   | { readonly do: 'status'; readonly run?: string }
   | { readonly do: 'act'; readonly run: string; readonly action: Action }
   | { readonly do: 'ask'; readonly run: string }

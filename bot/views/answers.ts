@@ -2,7 +2,8 @@ import type { Action, Verdict } from '../../jobs/act.ts';
 import { standing } from '../../jobs/act.ts';
 import { openGate } from '../../jobs/decide.ts';
 import type { Run } from '../../jobs/run.ts';
-import { type Message, section } from './blocks.ts';
+import { type Message, section, sections } from './blocks.ts';
+import { stepLines } from './commands.ts';
 import { titleOf } from './run-card.ts';
 import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
 
@@ -16,8 +17,18 @@ export function answer(text: string, dates: Dates = 'slack'): Message {
 }
 
 /** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
-export const doneAnswer = (run: Run, action: Action): Message =>
-  said(`${DONE[action.name]} ${stands(run)}${missing(run, action)}`);
+export function doneAnswer(run: Run, action: Action): Message {
+  const text = `${DONE[action.name]} ${stands(run)}${missing(run, action)}`;
+  const lines = action.name === 'way' ? wayLines(run) : [];
+  return lines.length === 0 ? said(text) : { text, blocks: sections([text, ...lines]).slice(0, 3) };
+}
+
+/** What the way out that was chosen last would run, where. The request for approval has it word for word. */
+function wayLines(run: Run): string[] {
+  const { steps } = run.plan;
+  const own = steps.filter(({ way }) => way !== undefined && way === run.ways.at(-1)?.number);
+  return own.flatMap((step) => stepLines(step, steps.indexOf(step) + 1, { isBrief: true }));
+}
 
 const DONE: Readonly<Record<Action['name'], string>> = {
   approve: 'Approved.',
@@ -27,6 +38,7 @@ const DONE: Readonly<Record<Action['name'], string>> = {
   abort: 'Aborting.',
   retry: 'It runs again.',
   skip: 'Skipped.',
+  way: 'Chosen; the approvers are asked first.',
   rollback: 'Rolling back.',
   done: 'Noted, with your proof.',
 };

@@ -1,5 +1,5 @@
 import { approvalsNeeded, openGate } from '../../jobs/decide.ts';
-import { type Gate, type Run, stepOf } from '../../jobs/run.ts';
+import { type Gate, type Run, chooserOf, stepOf } from '../../jobs/run.ts';
 import { type Message, actions, context, header, numbered, section, sections } from './blocks.ts';
 import { approvalButtons } from './buttons.ts';
 import { noteLines, stepLines } from './commands.ts';
@@ -85,9 +85,11 @@ function stateOf(run: Run, gate: string, request: string | undefined): State {
   if (requestedAt === undefined || (request ?? requestedAt) !== requestedAt) {
     return { is: 'superseded' };
   }
+  // A way out that was chosen later changes the plan, not what was approved before.
+  const hashes = [run.planHash, ...run.ways.map((way) => way.planHash)];
   const given = approvals.filter(
     ({ by, planHash }, index) =>
-      planHash === run.planHash && approvals.findIndex((other) => other.by === by) === index,
+      hashes.includes(planHash) && approvals.findIndex((other) => other.by === by) === index,
   );
   if (given.length >= approvalsNeeded(run, stepOf(run, gate))) return { is: 'approved', given };
   const isOver =
@@ -102,7 +104,10 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
   const steps = stepsBehind(run, gate);
   const [first] = steps;
   const given = openGate(run)?.given ?? [];
-  const may = approvers.filter((id) => id !== run.requestedBy && !given.includes(id));
+  const chooser = chooserOf(run, first);
+  const may = approvers.filter(
+    (id) => id !== run.requestedBy && id !== chooser && !given.includes(id),
+  );
   const { lines, rest } = shown(briefLines(run, gate));
   const more = [
     ...(rest === 0 ? [] : [`… and ${count(rest, 'more line')}: all in the thread`]),
@@ -124,15 +129,18 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
         : []),
     ),
     ...knownPart(run, gate),
-    context(whoLine(run)),
+    context(whoLine(run, chooser)),
     ...buttons,
   ];
 }
 
-const whoLine = (run: Run): string =>
+const whoLine = (run: Run, chooser: string | undefined): string =>
   [
     plain(titleOf(run), 250),
     `${mention(run.requestedBy)} started it and does not approve it`,
+    ...(chooser === undefined || chooser === run.requestedBy
+      ? []
+      : [`${mention(chooser)} chose this way out and does not approve it`]),
     `run ${code(run.id)}`,
     `plan ${code(run.planHash.slice(0, 6))}`,
   ].join('  ·  ');
@@ -143,7 +151,8 @@ function decidedLines(
   { request, dates = 'slack' }: ApprovalLook,
 ): string[] {
   const state = stateOf(run, gate, request);
-  const plan = `plan ${code(run.planHash.slice(0, 6))}`;
+  const approvedHash = state.is === 'approved' ? state.given[0]?.planHash : undefined;
+  const plan = `plan ${code((approvedHash ?? run.planHash).slice(0, 6))}`;
   const before = `before *${plain(stepOf(run, gate).title, 150)}*`;
   const about = `${plain(titleOf(run), 250)}  ·  run ${code(run.id)}  ·  ${plan}`;
   switch (state.is) {

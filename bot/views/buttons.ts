@@ -5,15 +5,20 @@ import { currentStep, ongoing, stuck } from '../../jobs/decide.ts';
 import type { Work } from '../../jobs/events.ts';
 import { restoredHosts, wayBack } from '../../jobs/rollback.ts';
 import { type Run, hostStep, stepOf } from '../../jobs/run.ts';
+import { dialog } from './dialog.ts';
 import { decidable, hostsOf, stepsBehind } from './situation.ts';
 import { count, few, label } from './text.ts';
 
-/** What a button carries, as JSON. `seen` is the mark of the state that drew it; `step` and `host` are for the output. */
+/**
+ * What a button carries, as JSON. `seen` is the mark of the state that drew it; `step` and `host` are for the output,
+ * `choice` names a way out.
+ */
 export const ButtonValue = z.object({
   run: z.string(),
   seen: z.string(),
   step: z.string().optional(),
   host: z.string().optional(),
+  choice: z.string().optional(),
 });
 export type ButtonValue = z.infer<typeof ButtonValue>;
 
@@ -100,6 +105,8 @@ function wordsFor(run: Run, name: ActionName): string {
       return 'Pause';
     case 'resume':
       return 'Resume';
+    case 'way':
+      return 'Way out…';
     case 'rollback':
       return 'Roll back…';
     case 'abort':
@@ -144,6 +151,7 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
       );
     case 'reject':
     case 'pause':
+    case 'way':
     case 'done':
       return undefined;
   }
@@ -166,19 +174,6 @@ function rollbackDialog(run: Run): ConfirmationDialog {
   const rest = `${byPerson}${wall}`;
   return dialog('Roll back?', `${label(what, 300 - rest.length)}${rest}`, 'Roll back', 'danger');
 }
-
-const dialog = (
-  title: string,
-  text: string,
-  confirm: string,
-  style: 'primary' | 'danger' = 'primary',
-): ConfirmationDialog => ({
-  title: { type: 'plain_text', text: title },
-  text: { type: 'plain_text', text: label(text, 300) },
-  confirm: { type: 'plain_text', text: confirm },
-  deny: { type: 'plain_text', text: 'Not now' },
-  style,
-});
 
 const titles = (steps: readonly { readonly title: string }[]): string =>
   few(steps.map(({ title }) => label(title, 60)));

@@ -2,7 +2,7 @@ import { outcomes } from '../../jobs/act.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 import { type HostStep, type Run } from '../../jobs/run.ts';
 import type { Look } from './card-lines.ts';
-import { between, count, few, mention, mentions, plain, when } from './text.ts';
+import { between, code, count, few, mention, mentions, plain, when } from './text.ts';
 
 /** How a run ended: the outcome in words, how long it took, who took part, and what can be done now. */
 export function endLines(run: Run, { now, dates }: Look): string[] {
@@ -22,7 +22,7 @@ export function endLines(run: Run, { now, dates }: Look): string[] {
 }
 
 function next(run: Run): string {
-  const again = `\`/upgrade run ${plain(run.plan.cloud)} ${plain(run.plan.runbook)}\``;
+  const again = code(`/upgrade ${startWords(run.plan)}`);
   const canGoBack = wayBack(run).steps.length > 0;
   switch (run.ended?.outcome) {
     case 'succeeded':
@@ -41,6 +41,13 @@ function next(run: Run): string {
     case undefined:
       return '';
   }
+}
+
+/** What starts such a run: of a release, of a healing, or of a runbook. */
+export function startWords({ cloud, runbook }: Run['plan']): string {
+  const [, planned] = /^openstack:(.+)$/.exec(runbook) ?? [];
+  if (planned === undefined) return `run ${cloud} ${runbook}`;
+  return planned === 'heal' ? `heal ${cloud}` : `start ${cloud} ${planned}`;
 }
 
 function undone(run: Run): string[] {

@@ -115,7 +115,7 @@ function serviceLine({ hosts }: Inspection): string {
   return `${down.length === 0 ? '' : '✗ '}*Services*  ${units.length - down.length} of ${units.length} run  ·  ${rest}`;
 }
 
-function databaseLines({ databases }: Inspection): string[] {
+function databaseLines({ cloud, databases }: Inspection): string[] {
   if (databases.length === 0) return [];
   const well = databases.filter(({ truth }) => truth?.kind === 'head');
   const odd = databases.filter(
@@ -125,7 +125,8 @@ function databaseLines({ databases }: Inspection): string[] {
   return [
     ...(well.length === 0 ? [] : [`*Databases*  ${plain(list, 600)}`]),
     ...odd.map(
-      (one) => `✗ *Database ${plain(one.called)}*  ${plain(standing(one), 300)}${moves(one)}`,
+      (one) =>
+        `✗ *Database ${plain(one.called)}*  ${plain(standing(one), 300)}${moves(one)}${wayOn(one, cloud)}`,
     ),
     ...databases.flatMap(rowLines),
   ];
@@ -138,6 +139,12 @@ function moves({ truth }: DatabaseSeen): string {
   const titles = (truth?.legalMoves ?? []).map(({ title }) => title);
   return titles.length === 0 ? '' : `. May be done: ${plain(titles.join('; or: '), 500)}`;
 }
+
+/** What leads it forward without a restore. */
+const wayOn = ({ called, truth }: DatabaseSeen, cloud: string): string =>
+  truth?.kind === 'between'
+    ? `. Forward, once approved: ${code(`/upgrade heal ${cloud} ${called}`)}`
+    : '';
 
 const rowLines = ({ called, rows }: DatabaseSeen): string[] =>
   rows

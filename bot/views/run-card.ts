@@ -14,7 +14,7 @@ import {
 import { endLines } from './end-lines.ts';
 import { situation } from './situation.ts';
 import { type Dates, code, mention, mentions, plain, when } from './text.ts';
-import { troubleSections } from './trouble.ts';
+import { troubleBlocks } from './trouble.ts';
 import { wayOut } from './way-out.ts';
 
 /** The one message that a run owns. `now` is for durations; the card has no clock of its own. */
@@ -28,7 +28,7 @@ export function runCard(
   const blocks = [
     header(`${MARKS[markOf(run)]}${titleOf(run)}`),
     section(progressLine(run), ...lines(run, look)),
-    ...troubleSections(run, look),
+    ...troubleBlocks(run, look),
     context(whoLine(run, look)),
     ...actions(cardButtons(run)),
   ];

@@ -105,7 +105,7 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
     case 'Rejected':
       return line(
         nth('rejected'),
-        `${mention(event.by)} rejected before ${titleOf(run, event.gate)}: ${plain(event.reason, 1000)}`,
+        `${mention(event.by)} rejected before ${titleOf(before, event.gate)}: ${plain(event.reason, 1000)}${left(before, run)}`,
       );
     case 'Paused':
       return line(
@@ -126,6 +126,17 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
         nth('skip'),
         `${mention(event.by)} skipped ${doing(run, event)} on ${hosts(event.hosts)}: ${plain(event.reason, 1000)}`,
       );
+    case 'WayOutChosen':
+      return {
+        key: nth('way'),
+        lines: [
+          `${mention(event.by)} chose a way out: *${plain(event.title, 200)}*. Once approved, it runs:`,
+          ...event.steps
+            .slice(0, 12)
+            .map((step) => `• ${plain(step.title, 150)}, on ${hosts(step.hosts)}`),
+          ...(event.steps.length > 12 ? [`… and ${event.steps.length - 12} more`] : []),
+        ],
+      };
     case 'RollbackRequested':
       return line(
         nth('rollback'),
@@ -146,6 +157,9 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
       };
   }
 }
+
+const left = (before: Run, run: Run): string =>
+  run.ways.length < before.ways.length ? '. The way out is left; the failed step waits again' : '';
 
 type WorkEvent = Extract<RunEvent, { work: Work }>;
 

@@ -1,16 +1,16 @@
-import type { SectionBlock } from '@slack/types';
+import type { KnownBlock, SectionBlock } from '@slack/types';
 import { z } from 'zod';
 import { stuck } from '../../jobs/decide.ts';
 import type { Work } from '../../jobs/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../jobs/run.ts';
-import { section } from './blocks.ts';
+import { actions, section } from './blocks.ts';
 import type { Look } from './card-lines.ts';
-import { knownLines } from './known.ts';
+import { knownLines, wayButtons } from './known.ts';
 import { asked, isBareExit } from './situation.ts';
 import { between, codeLines, cut, few, lastLines, plain, when } from './text.ts';
 
 /** What a person has to look at: hosts that are not ready, failures, unknown outcomes, work that waits for a person. */
-export function troubleSections(run: Run, look: Look): SectionBlock[] {
+export function troubleBlocks(run: Run, look: Look): KnownBlock[] {
   return [
     ...firstThree(
       refusals(run),
@@ -28,10 +28,10 @@ export function troubleSections(run: Run, look: Look): SectionBlock[] {
 }
 
 /** Of the first failure; those of other hosts mostly are the same, and the thread has each. */
-function knownPart(run: Run, { recognise }: Look): SectionBlock[] {
+function knownPart(run: Run, { recognise }: Look): KnownBlock[] {
   const [work] = stuck(run).filter((each) => hostStep(run, each).status === 'failed');
   const lines = work === undefined ? [] : knownLines(run, work, recognise);
-  return lines.length === 0 ? [] : [section(...lines)];
+  return lines.length === 0 ? [] : [section(...lines), ...actions(wayButtons(run, recognise))];
 }
 
 function firstThree<T>(

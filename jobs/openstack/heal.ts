@@ -4,30 +4,47 @@ import type { Runbook, StepSpec } from '../runbook.ts';
 import { servicesOf } from './cloud-services.ts';
 import { Facts } from './facts.ts';
 import type { Knowledge } from './knowledge.ts';
-import { type ChosenService, type Context, type Draft, finished } from './plan-context.ts';
+import {
+  type ChosenService,
+  type Context,
+  type Draft,
+  finished,
+  hostsOfPart,
+  laterParts,
+} from './plan-context.ts';
 import { backupSteps, movingOf, repositoryStep } from './plan-hop.ts';
 import { mainPackages, syncSteps } from './plan-service.ts';
 import { stepOfTemplate } from './plan-template.ts';
-import { stopSteps } from './plan-units.ts';
+import { startSteps, stopSteps } from './plan-units.ts';
 import type { Hop } from './road.ts';
 import { schemaTruth, type SchemaTruth } from './schema-truth.ts';
-import { titleOf } from './series.ts';
+import { type SeriesName, titleOf } from './series.ts';
 
-interface Place {
+export interface Place {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
 }
 
+export interface WayOutRequest {
+  readonly hop: Pick<Hop, 'from' | 'to'>;
+  readonly steps: readonly string[];
+  /** Where the step failed. */
+  readonly hosts?: readonly string[];
+}
+
 /**
  * The steps that a signature's way out or a legal move names, for this cloud and hop. Programs of a series other than
- * the hop's target run as the cloud says under `programs`.
+ * the hop's target run as the cloud says under `programs`; where it does not, its packages come back meanwhile.
  */
-export function planWayOut(
-  place: Place,
-  { hop, steps }: { readonly hop: Pick<Hop, 'from' | 'to'>; readonly steps: readonly string[] },
-): StepSpec[] {
-  const context = contextFor(place, { ...hop, rule: 'way-out' });
-  return finished(steps.flatMap((id) => foreignStep(context, id)));
+export function planWayOut(place: Place, { hop: on, steps, hosts }: WayOutRequest): StepSpec[] {
+  const hop = { ...on, rule: 'way-out' };
+  const context = contextFor(place, hop, hosts);
+  const drafts = steps.flatMap((id) => {
+    const service = place.knowledge.steps[id]?.service;
+    const chosen = context.chosen.find(({ known }) => known.name === service);
+    return chosen === undefined ? [] : dataSteps(context, { chosen, hop, steps: [id] });
+  });
+  return finished(drafts);
 }
 
 export interface HealRequest extends Place {
@@ -36,11 +53,13 @@ export interface HealRequest extends Place {
   readonly database?: string;
   readonly revision: string | number;
   readonly rowsBlocking?: number;
+  /** The series that the service's packages are of; unset where nobody looked. */
+  readonly installed?: readonly SeriesName[];
 }
 
 /**
  * Leads a schema that stopped between two releases forward to the later one, whose packages are installed: the data that
- * blocked it, then its sync. Pure. Throws `NothingToHeal` at a release's head, `UnknownSchema` where nothing is known.
+ * blocked it, then its sync, then the services that it stopped. Pure. Throws `NothingToHeal` at a release's head, `UnknownSchema` where nothing is known.
  */
 export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runbook {
   const truth = schemaTruth(question, knowledge);
@@ -51,6 +70,8 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   const chosen = context.chosen.find(({ known }) => known.name === question.service);
   const [hop] = context.hops;
   if (chosen === undefined || hop === undefined) throw notHere(question.service, cloud.name);
+  if (question.installed !== undefined && !question.installed.includes(to))
+    throw notInstalled(question, to);
   const moving = movingOf(context, chosen, hop);
   const database = question.database ?? question.service;
   const data = truth.legalMoves.flatMap(({ steps, action }) =>
@@ -60,7 +81,10 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     ...stopSteps(context, [moving]),
     ...backupSteps(context, [moving]),
     ...dataSteps(context, { chosen, hop, steps: data }),
-    ...syncSteps(context, moving).filter(({ id }) => id === `${to}-${database}-schema`),
+    // Its services start with all of its databases at their heads.
+    ...syncSteps(context, moving),
+    ...startSteps(context, [moving], { moving, parts: [chosen.known.main] }),
+    ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
   ];
   return {
     title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${titleOf(to)}`,
@@ -69,7 +93,11 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   };
 }
 
-function contextFor({ knowledge, cloud }: Place, hop: Hop): Context {
+function contextFor(
+  { knowledge, cloud }: Place,
+  hop: Hop,
+  failed: readonly string[] = [],
+): Context {
   const services = servicesOf(cloud);
   const distribution = knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
@@ -77,7 +105,8 @@ function contextFor({ knowledge, cloud }: Place, hop: Hop): Context {
     return known === undefined || here === undefined ? [] : [{ known, here }];
   });
   const manager = distribution?.init ?? 'systemd';
-  return { knowledge, cloud, services, facts: Facts.parse({}), hops: [hop], manager, chosen };
+  const facts = Facts.parse({});
+  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, failed };
 }
 
 interface Data {
@@ -93,15 +122,25 @@ function dataSteps(context: Context, { chosen, hop, steps }: Data): Draft[] {
     .find((code) => code !== undefined && code !== hop.to);
   const work = steps.flatMap((id) => foreignStep(context, id));
   if (older === undefined || context.services.programs[older] !== undefined) return work;
-  const narrow = { ...context, chosen: [chosen], hops: [hop] };
+  const narrow = { ...context, chosen: [whereMain(context, chosen)], hops: [hop] };
   const back: Hop = { from: hop.to, to: older, rule: hop.rule };
   return [
     repositoryStep(narrow, back),
     ...repairSteps(narrow, back),
     ...work,
     repositoryStep(narrow, hop),
-    ...mainPackages(narrow, movingOf(narrow, chosen, hop)),
+    ...mainPackages(narrow, movingOf(narrow, narrow.chosen[0] ?? chosen, hop)),
   ];
+}
+
+/** The service on the hosts of its main part alone: where its commands run. */
+function whereMain(context: Context, chosen: ChosenService): ChosenService {
+  const mains = hostsOfPart(context, chosen, chosen.known.main);
+  const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
+    const on = hostsOfPart(context, chosen, part).filter((host) => mains.includes(host));
+    return on.length === 0 ? [] : [[part, on]];
+  });
+  return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
 }
 
 function repairSteps(context: Context, back: Hop): Draft[] {
@@ -153,6 +192,15 @@ function notBetween(
         hint: 'Find out where this database comes from.',
       });
 }
+
+const notInstalled = (
+  { service, revision, installed = [] }: Omit<HealRequest, keyof Place>,
+  to: SeriesName,
+): OperatorError =>
+  new OperatorError(
+    `leading ${service}'s schema on from ${revision}: that takes ${titleOf(to)}'s programs, and its packages are ${installed.map(titleOf).join(' and ') || 'not there'}`,
+    { name: 'WrongProgram', hint: `Install ${service} of ${titleOf(to)} first, then try again.` },
+  );
 
 const notHere = (service: string, cloud: string): OperatorError =>
   new OperatorError(`looking for service ${service} in cloud ${cloud}: not found`, {

@@ -18,6 +18,8 @@ export interface Context {
   readonly manager: 'sysv' | 'systemd';
   /** The services that are upgraded, in their order. */
   readonly chosen: readonly ChosenService[];
+  /** Where the step failed that these steps lead on from. */
+  readonly failed?: readonly string[];
 }
 
 /** A service of the cloud that the plan upgrades. */

@@ -13,7 +13,9 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
   const here = context.services.openstack[template.service];
   if (known === undefined || here === undefined) return [];
   const all = hostsOfPart(context, { known, here }, template.part);
-  const hosts = template.where === 'first' ? all.slice(0, 1) : all;
+  const failed = template.where === 'failed' ? (context.failed ?? []) : [];
+  const hosts =
+    template.where === 'first' ? all.slice(0, 1) : failed.length > 0 ? [...failed] : all;
   if (hosts.length === 0) return [];
   return [
     {

@@ -33,7 +33,9 @@ export function rehearsalOf(
   if (same.length === 0) return { isRehearsed: false, reason: never(runs) };
   const where = [...new Set(same.map(({ plan: { cloud } }) => cloud))].join(', ');
   if (green === undefined)
-    return missing(`no run of this plan on ${where} came to its end without a skipped step`);
+    return missing(
+      `no run of this plan on ${where} came to its end without a skipped step or a way out of a failure`,
+    );
   if (drill === undefined)
     return missing(`nobody has rolled this plan back on ${where} from after its last schema sync`);
   const oldest = green.at < drill.at ? green : drill;
@@ -110,14 +112,14 @@ function trialOf([first, ...rest]: readonly RunEvent[]): Trial[] {
   const syncs = first.plan.steps.filter(({ kind }) => kind === 'schema-sync').map(({ id }) => id);
   const passed = new Set<string>();
   let trial: Trial = { run: first.run, plan: first.plan };
-  let [hasSkipped, isDeep] = [false, false];
+  let [hasStrayed, isDeep] = [false, false];
   for (const event of rest) {
     if (event.type === 'StepSucceeded' || event.type === 'StepUnchanged') {
       if (event.work.phase === 'apply') passed.add(event.work.step);
-    } else if (event.type === 'SkipRequested') hasSkipped = true;
+    } else if (event.type === 'SkipRequested' || event.type === 'WayOutChosen') hasStrayed = true;
     else if (event.type === 'RollbackRequested') isDeep = syncs.every((id) => passed.has(id));
     else if (event.type === 'Rewound') passed.clear();
-    else if (event.type === 'RunEnded' && !hasSkipped) {
+    else if (event.type === 'RunEnded' && !hasStrayed) {
       if (event.outcome === 'succeeded') trial = { ...trial, green: event.at };
       if (event.outcome === 'rolledBack' && isDeep) trial = { ...trial, drill: event.at };
     }

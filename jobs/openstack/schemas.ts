@@ -32,8 +32,11 @@ export const StepTemplate = z.strictObject({
   title: z.string().min(1).max(100),
   service: id,
   part: id,
-  /** `first`: once, on the first host of the part. `each`: on all of them. */
-  where: z.enum(['first', 'each']),
+  /**
+   * `first`: once, on the first host of the part. `each`: on all of them. `failed`: where the step failed that it leads on
+   * from, and on each where it leads on from none.
+   */
+  where: z.enum(['first', 'each', 'failed']),
   kind: id,
   params: z.record(z.string(), z.unknown()),
   /** The series whose programs it needs, when not the one that is installed by then. */
@@ -94,15 +97,27 @@ export const Signature = z.strictObject({
   /** Regular expressions over the output; one that matches is enough. */
   patterns: z.array(pattern).min(1),
   explanation: text,
+  /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
+  hop: z.tuple([SeriesName, SeriesName]).exactOptional(),
   waysOut: z
     .array(
-      z.strictObject({
-        title: text,
-        steps: z.array(id).default([]),
-        after: z.enum(['retry', 'skip', 'rollback', 'abort']),
-      }),
+      z
+        .strictObject({
+          title: text,
+          steps: z.array(id).default([]),
+          after: z.enum(['retry', 'skip', 'rollback', 'abort']),
+        })
+        .refine(
+          ({ steps, after }) => steps.length === 0 || after === 'retry' || after === 'skip',
+          'a rollback or an abort does not need steps before it',
+        )
+        .refine(
+          ({ title, steps }) => steps.length === 0 || title.length <= 75,
+          'it is written on a button, which takes 75 characters',
+        ),
     )
-    .min(1),
+    .min(1)
+    .max(6),
   source,
 });
 export type Signature = z.infer<typeof Signature>;

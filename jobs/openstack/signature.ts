@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { toShell, Words } from '../../handlers/command.ts';
+import type { Work } from '../events.ts';
+import { type Run, hostStep, stepOf } from '../run.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Signature, StepTemplate } from './schemas.ts';
 import { titleOf } from './series.ts';
@@ -24,13 +26,27 @@ export const signatureOf = (
       patterns.some((pattern) => new RegExp(pattern, 'u').test(output)),
   );
 
+/** How a step failed on a host; `undefined` where it did not. */
+export function failureOf(
+  run: Run,
+  work: Pick<Work, 'phase' | 'step' | 'host'>,
+): Failure | undefined {
+  const { failure, tail = '' } = hostStep(run, work);
+  if (failure === undefined) return undefined;
+  const { kind } = stepOf(run, work.step);
+  return { kind, output: `${failure.reason}\n${tail}`, exit: failure.exit };
+}
+
 /** A failure that was recognised, for people. */
 export interface KnownFailure {
+  readonly id: string;
   readonly title: string;
   readonly explanation: string;
   readonly source: string;
   readonly waysOut: readonly {
     readonly title: string;
+    /** Whether Hopscotch can go it; else a person does. */
+    readonly hasSteps: boolean;
     /** What it runs, in words: command lines of its steps. */
     readonly runs: readonly string[];
     readonly after: Signature['waysOut'][number]['after'];
@@ -45,14 +61,16 @@ export const recogniser =
   (failure) => {
     const found = signatureOf(failure, signatures);
     if (found === undefined) return undefined;
-    const { title, explanation, source, waysOut } = found;
+    const { id, title, explanation, source, waysOut } = found;
     return {
+      id,
       title,
       explanation,
       source,
       waysOut: waysOut.map((way) => ({
         title: way.title,
-        runs: way.steps.flatMap((id) => lineOf(steps[id]) ?? []),
+        hasSteps: way.steps.length > 0,
+        runs: way.steps.flatMap((step) => lineOf(steps[step]) ?? []),
         after: way.after,
       })),
     };

@@ -5,6 +5,7 @@ import { type ActionName, type Person, act, offers, seenBy } from '../../jobs/ac
 import { decide, openGate } from '../../jobs/decide.ts';
 import type { Plan, PlanStep } from '../../jobs/plan.ts';
 import type { Run } from '../../jobs/run.ts';
+import { type WayOut, failedStep } from '../../jobs/ways-out.ts';
 import { plan, requested, step } from '../support/events.ts';
 import { type Luck, type Pretend, pretend } from '../support/pretend-hosts.ts';
 import { holds, watch } from '../support/promises.ts';
@@ -63,6 +64,7 @@ const wishes = fc.array(
     [60, 'done'],
     [30, 'retry'],
     [10, 'skip'],
+    [20, 'way'],
     [20, 'rollback'],
     [5, 'pause'],
     [2, 'reject'],
@@ -151,15 +153,17 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
       return move.advances ? world.advance() : undefined;
     }
     case 'press': {
-      const offered = offers(run);
+      const offered = [...offers(run), ...(failedStep(run) === undefined ? [] : ['way' as const])];
       const name = move.wishes.find((wish) => offered.includes(wish));
       const to = move.back === null ? undefined : run.plan.steps[move.back]?.id;
       if (name !== undefined)
         press(world, {
           name,
-          who: people[move.who] ?? people[0],
+          // Nobody is left to approve twice what one of the two approvers chose; a rejection leads out of that.
+          who: name === 'way' ? dan : (people[move.who] ?? people[0]),
           text: 'because',
           seen: seenBy(run, name),
+          ...(name === 'way' ? { way: wayOut(run, move.who) } : {}),
           ...(to === undefined ? {} : { step: to }),
         });
       return;
@@ -179,12 +183,24 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
   }
 }
 
+/** Several kinds: one step or two, on some hosts of the plan, one-way at times; then the failed one again, or not. */
+function wayOut(run: Run, kind: number): WayOut {
+  const hosts = Object.keys(run.plan.targets).slice(0, 1 + (kind % 2));
+  const exit = kind === 3 ? ('oneWay' as const) : ('reversible' as const);
+  const steps = [
+    step('mend', { hosts, exit, gate: 1 + (kind % 2) }),
+    ...(kind > 1 ? [step('mend-more', { hosts })] : []),
+  ];
+  return { title: 'mend it', steps, after: kind === 4 ? 'skip' : 'retry' };
+}
+
 interface Press {
   readonly name: ActionName;
   readonly who: Person | undefined;
   readonly text?: string;
   readonly seen?: string;
   readonly step?: string;
+  readonly way?: WayOut;
 }
 
 function press(world: Pretend, { who = ann, ...action }: Press): boolean {

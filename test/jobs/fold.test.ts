@@ -34,6 +34,7 @@ import {
   succeeded,
   unchanged,
   unknown,
+  wayOutChosen,
   work,
 } from '../support/events.ts';
 
@@ -60,6 +61,7 @@ const all: readonly RunEvent[] = [
   abortRequested(),
   retry,
   skip,
+  wayOutChosen(two, 'one', [step('mend-w1', { gate: 1, way: 1 })]),
   rollbackRequested('one'),
   personAsked(one),
   proofGiven(one, 'seen'),

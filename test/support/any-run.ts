@@ -5,6 +5,7 @@ import type { RunEvent, Work } from '../../jobs/events.ts';
 import { evolve, fold } from '../../jobs/fold.ts';
 import type { PlanStep } from '../../jobs/plan.ts';
 import { type Run, hostStep } from '../../jobs/run.ts';
+import { type WayOut, failedStep } from '../../jobs/ways-out.ts';
 import { after, plan, ready, requested, step } from './events.ts';
 
 /** Logs that a run could really have: the engine decides, hosts answer this or that, people press what is offered. */
@@ -110,7 +111,7 @@ interface Given {
 
 function next(run: Run, pick: number, given: Given): RunEvent | undefined {
   const decisions = decide(run);
-  const offered = offers(run);
+  const offered = [...offers(run), ...(failedStep(run) === undefined ? [] : ['way' as const])];
   // Mostly the engine goes on; now and then a person steps in.
   const isPerson = pick % 5 === 0 || decisions.length === 0;
   const seed = Math.floor(pick / 5);
@@ -128,7 +129,10 @@ function pressed(
 ): RunEvent | undefined {
   if (name === undefined) return undefined;
   const person = { id: ['UBEN', 'UCHIE'][seed % 2] ?? '', isEngineer: true, isApprover: true };
-  const verdict = act(run, { name, text, seen: seenBy(run, name) }, person, at);
+  const hosts = Object.keys(run.plan.targets).slice(0, 1 + (seed % 3));
+  const mend = step('mend', { title: text, hosts, params: { instructions: text }, gate: 1 });
+  const way: WayOut = { title: text, steps: [mend], after: seed % 3 === 0 ? 'skip' : 'retry' };
+  const verdict = act(run, { name, text, way, seen: seenBy(run, name) }, person, at);
   return 'event' in verdict ? verdict.event : undefined;
 }
 

@@ -139,6 +139,16 @@ export const rollbackRequested = (to: string, by = 'UBEN'): RunEvent => ({
 });
 export const rewound = (to: string): RunEvent => ({ type: 'Rewound', at: START, to });
 
+export const wayOutChosen = (of: Plan, from: string, steps: PlanStep[], by = 'UANN'): RunEvent => ({
+  type: 'WayOutChosen',
+  at: START,
+  by,
+  step: from,
+  title: 'Make room, then try again',
+  steps,
+  planHash: planHash({ ...of, steps: [...of.steps, ...steps] }),
+});
+
 type Stuck = Pick<Work, 'phase' | 'step'> & { readonly hosts: string[] };
 
 export const retryRequested = (stuck: Stuck, by = 'UBEN'): RunEvent => ({

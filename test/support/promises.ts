@@ -1,6 +1,6 @@
 import { ongoing } from '../../jobs/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../jobs/events.ts';
-import type { PlanStep } from '../../jobs/plan.ts';
+import { type PlanStep, planHash } from '../../jobs/plan.ts';
 import { type Run, hostStep, isPassed } from '../../jobs/run.ts';
 
 /** Watches every event for what must never happen. It keeps its own books, so that it can't be wrong with the fold. */
@@ -10,6 +10,8 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
   const rewinds = new Set<string>();
   /** What runs on hosts, by step and host; nobody has seen its end. */
   const live = new Set<string>();
+  /** Who chose the way out that a gate asks about. */
+  const choosers = new Map<string, string>();
   let count = 1;
 
   return (before, event, now) => {
@@ -22,6 +24,7 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
       case 'ApprovalGiven':
         holds(event.by !== before.requestedBy, 'someone else approves');
         holds(event.planHash === before.planHash, 'an approval is for the plan that runs');
+        holds(event.by !== choosers.get(event.gate), 'someone else approves a way out');
         approvals.get(event.gate)?.add(event.by);
         break;
       case 'Rewound': {
@@ -32,8 +35,17 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
           rewinds.delete(id);
         }
         rewinds.add(event.to);
+        undone.forEach(({ id, way }, at) => {
+          // What a way out led to does not run again on what was approved before it.
+          if (at > 0 && way !== undone[at - 1]?.way) rewinds.add(id);
+        });
         break;
       }
+      case 'WayOutChosen':
+        holds(mayStillRun(before).length === 0, 'a way out is chosen while nothing runs');
+        holds(planHash(now.plan) === event.planHash, 'the hash is of the plan with the way out');
+        choosers.set(event.steps[0]?.id ?? '', event.by);
+        break;
       case 'StepStarted':
       case 'StepUnchanged':
       case 'PersonAsked': {
@@ -104,6 +116,8 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
     const index = run.plan.steps.findIndex((one) => one.id === id);
     const upTo = run.plan.steps.slice(0, index + 1);
     holds(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
+    const later = run.plan.steps.slice(index + 1);
+    holds(!later.some((one) => begunOn(run, one).length > 0), `${id} begins before those after it`);
     const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
     const needed = upTo.slice(0, upTo.findIndex((one) => one === gate) + 1);
     const needs = needed.findLast((one) => one.gate !== undefined)?.gate ?? 0;

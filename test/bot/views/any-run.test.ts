@@ -7,6 +7,7 @@ import {
   refusedAnswer,
   startedAnswer,
 } from '../../../bot/views/answers.ts';
+import { gateRequests } from '../../../bot/gate-requests.ts';
 import type { Message } from '../../../bot/views/blocks.ts';
 import { checkMessage, checkModal } from '../../../bot/views/limits.ts';
 import { stepLog } from '../../../bot/views/log.ts';
@@ -28,11 +29,13 @@ const approvers = ['UANN', 'UBEN', 'S0LEADS'];
 
 /** Knows every failure, in the words that it came with. */
 const recognise: Recognise = ({ output }) => ({
+  id: output,
   title: output,
   explanation: output,
   source: output,
   waysOut: Array.from({ length: 8 }, () => ({
     title: output,
+    hasSteps: true,
     runs: [output, output],
     after: 'retry' as const,
   })),
@@ -58,6 +61,10 @@ const drawn = (events: readonly RunEvent[]): object[] => {
     ...threadLines(events, { recognise }),
     stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
     ...offers(run).map((name) => doneAnswer(run, { name })),
+    doneAnswer(run, { name: 'way' }),
+    ...gateRequests(events).map(({ state, gate, request }) =>
+      approvalMessage(state, gate, { approvers, request }),
+    ),
   ];
 };
 

@@ -36,15 +36,39 @@ describe('a failure that is known', () => {
       /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
     );
     expect(seen).toContain(
-      "*Ways on*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then *Retry*",
+      "*Ways on*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; its button asks the approvers first",
     );
     expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
   });
 
-  it('gives no button that does it by itself', () => {
+  it('has a button for each way out that has steps, which says that people are asked first', () => {
     const silent = runCard(fold(flavors), e.after(120), 'plain');
 
-    expect(buttons(card(flavors))).toEqual(buttons(silent));
+    expect(buttons(card(flavors))).toEqual({
+      ...buttons(silent),
+      'run.way.1': 'Move the flavors with Kilo, then sync again',
+    });
+    expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
+  });
+
+  it('has no such button while something of the step still runs', () => {
+    const sync = e.step('sync', { kind: 'schema-sync', hosts: ['ctl1', 'ctl2'] });
+    const [one, two] = [e.work('sync'), e.work('sync', 'ctl2')];
+    const tail = 'There are still 3 unmigrated flavor records\n';
+    const begun = [e.approvalRequested('sync'), e.started(one), e.started(two)];
+    const log = (...events: typeof begun) =>
+      e.inOrder(
+        e.requested(e.plan(sync)),
+        e.ready('ctl1'),
+        e.ready('ctl2'),
+        ...begun,
+        e.failed(one, { tail }),
+        ...events,
+      );
+
+    expect(Object.keys(buttons(card(log())))).not.toContain('run.way.1');
+    expect(Object.keys(buttons(card(log(e.failed(two, { tail })))))).toContain('run.way.1');
+    expect(Object.keys(buttons(card(log(e.unknown(two)))))).not.toContain('run.way.1');
   });
 
   it('is explained in the thread, too', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
 import { type Cloud, loadCloud } from '../../../jobs/cloud.ts';
 import { planHeal, planWayOut } from '../../../jobs/openstack/heal.ts';
@@ -10,6 +11,8 @@ const withChroot: Cloud = {
   ...cloud,
   services: { ...cloud.services, programs: { kilo: ['chroot', '/srv/kilo'] } },
 };
+
+const Service = z.object({ name: z.string(), state: z.enum(['started', 'stopped']) });
 
 const healed = (revision: number, { at = cloud, rowsBlocking = 3 } = {}) =>
   planHeal({ knowledge, cloud: at, service: 'nova', revision, rowsBlocking }).steps.filter(
@@ -64,6 +67,48 @@ describe('a nova schema that stopped at 290', () => {
       expect(healed(revision).filter(({ id }) => id === 'kilo-nova-schema')).toEqual([]);
   });
 
+  it('starts on every host what it stopped, agents last', () => {
+    const { steps } = planHeal({ knowledge, cloud, service: 'nova', revision: 290 });
+    const services = steps.flatMap(({ on, params }) => {
+      const { success, data } = Service.safeParse(params);
+      return success ? [{ unit: `${data.name} ${String(on)}`, state: data.state }] : [];
+    });
+    const units = (state: string) =>
+      services.flatMap((one) => (one.state === state ? [one.unit] : []));
+
+    expect(units('started').length).toBeGreaterThan(5);
+    expect(units('started').toSorted()).toEqual(units('stopped').toSorted());
+    expect(units('started').at(-1)).toBe('nova-compute cmp1,cmp2');
+    expect(steps.at(-1)?.id).toBe('liberty-start-nova-compute');
+    expect(services.findIndex(({ state }) => state === 'started')).toBe(units('stopped').length);
+  });
+
+  it('needs the programs of the later release', () => {
+    const ask = { knowledge, cloud, service: 'nova', revision: 290 };
+    expect(() => planHeal({ ...ask, installed: ['kilo'] })).toThrow(
+      expect.objectContaining({
+        name: 'WrongProgram',
+        message:
+          "leading nova's schema on from 290: that takes Liberty's programs, and its packages are Kilo",
+      }),
+    );
+    expect(planHeal({ ...ask, installed: ['kilo', 'liberty'] }).steps.length).toBeGreaterThan(5);
+  });
+
+  it('changes archives only where the older programs run', () => {
+    const { steps } = planHeal({
+      knowledge,
+      cloud,
+      service: 'nova',
+      revision: 290,
+      rowsBlocking: 3,
+    });
+    expect(steps.filter(({ kind }) => kind === 'repository').map(({ on }) => on)).toEqual([
+      'ctl1',
+      'ctl1',
+    ]);
+  });
+
   it('begins with everything stopped, and asks first', () => {
     const [first, ...rest] = planHeal({ knowledge, cloud, service: 'nova', revision: 290 }).steps;
 
@@ -88,6 +133,7 @@ it('an interrupted keystone sync is run again', () => {
     'liberty-stop-apache2',
     'liberty-backup',
     'liberty-keystone-schema',
+    'liberty-start-apache2',
   ]);
 });
 
@@ -109,7 +155,7 @@ it('every way out of every signature and move makes steps that their kinds take'
   expect(named.length).toBeGreaterThan(8);
   for (const id of named) {
     const [step, ...more] = planWayOut(
-      { knowledge, cloud },
+      { knowledge, cloud: withChroot },
       { hop: { from: 'kilo', to: 'liberty' }, steps: [id] },
     );
     const problems = handlers[step?.kind ?? '']?.params?.safeParse(step?.params);

@@ -1,0 +1,16 @@
+import type { ConfirmationDialog } from '@slack/types';
+import { label } from './text.ts';
+
+/** What a press will do, asked before it does. Plain text. */
+export const dialog = (
+  title: string,
+  text: string,
+  confirm: string,
+  style: 'primary' | 'danger' = 'primary',
+): ConfirmationDialog => ({
+  title: { type: 'plain_text', text: title },
+  text: { type: 'plain_text', text: label(text, 300) },
+  confirm: { type: 'plain_text', text: confirm },
+  deny: { type: 'plain_text', text: 'Not now' },
+  style,
+});

@@ -1,0 +1,70 @@
+import type { RunEvent } from './events.ts';
+import { type HostStep, type Run, type TakenWay, hostStep, isPassed, stepOf } from './run.ts';
+
+type Chosen = Extract<RunEvent, { type: 'WayOutChosen' }>;
+
+/**
+ * The steps of a way out stand behind the step that failed, which counts as passed: in the order of the plan everything
+ * began in the order of time, so that the way back, last first, is right for them too.
+ */
+export function takeWay(run: Run, { by, at, step, title, steps, planHash }: Chosen): Run {
+  const { plan } = run;
+  const behind = plan.steps.findIndex(({ id }) => id === step) + 1;
+  const states = run.apply[step] ?? {};
+  const number = run.waysChosen + 1;
+  return {
+    ...run,
+    plan: { ...plan, steps: plan.steps.toSpliced(behind, 0, ...steps) },
+    planHash,
+    apply: { ...run.apply, [step]: { ...states, ...left(run, step) } },
+    ways: [
+      ...run.ways,
+      { number, by, at, title, from: step, plan, planHash: run.planHash, states },
+    ],
+    waysChosen: number,
+  };
+}
+
+/** The way out that this gate asks about, where nothing of it has begun. */
+export const untouchedWay = (run: Run, gate: string): TakenWay | undefined =>
+  run.ways.findLast(
+    ({ number }) =>
+      run.plan.steps.find(({ way }) => way === number)?.id === gate &&
+      run.plan.steps
+        .filter(({ way }) => way === number)
+        .every(({ id }) => Object.values(run.apply[id] ?? {}).every(({ began }) => !began)),
+  );
+
+/** As if it, and those after it, had not been chosen: the step is failed again, and somebody decides anew. */
+export function leaveWay(run: Run, { from, plan, planHash, states, number }: TakenWay): Run {
+  const known = new Set(plan.steps.map(({ id }) => id));
+  const keep = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(all).filter(([id]) => known.has(id)));
+  return {
+    ...run,
+    plan,
+    planHash,
+    gates: keep(run.gates),
+    apply: { ...keep(run.apply), [from]: states },
+    undo: keep(run.undo),
+    ways: run.ways.slice(
+      0,
+      run.ways.findIndex((way) => way.number === number),
+    ),
+  };
+}
+
+/** Once the step that failed is undone, nothing is left that a way out would lead out of. */
+export function leaveWaysFrom(run: Run, to: string): Run {
+  const ids = run.plan.steps.map(({ id }) => id);
+  const way = run.ways.find(({ from }) => ids.indexOf(from) >= ids.indexOf(to));
+  return way === undefined ? run : leaveWay(run, way);
+}
+
+const left = (run: Run, step: string): Record<string, HostStep> =>
+  Object.fromEntries(
+    stepOf(run, step).hosts.flatMap((host): [string, HostStep][] => {
+      const state = hostStep(run, { phase: 'apply', step, host });
+      return isPassed(state) ? [] : [[host, { ...state, status: 'skipped' }]];
+    }),
+  );
