@@ -5,11 +5,12 @@ import type { RunEvent, Work } from '../jobs/events.ts';
 import type { KeptOutput } from '../jobs/output.ts';
 import type { Recognise } from '../jobs/openstack/signature.ts';
 import { wayOutOf } from '../jobs/openstack/ways-out.ts';
+import { refuseUngiven } from '../jobs/plan.ts';
 import type { Queues } from '../jobs/queue.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Runbook } from '../jobs/runbook.ts';
 import type { Store } from '../jobs/store.ts';
-import { failedStep } from '../jobs/ways-out.ts';
+import { failedStep, wayOutChosen } from '../jobs/ways-out.ts';
 import type { Access, Rights } from './access.ts';
 import { intentOfButton } from './actions/buttons.ts';
 import { type Intent, parseWords } from './commands/index.ts';
@@ -112,7 +113,7 @@ async function actOn(
   if (!isUrgent(action)) refuseOverdue(press, desk.now());
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
-    verdict = act(state, withWay(state, action, { cloud, rights, desk }), rights, press.at);
+    verdict = act(state, withWay(state, action, { cloud, rights, press, desk }), rights, press.at);
     return 'event' in verdict ? verdict.event : undefined;
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
@@ -128,17 +129,23 @@ async function actOn(
 interface Deciding {
   readonly cloud: Cloud;
   readonly rights: Rights;
+  readonly press: Press;
   readonly desk: Desk;
 }
 
 /** The steps of a way out, made from what the run is stuck at now; none where the press is refused for another reason. */
-function withWay(run: Run, action: Action, { cloud, rights, desk }: Deciding): Action {
+function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Deciding): Action {
   if (action.name !== 'way' || !mayLook(rights)) return action;
   const failed = failedStep(run);
   const isStale = action.seen !== undefined && action.seen !== seenBy(run, 'way');
   if (failed === undefined || isStale || action.choice === undefined) return action;
   const { knowledge } = desk.upgrades;
-  return { ...action, way: wayOutOf({ knowledge, cloud }, { run, failed, choice: action.choice }) };
+  const way = wayOutOf({ knowledge, cloud }, { run, failed, choice: action.choice });
+  const { user: by, at } = press;
+  const approvers = cloud.access.approvers.filter((id) => id !== by);
+  const others = { name: cloud.name, access: { ...cloud.access, approvers } };
+  refuseUngiven(wayOutChosen(run, failed, way, { by, at }).steps, others, [run.requestedBy]);
+  return { ...action, way };
 }
 
 async function askAgain(id: string, press: Press, desk: Desk): Promise<Message> {

@@ -122,7 +122,7 @@ export async function healCloud(
     installed: found.series[service] ?? [],
     ...(blocking && { rowsBlocking: blocking.count }),
   });
-  return beginRun(compose(cloud, runbook, 'openstack:heal'), press, desk);
+  return beginRun(compose(cloud, runbook, 'openstack:heal'), cloud, { press, desk });
 }
 
 interface Starting {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RunEvent, Work } from './events.ts';
 import { ongoing, openGate, stuck, unchecked, unready } from './decide.ts';
-import { firstUndone, wayBack } from './rollback.ts';
+import { toRollback } from './act-rollback.ts';
+import { wayBack } from './rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
 import { type WayOut, failedStep, wayOutChosen } from './ways-out.ts';
 
@@ -178,39 +179,8 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       return { event: { type: 'ProofGiven', at, by, work, proof: text } };
     }
     case 'rollback':
-      return rollback(run, action, by, at);
+      return toRollback(run, action, { by, at });
   }
-}
-
-function rollback(run: Run, { step }: Action, by: string, at: string): Verdict {
-  if (step !== undefined && !run.plan.steps.some(({ id }) => id === step)) {
-    const ids = run.plan.steps.map(({ id }) => id).join(', ');
-    return incomplete(`the plan has no step ${step}; its steps are ${ids}`);
-  }
-  const way = wayBack(run, step);
-  const ids = run.plan.steps.map(({ id }) => id);
-  if (
-    step !== undefined &&
-    way.barrier !== undefined &&
-    ids.indexOf(step) <= ids.indexOf(way.barrier.id)
-  ) {
-    return incomplete(
-      `there is no way back before "${way.barrier.title}": it is ${way.barrier.exit === 'oneWay' ? 'one-way' : 'not covered by a backup'}. Going back to just after it works: /upgrade rollback ${run.id}`,
-    );
-  }
-  if (way.to === undefined) return incomplete('nothing that began would be undone');
-  if (way.needs !== undefined) {
-    return incomplete(
-      `that would leave ${way.needs.restores === 'hosts' ? 'hosts' : 'schemas or data'} as the run changed them: only the restore of "${way.needs.title}" undoes them. Go back to before that: /upgrade rollback ${run.id} ${way.needs.id}`,
-    );
-  }
-  const undone = firstUndone(run);
-  if (undone !== undefined && ids.indexOf(way.to) > ids.indexOf(undone.id)) {
-    return incomplete(
-      `undoing "${undone.title}" has begun already, so the way back leads to before it at least: /upgrade rollback ${run.id} ${undone.id}`,
-    );
-  }
-  return { event: { type: 'RollbackRequested', at, by, to: way.to } };
 }
 
 const asked = (run: Run): Work[] =>

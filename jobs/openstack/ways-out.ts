@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/errors.ts';
+import { refuseUncovered } from '../backups.ts';
 import { composeSteps } from '../plan.ts';
 import type { Run } from '../run.ts';
 import type { FailedStep, WayOut } from '../ways-out.ts';
@@ -18,7 +19,7 @@ interface Question {
 
 /**
  * A way out of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
- * `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
+ * `NoBackup` where nothing would restore what it changes, `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
  */
 export function wayOutOf(place: Place, { run, failed, choice }: Question): WayOut {
   const { signature, way } = chosen(place, { run, failed, choice });
@@ -35,6 +36,12 @@ export function wayOutOf(place: Place, { run, failed, choice }: Question): WayOu
     .flatMap(({ hosts }) => hosts)
     .find((name) => !Object.hasOwn(run.plan.targets, name));
   if (composed.length === 0 || host !== undefined) throw elsewhere(run, { title, host });
+  const { steps: planned } = run.plan;
+  const before = planned.slice(
+    0,
+    planned.findIndex(({ id }) => id === failed.step.id),
+  );
+  refuseUncovered([...before, ...composed]);
   return { title, after, steps: composed };
 }
 

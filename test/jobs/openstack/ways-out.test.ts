@@ -14,6 +14,7 @@ interface Failed {
   readonly tail: string;
   readonly hosts?: readonly string[];
   readonly choice?: string;
+  readonly isBackedUp?: boolean;
 }
 
 /** The way out of a step that failed so, in a run on these hosts. */
@@ -22,9 +23,10 @@ function wayOut({
   tail,
   hosts = ['ctl1', 'cmp1', 'cmp2'],
   choice = '1',
+  isBackedUp = true,
 }: Failed) {
   const step = e.step(id, rest);
-  const of = e.plan(e.step('before', { hosts: [...hosts] }), step);
+  const of = e.plan(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
   const works = step.hosts.map((host) => e.work(id, host));
   const run = e.readyRun(
     of,
@@ -96,6 +98,7 @@ describe('a way out of a known failure', () => {
       'NoWaySteps',
       'Do it, then type\n/upgrade retry 7f3a12',
     ],
+    [{ ...flavors, isBackedUp: false }, 'NoBackup', expect.any(String)],
     [{ ...flavors, tail: 'Oh dear' }, 'UnknownFailure', expect.stringContaining('log 7f3a12 sync')],
     [
       { ...flavors, step: { id: 'sync', kind: 'command', hosts: ['cmp1'] }, hosts: ['cmp1'] },

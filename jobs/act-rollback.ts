@@ -1,0 +1,41 @@
+import type { Action, Verdict } from './act.ts';
+import { firstUndone, wayBack } from './rollback.ts';
+import type { Run } from './run.ts';
+
+/** Whether, and as which event, a run may be led back. Pure. */
+export function toRollback(
+  run: Run,
+  { step }: Pick<Action, 'step'>,
+  { by, at }: { readonly by: string; readonly at: string },
+): Verdict {
+  if (step !== undefined && !run.plan.steps.some(({ id }) => id === step)) {
+    const ids = run.plan.steps.map(({ id }) => id).join(', ');
+    return incomplete(`the plan has no step ${step}; its steps are ${ids}`);
+  }
+  const way = wayBack(run, step);
+  const ids = run.plan.steps.map(({ id }) => id);
+  if (
+    step !== undefined &&
+    way.barrier !== undefined &&
+    ids.indexOf(step) <= ids.indexOf(way.barrier.id)
+  ) {
+    return incomplete(
+      `there is no way back before "${way.barrier.title}": it is ${way.barrier.exit === 'oneWay' ? 'one-way' : 'not covered by a backup'}. Going back to just after it works: /upgrade rollback ${run.id}`,
+    );
+  }
+  if (way.to === undefined) return incomplete('nothing that began would be undone');
+  if (way.needs !== undefined) {
+    return incomplete(
+      `that would leave ${way.needs.restores === 'hosts' ? 'hosts' : 'schemas or data'} as the run changed them: only the restore of "${way.needs.title}" undoes them. Go back to before that: /upgrade rollback ${run.id} ${way.needs.id}`,
+    );
+  }
+  const undone = firstUndone(run);
+  if (undone !== undefined && ids.indexOf(way.to) > ids.indexOf(undone.id)) {
+    return incomplete(
+      `undoing "${undone.title}" has begun already, so the way back leads to before it at least: /upgrade rollback ${run.id} ${undone.id}`,
+    );
+  }
+  return { event: { type: 'RollbackRequested', at, by, to: way.to } };
+}
+
+const incomplete = (reason: string): Verdict => ({ refused: 'incomplete', reason });
