@@ -58,7 +58,11 @@ export async function putBackLog(
     await aside.select(1);
     await aside.flushdb();
     const id = await write(aside, events, plan);
-    const keys = [lockKey(plan.cloud), 'hopscotch:active', ...(await aside.keys(`hopscotch:run:${id}:*`))];
+    const keys = [
+      lockKey(plan.cloud),
+      'hopscotch:active',
+      ...(await aside.keys(`hopscotch:run:${id}:*`)),
+    ];
     const copying = aside.multi();
     for (const key of keys) copying.copy(key, key, 'DB', 0, 'REPLACE');
     await forgetOutputs(connect(), id);
