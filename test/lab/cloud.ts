@@ -1,0 +1,124 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { people, upgrades } from '../../sandbox/people.ts';
+import { labDir, type Lab } from './lab.ts';
+
+const Inventory = z.object({
+  user: z.string(),
+  identity_file: z.string(),
+  known_hosts: z.string(),
+  hosts: z.record(z.string(), z.object({ ip: z.string(), port: z.int() })),
+});
+
+const roles: Readonly<Record<string, string[]>> = {
+  repo1: ['repository'],
+  db1: ['database', 'messaging'],
+  ctl1: ['control'],
+  lb1: ['lb'],
+  cmp1: ['compute'],
+};
+
+/** Writes `lab.yaml` as an operator of this cloud would. */
+export async function writeCloud(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const text = await readFile(join(labDir, 'inventory.yaml'), 'utf8');
+  const { user, identity_file, known_hosts, hosts } = Inventory.parse(parse(text));
+  const cloud = {
+    name: 'lab',
+    environment: 'verification',
+    series: 'zed',
+    channel: upgrades.id,
+    ssh: { user, key: identity_file, knownHosts: known_hosts, become: true },
+    hosts: Object.fromEntries(
+      Object.entries(hosts).map(([name, { ip, port }]) => [
+        name,
+        { address: ip, port, roles: roles[name] ?? [name] },
+      ]),
+    ),
+    access: {
+      engineers: [people.ann.id],
+      approvers: [people.ben.id, people.chie.id],
+      approvals: { oneWay: 2 },
+    },
+    services,
+  };
+  await writeFile(join(dir, 'lab.yaml'), stringify(cloud));
+}
+
+const optionFile = '/root/.hopscotch.cnf';
+
+const services = {
+  packages: {
+    codename: 'bookworm',
+    archive: 'none',
+    mirror: { uri: 'http://repo.lab/debian', components: ['main'], trusted: true },
+  },
+  database: { on: 'database', defaultsFile: optionFile, backups: '/var/backups/hopscotch' },
+  rabbitmq: { on: 'messaging' },
+  memcached: [{ on: 'database', port: 11211 }],
+  loadBalancer: {
+    on: 'lb',
+    socket: '/run/haproxy/admin.sock',
+    backends: [
+      { name: 'keystone_public', service: 'keystone' },
+      {
+        name: 'keystone_admin',
+        service: 'keystone',
+        keep: 'the services and the operator check tokens through it',
+      },
+    ],
+    waitSeconds: 30,
+  },
+  openrc: { on: 'control', file: '/root/openrc' },
+  openstack: {
+    keystone: { parts: { api: 'control' } },
+    glance: { parts: { api: 'control' } },
+    placement: { parts: { api: 'control' } },
+    nova: {
+      parts: { control: 'control', compute: 'compute' },
+      databases: { nova_api: 'nova_api', nova_cell0: 'nova_cell0' },
+      options: {
+        epoxy: [
+          {
+            part: 'compute',
+            path: '/etc/nova/nova.conf',
+            section: 'DEFAULT',
+            option: 'compute_driver',
+            value: 'fake.FakeDriverWithoutFakeNodes',
+            why: 'the driver of these hosts is called so from Epoxy on',
+          },
+          {
+            part: 'compute',
+            path: '/etc/nova/nova-compute.conf',
+            section: 'DEFAULT',
+            option: 'compute_driver',
+            value: 'fake.FakeDriverWithoutFakeNodes',
+            why: 'the driver of these hosts is called so from Epoxy on',
+          },
+        ],
+      },
+    },
+    neutron: { parts: { server: 'control' } },
+    horizon: { parts: { web: 'control' } },
+  },
+};
+
+/** What the operator's guide asks for on the hosts: a login for dumps and schema syncs, in a file of root's own. */
+export async function prepareHosts(lab: Lab): Promise<void> {
+  const password = 'lab-hopscotch-pw';
+  await lab.exec(
+    'db1',
+    'mysql',
+    '-e',
+    `CREATE USER IF NOT EXISTS hopscotch@'%' IDENTIFIED BY '${password}'; GRANT ALL ON *.* TO hopscotch@'%' WITH GRANT OPTION`,
+  );
+  for (const [host, server] of [
+    ['db1', 'localhost'],
+    ['ctl1', 'db1'],
+  ] as const) {
+    const content = `[client]\nhost=${server}\nuser=hopscotch\npassword=${password}\n`;
+    await lab.sh(host, `umask 077; printf '%s' '${content}' > ${optionFile}`);
+  }
+}

@@ -1,0 +1,115 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareHosts } from './cloud.ts';
+import { type Lab, labDir, openLab } from './lab.ts';
+import type { Part } from './part.ts';
+import { parts } from './parts.ts';
+import { type World, startWorld } from './world.ts';
+
+// `npm run test:lab [-- [--again] [PART...]]`: parts that were green are not played again, unless asked for.
+
+interface Result {
+  readonly isGreen: boolean;
+  readonly seconds: number;
+  readonly ticks: number;
+  readonly crosses: readonly string[];
+  readonly notes: Readonly<Record<string, string | number>>;
+}
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const file = join(labDir, 'hopscotch-results.json');
+
+async function readResults(): Promise<Record<string, Result>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Record<string, Result>;
+  } catch {
+    return {};
+  }
+}
+
+async function playPart(part: Part, lab: Lab): Promise<Result> {
+  say(`\n── ${part.title} (${part.id})`);
+  const begun = Date.now();
+  const crosses: string[] = [];
+  const notes: Record<string, string | number> = {};
+  let ticks = 0;
+  let world: World | undefined;
+  try {
+    if (part.from !== undefined) await lab.restore(part.from);
+    world = await startWorld(say);
+    await part.play({
+      lab,
+      world,
+      say,
+      note: (what, figure) => {
+        notes[what] = figure;
+        say(`  ${what}: ${figure}`);
+      },
+      expect: (what, holds, instead) => {
+        say(`  ${holds ? '✓' : '✗'} ${what}`);
+        if (holds) ticks += 1;
+        else crosses.push(what);
+        if (!holds && instead !== undefined)
+          say(
+            `      ${typeof instead === 'string' ? instead : JSON.stringify(instead, null, 1)}`.replaceAll(
+              '\n',
+              '\n      ',
+            ),
+          );
+      },
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`  ✗ ${why}`);
+    crosses.push(why.split('\n')[0] ?? '');
+  } finally {
+    if (crosses.length > 0 && world !== undefined) say(await world.tail());
+    await world?.stop();
+  }
+  const seconds = Math.round((Date.now() - begun) / 1000);
+  return { isGreen: crosses.length === 0 && ticks > 0, seconds, ticks, crosses, notes };
+}
+
+async function main(words: readonly string[]): Promise<boolean> {
+  const isAgain = words.includes('--again');
+  const wanted = words.filter((word) => !word.startsWith('--'));
+  const unknown = wanted.find((word) => !parts.some(({ id }) => id === word));
+  if (unknown !== undefined)
+    throw new Error(
+      `there is no part ${unknown}; there are ${parts.map(({ id }) => id).join(', ')}`,
+    );
+  const lab = await openLab(say);
+  await mkdir(labDir, { recursive: true });
+  if (!(await lab.snaps()).includes('zed')) {
+    await prepareHosts(lab);
+    await lab.snap('zed');
+  }
+  const results = await readResults();
+  const chosen = parts.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+  for (const part of chosen) {
+    const before = results[part.id];
+    if (before?.isGreen === true && !isAgain && wanted.length === 0) continue;
+    results[part.id] = await playPart(part, lab);
+    await writeFile(file, JSON.stringify(results, null, 1));
+  }
+  say(`\n${table(chosen, results)}`);
+  const green = chosen.filter(({ id }) => results[id]?.isGreen === true).length;
+  say(`\n${green} passed, ${chosen.length - green} failed`);
+  return green === chosen.length;
+}
+
+function table(all: readonly Part[], results: Readonly<Record<string, Result>>): string {
+  const rows = all.map(({ id, title }) => {
+    const { isGreen = false, seconds = 0, ticks = 0, crosses = [], notes = {} } = results[id] ?? {};
+    const figures = Object.entries(notes).map(([what, figure]) => `${what} ${figure}`);
+    return `| ${isGreen ? '✓' : '✗'} | ${id} | ${title} | ${seconds} s | ${ticks} of ${ticks + crosses.length} | ${figures.join('; ')} |`;
+  });
+  return [
+    '|  | part | shows | time | held | figures |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+process.exit();

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Lab } from './lab.ts';
+import { type Part, type PartStage, same } from './part.ts';
+import {
+  bootServer,
+  deleteServer,
+  downServices,
+  epoxyHeads,
+  epoxyMajors,
+  failedUnits,
+  majorsOf,
+  schemasOf,
+  serverStatus,
+  statusOf,
+  styleSheets,
+} from './truth.ts';
+
+export const inspectPart: Part = {
+  id: 'inspect',
+  title: 'Inspection names what stands in the way, unasked',
+  from: 'zed',
+  play: async ({ world, expect, note }) => {
+    const begun = Date.now();
+    const summary = await world.ask('inspect lab', 'Inspection of lab');
+    note('seconds until the answer', Math.round((Date.now() - begun) / 1000));
+    await sleep(3000);
+    const all = (await world.allText()).join('\n');
+    for (const [what, words] of [
+      ['the compute floor', '64 < 66'],
+      ["the dashboard's known breakage", 'SSLEngine'],
+      ["RabbitMQ's forbidden jump", 'the 4.0 of trixie is a forbidden jump'],
+      ["nova's head", 'ccb0fa1a2252'],
+      ["keystone's heads", '29e87d24a316 e25ffa003242'],
+      ["glance's head", 'wallaby_contract01'],
+      ["placement's head", '422ece571366'],
+      ["nova_api's head", 'b30f573d3377'],
+      ["neutron's heads", '5881373af7f5 5c85685d616d'],
+    ] as const)
+      expect(`it names ${what}: ${words}`, all.includes(words), summary);
+  },
+};
+
+export const refusedPart: Part = {
+  id: 'refused',
+  title: 'The straight jump is refused, with the supported road',
+  from: 'zed',
+  play: async ({ world, expect }) => {
+    const answer = await world.ask('plan lab epoxy', 'unsupported');
+    for (const name of ['Antelope', 'Caracal', 'Epoxy'])
+      expect(`the supported road is named: ${name}`, answer.includes(name), answer);
+    const risky = await world.ask('plan lab epoxy --unsupported', 'Upgrade lab from Zed to Epoxy');
+    expect('with --unsupported it is planned', risky.includes('Epoxy'), risky);
+  },
+};
+
+/** Takes and restores snapshots of whole hosts, as the run asks a person to. */
+export async function handOf(lab: Lab, card: string, name: string): Promise<string> {
+  if (/restore/i.test(card)) {
+    await lab.restore(name, 'ctl1', 'cmp1');
+    return `restored ${name}`;
+  }
+  if (!(await lab.snaps()).includes(name)) await lab.snap(name, 'ctl1', 'cmp1');
+  return name;
+}
+
+export const isOver = (card: string): boolean => /^Succeeded/m.test(card);
+export const isStuck = (_card: string, buttons: readonly string[]): boolean =>
+  buttons.includes('run.retry');
+
+export const upgradePart: Part = {
+  id: 'upgrade',
+  title: 'Zed to Epoxy, from Slack, to the end',
+  from: 'zed',
+  play: async (stage) => {
+    const { lab, world, expect, note } = stage;
+    const snapshot = `run-${Date.now()}`;
+    const ports: string[] = [];
+    let isWatching = true;
+    const watching = watch(lab, ports, () => isWatching);
+    const begun = Date.now();
+    const run = await world.startRun(
+      'start lab epoxy --unsupported rehearsal of the jump on the lab',
+    );
+    const { card, approvals } = await world.drive(run, {
+      until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+      byHand: (text) => handOf(lab, text, snapshot),
+    });
+    isWatching = false;
+    await watching;
+    note('seconds of the whole run', Math.round((Date.now() - begun) / 1000));
+    note('approvals', approvals);
+    expect('the run went to its end', isOver(card), card);
+    expect(
+      "keystone's public port served nothing while it was drained",
+      ports.includes('503') &&
+        !ports.slice(ports.indexOf('503'), ports.lastIndexOf('503')).includes('200'),
+      ports.join(' '),
+    );
+    await looksLikeEpoxy(stage);
+    const thread = await world.thread(run);
+    expect(
+      'the output of the steps is in the thread',
+      thread.includes('Setting up nova-common'),
+      thread.slice(-2000),
+    );
+  },
+};
+
+async function watch(lab: Lab, ports: string[], goesOn: () => boolean): Promise<void> {
+  while (goesOn()) {
+    const status = await lab
+      .sh('lb1', "curl -s -m 3 -o /dev/null -w '%{http_code}' http://127.0.0.1:5000/v3 || true")
+      .catch(() => '000');
+    if (ports.at(-1) !== status.trim()) ports.push(status.trim());
+    await sleep(1000);
+  }
+}
+
+/** What a user of the cloud sees, and what its hosts and databases say. */
+export async function looksLikeEpoxy({ lab, expect, note }: PartStage): Promise<void> {
+  const majors = await majorsOf(lab);
+  expect("every service is of Epoxy's version", isDeepStrictEqual(majors, epoxyMajors), majors);
+  const heads = await schemasOf(lab);
+  expect("every schema is at Epoxy's head", same(heads, epoxyHeads), heads);
+  const down = await downServices(lab);
+  expect('every compute service is up', down.length === 0, down);
+  const survivor = await serverStatus(lab, 'vm1');
+  expect('vm1, made before, is ACTIVE', survivor === 'ACTIVE', survivor);
+  const begun = Date.now();
+  const fresh = await bootServer(lab, 'after');
+  expect('a new server goes ACTIVE', fresh === 'ACTIVE', fresh);
+  note('seconds until a new server is ACTIVE', Math.round((Date.now() - begun) / 1000));
+  await deleteServer(lab, 'after');
+  const sheets = await styleSheets(lab);
+  expect(
+    'each style sheet of the dashboard answers 200',
+    sheets.length > 0 && sheets.every((sheet) => sheet.endsWith(' 200')),
+    sheets,
+  );
+  const port = await statusOf(lab, 'http://api.lab:5000/v3');
+  expect("keystone's public port serves again", port === '200', port);
+  const failed = await failedUnits(lab);
+  expect('no unit of systemd has failed', failed.length === 0, failed);
+  const policy = await lab.sh('ctl1', 'ls /usr/sbin/policy-rc.d 2>/dev/null || true');
+  expect('nothing is left that keeps services from starting', policy.trim() === '', policy);
+}

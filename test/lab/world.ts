@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { buttonsOf, read } from '../../sandbox/reading.ts';
+import { cardOf, openApproval } from '../../sandbox/find.ts';
+import { people } from '../../sandbox/people.ts';
+import { type Product, startProduct, tailOf } from '../../sandbox/product.ts';
+import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack.ts';
+import { writeCloud } from './cloud.ts';
+
+const { ann, ben, chie } = people;
+
+/** A workspace and the product, for the lab's cloud; people in it. */
+export interface World {
+  readonly workspace: Workspace;
+  readonly product: Product;
+  readonly dir: string;
+  /** ann types `/upgrade TEXT`; answers the id of the run that this starts. */
+  readonly startRun: (text: string) => Promise<string>;
+  /** ann types `/upgrade TEXT`; answers what comes back to her alone, or in the channel, once it holds the words. */
+  readonly ask: (text: string, words: string, deadlineMs?: number) => Promise<string>;
+  readonly addRunbook: (name: string, runbook: object) => Promise<void>;
+  readonly messages: () => Promise<Message[]>;
+  readonly press: (who: 'ann' | 'ben' | 'chie', message: Message, action: string) => Promise<void>;
+  /**
+   * Approves whatever the run asks for, as ben and chie, and answers its manual steps by `byHand`, until its card says one
+   * of the words or offers the button.
+   */
+  readonly drive: (run: string, options: Drive) => Promise<Driven>;
+  readonly card: (run: string) => Promise<string>;
+  readonly thread: (run: string) => Promise<string>;
+  /** What every message says. */
+  readonly allText: () => Promise<string[]>;
+  /** The last lines of the product's log. */
+  readonly tail: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Drive {
+  readonly until: (card: string, buttons: readonly string[]) => boolean;
+  /** What a person does by hand; answers the proof. */
+  readonly byHand?: (what: string) => Promise<string>;
+  readonly deadlineMs?: number;
+  /** Called about twice a second with the card's lines. */
+  readonly watch?: (card: string) => Promise<void> | void;
+}
+
+export interface Driven {
+  readonly card: string;
+  readonly message: Message;
+  readonly approvals: number;
+}
+
+export async function startWorld(say: (line: string) => void): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'hopscotch-lab-'));
+  const [cloudsDir, runbooksDir] = [join(dir, 'clouds'), join(dir, 'runbooks')];
+  await mkdir(runbooksDir);
+  await writeCloud(cloudsDir);
+  const workspace = await startWorkspace({ dir: join(dir, 'slack') });
+  const product = await startProduct({ dir, cloudsDir, runbooksDir, workspace });
+  const { control } = workspace;
+  const messages = (): Promise<Message[]> => control.messages();
+  const textOf = (message: Message | undefined): string =>
+    message === undefined ? '' : read(message).join('\n');
+  const waitFor = async <T>(
+    what: string,
+    find: (all: Message[]) => T | undefined,
+    deadlineMs: number,
+  ): Promise<T> => {
+    const deadline = Date.now() + deadlineMs;
+    for (;;) {
+      const found = find(await messages());
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+      await sleep(300);
+    }
+  };
+  const type = async (text: string): Promise<void> => {
+    say(`ann types /upgrade ${text}`);
+    await control.command({ user: ann.id, text });
+  };
+  const press: World['press'] = async (who, message, action) => {
+    say(`${who} presses ${action}`);
+    await control.click({ user: people[who].id, ts: message.ts, actionId: action });
+  };
+  const card: World['card'] = async (run) => textOf(cardOf(await messages(), run));
+  return {
+    workspace,
+    product,
+    dir,
+    messages,
+    press,
+    card,
+    startRun: async (text) => {
+      const known = new Set((await messages()).map(({ ts }) => ts));
+      await type(text);
+      return waitFor(
+        `a run after ${text}`,
+        (all) => {
+          const fresh = all.filter(({ ts }) => !known.has(ts));
+          const refusal = fresh.find(
+            (one) => one.ephemeral_to === ann.id && /✗|not /.test(textOf(one)),
+          );
+          for (const one of fresh) {
+            const id = (one.blocks ?? [])
+              .map(
+                ({ block_id = '' }) => /^(?:hopscotch\.)?([0-9a-f]{6})\.card\./.exec(block_id)?.[1],
+              )
+              .find((found) => found !== undefined);
+            if (id !== undefined) return id;
+          }
+          void refusal;
+          return undefined;
+        },
+        180_000,
+      );
+    },
+    ask: async (text, words, deadlineMs = 180_000) => {
+      const known = new Set((await messages()).map(({ ts }) => ts));
+      await type(text);
+      return waitFor(
+        `an answer to ${text} with "${words}"`,
+        (all) =>
+          all
+            .filter(({ ts }) => !known.has(ts))
+            .map(textOf)
+            .find((one) => one.includes(words)),
+        deadlineMs,
+      );
+    },
+    addRunbook: (name, runbook) => writeFile(join(runbooksDir, `${name}.yaml`), stringify(runbook)),
+    drive: async (run, { until, byHand, deadlineMs = 40 * 60_000, watch }) => {
+      const deadline = Date.now() + deadlineMs;
+      const pressed = new Set<string>();
+      let approvals = 0;
+      for (;;) {
+        const all = await messages();
+        const message = cardOf(all, run);
+        const text = textOf(message);
+        await watch?.(text);
+        if (message !== undefined && until(text, buttonsOf(message)))
+          return { card: text, message, approvals };
+        const approval = openApproval(run)(all);
+        if (approval !== undefined) {
+          const given = Number(/(\d+) of \d+ approvals?\b/.exec(textOf(approval))?.[1] ?? 0);
+          const key = `${approval.ts} ${given}`;
+          if (!pressed.has(key)) {
+            pressed.add(key);
+            approvals += 1;
+            const who = given === 0 ? ben : chie;
+            say(`${who.name} approves: ${read(approval)[0] ?? ''}`);
+            await control.click({ user: who.id, ts: approval.ts, actionId: 'run.approve' });
+          }
+        }
+        if (
+          byHand !== undefined &&
+          message !== undefined &&
+          buttonsOf(message).includes('run.done')
+        ) {
+          const key = `done ${text}`;
+          if (!pressed.has(key)) {
+            pressed.add(key);
+            const proof = await byHand(text);
+            await type(`done ${run} ${proof}`);
+          }
+        }
+        if (Date.now() > deadline) throw new Error(`run ${run} is not there yet:\n${text}`);
+        await sleep(500);
+      }
+    },
+    thread: async (run) => {
+      const message = cardOf(await messages(), run);
+      const all = message === undefined ? [] : await control.thread(message.ts);
+      return all.map(textOf).join('\n');
+    },
+    allText: async () => {
+      const all = await messages();
+      const threads = await Promise.all(
+        all.filter(({ thread_ts }) => thread_ts === undefined).map(({ ts }) => control.thread(ts)),
+      );
+      return [...all, ...threads.flat()].map(textOf);
+    },
+    tail: () => tailOf(product.logPath),
+    stop: async () => {
+      await product.stop();
+      await workspace.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
