@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Lab } from './lab.ts';
+import { type Part, type PartStage, differences } from './part.ts';
+import {
+  bootServer,
+  deleteServer,
+  downServices,
+  dumpSums,
+  majorsOf,
+  packagesOf,
+  schemasOf,
+  serverStatus,
+  statusOf,
+  zedHeads,
+  zedMajors,
+} from './truth.ts';
+import { handOf, isOver, isStuck } from './upgrade.ts';
+
+/** What has to be as before once all is rolled back. */
+interface Start {
+  readonly packages: readonly string[];
+  readonly sources: string;
+  readonly sums: readonly string[];
+}
+
+async function startOf(lab: Lab): Promise<Start> {
+  const [ctl1, cmp1, sources, sums] = await Promise.all([
+    packagesOf(lab, 'ctl1'),
+    packagesOf(lab, 'cmp1'),
+    lab.sh('ctl1', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null'),
+    dumpSums(lab),
+  ]);
+  return {
+    packages: [...ctl1.map((one) => `ctl1 ${one}`), ...cmp1.map((one) => `cmp1 ${one}`)],
+    sources,
+    sums,
+  };
+}
+
+async function isBack({ lab, expect, note }: PartStage, start: Start): Promise<void> {
+  const end = await startOf(lab);
+  const packages = differences(start.packages, end.packages);
+  expect('the packages of ctl1 and cmp1 are those of the start', packages.length === 0, packages);
+  expect('so are their sources', start.sources === end.sources, end.sources);
+  const sums = differences(start.sums, end.sums);
+  expect('so is the content of all databases', sums.length === 0, sums);
+  expect("every schema is at Zed's head", isDeepStrictEqual(await schemasOf(lab), zedHeads));
+  expect("every service is of Zed's version", isDeepStrictEqual(await majorsOf(lab), zedMajors));
+  const down = await downServices(lab);
+  expect('every compute service is up', down.length === 0, down);
+  const port = await statusOf(lab, 'http://api.lab:5000/v3');
+  expect("keystone's public port serves", port === '200', port);
+  const survivor = await serverStatus(lab, 'vm1');
+  expect('vm1 is ACTIVE', survivor === 'ACTIVE', survivor);
+  const fresh = await bootServer(lab, 'back');
+  expect('a new server goes ACTIVE', fresh === 'ACTIVE', fresh);
+  await deleteServer(lab, 'back');
+  note('packages compared', start.packages.length);
+}
+
+interface Fault {
+  readonly id: string;
+  readonly title: string;
+  readonly words: string;
+  /** What makes a step fail, before the run begins. */
+  readonly before?: (lab: Lab) => Promise<void>;
+  /** Something done once, when the card says so. */
+  readonly during?: { readonly when: RegExp; readonly act: (lab: Lab) => Promise<void> };
+  /** What is taken back before the way back begins. */
+  readonly after?: (lab: Lab) => Promise<void>;
+  /** What the failure card has to say. */
+  readonly says?: RegExp;
+}
+
+/** Starts an upgrade, lets it fail, or end, and rolls it back from the card. */
+const drillPart = ({ id, title, words, before, during, after, says }: Fault): Part => ({
+  id,
+  title,
+  from: 'zed',
+  play: async (stage) => {
+    const { lab, world, expect, note } = stage;
+    await before?.(lab);
+    const start = await startOf(lab);
+    const snapshot = `${id}-${Date.now()}`;
+    let isDone = false;
+    const run = await world.startRun(words);
+    const there = await world.drive(run, {
+      until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+      byHand: (text) => handOf(lab, text, snapshot),
+      watch: async (text) => {
+        if (isDone || during === undefined || !during.when.test(text)) return;
+        isDone = true;
+        await during.act(lab);
+      },
+    });
+    if (says === undefined) expect('the run went to its end', isOver(there.card), there.card);
+    else expect(`the card says ${String(says)}`, says.test(there.card), there.card);
+    await after?.(lab);
+    const begun = Date.now();
+    await world.press('ben', there.message, 'run.rollback');
+    const back = await world.drive(run, {
+      until: (text, buttons) => /^Rolled back/m.test(text) || isStuck(text, buttons),
+      byHand: (text) => handOf(lab, text, snapshot),
+    });
+    note('seconds of the way back', Math.round((Date.now() - begun) / 1000));
+    expect('the way back came to its end', /^Rolled back/m.test(back.card), back.card);
+    await isBack(stage, start);
+  },
+});
+
+const reason = 'a drill on the lab';
+
+export const drillParts: readonly Part[] = [
+  drillPart({
+    id: 'half-sync',
+    title: "Back from keystone's schema sync, which failed half-way",
+    words: `start lab epoxy only keystone --unsupported ${reason}`,
+    before: async (lab) => {
+      await lab.exec('db1', 'mysql', 'keystone', '-e', halfWay);
+    },
+    says: /1060|Duplicate column/,
+  }),
+  drillPart({
+    id: 'packages-alone',
+    title: 'Back from after the packages of one service',
+    words: `start lab epoxy only keystone --unsupported ${reason}`,
+    before: (lab) =>
+      lab
+        .sh('db1', 'mkdir -p /var/backups/hopscotch')
+        .then(() => lab.fault('disk-full', 'db1', '/var/backups/hopscotch', '4k')),
+    after: (lab) => lab.fault('disk-ok', 'db1', '/var/backups/hopscotch'),
+    says: /No space|space left|free/i,
+  }),
+  drillPart({
+    id: 'keystone-alone',
+    title: 'Back from after keystone alone, which went well',
+    words: `start lab epoxy only keystone --unsupported ${reason}`,
+  }),
+  drillPart({
+    id: 'all-but-balancer',
+    title: 'Back from after everything but the balancer, whole hosts by snapshot',
+    words: `start lab epoxy --unsupported ${reason}`,
+    during: {
+      when: /horizon|dashboard/i,
+      act: async (lab) => {
+        await lab.exec('lb1', 'mv', socket, `${socket}.off`);
+      },
+    },
+    after: async (lab) => {
+      await lab.exec('lb1', 'mv', `${socket}.off`, socket);
+    },
+    says: /admin\.sock|keystone_public/i,
+  }),
+];
+
+// The second expand migration adds this column, and MariaDB does not take back what came before it.
+const halfWay = 'ALTER TABLE mapping ADD COLUMN schema_version VARCHAR(5)';
+const socket = '/run/haproxy/admin.sock';
