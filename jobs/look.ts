@@ -6,7 +6,7 @@ import type { Ssh } from './ssh.ts';
 import { explained } from './steps.ts';
 
 /** How long a host may take for all of its commands. */
-const perHostMs = 60_000;
+const perHostMs = 100_000;
 
 /** Asks all hosts at once. A command's exit code is part of its answer, whatever it is. */
 export async function lookAtHosts(ssh: Ssh, { become, hosts }: LookRequest): Promise<LookAnswer> {

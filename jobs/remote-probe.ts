@@ -83,12 +83,19 @@ function probeFailed(
   why: string,
   disposition: 'retry' | 'stop' = 'stop',
 ): OperatorError {
-  const line = toShell(command?.words ?? []);
+  const line = briefly(toShell(command?.words ?? []));
   return new OperatorError(`probing ${place(target)}: ${line}: ${why}`, {
     name: 'ProbeFailed',
     disposition,
     hint: `Nothing was changed. Run the command on ${target.host} to see why, then retry.`,
   });
+}
+
+/** A script of many lines tells a tired person nothing: its beginning and its arguments do. */
+function briefly(line: string): string {
+  const [first = '', ...rest] = line.split('\n');
+  const last = rest.at(-1) ?? '';
+  return rest.length === 0 ? line : `${first.slice(0, 160)} … ${last.slice(-120)}`;
 }
 
 function probeLine({ words, stdin }: Command, mark: string): string {

@@ -12,7 +12,7 @@ export const configOptions: Look = {
       host,
       commands: [
         command(['sh', '-c', optionsScript, 'sh', ...names]),
-        command(['timeout', '120', 'sh', '-c', validatorScript, 'sh', ...names]),
+        command(['timeout', '40', 'sh', '-c', validatorScript, 'sh', ...names]),
       ],
     })),
   read: (said, context) => ({
@@ -85,10 +85,11 @@ done`;
 
 // All the namespaces that are installed for the service, so that libraries' options are known too.
 const validatorScript = `command -v oslo-config-validator >/dev/null || exit 0
-for service in "$@"; do
+ask() {
+  service=$1
   path=/etc/$service/$service.conf
   [ -r "$path" ] || path=/etc/$service/$service-api.conf
-  [ -r "$path" ] || continue
+  [ -r "$path" ] || return
   names=$(python3 -c "
 import sys
 from importlib.metadata import entry_points
@@ -103,4 +104,6 @@ for name in sorted({one.name for one in found}):
   oslo-config-validator $names --input-file "$path" 2>&1 </dev/null |
     sed -n "s/^ERROR:root:\\(.*\\) is not part of the sample config.*/\\1/p" | sort -u |
     while read -r option; do printf "unknown\\t%s\\t%s\\n" "$path" "$option"; done
-done`;
+}
+for service in "$@"; do ask "$service" & done
+wait`;
