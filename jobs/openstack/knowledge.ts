@@ -70,7 +70,10 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     infrastructure: await read('infrastructure.yaml', Infrastructure),
     steps: (await read('steps.yaml', StepTemplates)).steps,
     states: await read('schema-states.yaml', SchemaStates),
-    signatures: (await read('signatures.yaml', Signatures)).signatures,
+    signatures: [
+      ...(await read('signatures-today.yaml', Signatures)).signatures,
+      ...(await read('signatures.yaml', Signatures)).signatures,
+    ],
     options: (await read('config-options.yaml', ConfigOptions)).options,
     issues: (await read('known-issues.yaml', KnownIssues)).issues,
   };

@@ -82,7 +82,7 @@ export type SchemaStates = z.infer<typeof SchemaStates>;
 
 const pattern = text.refine((written) => {
   try {
-    return new RegExp(written, 'u').source !== '';
+    return new RegExp(written, 'mu').source !== '';
   } catch {
     return false;
   }
@@ -96,6 +96,10 @@ export const Signature = z.strictObject({
   exits: z.array(z.int().min(0).max(255)).default([]),
   /** Regular expressions over the output; one that matches is enough. */
   patterns: z.array(pattern).min(1),
+  /** All of these have to match too. */
+  also: z.array(pattern).default([]),
+  /** None of these may match. */
+  unless: z.array(pattern).default([]),
   explanation: text,
   /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
   hop: z.tuple([SeriesName, SeriesName]).exactOptional(),

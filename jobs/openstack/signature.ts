@@ -20,11 +20,19 @@ export const signatureOf = (
   signatures: readonly Signature[],
 ): Signature | undefined =>
   signatures.find(
-    ({ kinds, exits, patterns }) =>
+    ({ kinds, exits, patterns, also, unless }) =>
       (kinds.length === 0 || kinds.includes(kind)) &&
       (exits.length === 0 || (exit !== undefined && exits.includes(exit))) &&
-      patterns.some((pattern) => new RegExp(pattern, 'u').test(output)),
+      patterns.some(isIn(output)) &&
+      also.every(isIn(output)) &&
+      !unless.some(isIn(output)),
   );
+
+/** `^` and `$` stand for the ends of lines. */
+const isIn =
+  (output: string) =>
+  (pattern: string): boolean =>
+    new RegExp(pattern, 'mu').test(output);
 
 /** How a step failed on a host; `undefined` where it did not. */
 export function failureOf(
