@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
 import { type Cloud, loadCloud } from '../../../jobs/cloud.ts';
 import { planHeal, planWayOut } from '../../../jobs/openstack/heal.ts';
+import { withServices } from './juno-cloud.ts';
 import { knowledge } from './known.ts';
 
 const cloud = await loadCloud(join(import.meta.dirname, '../../../clouds'), 'example-juno');
@@ -147,6 +148,11 @@ it.each([
   );
 });
 
+const withCinder = withServices((services) => {
+  Object.assign(services, { programs: { kilo: ['chroot', '/srv/kilo'] } });
+  Object.assign(services.openstack, { cinder: { parts: { api: 'ctl1' } } });
+});
+
 it('every way out of every signature and move makes steps that their kinds take', () => {
   const named = [
     ...knowledge.signatures.flatMap(({ waysOut }) => waysOut.flatMap(({ steps }) => steps)),
@@ -155,7 +161,7 @@ it('every way out of every signature and move makes steps that their kinds take'
   expect(named.length).toBeGreaterThan(8);
   for (const id of named) {
     const [step, ...more] = planWayOut(
-      { knowledge, cloud: withChroot },
+      { knowledge, cloud: withCinder },
       { hop: { from: 'kilo', to: 'liberty' }, steps: [id] },
     );
     const problems = handlers[step?.kind ?? '']?.params?.safeParse(step?.params);
