@@ -53,7 +53,12 @@ const services = {
   packages: {
     codename: 'bookworm',
     archive: 'none',
-    mirror: { uri: 'http://repo.lab/debian', components: ['main'], trusted: true },
+    mirror: {
+      uri: 'http://repo.lab/debian',
+      components: ['main'],
+      trusted: true,
+      lists: ['/etc/apt/sources.list'],
+    },
   },
   database: { on: 'database', defaultsFile: optionFile, backups: '/var/backups/hopscotch' },
   rabbitmq: { on: 'messaging' },
@@ -72,13 +77,15 @@ const services = {
     waitSeconds: 30,
   },
   openrc: { on: 'control', file: '/root/openrc' },
+  smoke: { survivors: ['vm1'] },
   openstack: {
     keystone: { parts: { api: 'control' } },
     glance: { parts: { api: 'control' } },
     placement: { parts: { api: 'control' } },
     nova: {
       parts: { control: 'control', compute: 'compute' },
-      databases: { nova_api: 'nova_api', nova_cell0: 'nova_cell0' },
+      // Neither is in use here.
+      without: ['nova-novncproxy', 'nova-api-metadata'],
       options: {
         epoxy: [
           {

@@ -1,5 +1,15 @@
+import { drillParts } from './drills.ts';
+import { errorsPart } from './errors.ts';
+import { linksPart } from './links.ts';
 import type { Part } from './part.ts';
 import { inspectPart, refusedPart, upgradePart } from './upgrade.ts';
 
 /** In the order in which they are played. */
-export const parts: readonly Part[] = [inspectPart, refusedPart, upgradePart];
+export const parts: readonly Part[] = [
+  inspectPart,
+  refusedPart,
+  upgradePart,
+  ...drillParts,
+  linksPart,
+  errorsPart,
+];

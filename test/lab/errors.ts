@@ -1,0 +1,370 @@
+import type { Lab } from './lab.ts';
+import type { Part, PartStage } from './part.ts';
+import { schemasOf } from './truth.ts';
+import { isOver, isStuck } from './upgrade.ts';
+
+type Step = Readonly<Record<string, unknown>>;
+
+/** One real error: what provokes it, how it is met, and that it is not green. */
+interface Met {
+  readonly title: string;
+  readonly before?: (lab: Lab) => Promise<unknown>;
+  readonly steps: readonly Step[];
+  /** The signature's title on the failure card; absent where the step has to be well all the same. */
+  readonly signature?: string;
+  /** What else the card, or the thread of a run that is well, has to say. */
+  readonly says?: RegExp;
+  /** What the thread must say where the run is well. */
+  readonly after?: (lab: Lab, stage: PartStage) => Promise<unknown>;
+}
+
+const login = '/root/.hopscotch.cnf';
+const zedMirror = { uri: 'http://repo.lab/debian', components: ['main'], trusted: true };
+
+const shell = (id: string, script: string, changes: Step = {}): Step => ({
+  id,
+  title: `Run ${id}`,
+  kind: 'command',
+  on: 'ctl1',
+  params: { run: ['sh', '-c', script], undo: [] },
+  ...changes,
+});
+
+const trixie = (on: string): Step => ({
+  id: 'sources',
+  title: 'Take packages from trixie too',
+  kind: 'repository',
+  on,
+  params: { name: 'trixie', suite: 'trixie', replaces: [], ...zedMirror },
+});
+
+const install = (on: string, packages: readonly string[], changes: Step = {}): Step => ({
+  id: 'install',
+  title: `Install ${packages.join(', ')}`,
+  kind: 'package',
+  on,
+  params: { update: true, install: packages, ...changes },
+});
+
+const dump = (...databases: string[]): Step => ({
+  id: 'dump',
+  title: `Dump ${databases.join(', ')}`,
+  kind: 'database-backup',
+  on: 'db1',
+  params: {
+    defaultsFile: login,
+    databases,
+    directory: '/var/backups/hopscotch',
+    label: 'zed',
+    scratchPrefix: 'hopscotch_check_',
+  },
+});
+
+const sync = (
+  database: string,
+  run: readonly string[],
+  [from, to]: readonly [string[], string[]],
+): Step => ({
+  id: 'sync',
+  title: `Run ${run.join(' ')}`,
+  kind: 'schema-sync',
+  on: 'ctl1',
+  params: {
+    defaultsFile: login,
+    service: database,
+    database,
+    run,
+    user: database,
+    series: 'epoxy',
+    from: [from],
+    to,
+    blocking: [],
+    log: `/var/log/${database}/${database === 'nova' ? 'nova-manage' : database}.log`,
+  },
+});
+
+const keystone = [
+  ['29e87d24a316', 'e25ffa003242'],
+  ['47147121', 'c88cdce8f248'],
+] as const;
+const keystoneHeads: readonly [string[], string[]] = [[...keystone[0]], [...keystone[1]]];
+
+/** They build on each other: each leaves the hosts to the next as an operator would who goes on by hand. */
+export const errors: readonly Met[] = [
+  {
+    title: 'The repository is down',
+    before: (lab) => lab.fault('repo-down'),
+    steps: [{ ...trixie('ctl1') }],
+    signature: 'The repository does not answer',
+    after: (lab) => lab.fault('repo-up'),
+  },
+  {
+    title: 'No room for packages',
+    before: (lab) => lab.fault('disk-full', 'ctl1', '/var/cache/apt/archives', '1m'),
+    steps: [trixie('ctl1'), install('ctl1', ['keystone'])],
+    says: /enough free space/i,
+    signature: '',
+    after: (lab) => lab.fault('disk-ok', 'ctl1', '/var/cache/apt/archives'),
+  },
+  {
+    title: 'A prompt about a configuration file, with nobody to answer (1)',
+    steps: [
+      trixie('ctl1'),
+      shell(
+        'install-by-hand',
+        'DEBIAN_FRONTEND=noninteractive apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -y install keystone </dev/null',
+        {
+          timeout: '10m',
+        },
+      ),
+    ],
+    signature: 'A package asks which configuration file to keep',
+    after: (lab) =>
+      lab.sh(
+        'ctl1',
+        'DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a',
+      ),
+  },
+  {
+    title: 'The check that says "up to date" with migrations pending (2)',
+    steps: [
+      {
+        ...shell('stop', 'systemctl stop keystone'),
+        params: {
+          run: ['systemctl', 'stop', 'keystone'],
+          undo: [['systemctl', 'start', 'keystone']],
+        },
+      },
+      dump('keystone'),
+      sync('keystone', ['keystone-manage', 'db_sync', '--check'], keystoneHeads),
+    ],
+    signature: 'The program says up to date, and the schema is not',
+  },
+  {
+    title: 'The reason is in the log only: the database is read-only (3)',
+    before: (lab) => lab.fault('db-ro'),
+    steps: [dump('keystone'), sync('keystone', ['keystone-manage', 'db_sync'], keystoneHeads)],
+    signature: 'The database server takes no writes',
+    says: /1290/,
+    after: (lab) => lab.fault('db-rw'),
+  },
+  {
+    title: 'A migration that is half applied (rollback, tried)',
+    before: (lab) =>
+      lab.exec(
+        'db1',
+        'mysql',
+        'keystone',
+        '-e',
+        'ALTER TABLE mapping ADD COLUMN schema_version VARCHAR(5)',
+      ),
+    steps: [dump('keystone'), sync('keystone', ['keystone-manage', 'db_sync'], keystoneHeads)],
+    signature: 'A migration that was interrupted is half applied',
+    says: /1060/,
+    after: async (lab) => {
+      await lab.exec(
+        'db1',
+        'mysql',
+        'keystone',
+        '-e',
+        'ALTER TABLE mapping DROP COLUMN schema_version',
+      );
+      await lab.sh(
+        'ctl1',
+        'runuser -u keystone -- keystone-manage db_sync 2>&1; systemctl start keystone',
+      );
+    },
+  },
+  {
+    title: "The new release's check before its schema sync (13)",
+    steps: [
+      trixie('ctl1'),
+      install('ctl1', ['nova-api', 'nova-conductor', 'nova-scheduler', 'placement-api'], {
+        hold: ['nova', 'placement'],
+        conffiles: 'keep',
+      }),
+      {
+        id: 'check',
+        title: "Ask nova's upgrade check",
+        kind: 'upgrade-check',
+        on: 'ctl1',
+        params: { service: 'nova', run: ['nova-status', 'upgrade', 'check'], user: 'nova' },
+      },
+    ],
+    signature: "The new release's check was run before its schema sync",
+    after: (lab) =>
+      lab.sh(
+        'ctl1',
+        'systemctl stop nova-api nova-conductor nova-scheduler; for c in "api_db sync" "db sync"; do runuser -u nova -- nova-manage $c 2>&1; done; runuser -u placement -- placement-manage db sync 2>&1; systemctl restart placement-api; true',
+      ),
+  },
+  {
+    title: 'Computes that are too old (4)',
+    steps: [
+      {
+        id: 'start',
+        title: 'Start nova-conductor',
+        kind: 'service',
+        on: 'ctl1',
+        params: { name: 'nova-conductor', state: 'restarted' },
+      },
+    ],
+    signature: 'nova refuses to start beside computes that are too old',
+    after: (lab) =>
+      lab.sh(
+        'ctl1',
+        'crudini --set /etc/nova/nova.conf workarounds disable_compute_service_check_for_ffu true; systemctl restart nova-api nova-conductor nova-scheduler; sleep 20',
+      ),
+  },
+  {
+    title: 'A marker row that is never migrated (16)',
+    steps: [
+      {
+        id: 'data',
+        title: "Run nova's online data migrations",
+        kind: 'data-migration',
+        on: 'ctl1',
+        params: {
+          defaultsFile: login,
+          service: 'nova',
+          run: ['nova-manage', 'db', 'online_data_migrations'],
+          user: 'nova',
+          again: [1],
+          maxRounds: 20,
+        },
+      },
+    ],
+  },
+  {
+    title: 'neutron-status ends with 1, which warns (17)',
+    steps: [
+      {
+        id: 'check',
+        title: "Ask neutron's upgrade check",
+        kind: 'upgrade-check',
+        on: 'ctl1',
+        params: {
+          service: 'neutron',
+          run: ['neutron-status', 'upgrade', 'check'],
+          user: 'neutron',
+        },
+      },
+    ],
+    says: /warn/i,
+  },
+  {
+    title: 'placement behind the balancer answers 503 (12)',
+    before: (lab) => lab.fault('backend', 'placement/ctl1', 'maint'),
+    steps: [
+      {
+        id: 'start',
+        title: 'Start nova-scheduler',
+        kind: 'service',
+        on: 'ctl1',
+        params: { name: 'nova-scheduler', state: 'restarted' },
+      },
+    ],
+    signature: 'placement does not answer',
+    after: async (lab) => {
+      await lab.fault('backend', 'placement/ctl1', 'ready');
+      await lab.sh('ctl1', 'sleep 6; systemctl restart nova-scheduler');
+    },
+  },
+  {
+    title: 'Half-upgraded Python on the compute host (5, 6)',
+    steps: [trixie('cmp1'), install('cmp1', ['nova-compute'], { running: ['nova-compute'] })],
+    signature: 'A service runs with libraries of two releases',
+  },
+  {
+    title: 'The dashboard broke on its upgrade (10)',
+    steps: [
+      install('ctl1', ['openstack-dashboard', 'openstack-dashboard-apache'], { conffiles: 'keep' }),
+      {
+        id: 'restart',
+        title: 'Restart Apache',
+        kind: 'service',
+        on: 'ctl1',
+        params: { name: 'apache2', state: 'restarted' },
+      },
+    ],
+    signature: "Apache's default-ssl site is on and its module is off",
+  },
+  {
+    title: 'Processes that run replaced files (8)',
+    steps: [
+      {
+        id: 'stale',
+        title: 'Look for stale processes',
+        kind: 'stale-processes',
+        on: 'ctl1',
+        params: {
+          units: ['glance-api', 'neutron-api', 'neutron-rpc-server', 'nova-api', 'keystone'],
+        },
+      },
+    ],
+    signature: 'A service still runs on libraries that were replaced',
+  },
+];
+
+async function meet(
+  stage: PartStage,
+  { title, before, steps, signature, says, after }: Met,
+  at: number,
+): Promise<void> {
+  const { lab, world, expect, say } = stage;
+  say(`  ${title}`);
+  await before?.(lab);
+  const name = `error-${at}`;
+  await world.addRunbook(name, { title: `Meet: ${title}`.slice(0, 100), steps });
+  const run = await world.startRun(`run lab ${name}`);
+  const { card, message } = await world.drive(run, {
+    until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+    deadlineMs: 15 * 60_000,
+  });
+  if (signature === undefined) {
+    expect(`it is well: ${title}`, isOver(card), card);
+    if (says !== undefined) {
+      const thread = await world.thread(run);
+      expect(`its thread says ${String(says)}`, says.test(thread), thread.slice(-1500));
+    }
+  } else {
+    const thread = await world.thread(run);
+    expect(`it is not green: ${title}`, !isOver(card), card);
+    if (signature !== '')
+      expect(
+        `it is met as: ${signature}`,
+        card.includes(signature),
+        `${card}\n${thread.slice(-1500)}`,
+      );
+    if (says !== undefined) expect(`it says ${String(says)}`, says.test(card + thread), card);
+    await world.press('ann', message, 'run.abort');
+    await world.drive(run, { until: (text) => /^Aborted/m.test(text), deadlineMs: 120_000 });
+  }
+  await after?.(lab, stage);
+}
+
+export const errorsPart: Part = {
+  id: 'errors',
+  title: "The lab's errors, provoked one by one: met by their signatures, none green",
+  from: 'zed',
+  play: async (stage) => {
+    for (const [at, error] of errors.entries()) {
+      try {
+        await meet(stage, error, at);
+      } catch (problem) {
+        stage.expect(
+          error.title,
+          false,
+          problem instanceof Error ? problem.message : String(problem),
+        );
+      }
+    }
+    stage.note('errors provoked', errors.length);
+    const heads = await schemasOf(stage.lab);
+    stage.expect(
+      'what was synced is at its head',
+      heads[0] === 'keystone 47147121 c88cdce8f248',
+      heads,
+    );
+  },
+};
