@@ -60,6 +60,11 @@ const Host = z.strictObject({
   address: address.describe('A host name or an IP address, as known_hosts has it.'),
   port: port.exactOptional().describe('The port of sshd on this host, if another one.'),
   roles: z.array(hostOrRole).describe('What the host is for: steps name roles, hosts or all.'),
+  zone: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected the name of an availability zone')
+    .exactOptional()
+    .describe("nova's availability zone of the host. Default: nova."),
 });
 
 const hosts = z

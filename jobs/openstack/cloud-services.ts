@@ -3,11 +3,50 @@ import { OperatorError } from '../../handlers/errors.ts';
 import { UserName } from '../../handlers/command.ts';
 import type { Cloud } from '../cloud.ts';
 import { check } from '../expected.ts';
+import { SeriesName } from './series.ts';
 import { showPath } from '../yaml-path.ts';
 
 const place = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const path = z.string().regex(/^(\/[^/\0\n]+)+$/, 'expected an absolute path');
 const database = z.string().regex(/^[A-Za-z0-9_$]+$/, 'expected the name of a database');
+
+const OptionChange = z
+  .strictObject({
+    part: z.string().min(1).describe('The part whose hosts have the file.'),
+    path: path.describe('The file.'),
+    section: z.string().min(1),
+    option: z.string().min(1),
+    value: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .exactOptional()
+      .describe('What it is set to; a list for an option that stands there several times.'),
+    absent: z.literal(true).exactOptional().describe('true: the option must not be there.'),
+    why: z.string().min(1).describe('For whoever reads the plan.'),
+  })
+  .refine(({ value, absent }) => (value === undefined) === (absent === true), {
+    message: 'expected either value, or absent: true',
+    path: ['value'],
+  });
+
+const Mirror = z
+  .strictObject({
+    uri: z.string().min(1).describe('A mirror of the distribution.'),
+    components: z.array(z.string().min(1)).min(1).default(['main']),
+    pockets: z
+      .array(z.string().regex(/^(-[a-z-]+)?$/, 'expected "", or such as -updates'))
+      .min(1)
+      .default([''])
+      .describe('What follows the codename in its suites, such as ["", -updates, -security].'),
+    keyFile: path.exactOptional().describe('The key file on the hosts that signs it.'),
+    trusted: z.boolean().exactOptional().describe('true: no signature is asked for.'),
+    lists: z
+      .array(path)
+      .exactOptional()
+      .describe(
+        'The files that name the old release, which go. Default: sources.list, and the one that the distribution ships.',
+      ),
+  })
+  .describe("The distribution's own archive, for hosts that get its next release.");
 
 const Service = z.strictObject({
   parts: z
@@ -30,6 +69,20 @@ const Service = z.strictObject({
     .min(1)
     .default('127.0.0.1')
     .describe('The address its API listens on, as its own host sees it.'),
+  options: z
+    .partialRecord(SeriesName, z.array(OptionChange).min(1))
+    .default({})
+    .describe('Your own option changes: set when a series is reached, before the part starts.'),
+  names: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('What nova calls hosts, where not as this file does.'),
+  cells: z
+    .record(z.string(), z.strictObject({ database, on: place }))
+    .default({})
+    .describe(
+      "nova's further cells: the database of each, and the hosts of its conductors, whose nova.conf names that database.",
+    ),
 });
 
 /** The `services` section of a cloud file: what runs where. */
@@ -39,12 +92,17 @@ export const CloudServices = z
       .strictObject({
         codename: z.string().min(1).describe('The distribution release, such as trusty.'),
         archive: z
-          .strictObject({
-            uri: z.string().min(1).describe('A mirror of the cloud archive.'),
-            keyFile: path.exactOptional().describe('The key file on the hosts that signs it.'),
-            trusted: z.boolean().exactOptional().describe('true: no signature is asked for.'),
-          })
-          .exactOptional(),
+          .union([
+            z.literal('none'),
+            z.strictObject({
+              uri: z.string().min(1).describe('A mirror of the cloud archive.'),
+              keyFile: path.exactOptional().describe('The key file on the hosts that signs it.'),
+              trusted: z.boolean().exactOptional().describe('true: no signature is asked for.'),
+            }),
+          ])
+          .exactOptional()
+          .describe('Cloud archive or backports. none: the hosts reach none.'),
+        mirror: Mirror.exactOptional(),
       })
       .describe('Where packages come from.'),
     database: z
@@ -66,6 +124,10 @@ export const CloudServices = z
               name: z.string().min(1),
               service: z.string().min(1),
               keep: z.string().min(1).exactOptional().describe('Why it stays in during upgrades.'),
+              servers: z
+                .record(z.string(), z.string().min(1))
+                .exactOptional()
+                .describe('What it calls its servers, by host, where not as this file does.'),
             }),
           )
           .min(1)
@@ -104,6 +166,38 @@ export const CloudServices = z
       .describe(
         'Words that run the programs of a series that is not installed, such as { kilo: [chroot, --userspec=nova:nova, /srv/kilo] }. They are run as root.',
       ),
+    computes: z
+      .strictObject({
+        batch: z.int().min(1).default(1).describe('How many hosts of a zone at a time.'),
+        drain: z
+          .enum(['live', 'cold', 'skip'])
+          .default('live')
+          .describe('How instances leave a host before its packages; skip: they stay.'),
+        reason: z.string().min(1).exactOptional().describe('Why instances stay.'),
+        timeout: z.int().min(60).max(86_400).default(3600).describe('Seconds for one host.'),
+      })
+      .refine(({ drain, reason }) => drain !== 'skip' || reason !== undefined, {
+        message: 'expected a reason, as instances stay on hosts that are upgraded',
+        path: ['reason'],
+      })
+      .prefault({})
+      .describe('How hosts of nova-compute are upgraded.'),
+    smoke: z
+      .strictObject({
+        image: z.string().min(1).exactOptional(),
+        flavor: z.string().min(1).exactOptional(),
+        network: z.string().min(1).exactOptional(),
+        survivors: z
+          .array(z.string().min(1))
+          .default([])
+          .describe('Servers that have to be ACTIVE before and after.'),
+        volume: z
+          .boolean()
+          .exactOptional()
+          .describe('Whether a volume is made. Default: with cinder.'),
+      })
+      .prefault({})
+      .describe('What the trial of the cloud uses. It needs openrc.'),
     openstack: z.record(z.string(), Service).describe('The services of OpenStack.'),
   })
   .describe('What runs where: OpenStack services, databases, load balancer.');

@@ -16,6 +16,13 @@ export const Facts = z.strictObject({
       }),
     )
     .default({}),
+  /** The lowest number that a nova-compute has written into nova's services. */
+  computeVersion: z.int().min(0).exactOptional(),
+  /** The distribution release of the hosts. */
+  codename: z.string().exactOptional(),
+  rabbitmq: z.string().exactOptional(),
+  /** What stands in the way of later releases, counted, by the id of its gate. */
+  blocked: z.record(z.string(), z.int().min(0)).default({}),
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
   configFiles: z.record(z.string(), z.string()).default({}),
 });
