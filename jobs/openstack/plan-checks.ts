@@ -1,15 +1,29 @@
 import { hostsOf } from '../runbook.ts';
-import { type Context, type Draft, hostsOfPart, type Moving, titled } from './plan-context.ts';
+import {
+  type Context,
+  type Draft,
+  hostsOfPart,
+  markOf,
+  type Moving,
+  titled,
+} from './plan-context.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
-export function checkSteps(context: Context, moving: Moving): Draft[] {
+export function checkSteps(
+  context: Context,
+  moving: Moving,
+  { which, on }: Looking = { which: 'all' },
+): Draft[] {
   const { after, hop, known } = moving;
   return after.checks.flatMap((check) => {
-    const { hosts, params } = checkOf(context, moving, check);
+    const logsIn = check.command?.openrc === true;
+    if (which !== 'all' && logsIn !== (which === 'login')) return [];
+    const { hosts: all, params } = checkOf(context, moving, check);
+    const hosts = all.filter((host) => on === undefined || logsIn || on.includes(host));
     if (hosts.length === 0 || params === undefined) return [];
     return [
       {
-        id: `${hop.to}-${known.name}-check-${check.id}`,
+        id: `${markOf(hop)}-${known.name}-check-${check.id}`,
         title: titled(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
         kind: 'check',
         on: hosts,
@@ -18,6 +32,13 @@ export function checkSteps(context: Context, moving: Moving): Draft[] {
       },
     ];
   });
+}
+
+interface Looking {
+  /** `login`: as a user, by the addresses of the catalogue. `host`: at the host itself. */
+  readonly which: 'all' | 'host' | 'login';
+  /** Only there. */
+  readonly on?: readonly string[];
 }
 
 type Check = Moving['after']['checks'][number];

@@ -17,7 +17,13 @@ type ConfigFile = ServiceInSeries['config'][number];
  * The operator's files for the hop's release. A host's own file (`kilo/ctl1/etc/...`) goes before the one for all
  * (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
  */
-export function configSteps(context: Context, moving: Moving, when: ConfigFile['when']): Draft[] {
+export function configSteps(
+  context: Context,
+  moving: Moving,
+  when: ConfigFile['when'],
+  on?: readonly string[],
+): Draft[] {
+  if (moving.hop.from === moving.hop.to) return [];
   const files = moving.after.config.filter((file) => file.when === when);
   const missing = files.flatMap((file) => missingOf(context, moving, file));
   if (missing.length > 0) throw configMissing(context, missing);
@@ -25,9 +31,9 @@ export function configSteps(context: Context, moving: Moving, when: ConfigFile['
   return paths.flatMap((path) => {
     const same = files.filter((file) => file.path === path);
     const [file] = same;
-    const hosts = Object.keys(context.cloud.hosts).filter((host) =>
-      same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)),
-    );
+    const hosts = Object.keys(context.cloud.hosts)
+      .filter((host) => on === undefined || on.includes(host))
+      .filter((host) => same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)));
     return file === undefined ? [] : fileSteps(context, moving, { file, hosts });
   });
 }

@@ -5,7 +5,6 @@ import type { Facts } from './facts.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Hop } from './road.ts';
 import type { Service, ServiceInSeries } from './service-schema.ts';
-import { titleOf } from './series.ts';
 
 /** All that a plan is made of. */
 export interface Context {
@@ -43,7 +42,8 @@ export interface Draft {
   readonly on: readonly string[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly batch?: number;
-  readonly approval?: boolean;
+  /** Whether people approve before it begins, or how many. */
+  readonly approval?: boolean | number;
   /** What to know before approving. */
   readonly notes?: string[];
   readonly service?: string;
@@ -81,9 +81,15 @@ export const databaseName = ({ services }: Pick<Context, 'services'>, name: stri
 
 /** `Kilo: stop nova-api`, within the 150 characters that a card takes. Where it happens is for the views to say. */
 export function titled(hop: Hop, what: string): string {
-  const title = `${titleOf(hop.to)}: ${what}`;
+  const title = `${capitalised(markOf(hop))}: ${what}`;
   return title.length > 150 ? `${title.slice(0, 149)}…` : title;
 }
+
+/** What ids of a hop's steps begin with: the series that it leads to, or the distribution release where only that moves. */
+export const markOf = ({ from, to, codenames }: Hop): string =>
+  from === to ? (codenames?.to ?? to) : to;
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
 export function someOf(names: readonly string[]): string {

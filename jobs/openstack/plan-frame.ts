@@ -1,20 +1,59 @@
 import { hostsOf } from '../runbook.ts';
 import { type Context, type Draft, hostsOfPart, movedHosts } from './plan-context.ts';
-import { repositoryStep } from './plan-hop.ts';
+import { isWholeHosts } from './distribution-road.ts';
+import { closeArchives, newBasePaths } from './plan-archive.ts';
+import { checkSteps } from './plan-checks.ts';
+import { movingOf, repositoryStep } from './plan-hop.ts';
 import { titleOf } from './series.ts';
 
 /** Before the first hop: nobody gets in, and packages start nothing by themselves. */
 export function openingSteps(context: Context): Draft[] {
-  return [...balancerSteps(context, 'drain'), holdStep(context)];
+  return [...balancerSteps(context, 'drain'), ...(isToday(context) ? [] : [holdStep(context)])];
 }
 
 /** After the last hop: the way back is closed, and what the opening did is taken back, last first. */
 export function closingSteps(context: Context): Draft[] {
+  if (isToday(context))
+    return [
+      ...balancerSteps(context, 'ready').toReversed(),
+      ...loginSteps(context),
+      ...leaveSteps(context),
+    ];
   return [
     ...soleRepositoryStep(context),
     ...cronSteps(context),
     releaseStep(context),
     ...balancerSteps(context, 'ready').toReversed(),
+  ];
+}
+
+const isToday = ({ hops, knowledge }: Context): boolean =>
+  hops[0] !== undefined && isWholeHosts(hops[0].from, knowledge);
+
+/** Looks in as a user does, now that the balancer lets users in. */
+function loginSteps(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  return hop === undefined
+    ? []
+    : context.chosen.flatMap((chosen) =>
+        checkSteps(context, movingOf(context, chosen, hop), { which: 'login' }),
+      );
+}
+
+/** Hosts stay in their release of the distribution, but for what was upgraded on them. */
+function leaveSteps(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  if (hop === undefined) return [];
+  const on = movedHosts(context);
+  return [
+    ...closeArchives(context, hop),
+    ...newBasePaths(context, hop).map((path) => ({
+      id: `${hop.to}-leave-${path.split('/').at(-1) ?? ''}`,
+      title: `Take nothing else from ${hop.codenames?.to ?? ''}`,
+      kind: 'file',
+      on,
+      params: { path, absent: true },
+    })),
   ];
 }
 

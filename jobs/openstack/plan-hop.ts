@@ -1,4 +1,6 @@
 import { hostsOf } from '../runbook.ts';
+import { isWholeHosts } from './distribution-road.ts';
+import { archiveSteps } from './plan-archive.ts';
 import { configSteps } from './plan-config.ts';
 import {
   type Context,
@@ -13,7 +15,17 @@ import {
   titled,
 } from './plan-context.ts';
 import { ruleSteps } from './plan-rules.ts';
-import { activateSteps, mainPackageSteps, noSteps, packagesOn, syncsOf } from './plan-service.ts';
+import {
+  activateSteps,
+  mainPackageSteps,
+  noSteps,
+  ofToday,
+  packagesOn,
+  syncsOf,
+} from './plan-service.ts';
+import { dataMigrationSteps, neighbourSteps, upgradeCheckSteps } from './plan-looks.ts';
+import { optionSteps } from './plan-options.ts';
+import { cellDatabases } from './plan-tiers.ts';
 import { startSteps, stopSteps } from './plan-units.ts';
 import type { Hop } from './road.ts';
 import { titleOf } from './series.ts';
@@ -35,16 +47,21 @@ export function hopSteps(context: Context, hop: Hop): Draft[] {
     all.flatMap((moving) => configSteps(context, moving, when));
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
+  const isToday = isWholeHosts(hop.from, context.knowledge);
   return [
+    ...(isToday ? lookSteps(context, all, 'before') : []),
     ...rules('beforeStop'),
     ...stopSteps(context, all),
     ...oldProgramSteps(context, hop, all),
-    repositoryStep(context, hop, hop.from),
+    ...(isToday
+      ? archiveSteps(context, hop, { on: movedHosts(context), keepsOld: true })
+      : [repositoryStep(context, hop, hop.from)]),
     ...config('beforePackages'),
-    ...first.flatMap((moving) => mainPackageSteps(context, moving)),
+    ...first.flatMap((moving) => mainPackageSteps(context, all, moving)),
     ...restPackages(context, hop, first),
-    ...last.flatMap((moving) => mainPackageSteps(context, moving)),
+    ...last.flatMap((moving) => mainPackageSteps(context, all, moving)),
     ...config('afterPackages'),
+    ...all.flatMap((moving) => optionSteps(context, moving, movedHosts(context))),
     ...rules('afterPackages'),
     ...backupSteps(context, all),
     ...first.flatMap((moving) => activateSteps(context, all, moving)),
@@ -53,8 +70,16 @@ export function hopSteps(context: Context, hop: Hop): Draft[] {
     ),
     ...last.flatMap((moving) => activateSteps(context, all, moving)),
     ...rules('afterServices'),
+    ...(isToday ? [...lookSteps(context, all, 'after'), ...neighbourSteps(context, hop, all)] : []),
   ];
 }
+
+/** What today's releases finish and check themselves, of services that are upgraded alone. */
+const lookSteps = (context: Context, all: readonly Moving[], when: 'before' | 'after'): Draft[] => [
+  ...(when === 'before' ? upgradeCheckSteps(context, all, when) : []),
+  ...dataMigrationSteps(context, all, when),
+  ...(when === 'after' ? upgradeCheckSteps(context, all, when) : []),
+];
 
 /** Throws `NoSteps` where nothing is known about the service in one of the two series. */
 export function movingOf(context: Context, chosen: Context['chosen'][number], hop: Hop): Moving {
@@ -71,7 +96,7 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
   const { cloudArchive } = context.knowledge.distributions;
   const { codename, archive } = context.services.packages;
   const on = movedHosts(context);
-  const own = archive ?? { uri: cloudArchive.uri };
+  const own = archive === undefined || archive === 'none' ? { uri: cloudArchive.uri } : archive;
   const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
   const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
   const suite = `${codename}-updates/${hop.to}`;
@@ -95,7 +120,7 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
 }
 
 /** Data that only the programs of the old release can move, where the road begins with it; with a dump of its own. */
-function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+export function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
   const steps = (moving: Moving) => ruleSteps(context, hop, moving, 'afterStop');
   const moved = all.filter((moving) => steps(moving).length > 0);
   const backups = backupSteps(context, moved, `${hop.from}.before`);
@@ -118,7 +143,10 @@ export function backupSteps(
   const hosts = hostsOf(context.cloud, on).slice(0, 1);
   const [moving] = all;
   const databases = all.flatMap((one) =>
-    syncsOf(one).map(({ database }) => databaseName(context, database)),
+    syncsOf(one).flatMap(({ database, also = [] }) => [
+      ...[database, ...also].map((name) => databaseName(context, name)),
+      ...(database === 'nova' ? cellDatabases(context) : []),
+    ]),
   );
   if (moving === undefined || databases.length === 0) return [];
   const { hop } = moving;
@@ -153,7 +181,7 @@ function restPackages(context: Context, hop: Hop, all: readonly Moving[]): Draft
       title: titled(hop, `install ${someOf(install)}`),
       kind: 'package',
       on,
-      params: { install },
+      params: { install, ...ofToday(context, hop, all, on) },
       batch: 1,
     }));
 }

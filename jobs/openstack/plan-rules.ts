@@ -28,7 +28,8 @@ function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): bo
   const { tokens, codenames, belowFloor } = rule;
   return (
     (tokens === undefined || tokens === services.tokens) &&
-    (codenames === undefined || codenames.includes(services.packages.codename)) &&
+    (codenames === undefined ||
+      codenames.includes(hop.codenames?.to ?? services.packages.codename)) &&
     (belowFloor === undefined || isBelowFloor(knowledge, hop))
   );
 }

@@ -10,14 +10,24 @@ import {
   titled,
 } from './plan-context.ts';
 import { gatesOf, ruleSteps } from './plan-rules.ts';
+import { isWholeHosts } from './distribution-road.ts';
 import { checkSteps } from './plan-checks.ts';
+import { quietly } from './plan-whole-host.ts';
+import type { Hop } from './road.ts';
 import { startSteps } from './plan-units.ts';
 import { titleOf } from './series.ts';
 
 /** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
-export function mainPackageSteps(context: Context, moving: Moving): Draft[] {
+export function mainPackageSteps(
+  context: Context,
+  all: readonly Moving[],
+  moving: Moving,
+): Draft[] {
   const { known, hop } = moving;
-  const packages = mainPackages(context, moving);
+  const packages = mainPackages(context, moving).map((draft) => ({
+    ...draft,
+    params: { ...draft.params, ...ofToday(context, hop, all, draft.on) },
+  }));
   if (packages.length === 0) throw noSteps(context, known.name, hop);
   return [...ruleSteps(context, hop, moving, 'beforePackages'), ...packages];
 }
@@ -31,15 +41,31 @@ export function activateSteps(context: Context, all: readonly Moving[], moving: 
     ...ruleSteps(context, hop, moving, 'afterSync'),
     ...startSteps(context, all, { moving, parts: [known.main] }),
     ...reportSteps(context, moving),
-    ...checkSteps(context, moving),
+    ...checkSteps(context, moving, {
+      // While people are kept out, so are those who come by the catalogue.
+      which: isWholeHosts(hop.from, context.knowledge) ? 'host' : 'all',
+    }),
     ...ruleSteps(context, hop, moving, 'afterStart'),
   ];
 }
 
+/** Hosts of today hold back what starts by itself for the time of each installation, and never all of it. */
+export const ofToday = (
+  context: Context,
+  hop: Hop,
+  all: readonly Moving[],
+  on: readonly string[],
+) => (isWholeHosts(hop.from, context.knowledge) ? quietly(context, all, on) : {});
+
 /** The packages of a service that belong on a host. */
-export function packagesOn(context: Context, moving: Moving, host: string): string[] {
-  const { after, here } = moving;
-  const wanted = Object.entries(after.parts)
+export function packagesOn(
+  context: Context,
+  moving: Moving,
+  host: string,
+  when: 'before' | 'after' = 'after',
+): string[] {
+  const { [when]: made, here } = moving;
+  const wanted = Object.entries(made.parts)
     .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
     .flatMap(([, { packages }]) => packages);
   return [...new Set(wanted)].filter((name) => !here.without.includes(name));
@@ -71,7 +97,8 @@ export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
 export function syncSteps(context: Context, moving: Moving): Draft[] {
   const { known, hop } = moving;
   const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
-  return syncsOf(moving).map(({ database, run, user }) => ({
+  const { log } = moving.after;
+  return syncsOf(moving).map(({ database, run, user, also = [] }) => ({
     id: `${hop.to}-${database}-schema`,
     title: titled(hop, `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`),
     kind: 'schema-sync',
@@ -84,6 +111,8 @@ export function syncSteps(context: Context, moving: Moving): Draft[] {
       user,
       series: hop.to,
       ...revisions(context, moving, database),
+      ...alsoOf(context, moving, also),
+      ...(log !== undefined && { log }),
       blocking: blocking(context, moving, database),
     },
     service: known.name,
@@ -96,6 +125,17 @@ function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
   const [first, last] = [Number(from[0]), Number(to[0])];
   const counts = Number.isInteger(first) && Number.isInteger(last) && last - first > 1;
   return { from: [from], ...(counts && { resume: { from: first + 1, to: last - 1 } }), to };
+}
+
+/** Further databases that one command leads along. */
+function alsoOf(context: Context, moving: Moving, also: readonly string[]) {
+  if (also.length === 0) return {};
+  return {
+    also: also.map((database) => {
+      const { from, to } = revisions(context, moving, database);
+      return { database: databaseName(context, database), from, to };
+    }),
+  };
 }
 
 function blocking(context: Context, { hop, known }: Moving, database: string) {
@@ -119,7 +159,7 @@ const isRemaining = (
   'query' in value &&
   'what' in value;
 
-function reportSteps(context: Context, moving: Moving): Draft[] {
+export function reportSteps(context: Context, moving: Moving): Draft[] {
   const { after, hop, known } = moving;
   if (after.report === undefined) return [];
   const { part, ...report } = after.report;

@@ -4,12 +4,13 @@ import {
   grouped,
   hostsOfPart,
   laterParts,
+  markOf,
   type Moving,
   titled,
 } from './plan-context.ts';
 
 /** A unit, on those hosts where no service before it has the same one. */
-interface Unit {
+export interface Unit {
   readonly name: string;
   readonly moving: Moving;
   readonly part: string;
@@ -20,22 +21,26 @@ interface Unit {
  * Stops all units of these services on all hosts: computes and agents before what they report to, in the opposite order
  * of their start, so that the undo of these steps starts the old programs in the right order.
  */
-export const stopSteps = (context: Context, all: readonly Moving[]): Draft[] =>
-  unitsToStop(context, all)
-    .toReversed()
-    .map(({ name, moving: { hop, known }, hosts }) => ({
-      id: `${hop.to}-stop-${name}`,
-      title: titled(hop, `stop ${name}`),
-      kind: 'service',
-      on: hosts,
-      params: { name, state: 'stopped', manager: context.manager },
-      service: known.name,
-    }));
+export const stopSteps = (
+  context: Context,
+  all: readonly Moving[],
+  units: readonly Unit[] = unitsToStop(context, all),
+): Draft[] =>
+  units.toReversed().map(({ name, moving: { hop, known }, hosts }) => ({
+    id: `${markOf(hop)}-stop-${name}`,
+    title: titled(hop, `stop ${name}`),
+    kind: 'service',
+    on: hosts,
+    params: { name, state: 'stopped', manager: context.manager },
+    service: known.name,
+  }));
 
 interface Starting {
   readonly moving: Moving;
   readonly parts: readonly string[];
   readonly batch?: number;
+  /** Only there. */
+  readonly on?: readonly string[];
 }
 
 /**
@@ -45,28 +50,41 @@ interface Starting {
 export function startSteps(
   context: Context,
   all: readonly Moving[],
-  { moving, parts, batch }: Starting,
+  { moving, parts, batch, on: only }: Starting,
+): Draft[] {
+  const units = unitsOf(context, all, 'after')
+    .filter((unit) => unit.moving === moving && parts.includes(unit.part))
+    .map((unit) => ({
+      ...unit,
+      hosts: unit.hosts.filter((host) => only === undefined || only.includes(host)),
+    }));
+  return startUnits(context, all, { units, ...(batch !== undefined && { batch }) });
+}
+
+/** Starts these units on their hosts; what the hop has not stopped is restarted. */
+export function startUnits(
+  context: Context,
+  all: readonly Moving[],
+  { units, batch }: { readonly units: readonly Unit[]; readonly batch?: number },
 ): Draft[] {
   const stopped = new Set(unitsToStop(context, all).flatMap(places));
-  return unitsOf(context, all, 'after')
-    .filter((unit) => unit.moving === moving && parts.includes(unit.part))
-    .flatMap(({ name, hosts }) =>
-      grouped(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
-        ({ hosts: on, value: verb }) => ({
-          id: `${moving.hop.to}-${verb}-${name}`,
-          title: titled(moving.hop, `${verb} ${name}`),
-          kind: 'service',
-          on,
-          params: { name, state: `${verb}ed`, manager: context.manager },
-          ...(batch !== undefined && { batch }),
-          service: moving.known.name,
-        }),
-      ),
-    );
+  return units.flatMap(({ name, moving, hosts }) =>
+    grouped(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
+      ({ hosts: on, value: verb }) => ({
+        id: `${markOf(moving.hop)}-${verb}-${name}`,
+        title: titled(moving.hop, `${verb} ${name}`),
+        kind: 'service',
+        on,
+        params: { name, state: `${verb}ed`, manager: context.manager },
+        ...(batch !== undefined && { batch }),
+        service: moving.known.name,
+      }),
+    ),
+  );
 }
 
 /** In the order in which they would be started. */
-function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
+export function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
   const own = unitsOf(context, all, 'before');
   const taken = new Set(own.flatMap(places));
   // A web server that another service runs already must not go on with new programs after the way back.
@@ -80,7 +98,11 @@ function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
 }
 
 /** Main parts first, then the parts that follow them, then the services that come last. */
-function unitsOf(context: Context, all: readonly Moving[], when: 'before' | 'after'): Unit[] {
+export function unitsOf(
+  context: Context,
+  all: readonly Moving[],
+  when: 'before' | 'after',
+): Unit[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
   const taken = new Set<string>();
@@ -124,6 +146,20 @@ function isNeighbours(
     );
   });
 }
+
+export const isOn = ({ hosts }: Unit, some: readonly string[]): boolean =>
+  hosts.some((host) => some.includes(host));
+
+/** These units on some of their hosts only. */
+export const unitsOn = (units: readonly Unit[], some: readonly string[]): Unit[] =>
+  units
+    .map((unit) => ({ ...unit, hosts: unit.hosts.filter((host) => some.includes(host)) }))
+    .filter(({ hosts }) => hosts.length > 0);
+
+/** What runs on a host, each once. */
+export const unitNames = (units: readonly Unit[], host: string): string[] => [
+  ...new Set(unitsOn(units, [host]).map(({ name }) => name)),
+];
 
 const places = ({ name, hosts }: Unit): string[] => hosts.map((host) => place(host, name));
 

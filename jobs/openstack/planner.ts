@@ -1,6 +1,7 @@
 import { OperatorError } from '../../handlers/errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { nearest } from '../nearest.ts';
+import { quorumOf } from '../quorum.ts';
 import type { Runbook } from '../runbook.ts';
 import { type CloudServices, servicesOf } from './cloud-services.ts';
 import type { Facts } from './facts.ts';
@@ -9,14 +10,21 @@ import { knownIssues } from './known-issues.ts';
 import {
   type ChosenService,
   type Context,
+  type Draft,
   finished,
   hostsOfPart,
   movedHosts,
 } from './plan-context.ts';
 import { closingSteps, openingSteps } from './plan-frame.ts';
+import { crosses, isCombined, isWholeHosts } from './distribution-road.ts';
+import { gateNotes } from './gate-notes.ts';
+import { onDistribution } from './on-distribution.ts';
+import { distributionHop } from './plan-distribution.ts';
 import { hopSteps } from './plan-hop.ts';
+import { wholeHostHop } from './plan-hosts.ts';
+import { risksOf, roadOf, type Wish } from './unsupported.ts';
 import { noSteps } from './plan-service.ts';
-import { type Hop, road, seriesNamed } from './road.ts';
+import { type Hop, seriesNamed } from './road.ts';
 import { refuseOddSchemas } from './schema-start.ts';
 import { titleOf } from './series.ts';
 
@@ -28,6 +36,10 @@ export interface UpgradeRequest {
   readonly target: string;
   /** Upgrade these services only. Unset: all that the cloud has. */
   readonly only?: readonly string[];
+  /** The distribution release that hosts should have in the end. Unset: wherever the shortest road ends. */
+  readonly codename?: string;
+  /** Why the cloud goes straight to the target, whatever OpenStack supports; empty: it is only planned. */
+  readonly unsupported?: string;
 }
 
 /**
@@ -37,34 +49,49 @@ export interface UpgradeRequest {
  */
 export function planUpgrade(request: UpgradeRequest): Runbook {
   const context = contextOf(request);
+  const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
   refuseOddSchemas(context);
-  const steps = context.hops.flatMap((hop, index) => {
-    const drafts = [...(index === 0 ? openingSteps(context) : []), ...hopSteps(context, hop)];
+  const steps = context.hops.flatMap((hop) =>
     // People look again before each hop.
-    return drafts.map((draft, at) =>
-      at === 0 ? { ...draft, approval: true, notes: notesOn(context, hop) } : draft,
-    );
-  });
+    stepsOf(context, hop, wish).map((draft, at) =>
+      at === 0
+        ? { ...draft, approval: approvalsOf(context, hop), notes: notesOn(context, hop, wish) }
+        : draft,
+    ),
+  );
   return {
     title: titleFor(context, request.only),
-    description: descriptionOf(context),
-    steps: finished([...steps, ...closingSteps(context)]),
+    description: descriptionOf(context, wish),
+    steps: finished(steps),
   };
 }
 
-function contextOf({ knowledge, cloud, facts, target, only }: UpgradeRequest): Context {
+/** A hop moves services, or whole hosts: as its release says, and where only some services are meant, always services. */
+function stepsOf(context: Context, hop: Hop, { isPartial }: Wish): Draft[] {
+  const isByService = (one: Hop): boolean =>
+    isPartial || !isWholeHosts(one.from, context.knowledge);
+  if (!isByService(hop))
+    return hop.from === hop.to ? distributionHop(context, hop) : wholeHostHop(context, hop);
+  const hops = context.hops.filter(isByService);
+  const narrow = { ...context, hops };
+  return [
+    ...(hop === hops[0] ? openingSteps(narrow) : []),
+    ...hopSteps(context, hop),
+    ...(hop === hops.at(-1) ? closingSteps(narrow) : []),
+  ];
+}
+
+function contextOf(request: UpgradeRequest): Context {
+  const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
-  const hops = road(startOf(cloud, facts), target, knowledge);
-  if (hops.length === 0) throw nothingToDo(cloud.name, seriesNamed(target, knowledge.series));
+  const hops = hopsFor(request, services);
   const { codename } = services.packages;
   const distribution = knowledge.distributions.distributions[codename];
-  if (distribution === undefined)
-    throw unknownCodename(codename, Object.keys(knowledge.distributions.distributions));
-  for (const hop of hops)
-    if (![distribution.own, ...distribution.archive].includes(hop.to))
-      throw notPackaged(codename, hop);
+  if (distribution === undefined) throw new RangeError(`no distribution release ${codename}`);
   const names = chosenNames(cloud.name, services, only);
-  const chosen = knowledge.order.flatMap((name) => chosenOf(name, { names, knowledge, services }));
+  const chosen = knowledge.order.flatMap((name) =>
+    chosenOf(name, { names, knowledge, services, distribution }),
+  );
   for (const one of chosen) refuseUnknownParts(cloud.name, one);
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
   const context = { knowledge, cloud, services, facts, hops, manager: distribution.init, chosen };
@@ -77,13 +104,42 @@ interface Choice {
   readonly names: readonly string[];
   readonly knowledge: Knowledge;
   readonly services: CloudServices;
+  readonly distribution: Parameters<typeof onDistribution>[1];
 }
 
-function chosenOf(name: string, { names, knowledge, services }: Choice): ChosenService[] {
+/** The road; refused where there is nothing to do, and where a single service would have to move its host's release. */
+function hopsFor(
+  { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
+  { packages }: CloudServices,
+): Hop[] {
+  const series = seriesNamed(target, knowledge.series);
+  const from = {
+    series: seriesNamed(startOf(cloud, facts), knowledge.series),
+    codename: facts.codename ?? packages.codename,
+  };
+  const hops = roadOf(
+    {
+      from,
+      to: { series, ...(codename !== undefined && { codename }) },
+      hasArchive: packages.archive !== 'none',
+    },
+    knowledge,
+    unsupported !== undefined,
+  );
+  if (hops.length === 0) throw nothingToDo(cloud.name, series);
+  const alone = hops.find((hop) => hop.from === hop.to);
+  if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
+  return hops;
+}
+
+function chosenOf(
+  name: string,
+  { names, knowledge, services, distribution }: Choice,
+): ChosenService[] {
   const [known, here] = [knowledge.services[name], services.openstack[name]];
   return known === undefined || here === undefined || !names.includes(name)
     ? []
-    : [{ known, here }];
+    : [{ known: onDistribution(known, distribution), here }];
 }
 
 function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
@@ -124,28 +180,61 @@ function chosenNames(cloud: string, services: CloudServices, only?: readonly str
   );
 }
 
+/** `Zed, Antelope`; with the distribution's releases where they change: `Zed on bookworm, Epoxy on trixie`. */
+function stopsOf(hops: readonly Hop[]): string[] {
+  const [first] = hops;
+  const moves = hops.some(crosses);
+  const said = (series: Hop['to'], codename: string | undefined): string =>
+    moves && codename !== undefined ? `${titleOf(series)} on ${codename}` : titleOf(series);
+  return first === undefined
+    ? []
+    : [
+        said(first.from, first.codenames?.from),
+        ...hops.map(({ to, codenames }) => said(to, codenames?.to)),
+      ];
+}
+
+const movedTogether = (hop: Hop): string[] =>
+  isCombined(hop)
+    ? [
+        `${titleOf(hop.to)} and ${hop.codenames?.to ?? ''} come together: on the road that is open here no step changes only one of them.`,
+      ]
+    : [];
+
 const titleFor = ({ cloud, hops }: Context, only?: readonly string[]): string => {
-  const [from, to] = [hops[0]?.from ?? 'juno', hops.at(-1)?.to ?? 'juno'];
+  const stops = stopsOf(hops);
   const what = only === undefined ? '' : ` (only ${only.join(', ')})`;
-  return `Upgrade ${cloud.name} from ${titleOf(from)} to ${titleOf(to)}${what}`.slice(0, 150);
+  return `Upgrade ${cloud.name} from ${stops[0] ?? ''} to ${stops.at(-1) ?? ''}${what}`.slice(
+    0,
+    150,
+  );
 };
 
-function descriptionOf(context: Context): string {
+function descriptionOf(context: Context, wish: Wish): string {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
-  const stops = [...hops.slice(0, 1).map(({ from }) => from), ...hops.map(({ to }) => to)];
   return [
-    `Road: ${stops.map(titleOf).join(', ')}. Services: ${names.join(', ')}.`,
+    `Road: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...neighbours(context),
-    ...hops.flatMap((hop) => [
-      `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}:`,
-      ...issuesOn(context, hop).map((issue) => `- ${issue}`),
-    ]),
+    ...hops.flatMap((hop) => [...risksOf(context, hop, wish), ...movedTogether(hop)]),
+    ...hops
+      .filter((hop) => hop.from !== hop.to)
+      .flatMap((hop) => [
+        `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}:`,
+        ...issuesOn(context, hop).map((issue) => `- ${issue}`),
+      ]),
   ].join('\n');
 }
 
+/** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */
+const approvalsOf = ({ cloud }: Context, hop: Hop): true | number =>
+  hop.rule === 'unsupported' ? quorumOf(cloud.access) : true;
+
 /** What to know before the hop is approved. */
-const notesOn = (context: Context, hop: Hop): string[] => [
+const notesOn = (context: Context, hop: Hop, wish: Wish): string[] => [
+  ...risksOf(context, hop, wish),
+  ...movedTogether(hop),
+  ...gateNotes(context, hop),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...issuesOn(context, hop),
 ];
@@ -186,14 +275,8 @@ const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
     hint: 'Name a later series.',
   });
 
-const unknownCodename = (codename: string, known: readonly string[]): OperatorError =>
+const wholeHostsOnly = (cloud: string, { codenames }: Hop): OperatorError =>
   new OperatorError(
-    `looking for distribution release ${codename}: not found; there are ${known.join(', ')}`,
-    { name: 'UnknownDistribution', hint: 'Correct services.packages.codename in the cloud file.' },
+    `planning an upgrade of cloud ${cloud}: its road goes through ${codenames?.to ?? ''}, which moves whole hosts and not single services`,
+    { name: 'WholeHosts', hint: 'Plan without "only".' },
   );
-
-const notPackaged = (codename: string, { to }: Hop): OperatorError =>
-  new OperatorError(`looking for packages of ${titleOf(to)} for ${codename}: there are none`, {
-    name: 'NotPackaged',
-    hint: 'Upgrade the operating system of the hosts first, with the OpenStack that both releases of it carry.',
-  });

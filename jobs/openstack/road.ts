@@ -8,6 +8,8 @@ export interface Hop {
   readonly to: SeriesName;
   /** The rule that allows it. */
   readonly rule: string;
+  /** The distribution release of the hosts before and after it; unset: the cloud's, which stays. */
+  readonly codenames?: { readonly from: string; readonly to: string };
 }
 
 export type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
@@ -52,7 +54,8 @@ export function seriesNamed(word: string, series: readonly Series[]): SeriesName
   });
 }
 
-function hopsFrom(from: SeriesName, { series, roads }: RoadRules): Hop[] {
+/** The legal hops from a series. */
+export function hopsFrom(from: SeriesName, { series, roads }: RoadRules): Hop[] {
   const at = series.findIndex(({ name }) => name === from);
   const here = series[at];
   const later = series.slice(at + 1);

@@ -1,0 +1,101 @@
+import { hostsOf } from '../runbook.ts';
+import { type Draft, markOf, titled } from './plan-context.ts';
+import type { WholeHop } from './plan-hop-state.ts';
+import { smokeSteps } from './plan-looks.ts';
+import { reportedSteps } from './plan-nova.ts';
+import { hostTurn } from './plan-turns.ts';
+
+/** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
+export function computeTurns(whole: WholeHop): Draft[] {
+  const { context, hop, tiers } = whole;
+  const [canary, ...batches] = batchesOf(whole, tiers.computes);
+  if (canary === undefined) return [];
+  const many = `${tiers.computes.length} ${tiers.computes.length === 1 ? 'host' : 'hosts'}`;
+  return [
+    ...asked(
+      turn(whole, canary),
+      `The control plane has the new release. Computes follow, ${many}: one first.`,
+    ),
+    ...smokeSteps(context, hop, 'try the cloud with the first new compute'),
+    ...asked(
+      batches.flatMap((hosts) => turn(whole, hosts)),
+      `The first compute has the new release. The others follow in ${batches.length} batches.`,
+    ),
+  ];
+}
+
+const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
+  first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
+
+/** The first host of the first zone, then zone by zone, in the order of the cloud's file. */
+export function batchesOf(
+  { context }: Pick<WholeHop, 'context'>,
+  hosts: readonly string[],
+): string[][] {
+  const { batch } = context.services.computes;
+  const [canary, ...rest] = hosts;
+  const zoneOf = (host: string): string => context.cloud.hosts[host]?.zone ?? 'nova';
+  // The canary's zone goes on first: it is the first of the file.
+  const zones = [...new Set(hosts.map(zoneOf))];
+  return [
+    ...(canary === undefined ? [] : [[canary]]),
+    ...zones.flatMap((zone) =>
+      chunks(
+        rest.filter((host) => zoneOf(host) === zone),
+        batch,
+      ),
+    ),
+  ];
+}
+
+function chunks(hosts: readonly string[], size: number): string[][] {
+  return hosts.length === 0 ? [] : [hosts.slice(0, size), ...chunks(hosts.slice(size), size)];
+}
+
+function turn(whole: WholeHop, hosts: readonly string[]): Draft[] {
+  const { context, all } = whole;
+  return [
+    ...drainSteps(whole, hosts, 'drained'),
+    ...hostTurn(whole, hosts),
+    ...reportedSteps(context, all, hosts),
+    ...drainSteps(whole, hosts, 'enabled'),
+  ];
+}
+
+/** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
+export function drainSteps(
+  { context, hop, all }: Pick<WholeHop, 'context' | 'hop' | 'all'>,
+  hosts: readonly string[],
+  state: 'drained' | 'enabled',
+): Draft[] {
+  const { openrc, computes } = context.services;
+  const nova = all.find(({ known }) => known.name === 'nova');
+  if (openrc === undefined || nova === undefined) return [];
+  const { drain: mode, reason, timeout } = computes;
+  return hosts.map((host) => {
+    const name = nova.here.names[host] ?? host;
+    return {
+      id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
+      title: titled(
+        hop,
+        state === 'drained' ? `${said[mode]} ${name}` : `let instances onto ${name} again`,
+      ),
+      kind: 'compute-drain',
+      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+      params: {
+        host: name,
+        openrc: openrc.file,
+        ...(state === 'drained'
+          ? { mode, ...(reason !== undefined && { reason }), timeout }
+          : { state }),
+      },
+      service: 'nova',
+    };
+  });
+}
+
+const said = {
+  live: 'live-migrate instances off',
+  cold: 'migrate stopped instances off',
+  skip: 'keep new instances off',
+} as const;

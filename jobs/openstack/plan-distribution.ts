@@ -1,0 +1,68 @@
+import { hostBackSteps, hostOutSteps } from './plan-balancer.ts';
+import { batchesOf, drainSteps } from './plan-computes.ts';
+import { type Context, type Draft, markOf, titled } from './plan-context.ts';
+import { wholeOf } from './plan-hop-state.ts';
+import type { WholeHop } from './plan-hop-state.ts';
+import { serviceRowSteps, smokeSteps, staleSteps } from './plan-looks.ts';
+import { preparedSteps, startOn } from './plan-turns.ts';
+import { byTiers } from './plan-tiers.ts';
+import { stopSteps, unitsOf, unitsOn } from './plan-units.ts';
+import type { Hop } from './road.ts';
+
+/**
+ * The distribution's own upgrade, with the same OpenStack before and after: no schema changes, and releases of it do not
+ * mix, so hosts take their turns while their neighbours serve. Control hosts one at a time, then agents, then computes by
+ * zone.
+ */
+export function distributionHop(context: Context, hop: Hop): Draft[] {
+  const whole = wholeOf(context, hop);
+  const { all, tiers } = whole;
+  const control = [...tiers.first, ...tiers.control];
+  return [
+    ...serviceRowSteps(context, all),
+    ...smokeSteps(context, hop, 'try the cloud before the upgrade'),
+    ...control.flatMap((host) => [
+      ...hostOutSteps(context, hop, host),
+      ...turn(whole, [host]),
+      ...hostBackSteps(context, hop, host),
+    ]),
+    ...(control.length === 0
+      ? []
+      : smokeSteps(context, hop, 'try the cloud with its new control hosts')),
+    ...tiers.agents.flatMap((host) => turn(whole, [host])),
+    ...batchesOf(whole, tiers.computes).flatMap((hosts, at) =>
+      [
+        ...drainSteps(whole, hosts, 'drained'),
+        ...turn(whole, hosts),
+        ...drainSteps(whole, hosts, 'enabled'),
+      ].map((draft, index) => (at < 2 && index === 0 ? { ...draft, approval: true } : draft)),
+    ),
+    ...staleSteps(context, hop, all),
+    ...smokeSteps(context, hop, 'try the cloud after the upgrade'),
+  ];
+}
+
+function turn(whole: WholeHop, on: readonly string[]): Draft[] {
+  const { context, hop, all } = whole;
+  return [
+    ...stopSteps(context, all, byTiers(unitsOn(unitsOf(context, all, 'before'), on))),
+    ...preparedSteps(whole, on),
+    ...restartSteps(hop, on),
+    ...startOn(whole, on),
+  ];
+}
+
+/** Services start at boot, too: what follows only sees that they run. */
+const restartSteps = (hop: Hop, on: readonly string[]): Draft[] => [
+  {
+    id: `${markOf(hop)}-reboot`,
+    title: titled(hop, 'restart the hosts into the new release'),
+    kind: 'manual',
+    on,
+    params: {
+      instructions: `Restart ${on.join(', ')}, and wait until each answers over SSH again: kernel and init are still those of the old release.`,
+      proof: 'the output of uname -r on each host',
+      changes: false,
+    },
+  },
+];

@@ -1,0 +1,84 @@
+import { hostsOf } from '../runbook.ts';
+import { type Context, hostsOfPart, type Moving, movedHosts } from './plan-context.ts';
+import type { Hop } from './road.ts';
+import { compareSeries } from './series.ts';
+
+export type Tier = 'control' | 'agent' | 'compute';
+
+const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
+
+/** What a part is for, as its release says. */
+export const tierOf = ({ before, after }: Moving, part: string): Tier =>
+  after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control';
+
+/** In the order in which they are started: what serves APIs, then agents, then computes. */
+export const byTiers = <T extends { readonly moving: Moving; readonly part: string }>(
+  units: readonly T[],
+): T[] =>
+  units.toSorted((a, b) => ranks[tierOf(a.moving, a.part)] - ranks[tierOf(b.moving, b.part)]);
+
+/** The hosts of a hop that moves whole hosts, each once, in the order of the cloud's file. */
+export interface Tiers {
+  /** Where schemas are synced: the first host of each service, and of each cell. */
+  readonly first: readonly string[];
+  /** The other hosts that serve APIs or use databases. */
+  readonly control: readonly string[];
+  readonly agents: readonly string[];
+  readonly computes: readonly string[];
+}
+
+export function tiersOf(context: Context, all: readonly Moving[]): Tiers {
+  const first = new Set([
+    ...all.flatMap((moving) => hostsOfPart(context, moving, moving.known.main).slice(0, 1)),
+    ...cellsOf(context).map(({ host }) => host),
+  ]);
+  const tier = (host: string): Tier => {
+    const found = all.flatMap((moving) =>
+      Object.keys(moving.here.parts)
+        .filter((part) => hostsOfPart(context, moving, part).includes(host))
+        .map((part) => tierOf(moving, part)),
+    );
+    return (['control', 'compute'] as const).find((one) => found.includes(one)) ?? 'agent';
+  };
+  const rest = movedHosts(context).filter((host) => !first.has(host));
+  return {
+    first: movedHosts(context).filter((host) => first.has(host)),
+    control: rest.filter((host) => tier(host) === 'control'),
+    agents: rest.filter((host) => tier(host) === 'agent'),
+    computes: rest.filter((host) => tier(host) === 'compute'),
+  };
+}
+
+export interface Cell {
+  readonly name: string;
+  readonly database: string;
+  /** The first host of its conductors, where its schema is synced. */
+  readonly host: string;
+}
+
+/** nova's cells beyond the one that its control hosts' files name. */
+export const cellsOf = ({ cloud, services, chosen }: Context): Cell[] =>
+  chosen.some(({ known }) => known.name === 'nova')
+    ? Object.entries(services.openstack['nova']?.cells ?? {}).flatMap(([name, cell]) =>
+        hostsOf(cloud, cell.on)
+          .slice(0, 1)
+          .map((host) => ({ name, database: cell.database, host })),
+      )
+    : [];
+
+/** The databases of further cells. */
+export const cellDatabases = (context: Context): string[] =>
+  cellsOf(context).map(({ database }) => database);
+
+/**
+ * Whether nothing of the old release may run beside the new one, so that computes and agents stop with the control plane:
+ * on a hop that nobody supports, and where nova's computes may not be as many releases behind as the hop is long.
+ */
+export function isCold({ knowledge }: Context, all: readonly Moving[], hop: Hop): boolean {
+  if (hop.rule === 'unsupported') return true;
+  const length = knowledge.series.filter(
+    ({ name }) => compareSeries(name, hop.from) > 0 && compareSeries(name, hop.to) <= 0,
+  ).length;
+  const mixed = all.find(({ known }) => known.name === 'nova')?.after.mixed ?? 'n-1';
+  return mixed === 'cold' || length > (mixed === 'n-2' ? 2 : 1);
+}

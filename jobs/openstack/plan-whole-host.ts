@@ -1,0 +1,91 @@
+import { archiveSteps, codenameAfter, oldBaseSteps } from './plan-archive.ts';
+import { type Context, type Draft, grouped, markOf, type Moving, titled } from './plan-context.ts';
+import { crosses } from './distribution-road.ts';
+import { packagesOn } from './plan-service.ts';
+import { isOn, unitsOf } from './plan-units.ts';
+import type { Hop } from './road.ts';
+
+interface Hosts {
+  readonly on: readonly string[];
+  /** How many at a time; without it, all. */
+  readonly batch?: number;
+}
+
+/**
+ * All packages of whole hosts: one apt run moves the libraries of every service there. Where the distribution's release
+ * changes too, apt has no way back, so somebody takes a snapshot of the hosts before.
+ */
+export function wholeHostSteps(
+  context: Context,
+  hop: Hop,
+  all: readonly Moving[],
+  { on, batch }: Hosts,
+): Draft[] {
+  if (on.length === 0) return [];
+  const archive = archiveSteps(context, hop, { on, keepsOld: true });
+  return [
+    ...snapshotSteps(hop, on),
+    ...archive,
+    ...oldBaseSteps(context, hop, on),
+    ...grouped(on, (host) => newPackages(context, all, host)).map(({ hosts, value: install }) => ({
+      id: `${markOf(hop)}-packages`,
+      title: titled(
+        hop,
+        crosses(hop)
+          ? `upgrade all packages to ${codenameAfter(context, hop)}`
+          : 'upgrade all packages',
+      ),
+      kind: 'package',
+      on: hosts,
+      params: {
+        upgrade: 'full',
+        ...(crosses(hop) && { release: codenameAfter(context, hop) }),
+        ...(archive.length === 0 && { update: true }),
+        install,
+        ...quietly(context, all, hosts),
+      },
+      ...(batch !== undefined && { batch }),
+    })),
+  ];
+}
+
+function snapshotSteps(hop: Hop, on: readonly string[]): Draft[] {
+  if (!crosses(hop)) return [];
+  return [
+    {
+      id: `${markOf(hop)}-snapshot`,
+      title: titled(hop, 'take a snapshot of whole hosts'),
+      kind: 'host-snapshot',
+      on,
+      params: { hosts: [...on], label: `before-${markOf(hop)}` },
+    },
+  ];
+}
+
+/** What the new release has and the old one had not: an upgrade alone does not bring it. */
+function newPackages(context: Context, all: readonly Moving[], host: string): string[] {
+  const before = new Set(all.flatMap((moving) => packagesOn(context, moving, host, 'before')));
+  const after = new Set(all.flatMap((moving) => packagesOn(context, moving, host)));
+  return [...after].filter((name) => !before.has(name));
+}
+
+/** What keeps packages from starting services, changing schemas, asking questions, and replacing files. */
+export const quietly = (context: Context, all: readonly Moving[], hosts: readonly string[]) => ({
+  hold: heldOn(context, all, hosts),
+  debconf: all
+    .filter((moving) => hosts.some((host) => packagesOn(context, moving, host).length > 0))
+    .flatMap((moving) => moving.after.debconf ?? []),
+  conffiles: 'keep',
+});
+
+/** The services that packages must not start, of both releases: never others, such as ssh. */
+const heldOn = (context: Context, all: readonly Moving[], hosts: readonly string[]): string[] =>
+  [
+    ...new Set(
+      (['before', 'after'] as const).flatMap((when) =>
+        unitsOf(context, all, when)
+          .filter((unit) => isOn(unit, hosts))
+          .map(({ name }) => name),
+      ),
+    ),
+  ].toSorted();
