@@ -14,6 +14,7 @@ import { seriesNamed } from '../jobs/openstack/road.ts';
 import { type Plan, compose } from '../jobs/plan.ts';
 import type { Runbook } from '../jobs/runbook.ts';
 import type { Intent, UpgradeIntent } from './commands/index.ts';
+import { lineOf } from './commands/on-series.ts';
 import { type Desk, mayLook, notAllowed, onlyFor } from './perform.ts';
 import type { Posts } from './posts.ts';
 import type { Press } from './press.ts';
@@ -163,8 +164,9 @@ async function recentLogs({ store }: Desk): Promise<RunEvent[][]> {
   );
 }
 
-const notRehearsed = ({ cloud, series, only }: UpgradeIntent, reason: string): OperatorError => {
-  const words = [series, ...(only === undefined ? [] : ['only', ...only])].join(' ');
+const notRehearsed = (intent: UpgradeIntent, reason: string): OperatorError => {
+  const { cloud } = intent;
+  const words = lineOf(intent);
   return new OperatorError(`starting an upgrade of production cloud ${cloud}: ${reason}`, {
     name: 'NotRehearsed',
     hint: [
@@ -183,12 +185,20 @@ export interface Planned {
 
 async function makePlan(intent: UpgradeIntent, cloud: Cloud, asking: Asking): Promise<Planned> {
   const { knowledge, plan } = asking.desk.upgrades;
-  const { series, only } = intent;
+  const { series, only, codename, unsupported } = intent;
   // A typing error is answered before anybody waits for hosts.
   const target = seriesNamed(series, knowledge.series);
   const found = await inspect(cloud, asking);
   const facts = factsOf(found, only);
-  const runbook = plan({ knowledge, cloud, facts, target, ...(only && { only }) });
+  const runbook = plan({
+    knowledge,
+    cloud,
+    facts,
+    target,
+    ...(only && { only }),
+    ...(codename !== undefined && { codename }),
+    ...(unsupported !== undefined && { unsupported }),
+  });
   return { runbook, found, plan: compose(cloud, runbook, `openstack:${target}`) };
 }
 

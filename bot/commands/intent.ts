@@ -18,6 +18,10 @@ export interface UpgradeIntent {
   readonly cloud: string;
   readonly series: string;
   readonly only?: readonly string[];
+  /** The distribution release that hosts should have in the end. */
+  readonly codename?: string;
+  /** Why the cloud goes straight to the series, whatever OpenStack supports; may be empty where it is only planned. */
+  readonly unsupported?: string;
   /** Why a production cloud is upgraded without a rehearsal. */
   readonly unrehearsed?: string;
 }

@@ -3,6 +3,7 @@ import type { Inspection } from '../../jobs/openstack/inspection.ts';
 import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
 import type { Runbook } from '../../jobs/runbook.ts';
 import type { UpgradeIntent } from '../commands/index.ts';
+import { lineOf } from '../commands/on-series.ts';
 import { type Message, header, section, sections } from './blocks.ts';
 import { noteLines, scriptLines, stepLines } from './commands.ts';
 import { code, count, few, mention, plain } from './text.ts';
@@ -59,8 +60,7 @@ interface More {
 
 /** What whoever asked is told in private. */
 export function plannedAnswer(planned: Planned, { intent, filesRefused }: More): Message {
-  const { cloud, series, only = [] } = intent;
-  const words = [cloud, series, ...(only.length === 0 ? [] : ['only', ...only])].join(' ');
+  const words = `${intent.cloud} ${lineOf(intent)}`;
   const { plan } = planned;
   const blocks = sections([
     `*${plain(plan.title)}*  ·  plan ${mark(plan)}`,

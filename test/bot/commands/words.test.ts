@@ -25,6 +25,35 @@ describe('the words after /upgrade', () => {
         unrehearsed: 'The LAB burnt down',
       },
     ],
+    [
+      'plan prod caracal on noble',
+      { do: 'plan', cloud: 'prod', series: 'caracal', codename: 'noble' },
+    ],
+    [
+      'plan lab epoxy --unsupported',
+      { do: 'plan', cloud: 'lab', series: 'epoxy', unsupported: '' },
+    ],
+    [
+      'start lab epoxy on trixie only keystone —unsupported Zed ends; no archive',
+      {
+        do: 'start',
+        cloud: 'lab',
+        series: 'epoxy',
+        codename: 'trixie',
+        only: ['keystone'],
+        unsupported: 'Zed ends; no archive',
+      },
+    ],
+    [
+      'start prod epoxy --unsupported no archive here unrehearsed The LAB burnt down',
+      {
+        do: 'start',
+        cloud: 'prod',
+        series: 'epoxy',
+        unsupported: 'no archive here',
+        unrehearsed: 'The LAB burnt down',
+      },
+    ],
     ['status', { do: 'status' }],
     ['status 7f3a12', { do: 'status', run: '7f3a12' }],
     ['approve 7f3a12', { do: 'act', run: '7f3a12', action: { name: 'approve' } }],
@@ -79,6 +108,13 @@ describe('the words after /upgrade', () => {
     ['plan staging', 'SERIES is missing.'],
     ['start prod liberty unrehearsed', 'After "unrehearsed" comes the reason.'],
     ['plan prod liberty unrehearsed', 'not "unrehearsed"'],
+    ['start prod epoxy --unsupported', 'After "--unsupported" comes the reason.'],
+    [
+      'start prod epoxy --unsupported unrehearsed no lab',
+      'After "--unsupported" comes the reason.',
+    ],
+    ['plan prod caracal on', 'After "on" comes the release of the distribution.'],
+    ['plan prod caracal on noble keystone', 'not "keystone"'],
   ])('says what is wrong with "%s"', (line, problem) => {
     expect(parseWords(line)).toEqual({ problem: expect.stringContaining(problem) });
   });
