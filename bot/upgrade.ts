@@ -20,7 +20,8 @@ import type { Posts } from './posts.ts';
 import type { Press } from './press.ts';
 import { beginRun } from './start-run.ts';
 import type { Message } from './views/blocks.ts';
-import { inspectionDetails, inspectionSummary } from './views/inspection.ts';
+import { inspectionSummary } from './views/inspection.ts';
+import { inspectionDetails } from './views/inspection-details.ts';
 import { planFiles } from './views/plan-files.ts';
 import { lookingAnswer, plannedAnswer, upgradeDetails, upgradeHead } from './views/upgrade-plan.ts';
 

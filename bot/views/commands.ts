@@ -25,16 +25,32 @@ export function stepLines(
 
 /** The long scripts in the commands of steps, each once, whole, under the fingerprint that stands for it elsewhere. */
 export function scriptLines(steps: readonly PlanStep[], max = 2800): string[] {
-  const words = steps.flatMap(({ apply }) => apply.flatMap((command) => command.words));
-  return [...new Set(words.filter(isLong))].flatMap((script) => [
-    `*Script ${code(sha256(script).slice(0, 8))}*`,
+  return longScripts(steps).flatMap(({ name, script }) => [
+    '',
+    `*Script ${code(name)}*`,
     ...wholeLines(script, max),
   ]);
 }
 
+/** The same for any page: each script with the name that `briefly` gives it. */
+export function longScripts(
+  steps: readonly Pick<PlanStep, 'apply'>[],
+): { readonly name: string; readonly script: string }[] {
+  const words = steps.flatMap(({ apply }) => apply.flatMap((command) => command.words));
+  return [...new Set(words.filter(isLong))].map((script) => ({ name: nameOf(script), script }));
+}
+
+const nameOf = (script: string): string => sha256(script).slice(0, 8);
+
 /** What to know before approving a step: mrkdwn lines. */
 export const noteLines = ({ notes: all = [] }: PlanStep): string[] =>
-  all.map((note) => `• ${plain(note, 900)}`);
+  all.map((note) => `• ${headed(plain(note, 900))}`);
+
+/** The first sentence in bold, where more follow. */
+function headed(note: string): string {
+  const [, first = '', rest = ''] = /^([^*]{1,120}?[.:]) (.+)$/s.exec(note) ?? [];
+  return rest === '' ? note : `*${first}* ${rest}`;
+}
 
 function notes({ batch, hosts, maxFailures, exit }: PlanStep): string {
   return [
@@ -61,13 +77,17 @@ function commandLines(
 ): string[] {
   return [
     ...wholeLines(isBrief ? briefly(words) : toShell(words), max),
-    ...(okExits === undefined ? [] : [`exit ${few(okExits.map(String), 6)} counts as done`]),
-    ...(stdin === undefined ? [] : stdinLines(stdin, { isShown: !secret, max })),
+    ...(okExits === undefined ? [] : [okLine(okExits)]),
+    ...(stdin === undefined ? [] : stdinLines(stdin, { isShown: !secret, isBrief, max })),
   ];
 }
 
+/** `exit 0 or 2 counts as done` */
+export const okLine = (okExits: readonly number[]): string =>
+  `exit ${few(okExits.map(String), 6).replace(/, (?=\d+$)/, ' or ')} counts as done`;
+
 /** A word that is bare between angle brackets stands for a script: a word with such brackets of its own would be quoted. */
-function briefly(words: readonly string[]): string {
+export function briefly(words: readonly string[]): string {
   const [program = '', ...rest] = words;
   return [toShell([program]), ...rest.map(named)].join(' ');
 }
@@ -76,7 +96,7 @@ function named(word: string): string {
   const lines = word.split('\n').length;
   // The first word of a line is quoted by other rules than the rest.
   if (!isLong(word)) return toShell(['-', word]).slice(2);
-  return `⟨script of ${lines} lines, sha256 ${sha256(word).slice(0, 8)}⟩`;
+  return `⟨script of ${lines} lines, sha256 ${nameOf(word)}⟩`;
 }
 
 const MOST_SCRIPT_LINES = 6;
@@ -85,7 +105,11 @@ const isLong = (word: string): boolean => word.split('\n').length > MOST_SCRIPT_
 /** Small contents without secrets are shown; of others the fingerprint says that what was looked at elsewhere is what arrives. */
 function stdinLines(
   stdin: string,
-  { isShown, max }: { readonly isShown: boolean; readonly max: number },
+  {
+    isShown,
+    isBrief,
+    max,
+  }: { readonly isShown: boolean; readonly isBrief: boolean; readonly max: number },
 ): string[] {
   const isSmall = isShown && stdin.length <= 600 && stdin.split('\n').length <= 12;
   const bytes = Buffer.byteLength(stdin);
@@ -96,7 +120,8 @@ function stdinLines(
       ...wholeLines(stdin.replace(/\n$/, ''), max),
     ];
   }
-  return [`with ${size(bytes)} on its standard input, sha256 ${code(sha256(stdin))}`];
+  const print = isBrief ? `${sha256(stdin).slice(0, 16)}…` : sha256(stdin);
+  return [`with ${size(bytes)} on its standard input, sha256 ${code(print)}`];
 }
 
 /** Code lines of a text. A line too long for one goes on after an arrow, so that nothing is left out. */

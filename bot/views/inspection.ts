@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { maskSecrets } from '../../handlers/mask.ts';
-import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
+import type { DatabaseSeen, Inspection } from '../../jobs/openstack/inspection.ts';
 import type { FindingSeen } from '../../jobs/openstack/looks/look.ts';
-import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
+import { titleOf } from '../../jobs/openstack/series.ts';
 import { type Message, header, sections } from './blocks.ts';
 import { code, count, few, mention, plain, size } from './text.ts';
 
@@ -41,30 +40,6 @@ const follows = (where: Where): string =>
   'by' in where
     ? `${mention(where.by)} asked for it; the details are in the thread`
     : `The details are in <#${where.channel.replaceAll(/[^A-Z0-9]/g, '')}>.`;
-
-/** All of it, host by host and database by database, in as many messages as that takes. */
-export function inspectionDetails(found: Inspection): Message[] {
-  const parts = sections([
-    ...findingDetails(found),
-    ...Object.entries(found.hosts).flatMap(([host, seen]) => hostDetails(host, seen)),
-    ...found.databases.flatMap(databaseDetails),
-    ...backendDetails(found),
-    ...Object.entries(found.configFiles).map(
-      ([path, content]) => `Config file ${code(path, 400)}  sha256 ${code(fingerprint(content))}`,
-    ),
-  ]);
-  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
-    text: `What inspection found on ${plain(found.cloud)}`,
-    blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
-  }));
-}
-
-/** In place of a content that holds secrets. */
-const fingerprint = (content: string): string =>
-  createHash('sha256').update(content).digest('hex').slice(0, 12);
-
-/** Three full sections stay under what Slack takes in all, 13,000 characters. */
-const PER_MESSAGE = 3;
 
 const silentLines = ({ silent }: Inspection): string[] =>
   silent
@@ -126,25 +101,26 @@ function databaseLines({ cloud, databases }: Inspection): string[] {
     ...(well.length === 0 ? [] : [`*Databases*  ${plain(list, 600)}`]),
     ...odd.map(
       (one) =>
-        `✗ *Database ${plain(one.called)}*  ${plain(standing(one), 300)}${moves(one)}${wayOn(one, cloud)}`,
+        `✗ *Database ${plain(one.called)}*  ${[plain(standing(one), 300), ...moves(one), ...wayOn(one, cloud)].join('. ')}`,
     ),
     ...databases.flatMap(rowLines),
   ];
 }
 
-const standing = ({ truth, problem, revision }: DatabaseSeen): string =>
+export const standing = ({ truth, problem, revision }: DatabaseSeen): string =>
   problem ?? truth?.name ?? `revision ${revision ?? 'not known'}`;
 
-function moves({ truth }: DatabaseSeen): string {
+/** What may be done about a schema, on a line; none when nothing is known. */
+export function moves({ truth }: DatabaseSeen): string[] {
   const titles = (truth?.legalMoves ?? []).map(({ title }) => title);
-  return titles.length === 0 ? '' : `. May be done: ${plain(titles.join('; or: '), 500)}`;
+  return titles.length === 0 ? [] : [`May be done: ${plain(titles.join('; or: '), 500)}`];
 }
 
 /** What leads it forward without a restore. */
-const wayOn = ({ called, truth }: DatabaseSeen, cloud: string): string =>
+const wayOn = ({ called, truth }: DatabaseSeen, cloud: string): string[] =>
   truth?.kind === 'between'
-    ? `. Forward, once approved: ${code(`/upgrade heal ${cloud} ${called}`)}`
-    : '';
+    ? [`Forward, once approved: ${code(`/upgrade heal ${cloud} ${called}`)}`]
+    : [];
 
 const rowLines = ({ called, rows }: DatabaseSeen): string[] =>
   rows
@@ -209,54 +185,8 @@ function findingLines({ findings }: Inspection): string[] {
   ];
 }
 
-const findingText = ({ hosts, what, hint, source }: FindingSeen, most: number): string => {
+export const findingText = ({ hosts, what, hint, source }: FindingSeen, most: number): string => {
   const where = hosts.length === 0 ? '' : `*${plain(few(hosts, 6))}*  `;
   const end = hint === undefined ? '' : ` _${plain(hint, most)}_`;
   return `${where}${plain(what, most)}.${end}${source === undefined ? '' : ` [${plain(source, 150)}]`}`;
 };
-
-const marks = { bad: '✗', warn: '⚠', note: '·' } as const;
-
-const findingDetails = ({ findings }: Inspection): string[] =>
-  findings.map((one) => `${marks[one.level]} ${findingText(one, 600)}`);
-
-function hostDetails(host: string, { os, releases: found, units }: HostSeen): string[] {
-  return [
-    `*${plain(host)}*  ${plain(os) || 'system not known'}`,
-    ...found.map(({ project, series, packages }) => {
-      const names = packages.map(({ name, version }) => `${name} ${version}`);
-      return `${plain(project)}  ${seriesTitle(series)}: ${plain(names.join(', '), 1200)}`;
-    }),
-    ...(units.length === 0
-      ? []
-      : [
-          `services: ${plain(units.map(({ name, active }) => `${name} ${active}`).join(', '), 1200)}`,
-        ]),
-  ];
-}
-
-const seriesTitle = (series: SeriesName | undefined): string =>
-  series === undefined ? '*of no known release*' : titleOf(series);
-
-function databaseDetails(one: DatabaseSeen): string[] {
-  const { called, sizeBytes, tables, revision, truth } = one;
-  const facts = [
-    ...(sizeBytes === undefined ? [] : [size(sizeBytes)]),
-    ...(tables === undefined ? [] : [count(tables, 'table')]),
-    `revision ${revision ?? 'not known'}`,
-    standing(one),
-  ];
-  return [
-    `*Database ${plain(called)}*  ${plain(facts.join('  ·  '), 600)}`,
-    ...(truth === undefined
-      ? []
-      : [`${plain(truth.explanation, 900)} [${plain(truth.source, 200)}]${moves(one)}`]),
-    ...one.rows.map(({ what, count: many }) => `${many}  ${plain(what, 200)}`),
-  ];
-}
-
-const backendDetails = ({ backends }: Inspection): string[] =>
-  backends.map(({ host, name, servers }) => {
-    const all = servers.map((one) => `${one.name} ${one.status} ${count(one.sessions, 'session')}`);
-    return `Backend ${plain(name)} on ${plain(host)}: ${plain(all.join(', ') || 'not there', 1200)}`;
-  });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Command, toShell } from '../../handlers/command.ts';
+import type { Command } from '../../handlers/command.ts';
 import { type Plan, type PlanStep, canonical, planHash } from '../../jobs/plan.ts';
 import type { TextFile } from '../posts.ts';
+import { briefly, longScripts, okLine } from './commands.ts';
 import { count } from './text.ts';
 import { partsOf } from './upgrade-plan.ts';
 
@@ -27,6 +28,7 @@ export function planMarkdown(plan: Plan): string {
       ...notes(steps[0]),
       ...steps.flatMap((step, at) => stepText(step, from + at)),
     ]),
+    ...scriptText(plan.steps),
     '',
   ].join('\n');
 }
@@ -35,12 +37,13 @@ const notes = (step: PlanStep | undefined): string[] =>
   step?.notes === undefined ? [] : ['', ...step.notes.map((note) => `- ${note}`)];
 
 function stepText(step: PlanStep, number: number): string[] {
-  const { title, id, kind, hosts, batch, exit, restoredBy, doer, apply, asks } = step;
+  const { title, id, kind, hosts, batch, maxFailures, exit, restoredBy, apply } = step;
   const how = [
     `\`${id}\``,
     kind,
     `on ${hosts.join(', ')}`,
     ...(batch < hosts.length ? [`${batch} at a time`] : []),
+    ...(maxFailures > 0 ? [`goes on with up to ${maxFailures} failed`] : []),
     exit === 'restorable' && restoredBy === 'hosts' ? OF_HOSTS : EXITS[exit],
   ];
   return [
@@ -49,14 +52,14 @@ function stepText(step: PlanStep, number: number): string[] {
     '',
     how.join(' · '),
     '',
-    ...(apply.length === 0
-      ? [
-          doer === 'person'
-            ? (asks?.instructions ?? 'A person does it.')
-            : 'It runs nothing that changes the host.',
-        ]
-      : apply.flatMap(commandText)),
+    ...(apply.length === 0 ? [withoutCommands(step)] : apply.flatMap(commandText)),
   ];
+}
+
+function withoutCommands({ doer, asks, undoByPerson = '' }: PlanStep): string {
+  if (doer === 'host') return 'It runs nothing that changes the host.';
+  const back = undoByPerson === '' ? '' : `\n\nTo take it back: ${undoByPerson}`;
+  return `A person does it${asks === undefined ? '.' : `: ${asks.instructions}`}${back}`;
 }
 
 const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
@@ -66,14 +69,23 @@ const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
 };
 const OF_HOSTS = 'a person restores the whole host from its snapshot';
 
-const commandText = ({ words, stdin }: Command): string[] => [
-  ...toShell(words)
-    .split('\n')
-    .map((line) => `    ${line}`),
+const commandText = ({ words, stdin, okExits }: Command): string[] => [
+  ...indented(briefly(words)),
+  ...(okExits === undefined ? [] : [`    # ${okLine(okExits)}`]),
   ...(stdin === undefined
     ? []
     : [`    # standard input: ${Buffer.byteLength(stdin)} bytes, sha256 ${sha256(stdin)}`]),
 ];
+
+/** What ⟨script …⟩ stands for in the commands, each once. */
+function scriptText(steps: readonly PlanStep[]): string[] {
+  const all = longScripts(steps);
+  if (all.length === 0) return [];
+  const texts = all.map(({ name, script }) => ['', `### Script ${name}`, '', ...indented(script)]);
+  return ['', '## The scripts in these commands, whole', ...texts.flat()];
+}
+
+const indented = (text: string): string[] => text.split('\n').map((line) => `    ${line}`);
 
 export function planJson(plan: Plan): string {
   const { title, cloud, environment, runbook, steps } = plan;

@@ -37,7 +37,8 @@ export function upgradeDetails(plan: Plan): Message[] {
   const lines = partsOf(plan).flatMap(({ steps, from, needed }, index) => [
     `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${count(needed, 'approval')}`}`,
     ...steps.slice(0, 1).flatMap(noteLines),
-    ...steps.flatMap((step, at) => stepLines(step, from + at, { isBrief: true })),
+    ...steps.flatMap((step, at) => ['', ...stepLines(step, from + at, { isBrief: true })]),
+    '',
   ]);
   const scripts = scriptLines(plan.steps);
   const parts = sections([

@@ -87,14 +87,14 @@ describe('approval message', () => {
     const [short, long] = [of('It is <slow>. Wait. [LP 1]'), of(...notes)];
 
     expect(drawn(approvalMessage(short, 'hop', { approvers }))).toContain(
-      '*Known*\n• It is &lt;slow&gt;. Wait. [LP 1]',
+      '*Known*\n• *It is &lt;slow&gt;.* Wait. [LP 1]',
     );
     expect(isCut(short, 'hop')).toBe(false);
     expect(drawn(approvalMessage(long, 'hop', { approvers }))).toContain(
       '… and 4 more: all in the thread',
     );
     expect(isCut(long, 'hop')).toBe(true);
-    expect(approvalDetails(long, 'hop').map(drawn).join('\n')).toContain('• Issue 8.');
+    expect(approvalDetails(long, 'hop').map(drawn).join('\n')).toContain('• *Issue 8.*');
   });
 
   it('asks once more before approving, with what that lets happen', () => {

@@ -42,7 +42,7 @@ describe('a plan in Slack', () => {
     const seen = upgradeDetails(plan).map(drawn).join('\n');
 
     expect(seen).toContain(
-      '*Part 1*: after 2 approvals\n• It is down. [LP 1]\n*1. drain keystone*',
+      '*Part 1*: after 2 approvals\n• *It is down.* [LP 1]\n\n*1. drain keystone*',
     );
     expect(seen).toContain('*2. write nova.conf*  ·  on ctl1, cmp1  ·  1 at a time');
     expect(seen).toContain("`tee '/etc/nova/a b'`");
