@@ -47,6 +47,12 @@ export async function thaw({ juno, dir }: Lab, { snapshot }: Frozen): Promise<vo
   if (wrong.length > 0) throw new Error(`the frozen cloud did not come back:\n${wrong.join('\n')}`);
 }
 
+/** Takes away what hosts keep of a step, so that it can be done as for the first time. */
+export async function forgetStep({ juno }: Pick<Lab, 'juno'>, step: string): Promise<void> {
+  const { hosts } = juno.hosts;
+  await Promise.all(hosts.map(({ name }) => on(juno, name, `rm -rf /root/.hopscotch/${step}.*`)));
+}
+
 /** Puts a run's log back to where it was, as a run of this plan, and lets it hold the cloud. */
 export async function putBackLog(
   { connect }: Pick<Running, 'connect'>,

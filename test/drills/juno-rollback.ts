@@ -4,34 +4,43 @@ import { startWorker } from '../../jobs/worker.ts';
 import { running } from '../support/running.ts';
 import type { Way } from './drill.ts';
 import { openLab } from './lab.ts';
-import { type Row, walk } from './walk.ts';
+import { type Row, type Wanted, walk } from './walk.ts';
 
-const usage = 'test:drills [before|after] [every N | all | list | STEP...]';
+const usage = 'test:drills [before|after] [step] [every N | all | list | STEP...]';
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'fatal' });
 
 const words = process.argv.slice(2);
-const [first] = words;
-const ways: readonly Way[] =
-  first === 'before' || first === 'after' ? [first] : ['after', 'before'];
-const which = ways.length === 1 ? words.slice(1) : words;
+const take = (...some: readonly string[]): string | undefined =>
+  some.includes(words[0] ?? '') ? words.shift() : undefined;
+const only = take('before', 'after');
+const ways: readonly Way[] = only === 'before' || only === 'after' ? [only] : ['after', 'before'];
+/** Back to just before the step, and not to the start. */
+const back: Wanted['back'] = take('step') === undefined ? 'start' : 'step';
 
 function chosen({ steps }: Plan): string[] {
   const ids = steps.map(({ id }) => id);
-  const [what = 'every', count = '15'] = which;
+  const [what = 'every', count = '15'] = words;
   if (what === 'all') return ids;
   if (what === 'every') {
     const every = Number(count);
     if (!Number.isInteger(every) || every < 1) throw new Error(usage);
     return ids.filter((_, index) => (index + 1) % every === 0 || index === ids.length - 1);
   }
-  const unknown = which.find((id) => !ids.includes(id));
+  const unknown = words.find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new Error(`the plan has no step ${unknown}: ${usage}`);
-  return which;
+  return words;
 }
 
-const line = ({ step, way, seconds, end, differences, barrier, problem }: Row): string =>
-  [step, way, seconds, differences?.length ?? '?', barrier ?? '-', end ?? problem].join('\t');
+const line = ({ step, way, seconds, end, differences, barrier, to, problem }: Row): string =>
+  [
+    step,
+    way,
+    seconds,
+    differences?.length ?? '?',
+    barrier === undefined ? (to ?? 'start') : `after ${barrier}`,
+    end ?? problem,
+  ].join('\t');
 
 function tell(row: Row): void {
   say(line(row));
@@ -42,13 +51,13 @@ const lab = await openLab({ log, failures: ['tokenCron'] });
 const engine = await running(log);
 const worker = startWorker({ connect: engine.connect, log });
 try {
-  if (first === 'list') {
+  if (words[0] === 'list') {
     lab.plan.steps.forEach(({ id, kind, exit, hosts }, index) =>
       say([index + 1, id, kind, exit, hosts.join(' ')].join('\t')),
     );
   } else {
-    say('step\tfails\tseconds\tdifferences\tone-way\tend');
-    const wanted = chosen(lab.plan).map((step) => ({ step, ways }));
+    say('step\tfails\tseconds\tdifferences\tback to\tend');
+    const wanted = chosen(lab.plan).map((step) => ({ step, ways, back }));
     const rows = await walk(engine, lab, wanted, tell);
     const red = rows.filter(({ differences }) => differences?.length !== 0);
     say(`${rows.length} drills, ${red.length} of them did not lead back`);

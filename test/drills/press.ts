@@ -16,15 +16,22 @@ export function rollbackButton(run: Run): Button | undefined {
 }
 
 /** Presses a button of a card as an engineer of the cloud does, and answers what the product says to it. */
-export async function press(
+export const press = (
   { action_id: action, value = '' }: Button,
   running: Running,
   lab: Lab,
-): Promise<string> {
+): Promise<string> => send({ source: 'button', action, value }, running, lab);
+
+/** Types what follows `/upgrade`, as an engineer of the cloud does, and answers what the product says to it. */
+export const type = (text: string, running: Running, lab: Lab): Promise<string> =>
+  send({ source: 'word', text }, running, lab);
+
+type Said = Pick<Press, 'source'> & Partial<Pick<Press, 'action' | 'value' | 'text'>>;
+
+async function send(said: Said, running: Running, lab: Lab): Promise<string> {
   const [user = ''] = lab.cloud.access.engineers;
-  const at = new Date().toISOString();
   const { channel } = lab.cloud;
-  const one: Press = { id: randomUUID(), at, user, channel, source: 'button', action, value };
+  const one: Press = { ...said, id: randomUUID(), at: new Date().toISOString(), user, channel };
   return (await perform(one, deskOf(running, lab))).text;
 }
 

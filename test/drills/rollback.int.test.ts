@@ -49,9 +49,9 @@ const correction: Runbook['steps'][number] = {
 
 it('leads back to the start, or to just after a one-way step of which the card says so', async () => {
   const rows = await walk(engine, lab, [
-    { step: 'kilo-keystone-cron-off', ways: ['before', 'after'] },
-    { step: 'correct-subnet', ways: ['after'] },
-    { step: 'kilo-keystone-packages', ways: ['after'] },
+    { step: 'kilo-keystone-cron-off', ways: ['before', 'after'], back: 'start' },
+    { step: 'correct-subnet', ways: ['after'], back: 'start' },
+    { step: 'kilo-keystone-packages', ways: ['after'], back: 'start' },
   ]);
 
   const back = { end: 'failed', differences: [] };

@@ -1,13 +1,15 @@
 import type { Snapshot } from '../../sandbox/juno/snapshot.ts';
 import type { Running } from '../support/running.ts';
-import { type Drill, type Way, drill } from './drill.ts';
+import { type Drill, type Way, backToStart, backToStep } from './drill.ts';
 import { approve, askedGate, settle, troubles } from './drive.ts';
-import { freeze, putBackLog, thaw } from './frozen.ts';
+import { type Frozen, forgetStep, freeze, putBackLog, thaw } from './frozen.ts';
 import type { Lab } from './lab.ts';
 
 export interface Wanted {
   readonly step: string;
   readonly ways: readonly Way[];
+  /** Where Roll back is to lead. */
+  readonly back: 'start' | 'step';
 }
 
 export interface Row extends Partial<Drill> {
@@ -19,8 +21,8 @@ export interface Row extends Partial<Drill> {
 }
 
 /**
- * Walks the road once. Before each wanted step the world is kept; there the step fails, Roll back leads back to the start,
- * and the kept world takes the place of that one.
+ * Walks the road once. Before each wanted step the world is kept; there the step fails, Roll back leads back, and the kept
+ * world takes the place of what that has led to.
  */
 export async function walk(
   running: Running,
@@ -30,24 +32,30 @@ export async function walk(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const start = await lab.juno.snapshot();
-  const afterOneWay = new Map<string, Snapshot>();
+  const [afterOneWay, snapshots] = [new Map<string, Snapshot>(), new Map<string, Snapshot>()];
   const run = await running.begin(lab.plan);
   let now = await settle(running, run);
   const last = lab.plan.steps.findLastIndex(({ id }) => wanted.some(({ step }) => step === id));
-  for (const { id, exit } of lab.plan.steps.slice(0, last + 1)) {
-    const ways = wanted.find(({ step }) => step === id)?.ways ?? [];
-    const frozen = ways.length === 0 ? undefined : await freeze(lab, running, run);
-    for (const way of frozen === undefined ? [] : ways) {
-      const begun = Date.now();
-      const place = { running, lab, run, frozen: frozen!, start, afterOneWay };
-      const found = await drill(place, id, way).catch((error: unknown) => ({
-        problem: error instanceof Error ? error.message : String(error),
-      }));
-      const row = { step: id, way, seconds: Math.round((Date.now() - begun) / 100) / 10, ...found };
-      rows.push(row);
-      tell(row);
-      await thaw(lab, frozen!);
-      await putBackLog(running, frozen!, lab.plan);
+  for (const { id, exit, isBackup } of lab.plan.steps.slice(0, last + 1)) {
+    const here = wanted.filter(({ step }) => step === id);
+    if (isBackup === true) snapshots.set(id, await lab.juno.snapshot());
+    const frozen = here.length === 0 ? undefined : await freeze(lab, running, run);
+    if (frozen !== undefined) {
+      snapshots.set(id, frozen.snapshot);
+      const place = { running, lab, run, frozen, start, snapshots, afterOneWay };
+      for (const { back, ways } of here)
+        for (const way of ways) {
+          const begun = Date.now();
+          const go = back === 'start' ? backToStart : backToStep;
+          const found = await go(place, id, way).catch((error: unknown) => ({
+            problem: error instanceof Error ? error.message : String(error),
+          }));
+          const seconds = Math.round((Date.now() - begun) / 100) / 10;
+          const row: Row = { step: id, way, seconds, ...found };
+          rows.push(row);
+          tell(row);
+          await putBack({ running, lab, run, frozen }, row);
+        }
     }
     now = await approve(running, await running.store.load(run), id);
     if (askedGate(now) === id || (askedGate(now) === undefined && now.ended === undefined))
@@ -60,4 +68,19 @@ export async function walk(
     await running.until(run, 'ended', ({ ended }) => ended !== undefined);
   }
   return rows;
+}
+
+interface Kept {
+  readonly running: Running;
+  readonly lab: Lab;
+  readonly run: string;
+  readonly frozen: Frozen;
+}
+
+/** A cloud that a drill has led back to where it was can stay; only the hosts' diaries of the step have to go. */
+async function putBack({ running, lab, run, frozen }: Kept, row: Row): Promise<void> {
+  if (row.to === row.step && row.differences?.length === 0)
+    await forgetStep(lab, `${run}.${row.step}`);
+  else await thaw(lab, frozen);
+  await putBackLog(running, frozen, lab.plan);
 }
