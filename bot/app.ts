@@ -93,7 +93,7 @@ async function accepted<T>(token: string, call: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof WebAPIPlatformError)) throw error;
     throw new OperatorError(`calling Slack with ${token}: Slack says ${error.data.error}`, {
-      hint: `take the token from the pages of the Slack app and set ${token}`,
+      hint: `Take the token from the pages of the Slack app and set ${token}.`,
       name: 'SlackRefused',
       cause: error,
     });

@@ -61,7 +61,7 @@ function workOf(run: Run, { step, host }: Extract<Intent, { do: 'log' }>): Work 
   const planned = run.plan.steps.find(({ id }) => id === step);
   if (planned === undefined) {
     throw new OperatorError(`run ${run.id} has no step ${step}`, {
-      hint: `its steps are ${run.plan.steps.map(({ id }) => id).join(', ')}`,
+      hint: `Its steps are ${run.plan.steps.map(({ id }) => id).join(', ')}.`,
       name: 'UnknownStep',
     });
   }
@@ -70,7 +70,7 @@ function workOf(run: Run, { step, host }: Extract<Intent, { do: 'log' }>): Work 
   const chosen = host ?? blocked ?? (others.length === 0 ? only : undefined);
   if (chosen === undefined || !planned.hosts.includes(chosen)) {
     throw new OperatorError(`step ${step} runs on ${planned.hosts.join(', ')}`, {
-      hint: `name one of them: /upgrade log ${run.id} ${step} ${only ?? 'HOST'}`,
+      hint: `Name one of them: /upgrade log ${run.id} ${step} ${only ?? 'HOST'}`,
       name: 'UnknownHost',
     });
   }

@@ -198,7 +198,7 @@ const isUrgent = ({ name }: Action): boolean => ['pause', 'abort', 'reject'].inc
 export function refuseOverdue({ at }: Press, now: string): void {
   if (Date.parse(now) - Date.parse(at) <= 5 * 60_000) return;
   throw new OperatorError(`Hopscotch was away when this came in at ${at}, so nothing was done`, {
-    hint: 'look at the run, and do it again if it still makes sense',
+    hint: 'Look at the run, and do it again if it still makes sense.',
     name: 'Overdue',
   });
 }

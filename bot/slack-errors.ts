@@ -48,19 +48,19 @@ export const isMalformed = (code: string): boolean =>
 export function hintFor(code: string, channel: string): string {
   switch (code) {
     case 'channel_not_found':
-      return `check the channel in the cloud's file; a private channel has to invite the bot first`;
+      return `Check the channel in the cloud's file; a private channel has to invite the bot first.`;
     case 'not_in_channel':
-      return `invite the bot there: open the channel ${channel} and type /invite with its name`;
+      return `Invite the bot there: open the channel ${channel} and type /invite with its name.`;
     case 'is_archived':
-      return `${channel} is archived: give the cloud's file another channel`;
+      return `Channel ${channel} is archived: give the cloud's file another one.`;
     case 'missing_scope':
-      return 'install the app again with the scopes of manifest.json';
+      return 'Install the app again with the scopes of manifest.json.';
     case 'invalid_auth':
     case 'not_authed':
     case 'token_revoked':
     case 'account_inactive':
-      return 'SLACK_BOT_TOKEN is not accepted: install the app again and take its new token';
+      return 'SLACK_BOT_TOKEN is not accepted: install the app again and take its new token.';
     default:
-      return `docs.slack.dev names the error ${code}`;
+      return `Look for the error ${code} on docs.slack.dev.`;
   }
 }

@@ -67,5 +67,5 @@ async function create(plan: Plan, press: Press, { store, now }: Desk): Promise<R
       if (error.name !== 'RunExists') throw error;
     }
   }
-  throw new OperatorError('looking for a free run id: none in 20 attempts', { hint: 'try again' });
+  throw new OperatorError('looking for a free run id: none in 20 attempts', { hint: 'Try again.' });
 }

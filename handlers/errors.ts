@@ -13,7 +13,7 @@ export interface ErrorDetails {
 
 /**
  * An error that a person may read: `message` says what was being done, where, and why it ended; `hint` says what to do
- * next. Anything else that is thrown is a bug.
+ * next, in whole sentences; a command to type may stand at its end. Anything else that is thrown is a bug.
  */
 export class OperatorError extends Error {
   readonly hint: string;

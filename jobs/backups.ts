@@ -11,7 +11,7 @@ export function refuseUncovered(steps: readonly Backed[]): void {
     throw new OperatorError(
       `step ${step.id} has no way back: no step before it makes a backup${isOfHosts ? ` of the whole host ${step.hosts[bare]}` : ''}`,
       {
-        hint: `put a step of kind ${isOfHosts ? 'host-snapshot' : 'database-backup'} before it`,
+        hint: `Put a step of kind ${isOfHosts ? 'host-snapshot' : 'database-backup'} before it.`,
         name: 'NoBackup',
       },
     );

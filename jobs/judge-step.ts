@@ -30,7 +30,7 @@ export async function judge(following: Following, outcome: Exited): Promise<Judg
   if (isOk) return judgeState(following);
   return {
     message: `${step.title} on ${work.host}: exit ${outcome.exit}`,
-    hint: 'look at the output; then retry, skip with a reason, or roll back',
+    hint: 'Look at the output; then retry, skip with a reason, or roll back.',
     exit: outcome.exit,
     ...(ended === undefined ? {} : { command: toShell(ended.words) }),
   };
@@ -53,7 +53,7 @@ async function judgeState({ worker, run, work }: Following): Promise<Judgement> 
   const wanted = work.phase === 'apply' ? 'what the step is for' : 'what it was before';
   return {
     message: `${step.title} on ${work.host}: every command ended well, but the state is not ${wanted}`,
-    hint: 'compare the output with the host; then retry, skip with a reason, or roll back',
+    hint: 'Compare the output with the host; then retry, skip with a reason, or roll back.',
   };
 }
 
@@ -61,7 +61,7 @@ export function timedOut({ run, work }: Following): Failure {
   const step = stepOf(run, work.step);
   return {
     message: `${step.title} on ${work.host}: not done within ${step.timeoutMs / 1000} s, so its process group was ended`,
-    hint: 'find out what it waits for, or give the step a longer timeout in the runbook',
+    hint: 'Find out what it waits for, or give the step a longer timeout in the runbook.',
   };
 }
 

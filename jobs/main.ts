@@ -37,7 +37,7 @@ async function main(role: ProcessRole): Promise<void> {
     if (redisUrl !== undefined) return undefined;
     if (which === 'worker') {
       throw new OperatorError('starting a worker: REDIS_URL is not set', {
-        hint: 'a worker of its own shares a Redis with the bot: set REDIS_URL for both, or run everything with npm start',
+        hint: 'A worker of its own shares a Redis with the bot: set REDIS_URL for both, or run everything with npm start.',
         name: 'BadConfig',
       });
     }

@@ -119,7 +119,7 @@ export function handlerOf(step: Pick<PlanStep, 'kind' | 'params' | 'id'>): Bound
     throw new OperatorError(
       `step ${step.id} is of a kind that this version does not know: ${step.kind}`,
       {
-        hint: `the kinds are ${Object.keys(handlers).join(', ')}`,
+        hint: `The kinds are ${Object.keys(handlers).join(', ')}.`,
         name: 'UnknownKind',
       },
     );
@@ -146,7 +146,7 @@ export function asUser(command: Command, ssh: { user: string; become: boolean })
   throw new OperatorError(
     `${command.words.join(' ')} should run as ${user}, but the login user is ${ssh.user}`,
     {
-      hint: 'set ssh.become: true in the cloud file, and allow it in sudoers without a password',
+      hint: 'Set ssh.become: true in the cloud file, and allow it in sudoers without a password.',
       name: 'NoBecome',
     },
   );
@@ -172,7 +172,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     throw new OperatorError(
       `step ${spec.id} would run nowhere: no host of ${cloud.name} matches its "on"`,
       {
-        hint: 'name a host or a role that the cloud file has',
+        hint: 'Name a host or a role that the cloud file has.',
         name: 'NoHosts',
       },
     );
@@ -180,7 +180,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
   const other = handler.covers?.find((host) => !hosts.includes(host));
   if (other !== undefined) {
     throw new OperatorError(`step ${spec.id} is about ${other}, which is not in its "on"`, {
-      hint: 'name the same hosts in "on" and in its params',
+      hint: 'Name the same hosts in "on" and in its params.',
       name: 'NoHosts',
     });
   }

@@ -196,7 +196,7 @@ async function lookBack(
   throw new OperatorError(
     `undoing ${work.step} on ${work.host}: it is not as it was before, and nothing is known to put it back`,
     {
-      hint: 'put it back by hand, then retry; or skip with a reason',
+      hint: 'Put it back by hand, then retry; or skip with a reason.',
       name: 'NotRestored',
     },
   );
@@ -246,7 +246,7 @@ export function explained(error: unknown): { message: string; hint: string } {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     message: `a defect in Hopscotch: ${message}`,
-    hint: 'the log has the details; please report it with them',
+    hint: 'The log has the details; please report it with them.',
   };
 }
 
@@ -256,5 +256,5 @@ export const sleep = (ms: number): Promise<void> =>
 const stillRuns = (work: Work, alive: readonly { pid: number; command: string }[]): OperatorError =>
   new OperatorError(
     `undoing ${work.step} on ${work.host}: what it started still runs: ${alive.map(({ pid, command }) => `pid ${pid} (${command})`).join(', ')}`,
-    { hint: 'end these processes, then retry', name: 'StillRunning' },
+    { hint: 'End these processes, then retry.', name: 'StillRunning' },
   );

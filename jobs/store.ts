@@ -138,7 +138,7 @@ export function openStore(
       );
       if (answer === 'exists') {
         throw new OperatorError(`the run id ${event.run} is taken`, {
-          hint: 'start again',
+          hint: 'Start again.',
           name: 'RunExists',
         });
       }
@@ -231,7 +231,7 @@ const lockedBy = (event: RunEvent): string => ('by' in event ? event.by : '');
 
 const unknownRun = (run: string): OperatorError =>
   new OperatorError(`there is no run ${run}`, {
-    hint: 'see the runs there are with: /upgrade status',
+    hint: 'See the runs there are with: /upgrade status',
     name: 'UnknownRun',
   });
 
@@ -246,7 +246,7 @@ function locked(cloud: string, json: string): OperatorError {
   return new OperatorError(
     `${cloud} is held by run ${lock.run} (${lock.why}), which <@${lock.by}> started at ${lock.at}`,
     {
-      hint: `wait for it to end, or look at it with: /upgrade status ${lock.run}`,
+      hint: `Wait for it to end, or look at it with: /upgrade status ${lock.run}`,
       name: 'CloudLocked',
     },
   );

@@ -113,10 +113,10 @@ function unknown(run: Run, work: Work, { now, dates }: Look): SectionBlock {
 }
 
 function advice(host: string, { isSilent, isAlive }: { isSilent: boolean; isAlive: boolean }) {
-  if (isAlive) return `end it by hand on ${plain(host)}, then abort again`;
+  if (isAlive) return `End it by hand on ${plain(host)}, then abort again.`;
   return isSilent
-    ? `look at the console of ${plain(host)}; when it answers, this resolves itself`
-    : `look on ${plain(host)} whether it finished, then say what you found`;
+    ? `Look at the console of ${plain(host)}; when it answers, this resolves itself.`
+    : `Look on ${plain(host)} whether it finished, then say what you found.`;
 }
 
 /** What the person is asked to do: words of the runbook. */

@@ -183,7 +183,7 @@ describe('the bot', () => {
       const answer = await says('UANN', 'run staging restart');
 
       expect(answer).toContain('posting in channel C0OPS: Slack says channel_not_found');
-      expect(answer).toContain("check the channel in the cloud's file");
+      expect(answer).toContain("Check the channel in the cloud's file");
       expect(await store.recent(1)).toEqual([]);
     });
 
@@ -387,7 +387,7 @@ describe('the bot', () => {
 
       expect(await says('UBEN', `log ${id} stop`)).toContain('Output of stop nova on ctl1');
       expect(JSON.stringify(slack.callsOf('response_url').at(-1)?.args)).toContain('nova stopped');
-      expect(await says('UBEN', `log ${id} sotp`)).toContain('its steps are stop, start');
+      expect(await says('UBEN', `log ${id} sotp`)).toContain('Its steps are stop, start');
     });
   });
 

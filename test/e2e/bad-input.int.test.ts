@@ -243,7 +243,7 @@ describe('a run on a cloud that another one holds', () => {
 
     expect(await type(ann, 'run harbour greet')).toMatch(
       new RegExp(
-        `^Nothing was done: harbour is held by run ${run} \\(Greet\\), which <@${ann.id}> started at .*UTC>?\nwait for it to end, or look at it with: /upgrade status ${run}$`,
+        `^Nothing was done: harbour is held by run ${run} \\(Greet\\), which <@${ann.id}> started at .*UTC>?\nWait for it to end, or look at it with: /upgrade status ${run}$`,
       ),
     );
     for (const word of ['status', 'pause', 'abort']) {

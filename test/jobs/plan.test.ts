@@ -188,7 +188,7 @@ describe('the user a command runs as', () => {
     expect(error).toMatchObject({
       name: 'NoBecome',
       message: 'id should run as nova, but the login user is ops',
-      hint: 'set ssh.become: true in the cloud file, and allow it in sudoers without a password',
+      hint: 'Set ssh.become: true in the cloud file, and allow it in sudoers without a password.',
     });
   });
 });

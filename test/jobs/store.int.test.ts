@@ -241,7 +241,7 @@ describe("a cloud's lock", () => {
     expect(refused).toMatchObject({
       name: 'CloudLocked',
       message: `staging is held by run ${lock?.run} (Restart nova), which <@${lock?.by}> started at ${after(0)}`,
-      hint: `wait for it to end, or look at it with: /upgrade status ${lock?.run}`,
+      hint: `Wait for it to end, or look at it with: /upgrade status ${lock?.run}`,
     });
     expect(await store.active()).toEqual([lock?.run]);
     expect(await store.recent(5)).toEqual([lock?.run]);

@@ -103,7 +103,7 @@ describe('run card in trouble', () => {
         '*? Unknown: stop nova, on ctl1*  ·  link lost 02:00 UTC, silent for 2 min',
         '*Evidence*  no answer on port 22',
         '*We do*  ask the host again and again; nothing is run a second time',
-        '*You can*  look at the console of ctl1; when it answers, this resolves itself',
+        '*You can*  Look at the console of ctl1; when it answers, this resolves itself.',
       ].join('\n'),
     );
     expect(buttons(lost)).toMatchObject({
@@ -117,7 +117,7 @@ describe('run card in trouble', () => {
     const seen = drawn(card(...stopping, e.unknown(ctl1)));
 
     expect(seen).toContain('*We do*  nothing by ourselves; nothing is run a second time');
-    expect(seen).toContain('look on ctl1 whether it finished, then say what you found');
+    expect(seen).toContain('Look on ctl1 whether it finished, then say what you found.');
   });
 
   it('names what an abort left alive, and who ends it', () => {
@@ -128,7 +128,7 @@ describe('run card in trouble', () => {
     );
 
     expect(drawn(alive)).toContain('*Evidence*  still alive on ctl1: pid 4711 (apt-get)');
-    expect(drawn(alive)).toContain('*You can*  end it by hand on ctl1, then abort again');
+    expect(drawn(alive)).toContain('*You can*  End it by hand on ctl1, then abort again.');
     expect(buttons(alive)).toMatchObject({ 'run.abort': 'Abort again…' });
   });
 
