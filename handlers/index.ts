@@ -1,4 +1,5 @@
 import { check } from './check.ts';
+import { computeDrain } from './compute-drain.ts';
 import { config } from './config.ts';
 import { configOption } from './config-option.ts';
 import { configReport } from './config-report.ts';
@@ -16,12 +17,14 @@ import { repository } from './repository.ts';
 import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
+import { smoke } from './smoke.ts';
 import { upgradeCheck } from './upgrade-check.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
   [
     check,
+    computeDrain,
     config,
     configOption,
     configReport,
@@ -38,6 +41,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     schemaSync,
     service,
     shellCommand,
+    smoke,
     upgradeCheck,
   ].map((handler) => [handler.kind, handler]),
 );

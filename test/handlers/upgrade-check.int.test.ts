@@ -173,6 +173,7 @@ async function run(words: readonly string[], rest: object): Promise<Ran> {
   const params = { service: 'nova', run: words, user: 'nova', ...rest };
   const step = new LocalStep('upgrade-check', params);
   const { stdout, stderr, ...ran } = await step.run(step.bound.apply);
-  const short = (text: string): string => text.replaceAll(`${dir}/`, '');
   return { ...ran, stdout: short(stdout), stderr: short(stderr) };
 }
+
+const short = (text: string): string => text.replaceAll(`${dir}/`, '');

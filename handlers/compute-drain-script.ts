@@ -1,0 +1,180 @@
+// The scripts hold no single quotes, so that they read the same once they are quoted.
+
+const computes = String.raw`
+def service_of(cloud, host):
+    rows = cloud.all("compute", "/os-services?binary=nova-compute", "services")
+    mine = [row for row in rows if row["host"] == host]
+    if not mine:
+        raise Stop("nova knows no nova-compute on %s; it knows %s" % (host, ", ".join(sorted(row["host"] for row in rows)) or "none"))
+    return mine[0]
+
+def servers_on(cloud, host):
+    found = cloud.all("compute", "/servers/detail?all_tenants=1&host=" + quoted(host), "servers")
+    return [one for one in found if one["OS-EXT-SRV-ATTR:host"] == host]
+
+def enable(cloud, host):
+    cloud.call("PUT", "compute", "/os-services/" + service_of(cloud, host)["id"], {"status": "enabled"})
+    say("nova-compute on %s: enabled" % host)
+
+def disable(cloud, host, reason):
+    body = {"status": "disabled", "disabled_reason": reason[:255]}
+    cloud.call("PUT", "compute", "/os-services/" + service_of(cloud, host)["id"], body)
+    say("nova-compute on %s: disabled (%s)" % (host, reason))
+`;
+
+/** Python: SCRIPT OPENRC PATIENCE HOST answers how the nova-compute of a host is and what servers it has. */
+export const drainLook = String.raw`what = "compute-drain"
+#api
+${computes}
+def look():
+    cloud, host = Cloud(sys.argv[1], int(sys.argv[2])), sys.argv[3]
+    row = service_of(cloud, host)
+    servers = [{"id": one["id"], "name": one["name"], "status": one["status"]} for one in servers_on(cloud, host)]
+    return {"status": row["status"], "reason": row["disabled_reason"] or "", "isUp": row["state"] == "up", "servers": servers}
+
+told(look)
+`;
+
+/** Python: SCRIPT OPENRC PATIENCE HOST REASON disables nova-compute, or enables it where the reason is empty. */
+export const drainSwitch = String.raw`what = "compute-drain"
+#api
+${computes}
+def work():
+    cloud, host, reason = Cloud(sys.argv[1], int(sys.argv[2])), sys.argv[3], sys.argv[4]
+    disable(cloud, host, reason) if reason else enable(cloud, host)
+
+done(work)
+`;
+
+/** Python: SCRIPT OPENRC PATIENCE HOST SECONDS MARK enables nova-compute once it is up, unless somebody else had disabled it. */
+export const drainEnable = String.raw`what = "compute-drain"
+#api
+${computes}
+def work():
+    cloud, host, waiting = Cloud(sys.argv[1], int(sys.argv[2])), sys.argv[3], Waiting(int(sys.argv[4]))
+    row = service_of(cloud, host)
+    while row["state"] != "up":
+        waiting.rest("nova-compute on %s to be up: it is %s, and was last heard of at %s" % (host, row["state"], row["updated_at"]))
+        row = service_of(cloud, host)
+    say("nova-compute on %s: up after %d s" % (host, waiting.spent()))
+    if row["status"] == "enabled":
+        return
+    if not (row["disabled_reason"] or "").startswith(sys.argv[5]):
+        say("it stays disabled, as somebody left it: %s" % (row["disabled_reason"] or "no reason given"))
+        return
+    enable(cloud, host)
+
+done(work)
+`;
+
+/** Python: SCRIPT OPENRC PATIENCE JSON disables nova-compute and moves its servers to other hosts, one after the other. */
+export const drainScript = String.raw`what = "compute-drain"
+#api
+${computes}
+wants = json.loads(sys.argv[3])
+host = wants["host"]
+waiting = Waiting(wants["timeout"])
+settled = ["ACTIVE", "PAUSED", "SHUTOFF"]
+
+def stays(one):
+    return one["name"] in wants["leave"] or one["id"] in wants["leave"]
+
+def get(cloud, one):
+    found = cloud.call("GET", "compute", "/servers/" + one["id"], missing=True)
+    return found and found["server"]
+
+def act(cloud, one, body):
+    cloud.call("POST", "compute", "/servers/%s/action" % one["id"], body)
+
+def last_migration(cloud, one):
+    found = cloud.all("compute", "/os-migrations?source_compute=" + quoted(host), "migrations")
+    return max([row for row in found if row["instance_uuid"] == one["id"]] or [None], key=lambda row: row["id"] if row else 0)
+
+# Nova answers before the scheduler has looked for a host: the migration or the action says why there is none.
+def why_not(cloud, one, known):
+    actions = cloud.call("GET", "compute", "/servers/%s/os-instance-actions" % one["id"])["instanceActions"]
+    if actions and actions[0]["message"] and actions[0]["start_time"] >= began:
+        path = "/servers/%s/os-instance-actions/%s" % (one["id"], actions[0]["request_id"])
+        events = cloud.call("GET", "compute", path)["instanceAction"].get("events") or []
+        lines = [line.strip() for event in events for line in (event.get("traceback") or "").splitlines()]
+        return ": ".join([actions[0]["action"], actions[0]["message"]] + [line for line in lines if line][-1:])
+    row = last_migration(cloud, one)
+    if row and row["id"] > known and row["status"] in ("error", "failed", "cancelled"):
+        return "migration %d ended as %s" % (row["id"], row["status"])
+    return None
+
+def settle(cloud, one, moved, known, doing):
+    quiet = 0
+    while True:
+        now = get(cloud, one)
+        if now is None:
+            return say("server %s: was deleted" % one["name"])
+        task, status, at = now["OS-EXT-STS:task_state"], now["status"], now["OS-EXT-SRV-ATTR:host"]
+        if status == "ERROR":
+            raise Stop("%s ended as ERROR: %s" % (doing, " ".join(now.get("fault", {}).get("message", "it says no more").split())))
+        if moved(now) and task is None:
+            return now
+        if task is None and status in settled:
+            quiet += 1
+            why = why_not(cloud, one, known)
+            if why or quiet > 15:
+                raise Stop("%s did not happen: %s" % (doing, why or "nova stopped without a reason, see its logs"))
+        waiting.rest("server %s to leave %s: it is %s%s" % (one["name"], host, status, " (%s)" % task if task else ""))
+
+def gone(now):
+    return now["OS-EXT-SRV-ATTR:host"] not in (None, host) and now["status"] in settled
+
+def move(cloud, one):
+    global began
+    began = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 5))
+    status = one["status"]
+    live = wants["mode"] == "live" and status in ("ACTIVE", "PAUSED")
+    if not live and status not in ("ACTIVE", "SHUTOFF"):
+        raise Stop("it is %s, and nova moves such a server nowhere" % status)
+    row, clock = last_migration(cloud, one), Waiting(0)
+    known = row["id"] if row else 0
+    say("server %s: %s, %s" % (one["name"], status, "live migration" if live else "cold migration"))
+    if live:
+        act(cloud, one, {"os-migrateLive": {"host": None, "block_migration": "auto"}})
+        now = settle(cloud, one, gone, known, "the live migration")
+    else:
+        act(cloud, one, {"migrate": None})
+        resized = lambda now: now["status"] == "VERIFY_RESIZE" or gone(now)
+        now = settle(cloud, one, resized, known, "the cold migration")
+        if now and now["status"] == "VERIFY_RESIZE":
+            act(cloud, one, {"confirmResize": None})
+            now = settle(cloud, one, gone, known, "confirming the cold migration")
+    if now:
+        say("server %s: %s on %s after %d s" % (one["name"], now["status"], now["OS-EXT-SRV-ATTR:host"], clock.spent()))
+
+def work():
+    cloud = Cloud(sys.argv[1], int(sys.argv[2]))
+    row = service_of(cloud, host)
+    if row["status"] == "disabled":
+        say("nova-compute on %s: disabled already (%s)" % (host, row["disabled_reason"] or "no reason given"))
+    else:
+        disable(cloud, host, wants["reason"])
+    servers = servers_on(cloud, host)
+    if wants["mode"] == "skip":
+        say("%d servers stay on %s: %s" % (len(servers), host, ", ".join(one["name"] for one in servers) or "none"))
+        return
+    failed = []
+    for one in servers:
+        if stays(one):
+            say("server %s: %s, may stay" % (one["name"], one["status"]))
+            continue
+        try:
+            move(cloud, one)
+        except Stop as reason:
+            failed.append("%s: %s" % (one["name"], reason))
+            say("server %s: %s" % (one["name"], reason))
+            if waiting.spent() >= wants["timeout"]:
+                break
+    rest = [one for one in servers_on(cloud, host) if not stays(one)]
+    if failed or rest:
+        names = ", ".join("%s (%s)" % (one["name"], one["status"]) for one in rest)
+        raise Stop("%d servers are left on %s: %s%s" % (len(rest), host, names, "; " + "; ".join(failed) if failed else ""))
+    say("no server is left on %s after %d s" % (host, waiting.spent()))
+
+done(work)
+`;

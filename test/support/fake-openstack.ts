@@ -1,0 +1,315 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export type Json = Record<string, unknown>;
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Json;
+}
+
+/** What a server becomes, a step each time that it is asked for. */
+export type Steps = readonly Json[];
+
+const host = 'OS-EXT-SRV-ATTR:host';
+const task = 'OS-EXT-STS:task_state';
+
+/** The APIs of a small cloud as Zed's answer, of those calls that upgrades make. Everything in it may be changed. */
+export class FakeOpenStack {
+  servers: Json[] = [];
+  computes: Json[] = [compute('cmp1')];
+  volumeServices: Json[] = [];
+  agents: Json[] = [];
+  networks: Json[] = [];
+  ports: Json[] = [];
+  volumes: Json[] = [];
+  migrations: Json[] = [];
+  actions: Record<string, Json[]> = {};
+  images: Json[] = [image('cirros', 1_048_576), image('debian', 300_000_000)];
+  flavors: Json[] = [flavor('m1.big', 512, 10), flavor('m1.tiny', 64, 1)];
+  hasVolumes = true;
+  /** How a new server goes on. */
+  becomes: Steps = [{ status: 'ACTIVE', [host]: 'cmp1', [task]: null }];
+  /** How a new volume goes on. */
+  volumeBecomes: Steps = [{ status: 'available' }];
+  /** How servers go on after an action, by its name. */
+  onAction: Record<string, (one: Json) => Steps | Answer> = {};
+  /** An answer instead of the right one. */
+  instead: (asked: Asked) => Answer | undefined = () => undefined;
+  pageSize = 1000;
+  readonly asked: Asked[] = [];
+  readonly openrc: string;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'fake-openstack-'));
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #next = new Map<string, Json[]>();
+  #url = '';
+  #tokens = 0;
+  #number = 0;
+
+  constructor() {
+    this.openrc = join(this.#dir, 'openrc');
+  }
+
+  async start(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    // A cast: a server that listens on TCP has such an address.
+    this.#url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    writeFileSync(
+      this.openrc,
+      `export OS_USERNAME=admin OS_PASSWORD="it's secret" OS_PROJECT_NAME=admin\nOS_AUTH_URL=${this.#url}/v3\n`,
+    );
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    rmSync(this.#dir, { recursive: true });
+  }
+
+  /** Nobody who has a token is believed any more. */
+  expireTokens(): void {
+    this.#tokens += 1;
+  }
+
+  said(method: string, path: RegExp): Asked[] {
+    return this.asked.filter((one) => one.method === method && path.test(one.path));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const url = new URL(request.url ?? '/', this.#url);
+    const body = z.record(z.string(), z.unknown()).parse(JSON.parse(text || '{}'));
+    const asked = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      body,
+    };
+    this.asked.push(asked);
+    const given = request.headers['x-auth-token'];
+    const answer =
+      this.instead(asked) ??
+      (asked.path === '/v3/auth/tokens'
+        ? this.#login(asked)
+        : given === `token-${this.#tokens}`
+          ? this.#answer(asked)
+          : unauthorized);
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      'x-subject-token': `token-${this.#tokens}`,
+    });
+    response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  }
+
+  #login({ body }: Asked): Answer {
+    if (!JSON.stringify(body).includes(`"password":"it's secret"`)) return unauthorized;
+    const at = (type: string, path: string) => ({
+      type,
+      name: type,
+      endpoints: ['public', 'internal'].map((name) => ({
+        interface: name,
+        region: 'regionOne',
+        region_id: 'regionOne',
+        url: this.#url + path,
+      })),
+    });
+    const catalog = [
+      at('compute', '/compute/v2.1'),
+      at('image', '/image'),
+      at('network', '/network'),
+      ...(this.hasVolumes ? [at('volumev3', '/volume/v3/p1')] : []),
+    ];
+    return { status: 201, body: { token: { project: { id: 'p1', name: 'admin' }, catalog } } };
+  }
+
+  #answer(asked: Asked): Answer {
+    const { method, path } = asked;
+    const [, collection = '', id, sub, request] =
+      /^\/(?:compute\/v2\.1|image\/v2|network\/v2\.0|volume\/v3\/p1)\/([a-z-]+)(?:\/([^/]+))?(?:\/([a-z-]+))?(?:\/([^/]+))?$/.exec(
+        path,
+      ) ?? [];
+    const isVolume = path.startsWith('/volume');
+    const key = `${method} ${collection}`;
+    const ones = this.#collection(collection, isVolume) ?? [];
+    const one = ones.find((each) => each['id'] === id);
+    if (key === 'POST servers' && sub === 'action') return this.#act(one, asked);
+    if (key === 'GET servers' && sub !== undefined) return this.#actionsOf(id ?? '', request);
+    if (key === 'GET servers' && id === 'detail') return this.#page(this.#filtered(asked), asked);
+    if (method === 'GET' && (id === undefined || id === 'detail'))
+      return { status: 200, body: { [plural(collection)]: ones } };
+    if (method === 'POST') return this.#make(collection, ones, asked);
+    if (one === undefined) return notFound(`${collection} ${id} could not be found.`);
+    if (method === 'PUT') {
+      Object.assign(one, { disabled_reason: null, ...asked.body });
+      return { status: 200, body: { service: one } };
+    }
+    if (method === 'DELETE') {
+      ones.splice(ones.indexOf(one), 1);
+      return { status: 204 };
+    }
+    this.#goOn(one);
+    return { status: 200, body: { [collection.slice(0, -1)]: one } };
+  }
+
+  #collection(name: string, isVolume: boolean): Json[] | undefined {
+    return {
+      servers: this.servers,
+      'os-services': isVolume ? this.volumeServices : this.computes,
+      'os-migrations': this.migrations,
+      flavors: this.flavors,
+      images: this.images,
+      networks: this.networks,
+      ports: this.ports,
+      agents: this.agents,
+      volumes: this.volumes,
+    }[name];
+  }
+
+  #filtered({ query }: Asked): Json[] {
+    return this.servers.filter(
+      (one) =>
+        (query.get('host') ?? one[host]) === one[host] &&
+        String(one['name']).includes(query.get('name') ?? ''),
+    );
+  }
+
+  #page(all: readonly Json[], { path, query }: Asked): Answer {
+    const from = all.findIndex(({ id }) => id === query.get('marker')) + 1;
+    const servers = all.slice(from, from + this.pageSize);
+    query.set('marker', String(servers.at(-1)?.['id']));
+    const more = from + this.pageSize < all.length;
+    // Behind a balancer the host of such a link may be one that clients do not reach.
+    const links = [{ rel: 'next', href: `http://elsewhere.invalid${path}?${query.toString()}` }];
+    return { status: 200, body: { servers, ...(more && { servers_links: links }) } };
+  }
+
+  #make(collection: string, ones: Json[], { body }: Asked): Answer {
+    const key = collection.slice(0, -1);
+    const wanted = z.record(z.string(), z.unknown()).parse(body[key]);
+    const id = `${key}-${(this.#number += 1)}`;
+    const born: Record<string, Json> = {
+      server: { status: 'BUILD', [host]: null, [task]: 'spawning' },
+      port: { status: 'DOWN', fixed_ips: [{ ip_address: '10.1.0.7' }] },
+      volume: { status: 'creating' },
+    };
+    const one = { ...wanted, id, ...born[key] };
+    ones.push(one);
+    this.#next.set(id, [...(key === 'server' ? this.becomes : this.volumeBecomes)]);
+    // nova answers with no more than the id.
+    return { status: 202, body: { [key]: key === 'server' ? { id } : one } };
+  }
+
+  #goOn(one: Json): void {
+    Object.assign(one, this.#next.get(String(one['id']))?.shift());
+  }
+
+  #act(one: Json | undefined, { body }: Asked): Answer {
+    if (one === undefined) return notFound('Instance could not be found.');
+    const [name = ''] = Object.keys(body);
+    const steps = this.onAction[name]?.(one) ?? [];
+    if ('status' in steps) return steps;
+    this.#next.set(String(one['id']), [...steps]);
+    return { status: 202 };
+  }
+
+  #actionsOf(id: string, request: string | undefined): Answer {
+    const actions = this.actions[id] ?? [];
+    return request === undefined
+      ? { status: 200, body: { instanceActions: actions } }
+      : {
+          status: 200,
+          body: { instanceAction: actions.find((one) => one['request_id'] === request) },
+        };
+  }
+}
+
+export const compute = (name: string, rest: Json = {}): Json => ({
+  id: `service-${name}`,
+  binary: 'nova-compute',
+  host: name,
+  zone: 'nova',
+  status: 'enabled',
+  state: 'up',
+  updated_at: '2026-11-23T04:25:36.000000',
+  disabled_reason: null,
+  forced_down: false,
+  ...rest,
+});
+
+export const server = (name: string, rest: Json = {}): Json => ({
+  id: `id-of-${name}`,
+  name,
+  status: 'ACTIVE',
+  [host]: 'cmp1',
+  [task]: null,
+  ...rest,
+});
+
+export const network = (name: string, rest: Json = {}): Json => ({
+  id: `id-of-${name}`,
+  name,
+  project_id: 'p1',
+  shared: false,
+  subnets: ['subnet'],
+  'router:external': false,
+  ...rest,
+});
+
+export const agent = (type: string, name: string, rest: Json = {}): Json => ({
+  id: `agent-${name}`,
+  agent_type: type,
+  binary: `neutron-${type.toLowerCase().replaceAll(' ', '-')}`,
+  host: name,
+  alive: true,
+  admin_state_up: true,
+  heartbeat_timestamp: '2026-11-23 04:25:36',
+  ...rest,
+});
+
+const image = (name: string, size: number): Json => ({
+  id: `id-of-${name}`,
+  name,
+  size,
+  min_disk: 0,
+  min_ram: 0,
+  status: 'active',
+});
+
+const flavor = (name: string, ram: number, disk: number): Json => ({
+  id: `id-of-${name}`,
+  name,
+  ram,
+  disk,
+  vcpus: 1,
+});
+
+const plural = (collection: string): string => collection.replace(/^os-/, '');
+
+const unauthorized: Answer = {
+  status: 401,
+  body: {
+    error: {
+      code: 401,
+      message: 'The request you have made requires authentication.',
+      title: 'Unauthorized',
+    },
+  },
+};
+
+const notFound = (message: string): Answer => ({
+  status: 404,
+  body: { itemNotFound: { code: 404, message } },
+});
