@@ -57,7 +57,11 @@ export const closeArchives = (context: Context, hop: Hop): Draft[] =>
     ? []
     : archiveSteps(context, hop, { on: movedHosts(context), keepsOld: false })
         .slice(0, 1)
-        .map((draft) => ({ ...draft, id: `${draft.id}-alone`, title: `${draft.title} alone` }));
+        .map((draft) => ({
+          ...draft,
+          id: `${markOf(hop)}-alone-${hop.to}`,
+          title: `${draft.title} alone`,
+        }));
 
 const shipped = {
   debian: ['/etc/apt/sources.list', '/etc/apt/sources.list.d/debian.sources'],

@@ -1,8 +1,8 @@
 import { hostsOf } from '../runbook.ts';
-import { type Draft, markOf, titled } from './plan-context.ts';
+import { type Context, type Draft, markOf, titled } from './plan-context.ts';
 import type { WholeHop } from './plan-hop-state.ts';
 import { smokeSteps } from './plan-looks.ts';
-import { reportedSteps } from './plan-nova.ts';
+import { reportedSteps } from './plan-reported.ts';
 import { hostTurn } from './plan-turns.ts';
 
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
@@ -16,7 +16,12 @@ export function computeTurns(whole: WholeHop): Draft[] {
       turn(whole, canary),
       `The control plane has the new release. Computes follow, ${many}: one first.`,
     ),
-    ...smokeSteps(context, hop, 'try the cloud with the first new compute'),
+    ...canary.flatMap((host) =>
+      smokeSteps(context, hop, {
+        what: 'try the first new compute',
+        zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
+      }),
+    ),
     ...asked(
       batches.flatMap((hosts) => turn(whole, hosts)),
       `The first compute has the new release. The others follow in ${batches.length} batches.`,
@@ -34,19 +39,24 @@ export function batchesOf(
 ): string[][] {
   const { batch } = context.services.computes;
   const [canary, ...rest] = hosts;
-  const zoneOf = (host: string): string => context.cloud.hosts[host]?.zone ?? 'nova';
   // The canary's zone goes on first: it is the first of the file.
-  const zones = [...new Set(hosts.map(zoneOf))];
+  const zones = [...new Set(hosts.map((host) => zoneOf(context, host)))];
   return [
     ...(canary === undefined ? [] : [[canary]]),
     ...zones.flatMap((zone) =>
       chunks(
-        rest.filter((host) => zoneOf(host) === zone),
+        rest.filter((host) => zoneOf(context, host) === zone),
         batch,
       ),
     ),
   ];
 }
+
+const zoneOf = ({ cloud }: Pick<Context, 'cloud'>, host: string): string =>
+  cloud.hosts[host]?.zone ?? 'nova';
+
+const novaName = ({ services }: Pick<Context, 'services'>, host: string): string =>
+  services.openstack['nova']?.names[host] ?? host;
 
 function chunks(hosts: readonly string[], size: number): string[][] {
   return hosts.length === 0 ? [] : [hosts.slice(0, size), ...chunks(hosts.slice(size), size)];
@@ -73,7 +83,7 @@ export function drainSteps(
   if (openrc === undefined || nova === undefined) return [];
   const { drain: mode, reason, timeout } = computes;
   return hosts.map((host) => {
-    const name = nova.here.names[host] ?? host;
+    const name = novaName(context, host);
     return {
       id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
       title: titled(

@@ -20,7 +20,7 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
   const control = [...tiers.first, ...tiers.control];
   return [
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, 'try the cloud before the upgrade'),
+    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
     ...control.flatMap((host) => [
       ...hostOutSteps(context, hop, host),
       ...turn(whole, [host]),
@@ -28,7 +28,7 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
     ]),
     ...(control.length === 0
       ? []
-      : smokeSteps(context, hop, 'try the cloud with its new control hosts')),
+      : smokeSteps(context, hop, { what: 'try the cloud with its new control hosts' })),
     ...tiers.agents.flatMap((host) => turn(whole, [host])),
     ...batchesOf(whole, tiers.computes).flatMap((hosts, at) =>
       [
@@ -38,7 +38,7 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
       ].map((draft, index) => (at < 2 && index === 0 ? { ...draft, approval: true } : draft)),
     ),
     ...staleSteps(context, hop, all),
-    ...smokeSteps(context, hop, 'try the cloud after the upgrade'),
+    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
   ];
 }
 

@@ -13,10 +13,13 @@ import {
   staleSteps,
   upgradeCheckSteps,
 } from './plan-looks.ts';
-import { pinSteps, reportedSteps, unpinSteps } from './plan-nova.ts';
+import { pinSteps, unpinSteps } from './plan-nova.ts';
+import { reportedSteps } from './plan-reported.ts';
 import { ruleSteps, type Slot } from './plan-rules.ts';
+import { tooLong } from './plan-tiers.ts';
 import { stopSteps } from './plan-units.ts';
 import type { Hop } from './road.ts';
+import { titleOf } from './series.ts';
 
 /**
  * One hop that moves whole hosts: one apt run moves the libraries of every service on a host. Looks come first, while
@@ -37,7 +40,7 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
     ...dataMigrationSteps(context, all, 'before'),
     ...cellSteps(context, all),
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, 'try the cloud before the upgrade'),
+    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
     ...rules('beforeStop'),
     ...(whole.isCold ? [] : pinSteps(context, all)),
     ...outageFrom(whole, [...drainSteps(context, hop), ...stopSteps(context, all, whole.stopped)]),
@@ -52,15 +55,24 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
 }
 
 /** People look again before the outage, unless they have approved all of the hop in one go. */
-function outageFrom({ hop, isCold: cold }: WholeHop, [first, ...rest]: readonly Draft[]): Draft[] {
+function outageFrom(
+  { context, all, hop, isCold: cold }: WholeHop,
+  [first, ...rest]: readonly Draft[],
+): Draft[] {
   if (first === undefined) return [];
   if (hop.rule === 'unsupported') return [first, ...rest];
   const computes = cold
     ? 'Computes and agents stop too, until their packages are installed and all schemas are synced.'
     : 'Computes and agents run on, with the old release, until their turn.';
   const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} What came before changed no service.`;
-  return [{ ...first, approval: true, notes: [note] }, ...rest];
+  const behind = cold
+    ? []
+    : tooLong(context, all, hop).map(({ known }) => waiting(known.title, hop));
+  return [{ ...first, approval: true, notes: [note, ...behind] }, ...rest];
 }
+
+const waiting = (title: string, { from, to }: Hop): string =>
+  `${title}'s agents of ${titleOf(from)} may not understand its server of ${titleOf(to)}: what exists goes on, and changes on a host may wait until its turn.`;
 
 /** All hosts have their packages: the rest only starts. */
 function coldRest(whole: WholeHop): Draft[] {
@@ -77,7 +89,7 @@ function coldRest(whole: WholeHop): Draft[] {
 function warmRest(whole: WholeHop): Draft[] {
   const { context, hop, tiers } = whole;
   return [
-    ...smokeSteps(context, hop, 'try the cloud before people come back'),
+    ...smokeSteps(context, hop, { what: 'try the cloud before people come back' }),
     ...readySteps(context, hop, { which: 'door', on: tiers.first }),
     ...tiers.control.flatMap((host) => [
       ...hostTurn(whole, [host]),
@@ -96,7 +108,7 @@ function closing({ context, hop, all, isCold: cold }: WholeHop): Draft[] {
     ...upgradeCheckSteps(context, all, 'after'),
     ...serviceRowSteps(context, all),
     ...staleSteps(context, hop, all),
-    ...smokeSteps(context, hop, 'try the cloud after the upgrade'),
+    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
     ...(cold ? readySteps(context, hop, { which: 'door', on: movedHosts(context) }) : []),
     ...closeArchives(context, hop),
   ];

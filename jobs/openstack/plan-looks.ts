@@ -140,7 +140,11 @@ export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[
 }
 
 /** Tries the cloud the way a user would; needs its `openrc`. */
-export function smokeSteps(context: Context, hop: Hop, what: string): Draft[] {
+export function smokeSteps(
+  context: Context,
+  hop: Hop,
+  { what, zone }: { readonly what: string; readonly zone?: string },
+): Draft[] {
   const { openrc, smoke, openstack } = context.services;
   const has = (name: string): boolean => context.chosen.some(({ known }) => known.name === name);
   if (openrc === undefined || !has('nova')) return [];
@@ -151,7 +155,7 @@ export function smokeSteps(context: Context, hop: Hop, what: string): Draft[] {
       title: titled(hop, what),
       kind: 'smoke',
       on: hostsOf(context.cloud, openrc.on).slice(0, 1),
-      params: { openrc: openrc.file, ...own, volume },
+      params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
     },
   ];
 }

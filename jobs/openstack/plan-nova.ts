@@ -1,4 +1,3 @@
-import { hostsOf } from '../runbook.ts';
 import {
   type Context,
   databaseName,
@@ -8,9 +7,9 @@ import {
   type Moving,
   titled,
 } from './plan-context.ts';
-import { cellDatabases, cellsOf } from './plan-tiers.ts';
+import { cellsOf } from './plan-tiers.ts';
 import { syncSteps } from './plan-service.ts';
-import { isOn, unitNames, unitsOf } from './plan-units.ts';
+import { unitNames, unitsOf } from './plan-units.ts';
 
 const novaOf = (all: readonly Moving[]): Moving | undefined =>
   all.find(({ known }) => known.name === 'nova');
@@ -77,74 +76,6 @@ export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
 }
 
 const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
-
-/** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
-export function reportedSteps(
-  context: Context,
-  all: readonly Moving[],
-  hosts: readonly string[],
-): Draft[] {
-  const nova = novaOf(all);
-  const units =
-    nova === undefined
-      ? []
-      : unitsOf(context, all, 'after').filter(
-          (unit) => unit.name === 'nova-compute' && isOn(unit, hosts),
-        );
-  if (nova === undefined || units.length === 0) return [];
-  const on = hosts.filter((host) => units.some((unit) => isOn(unit, [host])));
-  const names = on.map((host) => nova.here.names[host] ?? host);
-  const version = context.knowledge.floors.compute.versions[nova.hop.to];
-  const { database } = context.services;
-  const databases = [databaseName(context, 'nova'), ...cellDatabases(context)];
-  const query = reported(names, version);
-  return [
-    {
-      id: `${nova.hop.to}-computes-reported`,
-      title: titled(
-        nova.hop,
-        `see that nova-compute is up${version === undefined ? '' : ` and says ${version}`}`,
-      ),
-      kind: 'check',
-      on: hostsOf(context.cloud, database.on).slice(0, 1),
-      params: {
-        command: {
-          run: [
-            'sh',
-            '-c',
-            count,
-            'sh',
-            database.defaultsFile,
-            String(names.length),
-            query,
-            ...databases,
-          ],
-        },
-        retries: 60,
-        every: 3,
-      },
-      service: 'nova',
-    },
-  ];
-}
-
-const reported = (names: readonly string[], version: number | undefined): string =>
-  [
-    "SELECT COUNT(*) FROM services WHERE `binary` = 'nova-compute' AND deleted = 0",
-    `AND host IN (${names.map((name) => `'${name}'`).join(', ')})`,
-    ...(version === undefined ? [] : [`AND version >= ${version}`]),
-    'AND last_seen_up > UTC_TIMESTAMP() - INTERVAL 60 SECOND',
-  ].join(' ');
-
-// Each compute writes into the database of its own cell.
-const count = `file=$1 wanted=$2 query=$3; shift 3
-all=0
-for database; do
-  found=$(mysql "--defaults-extra-file=$file" --batch --skip-column-names --execute "$query" "$database") || exit 2
-  all=$((all + found))
-done
-echo "$all of $wanted nova-compute services are up with the new release"
-[ "$all" -ge "$wanted" ]`;
 
 const novaHosts = (context: Context, nova: Moving): string[] => {
   const on = new Set(

@@ -1,6 +1,6 @@
 import { computeFloor } from './floors.ts';
 import type { Context, Draft } from './plan-context.ts';
-import { databaseName, hostsOfPart, titled } from './plan-context.ts';
+import { databaseName, hostsOfPart, markOf, titled } from './plan-context.ts';
 import type { Hop } from './road.ts';
 import { hostsOf } from '../runbook.ts';
 import { OperatorError } from '../../handlers/errors.ts';
@@ -19,7 +19,7 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
   if (hosts.length === 0) return [];
   return [
     {
-      id: `${hop.to}-${id}`,
+      id: `${markOf(hop)}-${id}`,
       title: titled(hop, lowerFirst(template.title)),
       kind: template.kind,
       on: hosts,

@@ -74,11 +74,21 @@ export const cellDatabases = (context: Context): string[] =>
  * Whether nothing of the old release may run beside the new one, so that computes and agents stop with the control plane:
  * on a hop that nobody supports, and where nova's computes may not be as many releases behind as the hop is long.
  */
-export function isCold({ knowledge }: Context, all: readonly Moving[], hop: Hop): boolean {
-  if (hop.rule === 'unsupported') return true;
+export const isCold = (context: Context, all: readonly Moving[], hop: Hop): boolean =>
+  hop.rule === 'unsupported' ||
+  tooLong(context, all, hop).some(({ known }) => known.name === 'nova');
+
+/** The services whose agents and computes may not be as many releases behind as the hop is long. */
+export function tooLong({ knowledge }: Context, all: readonly Moving[], hop: Hop): Moving[] {
   const length = knowledge.series.filter(
     ({ name }) => compareSeries(name, hop.from) > 0 && compareSeries(name, hop.to) <= 0,
   ).length;
-  const mixed = all.find(({ known }) => known.name === 'nova')?.after.mixed ?? 'n-1';
-  return mixed === 'cold' || length > (mixed === 'n-2' ? 2 : 1);
+  return all
+    .filter((moving) =>
+      Object.keys(moving.here.parts).some((part) => tierOf(moving, part) !== 'control'),
+    )
+    .filter(({ after: { mixed } }) => mixed !== undefined && length > releases[mixed]);
 }
+
+/** How many releases may lie between what runs mixed. */
+const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;

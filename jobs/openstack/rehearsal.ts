@@ -63,9 +63,23 @@ function never(others: readonly Trial[]): string {
 export function rehearsalKey(plan: Plan): string {
   const neutral = neutralOf(plan);
   const steps = plan.steps.map(({ kind, params }) => canonical([kind, neutral(params)]));
-  const different = steps.filter((step, index) => step !== steps[index - 1]);
-  return createHash('sha256').update(different.join('\n')).digest('hex');
+  return createHash('sha256').update(withoutRepeats(steps).join('\n')).digest('hex');
 }
+
+/** Hosts that take their turns repeat what they do: one turn stands for all that follow it. */
+function withoutRepeats(steps: readonly string[]): string[] {
+  return steps.reduce<string[]>((kept, step) => {
+    const next = [...kept, step];
+    for (let length = 1; length <= LONGEST_TURN && 2 * length <= next.length; length += 1) {
+      const [last, before] = [next.slice(-length), next.slice(-2 * length, -length)];
+      if (last.every((one, at) => one === before[at])) return next.slice(0, -length);
+    }
+    return next;
+  }, []);
+}
+
+/** In steps; the turn of a control host has about 60. */
+const LONGEST_TURN = 100;
 
 function neutralOf({ targets }: Plan): (value: unknown) => unknown {
   const names = Object.entries(targets).flatMap(([host, { address }]) => [host, address]);
@@ -94,8 +108,17 @@ function neutralOf({ targets }: Plan): (value: unknown) => unknown {
   return neutral;
 }
 
-/** What a configuration file says, and where the operator keeps it, is each cloud's own. */
-const OWN: ReadonlySet<string> = new Set(['content', 'sha256', 'file']);
+/** What a configuration file says, where the operator keeps it, and what a trial uses is each cloud's own. */
+const OWN: ReadonlySet<string> = new Set([
+  'content',
+  'sha256',
+  'file',
+  'image',
+  'flavor',
+  'network',
+  'survivors',
+  'zone',
+]);
 
 interface Trial {
   readonly run: string;

@@ -1,0 +1,200 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { drawnCloud, type Drawn } from './drawn-clouds.ts';
+import { type Read, readPlan } from './read-plan.ts';
+
+/** Every property on its own drawing would plan the same clouds again and again. */
+const onAnyPlan = (property: (read: Read, drawn: Drawn) => void) =>
+  fc.assert(
+    fc.property(drawnCloud, (drawn) => property(readPlan(drawn), drawn)),
+    { numRuns: 40 },
+  );
+
+describe('any plan of today', () => {
+  it('starts nothing of a service before all of its schemas are there', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, unitsOf } of legs) {
+        for (const sync of steps.filter(({ kind }) => kind === 'schema-sync')) {
+          const early = steps
+            .filter(({ at, starts }) => starts !== undefined && at < sync.at)
+            .filter(({ starts = '' }) => unitsOf(String(sync.params['service'])).includes(starts));
+          expect(early.map(({ id }) => id)).toEqual([]);
+        }
+      }
+    });
+  });
+
+  it('starts again what it stops, unless the new release has it no more', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, expected } of legs) {
+        for (const { host, unit } of expected) {
+          const touched = steps.filter(
+            (step) => (step.starts === unit || step.stops === unit) && step.hosts.includes(host),
+          );
+          if (touched.length > 0)
+            expect([host, unit, touched.at(-1)?.starts]).toEqual([host, unit, unit]);
+        }
+      }
+    });
+  });
+
+  it('has what restores each change before it, since the last change of that kind', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps } of legs) {
+        for (const step of steps) {
+          const before = steps.filter(({ at }) => at < step.at);
+          if (
+            step.kind === 'schema-sync' ||
+            (step.kind === 'data-migration' && step.params['putBack'] !== false)
+          ) {
+            const dumped = before.filter(({ kind }) => kind === 'database-backup');
+            expect([step.id, dumped.length > 0]).toEqual([step.id, true]);
+            if (step.kind === 'schema-sync')
+              expect(dumped.flatMap(({ params }) => params['databases'])).toContain(
+                step.params['database'],
+              );
+          }
+          if (step.kind === 'package' && step.params['release'] !== undefined) {
+            const kept = before
+              .filter(({ kind }) => kind === 'host-snapshot')
+              .flatMap(({ params }) => params['hosts']);
+            expect(step.hosts.filter((host) => !kept.includes(host))).toEqual([]);
+          }
+        }
+      }
+    });
+  });
+
+  it('changes a host only while nothing of OpenStack runs on it', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, running } of legs) {
+        for (const step of steps.filter(({ kind }) =>
+          ['package', 'repository', 'host-snapshot'].includes(kind),
+        )) {
+          if (step.id.includes('-alone-')) continue;
+          for (const host of step.hosts)
+            expect([step.id, host, running(host, step.at)]).toEqual([step.id, host, []]);
+        }
+      }
+    });
+  });
+
+  it('dumps when nothing writes any more, and restores before old programs come back', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, tiers, running } of legs) {
+        const dumps = steps.filter(({ kind }) => kind === 'database-backup');
+        const packages = steps.findIndex(({ kind }) => kind === 'package');
+        for (const dump of dumps) {
+          for (const host of [...tiers.first, ...tiers.control])
+            expect(running(host, dump.at, 'control')).toEqual([]);
+          // Backwards: the restore comes before the packages of old programs, and these before their start.
+          expect(dump.at).toBeGreaterThan(steps[packages]?.at ?? -1);
+        }
+      }
+    });
+  });
+
+  it('takes each control host out of the balancer before its packages, and puts it back after', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, backends } of legs) {
+        for (const { name, hosts } of backends) {
+          for (const host of hosts) {
+            const upgraded = steps.find(
+              (step) => step.kind === 'package' && step.hosts.includes(host),
+            );
+            const moves = steps.filter(
+              ({ kind, params }) =>
+                kind === 'loadbalancer' &&
+                params['backend'] === name &&
+                (params['servers'] === undefined || (params['servers'] as string[]).includes(host)),
+            );
+            const [before, after] = [
+              moves.filter(({ at }) => at < (upgraded?.at ?? 0)),
+              moves.filter(({ at }) => at > (upgraded?.at ?? 0)),
+            ];
+            expect([name, host, before.at(-1)?.params['state']]).toEqual([name, host, 'drain']);
+            expect([name, host, after.map(({ params }) => params['state'])]).toEqual([
+              name,
+              host,
+              ['ready'],
+            ]);
+          }
+        }
+      }
+    });
+  });
+
+  it('upgrades one control host at a time once the first is back, and serves again in between', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, tiers, isCold, isSameSeries } of legs) {
+        if (isCold) continue;
+        const turns = steps.filter(
+          ({ kind, hosts }) =>
+            kind === 'package' &&
+            hosts.some(
+              (host) =>
+                tiers.control.includes(host) || (isSameSeries && tiers.first.includes(host)),
+            ),
+        );
+        for (const [index, { hosts, at }] of turns.entries()) {
+          expect(hosts).toHaveLength(1);
+          const next = turns[index + 1]?.at ?? Infinity;
+          const started = steps.filter(
+            (step) => step.at > at && step.at < next && step.starts !== undefined,
+          );
+          expect(started.length).toBeGreaterThan(0);
+          expect(new Set(started.flatMap((step) => step.hosts))).toContain(hosts[0]);
+        }
+      }
+    });
+  });
+
+  it('comes to computes last: one alone, then batches within a zone', () => {
+    onAnyPlan(({ legs, batch, zoneOf }) => {
+      for (const { steps, tiers, isCold } of legs) {
+        const packages = steps.filter(({ kind }) => kind === 'package');
+        const isCompute = (host: string): boolean => tiers.computes.includes(host);
+        const last = packages.filter(({ hosts }) => !hosts.every(isCompute)).at(-1)?.at ?? -1;
+        const turns = packages.filter(({ hosts }) => hosts.some(isCompute));
+        if (isCold) {
+          const started = steps.filter(
+            ({ starts, hosts }) => starts === 'nova-compute' && hosts.some(isCompute),
+          );
+          const control = steps.filter(
+            ({ starts, hosts }) =>
+              starts !== undefined && hosts.some((host) => tiers.first.includes(host)),
+          );
+          for (const { at } of started) expect(at).toBeGreaterThan(control.at(-1)?.at ?? -1);
+          continue;
+        }
+        for (const [index, { hosts, at }] of turns.entries()) {
+          expect(at).toBeGreaterThanOrEqual(last);
+          expect(hosts.length).toBeLessThanOrEqual(index === 0 ? 1 : batch);
+          expect(new Set(hosts.map(zoneOf)).size).toBe(1);
+        }
+      }
+    });
+  });
+
+  it('is the same bytes however the file of the cloud lists its services and the hosts of a part', () => {
+    fc.assert(
+      fc.property(drawnCloud, (drawn) => {
+        const text = JSON.stringify(drawn.plan());
+        expect(JSON.stringify(drawn.plan())).toBe(text);
+        expect(JSON.stringify(drawn.planReversed())).toBe(text);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('has ids and titles as a runbook takes them', () => {
+    onAnyPlan(({ steps }) => {
+      expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+      for (const { id, title, hosts } of steps) {
+        expect(id).toMatch(/^[a-z0-9][a-z0-9-]{0,39}$/);
+        expect(title.length).toBeLessThanOrEqual(150);
+        expect(hosts).not.toEqual([]);
+      }
+    });
+  });
+});
