@@ -3,8 +3,7 @@ import { aptGetLine, takeUpJournal } from './apt-get.ts';
 import { command, type Output } from './command.ts';
 import { OperatorError } from './errors.ts';
 import { defineHandler } from './handler.ts';
-import { packages as packageKind } from './package.ts';
-import { lookAtPackages, PackageState, readPackages } from './package-state.ts';
+import { arePackagesBack, lookAtPackages, PackageState, readPackages } from './package-state.ts';
 import { undoPackages } from './package-undo.ts';
 
 const Params = z.strictObject({
@@ -47,12 +46,7 @@ export const packageRepair = defineHandler({
     proposed.length === 0 && Object.keys(packages.unfinished).length === 0,
   apply: (params) => [takeUpJournal, command(repair('do', params))],
   undo: (_params, before, now) => undoPackages(before.packages, now.packages),
-  isRestored: (_params, before, now) =>
-    packageKind.isRestored?.(
-      { install: [], remove: [], purge: [], update: false },
-      before.packages,
-      now.packages,
-    ) ?? false,
+  isRestored: (_params, before, now) => arePackagesBack(before.packages, now.packages),
   changes: ({ series }, { packages, proposed }) =>
     [
       ...Object.entries(packages.unfinished).map(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command, type Command, type Output } from './command.ts';
 
@@ -72,6 +73,18 @@ export function readPackages(outputs: readonly Output[]): PackageState {
     offers: readPolicy(policy, own),
   };
 }
+
+/** Whether every package has the version, hold and mark again that it had. */
+export const arePackagesBack = (before: PackageState, now: PackageState): boolean =>
+  isDeepStrictEqual(compared(before), compared(now)) &&
+  Object.keys(now.unfinished).every((one) => one in before.unfinished);
+
+const compared = ({ installed, configFiles, holds, manual }: PackageState) => ({
+  installed,
+  configFiles,
+  holds,
+  manual,
+});
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 

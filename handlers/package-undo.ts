@@ -6,7 +6,7 @@ import type { PackageState } from './package-state.ts';
 export function undoPackages(before: PackageState, now: PackageState): readonly Command[] {
   const back = Object.keys(before.installed).filter((name) => isChanged(name, before, now));
   return [
-    ...changePackages(...aptLines(back, before, now)),
+    ...changePackages(aptLines(back, before, now)),
     ...(back.length > 0 ? [removeObsolete(before)] : []),
     ...mark('auto', back.concat(now.manual).filter(isDependency(before))),
     ...mark('manual', without(before.manual, [...now.manual, ...back])),

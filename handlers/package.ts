@@ -1,91 +1,101 @@
-import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
 import { changePackages, updateLists } from './apt-get.ts';
 import { OperatorError } from './errors.ts';
 import { defineHandler } from './handler.ts';
-import { lookAtPackages, PackageState, readPackages } from './package-state.ts';
+import { endHold, guarded, settled } from './package-guard.ts';
+import { lookAtHost, readHost } from './package-host.ts';
+import { nameOf, PackageParams, versionOf } from './package-params.ts';
+import {
+  arePackagesBack,
+  lookAtPackages,
+  type PackageState,
+  readPackages,
+} from './package-state.ts';
 import { undoPackages } from './package-undo.ts';
-
-const name = '[a-z0-9][a-z0-9+.-]*[a-z0-9+.]';
-
-const Wanted = z
-  .string()
-  .regex(
-    new RegExp(`^${name}(=[0-9A-Za-z][0-9A-Za-z.+~:-]*)?$`),
-    'expected a package such as nova-compute, or with a version: nova-compute=3:29.0.1-0ubuntu1',
-  );
-
-const Name = z
-  .string()
-  .regex(new RegExp(`^${name}$`), 'expected a package such as nova-compute, without a version');
-
-const Params = z
-  .strictObject({
-    install: z
-      .array(Wanted)
-      .default([])
-      .describe('Packages to install or upgrade: name, or name=version for just that version.'),
-    remove: z.array(Name).default([]).describe('Packages to remove; their configuration stays.'),
-    purge: z
-      .array(Name)
-      .default([])
-      .describe('Packages to remove with their configuration, which makes the step one-way.'),
-    update: z
-      .boolean()
-      .default(false)
-      .describe('true: fetches the lists of packages first, so that new versions are known.'),
-  })
-  .superRefine(({ install, remove, purge, update }, context) => {
-    const names = [...install.map(nameOf), ...remove, ...purge];
-    if (names.length === 0 && !update)
-      context.addIssue('needs at least one of install, remove, purge and update');
-    for (const twice of new Set(names.filter((one, at) => names.indexOf(one) !== at)))
-      context.addIssue(`names ${twice} twice`);
-  });
+import {
+  answers,
+  hostChanges,
+  HostPackages,
+  isGuarded,
+  isHostRight,
+  looksAtHost,
+  nothingRun,
+  refuseStopped,
+  refuseUpgrade,
+} from './package-upgrade.ts';
 
 /**
  * Installs, upgrades and removes Debian packages. `undo` brings every package of the host back to the version, hold and
- * mark that it had, as far as the host's repositories still offer those versions.
+ * mark that it had, as far as the host's repositories still offer those versions. To another release of the distribution
+ * there is no such way back: what restores that is the undo of a `host-snapshot` step before it.
  */
 export const packages = defineHandler({
   kind: 'package',
-  params: Params,
-  before: PackageState,
-  timeoutMs: 30 * 60_000,
+  params: PackageParams,
+  before: HostPackages,
+  timeoutMs: 2 * 60 * 60_000,
+  probeTimeoutMs: 5 * 60_000,
   // What somebody changed in the configuration goes with a purge.
-  exit: ({ purge }) => (purge.length > 0 ? 'oneWay' : 'reversible'),
-  probe: ({ install }) => lookAtPackages(install.map(nameOf)),
-  parse: (outputs, { install, update }) => {
-    const found = readPackages(outputs);
+  exit: ({ purge, release }) =>
+    purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
+  restoredBy: () => 'hosts',
+  probe: (params) => [
+    ...lookAtPackages(params.install.map(nameOf)),
+    ...(looksAtHost(params) ? [lookAtHost(params.upgrade === 'full', params.running)] : []),
+  ],
+  parse: (outputs, params): HostPackages => {
+    const host = looksAtHost(params) ? outputs.at(-1) : undefined;
+    const found = readPackages(host === undefined ? outputs : outputs.slice(0, -1));
     // Before an update nobody knows what the repositories offer.
-    if (!update) for (const one of install) refuseUnknown(one, found);
-    return found;
+    if (!params.update) for (const one of params.install) refuseUnknown(one, found);
+    return host === undefined ? found : { ...found, host: readHost(host) };
   },
-  isDone: ({ install, remove, purge, update }, found, before) => {
+  isDone: (params, found, before) => {
+    const { install, remove, purge, update, upgrade } = params;
+    if (before === undefined) refuseUpgrade(params, found);
+    else refuseStopped(params, found, before);
     const isRight =
       install.every((one) => isThere(one, found)) &&
       ![...remove, ...purge].some((one) => one in found.installed) &&
       !purge.some((one) => found.configFiles.includes(one)) &&
-      Object.keys(found.unfinished).length === 0;
+      Object.keys(found.unfinished).length === 0 &&
+      isHostRight(params, found.host);
     if (!isRight) return false;
-    const asksForNewest = update && (install.length === 0 || !install.every(hasVersion));
+    const asksForNewest =
+      update && (install.length === 0 || upgrade === 'full' || !install.every(hasVersion));
     return asksForNewest && before === undefined ? undefined : true;
   },
-  apply: ({ install, remove, purge, update }) => [
-    ...(update ? [updateLists] : []),
-    ...changePackages(
-      ...(install.length > 0 ? [installLine(install, remove)] : []),
-      ...(install.length === 0 && remove.length > 0 ? [['remove', ...remove.map(ifKnown)]] : []),
-      ...(purge.length > 0 ? [['purge', ...purge.map(ifKnown)]] : []),
-    ),
-  ],
-  undo: (_params, before, now) => undoPackages(before, now),
-  isRestored: (_params, before, now) =>
-    isDeepStrictEqual({ ...before, ...uncompared }, { ...now, ...uncompared }) &&
-    Object.keys(now.unfinished).every((one) => one in before.unfinished),
-  changes: ({ install, remove, purge, update }, before) =>
-    [
+  apply: (params) => {
+    const { install, remove, purge, update, upgrade, hold, conffiles } = params;
+    const lines = changePackages(
+      [
+        ...(upgrade === 'full' ? [['-o', 'Dpkg::Use-Pty=0', 'full-upgrade']] : []),
+        ...(install.length > 0 ? [installLine(install, remove)] : []),
+        ...(install.length === 0 && remove.length > 0 ? [['remove', ...remove.map(ifKnown)]] : []),
+        ...(purge.length > 0 ? [['purge', ...purge.map(ifKnown)]] : []),
+      ],
+      conffiles,
+    );
+    return [
+      ...(update ? [updateLists] : []),
+      ...answers(params),
+      ...(isGuarded(params) ? [...guarded(lines, hold), settled] : lines),
+    ];
+  },
+  undo: (params, before, now) => {
+    const unhold = now.host?.isHeld === true ? [endHold] : [];
+    if (params.release !== undefined) return [...unhold, ...nothingRun(params, before, now)];
+    const lines = undoPackages(before, now);
+    return [...unhold, ...(isGuarded(params) ? guarded(lines, params.hold) : lines)];
+  },
+  isRestored: ({ release }, before, now) =>
+    now.host?.isHeld !== true &&
+    // What another release left is for the restore of the host to put back.
+    (release !== undefined || arePackagesBack(before, now)),
+  changes: (params, before) => {
+    const { install, remove, purge, update } = params;
+    return [
       ...(update ? ['the lists of packages are fetched'] : []),
+      ...hostChanges(params, before.host),
       ...Object.entries(before.unfinished).map(
         ([one, status]) => `${one}: dpkg calls it unfinished (${status}) already`,
       ),
@@ -94,14 +104,10 @@ export const packages = defineHandler({
         .map((one) => installing(one, before, update)),
       ...remove.flatMap((one) => removing(one, 'removed', before)),
       ...purge.flatMap((one) => removing(one, 'removed with its configuration', before)),
-    ].join('\n'),
+    ].join('\n');
+  },
 });
 
-/** What tells nothing of what a step changed, or is compared otherwise. */
-const uncompared = { offers: {}, unfinished: {}, obsolete: [] };
-
-const nameOf = (wanted: string): string => wanted.split('=', 1)[0] ?? '';
-const versionOf = (wanted: string): string | undefined => wanted.split('=', 2)[1];
 const hasVersion = (wanted: string): boolean => versionOf(wanted) !== undefined;
 
 // apt-get ends with an error for a package of which it does not even know the name; a pattern may match nothing.

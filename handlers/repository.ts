@@ -102,7 +102,7 @@ export const repository = defineHandler({
     return [
       ...files,
       ...(files.length === 0 ? [] : [command(['sh', '-c', fetchAll])]),
-      ...(isNew && keyPackage !== undefined ? changePackages(['purge', keyPackage]) : []),
+      ...(isNew && keyPackage !== undefined ? changePackages([['purge', keyPackage]]) : []),
     ];
   },
   isRestored: (_params, before, now) =>
@@ -178,7 +178,7 @@ function shown(path: string, found: FileState | undefined, content: string | und
 }
 
 function installOnce(name: string): Command {
-  const install = changePackages(['install', name]).at(-1)?.words ?? [];
+  const install = changePackages([['install', name]]).at(-1)?.words ?? [];
   return command(['sh', '-c', unlessInstalled, 'sh', name, ...install]);
 }
 
