@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { command } from './command.ts';
 import { OperatorError } from './errors.ts';
 import { bytesOf, FilePath, maskedChange, putBack, unseen } from './file-change.ts';
 import { FileState, lookAt, readState } from './file-state.ts';
 import { defineHandler } from './handler.ts';
-import { awkEdit, editIni, editLines, type OptionEdit } from './ini-edit.ts';
-import { maskSecrets } from './mask.ts';
+import type { OptionEdit } from './ini-edit.ts';
+import { editedBytes, editFile } from './ini-file.ts';
 
 const Value = z
   .string('write values in quotes, such as "true" or "5"')
@@ -69,13 +68,7 @@ export const configOption = defineHandler({
       hint: 'Correct its name, or install what it belongs to in an earlier step.',
     });
   },
-  apply: ({ path, changes }) => {
-    const edits = changes.map(editOf);
-    const [lines, words] = [editLines(edits), ['sh', '-c', script, 'sh', path]];
-    // People approve what they can read; a secret goes where nobody does.
-    if (!edits.some(isSecret)) return [command([...words, ...lines])];
-    return [unseen(command(words, { stdin: lines.map((line) => `${line}\n`).join('') }))];
-  },
+  apply: ({ path, changes }) => [editFile(path, changes.map(editOf))],
   undo: (params, before, now) => {
     const text = bytesOf(before);
     const content = text && edited(params, text);
@@ -96,23 +89,5 @@ const editOf = ({ section, option, value = [] }: z.infer<typeof Change>): Option
   values: typeof value === 'string' ? [value] : value,
 });
 
-const isSecret = ({ option, values }: OptionEdit): boolean =>
-  values.map((value) => `${option} = ${value}`).some((line) => maskSecrets(line) !== line);
-
 const edited = ({ changes }: Params, text: Buffer): Buffer =>
-  Buffer.from(editIni(text.toString('latin1'), changes.map(editOf)), 'latin1');
-
-// The new file is written beside the old one, and renamed into its place: nobody reads half of it.
-const script = `what=config-option path=$1; shift
-program=$(cat <<"END"
-${awkEdit}
-END
-)
-[ -f "$path" ] && [ ! -L "$path" ] || { echo "$what: there is no file $path" >&2; exit 1; }
-new=$(mktemp "\${path%/*}/.hopscotch.XXXXXX") || exit
-trap "rm -f -- \\"\\$new\\"" EXIT
-trap "exit 1" HUP INT TERM
-{ if [ $# -gt 0 ]; then printf "%s\\n" "$@"; else cat; fi; } | LC_ALL=C awk "$program" part=1 - part=2 "$path" >"$new" || exit
-chown --reference="$path" -- "$new" && chmod --reference="$path" -- "$new" || exit
-sync -- "$new" 2>/dev/null
-mv -fT -- "$new" "$path"`;
+  editedBytes(changes.map(editOf), text);

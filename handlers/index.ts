@@ -11,6 +11,7 @@ import type { AnyHandler } from './handler.ts';
 import { hostSnapshot } from './host-snapshot.ts';
 import { loadbalancer } from './loadbalancer.ts';
 import { manual } from './manual.ts';
+import { novaPin } from './nova-pin.ts';
 import { packages } from './package.ts';
 import { packageRepair } from './package-repair.ts';
 import { repository } from './repository.ts';
@@ -18,6 +19,7 @@ import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
 import { shellCommand } from './shell-command.ts';
 import { smoke } from './smoke.ts';
+import { staleProcesses } from './stale-processes.ts';
 import { upgradeCheck } from './upgrade-check.ts';
 
 /** Every step kind, registered once. */
@@ -35,6 +37,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     hostSnapshot,
     loadbalancer,
     manual,
+    novaPin,
     packages,
     packageRepair,
     repository,
@@ -42,6 +45,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     service,
     shellCommand,
     smoke,
+    staleProcesses,
     upgradeCheck,
   ].map((handler) => [handler.kind, handler]),
 );
