@@ -49,6 +49,16 @@ export const nextCodename = (
   { distributions }: Pick<Rules, 'distributions'>,
 ): string | undefined => distributions.distributions[codename]?.next;
 
+/**
+ * The release that hosts have: as they say, where that is one that the release in the cloud's file leads to. Pretend hosts
+ * say what they are made of.
+ */
+export function codenameNow(written: string, found: string | undefined, rules: Rules): string {
+  for (let at: string | undefined = written; at !== undefined; at = nextCodename(at, rules))
+    if (at === found) return at;
+  return written;
+}
+
 interface Reached {
   readonly state: State;
   /** Moves of both at once, then moves. */

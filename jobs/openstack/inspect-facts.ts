@@ -9,8 +9,12 @@ import { type SeriesName, titleOf } from './series.ts';
  */
 export function factsOf(inspection: Inspection, only?: readonly string[]): Facts {
   const series = seriesFor(inspection, only);
+  const { codenames: _codenames, ...looked } = inspection.facts;
+  const codename = codenameOf(inspection);
   return Facts.parse({
+    ...looked,
     ...(series && { series }),
+    ...(codename !== undefined && { codename }),
     databases: Object.fromEntries(
       inspection.databases.flatMap(({ name, revision, rows }) => {
         const blocking = rows.find(({ blocksNext }) => blocksNext);
@@ -21,6 +25,15 @@ export function factsOf(inspection: Inspection, only?: readonly string[]): Facts
     ),
     configFiles: inspection.configFiles,
   });
+}
+
+/** The release of the distribution on hosts with OpenStack; none while these are of several. */
+function codenameOf({ hosts, facts: { codenames = {} } }: Inspection): string | undefined {
+  const found = Object.entries(hosts)
+    .filter(([, { releases }]) => releases.length > 0)
+    .flatMap(([host]) => codenames[host] ?? []);
+  const [first, ...others] = new Set(found);
+  return others.length === 0 ? first : undefined;
 }
 
 function seriesFor(inspection: Inspection, only: readonly string[] | undefined) {

@@ -6,23 +6,16 @@ import type { Runbook } from '../runbook.ts';
 import { type CloudServices, servicesOf } from './cloud-services.ts';
 import type { Facts } from './facts.ts';
 import type { Knowledge } from './knowledge.ts';
-import { knownIssues } from './known-issues.ts';
-import {
-  type ChosenService,
-  type Context,
-  type Draft,
-  finished,
-  hostsOfPart,
-  movedHosts,
-} from './plan-context.ts';
+import { type ChosenService, type Context, type Draft, finished } from './plan-context.ts';
 import { closingSteps, openingSteps } from './plan-frame.ts';
-import { crosses, isCombined, isWholeHosts } from './distribution-road.ts';
-import { gateNotes } from './gate-notes.ts';
+import { codenameNow, isWholeHosts } from './distribution-road.ts';
 import { onDistribution } from './on-distribution.ts';
 import { distributionHop } from './plan-distribution.ts';
 import { hopSteps } from './plan-hop.ts';
 import { wholeHostHop } from './plan-hosts.ts';
-import { risksOf, roadOf, type Wish } from './unsupported.ts';
+import { descriptionOf, notesOn, titleFor } from './plan-description.ts';
+import { refuseQueueJump } from './queue-jump.ts';
+import { roadOf, type Wish } from './unsupported.ts';
 import { noSteps } from './plan-service.ts';
 import { type Hop, seriesNamed } from './road.ts';
 import { refuseOddSchemas } from './schema-start.ts';
@@ -51,6 +44,7 @@ export function planUpgrade(request: UpgradeRequest): Runbook {
   const context = contextOf(request);
   const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
   refuseOddSchemas(context);
+  refuseQueueJump(context);
   const steps = context.hops.flatMap((hop) =>
     // People look again before each hop.
     stepsOf(context, hop, wish).map((draft, at) =>
@@ -115,7 +109,7 @@ function hopsFor(
   const series = seriesNamed(target, knowledge.series);
   const from = {
     series: seriesNamed(startOf(cloud, facts), knowledge.series),
-    codename: facts.codename ?? packages.codename,
+    codename: codenameNow(packages.codename, facts.codename, knowledge),
   };
   const hops = roadOf(
     {
@@ -180,94 +174,9 @@ function chosenNames(cloud: string, services: CloudServices, only?: readonly str
   );
 }
 
-/** `Zed, Antelope`; with the distribution's releases where they change: `Zed on bookworm, Epoxy on trixie`. */
-function stopsOf(hops: readonly Hop[]): string[] {
-  const [first] = hops;
-  const moves = hops.some(crosses);
-  const said = (series: Hop['to'], codename: string | undefined): string =>
-    moves && codename !== undefined ? `${titleOf(series)} on ${codename}` : titleOf(series);
-  return first === undefined
-    ? []
-    : [
-        said(first.from, first.codenames?.from),
-        ...hops.map(({ to, codenames }) => said(to, codenames?.to)),
-      ];
-}
-
-const movedTogether = (hop: Hop): string[] =>
-  isCombined(hop)
-    ? [
-        `${titleOf(hop.to)} and ${hop.codenames?.to ?? ''} come together: on the road that is open here no step changes only one of them.`,
-      ]
-    : [];
-
-const titleFor = ({ cloud, hops }: Context, only?: readonly string[]): string => {
-  const stops = stopsOf(hops);
-  const what = only === undefined ? '' : ` (only ${only.join(', ')})`;
-  return `Upgrade ${cloud.name} from ${stops[0] ?? ''} to ${stops.at(-1) ?? ''}${what}`.slice(
-    0,
-    150,
-  );
-};
-
-function descriptionOf(context: Context, wish: Wish): string {
-  const { hops, chosen } = context;
-  const names = chosen.map(({ known }) => known.name);
-  return [
-    `Road: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
-    ...neighbours(context),
-    ...hops.flatMap((hop) => [...risksOf(context, hop, wish), ...movedTogether(hop)]),
-    ...hops
-      .filter((hop) => hop.from !== hop.to)
-      .flatMap((hop) => [
-        `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}:`,
-        ...issuesOn(context, hop).map((issue) => `- ${issue}`),
-      ]),
-  ].join('\n');
-}
-
 /** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */
 const approvalsOf = ({ cloud }: Context, hop: Hop): true | number =>
   hop.rule === 'unsupported' ? quorumOf(cloud.access) : true;
-
-/** What to know before the hop is approved. */
-const notesOn = (context: Context, hop: Hop, wish: Wish): string[] => [
-  ...risksOf(context, hop, wish),
-  ...movedTogether(hop),
-  ...gateNotes(context, hop),
-  ...(hop === context.hops[0] ? neighbours(context) : []),
-  ...issuesOn(context, hop),
-];
-
-const issuesOn = ({ knowledge, chosen }: Context, hop: Hop): string[] =>
-  knownIssues(
-    knowledge,
-    hop,
-    chosen.map(({ known }) => known.name),
-  ).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
-
-/** Services that stay at their release beside upgraded ones share libraries with them. */
-function neighbours(context: Context): string[] {
-  const { services, chosen, knowledge } = context;
-  const moved = movedHosts(context);
-  const beside = Object.entries(services.openstack)
-    .filter(([name]) => !chosen.some(({ known }) => known.name === name))
-    .filter(([name, here]) => {
-      const known = knowledge.services[name];
-      return (
-        known !== undefined &&
-        Object.keys(here.parts).some((part) =>
-          hostsOfPart(context, { known, here }, part).some((host) => moved.includes(host)),
-        )
-      );
-    })
-    .map(([name]) => name);
-  return beside.length === 0
-    ? []
-    : [
-        `Not upgraded, but on the same hosts: ${beside.join(', ')}. They get newer shared libraries at their next restart.`,
-      ];
-}
 
 const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
   new OperatorError(`planning an upgrade of cloud ${cloud}: it runs ${titleOf(target)} already`, {

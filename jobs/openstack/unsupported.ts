@@ -117,24 +117,10 @@ export function risksOf(context: Context, hop: Hop, { isPartial, reason }: Wish)
           `nova's compute floor: computes say ${found}, and ${titleOf(hop.to)} starts beside ${floor.version} (${titleOf(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
         ]
       : []),
-    ...rabbitRisk(context, hop),
     ...(crosses(hop) && !isPartial
       ? [
           `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no way back.`,
         ]
       : []),
-  ];
-}
-
-/** The message queue stays as it is, unless it is on a host that gets another release. */
-function rabbitRisk({ knowledge, facts }: Context, hop: Hop): string[] {
-  const { carried, jumps } = knowledge.infrastructure.rabbitmq;
-  const next = hop.codenames === undefined ? undefined : carried[hop.codenames.to];
-  if (facts.rabbitmq === undefined || next === undefined || !crosses(hop)) return [];
-  const minor = facts.rabbitmq.split('.').slice(0, 2).join('.');
-  if (minor === next || jumps.some(({ from, to }) => from === minor && to.includes(next)))
-    return [];
-  return [
-    `RabbitMQ ${facts.rabbitmq} may not be upgraded to ${next}, which ${hop.codenames?.to ?? ''} carries: leave its hosts on ${hop.codenames?.from ?? ''}.`,
   ];
 }

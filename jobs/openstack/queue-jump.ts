@@ -1,0 +1,41 @@
+import { OperatorError } from '../../handlers/errors.ts';
+import { hostsOf } from '../runbook.ts';
+import { crosses } from './distribution-road.ts';
+import { type Context, movedHosts } from './plan-context.ts';
+import type { Hop } from './road.ts';
+
+/**
+ * Throws `QueueJump` where RabbitMQ is on hosts that get another release of their distribution, and the version that this
+ * one carries cannot be reached in one go from the one that inspection has found.
+ */
+export function refuseQueueJump(context: Context): void {
+  const { facts, cloud, services, hops } = context;
+  const hosts = services.rabbitmq === undefined ? [] : hostsOf(cloud, services.rabbitmq.on);
+  const moved = hosts.filter((host) => movedHosts(context).includes(host));
+  if (facts.rabbitmq === undefined || moved.length === 0) return;
+  hops.reduce(
+    (version, hop) => nextVersion(context, hop, { version, moved }),
+    minor(facts.rabbitmq),
+  );
+}
+
+interface Queue {
+  readonly version: string;
+  readonly moved: readonly string[];
+}
+
+function nextVersion({ knowledge, cloud }: Context, hop: Hop, { version, moved }: Queue): string {
+  const { carried, jumps } = knowledge.infrastructure.rabbitmq;
+  const next = crosses(hop) ? carried[hop.codenames?.to ?? ''] : undefined;
+  if (next === undefined || next === version) return version;
+  if (jumps.some(({ from, to }) => from === version && to.includes(next))) return next;
+  throw new OperatorError(
+    `planning an upgrade of cloud ${cloud.name}: RabbitMQ ${version} on ${moved.join(', ')} cannot become ${next}, which ${hop.codenames?.to ?? ''} carries`,
+    {
+      name: 'QueueJump',
+      hint: 'Move RabbitMQ to hosts of its own that stay as they are, or lead it there first, one supported version at a time.',
+    },
+  );
+}
+
+const minor = (version: string): string => version.split('.').slice(0, 2).join('.');
