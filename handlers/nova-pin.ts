@@ -25,8 +25,9 @@ const Params = z.strictObject({
     ),
   units: z
     .array(ServiceName)
-    .min(1)
-    .describe('Services that read it, restarted one after the other where they run.'),
+    .describe(
+      'Services that read it, restarted one after the other where they run. None: they read it at their next start.',
+    ),
   manager: z
     .enum(['systemd', 'sysv'])
     .default('systemd')

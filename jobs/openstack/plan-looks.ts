@@ -1,6 +1,7 @@
 import { hostsOf } from '../runbook.ts';
 import {
   type Context,
+  databaseName,
   type Draft,
   grouped,
   hostsOfPart,
@@ -10,6 +11,7 @@ import {
   titled,
 } from './plan-context.ts';
 import { onDistribution } from './on-distribution.ts';
+import { syncsOf } from './plan-service.ts';
 import { cellsOf } from './plan-tiers.ts';
 import { unitNames, unitsOf } from './plan-units.ts';
 import type { Hop } from './road.ts';
@@ -75,13 +77,16 @@ export const dataMigrationSteps = (
 /** Whether cells are mapped and reachable; where nova has them. */
 export const cellSteps = (context: Context, all: readonly Moving[]): Draft[] =>
   all
-    .filter(({ known, here }) => known.name === 'nova' && Object.hasOwn(here.databases, 'nova_api'))
+    .filter((moving) => syncsOf(moving).some(({ database }) => database === 'nova_api'))
     .flatMap((moving) =>
       onFirst(context, moving, {
         id: `${moving.hop.to}-cells`,
         title: "see that nova's cells are mapped and answer",
         kind: 'cells',
-        params: { defaultsFile: context.services.database.defaultsFile },
+        params: {
+          defaultsFile: context.services.database.defaultsFile,
+          database: databaseName(context, 'nova_api'),
+        },
       }),
     );
 

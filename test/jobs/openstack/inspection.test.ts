@@ -177,6 +177,7 @@ describe('the facts of an inspection', () => {
 
     expect(factsOf(filed)).toEqual({
       series: 'juno',
+      blocked: { 'nova-service-uuids': 2 },
       databases: {
         keystone: { revision: '55' },
         glance: { revision: '36' },
