@@ -1,3 +1,4 @@
+import { cells } from './cells.ts';
 import { check } from './check.ts';
 import { computeDrain } from './compute-drain.ts';
 import { config } from './config.ts';
@@ -17,6 +18,7 @@ import { packageRepair } from './package-repair.ts';
 import { repository } from './repository.ts';
 import { schemaSync } from './schema-sync.ts';
 import { service } from './service.ts';
+import { serviceRows } from './service-rows.ts';
 import { shellCommand } from './shell-command.ts';
 import { smoke } from './smoke.ts';
 import { staleProcesses } from './stale-processes.ts';
@@ -25,6 +27,7 @@ import { upgradeCheck } from './upgrade-check.ts';
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
   [
+    cells,
     check,
     computeDrain,
     config,
@@ -43,6 +46,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     repository,
     schemaSync,
     service,
+    serviceRows,
     shellCommand,
     smoke,
     staleProcesses,
