@@ -22,6 +22,13 @@ export const readRevisions = (lines: readonly (readonly string[])[]): Revision[]
       : [],
   );
 
+/** From Newton to Yoga keystone had three repositories (`keystone_expand`) beside the one that had ended. */
+const branchNames: Readonly<Record<string, string>> = {
+  expand: 'expand',
+  data_migrate: 'migrate',
+  contract: 'contract',
+};
+
 /**
  * Where the schema of a service is. A project that moved to alembic left its old table behind, so alembic's rows count
  * where there are any. Extensions keep rows of their own beside the service's (keystone's `endpoint_filter`); glance calls
@@ -37,6 +44,13 @@ export function headsOf(
     revisions
       .filter(({ repository }) => names.some((name) => isOwn(repository.toLowerCase(), name)))
       .map(({ revision }) => revision);
+  const branches = revisions.flatMap(({ repository, revision }) =>
+    [...new Set(names)].flatMap((name) => {
+      const branch = branchNames[repository.toLowerCase().replace(`${name}_`, '')];
+      return branch === undefined ? [] : [`${branch}:${revision}`];
+    }),
+  );
+  if (branches.length > 0) return branches.toSorted();
   if (revisions.length <= 1) return revisions.map(({ revision }) => revision);
   const exact = own((repository, name) => repository === name);
   const found = exact.length > 0 ? exact : own((repository, name) => repository.startsWith(name));

@@ -1,4 +1,5 @@
 import type { Output } from '../../handlers/command.ts';
+import { headsOf } from '../../handlers/schema-revision.ts';
 import { type Answered, of, whyNot } from './inspect-answers.ts';
 import { databasesOf, type DatabaseOf } from './inspect-databases-of.ts';
 import type { Subject } from './inspect-questions.ts';
@@ -65,13 +66,14 @@ function revisionOf([alembic, migrate]: readonly Output[], database: string): st
     if (heads.length > 0 || migrate?.exit !== 0) return heads.toSorted().join(' ');
   }
   if (migrate?.exit !== 0) return undefined;
-  // keystone's extensions have rows of their own beside keystone's.
   const rows = migrate.stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => line.split('\t'));
-  const own = rows.find(([, repository = '']) => repository.toLowerCase().startsWith(database));
-  return (own ?? (rows.length === 1 ? rows[0] : undefined))?.[0] ?? '';
+    .map((line) => {
+      const [revision = '', repository = ''] = line.split('\t');
+      return { table: 'migrate_version' as const, repository, revision };
+    });
+  return headsOf(rows, [database])?.toSorted().join(' ') ?? '';
 }
 
 function noRevision(outputs: readonly Output[] | undefined): string {
