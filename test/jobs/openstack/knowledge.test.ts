@@ -157,7 +157,7 @@ describe('reading it', () => {
     ],
     ['distributions.yaml', ['next: trixie', 'next: noble'], 'bookworm: there is no debian noble'],
     ['steps.yaml', ['part: web', 'part: site'], 'there is no horizon site'],
-    ['order.yaml', ['cinder, ', ''], 'cinder is missing'],
+    ['order.yaml', ['    cinder,\n', ''], 'cinder is missing'],
     [
       'known-issues.yaml',
       ['services: [horizon]', 'services: [dashboard]'],
