@@ -39,7 +39,14 @@ describe('the services in every series', () => {
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
       expect(modern.slice(-9)).toEqual([
-        ...['yoga', 'zed', 'antelope', 'bobcat', 'caracal', 'dalmatian', 'epoxy', 'flamingo'],
+        'yoga',
+        'zed',
+        'antelope',
+        'bobcat',
+        'caracal',
+        'dalmatian',
+        'epoxy',
+        'flamingo',
         'gazpacho',
       ]);
       expect(modern).toEqual(seriesNames.slice(first, first + modern.length));
