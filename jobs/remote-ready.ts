@@ -61,6 +61,15 @@ if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
   ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
   [ "$ends" != 'b true' ] || fail 'logind ends processes at logout (KillUserProcesses=yes in logind.conf), so no step would survive its connection'
 fi
+# Without pam_systemd a login is part of the unit of sshd, and so is what it leaves behind.
+unit=$(cat /proc/self/cgroup 2>/dev/null | { found=; while read -r line; do case $line in */ssh*.service) found=\${line##*/} ;; esac; done; echo "$found"; })
+case $unit in
+  ssh.service | sshd.service | ssh@*.service | sshd@*.service)
+    kills=$(systemctl show --property=KillMode "$unit" 2>/dev/null)
+    case $kills in
+      KillMode=control-group | KillMode=mixed) fail "logins are part of $unit, whose end ends all of it ($kills; pam_systemd gives each login a session of its own), so no step would survive its connection" ;;
+    esac ;;
+esac
 say boot $boot_now
 say free $free
 say home "$HOME"

@@ -214,6 +214,42 @@ describe('a plan that cannot be', () => {
   });
 });
 
+describe('what only a snapshot of the whole host undoes', () => {
+  const snapshot = (hosts: string[], on: unknown = hosts) => ({
+    kind: 'host-snapshot',
+    on,
+    params: { hosts, label: 'before' },
+  });
+  const release = {
+    kind: 'package',
+    on: 'compute',
+    params: { upgrade: 'full', release: 'trixie' },
+  };
+
+  it('is paired with the snapshots of its hosts', () => {
+    const { steps } = planned([snapshot(['cmp1']), snapshot(['cmp2']), release]);
+
+    expect(steps).toMatchObject([
+      { restores: 'hosts', covers: ['cmp1'], hosts: ['cmp1'], doer: 'person' },
+      { restores: 'hosts', covers: ['cmp2'] },
+      { exit: 'restorable', restoredBy: 'hosts', hosts: ['cmp1', 'cmp2'] },
+    ]);
+    expect(steps[0]?.asks?.instructions).toContain('of each of: cmp1.');
+    expect(
+      Plan.parse(JSON.parse(JSON.stringify(planned([snapshot(['cmp1', 'cmp2']), release])))),
+    ).toEqual(planned([snapshot(['cmp1', 'cmp2']), release]));
+  });
+
+  it('is refused without one of each host', () => {
+    expect(() => planned([snapshot(['cmp1']), release])).toThrow(
+      'step s1 has no way back: no step before it makes a backup of the whole host cmp2',
+    );
+    expect(() => planned([snapshot(['cmp1'], 'control')])).toThrow(
+      'step s0 is about cmp1, which is not in its "on"',
+    );
+  });
+});
+
 describe('gates', () => {
   it('stand before the first step, whatever it says', () => {
     expect(gates([{}, {}])).toEqual([1, undefined]);

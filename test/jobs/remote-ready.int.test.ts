@@ -122,6 +122,19 @@ describe('a host that is not', () => {
     });
   });
 
+  it('ends processes with the unit of sshd that the login is part of', async () => {
+    const unit = 'ssh@4-10.0.0.1:22-10.0.0.9:4711.service';
+    replace('cat', `echo '0::/system.slice/system-ssh.slice/${unit}'`);
+    replace('systemctl', `[ "$3" != '${unit}' ] || echo KillMode=control-group`);
+
+    expect(await rejection(check())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining(`logins are part of ${unit}`),
+    });
+    replace('systemctl', 'echo KillMode=process');
+    expect(await check()).toMatchObject({ home: sshd.home });
+  });
+
   it('cannot start a session', async () => {
     replace('setsid', 'echo "setsid: not today" >&2; exit 1');
 
