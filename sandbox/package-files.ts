@@ -1,3 +1,5 @@
+import { initScript } from './init-script.ts';
+
 /** A pretend OpenStack package: one small real daemon, its configuration and its init script. */
 export interface PackageSpec {
   readonly name: string;
@@ -28,7 +30,7 @@ export function filesOf(spec: PackageSpec): Readonly<Record<string, string>> {
     [`opt/${name}/release`]: `${spec.version}\n`,
     ...(port === undefined
       ? {}
-      : { [`etc/init.d/${name}`]: initScript(name), [`opt/${name}/bin/${name}`]: daemon(spec) }),
+      : { [`etc/init.d/${name}`]: initScript(name, `/opt/${name}/bin/${name}`), [`opt/${name}/bin/${name}`]: daemon(spec) }),
   };
 }
 
@@ -67,48 +69,6 @@ set -e
 [ "$1" = purge ] || exit 0
 rm -rf /var/log/${name}
 ${port === undefined ? '' : `update-rc.d ${name} remove >/dev/null\n`}`;
-
-const initScript = (name: string): string => `#!/bin/sh
-### BEGIN INIT INFO
-# Provides:          ${name}
-# Required-Start:    $remote_fs
-# Required-Stop:     $remote_fs
-# Default-Start:     2 3 4 5
-# Default-Stop:      0 1 6
-# Short-Description: ${name}
-### END INIT INFO
-pidfile=/run/${name}.pid
-
-# A process that has ended and waits for its parent has no command line.
-running() {
-  [ -s "$pidfile" ] && pid=$(cat "$pidfile") && [ -n "$(tr -d '\\0' 2>/dev/null <"/proc/$pid/cmdline")" ]
-} 2>/dev/null
-
-case "$1" in
-  start)
-    running || /opt/${name}/bin/${name}
-    ;;
-  stop)
-    running || exit 0
-    kill "$pid"
-    while running; do sleep 0.05; done
-    rm -f "$pidfile"
-    ;;
-  restart|force-reload)
-    "$0" stop && "$0" start
-    ;;
-  status)
-    if running; then echo "${name} is running (pid $(cat "$pidfile"))"; exit 0; fi
-    if [ -e "$pidfile" ]; then echo "${name} is dead, and $pidfile is there"; exit 1; fi
-    echo "${name} is not running"
-    exit 3
-    ;;
-  *)
-    echo "usage: $0 start|stop|restart|force-reload|status" >&2
-    exit 2
-    ;;
-esac
-`;
 
 // perl-base is on every Debian. The socket is bound before the fork, so that `start` fails when the daemon cannot serve.
 const daemon = (spec: PackageSpec, { name, version } = spec): string => `#!/usr/bin/perl

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Package } from './archive.ts';
 import { oldDjango } from './horizon-packages.ts';
-import { daemonScripts, initScript, logDirectory } from './scripts.ts';
+import { initScript } from '../init-script.ts';
+import { daemonScripts, logDirectory } from './scripts.ts';
 
 const program = (name: string) => ({ content: read(name), mode: 0o755 });
 const read = (name: string): string =>

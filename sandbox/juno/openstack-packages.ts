@@ -3,7 +3,8 @@ import type { Package } from './archive.ts';
 import type { DebFile } from './deb.ts';
 import { horizonPackages } from './horizon-packages.ts';
 import { firstKilo, versionOf, type OpenStackService, type Series } from './releases.ts';
-import { daemonScripts, initScript, logDirectory } from './scripts.ts';
+import { initScript } from '../init-script.ts';
+import { daemonScripts, logDirectory } from './scripts.ts';
 
 /** The packages of a suite of the cloud archive, named and tied together as Ubuntu's. */
 export function openstackPackages(series: Series): readonly Package[] {
