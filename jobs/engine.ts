@@ -35,8 +35,13 @@ async function carryOut(
 type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
 
 /** The event of a decision, where the newest state would still decide the same. */
-function eventFor(run: Run, decision: Recorded, at: string): RunEvent | undefined {
-  if (!decide(run).some((next) => isDeepStrictEqual(next, decision))) return undefined;
+const eventFor = (run: Run, decision: Recorded, at: string): RunEvent | undefined =>
+  decide(run).some((next) => isDeepStrictEqual(next, decision))
+    ? recorded(decision, at)
+    : undefined;
+
+/** The event of a decision that nothing outside of the log has to answer. */
+export function recorded(decision: Recorded, at: string): RunEvent {
   switch (decision.do) {
     case 'askApproval':
       return { type: 'ApprovalRequested', at, gate: decision.gate };

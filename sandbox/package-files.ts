@@ -30,7 +30,10 @@ export function filesOf(spec: PackageSpec): Readonly<Record<string, string>> {
     [`opt/${name}/release`]: `${spec.version}\n`,
     ...(port === undefined
       ? {}
-      : { [`etc/init.d/${name}`]: initScript(name, `/opt/${name}/bin/${name}`), [`opt/${name}/bin/${name}`]: daemon(spec) }),
+      : {
+          [`etc/init.d/${name}`]: initScript(name, `/opt/${name}/bin/${name}`),
+          [`opt/${name}/bin/${name}`]: daemon(spec),
+        }),
   };
 }
 

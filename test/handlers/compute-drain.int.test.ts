@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { compute, FakeOpenStack, server } from '../support/fake-openstack.ts';
-import { LocalStep, type Ran } from '../support/local-step.ts';
+import { Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -230,10 +230,10 @@ describe('compute-drain', () => {
   });
 });
 
-const drain = (rest: object): LocalStep =>
-  new LocalStep('compute-drain', { openrc: cloud.openrc, host: 'cmp1', ...rest });
+const drain = (rest: object): Step =>
+  new Step('compute-drain', { openrc: cloud.openrc, host: 'cmp1', ...rest });
 
-async function applied(step: LocalStep): Promise<Ran> {
+async function applied(step: Step): Promise<Ran> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

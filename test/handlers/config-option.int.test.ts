@@ -74,7 +74,7 @@ connection = mysql+pymysql://nova:s3cret@db1/nova
 disable_compute_service_check_for_ffu = true
 `);
     expect(statSync(path).mode & 0o777).toBe(0o640);
-    expect(step.isDone(await step.probe())).toBe(true);
+    expect(await step.isDone()).toBe(true);
     expect(await step.back()).toBe(true);
     expect(readFileSync(path, 'utf8')).toBe(sample);
     expect(readdirSync(dir)).toEqual(['nova.conf']);

@@ -151,7 +151,7 @@ describe('database-backup', () => {
 
     expect(await step.isDone()).toBe(false);
     await expect(step.undoCommands()).rejects.toThrow(/its SHA-256 is another one/);
-    expect(await step.run(commands)).toMatchObject({
+    expect(await step.does(commands)).toMatchObject({
       exit: 1,
       stderr: expect.stringMatching(/is not the one that was verified: nothing was touched/),
     });

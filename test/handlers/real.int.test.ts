@@ -137,9 +137,9 @@ describe('command', () => {
       undo: [['rm', path]],
     });
 
-    expect(step.isDone(await step.probe())).toBe(false);
+    expect(await step.isDone()).toBe(false);
     expect(await step.run()).toBe(true);
-    expect(step.isDone(await step.probe())).toBe(true);
+    expect(await step.isDone()).toBe(true);
     expect(await step.back()).toBe(true);
     expect(existsSync(path)).toBe(false);
   });

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../handlers/errors.ts';
-import { LocalStep } from '../support/local-step.ts';
+import { here, Step } from '../support/step.ts';
 import { startMariaDb, type TestMariaDb } from '../support/mariadb.ts';
 
 let db: TestMariaDb;
@@ -345,10 +345,10 @@ mariadb --defaults-file="$CNF" -e '${sql}' nova${then}
   writeFileSync(path, script, { mode: 0o755 });
 }
 
-const sync = (rest: object): LocalStep =>
+const sync = (rest: object): Step =>
   openstackStep('schema-sync', { database: 'nova', run: ['nova-manage', 'db', 'sync'], ...rest });
 
-const migration = (rest: object = {}): LocalStep =>
+const migration = (rest: object = {}): Step =>
   openstackStep('data-migration', {
     run: ['nova-manage', 'db', 'migrate_flavor_data'],
     series: 'kilo',
@@ -357,11 +357,11 @@ const migration = (rest: object = {}): LocalStep =>
     ...rest,
   });
 
-const openstackStep = (kind: string, params: object): LocalStep =>
-  new LocalStep(
+const openstackStep = (kind: string, params: object): Step =>
+  new Step(
     kind,
     { defaultsFile: db.defaultsFile, service: 'nova', user: userInfo().username, ...params },
-    { PATH: `${tools}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir },
+    here({ PATH: `${tools}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
   );
 
 async function messageOf(refused: Promise<unknown>): Promise<string> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { agent, compute, FakeOpenStack } from '../support/fake-openstack.ts';
-import { LocalStep, type Ran } from '../support/local-step.ts';
+import { here, Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -104,10 +104,10 @@ describe('service-rows', () => {
     };
     const params = { service: 'cinder', openrc: cloud.openrc, wait: 0 };
     const path = { PATH: `${dir}:${process.env['PATH']}` };
-    const step = new LocalStep(
+    const step = new Step(
       'service-rows',
       { ...params, remove: ['cinder-volume@old@lvm'] },
-      path,
+      here(path),
     );
 
     expect(await applied(step)).toMatchObject({ isOk: true });
@@ -126,10 +126,10 @@ describe('service-rows', () => {
   });
 });
 
-const rows = (service: string, rest: object = {}): LocalStep =>
-  new LocalStep('service-rows', { service, openrc: cloud.openrc, ...rest });
+const rows = (service: string, rest: object = {}): Step =>
+  new Step('service-rows', { service, openrc: cloud.openrc, ...rest });
 
-async function applied(step: LocalStep): Promise<Ran> {
+async function applied(step: Step): Promise<Ran> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { agent, FakeOpenStack, network, server } from '../support/fake-openstack.ts';
-import { LocalStep, type Ran } from '../support/local-step.ts';
+import { Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -229,10 +229,9 @@ describe('smoke', () => {
   });
 });
 
-const smoke = (rest: object = {}): LocalStep =>
-  new LocalStep('smoke', { openrc: cloud.openrc, ...rest });
+const smoke = (rest: object = {}): Step => new Step('smoke', { openrc: cloud.openrc, ...rest });
 
-async function applied(step: LocalStep): Promise<Ran> {
+async function applied(step: Step): Promise<Ran> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

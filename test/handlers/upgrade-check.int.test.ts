@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LocalStep, type Ran } from '../support/local-step.ts';
+import { Step, type Ran } from '../support/step.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -171,8 +171,8 @@ exit ${exit}
 
 async function run(words: readonly string[], rest: object): Promise<Ran> {
   const params = { service: 'nova', run: words, user: 'nova', ...rest };
-  const step = new LocalStep('upgrade-check', params);
-  const { stdout, stderr, ...ran } = await step.run(step.bound.apply);
+  const step = new Step('upgrade-check', params);
+  const { stdout, stderr, ...ran } = await step.does(step.bound.apply);
   return { ...ran, stdout: short(stdout), stderr: short(stderr) };
 }
 

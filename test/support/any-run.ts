@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { type ActionName, act, offers, seenBy } from '../../jobs/act.ts';
 import { type Decision, decide } from '../../jobs/decide.ts';
+import { recorded } from '../../jobs/engine.ts';
 import type { RunEvent, Work } from '../../jobs/events.ts';
 import { evolve, fold } from '../../jobs/fold.ts';
 import type { PlanStep } from '../../jobs/plan.ts';
@@ -142,14 +143,6 @@ function answered(run: Run, decision: Decision, seed: number, { text, at }: Give
       return seed % 29 === 0
         ? { type: 'HostRefused', at, host: decision.host, reason: text, hint: text }
         : { type: 'HostReady', at, host: decision.host, freeBytes: 1e9 };
-    case 'askApproval':
-      return { type: 'ApprovalRequested', at, gate: decision.gate };
-    case 'askPerson':
-      return { type: 'PersonAsked', at, work: decision.work };
-    case 'rewind':
-      return { type: 'Rewound', at, to: decision.to };
-    case 'end':
-      return { type: 'RunEnded', at, outcome: decision.outcome };
     case 'stop':
       return {
         type: 'StepStopped',
@@ -159,6 +152,11 @@ function answered(run: Run, decision: Decision, seed: number, { text, at }: Give
       };
     case 'start':
       return worked(run, decision.work, seed, { text, at });
+    case 'askApproval':
+    case 'askPerson':
+    case 'rewind':
+    case 'end':
+      return recorded(decision, at);
   }
 }
 

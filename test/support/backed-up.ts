@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { LocalStep } from './local-step.ts';
+import { here, Step } from './step.ts';
 import { startMariaDb, type TestMariaDb } from './mariadb.ts';
 
 /** Two databases of a small Juno on a real server, anew for each test, and a step that dumps them. */
@@ -11,7 +11,7 @@ export interface BackedUp {
   readonly dumps: () => string;
   /** Both databases as text, as they were. */
   readonly original: () => string;
-  readonly backup: (rest?: object) => LocalStep;
+  readonly backup: (rest?: object) => Step;
   /** A program that is found before the real one, which it finds in $real. */
   readonly stand: (name: string, script: string) => string;
   /** The databases that do not belong to the server. */
@@ -46,7 +46,7 @@ export function backedUp(): BackedUp {
     dumps,
     original: () => original,
     backup: (rest = {}) =>
-      new LocalStep(
+      new Step(
         'database-backup',
         {
           defaultsFile: db.defaultsFile,
@@ -56,7 +56,7 @@ export function backedUp(): BackedUp {
           scratchPrefix: 'hopscotch_check_',
           ...rest,
         },
-        { PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir },
+        here({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
       ),
     stand: (name, script) => {
       const path = join(tools(), name);

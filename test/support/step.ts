@@ -16,66 +16,145 @@ export const on =
     return { exit: code, stdout, stderr };
   };
 
-/** A step of one host, done and undone; with a local shell, unless told where. */
+/** A shell of this machine. */
+export const here =
+  (env: NodeJS.ProcessEnv = {}): Place =>
+  ({ words, stdin }) => {
+    const child = spawn('/bin/sh', ['-c', toShell(words)], {
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C', ...env },
+      timeout: 25_000,
+    });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdin?.end(stdin);
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) =>
+        resolve({
+          exit: code ?? -1,
+          stdout: String(Buffer.concat(stdout)),
+          stderr: String(Buffer.concat(stderr)),
+        }),
+      );
+    });
+  };
+
+export const run: Place = here();
+
+/** What the commands of a step did; `exit` and `stderr` are those of the last one that ran. */
+export interface Ran extends Output {
+  readonly isOk: boolean;
+}
+
+/** A step of one host, done and undone as an engine does it; with a local shell, unless told where. */
 export class Step {
-  readonly #bound;
+  readonly bound: BoundHandler;
   readonly #place: Place;
   #before: unknown;
-  /** What the last `run` or `back` printed. */
+  /** What the last commands printed. */
   said = '';
 
   constructor(kind: string, params: unknown, place: Place = run) {
-    this.#bound = bound(kind, params);
+    this.bound = bound(kind, params);
     this.#place = place;
   }
 
-  isDone(found: unknown): boolean | undefined {
-    return this.#bound.isDone(found);
-  }
-
+  /** What is found, as it waits in the event log. */
   async probe(): Promise<unknown> {
-    return this.#bound.parse(await runAll(this.#bound.probe, this.#place));
+    const outputs: Output[] = [];
+    for (const each of this.bound.probe) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
+      const output = await this.#place(each);
+      if (!isOk(each, output))
+        throw new Error(`the probe ended with ${output.exit}: ${output.stderr}`);
+      outputs.push(output);
+    }
+    return JSON.parse(JSON.stringify(this.bound.parse(outputs)));
   }
 
   async changes(): Promise<string> {
-    return this.#bound.changes(await this.probe());
+    return this.bound.changes(await this.probe());
   }
 
   /** Probes, applies, and says whether it is done. */
   async run(): Promise<boolean | undefined> {
     this.#before = await this.probe();
-    expect(this.#bound.isDone(this.#before)).not.toBe(true);
-    await this.#all(this.#bound.apply);
-    return this.#bound.isDone(await this.probe(), this.#before);
+    expect(this.bound.isDone(this.#before)).not.toBe(true);
+    return this.again();
   }
 
   /** Applies it once more; what was found the first time stays what was before. */
   async again(): Promise<boolean | undefined> {
-    await this.#all(this.#bound.apply);
-    return this.#bound.isDone(await this.probe(), this.#before);
+    await this.#well(this.bound.apply);
+    return this.isDone();
   }
 
   /** Probes and applies what ends with an error, and answers that. */
   async fails(): Promise<Output> {
     this.#before = await this.probe();
-    for (const each of this.#bound.apply) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
-      const output = await this.#place(each);
-      if (!(each.okExits ?? [0]).includes(output.exit)) return output;
-    }
-    throw new Error('it ended well');
+    const { isOk: isWell, ...ran } = await this.does(this.bound.apply);
+    if (isWell) throw new Error('it ended well');
+    return ran;
   }
 
   /** Undoes it, and says whether all is as it was. */
   async back(): Promise<boolean> {
-    await this.#all(this.#bound.undo(this.#before, await this.probe()));
-    const now = await this.probe();
-    return this.#bound.isRestored(this.#before, now);
+    await this.#well(await this.undoCommands());
+    return this.isRestored();
   }
 
-  async #all(commands: readonly Command[]): Promise<void> {
-    const outputs = await runAll(commands, this.#place);
-    this.said = outputs.map(({ stdout, stderr }) => stdout + stderr).join('');
+  /** Probes, then applies. Rejects when the step refuses to begin; answers 'unchanged' when there is nothing to do. */
+  async apply(): Promise<Ran | 'unchanged'> {
+    this.#before = await this.probe();
+    return this.bound.isDone(this.#before) === true ? 'unchanged' : this.does(this.bound.apply);
+  }
+
+  /** Whether the state found now is what it is for. */
+  async isDone(): Promise<boolean | undefined> {
+    return this.bound.isDone(await this.probe(), this.#before);
+  }
+
+  /** All that the state found now says of the step. */
+  async after(): Promise<{ isDone?: boolean; undo: readonly Command[]; isRestored: boolean }> {
+    const found = await this.probe();
+    const isDone = this.bound.isDone(found, this.#before);
+    return {
+      ...(isDone === undefined ? {} : { isDone }),
+      undo: this.bound.undo(this.#before, found),
+      isRestored: this.bound.isRestored(this.#before, found),
+    };
+  }
+
+  async undoCommands(): Promise<readonly Command[]> {
+    return this.bound.undo(this.#before, await this.probe());
+  }
+
+  async undo(): Promise<Ran> {
+    return this.does(await this.undoCommands());
+  }
+
+  async isRestored(): Promise<boolean> {
+    return this.bound.isRestored(this.#before, await this.probe());
+  }
+
+  /** Runs commands one after the other, up to the first that fails. */
+  async does(commands: readonly Command[]): Promise<Ran> {
+    let ran: Ran = { exit: 0, stdout: '', stderr: '', isOk: true };
+    this.said = '';
+    for (const each of commands) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
+      const output = await this.#place(each);
+      this.said += output.stdout + output.stderr;
+      ran = { ...output, stdout: ran.stdout + output.stdout, isOk: isOk(each, output) };
+      if (!ran.isOk) break;
+    }
+    return ran;
+  }
+
+  async #well(commands: readonly Command[]): Promise<void> {
+    expect(await this.does(commands)).toMatchObject({ isOk: true });
   }
 }
 
@@ -90,37 +169,4 @@ export function command(first: Command | undefined): Command {
   return first;
 }
 
-async function runAll(commands: readonly Command[], place: Place): Promise<Output[]> {
-  const outputs: Output[] = [];
-  for (const each of commands) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
-    const output = await place(each);
-    expect({ ...output, ok: (each.okExits ?? [0]).includes(output.exit) }).toMatchObject({
-      ok: true,
-    });
-    outputs.push(output);
-  }
-  return outputs;
-}
-
-/** Runs a command with a local shell. */
-export function run({ words, stdin }: Command): Promise<Output> {
-  const child = spawn('/bin/sh', ['-c', toShell(words)], {
-    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-  });
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-  child.stdin?.end(stdin);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({
-        exit: code ?? -1,
-        stdout: String(Buffer.concat(stdout)),
-        stderr: String(Buffer.concat(stderr)),
-      }),
-    );
-  });
-}
+const isOk = ({ okExits = [0] }: Command, { exit }: Output): boolean => okExits.includes(exit);
