@@ -74,7 +74,10 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
       ...(await read('signatures-today.yaml', Signatures)).signatures,
       ...(await read('signatures.yaml', Signatures)).signatures,
     ],
-    options: (await read('config-options.yaml', ConfigOptions)).options,
+    options: [
+      ...(await read('config-options.yaml', ConfigOptions)).options,
+      ...(await read('config-options-today.yaml', ConfigOptions)).options,
+    ],
     issues: (await read('known-issues.yaml', KnownIssues)).issues,
   };
   const broken = brokenReferences(knowledge);

@@ -3,13 +3,23 @@ import type { Knowledge } from './knowledge.ts';
 import type { Hop } from './road.ts';
 import type { KnownIssue } from './schemas.ts';
 
+export interface Upgraded {
+  readonly services: readonly string[];
+  /** The distribution release that the hosts have once the hop is made. */
+  readonly codename: string;
+}
+
 /** What people should have read before they approve a hop of these services. */
-export const knownIssues = (
-  { issues }: Pick<Knowledge, 'issues'>,
+export function knownIssues(
+  { issues, distributions }: Pick<Knowledge, 'issues' | 'distributions'>,
   hop: Pick<Hop, 'from' | 'to'>,
-  services: readonly string[],
-): KnownIssue[] =>
-  issues.filter(
+  { services, codename }: Upgraded,
+): KnownIssue[] {
+  const distribution = distributions.distributions[codename]?.distribution;
+  return issues.filter(
     (issue) =>
-      issue.services.some((service) => services.includes(service)) && isForHop(issue.hops, hop),
+      issue.services.some((service) => services.includes(service)) &&
+      isForHop(issue.hops, hop) &&
+      (issue.on === undefined || issue.on.some((on) => on === codename || on === distribution)),
   );
+}

@@ -63,12 +63,11 @@ const movedTogether = (hop: Hop): string[] =>
       ]
     : [];
 
-const issuesOn = ({ knowledge, chosen }: Context, hop: Hop): string[] =>
-  knownIssues(
-    knowledge,
-    hop,
-    chosen.map(({ known }) => known.name),
-  ).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
+const issuesOn = ({ knowledge, chosen, services }: Context, hop: Hop): string[] =>
+  knownIssues(knowledge, hop, {
+    services: chosen.map(({ known }) => known.name),
+    codename: hop.codenames?.to ?? services.packages.codename,
+  }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: Context): string[] {

@@ -148,6 +148,8 @@ const KnownIssue = z.strictObject({
   id,
   services: z.array(id).min(1),
   hops: HopsFor,
+  /** Distributions or releases of them (debian, noble) that it is about. Unset: all. */
+  on: z.array(text).min(1).exactOptional(),
   title: text,
   text,
   source,

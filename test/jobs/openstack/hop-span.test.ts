@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { computeFloor, isBelowFloor } from '../../../jobs/openstack/floors.ts';
 import { beginsAt, isForHop } from '../../../jobs/openstack/hop-span.ts';
+import { knownIssues } from '../../../jobs/openstack/known-issues.ts';
 import { knowledge } from './known.ts';
 
 describe('the hops that a rule is for', () => {
@@ -66,5 +67,22 @@ describe('the floor of computes', () => {
   it('is not judged where nobody knows the number', () => {
     expect(isBelowFloor(knowledge, { from: 'flamingo', to: 'hibiscus' })).toBe(false);
     expect(computeFloor(knowledge, { from: 'queens', to: 'rocky' })).toBeUndefined();
+  });
+});
+
+describe('known issues', () => {
+  const about = (codename: string, services = ['horizon', 'nova']) =>
+    knownIssues(knowledge, { from: 'caracal', to: 'epoxy' }, { services, codename }).map(
+      ({ id }) => id,
+    );
+
+  it('are those of the services, the hop and the distribution', () => {
+    expect(about('trixie')).toContain('dashboard-debian-13');
+    expect(about('bookworm')).not.toContain('dashboard-debian-13');
+    expect(about('noble')).toEqual(expect.arrayContaining(['spice-noble', 'nova-info-cache']));
+    expect(about('noble')).not.toContain('debconf-syncs');
+    expect(about('bookworm')).toContain('debconf-syncs');
+    expect(about('noble')).not.toContain('service-role');
+    expect(about('noble', ['keystone'])).not.toContain('nova-info-cache');
   });
 });
