@@ -73,7 +73,10 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
     for (;;) {
       const found = find(await messages());
       if (found !== undefined) return found;
-      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+      if (Date.now() > deadline) {
+        const last = (await messages()).slice(-3).map(textOf).join('\n…\n');
+        throw new Error(`waited in vain for ${what}; what came last:\n${last}`);
+      }
       await sleep(300);
     }
   };
