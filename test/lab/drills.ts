@@ -27,7 +27,7 @@ async function startOf(lab: Lab): Promise<Start> {
   const [ctl1, cmp1, sources, sums] = await Promise.all([
     packagesOf(lab, 'ctl1'),
     packagesOf(lab, 'cmp1'),
-    lab.sh('ctl1', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null'),
+    lab.sh('ctl1', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true'),
     dumpSums(lab),
   ]);
   return {

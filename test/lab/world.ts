@@ -114,7 +114,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
               .find((found) => found !== undefined);
             if (id !== undefined) return id;
           }
-          void refusal;
+          if (refusal !== undefined) throw new Error(refusal);
           return undefined;
         },
         180_000,
@@ -125,11 +125,11 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
       await type(text);
       return waitFor(
         `an answer to ${text} with "${words}"`,
-        (all) =>
-          all
-            .filter(({ ts }) => !known.has(ts))
-            .map(textOf)
-            .find((one) => one.includes(words)),
+        (all) => {
+          const fresh = all.filter(({ ts }) => !known.has(ts)).map(textOf);
+          const refusal = fresh.find((one) => one.startsWith('Nothing was done'));
+          return fresh.find((one) => one.includes(words)) ?? refusal;
+        },
         deadlineMs,
       );
     },
