@@ -98,6 +98,10 @@ const drillPart = ({ id, title, words, before, during, after, says }: Fault): Pa
     await after?.(lab);
     const begun = Date.now();
     await world.press('ben', there.message, 'run.rollback');
+    await world.drive(run, {
+      until: (text) => text !== there.card && /[Rr]oll/.test(headOf(text)),
+      deadlineMs: 120_000,
+    });
     const back = await world.drive(run, {
       until: (text, buttons) => /^Rolled back/m.test(text) || isStuck(text, buttons),
       byHand: (text) => handOf(lab, text, snapshot),
@@ -107,6 +111,9 @@ const drillPart = ({ id, title, words, before, during, after, says }: Fault): Pa
     await isBack(stage, start);
   },
 });
+
+/** How the run stands, without what the buttons and the history say. */
+const headOf = (card: string): string => card.split('\n').slice(0, 3).join('\n');
 
 const reason = 'a drill on the lab';
 
