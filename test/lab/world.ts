@@ -103,9 +103,9 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
         `a run after ${text}`,
         (all) => {
           const fresh = all.filter(({ ts }) => !known.has(ts));
-          const refusal = fresh.find(
-            (one) => one.ephemeral_to === ann.id && /✗|not /.test(textOf(one)),
-          );
+          const refusal = fresh
+            .map((one) => textOf(one))
+            .find((one) => one.startsWith('Nothing was done'));
           for (const one of fresh) {
             const id = (one.blocks ?? [])
               .map(
