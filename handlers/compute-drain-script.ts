@@ -1,6 +1,7 @@
 // The scripts hold no single quotes, so that they read the same once they are quoted.
 
 const computes = String.raw`
+import re
 def service_of(cloud, host):
     rows = cloud.all("compute", "/os-services?binary=nova-compute", "services")
     mine = [row for row in rows if row["host"] == host]
@@ -88,18 +89,26 @@ def act(cloud, one, body):
 
 def last_migration(cloud, one):
     found = cloud.all("compute", "/os-migrations?source_compute=" + quoted(host), "migrations")
-    return max([row for row in found if row["instance_uuid"] == one["id"]] or [None], key=lambda row: row["id"] if row else 0)
+    mine = [row for row in found if row["instance_uuid"] == one["id"]]
+    return max(mine, key=lambda row: row["id"]) if mine else {"id": 0}
 
-# Nova answers before the scheduler has looked for a host: the migration or the action says why there is none.
+def last_action(cloud, one):
+    found = cloud.call("GET", "compute", "/servers/%s/os-instance-actions" % one["id"])["instanceActions"]
+    return found[0] if found else {"request_id": None, "message": None}
+
+# Nova answers before the scheduler has looked for a host: the action or the migration says why there is none.
 def why_not(cloud, one, known):
-    actions = cloud.call("GET", "compute", "/servers/%s/os-instance-actions" % one["id"])["instanceActions"]
-    if actions and actions[0]["message"] and actions[0]["start_time"] >= began:
-        path = "/servers/%s/os-instance-actions/%s" % (one["id"], actions[0]["request_id"])
+    action, row = last_action(cloud, one), last_migration(cloud, one)
+    if action["request_id"] != known[0] and action["message"]:
+        path = "/servers/%s/os-instance-actions/%s" % (one["id"], action["request_id"])
         events = cloud.call("GET", "compute", path)["instanceAction"].get("events") or []
-        lines = [line.strip() for event in events for line in (event.get("traceback") or "").splitlines()]
-        return ": ".join([actions[0]["action"], actions[0]["message"]] + [line for line in lines if line][-1:])
-    row = last_migration(cloud, one)
-    if row and row["id"] > known and row["status"] in ("error", "failed", "cancelled"):
+        trace = "\n".join(event.get("traceback") or "" for event in events)
+        # A traceback without the error that it ends with: nova tells no more.
+        raised = [line.strip() for line in trace.splitlines() if line.strip().startswith("raise ")]
+        nowhere = re.search(r"NoValidHost|in select_destinations", trace)
+        why = ["the scheduler named no host that would take it"] if nowhere else raised[-1:]
+        return ": ".join([action["action"], action["message"]] + why)
+    if row["id"] > known[1] and row["status"] in ("error", "failed", "cancelled"):
         return "migration %d ended as %s" % (row["id"], row["status"])
     return None
 
@@ -125,14 +134,11 @@ def gone(now):
     return now["OS-EXT-SRV-ATTR:host"] not in (None, host) and now["status"] in settled
 
 def move(cloud, one):
-    global began
-    began = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 5))
     status = one["status"]
     live = wants["mode"] == "live" and status in ("ACTIVE", "PAUSED")
     if not live and status not in ("ACTIVE", "SHUTOFF"):
         raise Stop("it is %s, and nova moves such a server nowhere" % status)
-    row, clock = last_migration(cloud, one), Waiting(0)
-    known = row["id"] if row else 0
+    known, clock = (last_action(cloud, one)["request_id"], last_migration(cloud, one)["id"]), Waiting(0)
     say("server %s: %s, %s" % (one["name"], status, "live migration" if live else "cold migration"))
     if live:
         act(cloud, one, {"os-migrateLive": {"host": None, "block_migration": "auto"}})

@@ -78,7 +78,7 @@ def network(cloud):
     name = wants.get("network")
     if name == "none" or not cloud.has("network"):
         return None, False
-    mine = lambda one: not one["router:external"] and one["subnets"] and (one["shared"] or one["project_id"] == cloud.project)
+    mine = lambda one: not one.get("router:external") and one["subnets"] and (one.get("shared") or one.get("project_id") == cloud.project)
     networks = cloud.all("network", "/networks", "networks")
     if not name and not any(mine(one) for one in networks):
         say("no network that a port could be made on")
