@@ -84,15 +84,16 @@ function step(context: Context, hop: Hop, { backend, state, hosts }: Turn): Draf
   const { name, service, servers = {} } = backend;
   const isAll = hosts === undefined || hosts.length === serversOf(context, backend).length;
   const called = (hosts ?? []).map((host) => servers[host] ?? host);
-  const which = isAll ? '' : ` of ${called.join(', ')}`;
+  const what = `HAProxy's backend ${name} (${service})`;
+  const title = isAll
+    ? { drain: `drain ${what}`, ready: `put ${what} back` }
+    : {
+        drain: `drain ${called.join(', ')} in ${what}`,
+        ready: `put ${called.join(', ')} back into ${what}`,
+      };
   return {
     id: `${markOf(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
-    title: titled(
-      hop,
-      state === 'drain'
-        ? `drain HAProxy's backend ${name} (${service})${which}`
-        : `put HAProxy's backend ${name} (${service}) back${which}`,
-    ),
+    title: titled(hop, title[state]),
     kind: 'loadbalancer',
     on: hostsOf(context.cloud, on),
     params: {

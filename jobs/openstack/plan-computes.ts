@@ -3,7 +3,9 @@ import { type Context, type Draft, markOf, titled } from './plan-context.ts';
 import type { WholeHop } from './plan-hop-state.ts';
 import { smokeSteps } from './plan-looks.ts';
 import { reportedSteps } from './plan-reported.ts';
+import { tierOf } from './plan-tiers.ts';
 import { hostTurn } from './plan-turns.ts';
+import { unitsOf, unitsOn } from './plan-units.ts';
 
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
 export function computeTurns(whole: WholeHop): Draft[] {
@@ -62,7 +64,8 @@ function chunks(hosts: readonly string[], size: number): string[][] {
   return hosts.length === 0 ? [] : [hosts.slice(0, size), ...chunks(hosts.slice(size), size)];
 }
 
-function turn(whole: WholeHop, hosts: readonly string[]): Draft[] {
+/** Hosts take their turn; instances leave before, where a host has them. */
+export function turn(whole: WholeHop, hosts: readonly string[]): Draft[] {
   const { context, all } = whole;
   return [
     ...drainSteps(whole, hosts, 'drained'),
@@ -82,26 +85,31 @@ export function drainSteps(
   const nova = all.find(({ known }) => known.name === 'nova');
   if (openrc === undefined || nova === undefined) return [];
   const { drain: mode, reason, timeout } = computes;
-  return hosts.map((host) => {
-    const name = novaName(context, host);
-    return {
-      id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
-      title: titled(
-        hop,
-        state === 'drained' ? `${said[mode]} ${name}` : `let instances onto ${name} again`,
-      ),
-      kind: 'compute-drain',
-      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
-      params: {
-        host: name,
-        openrc: openrc.file,
-        ...(state === 'drained'
-          ? { mode, ...(reason !== undefined && { reason }), timeout }
-          : { state }),
-      },
-      service: 'nova',
-    };
-  });
+  const units = unitsOf(context, all, 'before').filter(
+    ({ moving, part }) => tierOf(moving, part) === 'compute',
+  );
+  return hosts
+    .filter((host) => unitsOn(units, [host]).length > 0)
+    .map((host) => {
+      const name = novaName(context, host);
+      return {
+        id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
+        title: titled(
+          hop,
+          state === 'drained' ? `${said[mode]} ${name}` : `let instances onto ${name} again`,
+        ),
+        kind: 'compute-drain',
+        on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+        params: {
+          host: name,
+          openrc: openrc.file,
+          ...(state === 'drained'
+            ? { mode, ...(reason !== undefined && { reason }), timeout }
+            : { state }),
+        },
+        service: 'nova',
+      };
+    });
 }
 
 const said = {

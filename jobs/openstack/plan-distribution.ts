@@ -22,9 +22,11 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
     ...control.flatMap((host) => [
+      ...drainSteps(whole, [host], 'drained'),
       ...hostOutSteps(context, hop, host),
       ...turn(whole, [host]),
       ...hostBackSteps(context, hop, host),
+      ...drainSteps(whole, [host], 'enabled'),
     ]),
     ...(control.length === 0
       ? []

@@ -1,6 +1,6 @@
 import { closeArchives } from './plan-archive.ts';
 import { drainSteps, readySteps } from './plan-balancer.ts';
-import { computeTurns } from './plan-computes.ts';
+import { computeTurns, drainSteps as emptySteps, turn } from './plan-computes.ts';
 import { type Context, type Draft, movedHosts } from './plan-context.ts';
 import { activateFirst, hostTurn, preparedSteps, startOn } from './plan-turns.ts';
 import { backupSteps, oldProgramSteps } from './plan-hop.ts';
@@ -43,6 +43,7 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
     ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
     ...rules('beforeStop'),
     ...(whole.isCold ? [] : pinSteps(context, all)),
+    ...(whole.isCold ? [] : emptySteps(whole, tiers.first, 'drained')),
     ...outageFrom(whole, [...drainSteps(context, hop), ...stopSteps(context, all, whole.stopped)]),
     ...oldProgramSteps(context, hop, all),
     ...preparedSteps(whole, together),
@@ -87,12 +88,16 @@ function coldRest(whole: WholeHop): Draft[] {
 }
 
 function warmRest(whole: WholeHop): Draft[] {
-  const { context, hop, tiers } = whole;
+  const { context, hop, all, tiers } = whole;
   return [
+    // Computes and agents were alone for a while.
+    ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'try the cloud before people come back' }),
     ...readySteps(context, hop, { which: 'door', on: tiers.first }),
+    ...reportedSteps(context, all, tiers.first),
+    ...emptySteps(whole, tiers.first, 'enabled'),
     ...tiers.control.flatMap((host) => [
-      ...hostTurn(whole, [host]),
+      ...turn(whole, [host]),
       ...readySteps(context, hop, { which: 'all', on: [host] }),
     ]),
     ...tiers.agents.flatMap((host) => hostTurn(whole, [host])),

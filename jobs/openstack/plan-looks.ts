@@ -67,7 +67,7 @@ export const dataMigrationSteps = (
       ...(known.name === 'nova' ? cellsOf(context) : []).map(({ name, host }) => ({
         ...draft,
         id: `${draft.id}-${name}`,
-        title: titled(hop, `${draft.title} in cell ${name}`),
+        title: titled(hop, `${draft.title} in ${name}`),
         on: [host],
         service: known.name,
       })),

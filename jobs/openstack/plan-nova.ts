@@ -39,7 +39,8 @@ export function pinSteps(context: Context, all: readonly Moving[]): Draft[] {
 export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
-  const units = unitsOf(context, all, 'after').filter(({ moving }) => moving === nova);
+  // Also those that it shares with other services, such as Apache.
+  const units = unitsOf(context, [nova], 'after');
   return grouped(novaHosts(context, nova), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
       id: `${nova.hop.to}-nova-unpin`,
@@ -69,7 +70,7 @@ export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
   return cellsOf(context).map(({ name, database, host }) => ({
     ...main,
     id: `${moving.hop.to}-${name}-schema`,
-    title: titled(moving.hop, `run nova-manage db sync for cell ${name}`),
+    title: titled(moving.hop, `run nova-manage db sync for ${name}`),
     on: [host],
     params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
   }));

@@ -11,11 +11,27 @@ const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2
 export const tierOf = ({ before, after }: Moving, part: string): Tier =>
   after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control';
 
-/** In the order in which they are started: what serves APIs, then agents, then computes. */
-export const byTiers = <T extends { readonly moving: Moving; readonly part: string }>(
-  units: readonly T[],
-): T[] =>
-  units.toSorted((a, b) => ranks[tierOf(a.moving, a.part)] - ranks[tierOf(b.moving, b.part)]);
+interface Placed {
+  readonly moving: Moving;
+  readonly part: string;
+}
+
+/**
+ * In the order in which they are started: what serves APIs or uses databases, service by service and its API last; then
+ * agents, then computes.
+ */
+export function byTiers<T extends Placed>(units: readonly T[]): T[] {
+  const services = [...new Set(units.map(({ moving }) => moving))];
+  const place = ({ moving, part }: Placed): readonly number[] => {
+    const rank = ranks[tierOf(moving, part)];
+    return [rank, services.indexOf(moving), part === moving.known.main ? 1 : 0];
+  };
+  return units.toSorted((a, b) => {
+    const [ours, theirs] = [place(a), place(b)];
+    const at = ours.findIndex((one, index) => one !== theirs[index]);
+    return at === -1 ? 0 : (ours[at] ?? 0) - (theirs[at] ?? 0);
+  });
+}
 
 /** The hosts of a hop that moves whole hosts, each once, in the order of the cloud's file. */
 export interface Tiers {

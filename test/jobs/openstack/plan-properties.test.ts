@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { handlers } from '../../../handlers/index.ts';
+import { compose } from '../../../jobs/plan.ts';
+import { Runbook } from '../../../jobs/runbook.ts';
 import { drawnCloud, type Drawn } from './drawn-clouds.ts';
 import { type Read, readPlan } from './read-plan.ts';
 
@@ -195,6 +198,20 @@ describe('any plan of today', () => {
         expect(title.length).toBeLessThanOrEqual(150);
         expect(hosts).not.toEqual([]);
       }
+    });
+  });
+
+  it('composes, with params that the kinds of its steps take', () => {
+    onAnyPlan((_read, { cloud, plan }) => {
+      const runbook = plan();
+      for (const { id, kind, params } of runbook.steps)
+        expect([id, handlers[kind]?.params.safeParse(params).error?.issues]).toEqual([
+          id,
+          undefined,
+        ]);
+      expect(compose(cloud, Runbook.parse(runbook), 'upgrade').steps).toHaveLength(
+        runbook.steps.length,
+      );
     });
   });
 });

@@ -1,0 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import type { Cloud } from '../../../jobs/cloud.ts';
+import { Facts } from '../../../jobs/openstack/facts.ts';
+import { planUpgrade, type UpgradeRequest } from '../../../jobs/openstack/planner.ts';
+import type { Runbook } from '../../../jobs/runbook.ts';
+import { celled, large, small } from './clouds-today.ts';
+import { knowledge } from './known.ts';
+import { planBrief } from './plan-brief.ts';
+
+const plan = (cloud: Cloud, change: Partial<UpgradeRequest>): Runbook =>
+  planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'epoxy', ...change });
+
+describe('plans of today', () => {
+  it.each<[string, Cloud, Partial<UpgradeRequest>]>([
+    ['yoga-to-2023.1', large('yoga', 'jammy'), { target: 'antelope' }],
+    ['2024.1-to-2026.1', large('caracal', 'jammy'), { target: 'gazpacho' }],
+    ['yoga-to-zed', small('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }],
+    ['epoxy-to-gazpacho', small('epoxy', 'trixie'), { target: 'gazpacho' }],
+    ['cells', celled('caracal', 'noble'), { target: 'epoxy' }],
+  ])('read as in %s.golden.txt', async (name, cloud, change) => {
+    const file = join(import.meta.dirname, `${name}.golden.txt`);
+    const text = planBrief(cloud, plan(cloud, change));
+    // After a wanted change: GOLDEN=write npm run test:jest -- test/jobs/openstack/plan-today
+    if (process.env['GOLDEN'] === 'write') await writeFile(file, text);
+
+    expect(text).toBe(await readFile(file, 'utf8'));
+  });
+});
