@@ -96,7 +96,7 @@ export const guarded = (commands: readonly Command[], hold: readonly string[]): 
 /** Ends a hold that an interrupted run left. */
 export const endHold: Command = command(['sh', '-c', `what=end-hold\n${policyShell}end_hold`]);
 
-/** Fails unless dpkg and apt find nothing wrong, and names the processes that still run from files that are gone. */
+/** Fails unless dpkg and apt find nothing wrong, and names the services whose processes still run from files that are gone. */
 export const settled: Command = command([
   'sh',
   '-c',
@@ -107,6 +107,6 @@ ${staleShell}said=$(dpkg --audit) || exit
 apt-get -q check >/dev/null || exit
 echo "dpkg and apt find nothing wrong"
 stale_processes /proc | sort -k 2 | while read -r pid unit exe; do
-  echo "still the old program: $exe (process $pid, $unit)"
+  case $unit in -|user@*) ;; *) echo "still from files that are gone: $exe (process $pid, $unit)" ;; esac
 done`,
 ]);
