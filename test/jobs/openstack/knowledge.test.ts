@@ -71,16 +71,19 @@ describe('what is known about OpenStack', () => {
   });
 
   it.each(Object.entries(knowledge.heads))(
-    'knows the heads of %s without a gap',
-    (_database, { heads }) => {
+    'knows the heads of %s without a gap, but for Xena of keystone and nova, which nobody has read',
+    (_database, { service, heads }) => {
       const known = seriesNames.filter((series) => heads[series] !== undefined);
       const modern = known.filter(
         (series) => series !== 'juno' && series !== 'kilo' && series !== 'liberty',
       );
 
       expect(modern.at(-1)).toBe('gazpacho');
+      const unread = ['keystone', 'nova'].includes(service) ? ['xena'] : [];
       expect(modern).toEqual(
-        seriesNames.slice(seriesNames.indexOf(modern[0] ?? 'juno')).slice(0, modern.length),
+        seriesNames
+          .slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf('gazpacho') + 1)
+          .filter((series) => !unread.includes(series)),
       );
     },
   );

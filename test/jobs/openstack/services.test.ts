@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { carriedBy, onDistribution } from '../../../jobs/openstack/on-distribution.ts';
-import { seriesNames, type SeriesName } from '../../../jobs/openstack/series.ts';
+import { compareSeries, seriesNames, type SeriesName } from '../../../jobs/openstack/series.ts';
 import { knowledge } from './known.ts';
 
 const services = Object.entries(knowledge.services);
 const isModern = (series: SeriesName): boolean =>
   seriesNames.indexOf(series) >= seriesNames.indexOf('queens');
+/** Series whose heads nobody has read, so that no road leads through them. */
+const unread: Readonly<Record<string, readonly SeriesName[]>> = {
+  keystone: ['xena'],
+  nova: ['xena'],
+};
 const everySeries = services.flatMap(([name, service]) =>
   seriesNames.flatMap((series) => {
     const made = service.series[series];
@@ -31,25 +36,18 @@ const serviceOf = (name: string) => {
 describe('the services in every series', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
-    (_name, { series }) => {
-      const known = seriesNames.filter((name) => series[name] !== undefined);
-      const old = known.filter((name) => !isModern(name));
+    (name, { series }) => {
+      const known = seriesNames.filter((one) => series[one] !== undefined);
+      const old = known.filter((one) => !isModern(one));
       const modern = known.filter(isModern);
       const first = seriesNames.indexOf(modern[0] ?? 'queens');
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
-      expect(modern.slice(-9)).toEqual([
-        'yoga',
-        'zed',
-        'antelope',
-        'bobcat',
-        'caracal',
-        'dalmatian',
-        'epoxy',
-        'flamingo',
-        'gazpacho',
-      ]);
-      expect(modern).toEqual(seriesNames.slice(first, first + modern.length));
+      expect(modern.at(-1)).toBe('gazpacho');
+      expect(first).toBeLessThanOrEqual(seriesNames.indexOf('yoga'));
+      expect([...modern, ...(unread[name] ?? [])].toSorted(compareSeries)).toEqual(
+        seriesNames.slice(first, seriesNames.indexOf('gazpacho') + 1),
+      );
     },
   );
 
@@ -110,7 +108,9 @@ describe('the services in every series', () => {
       const { main, series } = serviceOf(name);
       return [
         name,
-        ...seriesNames.filter((one) => series[one]?.parts[main]?.units.includes('apache2')),
+        ...seriesNames.filter(
+          (one) => isBefore('xena', one) && series[one]?.parts[main]?.units.includes('apache2'),
+        ),
       ];
     });
 
@@ -182,7 +182,8 @@ describe('the same service on two distributions', () => {
 
 describe('the distributions', () => {
   it.each([
-    ['bullseye', ['yoga', 'zed']],
+    ['focal', ['ussuri', 'victoria', 'wallaby', 'yoga']],
+    ['bullseye', ['victoria', 'wallaby', 'yoga', 'zed']],
     ['noble', ['caracal', 'dalmatian', 'epoxy', 'flamingo', 'gazpacho']],
     ['bookworm', ['zed', 'antelope', 'bobcat', 'caracal', 'dalmatian', 'epoxy']],
     ['trixie', ['epoxy', 'flamingo']],
