@@ -148,7 +148,7 @@ function repairSteps(context: Context, back: Hop): Draft[] {
     mainPackages(context, movingOf(context, chosen, back)).map((step) => ({
       ...step,
       id: `${back.to}-${chosen.known.name}-repair`,
-      title: `${titleOf(back.to)}: bring ${chosen.known.title}'s packages back on ${step.on.join(', ')}`,
+      title: `${titleOf(back.to)}: bring ${chosen.known.title}'s packages back`,
       kind: 'package-repair',
       params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
     })),
