@@ -69,7 +69,8 @@ const repair = (mode: 'show' | 'do', params: Params): string[] => {
   return ['sh', '-c', script, 'sh', mode, foreign, pattern(params), notFrom, ...aptGetLine];
 };
 
-function readBefore(outputs: readonly Output[], { series }: Params): z.infer<typeof Before> {
+function readBefore(outputs: readonly Output[], params: Params): z.infer<typeof Before> {
+  const { series } = params;
   const packages = readPackages(outputs.slice(0, 4));
   const lines = (outputs[4]?.stdout ?? '').split('\n').filter((line) => line !== '');
   const refused = lines.filter((line) => line.startsWith('E: '));
@@ -81,7 +82,27 @@ function readBefore(outputs: readonly Output[], { series }: Params): z.infer<typ
         hint: `See that the host has the archive of ${series}, and no other release's; then look at: apt-get -f --simulate install`,
       },
     );
+  refuseAllGone(params, packages, lines);
   return { packages, proposed: lines.map((line) => proposal(line, packages)) };
+}
+
+/** An archive that offers none of them is missing, or its list is: to remove them all mends no host. */
+function refuseAllGone(
+  params: Params,
+  { installed }: PackageState,
+  lines: readonly string[],
+): void {
+  const looked = new RegExp(pattern(params), 'u');
+  const names = Object.keys(installed).filter((name) => looked.test(name));
+  const isGone = (name: string): boolean => lines.includes(`remove ${name}`);
+  if (names.length === 0 || !names.every(isGone)) return;
+  throw new OperatorError(
+    `asking apt how to bring the packages back to ${params.series}: no archive of the host offers any of them, and they would all be removed`,
+    {
+      name: 'RepairImpossible',
+      hint: `Give the host the archive of ${params.series}, and run apt-get update.`,
+    },
+  );
 }
 
 function proposal(line: string, { installed }: PackageState): string {
