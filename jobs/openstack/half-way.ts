@@ -5,7 +5,10 @@ import type { DatabaseSeen, Inspection } from './inspection.ts';
  * The database that stopped between two releases, or the one of that name. Throws `NothingToHeal` where there is none,
  * `WhichDatabase` where there are several, and `SchemaUnseen` where nobody could look.
  */
-export function halfWay({ cloud, databases, silent }: Inspection, named?: string): DatabaseSeen {
+export function halfWay(
+  { cloud, databases, silent }: Pick<Inspection, 'cloud' | 'databases' | 'silent'>,
+  named?: string,
+): DatabaseSeen {
   const found = databases.filter(({ truth }) => truth?.kind === 'between');
   const [first, ...others] = found;
   const meant =
