@@ -174,23 +174,14 @@ describe('the query of a gate', () => {
   });
 });
 
-const script = (id: string): string[] => {
-  const { params } = knowledge.steps[id] ?? {};
-  const run = z
-    .union([
-      z.looseObject({ run: z.array(z.string()) }),
-      z.looseObject({ command: z.looseObject({ run: z.array(z.string()) }) }),
-    ])
-    .parse(params);
-  return 'run' in run && Array.isArray(run.run)
-    ? run.run
-    : z.looseObject({ command: z.looseObject({ run: z.array(z.string()) }) }).parse(params).command
-        .run;
-};
+const Run = z.looseObject({ run: z.array(z.string()) });
+const Runs = z.union([Run, z.looseObject({ command: Run }).transform(({ command }) => command)]);
 
 /** Runs what a step template runs, with its placeholders filled in. */
 function run(id: string, words: Readonly<Record<string, string>>): string {
-  const [program = '', ...args] = script(id).map((word) => words[word] ?? word);
+  const [program = '', ...args] = Runs.parse(knowledge.steps[id]?.params).run.map(
+    (word) => words[word] ?? word,
+  );
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

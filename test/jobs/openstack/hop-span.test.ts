@@ -70,12 +70,12 @@ describe('the floor of computes', () => {
   });
 });
 
-describe('known issues', () => {
-  const about = (codename: string, services = ['horizon', 'nova']) =>
-    knownIssues(knowledge, { from: 'caracal', to: 'epoxy' }, { services, codename }).map(
-      ({ id }) => id,
-    );
+const about = (codename: string, services = ['horizon', 'nova']) =>
+  knownIssues(knowledge, { from: 'caracal', to: 'epoxy' }, { services, codename }).map(
+    ({ id }) => id,
+  );
 
+describe('known issues', () => {
   it('are those of the services, the hop and the distribution', () => {
     expect(about('trixie')).toContain('dashboard-debian-13');
     expect(about('bookworm')).not.toContain('dashboard-debian-13');

@@ -21,10 +21,10 @@ const met = Met.parse(
 const failures = met.filter(({ signature }) => signature !== undefined);
 
 // Those of the road to Liberty are tried in signature.test.ts.
-const today = knowledge.signatures.slice(
-  0,
-  knowledge.signatures.findIndex(({ id }) => id === 'nova-flavors-unmigrated'),
+const [story = 0, last = 0] = ['nova-flavors-unmigrated', 'service-died-in-apt'].map((first) =>
+  knowledge.signatures.findIndex(({ id }) => id === first),
 );
+const today = knowledge.signatures.toSpliced(story, last - story);
 
 describe('what was met', () => {
   it.each(failures.map((one) => [one.signature, one.kind, one.output.slice(0, 60), one] as const))(
