@@ -8,14 +8,20 @@ interface Archive {
   readonly on: readonly string[];
   /** Keeps the lists of the release that is left, since a way back can install only what apt is offered. */
   readonly keepsOld: boolean;
+  /** Only some services move: the others' lists stay, whatever the hop. */
+  readonly isPartial?: boolean;
 }
 
 /** Where packages come from afterwards: the distribution's next release where the hop leads there, and the series' archive. */
-export function archiveSteps(context: Context, hop: Hop, { on, keepsOld }: Archive): Draft[] {
+export function archiveSteps(
+  context: Context,
+  hop: Hop,
+  { on, keepsOld, isPartial = false }: Archive,
+): Draft[] {
   if (on.length === 0) return [];
   const to = codenameAfter(context, hop);
   return [
-    ...(crosses(hop) ? baseSteps(context, hop, on) : []),
+    ...(crosses(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
     ...seriesLists(context, to, hop.to).map((list, at) => ({
       id: `${markOf(hop)}-repository-${list.name}`,
       title: titled(hop, `take packages from ${list.suite}`),
@@ -68,13 +74,18 @@ const shipped = {
   ubuntu: ['/etc/apt/sources.list', '/etc/apt/sources.list.d/ubuntu.sources'],
 } as const;
 
-function baseSteps(context: Context, hop: Hop, on: readonly string[]): Draft[] {
-  return baseLists(context, codenameAfter(context, hop)).map((list) => ({
+function baseSteps(
+  context: Context,
+  hop: Hop,
+  { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
+): Draft[] {
+  return baseLists(context, codenameAfter(context, hop)).map((list, at) => ({
     id: `${markOf(hop)}-repository-${list.name}`,
     title: titled(hop, `take packages from ${list.suite}`),
     kind: 'repository',
     on,
-    params: { ...list, replaces: [] },
+    // Lists of archives for the old release of the distribution go, too.
+    params: { ...list, replaces: at === 0 && !isPartial ? oldLists(context, hop, false) : [] },
   }));
 }
 
@@ -149,15 +160,18 @@ const worded = (
   { codename, series = '' }: { readonly codename: string; readonly series?: string },
 ): string => template.replaceAll('$codename', codename).replaceAll('$series', series);
 
-/** The lists of other series on the road. */
+/** The lists of other series on the road; of this one, too, where the new release of the distribution carries it itself. */
 function oldLists(context: Context, hop: Hop, keepsOld: boolean): string[] {
   const series = new Set([context.hops[0]?.from ?? hop.from, ...context.hops.map(({ to }) => to)]);
-  const isUbuntu = distributionOf(context, codenameAfter(context, hop)).distribution === 'ubuntu';
+  const { distribution, own } = distributionOf(context, codenameAfter(context, hop));
   const { suites } = context.knowledge.distributions.backports;
   return [...series]
-    .filter((one) => one !== hop.to && !(keepsOld && one === hop.from))
+    .filter((one) => one !== hop.to || own === hop.to)
+    .filter((one) => !(keepsOld && one === hop.from))
     .flatMap((one) =>
-      isUbuntu ? [`cloudarchive-${one}`] : suites.map((_suite, at) => backportsList(one, at)),
+      distribution === 'ubuntu'
+        ? [`cloudarchive-${one}`]
+        : suites.map((_suite, at) => backportsList(one, at)),
     );
 }
 

@@ -26,7 +26,7 @@ export function computeTurns(whole: WholeHop): Draft[] {
     ),
     ...asked(
       batches.flatMap((hosts) => turn(whole, hosts)),
-      `The first compute has the new release. The others follow in ${batches.length} batches.`,
+      `The first compute has the new release. The others follow, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
     ),
   ];
 }

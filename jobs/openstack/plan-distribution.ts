@@ -1,6 +1,6 @@
 import { hostBackSteps, hostOutSteps } from './plan-balancer.ts';
 import { batchesOf, drainSteps } from './plan-computes.ts';
-import { type Context, type Draft, markOf, titled } from './plan-context.ts';
+import type { Context, Draft } from './plan-context.ts';
 import { wholeOf } from './plan-hop-state.ts';
 import type { WholeHop } from './plan-hop-state.ts';
 import { serviceRowSteps, smokeSteps, staleSteps } from './plan-looks.ts';
@@ -21,12 +21,14 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
   return [
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
-    ...control.flatMap((host) => [
-      ...drainSteps(whole, [host], 'drained'),
-      ...hostOutSteps(context, hop, host),
-      ...turn(whole, [host]),
-      ...hostBackSteps(context, hop, host),
-      ...drainSteps(whole, [host], 'enabled'),
+    ...aloneFirst(control, [
+      ...control.flatMap((host) => [
+        ...drainSteps(whole, [host], 'drained'),
+        ...hostOutSteps(context, hop, host),
+        ...turn(whole, [host]),
+        ...hostBackSteps(context, hop, host),
+        ...drainSteps(whole, [host], 'enabled'),
+      ]),
     ]),
     ...(control.length === 0
       ? []
@@ -45,26 +47,18 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
 }
 
 function turn(whole: WholeHop, on: readonly string[]): Draft[] {
-  const { context, hop, all } = whole;
+  const { context, all } = whole;
   return [
     ...stopSteps(context, all, byTiers(unitsOn(unitsOf(context, all, 'before'), on))),
     ...preparedSteps(whole, on),
-    ...restartSteps(hop, on),
     ...startOn(whole, on),
   ];
 }
 
-/** Services start at boot, too: what follows only sees that they run. */
-const restartSteps = (hop: Hop, on: readonly string[]): Draft[] => [
-  {
-    id: `${markOf(hop)}-reboot`,
-    title: titled(hop, 'restart the hosts into the new release'),
-    kind: 'manual',
-    on,
-    params: {
-      instructions: `Restart ${on.join(', ')}, and wait until each answers over SSH again: kernel and init are still those of the old release.`,
-      proof: 'the output of uname -r on each host',
-      changes: false,
-    },
-  },
-];
+/** With no neighbour to serve, the APIs are down while the only control host has its turn. */
+function aloneFirst(control: readonly string[], [first, ...rest]: readonly Draft[]): Draft[] {
+  if (first === undefined) return [];
+  if (control.length > 1) return [first, ...rest];
+  const note = 'The outage begins here: the APIs are down until the only control host is back.';
+  return [{ ...first, approval: true, notes: [note] }, ...rest];
+}

@@ -54,7 +54,7 @@ export function hopSteps(context: Context, hop: Hop): Draft[] {
     ...stopSteps(context, all),
     ...oldProgramSteps(context, hop, all),
     ...(isToday
-      ? archiveSteps(context, hop, { on: movedHosts(context), keepsOld: true })
+      ? archiveSteps(context, hop, { on: movedHosts(context), keepsOld: true, isPartial: true })
       : [repositoryStep(context, hop, hop.from)]),
     ...config('beforePackages'),
     ...first.flatMap((moving) => mainPackageSteps(context, all, moving)),

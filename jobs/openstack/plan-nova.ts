@@ -53,7 +53,7 @@ export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
         units: value,
         manager: context.manager,
       },
-      batch: 1,
+      batch: context.services.computes.batch,
       service: 'nova',
     }),
   );

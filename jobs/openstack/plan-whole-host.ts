@@ -46,6 +46,26 @@ export function wholeHostSteps(
       },
       ...(batch !== undefined && { batch }),
     })),
+    ...restartSteps(hop, on),
+  ];
+}
+
+/** Services start at boot, too: what follows only sees that they run. */
+function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
+  // With all services stopped, and no host in service, that can wait.
+  if (!crosses(hop) || hop.rule === 'unsupported') return [];
+  return [
+    {
+      id: `${markOf(hop)}-reboot`,
+      title: titled(hop, 'restart the hosts into the new release'),
+      kind: 'manual',
+      on,
+      params: {
+        instructions: `Restart ${on.join(', ')}, and wait until each answers over SSH again: kernel and init are still those of the old release.`,
+        proof: 'the output of uname -r on each host',
+        changes: false,
+      },
+    },
   ];
 }
 

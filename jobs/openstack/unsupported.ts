@@ -119,6 +119,7 @@ export function risksOf(context: Context, hop: Hop, { isPartial, reason }: Wish)
       : []),
     ...(crosses(hop) && !isPartial
       ? [
+          `Hosts keep the kernel of ${hop.codenames?.from ?? ''} until somebody restarts them, which is no part of this plan.`,
           `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no way back.`,
         ]
       : []),

@@ -10,7 +10,7 @@ import { type Read, readPlan } from './read-plan.ts';
 const onAnyPlan = (property: (read: Read, drawn: Drawn) => void) =>
   fc.assert(
     fc.property(drawnCloud, (drawn) => property(readPlan(drawn), drawn)),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 
 describe('any plan of today', () => {
@@ -186,7 +186,7 @@ describe('any plan of today', () => {
         expect(JSON.stringify(drawn.plan())).toBe(text);
         expect(JSON.stringify(drawn.planReversed())).toBe(text);
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 
