@@ -25,8 +25,9 @@ const Params = z.strictObject({
     ),
   units: z
     .array(ServiceName)
+    .default([])
     .describe(
-      'Services that read it, restarted one after the other where they run. None: they read it at their next start.',
+      'Services that read it, restarted one after the other where they run. None: a later step starts them.',
     ),
   manager: z
     .enum(['systemd', 'sysv'])
@@ -63,7 +64,7 @@ export const novaPin = defineHandler({
   isDone: (params, found, before) => {
     refuseAbsent(params, found.files);
     const isSet = found.files.every((file) => isPinned(params, file));
-    if (before === undefined) return isSet ? undefined : false;
+    if (before === undefined) return isSet && params.units.length > 0 ? undefined : isSet;
     return isSet && before.units.every((unit, at) => isBackUp(unit, found.units[at]));
   },
   apply: (params) => [
