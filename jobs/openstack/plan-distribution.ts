@@ -21,15 +21,16 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
   return [
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
-    ...aloneFirst(control, [
-      ...control.flatMap((host) => [
+    ...aloneFirst(
+      control,
+      control.flatMap((host) => [
         ...drainSteps(whole, [host], 'drained'),
         ...hostOutSteps(context, hop, host),
         ...turn(whole, [host]),
         ...hostBackSteps(context, hop, host),
         ...drainSteps(whole, [host], 'enabled'),
       ]),
-    ]),
+    ),
     ...(control.length === 0
       ? []
       : smokeSteps(context, hop, { what: 'try the cloud with its new control hosts' })),
