@@ -78,11 +78,13 @@ describe('what is known about OpenStack', () => {
         (series) => series !== 'juno' && series !== 'kilo' && series !== 'liberty',
       );
 
-      expect(modern.at(-1)).toBe('gazpacho');
+      const last = modern.at(-1) ?? 'juno';
+
+      expect(['gazpacho', 'hibiscus']).toContain(last);
       const unread = ['keystone', 'nova'].includes(service) ? ['xena'] : [];
       expect(modern).toEqual(
         seriesNames
-          .slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf('gazpacho') + 1)
+          .slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf(last) + 1)
           .filter((series) => !unread.includes(series)),
       );
     },
@@ -109,6 +111,7 @@ describe('what is known about OpenStack', () => {
     ['nova', '1:2014.2.4-0ubuntu1~cloud1', 'juno'],
     ['keystone', '2:8.1.2-0ubuntu1', 'liberty'],
     ['keystone', '2:27.0.0-3+deb13u1', 'epoxy'],
+    ['keystone', '2:30.0.0-3', 'hibiscus'],
     ['nova', '99.0.0', undefined],
     ['nova', '', undefined],
     ['swift', '2.5.0', undefined],
