@@ -128,6 +128,20 @@ describe('planning an upgrade', () => {
     expect(drawn(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
   });
 
+  it('hands on where hosts should end, and that nobody supports it, and says how it is started', async () => {
+    const { desk, planned } = deskOf();
+
+    const answer = await perform(
+      said('plan example-juno liberty on xenial only nova —unsupported'),
+      desk,
+    );
+
+    expect(planned).toMatchObject([{ codename: 'xenial', only: ['nova'], unsupported: '' }]);
+    expect(drawn(answer)).toContain(
+      '`/upgrade start example-juno liberty on xenial only nova --unsupported REASON`',
+    );
+  });
+
   it('plans for some services, and says which host did not answer', async () => {
     const { cmp1: _away, ...others } = looked();
     const problem = { message: 'reaching cmp1: no answer', hint: 'look at its console' };
