@@ -85,7 +85,7 @@ export const failures: Readonly<Record<Failure, Scripts>> = {
   /** Where dumps go there are 64 KiB. */
   fullDisk: {
     on: db1(
-      'mkdir -p /var/backups/hopscotch; mount -t tmpfs -o size=64k tmpfs /var/backups/hopscotch',
+      'mkdir -p -m 700 /var/backups/hopscotch; mount -t tmpfs -o size=64k,mode=700 tmpfs /var/backups/hopscotch',
     ),
     off: db1('umount /var/backups/hopscotch'),
   },

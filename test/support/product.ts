@@ -78,12 +78,13 @@ export async function startProduct({ isHttp = false }: Options = {}): Promise<Pr
     };
     begun.stdout.on('data', hear);
     begun.stderr.on('data', hear);
-    await eventually('a ready product', () => {
+    const isReady = (): true | undefined => {
       if (begun.exitCode !== null) throw new Error(`it ended: ${logs}`);
       const said = logs.slice(from);
-      const isReady = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
-      return (isReady('bot') && isReady('worker')) || undefined;
-    });
+      const has = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
+      return (has('bot') && has('worker')) || undefined;
+    };
+    await eventually('a ready product', isReady, 90_000);
   };
   const halt = async (): Promise<number | null> => {
     main.kill('SIGTERM');
@@ -92,7 +93,11 @@ export async function startProduct({ isHttp = false }: Options = {}): Promise<Pr
   };
   const pidOf = (part: Part): Promise<number> =>
     eventually(`a ${part}`, () => findPart(main, part));
-  await start();
+  await start().catch(async (error: unknown) => {
+    await halt();
+    await workspace.stop();
+    throw error;
+  });
   return {
     workspace,
     dir,
