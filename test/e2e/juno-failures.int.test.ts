@@ -5,6 +5,15 @@ import { type JunoProduct, startJunoProduct } from '../support/juno-product.ts';
 
 jest.setTimeout(600_000);
 
+const packageStep = (id: string, install: string[], on = 'ctl1'): StepSpec => ({
+  id,
+  title: `Install ${install.join(', ')}`,
+  kind: 'package',
+  on,
+  params: { install, remove: [], purge: [], update: false },
+  maxFailures: 0,
+});
+
 /** Each failure of the story is met by inspection, or stops a run and is recognised there. One cloud for all. */
 describe('the failures of the story, on the Juno cloud', () => {
   let juno: JunoProduct;
@@ -21,15 +30,6 @@ describe('the failures of the story, on the Juno cloud', () => {
     const { ended } = await juno.until(run, 'the end', (now) => now.ended !== undefined);
     expect(ended?.outcome).toBe(outcome);
   };
-  const packageStep = (id: string, install: string[], on = 'ctl1'): StepSpec => ({
-    id,
-    title: `Install ${install.join(', ')}`,
-    kind: 'package',
-    on,
-    params: { install, remove: [], purge: [], update: false },
-    maxFailures: 0,
-  });
-
   it('nullUuids, tokenCron, fullDisk: inspection names them before anything runs', async () => {
     await juno.type('inspect juno-lab');
     const said = await juno.answer('Inspection of juno-lab');

@@ -82,13 +82,6 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
     });
     return found;
   };
-  const isAsking = (run: Run): boolean =>
-    Object.values(run.gates).some(
-      (gate) =>
-        gate.requestedAt !== undefined &&
-        gate.approvals.length === 0 &&
-        gate.rejected === undefined,
-    );
   const type: JunoProduct['type'] = (text, user = ann.id) => control.command({ user, text });
   const start = async (typed: string): Promise<string> => {
     const before = await product.store((store) => store.recent(1));
@@ -195,6 +188,12 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
     },
   };
 }
+
+const isAsking = (run: Run): boolean =>
+  Object.values(run.gates).some(
+    (gate) =>
+      gate.requestedAt !== undefined && gate.approvals.length === 0 && gate.rejected === undefined,
+  );
 
 const isAskingMore = (run: Run): boolean =>
   Object.entries(run.gates).some(([id, { approvals }]) => {
