@@ -114,7 +114,17 @@ describe('a known failure', () => {
   });
 
   it('is tried by every signature above', () => {
-    expect(story).toHaveLength(21);
+    expect(story).toHaveLength(20);
+  });
+
+  it.each([
+    ['nova-first-kilo', "TypeError: migrate_flavor_data() got an unexpected keyword argument 'x'"],
+    ['nova-command-gone', "error: argument action: invalid choice: 'migrate_flavor_data'"],
+  ])('%s is told from rows that are only counted beside it', (id, line) => {
+    const count = 'before: 7 instances whose flavor is still in instance_system_metadata';
+    const failure = { kind: 'data-migration', output: `${count}\n${line}\n`, exit: 1 };
+
+    expect(signatureOf(failure, knowledge.signatures)?.id).toBe(id);
   });
 
   it('has an explanation and at least one way out', () => {
