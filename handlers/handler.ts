@@ -52,6 +52,8 @@ export interface Handler<P, B> {
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
   readonly changes: (params: P, before: B) => string;
+  /** Read-only commands that show on the host why it failed, asked once it has. What they print ends its output. */
+  readonly evidence?: (params: P) => readonly Command[];
   /** What a person is asked to do, where the params do not say it in these words. */
   readonly asks?: (params: P) => Asked;
   /** What a person has to do to undo a step that a person did; empty or unset when there is nothing. */
@@ -82,6 +84,7 @@ export interface BoundHandler {
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
   readonly changes: (before: unknown) => string;
+  readonly evidence: readonly Command[];
   readonly asks: Asked | undefined;
   readonly undoByPerson: string;
 }
@@ -119,6 +122,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
     changes: (before) => handler.changes(params, state(before)),
+    evidence: handler.evidence?.(params) ?? [],
     asks: handler.asks?.(params),
     undoByPerson: handler.undoByPerson?.(params) ?? '',
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineHandler } from './handler.ts';
 import { ServiceState, type ServiceManager } from './service-state.ts';
 import { systemd } from './systemd.ts';
+import { whyDown } from './why-down.ts';
 import { sysv } from './sysv.ts';
 
 /** By the name that a runbook gives them. */
@@ -60,6 +61,8 @@ export const service = defineHandler({
   isRestored: ({ enabled }, before, now) =>
     [undefined, isRunning(now)].includes(isRunning(before)) &&
     (enabled === undefined || before.boot === now.boot),
+  evidence: ({ name, state, manager }) =>
+    state === 'stopped' || manager !== 'systemd' ? [] : [whyDown(name)],
   changes: ({ name, state, enabled, manager }, before) => {
     const boot = before.boot || 'not at boot';
     return [

@@ -1,6 +1,7 @@
 import { OperatorError } from '../handlers/errors.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import { type Judgement, judge, notStarted, timedOut } from './judge-step.ts';
+import { evidenceOf } from './evidence.ts';
 import { type Capture, lastLines, openCapture } from './output.ts';
 import * as remote from './remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from './run.ts';
@@ -146,11 +147,11 @@ async function followOnce(
 async function eventOf(following: Following, ending: Ending, capture: Capture): Promise<RunEvent> {
   const { worker, work } = following;
   const tail = lastLines(capture.kept());
-  const failed = ({ message, ...rest }: Judgement & { message: string }): RunEvent => ({
+  const failed = ({ message, ...rest }: Judgement & { message: string }, shown = ''): RunEvent => ({
     type: 'StepFailed',
     at: worker.now(),
     work,
-    tail,
+    tail: [tail, shown].filter((text) => text !== '').join('\n'),
     hint: '',
     reason: message,
     ...rest,
@@ -167,7 +168,7 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
         : { type: 'StepStopped', at: worker.now(), work, alive: [...ending.left.alive] };
     case 'exited': {
       const { message, ...rest } = await judge(following, ending);
-      if (message !== undefined) return failed({ message, ...rest });
+      if (message !== undefined) return failed({ message, ...rest }, await evidenceOf(following));
       const { sizeBytes } = capture.kept();
       const sha256 = capture.sha256() ?? (await sha256OnHost(following));
       const { exit } = ending;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -157,6 +157,46 @@ describe('a worker', () => {
 
     expect(run.ended?.outcome).toBe('rolledBack');
     expect(await readFile(`${dir}/order`, 'utf8')).toBe('three\ntwo\none\n');
+  });
+
+  it('shows with a service that does not start what its host knows of it', async () => {
+    const bin = join(dir, 'bin');
+    await mkdir(bin);
+    const program = (name: string, script: string): Promise<void> =>
+      writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await program(
+      'systemctl',
+      `case "$*" in
+start*) echo "Job for web.service failed." >&2; exit 1 ;;
+*LoadState*) printf "LoadState=loaded\\nActiveState=failed\\nSubState=failed\\nUnitFileState=enabled\\nInvocationID=\\n" ;;
+*InactiveExitTimestamp*) echo "Mon 2026-11-23 05:20:00 UTC" ;;
+*) echo failed ;;
+esac`,
+    );
+    await program('journalctl', 'echo "Invalid command, at mysql+pymysql://nova:hunter2@db1/nova"');
+    const own = await startSshd({ env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
+    try {
+      parts.startWorker();
+      const id = await parts.begin(
+        planOf({ ctl1: own.target({ host: 'ctl1' }) }, [
+          {
+            id: 'web',
+            kind: 'service',
+            params: { name: 'web', state: 'started' },
+            apply: [{ words: ['systemctl', 'start', 'web'] }],
+          },
+        ]),
+      );
+      await parts.approve(id);
+      const run = await parts.until(id, 'failed', (now) => state(now, 'web').status === 'failed');
+
+      const { tail } = state(run, 'web');
+      expect(tail).toContain('Job for web.service failed.\nweb is failed (failed, failed)\n');
+      expect(tail).toContain('Invalid command');
+      expect(tail).not.toContain('hunter2');
+    } finally {
+      await own.stop();
+    }
   });
 
   it('aborts what runs, and ends only when it is gone', async () => {
