@@ -1,8 +1,15 @@
 import { archiveSteps, codenameAfter, oldBaseSteps } from './plan-archive.ts';
-import { type Context, type Draft, grouped, markOf, type Moving, titled } from './plan-context.ts';
+import {
+  type Context,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  markOf,
+  type Moving,
+  titled,
+} from './plan-context.ts';
 import { crosses } from './distribution-road.ts';
 import { packagesOn } from './plan-service.ts';
-import { isOn, unitsOf } from './plan-units.ts';
 import type { Hop } from './road.ts';
 
 interface Hosts {
@@ -98,14 +105,21 @@ export const quietly = (context: Context, all: readonly Moving[], hosts: readonl
   conffiles: 'keep',
 });
 
-/** The services that packages must not start, of both releases: never others, such as ssh. */
+/**
+ * The services that packages must not start, of both releases, and also those that this cloud does without: a package may
+ * bring them all the same. Never others, such as ssh.
+ */
 const heldOn = (context: Context, all: readonly Moving[], hosts: readonly string[]): string[] =>
   [
     ...new Set(
-      (['before', 'after'] as const).flatMap((when) =>
-        unitsOf(context, all, when)
-          .filter((unit) => isOn(unit, hosts))
-          .map(({ name }) => name),
+      all.flatMap((moving) =>
+        [moving.before, moving.after].flatMap(({ parts }) =>
+          Object.entries(parts)
+            .filter(([part]) =>
+              hostsOfPart(context, moving, part).some((host) => hosts.includes(host)),
+            )
+            .flatMap(([, { units }]) => units),
+        ),
       ),
     ),
   ].toSorted();
