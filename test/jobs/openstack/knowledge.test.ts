@@ -143,7 +143,11 @@ describe('reading it', () => {
       ['steps: [nova-migrate-flavors]', 'steps: [nova-move]'],
       'there is no step nova-move',
     ],
-    ['signatures.yaml', ['steps: [keystone-daemon-off]', 'steps: [purge]'], 'there is no step purge'],
+    [
+      'signatures.yaml',
+      ['steps: [keystone-daemon-off]', 'steps: [purge]'],
+      'there is no step purge',
+    ],
     ['schema-states.yaml', ['clear: [nova-sync-kilo]', 'clear: [sync]'], 'there is no move sync'],
     [
       'schema-states.yaml',

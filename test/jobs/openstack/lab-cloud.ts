@@ -86,7 +86,8 @@ export const labFacts = Facts.parse({
 
 const request = { knowledge, cloud: lab, facts: labFacts, target: 'epoxy' };
 
-export const planSupported = (): Runbook => planUpgrade(request);
+export const planSupported = (change: Partial<UpgradeRequest> = {}): Runbook =>
+  planUpgrade({ ...request, ...change });
 
 export const planLab = (change: Partial<UpgradeRequest> = {}): Runbook =>
   planUpgrade({ ...request, unsupported: '', ...change });

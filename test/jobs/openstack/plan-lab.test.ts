@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { CloudServices } from '../../../jobs/openstack/cloud-services.ts';
 import type { Runbook } from '../../../jobs/runbook.ts';
-import { planLab, planSupported } from './lab-cloud.ts';
+import { lab, planLab, planSupported } from './lab-cloud.ts';
 import { planText } from './plan-text.ts';
 
 const titles = ({ steps }: Runbook): string[] =>
@@ -107,5 +108,35 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
         'placement-api',
       ],
     ]);
+  });
+
+  it('holds a unit that the cloud does without, and never starts it', () => {
+    const services = CloudServices.parse(lab.services);
+    const { nova } = services.openstack;
+    const cloud = {
+      ...lab,
+      services: {
+        ...services,
+        openstack: { ...services.openstack, nova: { ...nova, without: ['nova-api-metadata'] } },
+      },
+    };
+    const { steps } = planLab({ cloud });
+    const text = (kind: string): string =>
+      JSON.stringify(steps.filter((step) => step.kind === kind).map(({ params }) => params));
+
+    expect(text('package')).toContain('"nova-api-metadata"');
+    expect(text('service')).not.toContain('"nova-api-metadata"');
+  });
+
+  it('goes the supported road where that is open, and straight over it only when asked', () => {
+    const services = CloudServices.parse(lab.services);
+    const { archive: _none, ...packages } = services.packages;
+    const cloud = { ...lab, services: { ...services, packages } };
+    const road = ({ description = '' }: Runbook): string => description.split('.')[0] ?? '';
+
+    expect(road(planSupported({ cloud }))).toBe('Road: Zed, Antelope, Caracal, Epoxy');
+    expect(road(planLab({ cloud }))).toBe('Road: Zed, Epoxy');
+    expect(road(planLab({ cloud, target: 'antelope' }))).toBe('Road: Zed, Antelope');
+    expect(planLab({ cloud, target: 'antelope' }).steps[0]).toMatchObject({ approval: true });
   });
 });
