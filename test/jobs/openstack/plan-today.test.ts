@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { Cloud } from '../../../jobs/cloud.ts';
+import { Cloud } from '../../../jobs/cloud.ts';
+import { CloudServices } from '../../../jobs/openstack/cloud-services.ts';
 import { Facts } from '../../../jobs/openstack/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../../jobs/openstack/planner.ts';
-import type { Runbook } from '../../../jobs/runbook.ts';
+import { rehearsalKey } from '../../../jobs/openstack/rehearsal.ts';
+import { compose } from '../../../jobs/plan.ts';
+import { Runbook } from '../../../jobs/runbook.ts';
 import { celled, large, small } from './clouds-today.ts';
 import { knowledge } from './known.ts';
 import { planBrief } from './plan-brief.ts';
@@ -26,5 +29,31 @@ describe('plans of today', () => {
     if (process.env['GOLDEN'] === 'write') await writeFile(file, text);
 
     expect(text).toBe(await readFile(file, 'utf8'));
+  });
+});
+
+describe('a rehearsal of a plan of today', () => {
+  const keyOf = (computes: number, batch: number): string => {
+    const cloud = small('caracal', 'noble');
+    const services = CloudServices.parse(cloud.services);
+    const hosts = Object.entries(cloud.hosts).filter(([name]) => !name.startsWith('cmp'));
+    const more = Array.from({ length: computes }, (_, at) => [
+      `cmp${at + 1}`,
+      { address: `192.0.2.${at + 50}`, roles: ['compute'], zone: `rack${at % batch}` },
+    ]);
+    const own = Cloud.parse({
+      ...cloud,
+      hosts: Object.fromEntries([...hosts, ...more]),
+      services: { ...services, computes: { ...services.computes, batch } },
+    });
+    return rehearsalKey(compose(own, Runbook.parse(plan(own, {})), 'openstack:epoxy'));
+  };
+
+  it('counts for a cloud with more computes, in other zones and batches', () => {
+    expect(keyOf(3, 1)).toBe(keyOf(11, 3));
+  });
+
+  it('does not count where there is no second compute to go on to', () => {
+    expect(keyOf(1, 1)).not.toBe(keyOf(11, 3));
   });
 });
