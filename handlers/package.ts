@@ -22,6 +22,7 @@ import {
   refuseStopped,
   refuseUpgrade,
 } from './package-upgrade.ts';
+import { whyDown } from './why-down.ts';
 
 /**
  * Installs, upgrades and removes Debian packages. `undo` brings every package of the host back to the version, hold and
@@ -38,6 +39,7 @@ export const packages = defineHandler({
   exit: ({ purge, release }) =>
     purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
   restoredBy: () => 'hosts',
+  evidence: ({ running }) => running.map((name) => whyDown(name)),
   probe: (params) => [
     ...lookAtPackages(params.install.map(nameOf)),
     ...(looksAtHost(params) ? [lookAtHost(params.upgrade === 'full', params.running)] : []),

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { handlers } from '../../handlers/index.ts';
 import { whyDown } from '../../handlers/why-down.ts';
 
 let dir: string;
@@ -84,4 +85,12 @@ it('says no more than the state of one that never started', () => {
   systemd({ ...failed, InactiveExitTimestamp: '' }, 'much\n');
 
   expect(ask('apache2')).toBe('apache2 is failed (failed, exit-code)\n');
+});
+
+it('is asked of the services that packages have to leave running', () => {
+  const params = { install: ['nova-compute'], running: ['nova-compute'] };
+
+  expect(handlers['package']?.bind(params).evidence).toEqual([whyDown('nova-compute')]);
+  expect(handlers['package']?.bind({ install: ['tree'] }).evidence).toEqual([]);
+  expect(handlers['service']?.bind({ name: 'web', state: 'stopped' }).evidence).toEqual([]);
 });
