@@ -145,7 +145,10 @@ export const CloudServices = z
       .describe('The cron line that flushes tokens, put back at the end where tokens stay in SQL.'),
     memcached: z
       .array(z.strictObject({ on: place, port: z.int().min(1).max(65535).default(11211) }))
-      .default([]),
+      .default([])
+      .describe(
+        "Where memcached runs, at the hosts' addresses. Hops that need it have it emptied.",
+      ),
     rabbitmq: z
       .strictObject({ on: place })
       .exactOptional()

@@ -8,14 +8,17 @@ import { hostTurn } from './plan-turns.ts';
 import { unitsOf, unitsOn } from './plan-units.ts';
 
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
-export function computeTurns(whole: WholeHop): Draft[] {
+export function computeTurns(
+  whole: WholeHop,
+  turnOf: (hosts: readonly string[]) => readonly Draft[] = (hosts) => hostTurn(whole, hosts),
+): Draft[] {
   const { context, hop, tiers } = whole;
   const [canary, ...batches] = batchesOf(whole, tiers.computes);
   if (canary === undefined) return [];
   const many = `${tiers.computes.length} ${tiers.computes.length === 1 ? 'host' : 'hosts'}`;
   return [
     ...asked(
-      turn(whole, canary),
+      turn(whole, canary, turnOf(canary)),
       `The control plane has the new release. Computes follow, ${many}: one first.`,
     ),
     ...canary.flatMap((host) =>
@@ -25,13 +28,14 @@ export function computeTurns(whole: WholeHop): Draft[] {
       }),
     ),
     ...asked(
-      batches.flatMap((hosts) => turn(whole, hosts)),
+      batches.flatMap((hosts) => turn(whole, hosts, turnOf(hosts))),
       `The first compute has the new release. The others follow, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
     ),
   ];
 }
 
-const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
+/** People look before these steps, and are told why. */
+export const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
   first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
 
 /** The first host of the first zone, then zone by zone, in the order of the cloud's file. */
@@ -65,11 +69,15 @@ function chunks(hosts: readonly string[], size: number): string[][] {
 }
 
 /** Hosts take their turn; instances leave before, where a host has them. */
-export function turn(whole: WholeHop, hosts: readonly string[]): Draft[] {
+export function turn(
+  whole: WholeHop,
+  hosts: readonly string[],
+  steps: readonly Draft[] = hostTurn(whole, hosts),
+): Draft[] {
   const { context, all } = whole;
   return [
     ...drainSteps(whole, hosts, 'drained'),
-    ...hostTurn(whole, hosts),
+    ...steps,
     ...reportedSteps(context, all, hosts),
     ...drainSteps(whole, hosts, 'enabled'),
   ];

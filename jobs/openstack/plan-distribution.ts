@@ -1,5 +1,6 @@
+import { agentTurns } from './plan-agents.ts';
 import { hostBackSteps, hostOutSteps } from './plan-balancer.ts';
-import { batchesOf, drainSteps } from './plan-computes.ts';
+import { computeTurns, drainSteps } from './plan-computes.ts';
 import type { Context, Draft } from './plan-context.ts';
 import { wholeOf } from './plan-hop-state.ts';
 import type { WholeHop } from './plan-hop-state.ts';
@@ -34,14 +35,8 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
     ...(control.length === 0
       ? []
       : smokeSteps(context, hop, { what: 'try the cloud with its new control hosts' })),
-    ...tiers.agents.flatMap((host) => turn(whole, [host])),
-    ...batchesOf(whole, tiers.computes).flatMap((hosts, at) =>
-      [
-        ...drainSteps(whole, hosts, 'drained'),
-        ...turn(whole, hosts),
-        ...drainSteps(whole, hosts, 'enabled'),
-      ].map((draft, index) => (at < 2 && index === 0 ? { ...draft, approval: true } : draft)),
-    ),
+    ...agentTurns(whole, (host) => turn(whole, [host])),
+    ...computeTurns(whole, (hosts) => turn(whole, hosts)),
     ...staleSteps(context, hop, all),
     ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
   ];

@@ -1,3 +1,4 @@
+import { agentTurns } from './plan-agents.ts';
 import { closeArchives } from './plan-archive.ts';
 import { drainSteps, readySteps } from './plan-balancer.ts';
 import { computeTurns, drainSteps as emptySteps, turn } from './plan-computes.ts';
@@ -100,7 +101,7 @@ function warmRest(whole: WholeHop): Draft[] {
       ...turn(whole, [host]),
       ...readySteps(context, hop, { which: 'all', on: [host] }),
     ]),
-    ...tiers.agents.flatMap((host) => hostTurn(whole, [host])),
+    ...agentTurns(whole, (host) => hostTurn(whole, [host])),
     ...computeTurns(whole),
   ];
 }

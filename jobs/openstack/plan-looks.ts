@@ -16,23 +16,32 @@ import { cellsOf } from './plan-tiers.ts';
 import { unitNames, unitsOf } from './plan-units.ts';
 import type { Hop } from './road.ts';
 
-/** What a service's own check says: of the release that is left before anything stops, of the new one once it runs. */
+/**
+ * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
+ * there and before it starts, and again when all hosts run it.
+ */
 export const upgradeCheckSteps = (
   context: Context,
   all: readonly Moving[],
-  when: 'before' | 'after',
+  when: keyof typeof checked,
 ): Draft[] =>
   all.flatMap((moving) => {
-    const check = moving[when].upgradeCheck;
+    const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
     if (check === undefined) return [];
     const { known, hop } = moving;
     return onFirst(context, moving, {
       id: `${hop.to}-${known.name}-check-${when}`,
-      title: `let ${known.title} check itself ${when === 'before' ? 'before' : 'after'} the upgrade`,
+      title: `let ${known.title} check itself ${checked[when]}`,
       kind: 'upgrade-check',
       params: { service: known.name, ...check },
     });
   });
+
+const checked = {
+  before: 'before the upgrade',
+  synced: 'before it starts',
+  after: 'after the upgrade',
+} as const;
 
 /**
  * Finishes what a release moves while its services run. Before the hop they are still there and read both forms; after

@@ -1,5 +1,12 @@
 import { hostsOf } from '../runbook.ts';
-import { type Context, databaseName, type Draft, type Moving, titled } from './plan-context.ts';
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  markOf,
+  type Moving,
+  titled,
+} from './plan-context.ts';
 import { cellDatabases } from './plan-tiers.ts';
 import { isOn, unitsOf } from './plan-units.ts';
 
@@ -20,7 +27,7 @@ export function reportedSteps(
   const databases = [databaseName(context, 'nova'), ...cellDatabases(context)];
   return [
     {
-      id: `${nova.hop.to}-computes-reported`,
+      id: `${markOf(nova.hop)}-computes-reported`,
       title: titled(
         nova.hop,
         `see that nova-compute is up${version === 0 ? '' : ` and says ${version}`}`,

@@ -25,11 +25,12 @@ export const gatesOf = ({ knowledge }: Context, hop: Hop, service: string): HopR
   knowledge.rules.filter((rule) => rule.service === service && isForHop(rule.hops, hop));
 
 function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): boolean {
-  const { tokens, codenames, belowFloor } = rule;
+  const { tokens, codenames, belowFloor, memcached } = rule;
   return (
     (tokens === undefined || tokens === services.tokens) &&
     (codenames === undefined ||
       codenames.includes(hop.codenames?.to ?? services.packages.codename)) &&
+    (memcached === undefined || services.memcached.length > 0) &&
     (belowFloor === undefined || isBelowFloor(knowledge, hop))
   );
 }

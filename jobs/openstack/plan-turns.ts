@@ -3,6 +3,7 @@ import { checkSteps } from './plan-checks.ts';
 import { configSteps } from './plan-config.ts';
 import { type Context, type Draft, type Moving } from './plan-context.ts';
 import type { WholeHop } from './plan-hop-state.ts';
+import { upgradeCheckSteps } from './plan-looks.ts';
 import { cellSyncSteps } from './plan-nova.ts';
 import { optionSteps } from './plan-options.ts';
 import { ruleSteps, type Slot } from './plan-rules.ts';
@@ -43,6 +44,8 @@ export function activateFirst(whole: WholeHop): Draft[] {
         ...cellSyncSteps(context, one),
         ...ruleSteps(context, hop, one, 'afterSync'),
       ]),
+      // nova's check fails on an unsupported hop until computes have reported: there only the one at the end tells.
+      ...(whole.isCold ? [] : upgradeCheckSteps(context, [moving], 'synced')),
       ...startUnits(context, all, { units: unitsOn(units, tiers.first) }),
       ...reportSteps(context, moving),
       ...checkSteps(context, moving, { which: 'host', on: tiers.first }),

@@ -34,6 +34,8 @@ export const HopRule = z.strictObject({
   belowFloor: z.literal(true).exactOptional(),
   /** Only where hosts are of these distribution releases once the hop is made. */
   codenames: z.array(text).min(1).exactOptional(),
+  /** Only for clouds that say where memcached runs. */
+  memcached: z.literal(true).exactOptional(),
   /** Only for clouds that keep their tokens so. */
   tokens: z.enum(['sql', 'memcache']).exactOptional(),
   why: text,

@@ -27,6 +27,48 @@ describe('any plan of today', () => {
     });
   });
 
+  it('lets a service check its data once its schemas are there, and before it starts', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, unitsOf, isCold } of legs) {
+        const checks = steps.filter(({ id }) => id.endsWith('-check-synced'));
+        const synced = steps.filter(({ kind }) => kind === 'schema-sync');
+        if (isCold) expect(checks).toEqual([]);
+        else if (synced.length > 0) expect(checks.length).toBeGreaterThan(0);
+        for (const { at, id, params } of checks) {
+          const service = String(params['service']);
+          const late = synced.filter((sync) => sync.params['service'] === service && sync.at > at);
+          // Apache may have been started for another service before.
+          const early = steps.filter(
+            ({ starts = '', at: started }) =>
+              started < at && starts !== 'apache2' && unitsOf(service).includes(starts),
+          );
+          expect([id, late, early]).toEqual([id, [], []]);
+        }
+      }
+    });
+  });
+
+  it('asks before the first host of agents and before the next, and sees agents alive after each', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, tiers, isCold } of legs) {
+        if (isCold) continue;
+        const turns = tiers.agents.map((host) =>
+          steps.find(({ hosts }) => hosts.length === 1 && hosts[0] === host),
+        );
+        expect(turns.slice(0, 2).filter((first) => first?.asks !== true)).toEqual([]);
+        for (const [index, first] of turns.entries()) {
+          const until = turns[index + 1]?.at ?? Infinity;
+          const looks = steps.filter(
+            ({ kind, at }) => kind === 'service-rows' && at > (first?.at ?? 0) && at < until,
+          );
+          // They need a login, which a cloud's file may not name.
+          const canLook = steps.some(({ kind }) => kind === 'service-rows');
+          expect(looks.length > 0).toBe(canLook);
+        }
+      }
+    });
+  });
+
   it('starts again what it stops, unless the new release has it no more', () => {
     onAnyPlan(({ legs }) => {
       for (const { steps, expected } of legs) {

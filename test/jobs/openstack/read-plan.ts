@@ -13,6 +13,8 @@ export interface ReadStep {
   /** The unit that it starts or restarts. */
   readonly starts?: string;
   readonly stops?: string;
+  /** Whether people are asked before it. */
+  readonly asks: boolean;
 }
 
 type Tier = 'control' | 'agent' | 'compute';
@@ -49,7 +51,7 @@ export interface Read {
 /** A plan as a reader sees it, who knows what belongs where and nothing of how it was made. */
 export function readPlan({ cloud, plan }: Drawn): Read {
   const runbook = plan();
-  const steps = runbook.steps.map(({ id, title, kind, params, on }, at): ReadStep => {
+  const steps = runbook.steps.map(({ id, title, kind, params, on, approval }, at): ReadStep => {
     const given = params as Record<string, unknown>;
     const unit = kind === 'service' ? String(given['name']) : undefined;
     return {
@@ -59,6 +61,7 @@ export function readPlan({ cloud, plan }: Drawn): Read {
       kind,
       params: given,
       hosts: hostsOf(cloud, on),
+      asks: approval !== undefined,
       ...(unit !== undefined &&
         (given['state'] === 'stopped' ? { stops: unit } : { starts: unit })),
     };

@@ -9,17 +9,17 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { knowledge } from './known.ts';
 
-const Params = z.looseObject({ command: z.object({ run: z.array(z.string()) }) });
+const Run = z.looseObject({ run: z.array(z.string()) });
+const Params = z.union([z.looseObject({ command: Run }).transform(({ command }) => command), Run]);
 
 interface Answer {
   readonly exit: number;
   readonly output: string;
 }
 
-/** Runs the check of a step template, with its placeholders (words that begin with $) replaced. */
+/** Runs the command of a step template, with its placeholders (words that begin with $) replaced. */
 function run(id: string, ...values: string[]): Promise<Answer> {
-  const { command } = Params.parse(knowledge.steps[id]?.params);
-  const [program = '', ...words] = command.run;
+  const [program = '', ...words] = Params.parse(knowledge.steps[id]?.params).run;
   const args = words.flatMap((word) => (/^\$[a-z]+$/.test(word) ? values : [word]));
   return new Promise((resolve) => {
     execFile(program, args, (error, stdout, stderr) => {
@@ -83,6 +83,36 @@ describe('the check of memcached', () => {
 
   it('fails when nobody listens', async () => {
     expect(await run('keystone-memcached', '127.0.0.1:1')).toMatchObject({ exit: 1 });
+  });
+});
+
+/** As much of memcached as emptying it talks to. */
+const emptied = (answer: string): TcpServer =>
+  createTcpServer((socket) => {
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+      if (heard === 'flush_all\r\nquit\r\n') socket.end(answer);
+    });
+  });
+
+describe('emptying memcached', () => {
+  it('empties each one', async () => {
+    const all = [await listening(emptied('OK\r\n')), await listening(emptied('OK\r\n'))];
+
+    expect(await run('keystone-cache-emptied', ...all)).toEqual({
+      exit: 0,
+      output: all.map((at) => `${at}: emptied\n`).join(''),
+    });
+  });
+
+  it('fails when one refuses, and says what it answered', async () => {
+    const at = await listening(emptied('CLIENT_ERROR flush_all not allowed\r\n'));
+
+    expect(await run('keystone-cache-emptied', at)).toEqual({
+      exit: 1,
+      output: expect.stringContaining(`${at}: did not empty itself: CLIENT_ERROR`),
+    });
   });
 });
 
