@@ -7,6 +7,7 @@ import type { WholeHop } from './plan-hop-state.ts';
 import { serviceRowSteps, smokeSteps, staleSteps } from './plan-looks.ts';
 import { preparedSteps, startOn } from './plan-turns.ts';
 import { byTiers } from './plan-tiers.ts';
+import { restartSteps } from './plan-whole-host.ts';
 import { stopSteps, unitsOf, unitsOn } from './plan-units.ts';
 import type { Hop } from './road.ts';
 
@@ -47,6 +48,7 @@ function turn(whole: WholeHop, on: readonly string[]): Draft[] {
   return [
     ...stopSteps(context, all, byTiers(unitsOn(unitsOf(context, all, 'before'), on))),
     ...preparedSteps(whole, on),
+    ...restartSteps(whole.hop, on),
     ...startOn(whole, on),
   ];
 }

@@ -19,6 +19,7 @@ import { reportedSteps } from './plan-reported.ts';
 import { ruleSteps, type Slot } from './plan-rules.ts';
 import { tooLong } from './plan-tiers.ts';
 import { stopSteps } from './plan-units.ts';
+import { restartSteps } from './plan-whole-host.ts';
 import type { Hop } from './road.ts';
 import { titleOf } from './series.ts';
 
@@ -50,10 +51,17 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
     ...preparedSteps(whole, together),
     ...backupSteps(context, all),
     ...activateFirst(whole),
+    ...restarted(whole, together),
     ...(whole.isCold ? coldRest(whole) : warmRest(whole)),
     ...rules('afterServices'),
     ...closing(whole),
   ];
+}
+
+/** Not before the schemas are there: at boot everything starts. Then it is seen that all of it runs. */
+function restarted(whole: WholeHop, on: readonly string[]): Draft[] {
+  const steps = restartSteps(whole.hop, on);
+  return steps.length === 0 ? [] : [...steps, ...startOn(whole, whole.tiers.first)];
 }
 
 /** People look again before the outage, unless they have approved all of the hop in one go. */

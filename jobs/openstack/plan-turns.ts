@@ -10,7 +10,7 @@ import { ruleSteps, type Slot } from './plan-rules.ts';
 import { reportSteps, syncSteps } from './plan-service.ts';
 import { byTiers, tierOf } from './plan-tiers.ts';
 import { isOn, startUnits, stopSteps, type Unit, unitsOf, unitsOn } from './plan-units.ts';
-import { wholeHostSteps } from './plan-whole-host.ts';
+import { restartSteps, wholeHostSteps } from './plan-whole-host.ts';
 
 /** The packages of hosts whose services are stopped, and the files that go with them. */
 export function preparedSteps(whole: WholeHop, on: readonly string[], batch?: number): Draft[] {
@@ -69,6 +69,7 @@ export function hostTurn(whole: WholeHop, on: readonly string[]): Draft[] {
   return [
     ...stopSteps(context, all, running(whole, on)),
     ...preparedSteps(whole, on),
+    ...restartSteps(whole.hop, on),
     ...startOn(whole, on),
   ];
 }

@@ -53,12 +53,11 @@ export function wholeHostSteps(
       },
       ...(batch !== undefined && { batch }),
     })),
-    ...restartSteps(hop, on),
   ];
 }
 
-/** Services start at boot, too: what follows only sees that they run. */
-function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
+/** Services start at boot, too, so their schemas have to be there: what follows only sees that they run. */
+export function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
   // With all services stopped, and no host in service, that can wait.
   if (!crosses(hop) || hop.rule === 'unsupported') return [];
   return [

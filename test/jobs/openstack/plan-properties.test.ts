@@ -69,6 +69,25 @@ describe('any plan of today', () => {
     });
   });
 
+  it('restarts no host between its packages and its schemas: everything starts at boot', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, tiers } of legs) {
+        const synced = steps.filter(({ kind }) => kind === 'schema-sync').at(-1)?.at ?? -1;
+        const boots = steps.filter(({ kind }) => kind === 'manual');
+        for (const { at, hosts } of boots) {
+          expect(at).toBeGreaterThan(synced);
+          const started = steps.filter(
+            (step) =>
+              step.at > at && step.starts !== undefined && step.hosts.includes(hosts[0] ?? ''),
+          );
+          expect(
+            [...tiers.first, ...tiers.control].includes(hosts[0] ?? '') ? started : [at],
+          ).not.toEqual([]);
+        }
+      }
+    });
+  });
+
   it('starts again what it stops, unless the new release has it no more', () => {
     onAnyPlan(({ legs }) => {
       for (const { steps, expected } of legs) {
