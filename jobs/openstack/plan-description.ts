@@ -24,13 +24,33 @@ export function descriptionOf(context: Context, wish: Wish): string {
     `Road: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...neighbours(context),
     ...hops.flatMap((hop) => [...risksOf(context, hop, wish), ...movedTogether(hop)]),
-    ...hops
-      .filter((hop) => hop.from !== hop.to)
-      .flatMap((hop) => [
-        `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}:`,
-        ...issuesOn(context, hop).map((issue) => `- ${issue}`),
-      ]),
+    ...knownOf(context),
   ].join('\n');
+}
+
+/** What is known about all hops of a road stands there once. */
+function knownOf(context: Context): string[] {
+  const hops = context.hops
+    .filter((hop) => hop.from !== hop.to)
+    .map((hop) => ({ hop, issues: issuesOn(context, hop) }));
+  const [first, ...others] = hops;
+  const shared =
+    others.length === 0
+      ? []
+      : (first?.issues ?? []).filter((issue) =>
+          others.every(({ issues }) => issues.includes(issue)),
+        );
+  const said = (title: string, issues: readonly string[]): string[] =>
+    issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
+  return [
+    ...said('Known about each hop:', shared),
+    ...hops.flatMap(({ hop, issues }) =>
+      said(
+        `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
+        issues.filter((issue) => !shared.includes(issue)),
+      ),
+    ),
+  ];
 }
 
 /** What to know before the hop is approved. */

@@ -18,7 +18,7 @@ import type { Hop } from './road.ts';
 
 /**
  * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
- * there and before it starts, and again when all hosts run it.
+ * there, and again when all hosts run it.
  */
 export const upgradeCheckSteps = (
   context: Context,
@@ -39,7 +39,7 @@ export const upgradeCheckSteps = (
 
 const checked = {
   before: 'before the upgrade',
-  synced: 'before it starts',
+  synced: 'with its new schema',
   after: 'after the upgrade',
 } as const;
 

@@ -20,6 +20,7 @@ const roads = [
   { series: 'zed', codename: 'jammy', target: 'bobcat' },
   { series: 'zed', codename: 'bookworm', target: 'antelope' },
   { series: 'epoxy', codename: 'bookworm', target: 'epoxy', onto: 'trixie' },
+  { series: 'epoxy', codename: 'trixie', target: 'gazpacho' },
   { series: 'zed', codename: 'bookworm', target: 'epoxy', unsupported: '', archive: 'none' },
 ] as const;
 
