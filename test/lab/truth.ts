@@ -98,8 +98,16 @@ export const epoxyMajors = {
 export const statusOf = async (lab: Lab, url: string): Promise<string> =>
   (await lab.sh('ctl1', `curl -s -m 10 -o /dev/null -w '%{http_code}' '${url}' || true`)).trim();
 
-export const openstack = async (lab: Lab, words: string): Promise<string> =>
-  (await lab.sh('ctl1', `. /root/openrc; openstack ${words}`)).trim();
+/** HAProxy needs some seconds to see that a service is back. */
+export async function openstack(lab: Lab, words: string): Promise<string> {
+  for (let tries = 0; ; tries++)
+    try {
+      return (await lab.sh('ctl1', `. /root/openrc; openstack ${words}`)).trim();
+    } catch (error) {
+      if (tries >= 5) throw error;
+      await sleep(3000);
+    }
+}
 
 export const serverStatus = async (lab: Lab, name: string): Promise<string> =>
   openstack(lab, `server show -f value -c status ${name} 2>/dev/null || echo none`);
