@@ -3,6 +3,7 @@ import { certificates } from './certificates.ts';
 import { configOptions } from './config-options.ts';
 import { dashboard } from './dashboard.ts';
 import { hostState } from './host-state.ts';
+import { databaseLogin } from './database-login.ts';
 import { gates } from './gates.ts';
 import type { Finding, FindingSeen, Look, LookContext, LookFacts } from './look.ts';
 import { messageQueue } from './message-queue.ts';
@@ -12,6 +13,7 @@ import { novaServices } from './nova-services.ts';
 export const looks: readonly Look[] = [
   novaServices,
   gates,
+  databaseLogin,
   messageQueue,
   dashboard,
   configOptions,

@@ -221,3 +221,18 @@ describe('what inspection counts before a later release refuses it', () => {
     expect(said(counting('', 1), ['queens'])).toEqual([]);
   });
 });
+
+describe('what inspection finds about the login to the database', () => {
+  const login = (tls: string, says: string): Answer[] => [
+    { look: 'database-login', host: 'db1', about: 'server', outputs: [`tls\t${tls}\n`] },
+    { look: 'database-login', about: 'client', outputs: [`option-file\t/root/my.cnf\t${says}\n`] },
+  ];
+
+  it('is a server without TLS that newer clients refuse, unless they are told', () => {
+    expect(said(login('DISABLED', 'no'))).toEqual([
+      'warn ctl1: the database server offers no TLS, and the clients of MariaDB 11.4 and later (trixie has 11.8) refuse such a server',
+    ]);
+    expect(said(login('DISABLED', 'yes'))).toEqual([]);
+    expect(said(login('YES', 'no'))).toEqual([]);
+  });
+});
