@@ -122,6 +122,6 @@ export function drainSteps(
 
 const said = {
   live: 'live-migrate instances off',
-  cold: 'migrate stopped instances off',
+  cold: 'stop instances and migrate them off',
   skip: 'keep new instances off',
 } as const;

@@ -7,7 +7,7 @@ import {
   type Moving,
   titled,
 } from './plan-context.ts';
-import { cellsOf } from './plan-tiers.ts';
+import { cellsOf, tierOf } from './plan-tiers.ts';
 import { syncSteps } from './plan-service.ts';
 import { unitNames, unitsOf } from './plan-units.ts';
 
@@ -41,6 +41,9 @@ export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
   if (nova === undefined) return [];
   // Also those that it shares with other services, such as Apache.
   const units = unitsOf(context, [nova], 'after');
+  const onComputes = new Set(
+    units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
+  );
   return grouped(novaHosts(context, nova), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
       id: `${nova.hop.to}-nova-unpin`,
@@ -53,7 +56,8 @@ export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
         units: value,
         manager: context.manager,
       },
-      batch: context.services.computes.batch,
+      // APIs go on behind the balancer while one control host restarts.
+      batch: value.every((name) => onComputes.has(name)) ? context.services.computes.batch : 1,
       service: 'nova',
     }),
   );

@@ -213,6 +213,18 @@ describe('any plan of today', () => {
     });
   });
 
+  it('restarts nova for its new release on one control host at a time', () => {
+    onAnyPlan(({ legs }) => {
+      for (const { steps, tiers } of legs) {
+        const control = new Set([...tiers.first, ...tiers.control]);
+        const many = steps
+          .filter(({ kind, params }) => kind === 'nova-pin' && params['level'] === 'off')
+          .filter(({ hosts, batch }) => batch > 1 && hosts.some((host) => control.has(host)));
+        expect(many.map(({ id }) => id)).toEqual([]);
+      }
+    });
+  });
+
   it('comes to computes last: one alone, then batches within a zone', () => {
     onAnyPlan(({ legs, batch, zoneOf }) => {
       for (const { steps, tiers, isCold } of legs) {

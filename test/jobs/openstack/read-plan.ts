@@ -15,6 +15,8 @@ export interface ReadStep {
   readonly stops?: string;
   /** Whether people are asked before it. */
   readonly asks: boolean;
+  /** How many hosts at a time; without it, all. */
+  readonly batch: number;
 }
 
 type Tier = 'control' | 'agent' | 'compute';
@@ -51,21 +53,24 @@ export interface Read {
 /** A plan as a reader sees it, who knows what belongs where and nothing of how it was made. */
 export function readPlan({ cloud, plan }: Drawn): Read {
   const runbook = plan();
-  const steps = runbook.steps.map(({ id, title, kind, params, on, approval }, at): ReadStep => {
-    const given = params as Record<string, unknown>;
-    const unit = kind === 'service' ? String(given['name']) : undefined;
-    return {
-      at,
-      id,
-      title,
-      kind,
-      params: given,
-      hosts: hostsOf(cloud, on),
-      asks: approval !== undefined,
-      ...(unit !== undefined &&
-        (given['state'] === 'stopped' ? { stops: unit } : { starts: unit })),
-    };
-  });
+  const steps = runbook.steps.map(
+    ({ id, title, kind, params, on, approval, batch }, at): ReadStep => {
+      const given = params as Record<string, unknown>;
+      const unit = kind === 'service' ? String(given['name']) : undefined;
+      return {
+        at,
+        id,
+        title,
+        kind,
+        params: given,
+        hosts: hostsOf(cloud, on),
+        asks: approval !== undefined,
+        batch: batch ?? Infinity,
+        ...(unit !== undefined &&
+          (given['state'] === 'stopped' ? { stops: unit } : { starts: unit })),
+      };
+    },
+  );
   const marks = [...new Set(steps.map(({ id }) => id.split('-')[0] ?? ''))];
   const services = cloud.services as { computes: { batch: number } };
   return {
