@@ -127,7 +127,7 @@ describe('the Juno cloud', () => {
       /^ctl1 hold keystone: was not there$/,
       /^ctl1 manual apache2: is gone$/,
       /^ctl1 service nova-cert: exit 0 -> exit 3$/,
-      /^ctl1 content \/var\/spool\/cron\/crontabs\/nova: was not there$/,
+      /^ctl1 crontab nova: was not there$/,
       /^ctl1 file \/etc\/rc2\.d\/S01nova-cert: is gone$/,
       /^db1 database keystone: \+ INSERT INTO `role` .*'boss'/,
       /^db1 database scratch: was not there$/,
