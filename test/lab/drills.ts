@@ -131,10 +131,11 @@ export const drillParts: readonly Part[] = [
     id: 'packages-alone',
     title: 'Back from after the packages of one service',
     words: `start lab epoxy only keystone --unsupported ${reason}`,
-    before: (lab) =>
-      lab
-        .sh('db1', 'mkdir -p /var/backups/hopscotch')
-        .then(() => lab.fault('disk-full', 'db1', '/var/backups/hopscotch', '4k')),
+    before: async (lab) => {
+      await lab.sh('db1', 'mkdir -p /var/backups/hopscotch');
+      await lab.fault('disk-full', 'db1', '/var/backups/hopscotch', '4k');
+      await lab.exec('db1', 'chmod', '700', '/var/backups/hopscotch');
+    },
     after: (lab) => lab.fault('disk-ok', 'db1', '/var/backups/hopscotch'),
     says: /No space|space left|free/i,
   }),
