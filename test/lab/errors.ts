@@ -276,7 +276,7 @@ export const errors: readonly Met[] = [
     signature: 'A service runs with libraries of two releases',
   },
   {
-    title: 'The dashboard broke on its upgrade (10)',
+    title: 'The dashboard breaks when it is upgraded alone (10)',
     steps: [
       install('ctl1', ['openstack-dashboard', 'openstack-dashboard-apache'], { conffiles: 'keep' }),
       {
@@ -287,7 +287,7 @@ export const errors: readonly Met[] = [
         params: { name: 'apache2', state: 'restarted' },
       },
     ],
-    signature: "Apache's default-ssl site is on and its module is off",
+    signature: 'Packages are unpacked and not configured',
   },
   {
     title: 'Processes that run replaced files (8)',
