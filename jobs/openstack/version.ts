@@ -24,15 +24,22 @@ export function seriesOfVersion(
   return isNewest && (wanted[1] ?? 0) > (found.last[1] ?? 0) ? undefined : found.series;
 }
 
+/** Compares `3.10.8` and `3.9`, part by part as numbers: negative, 0 or positive. */
+export const compareVersions = (a: string, b: string): number => compare(partsOf(a), partsOf(b));
+
 /**
- * Without the epoch and what a distribution adds. Until Kilo versions were dates (2015.1.4), then every project began to
- * count anew (12.0.6), so a leading 0 or 1 puts dates first.
+ * Until Kilo versions were dates (2015.1.4), then every project began to count anew (12.0.6), so a leading 0 or 1 puts
+ * dates first.
  */
 function numbersOf(version: string): number[] {
+  const parts = partsOf(version);
+  return parts.length === 0 ? [] : [(parts[0] ?? 0) > 2000 ? 0 : 1, ...parts];
+}
+
+/** Without the epoch and what a distribution adds. */
+function partsOf(version: string): number[] {
   const [, numbers] = /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version) ?? [];
-  if (numbers === undefined) return [];
-  const parts = numbers.split('.').map(Number);
-  return [(parts[0] ?? 0) > 2000 ? 0 : 1, ...parts];
+  return numbers === undefined ? [] : numbers.split('.').map(Number);
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

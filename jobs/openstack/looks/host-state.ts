@@ -1,6 +1,6 @@
 import { command } from '../../../handlers/command.ts';
 import { compareSeries, seriesNames, titleOf } from '../series.ts';
-import { compareVersions } from './version-numbers.ts';
+import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
 
 /** What any host of a cloud has that an upgrade may stumble over: its clock, old processes, leftovers, disk. */

@@ -1,7 +1,7 @@
 import { command } from '../../../handlers/command.ts';
 import { hostsOf } from '../../runbook.ts';
+import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
-import { compareVersions } from './version-numbers.ts';
 
 /** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
 export const messageQueue: Look = {
