@@ -45,7 +45,7 @@ export async function approveUntil<T>(
 }
 
 /** How many approvals a request has so far. */
-function givenOf(approval: Message): number {
+export function givenOf(approval: Message): number {
   const line = read(approval).flatMap((each) => /(\d+) of \d+ approvals?\b/.exec(each) ?? []);
   return Number(line[1] ?? 0);
 }

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { buttonsOf, read } from '../../sandbox/reading.ts';
-import { cardOf, openApproval } from '../../sandbox/find.ts';
+import { buttonsOf, placeOf, read } from '../../sandbox/reading.ts';
+import { cardOf, openApproval, runOf } from '../../sandbox/find.ts';
 import { people } from '../../sandbox/people.ts';
 import { type Product, startProduct, tailOf } from '../../sandbox/product.ts';
+import { givenOf } from '../../sandbox/runs.ts';
 import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack.ts';
 import { writeCloud } from './cloud.ts';
 
@@ -106,14 +107,8 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
           const refusal = fresh
             .map((one) => textOf(one))
             .find((one) => one.startsWith('Nothing was done'));
-          for (const one of fresh) {
-            const id = (one.blocks ?? [])
-              .map(
-                ({ block_id = '' }) => /^(?:hopscotch\.)?([0-9a-f]{6})\.card\./.exec(block_id)?.[1],
-              )
-              .find((found) => found !== undefined);
-            if (id !== undefined) return id;
-          }
+          const card = fresh.find((one) => placeOf(one).place === 'card');
+          if (card !== undefined) return runOf(card);
           if (refusal !== undefined) throw new Error(refusal);
           return undefined;
         },
@@ -147,7 +142,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
           return { card: text, message, approvals };
         const approval = openApproval(run)(all);
         if (approval !== undefined) {
-          const given = Number(/(\d+) of \d+ approvals?\b/.exec(textOf(approval))?.[1] ?? 0);
+          const given = givenOf(approval);
           const key = `${approval.ts} ${given}`;
           if (!pressed.has(key)) {
             pressed.add(key);
