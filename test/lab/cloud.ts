@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { people, upgrades } from '../../sandbox/people.ts';
+import { labRoles, labServices } from '../support/lab-services.ts';
 import { labDir, type Lab } from './lab.ts';
 
 const Inventory = z.object({
@@ -11,14 +12,6 @@ const Inventory = z.object({
   known_hosts: z.string(),
   hosts: z.record(z.string(), z.object({ ip: z.string(), port: z.int() })),
 });
-
-const roles: Readonly<Record<string, string[]>> = {
-  repo1: ['repository'],
-  db1: ['database', 'messaging'],
-  ctl1: ['control'],
-  lb1: ['lb'],
-  cmp1: ['compute'],
-};
 
 /** Writes `lab.yaml` as an operator of this cloud would. */
 export async function writeCloud(dir: string): Promise<void> {
@@ -34,7 +27,7 @@ export async function writeCloud(dir: string): Promise<void> {
     hosts: Object.fromEntries(
       Object.entries(hosts).map(([name, { ip, port }]) => [
         name,
-        { address: ip, port, roles: roles[name] ?? [name] },
+        { address: ip, port, roles: labRoles[name] ?? [name] },
       ]),
     ),
     access: {
@@ -42,75 +35,10 @@ export async function writeCloud(dir: string): Promise<void> {
       approvers: [people.ben.id, people.chie.id],
       approvals: { oneWay: 2 },
     },
-    services,
+    services: labServices,
   };
   await writeFile(join(dir, 'lab.yaml'), stringify(cloud));
 }
-
-const optionFile = '/root/.hopscotch.cnf';
-
-const services = {
-  packages: {
-    codename: 'bookworm',
-    archive: 'none',
-    mirror: {
-      uri: 'http://repo.lab/debian',
-      components: ['main'],
-      trusted: true,
-      lists: ['/etc/apt/sources.list'],
-    },
-  },
-  database: { on: 'database', defaultsFile: optionFile, backups: '/var/backups/hopscotch' },
-  rabbitmq: { on: 'messaging' },
-  memcached: [{ on: 'database', port: 11211 }],
-  loadBalancer: {
-    on: 'lb',
-    socket: '/run/haproxy/admin.sock',
-    backends: [
-      { name: 'keystone_public', service: 'keystone' },
-      {
-        name: 'keystone_admin',
-        service: 'keystone',
-        keep: 'the services and the operator check tokens through it',
-      },
-    ],
-    waitSeconds: 30,
-  },
-  openrc: { on: 'control', file: '/root/openrc' },
-  smoke: { survivors: ['vm1'] },
-  openstack: {
-    keystone: { parts: { api: 'control' } },
-    glance: { parts: { api: 'control' } },
-    placement: { parts: { api: 'control' } },
-    nova: {
-      parts: { control: 'control', compute: 'compute' },
-      // Neither is in use here.
-      without: ['nova-novncproxy', 'nova-api-metadata'],
-      options: {
-        epoxy: [
-          {
-            part: 'compute',
-            path: '/etc/nova/nova.conf',
-            section: 'DEFAULT',
-            option: 'compute_driver',
-            value: 'fake.FakeDriverWithoutFakeNodes',
-            why: 'the driver of these hosts is called so from Epoxy on',
-          },
-          {
-            part: 'compute',
-            path: '/etc/nova/nova-compute.conf',
-            section: 'DEFAULT',
-            option: 'compute_driver',
-            value: 'fake.FakeDriverWithoutFakeNodes',
-            why: 'the driver of these hosts is called so from Epoxy on',
-          },
-        ],
-      },
-    },
-    neutron: { parts: { server: 'control' } },
-    horizon: { parts: { web: 'control' } },
-  },
-};
 
 /** What the operator's guide asks for on the hosts: a login for dumps and schema syncs, in a file of root's own. */
 export async function prepareHosts(lab: Lab): Promise<void> {
@@ -127,6 +55,9 @@ export async function prepareHosts(lab: Lab): Promise<void> {
   ] as const) {
     // The server offers no TLS, and clients of MariaDB 11.4 and later insist on it unless told.
     const content = `[client]\nhost=${server}\nuser=hopscotch\npassword=${password}\nskip-ssl\n`;
-    await lab.sh(host, `umask 077; printf '%s' '${content}' > ${optionFile}`);
+    await lab.sh(
+      host,
+      `umask 077; printf '%s' '${content}' > ${labServices.database.defaultsFile}`,
+    );
   }
 }
