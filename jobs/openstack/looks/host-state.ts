@@ -1,4 +1,5 @@
 import { command } from '../../../handlers/command.ts';
+import { staleShell } from '../../../handlers/stale-shell.ts';
 import { compareSeries, seriesNames, titleOf } from '../series.ts';
 import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
@@ -168,22 +169,14 @@ function virtualisation(
 }
 
 // No single quotes: it reads the same once it is quoted.
-const script = `tab=$(printf "\\t")
-line() { printf "%s\\t%s\\n" "$1" "$2"; }
+const script = `${staleShell}line() { printf "%s\\t%s\\n" "$1" "$2"; }
 . /etc/os-release 2>/dev/null && line codename "\${VERSION_CODENAME:-}"
 for name in chronyd ntpd openntpd systemd-timesyn; do
   pgrep -x "$name" >/dev/null 2>&1 && line clock-unit "$name"
 done
 line clock-synchronized "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)"
-for exe in /proc/[0-9]*/exe; do
-  dir=\${exe%/exe}
-  unit=$(sed -n "s|.*/system.slice/\\([^/]*\\)\\.service.*|\\1|p" "$dir/cgroup" 2>/dev/null | head -n 1)
-  [ -n "$unit" ] || continue
-  at=$(readlink "$exe" 2>/dev/null)
-  case $at in
-    *" (deleted)") line stale "$unit"; continue ;;
-  esac
-  grep -Eq "r-xp.* /(usr|lib|opt)[^ ]*\\.so[^ ]* \\(deleted\\)" "$dir/maps" 2>/dev/null && line stale "$unit"
+stale_processes /proc | while read -r pid unit program; do
+  [ "$unit" = - ] || grep -q "/user\\.slice/" "/proc/$pid/cgroup" 2>/dev/null || line stale "\${unit%.service}"
 done
 for one in /etc/keystone /etc/glance /etc/placement /etc/nova /etc/neutron /etc/cinder /etc/heat /etc/octavia \\
   /etc/barbican /etc/designate /etc/manila /etc/ironic /etc/magnum /etc/openstack-dashboard; do
