@@ -17,13 +17,7 @@ export const databaseLogin: Look = {
       {
         host,
         about: 'server',
-        commands: [
-          commands.query(
-            defaultsFile,
-            'information_schema',
-            "SELECT 'tls', @@have_ssl UNION SELECT 'version', VERSION()",
-          ),
-        ],
+        commands: [commands.query(defaultsFile, 'information_schema', "SELECT 'tls', @@have_ssl")],
       },
       ...[...new Set([host, ...clients])].map((client) => ({
         host: client,
