@@ -71,3 +71,7 @@ export const titleOf = (name: SeriesName): string => name.charAt(0).toUpperCase(
 /** Below zero when `a` came out before `b`. */
 export const compareSeries = (a: SeriesName, b: SeriesName): number =>
   seriesNames.indexOf(a) - seriesNames.indexOf(b);
+
+/** `undefined` where there are none. */
+export const newestOf = (series: readonly SeriesName[]): SeriesName | undefined =>
+  series.toSorted(compareSeries).at(-1);

@@ -1,7 +1,7 @@
 import { command } from '../../../handlers/command.ts';
 import { hostsOfPart } from '../plan-context.ts';
 import type { Subject } from '../inspect-questions.ts';
-import { compareSeries, titleOf } from '../series.ts';
+import { compareSeries, newestOf, titleOf } from '../series.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
@@ -37,7 +37,7 @@ function changing({ host, outputs: [out] }: Said, { knowledge, series }: LookCon
     section,
     option,
   }));
-  const [now] = series.toSorted(compareSeries).toReversed();
+  const now = newestOf(series);
   return knowledge.options.flatMap((rule): Finding[] => {
     if (rule.change === 'keep' || now === undefined || compareSeries(rule.since, now) <= 0)
       return [];

@@ -4,7 +4,7 @@ import { databasesOf } from '../inspect-databases-of.ts';
 import type { Subject } from '../inspect-questions.ts';
 import { databaseName } from '../plan-context.ts';
 import type { Gate } from '../rule-schemas.ts';
-import { compareSeries, titleOf } from '../series.ts';
+import { compareSeries, newestOf, titleOf } from '../series.ts';
 import type { Finding, Look, LookContext } from './look.ts';
 
 /** What a later release would refuse half-way, counted before anything is touched. */
@@ -54,7 +54,7 @@ function countable(subject: Subject): Countable[] {
 
 /** Before the releases that are upgraded host by host, what blocks is known with the states of schemas. */
 function isAhead({ hops }: Gate, { series, knowledge }: LookContext): boolean {
-  const now = series.toSorted(compareSeries).at(-1);
+  const now = newestOf(series);
   if (now === undefined) return true;
   const first = knowledge.ways.find(({ way }) => way === 'hosts');
   if (first !== undefined && compareSeries(now, first.since) < 0) return false;

@@ -1,6 +1,6 @@
 import { command } from '../../../handlers/command.ts';
 import { staleShell } from '../../../handlers/stale-shell.ts';
-import { compareSeries, seriesNames, titleOf } from '../series.ts';
+import { compareSeries, newestOf, seriesNames, titleOf } from '../series.ts';
 import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
 
@@ -143,7 +143,7 @@ function virtualisation(
   { host, outputs: [out] }: Said,
   { knowledge, series }: LookContext,
 ): Finding[] {
-  const now = series.toSorted(compareSeries).at(-1);
+  const now = newestOf(series);
   return rowsOf(out, 'virt').flatMap(([name = '', version = '']): Finding[] => {
     const refusing = seriesNames.flatMap((one) => {
       const known = knowledge.floors.virt[one];

@@ -2,7 +2,7 @@ import { hostsOf } from '../../runbook.ts';
 import { databasesOf } from '../inspect-databases-of.ts';
 import * as commands from '../inspect-commands.ts';
 import { databaseName } from '../plan-context.ts';
-import { SeriesName, compareSeries, seriesNames, titleOf } from '../series.ts';
+import { SeriesName, compareSeries, newestOf, seriesNames, titleOf } from '../series.ts';
 import type { Finding, Look, LookContext, Said } from './look.ts';
 
 /** Nova's own rows: who reports, with which version, and which cells there are. */
@@ -109,7 +109,7 @@ const since = (seconds: number): string =>
 /** The first later release whose services refuse to start beside this compute. */
 function floor(version: number, { knowledge, series }: LookContext): Finding[] {
   const { versions, floors, workaround } = knowledge.floors.compute;
-  const now = series.toSorted(compareSeries).at(-1);
+  const now = newestOf(series);
   const names = Object.entries(versions).flatMap(([name, one]) =>
     one === version ? [titleOf(SeriesName.parse(name))] : [],
   );

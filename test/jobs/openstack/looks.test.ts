@@ -190,6 +190,7 @@ describe('what inspection finds in live configuration', () => {
     const answer = [{ look: 'config-options', outputs: [line, ''] }];
     expect(said(answer, ['kilo']).join()).toContain(`[${rule.section}] ${rule.option}`);
     expect(said(answer, ['liberty'])).toEqual([]);
+    expect(said(answer, ['liberty', 'kilo'])).toEqual([]);
   });
 
   it('is what the installed release itself does not know, file by file', () => {
