@@ -3,6 +3,7 @@ import { hostsOf } from '../runbook.ts';
 import { crosses } from './distribution-road.ts';
 import { type Context, movedHosts } from './plan-context.ts';
 import type { Hop } from './road.ts';
+import type { Infrastructure } from './rule-schemas.ts';
 
 /**
  * Throws `QueueJump` where RabbitMQ is on hosts that get another release of their distribution, and the version that this
@@ -19,16 +20,24 @@ export function refuseQueueJump(context: Context): void {
   );
 }
 
+type RabbitMq = Infrastructure['rabbitmq'];
+
+/** What RabbitMQ of a version such as 3.10.8 may become in one go; `undefined` where nobody knows. */
+export const jumpFrom = (
+  { jumps }: RabbitMq,
+  version: string,
+): RabbitMq['jumps'][number] | undefined => jumps.find(({ from }) => from === minor(version));
+
 interface Queue {
   readonly version: string;
   readonly moved: readonly string[];
 }
 
 function nextVersion({ knowledge, cloud }: Context, hop: Hop, { version, moved }: Queue): string {
-  const { carried, jumps } = knowledge.infrastructure.rabbitmq;
-  const next = crosses(hop) ? carried[hop.codenames?.to ?? ''] : undefined;
+  const { rabbitmq } = knowledge.infrastructure;
+  const next = crosses(hop) ? rabbitmq.carried[hop.codenames?.to ?? ''] : undefined;
   if (next === undefined || next === version) return version;
-  if (jumps.some(({ from, to }) => from === version && to.includes(next))) return next;
+  if (jumpFrom(rabbitmq, version)?.to.includes(next) === true) return next;
   throw new OperatorError(
     `planning an upgrade of cloud ${cloud.name}: RabbitMQ ${version} on ${moved.join(', ')} cannot become ${next}, which ${hop.codenames?.to ?? ''} carries`,
     {

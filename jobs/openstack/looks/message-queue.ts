@@ -1,5 +1,6 @@
 import { command } from '../../../handlers/command.ts';
 import { hostsOf } from '../../runbook.ts';
+import { jumpFrom } from '../queue-jump.ts';
 import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
 
@@ -41,16 +42,15 @@ function silent({ host, outputs: [out] }: Said): Finding[] {
 
 /** Where this version may go by itself, and the distribution releases whose own is a forbidden jump away. */
 function jump({ host, outputs: [out] }: Said, { knowledge, services }: LookContext): Finding[] {
-  const { jumps, carried } = knowledge.infrastructure.rabbitmq;
-  const here = Object.keys(carried).indexOf(services.packages.codename);
+  const { rabbitmq } = knowledge.infrastructure;
+  const here = Object.keys(rabbitmq.carried).indexOf(services.packages.codename);
   return rowsOf(out, 'version').flatMap(([version = '']): Finding[] => {
-    const minor = version.split('.').slice(0, 2).join('.');
-    const legal = jumps.find(({ from }) => from === minor);
-    const forbidden = Object.entries(carried)
+    const legal = jumpFrom(rabbitmq, version);
+    const forbidden = Object.entries(rabbitmq.carried)
       .slice(here + 1)
       .find(
         ([, carries]) =>
-          compareVersions(carries, minor) > 0 && legal?.to.includes(carries) !== true,
+          compareVersions(carries, version) > 0 && legal?.to.includes(carries) !== true,
       );
     if (legal === undefined || forbidden === undefined) return [];
     const [codename, carries] = forbidden;
