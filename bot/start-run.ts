@@ -4,26 +4,21 @@ import type { Cloud } from '../jobs/cloud.ts';
 import { type Plan, compose, planHash, refuseUngiven } from '../jobs/plan.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Intent } from './commands/index.ts';
-import { type Desk, notAllowed, refuseOverdue } from './perform.ts';
+import { engineersOnly, onCloud } from './on-cloud.ts';
+import { type Desk, refuseOverdue } from './perform.ts';
 import type { Press } from './press.ts';
 import { startedAnswer } from './views/answers.ts';
 import type { Message } from './views/blocks.ts';
 
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
-export async function startRun(
-  { cloud: cloudName, runbook: runbookName }: Extract<Intent, { do: 'run' }>,
+export const startRun = (
+  { cloud: name, runbook }: Extract<Intent, { do: 'run' }>,
   press: Press,
   desk: Desk,
-): Promise<Message> {
-  const cloud = await desk.loadCloud(cloudName);
-  const rights = await desk.access.rightsOf(press.user, cloud.access);
-  if (!rights.isEngineer) {
-    const reason = `only engineers of ${cloud.name} start runs on it`;
-    return notAllowed(reason, rights, cloud.access.engineers);
-  }
-  const plan = compose(cloud, await desk.loadRunbook(runbookName), runbookName);
-  return beginRun(plan, cloud, { press, desk });
-}
+): Promise<Message> =>
+  onCloud(name, { press, desk, refusal: engineersOnly('start runs on it') }, async (cloud) =>
+    beginRun(compose(cloud, await desk.loadRunbook(runbook), runbook), cloud, { press, desk }),
+  );
 
 interface Starting {
   readonly press: Press;

@@ -15,7 +15,8 @@ import { type Plan, compose } from '../jobs/plan.ts';
 import type { Runbook } from '../jobs/runbook.ts';
 import type { Intent, UpgradeIntent } from './commands/index.ts';
 import { lineOf } from './commands/on-series.ts';
-import { type Desk, mayLook, notAllowed, onlyFor } from './perform.ts';
+import { engineersOnly, lookersOnly, onCloud } from './on-cloud.ts';
+import type { Desk } from './perform.ts';
 import type { Posts } from './posts.ts';
 import type { Press } from './press.ts';
 import { beginRun } from './start-run.ts';
@@ -45,87 +46,74 @@ interface Asking {
 }
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
-export async function inspectCloud(
+export const inspectCloud = (
   { cloud: name }: Extract<Intent, { do: 'inspect' }>,
   asking: Asking,
-): Promise<Message> {
-  const { press, desk } = asking;
-  const cloud = await desk.loadCloud(name);
-  const rights = await desk.access.rightsOf(press.user, cloud.access);
-  if (!mayLook(rights)) return onlyFor(cloud, rights);
-  await desk.checkChannel(cloud.channel);
-  const found = await inspect(cloud, asking);
-  await desk.upgrades.post(`inspect-${press.id.slice(0, 12)}`, {
-    channel: cloud.channel,
-    head: inspectionSummary(found, { by: press.user }),
-    replies: inspectionDetails(found),
-    files: [],
+): Promise<Message> =>
+  onCloud(name, { ...asking, refusal: lookersOnly }, async (cloud) => {
+    const { press, desk } = asking;
+    await desk.checkChannel(cloud.channel);
+    const found = await inspect(cloud, asking);
+    await desk.upgrades.post(`inspect-${press.id.slice(0, 12)}`, {
+      channel: cloud.channel,
+      head: inspectionSummary(found, { by: press.user }),
+      replies: inspectionDetails(found),
+      files: [],
+    });
+    return inspectionSummary(found, { channel: cloud.channel });
   });
-  return inspectionSummary(found, { channel: cloud.channel });
-}
 
 /** Plans an upgrade on what the hosts say now; the whole plan goes to the cloud's channel. */
-export async function planCloud(intent: UpgradeIntent, asking: Asking): Promise<Message> {
-  const { press, desk } = asking;
-  const cloud = await desk.loadCloud(intent.cloud);
-  const rights = await desk.access.rightsOf(press.user, cloud.access);
-  if (!mayLook(rights)) return onlyFor(cloud, rights);
-  await desk.checkChannel(cloud.channel);
-  const planned = await makePlan(intent, cloud, asking);
-  const { filesRefused } = await desk.upgrades.post(`plan-${press.id.slice(0, 12)}`, {
-    channel: cloud.channel,
-    head: upgradeHead(planned, press.user),
-    replies: upgradeDetails(planned.plan),
-    files: planFiles(planned.plan),
+export const planCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+  onCloud(intent.cloud, { ...asking, refusal: lookersOnly }, async (cloud) => {
+    const { press, desk } = asking;
+    await desk.checkChannel(cloud.channel);
+    const planned = await makePlan(intent, cloud, asking);
+    const { filesRefused } = await desk.upgrades.post(`plan-${press.id.slice(0, 12)}`, {
+      channel: cloud.channel,
+      head: upgradeHead(planned, press.user),
+      replies: upgradeDetails(planned.plan),
+      files: planFiles(planned.plan),
+    });
+    return plannedAnswer(planned, { intent, filesRefused });
   });
-  return plannedAnswer(planned, { intent, filesRefused });
-}
 
 /** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
-export async function startCloud(intent: UpgradeIntent, asking: Asking): Promise<Message> {
-  const { press, desk } = asking;
-  const cloud = await desk.loadCloud(intent.cloud);
-  const rights = await desk.access.rightsOf(press.user, cloud.access);
-  if (!rights.isEngineer)
-    return notAllowed(
-      `only engineers of ${cloud.name} start upgrades of it`,
-      rights,
-      cloud.access.engineers,
-    );
-  const { plan, found } = await makePlan(intent, cloud, asking);
-  refuseUnseen(found, intent.only);
-  return beginRun(await certified(plan, cloud, { intent, desk }), cloud, { press, desk });
-}
+export const startCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+  onCloud(
+    intent.cloud,
+    { ...asking, refusal: engineersOnly('start upgrades of it') },
+    async (cloud) => {
+      const { plan, found } = await makePlan(intent, cloud, asking);
+      refuseUnseen(found, intent.only);
+      return beginRun(await certified(plan, cloud, { intent, desk: asking.desk }), cloud, asking);
+    },
+  );
 
 /** Looks afresh, and starts the run that leads a schema forward that stopped between two releases. For engineers. */
-export async function healCloud(
+export const healCloud = (
   intent: Extract<Intent, { do: 'heal' }>,
   asking: Asking,
-): Promise<Message> {
-  const { press, desk } = asking;
-  const { knowledge } = desk.upgrades;
-  const cloud = await desk.loadCloud(intent.cloud);
-  const rights = await desk.access.rightsOf(press.user, cloud.access);
-  if (!rights.isEngineer)
-    return notAllowed(
-      `only engineers of ${cloud.name} start runs on it`,
-      rights,
-      cloud.access.engineers,
-    );
-  const found = await inspect(cloud, asking);
-  const { service, name, revision, rows } = halfWay(found, intent.database);
-  const blocking = rows.find(({ blocksNext }) => blocksNext);
-  const runbook = planHeal({
-    knowledge,
-    cloud,
-    service,
-    database: name,
-    revision: revision ?? '',
-    installed: found.series[service] ?? [],
-    ...(blocking && { rowsBlocking: blocking.count }),
-  });
-  return beginRun(compose(cloud, runbook, 'openstack:heal'), cloud, { press, desk });
-}
+): Promise<Message> =>
+  onCloud(
+    intent.cloud,
+    { ...asking, refusal: engineersOnly('start runs on it') },
+    async (cloud) => {
+      const found = await inspect(cloud, asking);
+      const { service, name, revision, rows } = halfWay(found, intent.database);
+      const blocking = rows.find(({ blocksNext }) => blocksNext);
+      const runbook = planHeal({
+        knowledge: asking.desk.upgrades.knowledge,
+        cloud,
+        service,
+        database: name,
+        revision: revision ?? '',
+        installed: found.series[service] ?? [],
+        ...(blocking && { rowsBlocking: blocking.count }),
+      });
+      return beginRun(compose(cloud, runbook, 'openstack:heal'), cloud, asking);
+    },
+  );
 
 interface Starting {
   readonly intent: UpgradeIntent;
