@@ -12,6 +12,7 @@ import type { UpgradeRequest } from '../jobs/openstack/planner.ts';
 import { rehearsalOf } from '../jobs/openstack/rehearsal.ts';
 import { seriesNamed } from '../jobs/openstack/road.ts';
 import { type Plan, compose } from '../jobs/plan.ts';
+import { mostAsked } from '../jobs/quorum.ts';
 import type { Runbook } from '../jobs/runbook.ts';
 import type { Intent, UpgradeIntent } from './commands/index.ts';
 import { lineOf } from './commands/on-series.ts';
@@ -120,7 +121,7 @@ interface Starting {
   readonly desk: Desk;
 }
 
-/** The plan as it is when it needs no rehearsal or has one; else with the reason and the quorum of the override. */
+/** The plan as it is when it needs no rehearsal or has one; else with the reason, and the approvals that it takes. */
 async function certified(plan: Plan, cloud: Cloud, { intent, desk }: Starting): Promise<Plan> {
   if (cloud.environment !== 'production') return plan;
   const rehearsal = rehearsalOf(plan, await recentLogs(desk), {
@@ -130,11 +131,10 @@ async function certified(plan: Plan, cloud: Cloud, { intent, desk }: Starting): 
   if (rehearsal.isRehearsed) return plan;
   const { unrehearsed } = intent;
   if (unrehearsed === undefined) throw notRehearsed(intent, rehearsal.reason);
-  const quorum = Math.max(...Object.values(cloud.access.approvals));
   const [first, ...rest] = plan.steps;
   if (first === undefined) return plan;
   const note = `Not rehearsed: ${rehearsal.reason}. Started all the same, because: ${unrehearsed}`;
-  const gate = Math.max(first.gate ?? 1, quorum);
+  const gate = Math.max(first.gate ?? 1, mostAsked(cloud.access));
   return { ...plan, steps: [{ ...first, gate, notes: [note, ...(first.notes ?? [])] }, ...rest] };
 }
 

@@ -245,7 +245,7 @@ describe('starting an upgrade of a production cloud', () => {
     expect(created).toMatchObject([{ steps: [{ gate: 1, notes: ['It is down.'] }] }]);
   });
 
-  it('starts without one for a reason that the quorum reads before it approves', async () => {
+  it('starts without one for a reason, with the most approvals that the cloud asks for of any step', async () => {
     const { desk, created } = inProduction();
 
     await perform(said('start example-juno liberty unrehearsed The lab burnt down'), desk);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quorumOf } from '../../../jobs/quorum.ts';
+import { mostAsked, quorumOf } from '../../../jobs/quorum.ts';
 import { codenameNow, journey } from '../../../jobs/openstack/distribution-road.ts';
 import { Facts } from '../../../jobs/openstack/facts.ts';
 import { planUpgrade } from '../../../jobs/openstack/planner.ts';
@@ -130,5 +130,7 @@ describe('what a plan refuses or asks beyond the road', () => {
     const approvals = { reversible: 1, restorable: 1, oneWay: 1 };
     expect(quorumOf({ engineers, approvers, approvals })).toBe(count);
     expect(quorumOf({ engineers, approvers, approvals: { ...approvals, oneWay: 3 } })).toBe(3);
+    expect(mostAsked({ approvals })).toBe(1);
+    expect(mostAsked({ approvals: { ...approvals, oneWay: 3 } })).toBe(3);
   });
 });
