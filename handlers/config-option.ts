@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.ts';
-import { bytesOf, FilePath, maskedChange, putBack, unseen } from './file-change.ts';
-import { FileState, lookAt, readState } from './file-state.ts';
+import { bytesOf, FilePath, maskedChange, ofOneFile, putBack, unseen } from './file-change.ts';
 import { defineHandler } from './handler.ts';
 import type { OptionEdit } from './ini-edit.ts';
 import { editedBytes, editFile } from './ini-file.ts';
@@ -54,11 +53,7 @@ type Params = z.infer<typeof Params>;
 export const configOption = defineHandler({
   kind: 'config-option',
   params: Params,
-  before: FileState,
-  timeoutMs: 60_000,
-  exit: () => 'reversible',
-  probe: ({ path }) => [lookAt(path)],
-  parse: ([output], { path }) => readState(output, path),
+  ...ofOneFile,
   isDone: (params, found) => {
     const text = bytesOf(found);
     if (text !== undefined) return edited(params, text).equals(text);

@@ -8,11 +8,12 @@ import {
   isAsWritten,
   maskedChange,
   Mode,
+  ofOneFile,
   Owner,
   putBack,
   unseen,
 } from './file-change.ts';
-import { FileState, lookAt, mostBytes, readState, writeFile } from './file-state.ts';
+import { mostBytes, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
 
 const Params = z
@@ -52,11 +53,7 @@ const Params = z
 export const config = defineHandler({
   kind: 'config',
   params: Params,
-  before: FileState,
-  timeoutMs: 60_000,
-  exit: () => 'reversible',
-  probe: ({ path }) => [lookAt(path)],
-  parse: ([output], { path }) => readState(output, path),
+  ...ofOneFile,
   isDone: ({ content, ...attributes }, found) => isAsWritten(content, attributes, found),
   apply: ({ path, content, owner, group, mode }) => [
     unseen(writeFile(path, Buffer.from(content), { owner, group, mode })),

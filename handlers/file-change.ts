@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { command, type Command } from './command.ts';
+import { command, type Command, type Output } from './command.ts';
 import { unifiedDiff } from './diff.ts';
-import { writeFile, type FileState } from './file-state.ts';
+import { FileState, lookAt, readState, writeFile } from './file-state.ts';
 import { maskBoth, maskSecrets } from './mask.ts';
 
 export const FilePath = z
@@ -22,6 +22,19 @@ export const Owner = z
 export const Mode = z
   .string('write the mode in quotes, such as "0640": YAML would read a number')
   .regex(/^[0-7]{3,4}$/, 'expected an octal mode in quotes, such as "0640"');
+
+interface At {
+  readonly path: string;
+}
+
+/** What kinds that change a single file have in common. */
+export const ofOneFile = {
+  before: FileState,
+  timeoutMs: 60_000,
+  exit: () => 'reversible' as const,
+  probe: ({ path }: At) => [lookAt(path)],
+  parse: ([output]: readonly Output[], { path }: At) => readState(output, path),
+};
 
 /** What a step leaves at a path; without a content: nothing. */
 export interface Left {

@@ -7,11 +7,12 @@ import {
   isAsWritten,
   maskedChange,
   Mode,
+  ofOneFile,
   Owner,
   putBack,
   unseenSecrets,
 } from './file-change.ts';
-import { FileState, lookAt, mostBytes, readState, writeFile } from './file-state.ts';
+import { mostBytes, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
 
 const Params = z
@@ -48,11 +49,7 @@ const Params = z
 export const file = defineHandler({
   kind: 'file',
   params: Params,
-  before: FileState,
-  timeoutMs: 60_000,
-  exit: () => 'reversible',
-  probe: ({ path }) => [lookAt(path)],
-  parse: ([output], { path }) => readState(output, path),
+  ...ofOneFile,
   isDone: (params, found) =>
     params.absent ? found.type === 'absent' : isAsWritten(params.content ?? '', params, found),
   apply: ({ path, absent, content = '', ...rest }) => [
