@@ -51,7 +51,7 @@ export function openLookout(connect: () => Redis, timeoutMs = 120_000): Lookout 
 async function whyNot(job: Job, timeoutMs: number, error: unknown): Promise<OperatorError> {
   let state;
   try {
-    state = await job.getState();
+    state = await within(Math.min(timeoutMs, 5000), job.getState());
   } catch (cause) {
     return lookError('QueueSilent', cause, {
       why: 'Redis does not answer',
@@ -72,6 +72,15 @@ async function whyNot(job: Job, timeoutMs: number, error: unknown): Promise<Oper
     why: 'no worker took it up',
     hint: 'See whether a worker runs (npm run worker), then try again.',
   });
+}
+
+/** A connection to Redis waits for it to come back, however long that takes. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 const lookError = (

@@ -78,6 +78,31 @@ describe('a look at hosts', () => {
     );
   });
 
+  it('says that Redis went silent while a worker looked', async () => {
+    let end: (answer: unknown) => void = () => {};
+    let begin: () => void = () => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    await withWorker(
+      () => new Promise((resolve) => [(end = resolve), begin()]),
+      async () => {
+        const looked = lookout.look('silence', { become: false, hosts: {} });
+        await begun;
+        process.kill(parts.redis.pid, 'SIGSTOP');
+        try {
+          await expect(looked).rejects.toMatchObject({
+            name: 'QueueSilent',
+            message: 'looking at the hosts: Redis does not answer',
+            hint: expect.stringContaining('See that Redis runs'),
+            disposition: 'retry',
+          });
+        } finally {
+          process.kill(parts.redis.pid, 'SIGCONT');
+          end({});
+        }
+      },
+    );
+  });
+
   it('tells what each command answered, and which host did not', async () => {
     parts.startWorker();
     const there = sshd.target({ host: 'ctl1' });
