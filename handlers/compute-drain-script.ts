@@ -96,19 +96,24 @@ def last_action(cloud, one):
     found = cloud.call("GET", "compute", "/servers/%s/os-instance-actions" % one["id"])["instanceActions"]
     return found[0] if found else {"request_id": None, "message": None}
 
-# Nova answers before the scheduler has looked for a host: the action or the migration says why there is none.
-def why_not(cloud, one, known):
+# From Ussuri on an event says why it failed; before, it has a traceback without the error that it ends with.
+def events_of(cloud, one, action):
+    path = "/servers/%s/os-instance-actions/%s" % (one["id"], action["request_id"])
+    found = cloud.call("GET", "compute", path, version="2.84", missing=True) or cloud.call("GET", "compute", path)
+    return found["instanceAction"].get("events") or []
+
+# Nova answers before the scheduler has looked for a host: the action says why there is none, a little after all else.
+def why_not(cloud, one, known, is_late):
     action, row = last_action(cloud, one), last_migration(cloud, one)
     if action["request_id"] != known[0] and action["message"]:
-        path = "/servers/%s/os-instance-actions/%s" % (one["id"], action["request_id"])
-        events = cloud.call("GET", "compute", path)["instanceAction"].get("events") or []
+        events = events_of(cloud, one, action)
+        said = [" ".join(event["details"].split()) for event in events if event.get("details")]
         trace = "\n".join(event.get("traceback") or "" for event in events)
-        # A traceback without the error that it ends with: nova tells no more.
         raised = [line.strip() for line in trace.splitlines() if line.strip().startswith("raise ")]
         nowhere = re.search(r"NoValidHost|in select_destinations", trace)
-        why = ["the scheduler named no host that would take it"] if nowhere else raised[-1:]
+        why = said[-1:] or (["the scheduler named no host that would take it"] if nowhere else raised[-1:])
         return ": ".join([action["action"], action["message"]] + why)
-    if row["id"] > known[1] and row["status"] in ("error", "failed", "cancelled"):
+    if is_late and row["id"] > known[1] and row["status"] in ("error", "failed", "cancelled"):
         return "migration %d ended as %s" % (row["id"], row["status"])
     return None
 
@@ -125,7 +130,7 @@ def settle(cloud, one, moved, known, doing):
             return now
         if task is None and status in settled:
             quiet += 1
-            why = why_not(cloud, one, known)
+            why = why_not(cloud, one, known, quiet > 3)
             if why or quiet > 15:
                 raise Stop("%s did not happen: %s" % (doing, why or "nova stopped without a reason, see its logs"))
         waiting.rest("server %s to leave %s: it is %s%s" % (one["name"], host, status, " (%s)" % task if task else ""))
@@ -153,9 +158,19 @@ def move(cloud, one):
     if now:
         say("server %s: %s on %s after %d s" % (one["name"], now["status"], now["OS-EXT-SRV-ATTR:host"], clock.spent()))
 
+# A cold migration from a host that is down begins, and never ends. After a start it takes a while to be up.
+def be_up(cloud, row):
+    patience = Waiting(min(60, wants["timeout"]))
+    while row["state"] != "up":
+        heard = row["updated_at"] or "no time"
+        patience.rest("nova-compute on %s to be up, as none else moves its servers: last heard of at %s" % (host, heard))
+        row = service_of(cloud, host)
+
 def work():
     cloud = Cloud(sys.argv[1], int(sys.argv[2]))
     row = service_of(cloud, host)
+    if wants["mode"] != "skip" and not all(stays(one) for one in servers_on(cloud, host)):
+        be_up(cloud, row)
     if row["status"] == "disabled":
         say("nova-compute on %s: disabled already (%s)" % (host, row["disabled_reason"] or "no reason given"))
     else:

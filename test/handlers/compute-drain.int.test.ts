@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { compute, FakeOpenStack, server } from '../support/fake-openstack.ts';
+import {
+  compute,
+  FakeOpenStack,
+  type Json,
+  server,
+  type Steps,
+} from '../support/fake-openstack.ts';
 import { Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;
@@ -17,6 +23,36 @@ const noHost = `  File "/usr/lib/python3/dist-packages/nova/scheduler/rpcapi.py"
   File "/usr/lib/python3/dist-packages/oslo_messaging/_drivers/amqpdriver.py", line 681, in _send
     raise result
 `;
+
+/** Nova looks in vain for a host, says so of the migration, and a little later of the action. */
+function nowhere({ id }: Json): Steps {
+  const server = String(id);
+  const failed = (message: string | null) => ({
+    action: 'live-migration',
+    message,
+    request_id: 'req-1',
+    events: [
+      {
+        event: 'conductor_live_migrate_instance',
+        result: 'Error',
+        traceback: noHost,
+        details: 'No valid host was found. There are not enough hosts available.',
+      },
+    ],
+  });
+  cloud.actions[server] = [failed(null)];
+  cloud.migrations.push({ id: 7, instance_uuid: id, status: 'error', source_compute: 'cmp1' });
+  let looks = 0;
+  cloud.instead = ({ path }) => {
+    if (path.endsWith('/os-migrations') && (looks += 1) > 2)
+      cloud.actions[server] = [failed('Error')];
+    return undefined;
+  };
+  return [
+    { status: 'MIGRATING', ...task('migrating') },
+    { status: 'ACTIVE', ...task(null) },
+  ];
+}
 
 const host = (name: string) => ({ 'OS-EXT-SRV-ATTR:host': name });
 const task = (name: string | null) => ({ 'OS-EXT-STS:task_state': name });
@@ -71,27 +107,7 @@ describe('compute-drain', () => {
 
   it('names the servers that have nowhere to go, and why, and moves the others', async () => {
     cloud.servers.push(server('vm2'), server('vm3', { status: 'SUSPENDED' }));
-    cloud.onAction['os-migrateLive'] = ({ name, id }) => {
-      if (name === 'vm2') return [arrived];
-      cloud.actions[String(id)] = [
-        {
-          action: 'live-migration',
-          message: 'Error',
-          request_id: 'req-1',
-          events: [
-            {
-              event: 'conductor_live_migrate_instance',
-              result: 'Error',
-              traceback: noHost,
-            },
-          ],
-        },
-      ];
-      return [
-        { status: 'MIGRATING', ...task('migrating') },
-        { status: 'ACTIVE', ...task(null) },
-      ];
-    };
+    cloud.onAction['os-migrateLive'] = (one) => (one['name'] === 'vm2' ? [arrived] : nowhere(one));
     const step = drain({ mode: 'live' });
 
     const ran = await applied(step);
@@ -101,12 +117,24 @@ describe('compute-drain', () => {
       exit: 1,
       stderr:
         'compute-drain: 2 servers are left on cmp1: vm1 (ACTIVE), vm3 (SUSPENDED); ' +
-        'vm1: the live migration did not happen: live-migration: Error: the scheduler named no host that would take it; ' +
+        'vm1: the live migration did not happen: live-migration: Error: No valid host was found. There are not enough hosts available.; ' +
         'vm3: it is SUSPENDED, and nova moves such a server nowhere\n',
     });
     expect(ran.stdout).toMatch(/server vm2: ACTIVE on cmp2 after/);
     expect(await step.undo()).toMatchObject({ isOk: true });
     expect(cloud.computes[0]).toMatchObject({ status: 'enabled' });
+  });
+
+  it('tells from the traceback why a nova before Ussuri did not move a server', async () => {
+    cloud.newest = 79;
+    cloud.onAction['os-migrateLive'] = nowhere;
+
+    expect(await applied(drain({ mode: 'live' }))).toMatchObject({
+      isOk: false,
+      stderr: expect.stringContaining(
+        'vm1: the live migration did not happen: live-migration: Error: the scheduler named no host that would take it\n',
+      ),
+    });
   });
 
   it('tells of a migration that ended as error, and of a server that broke', async () => {
@@ -148,6 +176,23 @@ describe('compute-drain', () => {
         /after 1 s it still waits for server vm1 to leave cmp1: it is MIGRATING \(migrating\)/,
       ),
     });
+  });
+
+  it('begins nothing on a host that is down with servers on it, and disables one that is down without', async () => {
+    Object.assign(cloud.computes[0] ?? {}, { state: 'down' });
+
+    expect(await applied(drain({ mode: 'cold', timeout: 1 }))).toMatchObject({
+      isOk: false,
+      stderr: expect.stringMatching(
+        /after 1 s it still waits for nova-compute on cmp1 to be up, as none else moves its servers: last heard of at 2026/,
+      ),
+    });
+    expect(cloud.computes[0]).toMatchObject({ status: 'enabled' });
+    expect(cloud.said('POST', /action$/)).toEqual([]);
+
+    cloud.servers = [];
+    expect(await applied(drain({ mode: 'cold' }))).toMatchObject({ isOk: true });
+    expect(cloud.computes[0]).toMatchObject({ status: 'disabled' });
   });
 
   it('moves all cold where that is asked for', async () => {

@@ -16,6 +16,8 @@ export interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Json;
+  /** Of nova's API, as 2.53. */
+  readonly version: string;
 }
 
 /** What a server becomes, a step each time that it is asked for. */
@@ -47,6 +49,8 @@ export class FakeOpenStack {
   /** An answer instead of the right one. */
   instead: (asked: Asked) => Answer | undefined = () => undefined;
   pageSize = 1000;
+  /** The newest minor version of nova's API: 93 is Zed. */
+  newest = 93;
   readonly asked: Asked[] = [];
   readonly openrc: string;
   readonly #dir = mkdtempSync(join(tmpdir(), 'fake-openstack-'));
@@ -97,6 +101,7 @@ export class FakeOpenStack {
       path: url.pathname,
       query: url.searchParams,
       body,
+      version: String(request.headers['x-openstack-nova-api-version'] ?? ''),
     };
     this.asked.push(asked);
     const given = request.headers['x-auth-token'];
@@ -136,7 +141,9 @@ export class FakeOpenStack {
   }
 
   #answer(asked: Asked): Answer {
-    const { method, path } = asked;
+    const { method, path, version } = asked;
+    const minor = Number(version.split('.')[1] ?? 0);
+    if (minor > this.newest) return tooNew(version, this.newest);
     const [, collection = '', id, sub, request] =
       /^\/(?:compute\/v2\.1|image\/v2|network\/v2\.0|volume\/v3\/p1)\/([a-z-]+)(?:\/([^/]+))?(?:\/([a-z-]+))?(?:\/([^/]+))?$/.exec(
         path,
@@ -146,7 +153,8 @@ export class FakeOpenStack {
     const ones = this.#collection(collection, isVolume) ?? [];
     const one = ones.find((each) => each['id'] === id);
     if (key === 'POST servers' && sub === 'action') return this.#act(one, asked);
-    if (key === 'GET servers' && sub !== undefined) return this.#actionsOf(id ?? '', request);
+    if (key === 'GET servers' && sub !== undefined)
+      return this.#actionsOf(id ?? '', request, minor);
     if (key === 'GET servers' && id === 'detail') return this.#page(this.#filtered(asked), asked);
     if (method === 'GET' && (id === undefined || id === 'detail'))
       return { status: 200, body: { [plural(collection)]: ones } };
@@ -225,14 +233,13 @@ export class FakeOpenStack {
     return { status: 202 };
   }
 
-  #actionsOf(id: string, request: string | undefined): Answer {
+  #actionsOf(id: string, request: string | undefined, minor: number): Answer {
     const actions = this.actions[id] ?? [];
-    return request === undefined
-      ? { status: 200, body: { instanceActions: actions } }
-      : {
-          status: 200,
-          body: { instanceAction: actions.find((one) => one['request_id'] === request) },
-        };
+    if (request === undefined) return { status: 200, body: { instanceActions: actions } };
+    const action = actions.find((one) => one['request_id'] === request);
+    const events = z.array(z.record(z.string(), z.unknown())).parse(action?.['events'] ?? []);
+    const shown = events.map(({ details, ...rest }) => (minor < 84 ? rest : { ...rest, details }));
+    return { status: 200, body: { instanceAction: { ...action, events: shown } } };
   }
 }
 
@@ -308,6 +315,16 @@ const unauthorized: Answer = {
     },
   },
 };
+
+const tooNew = (version: string, newest: number): Answer => ({
+  status: 406,
+  body: {
+    computeFault: {
+      code: 406,
+      message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.${newest}.`,
+    },
+  },
+});
 
 const notFound = (message: string): Answer => ({
   status: 404,
