@@ -68,12 +68,14 @@ interface Fault {
   readonly during?: { readonly when: RegExp; readonly act: (lab: Lab) => Promise<void> };
   /** What is taken back before the way back begins. */
   readonly after?: (lab: Lab) => Promise<void>;
+  /** What approvers have to read before it begins. */
+  readonly beforehand?: RegExp;
   /** What the failure card has to say. */
   readonly says?: RegExp;
 }
 
 /** Starts an upgrade, lets it fail, or end, and rolls it back from the card. */
-const drillPart = ({ id, title, words, before, during, after, says }: Fault): Part => ({
+const drillPart = ({ id, title, words, before, during, after, beforehand, says }: Fault): Part => ({
   id,
   title,
   from: 'zed',
@@ -83,6 +85,7 @@ const drillPart = ({ id, title, words, before, during, after, says }: Fault): Pa
     const start = await startOf(lab);
     const snapshot = `${id}-${Date.now()}`;
     let isDone = false;
+    const asked: string[] = [];
     const run = await world.startRun(words);
     const there = await world.drive(run, {
       until: (text, buttons) => isOver(text) || isStuck(text, buttons),
@@ -92,7 +95,10 @@ const drillPart = ({ id, title, words, before, during, after, says }: Fault): Pa
         isDone = true;
         await during.act(lab);
       },
+      onApproval: (text) => void asked.push(text),
     });
+    if (beforehand !== undefined)
+      expect(`approvers read ${String(beforehand)}`, beforehand.test(asked[0] ?? ''), asked);
     if (says === undefined) expect('the run went to its end', isOver(there.card), there.card);
     else expect(`the card says ${String(says)}`, says.test(there.card), there.card);
     await after?.(lab);
@@ -157,6 +163,7 @@ export const drillParts: readonly Part[] = [
     after: async (lab) => {
       await lab.exec('lb1', 'mv', `${socket}.off`, socket);
     },
+    beforehand: /over snapshots of whole hosts, which a person restores/,
     says: /admin\.sock|keystone_public/i,
   }),
 ];

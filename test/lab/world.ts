@@ -46,6 +46,8 @@ export interface Drive {
   readonly deadlineMs?: number;
   /** Called about twice a second with the card's lines. */
   readonly watch?: (card: string) => Promise<void> | void;
+  /** Called with what each approver reads before the press. */
+  readonly onApproval?: (text: string) => void;
 }
 
 export interface Driven {
@@ -129,7 +131,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
       );
     },
     addRunbook: (name, runbook) => writeFile(join(runbooksDir, `${name}.yaml`), stringify(runbook)),
-    drive: async (run, { until, byHand, deadlineMs = 40 * 60_000, watch }) => {
+    drive: async (run, { until, byHand, deadlineMs = 40 * 60_000, watch, onApproval }) => {
       const deadline = Date.now() + deadlineMs;
       const pressed = new Set<string>();
       let approvals = 0;
@@ -147,6 +149,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
           if (!pressed.has(key)) {
             pressed.add(key);
             approvals += 1;
+            onApproval?.(textOf(approval));
             const who = given === 0 ? ben : chie;
             say(`${who.name} approves: ${read(approval)[0] ?? ''}`);
             await control.click({ user: who.id, ts: approval.ts, actionId: 'run.approve' });
