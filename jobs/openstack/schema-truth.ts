@@ -87,26 +87,23 @@ function betweenNumbers(revision: string, heads: readonly Head[]): Place | undef
   if (!/^\d{1,4}$/.test(revision)) return undefined;
   const numbered = heads.filter((head) => /^\d{1,4}$/.test(head.revision));
   const next = numbered.findIndex((head) => Number(head.revision) > Number(revision));
-  const [before, after] = [numbered[next - 1], numbered[next]];
-  // Heads that were not read in between would make it a guess.
-  if (before === undefined || after === undefined || !follow(before, after)) return undefined;
-  return {
-    kind: 'between',
-    name: `between ${listed([before.series, after.series], 'and')}: stopped at ${revision}`,
-    series: [before.series, after.series],
-    source: after.source,
-  };
+  return stoppedBetween(revision, [numbered[next - 1], numbered[next]]);
 }
-
-const follow = (before: Head, after: Head): boolean =>
-  seriesNames.indexOf(after.series) === seriesNames.indexOf(before.series) + 1;
 
 /** Some branches of a release at their heads, others not yet. */
 function partOfHeads(revision: string, heads: readonly Head[]): Place | undefined {
   const found = new Set(revision.split(' '));
   const at = heads.findIndex((head) => head.revision.split(' ').some((one) => found.has(one)));
-  const [before, after] = [heads[at - 1], heads[at]];
-  if (before === undefined || after === undefined || !follow(before, after)) return undefined;
+  return stoppedBetween(revision, [heads[at - 1], heads[at]]);
+}
+
+function stoppedBetween(
+  revision: string,
+  [before, after]: readonly [Head | undefined, Head | undefined],
+): Place | undefined {
+  // Heads that were not read in between would make it a guess.
+  if (before === undefined || after === undefined || nextOf(before.series) !== after.series)
+    return undefined;
   return {
     kind: 'between',
     name: `between ${listed([before.series, after.series], 'and')}: stopped at ${revision}`,
