@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunEvent, Work } from './events.ts';
-import { ongoing, openGate, stuck, unchecked, unready } from './decide.ts';
+import { asked, openGate, stuck, unchecked, unready } from './decide.ts';
 import { toRollback } from './act-rollback.ts';
 import { wayBack } from './rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
@@ -182,9 +182,6 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       return toRollback(run, action, { by, at });
   }
 }
-
-const asked = (run: Run): Work[] =>
-  ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
 
 /** The first step among these, and the hosts where it is stuck. */
 function firstGroup(

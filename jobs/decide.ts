@@ -105,6 +105,10 @@ export function ongoing(run: Run): Work[] {
   });
 }
 
+/** Work that waits for a person to do it and say so. */
+export const asked = (run: Run): Work[] =>
+  ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
+
 function goOn(run: Run): Decision[] {
   const follow = applyWorks(run).filter((work) => isFollowed(hostStep(run, work)));
   const decisions: Decision[] = follow.map((work) => ({ do: 'start', work }));

@@ -1,9 +1,10 @@
 import type { ModalView } from '@slack/types';
 import type { ActionName } from '../../jobs/act.ts';
+import { asked } from '../../jobs/decide.ts';
 import { stepOf, type Run } from '../../jobs/run.ts';
 import type { ButtonValue } from './buttons.ts';
 import { section } from './blocks.ts';
-import { asked, decidable } from './situation.ts';
+import { decidable } from './situation.ts';
 import { few, label, plain } from './text.ts';
 
 /** Actions that need words of the person who presses. */

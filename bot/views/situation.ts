@@ -1,5 +1,5 @@
 import type { Work } from '../../jobs/events.ts';
-import { currentStep, ongoing, openGate, stuck, unchecked, unready } from '../../jobs/decide.ts';
+import { asked, currentStep, openGate, stuck, unchecked, unready } from '../../jobs/decide.ts';
 import type { PlanStep } from '../../jobs/plan.ts';
 import { wayBack } from '../../jobs/rollback.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../jobs/run.ts';
@@ -26,10 +26,6 @@ export function situation(run: Run): Situation {
   if (unchecked(run).length > 0 || unready(run).length > 0) return 'checking';
   return openGate(run) === undefined ? 'running' : 'approval';
 }
-
-/** Work that waits for a person to do it and say so. */
-export const asked = (run: Run): Work[] =>
-  ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
 
 /** The stuck work that a Retry or a Skip would be about: all hosts of the first step that is stuck. */
 export function decidable(run: Run): Work[] {

@@ -1,12 +1,12 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import { z } from 'zod';
-import { stuck } from '../../jobs/decide.ts';
+import { asked, stuck } from '../../jobs/decide.ts';
 import type { Work } from '../../jobs/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../jobs/run.ts';
 import { actions, section } from './blocks.ts';
 import type { Look } from './card-lines.ts';
 import { knownLines, wayButtons } from './known.ts';
-import { asked, isBareExit } from './situation.ts';
+import { isBareExit } from './situation.ts';
 import { between, codeLines, cut, few, lastLines, plain, when } from './text.ts';
 
 /** What a person has to look at: hosts that are not ready, failures, unknown outcomes, work that waits for a person. */
