@@ -1,5 +1,6 @@
 import type { ActionName } from '../../jobs/act.ts';
 import type { Intent, Problem } from '../commands/index.ts';
+import { isRunId } from '../commands/intent.ts';
 import type { Press } from '../press.ts';
 import { ButtonValue } from '../views/buttons.ts';
 
@@ -53,11 +54,8 @@ export function intentOfButton({ action = '', value, input }: Press): Intent | P
 export function valueOf(value: string | undefined): ButtonValue | undefined {
   try {
     const { success, data } = ButtonValue.safeParse(JSON.parse(value ?? ''));
-    return success && RUN_ID.test(data.run) ? data : undefined;
+    return success && isRunId(data.run) ? data : undefined;
   } catch {
     return undefined;
   }
 }
-
-/** Ids go into keys of the database as they are. */
-const RUN_ID = /^[0-9a-z][0-9a-z-]{0,39}$/;

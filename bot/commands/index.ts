@@ -6,7 +6,7 @@ import { done } from './done.ts';
 import { heal } from './heal.ts';
 import { help } from './help.ts';
 import { inspect } from './inspect.ts';
-import type { Intent, Problem, Subcommand } from './intent.ts';
+import { type Intent, type Problem, type Subcommand, isRunId } from './intent.ts';
 import { log } from './log.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
@@ -82,12 +82,9 @@ function read(subcommand: Subcommand, words: Words): Intent | Problem {
   const text = words.textAfter(1 + (subcommand.text === undefined ? least : most));
   if (subcommand.text !== undefined && text === '') return misses(subcommand, least);
   const intent = subcommand.intent(args.slice(0, most), text);
-  if (!('run' in intent) || intent.run === undefined || RUN_ID.test(intent.run)) return intent;
+  if (!('run' in intent) || intent.run === undefined || isRunId(intent.run)) return intent;
   return problem(`"${intent.run}" is not the id of a run; /upgrade status lists them.`, subcommand);
 }
-
-/** Ids go into keys of the database as they are. */
-const RUN_ID = /^[0-9a-z][0-9a-z-]{0,39}$/;
 
 /** `given` counts the arguments that are there; the first one missing is named. */
 function misses(subcommand: Subcommand, given: number): Problem {

@@ -49,3 +49,6 @@ export interface Subcommand {
   /** `args` holds as many words as `words` says; `text` is what follows them as it was typed, not empty where it is needed. */
   readonly intent: (args: readonly string[], text: string) => Intent | Problem;
 }
+
+/** Ids go into keys of the database as they are. */
+export const isRunId = (text: string): boolean => /^[0-9a-z][0-9a-z-]{0,39}$/.test(text);
