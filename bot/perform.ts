@@ -32,7 +32,7 @@ import {
   problemAnswer,
   refusedAnswer,
 } from './views/answers.ts';
-import { type Message, section } from './views/blocks.ts';
+import { type Message, said } from './views/blocks.ts';
 import type { Dates } from './views/text.ts';
 
 /** All that answering a press takes. */
@@ -184,8 +184,7 @@ export function notAllowed(reason: string, rights: Rights, who: readonly string[
     { who },
   );
   const doubts = rights.doubts.map((doubt) => `${doubt}. Try again in a minute.`);
-  const all = [text, ...doubts].join('\n');
-  return { text: all, blocks: [section(all)] };
+  return said([text, ...doubts].join('\n'));
 }
 
 /** A press is done at its own time, so an event with its person and time is what it became. */

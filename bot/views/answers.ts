@@ -2,7 +2,7 @@ import type { Action, Verdict } from '../../jobs/act.ts';
 import { standing } from '../../jobs/act.ts';
 import { openGate } from '../../jobs/decide.ts';
 import type { Run } from '../../jobs/run.ts';
-import { type Message, section, sections } from './blocks.ts';
+import { type Message, said, sections } from './blocks.ts';
 import { stepLines } from './commands.ts';
 import { titleOf } from './run-card.ts';
 import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
@@ -79,5 +79,3 @@ export const askedAnswer = (run: Run): Message =>
   said(`Looking again at once; nothing is run a second time. ${stands(run)}`);
 
 const stands = (run: Run): string => plain(standing(run), 500);
-
-const said = (text: string): Message => ({ text, blocks: [section(text)] });

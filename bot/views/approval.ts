@@ -1,6 +1,15 @@
 import { approvalsNeeded, openGate } from '../../jobs/decide.ts';
 import { type Gate, type Run, chooserOf, stepOf } from '../../jobs/run.ts';
-import { type Message, actions, context, header, numbered, section, sections } from './blocks.ts';
+import {
+  type Message,
+  actions,
+  byMessage,
+  context,
+  header,
+  numbered,
+  section,
+  sections,
+} from './blocks.ts';
 import { approvalButtons } from './buttons.ts';
 import { noteLines, stepLines } from './commands.ts';
 import { titleOf } from './run-card.ts';
@@ -44,12 +53,9 @@ export function approvalDetails(run: Run, gate: string): Message[] {
   const heading = known.length === 0 ? [] : ['*Known before this*', ...known, '*What runs*'];
   const parts = sections([...heading, ...allLines(run, gate)]);
   const text = `What run ${run.id} does after approval before ${plain(stepOf(run, gate).title, 150)}`;
-  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
+  return byMessage(parts).map((blocks, index) => ({
     text,
-    blocks: numbered(
-      `${run.id}.commands.${gate}.${index}`,
-      parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
-    ),
+    blocks: numbered(`${run.id}.commands.${gate}.${index}`, blocks),
   }));
 }
 
@@ -61,8 +67,6 @@ export const isCut = (run: Run, gate: string): boolean =>
 const isAbridged = (run: Run, gate: string): boolean =>
   briefLines(run, gate).join('\n') !== allLines(run, gate).join('\n');
 
-/** Three full sections stay under what Slack takes in all, 13,000 characters. */
-const PER_MESSAGE = 3;
 const MOST_CHARACTERS = 6000;
 const MOST_LINES = 60;
 const MOST_KNOWN = 2400;

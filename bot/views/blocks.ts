@@ -14,6 +14,9 @@ export interface Message {
   readonly blocks: KnownBlock[];
 }
 
+/** A message that is one text. */
+export const said = (text: string): Message => ({ text, blocks: [section(text)] });
+
 export const header = (text: string): HeaderBlock => ({
   type: 'header',
   text: { type: 'plain_text', text: label(text, 150), emoji: false },
@@ -49,6 +52,12 @@ export function sections(lines: readonly string[], max = 2900): SectionBlock[] {
     .filter((part) => part.some((line) => line.trim() !== ''))
     .map((part) => section(...part));
 }
+
+/** Full sections by message: three stay under what Slack takes in all, 13,000 characters. */
+export const byMessage = (parts: readonly SectionBlock[]): SectionBlock[][] =>
+  Array.from({ length: Math.ceil(parts.length / 3) }, (_, index) =>
+    parts.slice(index * 3, (index + 1) * 3),
+  );
 
 /** Gives each block an id of its own that begins with `prefix`, so that a message can be found again by it. */
 export const numbered = (prefix: string, blocks: readonly KnownBlock[]): KnownBlock[] =>

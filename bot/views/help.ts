@@ -1,5 +1,5 @@
 import { meantBy, subcommandOf, subcommands, usageOf } from '../commands/index.ts';
-import { type Message, section, sections } from './blocks.ts';
+import { type Message, said, sections } from './blocks.ts';
 import { code, plain } from './text.ts';
 
 /** What can be typed; with a topic, what that word does. */
@@ -11,7 +11,7 @@ export function helpMessage(topic?: string): Message {
     ...(subcommand.more === undefined ? [] : [subcommand.more]),
     `For example: ${code(`/upgrade ${subcommand.example}`)}`,
   ];
-  return { text: lines.join('\n'), blocks: [section(...lines)] };
+  return said(lines.join('\n'));
 }
 
 function overview(): Message {
@@ -31,5 +31,5 @@ function overview(): Message {
 function unknownTopic(topic: string): Message {
   const meant = meantBy(topic);
   const text = `I don't know the word "${plain(topic, 60)}".${meant === undefined ? '' : ` Did you mean ${meant}?`} The words: ${code('/upgrade help')}`;
-  return { text, blocks: [section(text)] };
+  return said(text);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSeen, HostSeen, Inspection } from '../../jobs/openstack/inspection.ts';
 import { type SeriesName, titleOf } from '../../jobs/openstack/series.ts';
-import { type Message, sections } from './blocks.ts';
+import { type Message, byMessage, sections } from './blocks.ts';
 import { findingText, moves, standing } from './inspection.ts';
 import { code, count, plain, size } from './text.ts';
 
@@ -15,18 +15,15 @@ export function inspectionDetails(found: Inspection): Message[] {
     ...backendDetails(found),
     ...fileDetails(found),
   ]);
-  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
+  return byMessage(parts).map((blocks) => ({
     text: `What inspection found on ${plain(found.cloud)}`,
-    blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
+    blocks,
   }));
 }
 
 /** In place of a content that holds secrets. */
 const fingerprint = (content: string): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 12);
-
-/** Three full sections stay under what Slack takes in all, 13,000 characters. */
-const PER_MESSAGE = 3;
 
 const marks = { bad: '✗', warn: '⚠', note: '·' } as const;
 

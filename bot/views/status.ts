@@ -1,7 +1,7 @@
 import { outcomes, standing } from '../../jobs/act.ts';
 import type { Recognise } from '../../jobs/openstack/signature.ts';
 import type { Run } from '../../jobs/run.ts';
-import { type Message, section, sections } from './blocks.ts';
+import { type Message, said, section, sections } from './blocks.ts';
 import { planLines } from './plan.ts';
 import { markFor, runCard, titleOf } from './run-card.ts';
 import { type Dates, code, cut, mention, plain, when } from './text.ts';
@@ -9,8 +9,7 @@ import { type Dates, code, cut, mention, plain, when } from './text.ts';
 /** The latest runs, a line each, newest first. */
 export function runList(runs: readonly Run[], now: string, dates: Dates = 'slack'): Message {
   if (runs.length === 0) {
-    const text = 'There is no run yet. Start one with: `/upgrade run CLOUD RUNBOOK`';
-    return { text, blocks: [section(text)] };
+    return said('There is no run yet. Start one with: `/upgrade run CLOUD RUNBOOK`');
   }
   const lines = runs.slice(0, 20).map((run) => listLine(run, now, dates));
   const hint = `One of them: \`/upgrade status ${runs[0]?.id ?? 'RUN'}\``;

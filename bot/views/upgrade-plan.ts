@@ -4,7 +4,7 @@ import { type Plan, type PlanStep, planHash } from '../../jobs/plan.ts';
 import type { Runbook } from '../../jobs/runbook.ts';
 import type { UpgradeIntent } from '../commands/index.ts';
 import { lineOf } from '../commands/on-series.ts';
-import { type Message, header, section, sections } from './blocks.ts';
+import { type Message, byMessage, header, said, sections } from './blocks.ts';
 import { noteLines, scriptLines, stepLines } from './commands.ts';
 import { code, count, few, mention, plain } from './text.ts';
 
@@ -45,14 +45,11 @@ export function upgradeDetails(plan: Plan): Message[] {
     ...lines,
     ...(scripts.length === 0 ? [] : ['*The scripts in these commands, whole*', ...scripts]),
   ]);
-  return Array.from({ length: Math.ceil(parts.length / PER_MESSAGE) }, (_, index) => ({
+  return byMessage(parts).map((blocks) => ({
     text: `Plan ${plain(plan.title, 200)}, all commands`,
-    blocks: parts.slice(index * PER_MESSAGE, (index + 1) * PER_MESSAGE),
+    blocks,
   }));
 }
-
-/** Three full sections stay under what Slack takes in all, 13,000 characters. */
-const PER_MESSAGE = 3;
 
 interface More {
   readonly intent: UpgradeIntent;
@@ -128,5 +125,3 @@ export function partsOf({ steps }: Pick<Plan, 'steps'>): Part[] {
 }
 
 const mark = (plan: Plan): string => code(planHash(plan).slice(0, 6));
-
-const said = (text: string): Message => ({ text, blocks: [section(text)] });
