@@ -148,4 +148,4 @@ function inPieces(line: string, max: number): { piece: string; isMore: boolean }
   return pieces.map((piece, index) => ({ piece, isMore: index > 0 }));
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

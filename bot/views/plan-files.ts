@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Command } from '../../handlers/command.ts';
 import { type Plan, type PlanStep, canonical, planHash } from '../../jobs/plan.ts';
 import type { TextFile } from '../posts.ts';
-import { briefly, longScripts, okLine } from './commands.ts';
+import { briefly, longScripts, okLine, sha256 } from './commands.ts';
 import { count } from './text.ts';
 import { partsOf } from './upgrade-plan.ts';
 
@@ -107,5 +106,3 @@ export function planJson(plan: Plan): string {
   };
   return `${JSON.stringify(JSON.parse(canonical(whole)), undefined, 2)}\n`;
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
