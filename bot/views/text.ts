@@ -1,4 +1,7 @@
 import { maskSecrets } from '../../handlers/mask.ts';
+import { few } from '../../jobs/few.ts';
+
+export { few };
 
 /**
  * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
@@ -130,12 +133,6 @@ export const between = (from: string, to: string): string =>
 /** `1 step`, `2 steps`. */
 export const count = (number: number, noun: string): string =>
   `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-/** At most three names, then how many more. Not escaped. */
-export function few(names: readonly string[], shown = 3): string {
-  const rest = names.length - shown;
-  return rest <= 0 ? names.join(', ') : `${names.slice(0, shown).join(', ')} and ${rest} more`;
-}
 
 export const size = (bytes: number): string =>
   bytes < 10_000

@@ -1,4 +1,5 @@
 import { command } from '../../../handlers/command.ts';
+import { few } from '../../few.ts';
 import { hostsOfPart } from '../plan-context.ts';
 import type { Subject } from '../inspect-questions.ts';
 import { compareSeries, newestOf, titleOf } from '../series.ts';
@@ -63,11 +64,10 @@ function unknown({ host, outputs: [, out] }: Said): Finding[] {
   const rows = rowsOf(out, 'unknown');
   return [...new Set(rows.map(([path = '']) => path))].map((path) => {
     const found = rows.filter(([one]) => one === path).map(([, option = '']) => option);
-    const more = found.length > 8 ? ` and ${found.length - 8} more` : '';
     return {
       level: 'note',
       host,
-      what: `${path} sets options that the installed release does not know: ${found.slice(0, 8).join(', ')}${more}`,
+      what: `${path} sets options that the installed release does not know: ${few(found, 8)}`,
       hint: 'Said by its own oslo-config-validator. A plug-in may know them; else nobody reads them.',
     };
   });

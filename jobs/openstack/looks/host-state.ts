@@ -1,5 +1,6 @@
 import { command } from '../../../handlers/command.ts';
 import { staleShell } from '../../../handlers/stale-shell.ts';
+import { few } from '../../few.ts';
 import { compareSeries, newestOf, seriesNames, titleOf } from '../series.ts';
 import { compareVersions } from '../version.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './look.ts';
@@ -87,9 +88,7 @@ function leftovers({ host, outputs: [out] }: Said): Finding[] {
   return Object.entries(leftoverKinds).flatMap(([tag, { what, hint }]): Finding[] => {
     const found = rowsOf(out, tag).map(([one = '']) => one);
     if (found.length === 0) return [];
-    const shown = found.slice(0, 5).join(', ');
-    const more = found.length > 5 ? ` and ${found.length - 5} more` : '';
-    return [{ level: 'warn', host, what: `has ${what}: ${shown}${more}`, hint }];
+    return [{ level: 'warn', host, what: `has ${what}: ${few(found, 5)}`, hint }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { few } from '../../few.ts';
 import { hostsOf } from '../../runbook.ts';
 import { databasesOf } from '../inspect-databases-of.ts';
 import * as commands from '../inspect-commands.ts';
@@ -92,7 +93,7 @@ function silent(rows: readonly Row[]): Finding[] {
   return [
     {
       level: 'warn',
-      what: `nova has rows of services that do not report: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`,
+      what: `nova has rows of services that do not report: ${few(names, 6)}`,
       hint: 'Start them, or delete the rows of hosts that are gone: an old row keeps new services from starting and messages at an old version.',
       source: 'nova@stable/2026.1:nova/objects/service.py',
     },

@@ -68,6 +68,16 @@ describe('what inspection finds on any host', () => {
     ]);
   });
 
+  it('is named up to five times, and then counted', () => {
+    const holds = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `hold\t${name}`);
+    expect(said([state('clock-unit\tntpd', ...holds.slice(0, 5))])).toEqual([
+      'warn ctl1: has packages on hold, which apt will not upgrade: a, b, c, d, e',
+    ]);
+    expect(said([state('clock-unit\tntpd', ...holds)])).toEqual([
+      'warn ctl1: has packages on hold, which apt will not upgrade: a, b, c, d, e and 2 more',
+    ]);
+  });
+
   it('is a libvirt below the floor of a later release', () => {
     const virt = state('clock-unit\tntpd', 'virt\tlibvirt\t7.10.0', 'virt\tQEMU\t99.0');
     expect(said([virt])).toEqual([
