@@ -4,7 +4,7 @@ import { type Hop, hopsFrom, road } from './road.ts';
 import { compareSeries, type SeriesName, titleOf } from './series.ts';
 
 /** What the hosts of a cloud run. */
-export interface State {
+interface State {
   readonly series: SeriesName;
   readonly codename: string;
 }

@@ -2,7 +2,7 @@ import type { Knowledge } from './knowledge.ts';
 import type { Hop } from './road.ts';
 import type { SeriesName } from './series.ts';
 
-export interface ComputeFloor {
+interface ComputeFloor {
   /** The oldest series whose nova-compute may be left. */
   readonly oldest: SeriesName;
   readonly version: number;

@@ -25,7 +25,7 @@ export interface Place {
   readonly cloud: Cloud;
 }
 
-export interface WayOutRequest {
+interface WayOutRequest {
   readonly hop: Pick<Hop, 'from' | 'to'>;
   readonly steps: readonly string[];
   /** Where the step failed. */
@@ -47,7 +47,7 @@ export function planWayOut(place: Place, { hop: on, steps, hosts }: WayOutReques
   return finished(drafts);
 }
 
-export interface HealRequest extends Place {
+interface HealRequest extends Place {
   readonly service: string;
   /** Default: the database named like the service. */
   readonly database?: string;

@@ -24,7 +24,7 @@ export type Topic =
   | { readonly of: 'cron'; readonly user: string; readonly match: string }
   | { readonly of: 'look'; readonly look: string; readonly about?: string };
 
-export type BlockedBy = NonNullable<SchemaState['blockedBy']>;
+type BlockedBy = NonNullable<SchemaState['blockedBy']>;
 
 /** Read-only commands for one host, whose answers belong together. */
 export interface Question {

@@ -10,7 +10,7 @@ import type { Knowledge } from './knowledge.ts';
 import { readLooks } from './looks/index.ts';
 import { type SeriesName, seriesNames } from './series.ts';
 
-export interface Beside {
+interface Beside {
   /** Path within the cloud's config directory, and content. */
   readonly configFiles: Readonly<Record<string, string>>;
   /** ISO 8601. */

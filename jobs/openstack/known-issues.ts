@@ -3,7 +3,7 @@ import type { Knowledge } from './knowledge.ts';
 import type { Hop } from './road.ts';
 import type { KnownIssue } from './schemas.ts';
 
-export interface Upgraded {
+interface Upgraded {
   readonly services: readonly string[];
   /** The distribution release that the hosts have once the hop is made. */
   readonly codename: string;

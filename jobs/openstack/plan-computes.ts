@@ -39,10 +39,7 @@ export const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[]
   first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
 
 /** The first host of the first zone, then zone by zone, in the order of the cloud's file. */
-export function batchesOf(
-  { context }: Pick<WholeHop, 'context'>,
-  hosts: readonly string[],
-): string[][] {
+function batchesOf({ context }: Pick<WholeHop, 'context'>, hosts: readonly string[]): string[][] {
   const { batch } = context.services.computes;
   const [canary, ...rest] = hosts;
   // The canary's zone goes on first: it is the first of the file.

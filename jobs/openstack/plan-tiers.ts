@@ -3,7 +3,7 @@ import { type Context, hostsOfPart, type Moving, movedHosts } from './plan-conte
 import type { Hop } from './road.ts';
 import { compareSeries } from './series.ts';
 
-export type Tier = 'control' | 'agent' | 'compute';
+type Tier = 'control' | 'agent' | 'compute';
 
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
 
@@ -65,7 +65,7 @@ export function tiersOf(context: Context, all: readonly Moving[]): Tiers {
   };
 }
 
-export interface Cell {
+interface Cell {
   readonly name: string;
   readonly database: string;
   /** The first host of its conductors, where its schema is synced. */

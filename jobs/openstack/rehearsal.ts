@@ -9,7 +9,7 @@ interface Ended {
 }
 
 /** A plan counts as rehearsed once it ran to its end, and was rolled back from its end, both on a verification cloud. */
-export type Rehearsal =
+type Rehearsal =
   | { readonly isRehearsed: true; readonly green: Ended; readonly drill: Ended }
   | { readonly isRehearsed: false; readonly reason: string };
 

@@ -12,7 +12,7 @@ export interface Hop {
   readonly codenames?: { readonly from: string; readonly to: string };
 }
 
-export type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
+type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
 
 /**
  * The shortest legal road, a hop a release that has to be passed; empty when the target is the start. Series are named by

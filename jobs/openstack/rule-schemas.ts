@@ -45,7 +45,7 @@ export const HopRule = z.strictObject({
 });
 export type HopRule = z.infer<typeof HopRule>;
 
-export const RoadRule = z.strictObject({
+const RoadRule = z.strictObject({
   id,
   title: text,
   /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */

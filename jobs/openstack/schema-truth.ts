@@ -14,7 +14,7 @@ export interface SchemaQuestion {
   readonly rowsBlocking?: number | undefined;
 }
 
-export interface LegalMove extends z.infer<typeof Move> {
+interface LegalMove extends z.infer<typeof Move> {
   readonly id: string;
 }
 

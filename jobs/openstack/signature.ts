@@ -6,7 +6,7 @@ import type { Knowledge } from './knowledge.ts';
 import type { Signature, StepTemplate } from './schemas.ts';
 import { titleOf } from './series.ts';
 
-export interface Failure {
+interface Failure {
   readonly kind: string;
   /** What the step printed, as text. */
   readonly output: string;

@@ -31,7 +31,7 @@ export interface LookFacts {
   readonly blocked?: Readonly<Record<string, number>>;
 }
 
-export interface Asked {
+interface Asked {
   readonly host: string;
   readonly commands: readonly Command[];
   /** Tells the answers of one look apart. */
@@ -44,7 +44,7 @@ export interface Said {
   readonly outputs: readonly Output[];
 }
 
-export interface Read {
+interface Read {
   readonly findings: readonly Finding[];
   readonly facts?: LookFacts;
 }
