@@ -1,14 +1,21 @@
 import type { Count } from './counted-rows.ts';
 import { OperatorError } from './errors.ts';
 import { type Program, sayProgram, seriesOf, titled } from './installed-program.ts';
-import { areSame, type Heads, sayFound, sayHeads } from './schema-revision.ts';
+import {
+  areSame,
+  type Goal,
+  goalsOf,
+  type Heads,
+  sayFound,
+  sayGoal,
+  sayHeads,
+} from './schema-revision.ts';
 import type { SchemaSync } from './schema-sync.ts';
 
 /** A database that the sync leads somewhere, and where it is; null: there is none. */
-export interface Place {
+export interface Place extends Goal {
   readonly database: string;
   readonly from: readonly Heads[];
-  readonly to: Heads;
   readonly heads: Heads | null;
   readonly resume?: SchemaSync['resume'];
 }
@@ -31,7 +38,8 @@ export function refuseRevision(params: SchemaSync, place: Place, blocking: reado
       },
     );
   const at = number(heads);
-  if (from.some((one) => areSame(one, heads))) return;
+  // At an end that is whole only perhaps, the command finds out: at a true end it has nothing to do.
+  if ([...from, ...goalsOf(place)].some((one) => areSame(one, heads))) return;
   if (resume !== undefined && at !== undefined && at >= resume.from && at <= resume.to) return;
   const end = number(to);
   const start = Math.min(...from.map((one) => number(one) ?? Number.NaN));
@@ -95,9 +103,9 @@ export function refuseProgram(
   );
 }
 
-export const notThere = (params: SchemaSync, { database, heads, to }: Place): OperatorError =>
+export const notThere = (params: SchemaSync, place: Place): OperatorError =>
   new OperatorError(
-    `${doing(params, database)}: the command ended well, but the schema is at ${sayFound(heads)} and not at ${sayHeads(to)}`,
+    `${doing(params, place.database)}: the command ended well, but the schema is at ${sayFound(place.heads)} and not at ${sayGoal(place)}`,
     {
       name: 'SchemaNotThere',
       hint: `Look for where it stopped: in its output${params.log === undefined ? '' : `, and in ${params.log}`}.`,

@@ -57,6 +57,21 @@ export function headsOf(
   return found.length === 1 ? found : undefined;
 }
 
+/** Where a sync may end: at `to`, or at an earlier end that counts as whole too, where nobody can tell which it is. */
+export interface Goal {
+  readonly to: Heads;
+  readonly or?: readonly Heads[] | undefined;
+}
+
+export const goalsOf = ({ to, or = [] }: Goal): Heads[] => [to, ...or];
+
+export const isAtGoal = (heads: Heads | null, goal: Goal): boolean =>
+  heads !== null && goalsOf(goal).some((one) => areSame(heads, one));
+
+/** `302`; `16f1fbcab42b or 8f2f1571d55b (one of them)`. */
+export const sayGoal = (goal: Goal): string =>
+  goalsOf(goal).map(sayHeads).join(' or ') + ((goal.or ?? []).length === 0 ? '' : ' (one of them)');
+
 export const areSame = (one: Heads, other: Heads): boolean =>
   one.toSorted().join(' ') === other.toSorted().join(' ');
 

@@ -22,14 +22,24 @@ import {
 } from './schema-refusal.ts';
 import {
   areSame,
+  goalsOf,
   Heads,
   headsOf,
+  isAtGoal,
   readRevisions,
   Revision,
   sayFound,
-  sayHeads,
+  sayGoal,
 } from './schema-revision.ts';
 import { loggedRun, ServiceLog } from './service-log.ts';
+
+const Or = z
+  .array(Heads)
+  .min(1)
+  .optional()
+  .describe(
+    'Earlier revisions that it may end at just as well, where it is not known which of them the series ends at. Afterwards the output says which it was.',
+  );
 
 /** What a sync stops at while rows are left. */
 export const Blocking = z.strictObject({
@@ -61,12 +71,14 @@ export const SchemaSync = z.strictObject({
     .optional()
     .describe('Revisions of a sync that was stopped, which this one may go on from.'),
   to: Heads.describe('The revisions it leads to.'),
+  or: Or,
   also: z
     .array(
       z.strictObject({
         database: DatabaseName.describe('The other database.'),
         from: z.array(Heads).describe('The revisions it may start from.'),
         to: Heads.describe('The revisions it leads to.'),
+        or: Or,
       }),
     )
     .optional()
@@ -135,19 +147,26 @@ export const schemaSync = defineHandler({
     };
   },
   isDone: (params, found, before) => {
-    const left = placesOf(params, found).filter(({ heads, to }) => !isThere(heads, to));
-    const [first] = left;
-    if (first === undefined) return true;
-    if (before !== undefined) throw notThere(params, first);
+    const places = placesOf(params, found);
+    if (before !== undefined) {
+      const missed = places.find((place) => !isAtGoal(place.heads, place));
+      if (missed === undefined) return true;
+      throw notThere(params, missed);
+    }
+    const left = places.filter(({ heads, to }) => !isThere(heads, to));
+    if (left.length === 0) return true;
     for (const place of left) refuseRevision(params, place, found.blocking);
     refuseRows(params, found.blocking);
     refuseProgram(params, found.program);
     return false;
   },
-  apply: ({ run, user, service, log }) => [
+  apply: ({ run, user, service, log, defaultsFile, ...params }) => [
     log === undefined
       ? command(run, { as: user })
       : python(loggedRun, [service, log, ...run], { as: user }),
+    ...(openOnes(params).length === 0
+      ? []
+      : [script(sayScript, [defaultsFile, openOnes(params).join(' ')])]),
   ],
   undo: (params, before, now) => {
     const found = placesOf(params, before);
@@ -168,8 +187,8 @@ export const schemaSync = defineHandler({
   changes: (params, before) =>
     [
       ...placesOf(params, before).map(
-        ({ database, heads, to }) =>
-          `${database}: revision ${sayFound(heads)} -> ${isThere(heads, to) ? 'the same' : sayHeads(to)}`,
+        (place) =>
+          `${place.database}: revision ${sayFound(place.heads)} -> ${isThere(place.heads, place.to) ? 'the same' : sayGoal(place)}`,
       ),
       sayProgram(before.program, params.service, params.run[0] ?? ''),
     ].join('\n'),
@@ -186,6 +205,18 @@ done
 while [ $# -gt 0 ]; do
   count_line "$1" "$2"
   shift 2
+done
+`;
+
+/** The databases whose end is known only as one of several. */
+const openOnes = ({ also = [], ...own }: Pick<SchemaSync, 'database' | 'to' | 'or' | 'also'>) =>
+  [own, ...also].filter((one) => goalsOf(one).length > 1).map(({ database }) => database);
+
+const sayScript = `what=schema-sync login=$1 databases=$2
+${sqlShell}${revisionShell}for database in $databases; do
+  questions=$(revision_questions "$database" "$database") || exit 1
+  rows=$(sql -e "SELECT 1 WHERE 0; $questions") || exit 1
+  printf "%s\\n" "$rows" | awk -F "$tab" "{ print \\$2 \\": \\" \\$3 \\" says \\" \\$5 }"
 done
 `;
 

@@ -1,5 +1,6 @@
 import { crosses, isCombined } from './distribution-road.ts';
 import { gateNotes } from './gate-notes.ts';
+import { openEndNotes } from './open-ends.ts';
 import { knownIssues } from './known-issues.ts';
 import { type Context, hostsOfPart, movedHosts } from './plan-context.ts';
 import type { Hop } from './road.ts';
@@ -24,6 +25,7 @@ export function descriptionOf(context: Context, wish: Wish): string {
     `Road: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...neighbours(context),
     ...hops.flatMap((hop) => [...risksOf(context, hop, wish), ...movedTogether(hop)]),
+    ...openEndNotes(context, hops),
     ...knownOf(context),
   ].join('\n');
 }
@@ -57,6 +59,7 @@ function knownOf(context: Context): string[] {
 export const notesOn = (context: Context, hop: Hop, wish: Wish): string[] => [
   ...risksOf(context, hop, wish),
   ...movedTogether(hop),
+  ...openEndNotes(context, [hop]),
   ...gateNotes(context, hop),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...issuesOn(context, hop),

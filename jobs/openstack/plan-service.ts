@@ -14,6 +14,7 @@ import { isWholeHosts } from './distribution-road.ts';
 import { checkSteps } from './plan-checks.ts';
 import { quietly } from './plan-whole-host.ts';
 import type { Hop } from './road.ts';
+import { endsOf } from './schemas.ts';
 import { startSteps } from './plan-units.ts';
 import { titleOf } from './series.ts';
 
@@ -121,10 +122,16 @@ export function syncSteps(context: Context, moving: Moving): Draft[] {
 
 function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
   const heads = knowledge.heads[database]?.heads;
-  const [from, to] = [heads?.[hop.from]?.heads ?? [], heads?.[hop.to]?.heads ?? []];
-  const [first, last] = [Number(from[0]), Number(to[0])];
+  const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
+  const [from, [to = [], ...or]] = [endsOf(before), endsOf(after)];
+  const [first, last] = [Number(from[0]?.[0]), Number(to[0])];
   const counts = Number.isInteger(first) && Number.isInteger(last) && last - first > 1;
-  return { from: [from], ...(counts && { resume: { from: first + 1, to: last - 1 } }), to };
+  return {
+    from,
+    ...(counts && { resume: { from: first + 1, to: last - 1 } }),
+    to,
+    ...(or.length > 0 && { or }),
+  };
 }
 
 /** Further databases that one command leads along. */
@@ -132,8 +139,8 @@ function alsoOf(context: Context, moving: Moving, also: readonly string[]) {
   if (also.length === 0) return {};
   return {
     also: also.map((database) => {
-      const { from, to } = revisions(context, moving, database);
-      return { database: databaseName(context, database), from, to };
+      const { resume: _resume, ...ends } = revisions(context, moving, database);
+      return { database: databaseName(context, database), ...ends };
     }),
   };
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/errors.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { Move, SchemaState } from './schemas.ts';
-import { type SeriesName, seriesNames, titleOf } from './series.ts';
+import { endsOf, type Move, type SchemaState } from './schemas.ts';
+import { compareSeries, type SeriesName, seriesNames, titleOf } from './series.ts';
 
 export interface SchemaQuestion {
   readonly service: string;
@@ -52,6 +52,8 @@ interface Head {
   readonly series: SeriesName;
   readonly revision: string;
   readonly source: string;
+  /** Where the series ends, the furthest first, where that is not certain; else this one alone. */
+  readonly ends: readonly string[];
 }
 
 type Place = Pick<SchemaTruth, 'kind' | 'name' | 'series' | 'source'>;
@@ -66,9 +68,9 @@ const normal = (revision: string): string =>
 function headsOf(known: Knowledge['heads'][string]['heads']): Head[] {
   return seriesNames.flatMap((series) => {
     const found = known[series];
-    return found === undefined
-      ? []
-      : [{ series, revision: normal(found.heads.join(' ')), source: found.source }];
+    if (found === undefined) return [];
+    const ends = endsOf(found).map((end) => normal(end.join(' ')));
+    return ends.map((revision) => ({ series, revision, source: found.source, ends }));
   });
 }
 
@@ -77,7 +79,8 @@ function placeOf(revision: string, heads: readonly Head[]): Place | undefined {
   const [first] = exact;
   if (first !== undefined) {
     const series = exact.map((head) => head.series);
-    return { kind: 'head', name: listed(series, 'or'), series, source: first.source };
+    const open = exact.every(({ ends }) => ends.length > 1) ? ', at one of its possible ends' : '';
+    return { kind: 'head', name: `${listed(series, 'or')}${open}`, series, source: first.source };
   }
   return betweenNumbers(revision, heads) ?? partOfHeads(revision, heads);
 }
@@ -86,31 +89,48 @@ function placeOf(revision: string, heads: readonly Head[]): Place | undefined {
 function betweenNumbers(revision: string, heads: readonly Head[]): Place | undefined {
   if (!/^\d{1,4}$/.test(revision)) return undefined;
   const numbered = heads.filter((head) => /^\d{1,4}$/.test(head.revision));
-  const next = numbered.findIndex((head) => Number(head.revision) > Number(revision));
-  return stoppedBetween(revision, [numbered[next - 1], numbered[next]]);
+  const after = numbered.find((head) => Number(head.revision) > Number(revision));
+  return after && stoppedBetween(revision, beforeIt(after, numbered), after);
+}
+
+// Heads that were not read in between would make it a guess.
+function stoppedBetween(revision: string, before: Head | undefined, after: Head) {
+  if (before === undefined || nextOf(before.series) !== after.series) return undefined;
+  const series = [before.series, after.series];
+  const name = `between ${listed(series, 'and')}: stopped at ${revision}`;
+  return { kind: 'between', name, series, source: after.source } as const;
+}
+
+/** The furthest end of the series before the one of a head. */
+function beforeIt({ series }: Head, heads: readonly Head[]): Head | undefined {
+  const last = heads.findLast((head) => compareSeries(head.series, series) < 0);
+  return last && heads.find((head) => head.series === last.series);
 }
 
 /** Some branches of a release at their heads, others not yet. */
 function partOfHeads(revision: string, heads: readonly Head[]): Place | undefined {
-  const found = new Set(revision.split(' '));
-  const at = heads.findIndex((head) => head.revision.split(' ').some((one) => found.has(one)));
-  return stoppedBetween(revision, [heads[at - 1], heads[at]]);
+  const found = revision.split(' ');
+  const share = (head: Head): boolean => found.some((one) => rows(head).includes(one));
+  const after = heads.findLast((head) => isHalfWayTo(head, found, heads)) ?? heads.find(share);
+  return after && stoppedBetween(revision, beforeIt(after, heads), after);
 }
 
-function stoppedBetween(
-  revision: string,
-  [before, after]: readonly [Head | undefined, Head | undefined],
-): Place | undefined {
-  // Heads that were not read in between would make it a guess.
-  if (before === undefined || after === undefined || nextOf(before.series) !== after.series)
-    return undefined;
-  return {
-    kind: 'between',
-    name: `between ${listed([before.series, after.series], 'and')}: stopped at ${revision}`,
-    series: [before.series, after.series],
-    source: after.source,
-  };
+/** Some rows are of the head itself, and all others of an end of the series before. */
+function isHalfWayTo(head: Head, found: readonly string[], heads: readonly Head[]): boolean {
+  const before = beforeIt(head, heads);
+  const own = rows(head);
+  return heads
+    .filter(({ series }) => series === before?.series)
+    .map(rows)
+    .some(
+      (from) =>
+        found.some((one) => own.includes(one) && !from.includes(one)) &&
+        found.some((one) => from.includes(one) && !own.includes(one)) &&
+        found.every((one) => own.includes(one) || from.includes(one)),
+    );
 }
+
+const rows = ({ revision }: Head): string[] => revision.split(' ');
 
 function stateOf({ states }: Rules, database: string, revision: string): SchemaState | undefined {
   const number = /^\d+$/.test(revision) ? Number(revision) : Number.NaN;
@@ -138,18 +158,23 @@ function ofState(
 
 function ofHeads(place: Place, heads: readonly Head[]): SchemaTruth {
   const last = place.series.at(-1);
-  const at = heads.findIndex((head) => head.series === last);
   const stopped = place.kind === 'between';
-  const goal = stopped ? heads[at] : heads[at + 1];
+  const goal = heads.find(({ series }) => series === (stopped || !last ? last : nextOf(last)));
   const explanation = stopped
     ? `${titleOf(goal?.series ?? 'juno')}'s sync was interrupted. It goes on with the next migration; if it says that a column or table exists already, only a restore helps.`
-    : `The schema of ${place.name}, whole.`;
-  const legalMoves =
-    goal !== undefined && last !== undefined && (stopped || nextOf(last) === goal.series)
-      ? [sync(goal.series), ...(stopped ? [restore] : [])]
-      : [];
+    : [`The schema of ${listed(place.series, 'or')}, whole.`, ...openEnds(place, heads)].join(' ');
+  const legalMoves = goal === undefined ? [] : [sync(goal.series), ...(stopped ? [restore] : [])];
   return { ...place, explanation, legalMoves };
 }
+
+/** Of series that may end elsewhere too. */
+const openEnds = ({ series }: Place, heads: readonly Head[]): string[] =>
+  series.flatMap((one) => {
+    const [first] = heads.filter((head) => head.series === one);
+    return first === undefined || first.ends.length === 1
+      ? []
+      : [`${titleOf(one)} may end at one of ${first.ends.join(' or ')}: which one is not certain.`];
+  });
 
 const nextOf = (series: SeriesName): SeriesName | undefined =>
   seriesNames[seriesNames.indexOf(series) + 1];

@@ -4,21 +4,38 @@ import { Series, SeriesName } from './series.ts';
 
 export const SeriesFile = z.strictObject({ source, series: z.array(Series).min(1) });
 
+const Rows = z.array(text).min(1);
+
+const SchemaHead = z
+  .strictObject({
+    /** Rows of `alembic_version`, or the one integer of `migrate_version`. */
+    heads: Rows,
+    /**
+     * Earlier ends that may be whole too: of other point releases, or where no source tells which one it is. A schema at
+     * any of them passes; a sync that finds one of these runs all the same.
+     */
+    or: z.array(Rows).min(1).exactOptional(),
+    by: z.enum(['sqlalchemy-migrate', 'alembic']),
+    source,
+  })
+  .refine(
+    (head) =>
+      new Set(endsOf(head).map((end) => end.toSorted().join(' '))).size === endsOf(head).length,
+    'the same end is there twice',
+  );
+export type SchemaHead = z.infer<typeof SchemaHead>;
+
+/** Where a series' sync may end, the furthest first. */
+export const endsOf = ({
+  heads,
+  or = [],
+}: {
+  readonly heads: readonly string[];
+  readonly or?: readonly (readonly string[])[];
+}): (readonly string[])[] => [heads, ...or];
+
 export const SchemaHeads = z.strictObject({
-  databases: z.record(
-    text,
-    z.strictObject({
-      service: id,
-      heads: bySeries(
-        z.strictObject({
-          /** Rows of `alembic_version`, or the one integer of `migrate_version`. */
-          heads: z.array(text).min(1),
-          by: z.enum(['sqlalchemy-migrate', 'alembic']),
-          source,
-        }),
-      ),
-    }),
-  ),
+  databases: z.record(text, z.strictObject({ service: id, heads: bySeries(SchemaHead) })),
 });
 export type SchemaHeads = z.infer<typeof SchemaHeads>;
 

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(tools, { recursive: true });
-  db.sql('DROP DATABASE nova');
+  db.sql('DROP DATABASE nova; DROP DATABASE IF EXISTS nova_cell0');
 });
 
 const flavors = {
@@ -196,8 +196,45 @@ describe('schema-sync', () => {
     expect(await again.apply()).toMatchObject({ exit: 0 });
     expect(await again.isDone()).toBe(true);
     expect(await again.undoCommands()).toHaveLength(1);
-    db.sql('DROP DATABASE nova_cell0');
   });
+
+  it.each(['later', 'earlier'])(
+    'ends at the %s of two ends, and says which it was',
+    async (end) => {
+      db.sql(`CREATE DATABASE nova_cell0; USE nova_cell0; CREATE TABLE alembic_version (version_num VARCHAR(32));
+      INSERT INTO alembic_version VALUES ('wallaby'); USE nova;
+      CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('wallaby')`);
+      const ends = { from: [['wallaby']], to: ['later'], or: [['earlier']] };
+      const params = {
+        series: 'xena',
+        ...ends,
+        also: [{ database: 'nova_cell0', ...ends }],
+        blocking: [],
+      };
+      const set = `UPDATE alembic_version SET version_num = "${end}"`;
+      release('24.1.0', `${set}; UPDATE nova_cell0.alembic_version SET version_num = "later"`);
+      const step = sync(params);
+
+      expect(await step.apply()).toMatchObject({
+        exit: 0,
+        stdout: `nova: alembic_version says ${end}\nnova: migrate_version says 254\nnova_cell0: alembic_version says later\n`,
+      });
+      expect(await step.after()).toMatchObject({ isDone: true });
+
+      // At the earlier end a sync may have been stopped, so it runs again; at the later there is nothing to do.
+      release('24.1.0', 'SELECT 1');
+      const again = await sync(params).apply();
+      expect(again === 'unchanged').toBe(end === 'later');
+
+      release('24.1.0', 'UPDATE alembic_version SET version_num = "elsewhere"');
+      db.sql('UPDATE nova.alembic_version SET version_num = "wallaby"');
+      const third = sync(params);
+      expect(await third.apply()).toMatchObject({ exit: 0 });
+      await expect(messageOf(third.isDone())).resolves.toMatch(
+        /the schema is at elsewhere and not at later or earlier \(one of them\)/,
+      );
+      },
+  );
 
   it('shows why it failed out of the log, where alone that is said', async () => {
     const log = join(tools, 'nova-manage.log');

@@ -35,9 +35,9 @@ const balancer = (...services: readonly string[]) => ({
 });
 
 /** Three control hosts behind two balancers, two network hosts, 40 computes in three zones. */
-export const large = (series: string, codename: string): Cloud =>
+export const large = (series: string, codename: string, size = computes.length): Cloud =>
   Cloud.parse({
-    name: 'large',
+    name: size === computes.length ? 'large' : 'medium',
     environment: 'production',
     series,
     channel: 'C012ABCDEF',
@@ -52,7 +52,9 @@ export const large = (series: string, codename: string): Cloud =>
       net1: host(21, ['network']),
       net2: host(22, ['network']),
       ...Object.fromEntries(
-        computes.map(({ name, zone }, at) => [name, host(100 + at, ['compute'], zone)]),
+        computes
+          .slice(0, size)
+          .map(({ name, zone }, at) => [name, host(100 + at, ['compute'], zone)]),
       ),
     },
     access,

@@ -20,6 +20,7 @@ describe('plans of today', () => {
     ['yoga-to-2023.1', large('yoga', 'jammy'), { target: 'antelope' }],
     ['2024.1-to-2026.1', large('caracal', 'jammy'), { target: 'gazpacho' }],
     ['yoga-to-zed', small('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }],
+    ['victoria-to-zed', large('victoria', 'bullseye', 6), { target: 'zed', codename: 'bookworm' }],
     ['epoxy-to-gazpacho', small('epoxy', 'trixie'), { target: 'gazpacho' }],
     ['cells', celled('caracal', 'noble'), { target: 'epoxy' }],
   ])('read as in %s.golden.txt', async (name, cloud, change) => {

@@ -135,9 +135,44 @@ describe('the truth about other schemas', () => {
     ['neutron', 'havana', 'unknown revision havana', ''],
     ['neutron', '', 'unknown: no revision', ''],
     ['nova', 'ccb0fa1a2252', 'Zed', 'sync-antelope'],
+    // Where it is not certain how a series ends, all its ends are known.
+    ['nova', '8f2f1571d55b', 'Xena, at one of its possible ends', 'sync-yoga'],
+    ['nova', '16f1fbcab42b', 'Xena or Yoga', 'sync-zed'],
+    [
+      'keystone',
+      'contract:78 expand:78 migrate:78',
+      'Ussuri, Victoria or Wallaby, at one of its possible ends',
+      'sync-xena',
+    ],
+    [
+      'keystone',
+      'contract:79 expand:79 migrate:79',
+      'Ussuri, Victoria, Wallaby, Xena or Yoga',
+      'sync-zed',
+    ],
+    [
+      'keystone',
+      'contract:78 expand:79 migrate:78',
+      'between Wallaby and Xena: stopped at contract:78 expand:79 migrate:78',
+      'sync-xena, restore',
+    ],
+    [
+      'keystone',
+      '11c3b243b4cb e25ffa003242',
+      'between Antelope and Bobcat: stopped at 11c3b243b4cb e25ffa003242',
+      'sync-bobcat, restore',
+    ],
     ['glance', '2024_1_contract01', 'Caracal, Dalmatian, Epoxy, Flamingo or Gazpacho', ''],
   ])('%s at %j is %s', (service, revision, name, moves) => {
     expect(truth({ service, revision })).toEqual([name, moves]);
+  });
+
+  it('says of each series that may end elsewhere where that is', () => {
+    const { explanation } = schemaTruth({ service: 'nova', revision: '16f1fbcab42b' }, knowledge);
+
+    expect(explanation).toBe(
+      'The schema of Xena or Yoga, whole. Xena may end at one of 16f1fbcab42b or 8f2f1571d55b: which one is not certain.',
+    );
   });
 
   it('tells nova_api from nova', () => {
