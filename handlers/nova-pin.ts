@@ -26,8 +26,12 @@ const Params = z.strictObject({
   units: z
     .array(ServiceName)
     .default([])
+    .describe('Services that read it, restarted one after the other where they run.'),
+  restart: z
+    .boolean()
+    .default(true)
     .describe(
-      'Services that read it, restarted one after the other where they run. None: a later step starts them.',
+      'false: later steps start them. Rolling back restarts those that started since, as they have read it.',
     ),
   manager: z
     .enum(['systemd', 'sysv'])
@@ -43,8 +47,8 @@ const Before = z.strictObject({
 
 /**
  * Says to Nova's services which messages they may send to computes of an older release, while computes of two releases run.
- * Services read that when they start, so those that run are restarted. `undo` puts the files back byte for byte, and
- * restarts what runs.
+ * Services read that when they start, so those that run are restarted, unless later steps do it. `undo` puts the files back
+ * byte for byte, and restarts what started since.
  */
 export const novaPin = defineHandler({
   kind: 'nova-pin',
@@ -64,12 +68,13 @@ export const novaPin = defineHandler({
   isDone: (params, found, before) => {
     refuseAbsent(params, found.files);
     const isSet = found.files.every((file) => isPinned(params, file));
-    if (before === undefined) return isSet && params.units.length > 0 ? undefined : isSet;
+    if (!params.restart || params.units.length === 0) return isSet;
+    if (before === undefined) return isSet ? undefined : false;
     return isSet && before.units.every((unit, at) => isBackUp(unit, found.units[at]));
   },
   apply: (params) => [
     ...params.paths.map((path) => editFile(path, [editOf(params)])),
-    ...restarts(params),
+    ...(params.restart ? restarts(params, params.units) : []),
   ],
   undo: (params, before, now) => {
     const files = params.paths.flatMap((path, at) => {
@@ -78,7 +83,8 @@ export const novaPin = defineHandler({
       const content = pinned(params, was);
       return putBack({ path, content }, was, is).map(unseen);
     });
-    return files.length === 0 ? [] : [...files, ...restarts(params)];
+    const readers = params.units.filter((_unit, at) => !isSameRun(before.units[at], now.units[at]));
+    return files.length === 0 ? [] : [...files, ...restarts(params, readers)];
   },
   isRestored: (_params, before, now) =>
     isDeepStrictEqual(before.files, now.files) &&
@@ -93,7 +99,7 @@ export const novaPin = defineHandler({
           : maskedChange(path, bytes, pinned(params, was));
       }),
       ...params.units
-        .filter((_unit, at) => isUp(before.units[at]))
+        .filter((_unit, at) => params.restart && isUp(before.units[at]))
         .map((unit) => `${unit}: restarted`),
     ]
       .filter((line) => line !== '')
@@ -130,8 +136,12 @@ const isUp = (unit: ServiceState | undefined): boolean =>
 const isBackUp = (before: ServiceState, now: ServiceState | undefined): boolean =>
   !isUp(before) || (isUp(now) && (before.run === '' || before.run !== now?.run));
 
+/** Whether it goes on since before the step, and so has not read the file; false where its manager does not tell. */
+const isSameRun = (before: ServiceState | undefined, now: ServiceState | undefined): boolean =>
+  before !== undefined && before.run !== '' && before.run === now?.run;
+
 /** Of those that run: what does not run reads its configuration when it starts. */
-const restarts = ({ manager, units }: Params): Command[] =>
+const restarts = ({ manager }: Params, units: readonly string[]): Command[] =>
   units.map((unit) =>
     command(
       manager === 'systemd'
@@ -142,10 +152,13 @@ const restarts = ({ manager, units }: Params): Command[] =>
 
 const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
 
-function readUnits(outputs: readonly Output[], { units, manager }: Params): ServiceState[] {
+function readUnits(
+  outputs: readonly Output[],
+  { units, restart, manager }: Params,
+): ServiceState[] {
   const { probe, parse } = managers[manager];
   const rest = [...outputs];
-  return units.map((name) =>
-    parse(rest.splice(0, probe(name).length), { name, state: 'restarted' }),
-  );
+  // A masked one stays down, which only a restart minds.
+  const state = restart ? 'restarted' : 'stopped';
+  return units.map((name) => parse(rest.splice(0, probe(name).length), { name, state }));
 }

@@ -9,53 +9,57 @@ import {
 } from './plan-context.ts';
 import { cellsOf, tierOf } from './plan-tiers.ts';
 import { syncSteps } from './plan-service.ts';
-import { unitNames, unitsOf } from './plan-units.ts';
+import { type Unit, unitNames, unitsOf } from './plan-units.ts';
 
 const novaOf = (all: readonly Moving[]): Moving | undefined =>
   all.find(({ known }) => known.name === 'nova');
 
-/** Lets old and new computes understand each other while both are there. nova reads it when it starts. */
+/**
+ * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on the way back
+ * its old services have been started before the file is as it was.
+ */
 export function pinSteps(context: Context, all: readonly Moving[]): Draft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
-  return [
-    {
-      id: `${nova.hop.to}-nova-pin`,
-      title: titled(nova.hop, 'let nova speak so that computes of both releases understand it'),
-      kind: 'nova-pin',
-      on: novaHosts(context, nova),
-      params: {
-        paths: novaFiles(nova),
-        level: 'auto',
-        units: [],
-        manager: context.manager,
-      },
-      service: 'nova',
-    },
-  ];
+  return levelSteps(context, nova, {
+    id: `${nova.hop.to}-nova-pin`,
+    title: titled(nova.hop, 'let nova speak so that computes of both releases understand it'),
+    units: unitsOf(context, [nova], 'before'),
+    params: { level: 'auto', restart: false },
+  });
 }
 
 /** Takes the pin away once all computes report the new release; a restart alone makes nova ask again. */
 export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
-  // Also those that it shares with other services, such as Apache.
-  const units = unitsOf(context, [nova], 'after');
+  return levelSteps(context, nova, {
+    id: `${nova.hop.to}-nova-unpin`,
+    title: titled(nova.hop, 'let nova speak its new release, and restart it'),
+    units: unitsOf(context, [nova], 'after'),
+    params: { level: 'off' },
+  });
+}
+
+interface Level {
+  readonly id: string;
+  readonly title: string;
+  /** Also those that nova shares with other services, such as Apache. */
+  readonly units: readonly Unit[];
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function levelSteps(context: Context, nova: Moving, { id, title, units, params }: Level): Draft[] {
   const onComputes = new Set(
     units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
   );
   return grouped(novaHosts(context, nova), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
-      id: `${nova.hop.to}-nova-unpin`,
-      title: titled(nova.hop, 'let nova speak its new release, and restart it'),
+      id,
+      title,
       kind: 'nova-pin',
       on: hosts,
-      params: {
-        paths: novaFiles(nova),
-        level: 'off',
-        units: value,
-        manager: context.manager,
-      },
+      params: { paths: novaFiles(nova), ...params, units: value, manager: context.manager },
       // APIs go on behind the balancer while one control host restarts.
       batch: value.every((name) => onComputes.has(name)) ? context.services.computes.batch : 1,
       service: 'nova',
