@@ -107,6 +107,6 @@ ${staleShell}said=$(dpkg --audit) || exit
 apt-get -q check >/dev/null || exit
 echo "dpkg and apt find nothing wrong"
 stale_processes /proc | sort -k 2 | while read -r pid unit exe; do
-  case $unit in -|user@*) ;; *) echo "still from files that are gone: $exe (process $pid, $unit)" ;; esac
+  [ "$unit" = - ] || echo "still from files that are gone: $exe (process $pid, $unit)"
 done`,
 ]);

@@ -65,9 +65,12 @@ describe('stale-processes', () => {
     process('8', '/usr/bin/y (deleted)', '', '0::/user.slice/user-0.slice/session-1.scope\n');
     process('9', '/memfd:runc (deleted)', '', '0::/\n');
     mkdirSync(join(dir, '10'));
+    const own = '0::/user.slice/user-0.slice/user@0.service/app.slice/dbus.service\n';
+    process('11', '/usr/bin/y (deleted)', '', own);
 
     expect(await found(dir)).toEqual([
       '1 nova-api.service /usr/bin/python3.11',
+      '11 - /usr/bin/y',
       '6 a@b.service /usr/bin/y z',
       '7 c.service /usr/bin/y',
       '8 - /usr/bin/y',
