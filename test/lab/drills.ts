@@ -104,22 +104,21 @@ const drillPart = ({ id, title, words, before, during, after, beforehand, says }
     await after?.(lab);
     const begun = Date.now();
     await world.press('ben', there.message, 'run.rollback');
-    await world.drive(run, {
-      until: (text) => text !== there.card && /[Rr]oll/.test(headOf(text)),
-      deadlineMs: 120_000,
-    });
+    let isUnderWay = false;
     const back = await world.drive(run, {
-      until: (text, buttons) => /^Rolled back/m.test(text) || isStuck(text, buttons),
+      until: (text, buttons) =>
+        /^Rolled back/m.test(text) || (isUnderWay && isStuck(text, buttons)),
       byHand: (text) => handOf(lab, text, snapshot),
+      // Until the press has arrived, the card is that of the failure.
+      watch: (text) => {
+        isUnderWay ||= /undoing/.test(text);
+      },
     });
     note('seconds of the way back', Math.round((Date.now() - begun) / 1000));
     expect('the way back came to its end', /^Rolled back/m.test(back.card), back.card);
     await isBack(stage, start);
   },
 });
-
-/** How the run stands, without what the buttons and the history say. */
-const headOf = (card: string): string => card.split('\n').slice(0, 3).join('\n');
 
 const reason = 'a drill on the lab';
 
