@@ -7,7 +7,7 @@ import { actions, section } from './blocks.ts';
 import type { Look } from './card-lines.ts';
 import { knownLines, wayButtons } from './known.ts';
 import { isBareExit } from './situation.ts';
-import { between, codeLines, cut, few, lastLines, plain, when } from './text.ts';
+import { between, codeLines, cut, few, lastLines, mention, plain, when } from './text.ts';
 
 /** What a person has to look at: hosts that are not ready, failures, unknown outcomes, work that waits for a person. */
 export function troubleBlocks(run: Run, look: Look): KnownBlock[] {
@@ -126,10 +126,12 @@ function instructions(run: Run, work: Work): SectionBlock {
   const { instructions: forth, proof } = step.asks ?? manual;
   const undo = manual.undo ?? (step.undoByPerson === '' ? undefined : step.undoByPerson);
   const todo = (work.phase === 'undo' ? undo : forth) ?? step.title;
+  const done = work.phase === 'undo' ? run.apply[work.step]?.[work.host]?.proof : undefined;
   const lines = todo.split('\n').map((line) => `> ${plain(line, 500)}`);
   return section(
     `*For a person: ${work.phase === 'undo' ? 'undo ' : ''}${plain(step.title, 150)}*`,
     ...(lines.length <= 12 ? lines : [...lines.slice(0, 12), '> …']).map((line) => cut(line, 200)),
+    done && `*When it was done*  ${mention(done.by)} pasted: ${plain(done.text, 300)}`,
     proof === undefined ? undefined : `*Then paste*  ${plain(proof, 300)}`,
   );
 }

@@ -165,4 +165,30 @@ describe('run card in trouble', () => {
     expect(drawn(seen)).toContain('types `/upgrade done 7f3a12 PROOF`');
     expect(buttons(seen)).toMatchObject({ 'run.done': 'Done…' });
   });
+
+  it('reminds whoever takes it back of the proof of then', () => {
+    const snapshot = e.plan(
+      e.step('snapshot', {
+        title: 'take a snapshot of ctl1',
+        doer: 'person',
+        apply: [],
+        undoByPerson: 'Restore ctl1 from its snapshot.',
+        asks: { instructions: 'Take a snapshot of ctl1.', proof: 'the name of the snapshot' },
+      }),
+    );
+    const seen = card(
+      e.requested(snapshot),
+      e.ready('ctl1'),
+      e.approvalRequested('snapshot'),
+      e.approved('snapshot', snapshot),
+      e.personAsked(e.work('snapshot')),
+      e.proofGiven(e.work('snapshot'), 'night-of-<!here>', 'UANN'),
+      e.rollbackRequested('snapshot'),
+      e.personAsked(e.work('snapshot', 'ctl1', { phase: 'undo' })),
+    );
+
+    expect(drawn(seen)).toContain(
+      '*For a person: undo take a snapshot of ctl1*\n> Restore ctl1 from its snapshot.\n*When it was done*  <@UANN> pasted: night-of-&lt;!here&gt;',
+    );
+  });
 });
