@@ -113,10 +113,13 @@ const everything = ['--skip-dump-date', '--routines', '--triggers', '--events', 
 
 const utf8 = '--default-character-set=utf8mb4';
 
-const installing = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-
 // Nothing here has to survive a power cut.
+const unsynced = '--loose-debug-no-sync';
+
+const installing = ['--auth-root-authentication-method=normal', '--skip-test-db', unsynced];
+
 const fast = [
+  unsynced,
   '--innodb-buffer-pool-size=32M',
   '--innodb-log-file-size=8M',
   '--innodb-flush-log-at-trx-commit=0',
