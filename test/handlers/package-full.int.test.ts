@@ -148,12 +148,14 @@ describe('package, with a full upgrade', () => {
   });
 
   it('fails while sshd answers no new login, restarted or not', async () => {
-    await sh(
-      `: >/etc/deaf-after-upgrade; sed -i 's/rm -f .run.deaf/:/; s/left=30/left=1/' /etc/init.d/ssh`,
-    );
+    // Its patience is counted in waits of a second.
+    const short = '/usr/local/bin/sleep';
+    await sh(`: >/etc/deaf-after-upgrade; sed -i 's/rm -f .run.deaf/:/' /etc/init.d/ssh
+      printf '#!/bin/sh\necho "$1" >>/run/waits\n' >${short}; chmod 755 ${short}`);
 
     const output = await full().fails();
 
+    expect(await sh(`rm ${short}; uniq -c /run/waits`)).toMatch(/^ *29 1\n$/);
     expect([output.exit, output.stderr]).toEqual([
       1,
       expect.stringContaining('no new login at 127.0.0.1 port 2222'),
