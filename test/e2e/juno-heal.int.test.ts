@@ -68,7 +68,7 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     await juno.press(failed.message, 'run.way.2');
     const answer = await juno.answer('Chosen; the approvers are asked first.');
     expect(answer).toContain('migrate_flavor_data --max-number 1000 --force');
-    await juno.killBot();
+    await juno.product.killBot();
     await juno.press(failed.message, 'run.way.2');
     expect(await juno.answer('Nothing was done')).toContain('did that already');
     expect(await juno.lab.ask('ctl1', 'flavors')).toBe('3');

@@ -1,26 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { people } from '../../sandbox/people.ts';
 import type { Message } from '../../sandbox/slack.ts';
-import { type Product, buttons, eventually, said, startProduct } from '../support/product.ts';
-import { type Sshd, startSshd } from '../support/sshd.ts';
+import { onProduct, runs } from '../support/on-product.ts';
+import { eventually, said } from '../support/product.ts';
 
-let product: Product;
-let sshd: Sshd;
-
-beforeAll(async () => {
-  [product, sshd] = await Promise.all([startProduct(), startSshd()]);
-}, 60_000);
-
-afterAll(async () => {
-  await product.stop();
-  await sshd.stop();
-});
-
-const { ann, ben } = people;
-
-const messages = (): Promise<Message[]> => product.workspace.control.messages();
+const at = onProduct();
 
 /** The mark that every message of a run carries in its first block: the same for the same message, whatever it says. */
 const keyOf = ({ blocks }: Message): string | undefined =>
@@ -29,110 +14,84 @@ const keyOf = ({ blocks }: Message): string | undefined =>
 /** How often each message of our runs stands in the channel or its threads. */
 async function copies(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const key of (await messages()).map(keyOf)) {
+  for (const key of (await at.messages()).map(keyOf)) {
     if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
 }
 
-const cardOf = (cloud: string, words: string): Promise<Message> =>
-  product.workspace.waitFor(
-    (all) =>
-      all.find(
-        (message) => message.text.startsWith(`Work · ${cloud}:`) && said(message).includes(words),
-      ),
-    { what: `the card of ${cloud} that says: ${words}`, deadlineMs: 40_000 },
-  );
-
-const requestOn = (cloud: string): Promise<Message> =>
-  product.workspace.waitFor(
-    (all) =>
-      all.find(
-        (message) => buttons(message).includes('run.approve') && said(message).includes(cloud),
-      ),
-    { what: `the request for approval on ${cloud}` },
-  );
-
 async function addWork(cloud: string, script: string): Promise<void> {
-  await product.addCloud(cloud, sshd);
-  await product.addRunbook(cloud, {
-    title: 'Work',
-    steps: [
-      {
-        id: 'work',
-        title: 'Work',
-        kind: 'command',
-        on: 'all',
-        params: { run: ['sh', '-c', script], undo: [] },
-      },
-    ],
-  });
-  await product.workspace.control.command({ user: ann.id, text: `run ${cloud} ${cloud}` });
+  const step = { ...runs('work', 'sh', '-c', script), title: 'Work' };
+  await at.product.addCloud(cloud, at.sshd);
+  await at.product.addRunbook(cloud, { title: 'Work', steps: [step] });
+  await at.type(`run ${cloud} ${cloud}`);
 }
 
-const approve = ({ ts }: Message): Promise<void> =>
-  product.workspace.control.click({ user: ben.id, ts, actionId: 'run.approve' });
+const cardOf = (cloud: string, words: string): Promise<Message> =>
+  at.cardOf(`Work · ${cloud}`, words);
 
 describe('a stop of everything by SIGTERM and a new start', () => {
-  it('leaves a run that waits for approval where it is, with its buttons', async () => {
+  let before: { request: Message; waiting: Message; working: Message; isRunning: boolean };
+
+  beforeAll(async () => {
     await addWork('harbour', 'echo ahoy');
-    const request = await requestOn('harbour');
-    const card = await cardOf('harbour', 'waits for approval');
-    const before = await messages();
-
-    expect(await product.halt()).toBe(0);
-    await product.start();
-    await approve(request);
-
-    const ended = await cardOf('harbour', 'succeeded');
-    expect(ended.ts).toBe(card.ts);
-    const decided = (await messages()).find(({ ts }) => ts === request.ts);
-    expect(decided?.text).toContain('Approved before Work');
-    const thread = (await messages()).filter(({ thread_ts }) => thread_ts === card.ts);
-    expect(thread.length).toBeGreaterThan(0);
-    expect(before.map(({ ts }) => ts)).toEqual(expect.arrayContaining([card.ts, request.ts]));
-    await eventually(
-      'whole thread',
-      async () =>
-        (await messages()).some((message) => said(message).includes('Run `')) || undefined,
-    );
-    expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));
-  }, 60_000);
-
-  it('leaves a step running on its host, and attaches to it again', async () => {
-    const go = join(sshd.home, 'go');
     await addWork(
       'quay',
       'echo start >>~/starts; echo begun; until [ -e ~/go ]; do sleep 0.1; done; echo done',
     );
-    await approve(await requestOn('quay'));
-    const started = join(sshd.home, 'starts');
-    await eventually('start of the step', () => readFile(started, 'utf8').catch(() => undefined));
-    const card = await cardOf('quay', 'Work on ctl1');
+    await at.press(await at.requestOn('quay'), 'run.approve');
+    const request = await at.requestOn('harbour');
+    const waiting = await cardOf('harbour', 'waits for approval');
+    await eventually('start of the step', starts);
+    const working = await cardOf('quay', 'Work on ctl1');
+    expect(await at.product.halt()).toBe(0);
+    before = { request, waiting, working, isRunning: await isRunning() };
+    await at.product.start();
+  }, 60_000);
 
-    expect(await product.halt()).toBe(0);
-    expect(await isRunning()).toBe(true);
-    await product.start();
+  it('leaves a run that waits for approval where it is, with its buttons', async () => {
+    const { request, waiting: card } = before;
+    await at.press(request, 'run.approve');
+
+    const ended = await cardOf('harbour', 'succeeded');
+    expect(ended.ts).toBe(card.ts);
+    const all = await at.messages();
+    expect(all.find(({ ts }) => ts === request.ts)?.text).toContain('Approved before Work');
+    expect(all.some(({ thread_ts }) => thread_ts === card.ts)).toBe(true);
+    await wholeThread(card);
+    expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));
+  }, 60_000);
+
+  it('leaves a step running on its host, and attaches to it again', async () => {
+    const { working: card } = before;
+    expect(before.isRunning).toBe(true);
     await cardOf('quay', 're-attached');
-    await writeFile(go, '');
+    await writeFile(join(at.sshd.home, 'go'), '');
 
     const ended = await cardOf('quay', 'succeeded');
     expect(ended.ts).toBe(card.ts);
-    expect(await readFile(started, 'utf8')).toBe('start\n');
+    expect(await starts()).toBe('start\n');
     const output = await eventually('the output', async () =>
-      (await messages()).find(
+      (await at.messages()).find(
         ({ blocks, thread_ts }) =>
           thread_ts === card.ts && JSON.stringify(blocks).includes('`done`'),
       ),
     );
     expect(said(output)).toContain('`begun`');
+    await wholeThread(card);
     expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));
   }, 60_000);
 });
 
+const starts = (): Promise<string | undefined> =>
+  readFile(join(at.sshd.home, 'starts'), 'utf8').catch(() => undefined);
+
+const wholeThread = (card: Message): Promise<true> =>
+  eventually('whole thread', async () => (await at.threadOf(card)).includes('Run `') || undefined);
+
 /** Whether the step of the quay is alive on its host. */
 async function isRunning(): Promise<boolean> {
-  const root = join(sshd.home, '.hopscotch');
+  const root = join(at.sshd.home, '.hopscotch');
   for (const name of await readdir(root)) {
     const [pid] = (await readFile(join(root, name, 'pid'), 'utf8')).split(' ');
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');

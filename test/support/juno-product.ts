@@ -41,8 +41,6 @@ export interface JunoProduct {
   ) => Promise<{ message: Message; says: string; buttons: string[] }>;
   /** Presses a button of a message as ann. */
   readonly press: (message: Message, action: string, user?: string) => Promise<void>;
-  /** Ends the bot as a power cut would, and waits until another one listens. */
-  readonly killBot: () => Promise<void>;
   readonly events: (run: string) => Promise<RunEvent[]>;
   /** Steps of the road to a series, as they would be planned on a cloud without surprises. */
   readonly planned: (series: string, ...ids: readonly string[]) => Promise<StepSpec[]>;
@@ -155,12 +153,6 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
     },
     press: (message, actionId, user = ann.id) =>
       control.click({ user, ts: message.ts, actionId, ...valueOf(message, actionId) }),
-    killBot: async () => {
-      const ready = () => product.logs().match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
-      const before = ready();
-      await product.kill9('bot');
-      await eventually('another bot', () => ready() > before || undefined, patienceMs);
-    },
     events: (run) => product.store((store) => store.events(run)),
     planned: async (series, ...ids) => {
       const cloud = await loadCloud(clouds, lab.cloudName);

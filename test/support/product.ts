@@ -23,6 +23,8 @@ export interface Product {
   readonly pidOf: (part: Part) => Promise<number>;
   /** Ends a part as a power cut would. */
   readonly kill9: (part: Part) => Promise<void>;
+  /** Ends the bot so, and waits until another one listens. */
+  readonly killBot: () => Promise<void>;
   /** Ends all of it as an operator does, with SIGTERM, and answers the exit code. What it stored stays for `start`. */
   readonly halt: () => Promise<number | null>;
   /** Starts all of it again on what it stored. */
@@ -33,12 +35,12 @@ export interface Product {
   readonly logs: () => string;
 }
 
-interface Options {
+export interface ProductOptions {
   /** Slack sends signed requests instead of keeping a socket. */
   readonly isHttp?: boolean;
 }
 
-export async function startProduct({ isHttp = false }: Options = {}): Promise<Product> {
+export async function startProduct({ isHttp = false }: ProductOptions = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'hop-'));
   const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   await Promise.all([mkdir(clouds), mkdir(runbooks)]);
@@ -93,6 +95,11 @@ export async function startProduct({ isHttp = false }: Options = {}): Promise<Pr
   };
   const pidOf = (part: Part): Promise<number> =>
     eventually(`a ${part}`, () => findPart(main, part));
+  const kill9 = async (part: Part): Promise<void> => {
+    const pid = await pidOf(part);
+    process.kill(pid, 'SIGKILL');
+    await eventually(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
+  };
   await start().catch(async (error: unknown) => {
     await halt();
     await workspace.stop();
@@ -116,10 +123,12 @@ export async function startProduct({ isHttp = false }: Options = {}): Promise<Pr
     },
     addRunbook: (name, runbook) => writeFile(join(runbooks, `${name}.yaml`), stringify(runbook)),
     pidOf,
-    kill9: async (part) => {
-      const pid = await pidOf(part);
-      process.kill(pid, 'SIGKILL');
-      await eventually(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
+    kill9,
+    killBot: async () => {
+      const ready = (): number => logs.match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
+      const before = ready();
+      await kill9('bot');
+      await eventually('another bot', () => ready() > before || undefined, 90_000);
     },
     halt,
     start,
