@@ -1,15 +1,138 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { people } from '../../sandbox/people.ts';
-import { onProduct, runs } from '../support/on-product.ts';
-import { buttons, eventually, said } from '../support/product.ts';
+import type { Message } from '../../sandbox/slack.ts';
+import {
+  type Person,
+  executions,
+  expectNothingHeld,
+  onProduct,
+  runIn,
+  runs,
+} from '../support/on-product.ts';
+import { buttons, eventually } from '../support/product.ts';
 
 const { ann, ben, dan } = people;
 const at = onProduct();
+const greet = runs('greet', 'echo', 'ahoy');
 
-const answered = (words: string) =>
-  at.product.workspace.waitFor((all) => all.find((message) => said(message).includes(words)), {
-    what: `an answer that says: ${words}`,
+beforeAll(async () => {
+  await at.product.addCloud('harbour', at.sshd);
+  await at.product.addRunbook('greet', { title: 'Greet', steps: [greet] });
+});
+
+/** What a person is told in private after typing a line. */
+const ask = (who: Person, text: string): Promise<string> => at.told(who, () => at.type(text, who));
+
+const pressed = (who: Person, message: Message, action: string, value: string): Promise<string> =>
+  at.told(who, () => at.press(message, action, who, value));
+
+const valueOf = (message: Message, actionId: string): string =>
+  message.blocks
+    ?.flatMap(({ elements = [] }) => elements)
+    .find(({ action_id }) => action_id === actionId)?.value ?? '';
+
+describe('a line that means nothing', () => {
+  it.each([
+    ['explode harbour', `I don't know the word "explode".`, 'The words are help, inspect, plan'],
+    ['stauts', 'Did you mean status?', 'What they do: /upgrade help'],
+    ['run harbour', 'RUNBOOK is missing.', '`/upgrade run CLOUD RUNBOOK`'],
+    ['run harbor greet', 'there is no cloud "harbor" in', 'Did you mean harbour?'],
+    ['run harbour gret', 'there is no runbook "gret" in', 'there is greet\nDid you mean greet?'],
+    ['status 7f3a12', 'there is no run 7f3a12', '/upgrade status'],
+    ['approve 7f3a12', 'there is no run 7f3a12', '/upgrade status'],
+    ['abort no!', '"no!" is not the id of a run', '/upgrade status lists them'],
+  ])('%s', async (line, what, next) => {
+    const told = await ask(ann, line);
+
+    expect(told).toContain(what);
+    expect(told).toContain(next);
+    await expectNothingHeld(at, 'harbour');
   });
+});
+
+/** `2:14` for where the text stands in a file. */
+async function placeOf(file: string, text: string): Promise<string> {
+  const before = (await readFile(file, 'utf8')).split(text)[0] ?? '';
+  const lines = before.split('\n');
+  return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+}
+
+describe('a file with mistakes', () => {
+  it('of a cloud is named by line and column, each mistake with what was expected', async () => {
+    await at.product.addCloud('typo', at.sshd, { environment: 'prod', chanel: 'C0X' });
+    const file = join(at.product.dir, 'clouds/typo.yaml');
+
+    const told = await ask(ann, 'run typo greet');
+
+    expect(told).toContain(`Nothing was done: reading ${file}: 2 problems`);
+    expect(told).toContain(
+      `${file}:${await placeOf(file, 'prod\n')}: environment: found "prod" (string), expected one of production, verification`,
+    );
+    expect(told).toContain(
+      `${file}:${await placeOf(file, 'chanel')}: chanel: found chanel (unknown key), did you mean channel?`,
+    );
+    await expectNothingHeld(at, 'typo');
+  });
+
+  it('of a runbook is, too', async () => {
+    const wrong = { ...greet, titel: 'Ahoy', params: { run: 'echo ahoy', undo: [] } };
+    await at.product.addRunbook('typo', { title: 'Typo', steps: [wrong] });
+    const file = join(at.product.dir, 'runbooks/typo.yaml');
+
+    const told = await ask(ann, 'run harbour typo');
+
+    expect(told).toContain(
+      `${file}:${await placeOf(file, 'titel')}: steps[0].titel: found titel (unknown key), did you mean title?`,
+    );
+    expect(told).toContain(
+      `${file}:${await placeOf(file, 'echo ahoy')}: steps[0].params.run: found "echo ahoy" (string), expected a list`,
+    );
+    await expectNothingHeld(at, 'harbour');
+  });
+});
+
+describe('a run on a cloud that another one holds', () => {
+  it('is refused with who, since when and why; and an old button does nothing', async () => {
+    expect(await ask(dan, 'run harbour greet')).toBe(
+      `Nothing was done: only engineers of harbour start runs on it\nThese may: <@${ann.id}>`,
+    );
+    await expectNothingHeld(at, 'harbour');
+    await ask(ann, 'run harbour greet');
+    const request = await at.requestOn('harbour');
+    const run = runIn(await at.cardOf('Greet · harbour', 'waits for approval'));
+
+    expect(await ask(ann, 'run harbour greet')).toMatch(
+      new RegExp(
+        `^Nothing was done: harbour is held by run ${run} \\(Greet\\), which <@${ann.id}> started at .*UTC>?\nWait for it to end, or look at it with: /upgrade status ${run}$`,
+      ),
+    );
+    for (const word of ['status', 'pause', 'abort']) {
+      expect(await ask(dan, `${word} ${run}`)).toContain('only engineers and approvers of');
+    }
+    const approve = valueOf(request, 'run.approve');
+    expect(await pressed(dan, request, 'run.approve', approve)).toContain(
+      `only approvers of this cloud may\nThese may: <@${ben.id}>, <@${people.chie.id}>`,
+    );
+    expect(await executions(at.sshd)).toEqual([]);
+
+    const abort = valueOf(await at.cardOf('Greet · harbour', 'waits for approval'), 'run.abort');
+    await ask(ben, `reject ${run} not today`);
+    const card = await at.cardOf('Greet · harbour', 'rejected, nothing was run');
+    for (const [message, button, value] of [
+      [request, 'run.approve', approve],
+      [card, 'run.abort', abort],
+    ] as const) {
+      expect(await pressed(ben, message, button, value)).toBe(
+        `Nothing was done: Run ${run} ended: rejected, nothing was run.`,
+      );
+    }
+    expect(await pressed(ben, card, 'run.explode', approve)).toContain('another version');
+    expect(await executions(at.sshd)).toEqual([]);
+    expect(await at.product.store((store) => store.lockOf('harbour'))).toBeUndefined();
+  });
+});
 
 describe('a run in a local Slack workspace', () => {
   it('goes to its end with the approval of a second person', async () => {
@@ -17,18 +140,16 @@ describe('a run in a local Slack workspace', () => {
       { ...runs('greet', 'echo', 'ahoy'), on: 'control' },
       runs('part', 'echo', 'fare well'),
     ];
-    await at.product.addCloud('harbour', at.sshd);
-    await at.product.addRunbook('greet', { title: 'Greet the harbour', steps });
-    await at.type('run harbour greet');
+    await at.product.addRunbook('visit', { title: 'Visit the harbour', steps });
+    await at.type('run harbour visit');
     const asked = await at.requestOn('echo ahoy');
 
-    await at.press(asked, 'run.approve', ann);
-    await answered('does not approve it');
-    await at.press(asked, 'run.approve', dan);
-    await answered('only approvers');
+    const approves = (who: Person) => at.told(who, () => at.press(asked, 'run.approve', who));
+    expect(await approves(ann)).toContain('does not approve it');
+    expect(await approves(dan)).toContain('only approvers');
     await at.press(asked, 'run.approve', ben);
 
-    const card = await at.cardOf('Greet the harbour · harbour', 'succeeded');
+    const card = await at.cardOf('Visit the harbour · harbour', 'succeeded');
     expect(buttons(card)).not.toContain('run.pause');
     // The thread follows the card, at about a line a second.
     await eventually('line of the last step', async () => {

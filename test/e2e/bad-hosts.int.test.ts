@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fingerprint } from '../../jobs/known-hosts.ts';
+import { type Ssh, openSsh } from '../../jobs/ssh.ts';
+import type { Message } from '../../sandbox/slack.ts';
+import { expectNothingHeld, onProduct, runIn, runs } from '../support/on-product.ts';
+import { buttons, said } from '../support/product.ts';
+import { type Sshd, freePort, newKey, publicKey, startSshd } from '../support/sshd.ts';
+
+const at = onProduct();
+/** With a disk that can be filled. */
+let small: Sshd;
+let ssh: Ssh;
+let closedPort: number;
+
+beforeAll(async () => {
+  [small, closedPort] = await Promise.all([startSshd({ homeBytes: 16 * 1024 * 1024 }), freePort()]);
+  ssh = openSsh();
+  const { product, sshd } = at;
+  const { address } = sshd.target();
+  const closed = { address, port: closedPort };
+  const greet = runs('greet', 'echo', 'ahoy');
+  await Promise.all([
+    product.addRunbook('greet', { title: 'Greet', steps: [{ ...greet, title: 'Say ahoy' }] }),
+    product.addCloud('adrift', sshd, { hosts: { ctl1: { ...closed, roles: [] } } }),
+    product.addCloud('pair', sshd, {
+      hosts: { ctl1: { address, roles: [] }, cmp1: { ...closed, roles: [] } },
+    }),
+  ]);
+  // A host gets half a minute to answer; the other tests go on meanwhile.
+  for (const cloud of ['adrift', 'pair']) await at.type(`run ${cloud} greet`);
+}, 60_000);
+
+afterAll(async () => {
+  await ssh.close();
+  await small.stop();
+});
+
+const cardOf = (cloud: string, words: string): Promise<Message> =>
+  at.cardOf(`Greet · ${cloud}`, words);
+
+describe('a host that must not be touched', () => {
+  const [shown, other] = ['shown', 'other'] as const;
+  const print = (line: string): string =>
+    fingerprint(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+
+  it.each([
+    {
+      cloud: 'keyless',
+      ssh: { key: 'missing' },
+      says: ['reading the key {missing}: there is no such file', 'correct ssh.key in the cloud'],
+    },
+    {
+      cloud: 'locked-out',
+      ssh: { key: other },
+      says: ['it refused the key {other} for user', 'to the authorized keys of'],
+    },
+    {
+      cloud: 'stranger',
+      ssh: { knownHosts: 'empty' },
+      says: [`it shows ssh-ed25519 {${shown}}, and {empty} holds no key for it`, 'ssh-keyscan -p'],
+    },
+    {
+      cloud: 'changed',
+      ssh: { knownHosts: 'changed' },
+      says: [
+        `its host key changed: it shows ssh-ed25519 {${shown}}, {changed} has ssh-ed25519 {old}`,
+        'compare the fingerprint on the console of the host',
+      ],
+    },
+  ])('$cloud', async ({ cloud, ssh: changes, says }) => {
+    const { user, port, keyPath: key, knownHostsPath: knownHosts, dir, hostKeys } = at.sshd;
+    const path = (name: string): string => join(dir, `${cloud}.${name}`);
+    const old = publicKey(newKey(path('old'), 'ed25519'));
+    newKey(path(other), 'ed25519');
+    await writeFile(path('empty'), '');
+    await writeFile(path('changed'), `[127.0.0.1]:${port} ${old}\n`);
+    const paths = Object.fromEntries(
+      Object.entries(changes).map(([name, file]) => [name, path(file)]),
+    );
+    await at.product.addCloud(cloud, at.sshd, { ssh: { user, port, key, knownHosts, ...paths } });
+
+    await at.type(`run ${cloud} greet`);
+
+    const card = await cardOf(cloud, 'not started, because a host was not ready');
+    const prints = { shown: print(hostKeys[0] ?? ''), old: print(old) };
+    for (const words of says) {
+      const filled = words.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
+        Object.hasOwn(prints, name) ? prints[name as keyof typeof prints] : path(name),
+      );
+      expect(said(card)).toContain(filled);
+    }
+    expect(said(card)).toContain(`connecting to ctl1 (127.0.0.1:${port}): `);
+    expect(said(card)).toContain(`start anew: \`/upgrade run ${cloud} greet\``);
+    expect(buttons(card)).toEqual([]);
+    await expectNothingHeld(at, cloud);
+  });
+});
+
+describe('a host whose disk is full', () => {
+  const inSession = async (command: string): Promise<string> => {
+    let printed = '';
+    const onStdout = (chunk: Buffer): void => {
+      printed += chunk.toString();
+    };
+    await ssh.exec(small.target(), { command, onStdout });
+    return printed;
+  };
+
+  it('starts nothing, says so, and goes on once there is room', async () => {
+    await at.product.addCloud('full', small);
+    await at.type('run full greet');
+    const request = await at.requestOn('full');
+    await inSession('cat /dev/zero >~/zero');
+    await at.press(request, 'run.approve');
+
+    const failed = await cardOf('full', 'the disk is full: writing to');
+    expect(said(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
+    expect(said(failed)).toContain('Put ctl1 right, then try again. Nothing began.');
+    expect(said(failed)).toContain('*Way out*  nothing to undo yet');
+    expect(buttons(failed)).not.toContain('run.rollback');
+    expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
+    await at.type(`abort ${runIn(failed)}`);
+    await cardOf('full', 'aborted');
+
+    await at.type('run full greet');
+    const refused = await cardOf('full', 'not started, because a host was not ready');
+    expect(said(refused)).toMatch(/the disk is full: writing to .*, with 0 KiB of room there/);
+    expect(await at.product.store((store) => store.lockOf('full'))).toBeUndefined();
+    expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
+
+    await inSession('rm ~/zero');
+    await at.type('run full greet');
+    const again = await at.requestOn('full');
+    await at.press(again, 'run.approve');
+    await cardOf('full', 'succeeded');
+  }, 60_000);
+});
+
+describe('a host that does not answer', () => {
+  it.each([
+    ['adrift', 'ctl1'],
+    ['pair', 'cmp1'],
+  ])(
+    'on %s ends the run before anything begins on any host',
+    async (cloud, host) => {
+      const card = await cardOf(cloud, 'not started, because a host was not ready');
+
+      expect(said(card)).toContain(
+        `✗ Not ready: ${host}*  ·  connecting to ${host} (127.0.0.1:${closedPort}): nothing listens on that port (ECONNREFUSED)`,
+      );
+      expect(said(card)).toContain(`Check that ${host} is up, that address and port`);
+      expect(said(card)).not.toContain('Approval needed');
+      await expectNothingHeld(at, cloud);
+    },
+    60_000,
+  );
+});
