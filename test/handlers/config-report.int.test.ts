@@ -30,12 +30,18 @@ case $1 in
 esac
 `;
 
+const short = `#!/bin/sh
+exec /usr/bin/sleep "$1e-2"
+`;
+
 describe('config-report', () => {
   let dir: string;
   let hosts: Hosts;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'report-'));
-    hosts = await startHosts({ dir, hosts: [{ name: 'db1', roles: ['db'] }] });
+    hosts = await startHosts({ dir, hosts: [{ name: 'db1', roles: ['db'], ownUsr: true }] });
+    // The second between two looks at the log.
+    await hosts.exec('db1', 'cat >/usr/local/bin/sleep; chmod 755 /usr/local/bin/sleep', short);
   });
   afterAll(async () => {
     await hosts.stop();
