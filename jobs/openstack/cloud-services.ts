@@ -171,7 +171,13 @@ export const CloudServices = z
       ),
     computes: z
       .strictObject({
-        batch: z.int().min(1).default(1).describe('How many hosts of a zone at a time.'),
+        batch: z
+          .int()
+          .min(1)
+          .default(1)
+          .describe(
+            'How many hosts of a zone at a time; one of a zone stays for instances that leave the others.',
+          ),
         drain: z
           .enum(['live', 'cold', 'skip'])
           .default('live')

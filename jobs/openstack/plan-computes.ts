@@ -38,20 +38,25 @@ export function computeTurns(
 export const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
   first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
 
-/** The first host of the first zone, then zone by zone, in the order of the cloud's file. */
+/**
+ * The first host of the first zone, then zone by zone, in the order of the cloud's file. Where instances leave, one host of
+ * their zone stays: those that asked for it can go nowhere else.
+ */
 function batchesOf({ context }: Pick<WholeHop, 'context'>, hosts: readonly string[]): string[][] {
-  const { batch } = context.services.computes;
+  const { batch, drain } = context.services.computes;
   const [canary, ...rest] = hosts;
   // The canary's zone goes on first: it is the first of the file.
   const zones = [...new Set(hosts.map((host) => zoneOf(context, host)))];
   return [
     ...(canary === undefined ? [] : [[canary]]),
-    ...zones.flatMap((zone) =>
-      chunks(
-        rest.filter((host) => zoneOf(context, host) === zone),
-        batch,
-      ),
-    ),
+    ...zones.flatMap((zone) => {
+      const isIn = (host: string): boolean => zoneOf(context, host) === zone;
+      const others = hosts.filter(isIn).length - 1;
+      return chunks(
+        rest.filter(isIn),
+        drain === 'skip' ? batch : Math.max(1, Math.min(batch, others)),
+      );
+    }),
   ];
 }
 

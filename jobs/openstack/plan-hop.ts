@@ -1,3 +1,4 @@
+import { OperatorError } from '../../handlers/errors.ts';
 import { hostsOf } from '../runbook.ts';
 import { isWholeHosts } from './distribution-road.ts';
 import { archiveSteps } from './plan-archive.ts';
@@ -81,12 +82,35 @@ const lookSteps = (context: Context, all: readonly Moving[], when: 'before' | 'a
   ...(when === 'after' ? upgradeCheckSteps(context, all, when) : []),
 ];
 
-/** Throws `NoSteps` where nothing is known about the service in one of the two series. */
+/**
+ * Throws `NoSteps` where nothing is known about the service in one of the two series, and `ServiceMissing` where the later
+ * one is the first to need another service, which the cloud does not have.
+ */
 export function movingOf(context: Context, chosen: Context['chosen'][number], hop: Hop): Moving {
   const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
   if (before === undefined || after === undefined) throw noSteps(context, chosen.known.name, hop);
+  const missing = (after.needs ?? [])
+    .filter((name) => !(before.needs ?? []).includes(name))
+    .find((name) => context.services.openstack[name] === undefined);
+  if (missing !== undefined) throw serviceMissing(context, { chosen, hop, missing });
   return { ...chosen, hop, before, after };
 }
+
+const serviceMissing = (
+  { cloud }: Context,
+  {
+    chosen: { known },
+    hop: { from, to },
+    missing,
+  }: { readonly chosen: Context['chosen'][number]; readonly hop: Hop; readonly missing: string },
+): OperatorError =>
+  new OperatorError(
+    `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing} beside it, and the cloud has none`,
+    {
+      name: 'ServiceMissing',
+      hint: `End the road at ${titleOf(from)}, set up ${missing} there as its upgrade guide says, name it in ${cloud.name}.yaml, and go on from there. [${known.series[to]?.source ?? ''}]`,
+    },
+  );
 
 /**
  * The archive that packages come from afterwards; lists of others on the road go, as apt takes the highest version that

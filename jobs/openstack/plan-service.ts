@@ -124,8 +124,8 @@ function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
   const heads = knowledge.heads[database]?.heads;
   const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
   const [from, [to = [], ...or]] = [endsOf(before), endsOf(after)];
-  const [first, last] = [Number(from[0]?.[0]), Number(to[0])];
-  const counts = Number.isInteger(first) && Number.isInteger(last) && last - first > 1;
+  const [first, last] = [numberOf(from), numberOf([to, ...or])];
+  const counts = first !== undefined && last !== undefined && last - first > 1;
   return {
     from,
     ...(counts && { resume: { from: first + 1, to: last - 1 } }),
@@ -133,6 +133,10 @@ function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
     ...(or.length > 0 && { or }),
   };
 }
+
+/** Of ends that are counted; a sync may be stopped between two of them. */
+const numberOf = (ends: readonly (readonly string[])[]): number | undefined =>
+  ends.flat().map(Number).find(Number.isInteger);
 
 /** Further databases that one command leads along. */
 function alsoOf(context: Context, moving: Moving, also: readonly string[]) {

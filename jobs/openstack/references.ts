@@ -59,6 +59,9 @@ function serviceProblems({ order, services, heads }: Knowledge): string[] {
           (database) => headsIn(heads, database, series) === undefined,
         );
         return [
+          ...(made.needs ?? [])
+            .filter((name) => services[name] === undefined)
+            .map((name) => `${where} it needs ${name}, which is unknown`),
           ...unknown.map((part) => `${where} there is no part ${part}`),
           ...foreign.map((database) => `${where} ${database} is not one of its databases`),
           ...unsynced.map((database) => `${where} ${database} has heads but no sync`),

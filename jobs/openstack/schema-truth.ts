@@ -173,7 +173,7 @@ const openEnds = ({ series }: Place, heads: readonly Head[]): string[] =>
     const [first] = heads.filter((head) => head.series === one);
     return first === undefined || first.ends.length === 1
       ? []
-      : [`${titleOf(one)} may end at one of ${first.ends.join(' or ')}: which one is not certain.`];
+      : [`${titleOf(one)} ends at one of ${first.ends.join(' or ')}: which one is not certain.`];
   });
 
 const nextOf = (series: SeriesName): SeriesName | undefined =>

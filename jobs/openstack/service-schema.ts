@@ -55,6 +55,8 @@ const Check = z.strictObject({
 /** One service in one series: what it is made of and what its upgrade to this series consists of. */
 export const ServiceInSeries = z.strictObject({
   source,
+  /** Services that the cloud must have by then, set up by people before the first hop to a series that names them. */
+  needs: z.array(id).min(1).exactOptional(),
   /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */
   parts: byName(Part).refine(
     (parts) => Object.keys(parts).length > 0,

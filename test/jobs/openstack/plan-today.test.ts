@@ -33,6 +33,65 @@ describe('plans of today', () => {
   });
 });
 
+describe('roads from older releases', () => {
+  it.each<[string, string, Partial<UpgradeRequest>, string]>([
+    ['ussuri', 'focal', { target: 'yoga' }, 'Ussuri, Victoria, Wallaby, Xena, Yoga'],
+    [
+      'ussuri',
+      'focal',
+      { target: 'antelope', codename: 'jammy' },
+      'Ussuri on focal, Victoria on focal, Wallaby on focal, Xena on focal, Yoga on focal, Yoga on jammy, Zed on jammy, Antelope on jammy',
+    ],
+    ['stein', 'bionic', { target: 'ussuri' }, 'Stein, Train, Ussuri'],
+  ])('lead from %s on %s through every release to %j', (series, codename, change, road) => {
+    const { description } = plan(large(series, codename, 3), change);
+
+    expect(description).toContain(`Road: ${road}. Services: `);
+  });
+});
+
+describe('nova from Train on', () => {
+  it('is not planned without a placement of its own, which people take out of Stein', () => {
+    const cloud = large('rocky', 'bionic', 3);
+    const services = CloudServices.parse(cloud.services);
+    const { placement: _placement, ...openstack } = services.openstack;
+    const { loadBalancer: _balancer, ...rest } = services;
+    const before = Cloud.parse({ ...cloud, services: { ...rest, openstack } });
+
+    expect(() => plan(before, { target: 'ussuri' })).toThrow(
+      expect.objectContaining({
+        name: 'ServiceMissing',
+        message: expect.stringMatching(/^planning Stein to Train on medium: .* needs placement/),
+        hint: expect.stringMatching(/^End the road at Stein, set up placement .*upgrade-to-stein/),
+      }),
+    );
+    expect(plan(before, { target: 'stein' }).description).toContain('Road: Rocky, Stein.');
+  });
+});
+
+describe('computes of a zone', () => {
+  it('are never all empty at once, as instances that asked for the zone can go nowhere else', () => {
+    const cloud = large('victoria', 'bullseye', 6);
+    const zones = Object.entries(cloud.hosts).flatMap(([host, { zone }]) =>
+      zone === undefined ? [] : [[host, zone] as const],
+    );
+    const away = new Set<unknown>();
+    const drains = plan(cloud, { target: 'wallaby' }).steps.filter(
+      ({ kind }) => kind === 'compute-drain',
+    );
+
+    for (const { params } of drains) {
+      const { host, state } = params as { host: string; state?: string };
+      if (state === 'enabled') away.delete(host);
+      else away.add(host);
+      const left = new Set(zones.flatMap(([name, zone]) => (away.has(name) ? [] : [zone])));
+      expect([...left].toSorted()).toEqual(['az1', 'az2', 'az3']);
+    }
+    expect(drains).toHaveLength(12);
+    expect(away.size).toBe(0);
+  });
+});
+
 describe('a rehearsal of a plan of today', () => {
   const keyOf = (computes: number, batch: number): string => {
     const cloud = small('caracal', 'noble');

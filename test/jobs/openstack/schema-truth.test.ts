@@ -138,6 +138,8 @@ describe('the truth about other schemas', () => {
     // Where it is not certain how a series ends, all its ends are known.
     ['nova', '8f2f1571d55b', 'Xena, at one of its possible ends', 'sync-yoga'],
     ['nova', '16f1fbcab42b', 'Xena or Yoga', 'sync-zed'],
+    ['nova', '422', 'Xena, at one of its possible ends', 'sync-yoga'],
+    ['nova', '420', 'between Wallaby and Xena: stopped at 420', 'sync-xena, restore'],
     [
       'keystone',
       'contract:78 expand:78 migrate:78',
@@ -171,7 +173,7 @@ describe('the truth about other schemas', () => {
     const { explanation } = schemaTruth({ service: 'nova', revision: '16f1fbcab42b' }, knowledge);
 
     expect(explanation).toBe(
-      'The schema of Xena or Yoga, whole. Xena may end at one of 16f1fbcab42b or 8f2f1571d55b: which one is not certain.',
+      'The schema of Xena or Yoga, whole. Xena ends at one of 16f1fbcab42b or 8f2f1571d55b or 422: which one is not certain.',
     );
   });
 
