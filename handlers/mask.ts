@@ -43,11 +43,13 @@ const indented = (line: string, replace: Replace): string =>
 
 // `admin_token = x`, `# password: x`, `'PASSWORD': 'x',`, `export OS_PASSWORD=x`; but not `token_format` or `ssl_key_file`.
 const secretOption =
-  /^(\s*[#;]*\s*(?:export\s+)?['"]?(?:[a-z0-9_.-]*[_.-])?[a-z0-9]*(?:password|passwd|passphrase|secret|token|credential|key)s?['"]?\s*[=:]\s*)(.*)$/i;
+  /^(\s*[#;]*\s*(?:export\s+)?['"]?(?:[a-z0-9_.-]*[_.-])?(?:pass|[a-z0-9]*(?:password|passwd|passphrase|secret|token|credential|key)s?)['"]?\s*[=:]\s*)(.*)$/i;
 
 const inside: readonly RegExp[] = [
   // mysql://nova:PASSWORD@db1/nova
   /(:\/\/[^\s:/@]*:)([^\s@]+)(?=@)/g,
+  // ...@mq1:5672,nova:PASSWORD@mq2:5672/, the further hosts of a transport_url
+  /(,[^\s:/@,]*:)([^\s@]+)(?=@)/g,
   // --os-password=PASSWORD, --token PASSWORD
   /(--[a-z-]*(?:password|passwd|secret|token)[= ])(\S+)/gi,
   // OS_PASSWORD=x before a command

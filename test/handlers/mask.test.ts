@@ -8,7 +8,8 @@ describe('secrets that people are not shown', () => {
     '# rabbit_password: SECRET',
     'metadata_proxy_shared_secret = SECRET SECRET',
     'connection = mysql://nova:SECRET@db1/nova?charset=utf8',
-    'transport_url = rabbit://a:SECRET@mq1:5672,b:x@mq2/',
+    'transport_url = rabbit://a:SECRET@mq1:5672,b:SECRET@mq2:5672,c:SECRET,SECRET@mq3/',
+    'admin_pass = SECRET',
     "SECRET_KEY = 'SECRET'",
     "        'PASSWORD': 'SECRET',",
     'export OS_PASSWORD=SECRET',
@@ -27,6 +28,8 @@ describe('secrets that people are not shown', () => {
 
   it.each([
     'token_format = UUID',
+    'bypass = true',
+    'hosts = mq1:5672,mq2:5672',
     'ssl_key_file = /etc/ssl/private/x.pem',
     '[token]',
     'auth_url = http://ctl1:5000/v2.0',
