@@ -3,7 +3,7 @@ import { OperatorError } from './errors.ts';
 import { bytesOf, FilePath, maskedChange, ofOneFile, putBack, unseen } from './file-change.ts';
 import { defineHandler } from './handler.ts';
 import type { OptionEdit } from './ini-edit.ts';
-import { editedBytes, editFile } from './ini-file.ts';
+import { editedBytes, editFile, inputOf, maskedEdit } from './ini-file.ts';
 
 const Value = z
   .string('write values in quotes, such as "true" or "5"')
@@ -64,6 +64,7 @@ export const configOption = defineHandler({
     });
   },
   apply: ({ path, changes }) => [editFile(path, changes.map(editOf))],
+  masked: ({ changes }) => inputOf(changes.map(editOf).map(maskedEdit)),
   undo: (params, before, now) => {
     const text = bytesOf(before);
     const content = text && edited(params, text);

@@ -15,6 +15,7 @@ import {
 } from './file-change.ts';
 import { mostBytes, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
+import { maskSecrets } from './mask.ts';
 
 const Params = z
   .strictObject({
@@ -58,6 +59,7 @@ export const config = defineHandler({
   apply: ({ path, content, owner, group, mode }) => [
     unseen(writeFile(path, Buffer.from(content), { owner, group, mode })),
   ],
+  masked: ({ content }) => maskSecrets(content),
   undo: ({ path, content }, before, now) => putBack({ path, content }, before, now).map(unseen),
   changes: ({ path, content, options, ...attributes }, before) =>
     [

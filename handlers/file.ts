@@ -14,6 +14,7 @@ import {
 } from './file-change.ts';
 import { mostBytes, writeFile } from './file-state.ts';
 import { defineHandler } from './handler.ts';
+import { maskSecrets } from './mask.ts';
 
 const Params = z
   .strictObject({
@@ -57,6 +58,7 @@ export const file = defineHandler({
       ? command(['rm', '-f', '--', path])
       : unseenSecrets(writeFile(path, Buffer.from(content), rest)),
   ],
+  masked: ({ content = '' }) => maskSecrets(content),
   undo: (params, before, now) => putBack(params, before, now).map(unseenSecrets),
   changes: (params, before) => {
     const now = params.absent ? undefined : Buffer.from(params.content ?? '');

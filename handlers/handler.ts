@@ -46,6 +46,8 @@ export interface Handler<P, B> {
    */
   readonly isDone: (params: P, found: B, before?: B) => boolean | undefined;
   readonly apply: (params: P) => readonly Command[];
+  /** For people, before it runs: the standard input that a command of `apply` keeps unseen, its secrets masked. */
+  readonly masked?: (params: P) => string;
   /** Commands that lead from `now`, probed just before, back to `before`; none when there is nothing to put back. */
   readonly undo: (params: P, before: B, now: B) => readonly Command[];
   /** Whether the state found after `undo` is what `before` says. Default: deep equality. */
@@ -79,6 +81,7 @@ export interface BoundHandler {
   readonly restoredBy: Restores;
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
+  readonly masked: () => string | undefined;
   readonly parse: (outputs: readonly Output[]) => unknown;
   readonly isDone: (found: unknown, before?: unknown) => boolean | undefined;
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
@@ -116,6 +119,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
     restoredBy: handler.restoredBy?.(params) ?? 'databases',
     probe: handler.probe(params),
     apply: handler.apply(params),
+    masked: () => handler.masked?.(params),
     parse: (outputs) => handler.parse(outputs, params),
     isDone: (found, before) =>
       handler.isDone(params, state(found), before === undefined ? undefined : state(before)),

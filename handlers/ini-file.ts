@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { command, type Command } from './command.ts';
 import { unseen } from './file-change.ts';
 import { awkEdit, editIni, editLines, type OptionEdit } from './ini-edit.ts';
@@ -9,14 +10,26 @@ export const editedBytes = (edits: readonly OptionEdit[], bytes: Buffer): Buffer
 
 /** Sets and takes away options of a file that is there. Its owner and mode stay. */
 export function editFile(path: string, edits: readonly OptionEdit[]): Command {
-  const [lines, words] = [editLines(edits), ['sh', '-c', script, 'sh', path]];
+  const words = ['sh', '-c', script, 'sh', path];
   // People approve what they can read; a secret goes where nobody does.
-  if (!edits.some(isSecret)) return command([...words, ...lines]);
-  return unseen(command(words, { stdin: lines.map((line) => `${line}\n`).join('') }));
+  if (!edits.some(isSecret)) return command([...words, ...editLines(edits)]);
+  return unseen(command(words, { stdin: inputOf(edits) }));
 }
 
-const isSecret = ({ option, values }: OptionEdit): boolean =>
-  values.map((value) => `${option} = ${value}`).some((line) => maskSecrets(line) !== line);
+/** Edits as the program that does them reads them. */
+export const inputOf = (edits: readonly OptionEdit[]): string =>
+  editLines(edits)
+    .map((line) => `${line}\n`)
+    .join('');
+
+/** The same for people. */
+export const maskedEdit = ({ section, option, values }: OptionEdit): OptionEdit => {
+  const name = `${option} = `;
+  const shown = values.map((value) => maskSecrets(name + value).slice(name.length));
+  return { section, option, values: shown };
+};
+
+const isSecret = (edit: OptionEdit): boolean => !isDeepStrictEqual(maskedEdit(edit), edit);
 
 // The new file is written beside the old one, and renamed into its place: nobody reads half of it.
 const script = `what=config-option path=$1; shift

@@ -1,5 +1,5 @@
 /** What stands in the place of a secret that people are shown. */
-const REDACTED = '[REDACTED]';
+export const REDACTED = '[REDACTED]';
 
 /** A text for people: passwords, tokens, keys and the passwords in URLs read `[REDACTED]`. */
 export const maskSecrets = (text: string): string => replaceSecrets(text, () => REDACTED);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { command, type Command } from './command.ts';
 import { OperatorError } from './errors.ts';
 import { unseen } from './file-change.ts';
+import { REDACTED } from './mask.ts';
 import { HostState } from './package-host.ts';
 import type { PackageParams } from './package-params.ts';
 import { PackageState } from './package-state.ts';
@@ -21,12 +22,20 @@ export const looksAtHost = (params: PackageParams): boolean =>
 /** Answers that packages find instead of asking. */
 export function answers({ debconf }: PackageParams): Command[] {
   if (debconf.length === 0) return [];
-  const lines = debconf.map(
-    ({ package: of, question, type, value }) => `${of} ${question} ${type} ${value}\n`,
-  );
-  const set = command(['debconf-set-selections'], { stdin: lines.join('') });
-  return [debconf.some(({ type }) => type === 'password') ? unseen(set) : set];
+  const set = command(['debconf-set-selections'], { stdin: selections(debconf) });
+  return [debconf.some(isPassword) ? unseen(set) : set];
 }
+
+/** The same for people. */
+export const maskedAnswers = ({ debconf }: PackageParams): string =>
+  selections(debconf.map((one) => (isPassword(one) ? { ...one, value: REDACTED } : one)));
+
+const isPassword = ({ type }: PackageParams['debconf'][number]): boolean => type === 'password';
+
+const selections = (debconf: PackageParams['debconf']): string =>
+  debconf
+    .map(({ package: of, question, type, value }) => `${of} ${question} ${type} ${value}\n`)
+    .join('');
 
 export function isHostRight({ running, release }: PackageParams, host?: HostState): boolean {
   if (host === undefined) return true;

@@ -18,6 +18,7 @@ import {
   isGuarded,
   isHostRight,
   looksAtHost,
+  maskedAnswers,
   nothingRun,
   refuseStopped,
   refuseUpgrade,
@@ -66,6 +67,7 @@ export const packages = defineHandler({
       update && (install.length === 0 || upgrade === 'full' || !install.every(hasVersion));
     return asksForNewest && before === undefined ? undefined : true;
   },
+  masked: maskedAnswers,
   apply: (params) => {
     const { install, remove, purge, update, upgrade, hold, conffiles } = params;
     const lines = changePackages(

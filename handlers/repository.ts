@@ -91,6 +91,7 @@ export const repository = defineHandler({
       command(['sh', '-c', fetch, 'sh', path]),
     ];
   },
+  masked: (params) => maskSecrets(lineOf(params)),
   undo: (params, before, now) => {
     const { keyPackage } = params;
     const files = pathsOf(params).flatMap((path, index) => {

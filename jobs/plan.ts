@@ -112,6 +112,20 @@ export function refuseUngiven(
   );
 }
 
+/**
+ * For people: what a planned step has on this standard input, its secrets masked. Undefined where its kind does not say, or
+ * when its contents are gone.
+ */
+export function maskedInput(
+  { kind, params }: Pick<PlanStep, 'kind' | 'params'>,
+  stdin: string,
+): string | undefined {
+  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+  if (handler?.params.safeParse(params).success !== true) return undefined;
+  const { apply, masked } = handler.bind(params);
+  return apply.some((command) => command.stdin === stdin) ? masked() : undefined;
+}
+
 /** The handler of a planned step, with the step's parameters filled in. */
 export function handlerOf(step: Pick<PlanStep, 'kind' | 'params' | 'id'>): BoundHandler {
   const handler = Object.hasOwn(handlers, step.kind) ? handlers[step.kind] : undefined;

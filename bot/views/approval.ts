@@ -11,7 +11,7 @@ import {
   sections,
 } from './blocks.ts';
 import { approvalButtons } from './buttons.ts';
-import { noteLines, stepLines } from './commands.ts';
+import { inputLines, longScripts, noteLines, stepLines } from './commands.ts';
 import { titleOf } from './run-card.ts';
 import { hostsOf, stepsBehind } from './situation.ts';
 import { type Dates, code, count, few, mention, mentions, plain, when } from './text.ts';
@@ -47,11 +47,16 @@ function approvalKey(run: Run, gate: string, request = run.gates[gate]?.requeste
   return `approval.${gate}.${request === undefined ? 'none' : Date.parse(request)}`;
 }
 
-/** Every command behind a gate, word for word, in as many thread messages as that takes. */
+/** Every command behind a gate, word for word, and what it reads, in as many thread messages as that takes. */
 export function approvalDetails(run: Run, gate: string): Message[] {
   const known = noteLines(stepOf(run, gate));
   const heading = known.length === 0 ? [] : ['*Known before this*', ...known, '*What runs*'];
-  const parts = sections([...heading, ...allLines(run, gate)]);
+  const inputs = inputLines(stepsBehind(run, gate));
+  const parts = sections([
+    ...heading,
+    ...allLines(run, gate),
+    ...(inputs.length === 0 ? [] : ['', INPUTS, ...inputs]),
+  ]);
   const text = `What run ${run.id} does after approval before ${plain(stepOf(run, gate).title, 150)}`;
   return byMessage(parts).map((blocks, index) => ({
     text,
@@ -63,9 +68,11 @@ export function approvalDetails(run: Run, gate: string): Message[] {
 export const isCut = (run: Run, gate: string): boolean =>
   shown(briefLines(run, gate)).rest > 0 || isAbridged(run, gate) || knownShown(run, gate).rest > 0;
 
-/** Whether scripts are only named in the message. */
+/** Whether scripts or inputs are only named in the message. */
 const isAbridged = (run: Run, gate: string): boolean =>
   briefLines(run, gate).join('\n') !== allLines(run, gate).join('\n');
+
+const INPUTS = '*What goes to standard input, with its secrets masked*';
 
 const MOST_CHARACTERS = 6000;
 const MOST_LINES = 60;
@@ -115,7 +122,12 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
   const { lines, rest } = shown(briefLines(run, gate));
   const more = [
     ...(rest === 0 ? [] : [`… and ${count(rest, 'more line')}: all in the thread`]),
-    ...(isAbridged(run, gate) ? ['The scripts ⟨…⟩ stand in the thread, word for word'] : []),
+    ...(longScripts(steps).length > 0
+      ? ['The scripts ⟨…⟩ stand in the thread, word for word']
+      : []),
+    ...(inputLines(steps).length > 0
+      ? ['What goes to standard input stands in the thread, with its secrets masked']
+      : []),
   ];
   const buttons = actions(approvalButtons(run));
   return [

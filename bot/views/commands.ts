@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Command, toShell } from '../../handlers/command.ts';
-import type { PlanStep } from '../../jobs/plan.ts';
+import { maskSecrets } from '../../handlers/mask.ts';
+import { maskedInput, type PlanStep } from '../../jobs/plan.ts';
 import { code, escape, few, plain, size, visible } from './text.ts';
 
 /**
@@ -39,6 +40,37 @@ export function longScripts(
   const words = steps.flatMap(({ apply }) => apply.flatMap((command) => command.words));
   return [...new Set(words.filter(isLong))].map((script) => ({ name: nameOf(script), script }));
 }
+
+/** A text that goes to a standard input. */
+export interface Input {
+  /** The beginning of its sha256, which stands with its command. */
+  readonly name: string;
+  /** Its secrets are masked. */
+  readonly text: string;
+}
+
+/** All that goes to the standard input of these steps and can be read by people, each once. */
+export function inputsOf(
+  steps: readonly PlanStep[],
+  isWanted: (stdin: string, isSecret: boolean) => boolean = () => true,
+): Input[] {
+  const inputs = new Map<string, Input>();
+  for (const step of steps)
+    for (const { stdin, secret = false } of step.apply) {
+      if (stdin === undefined || inputs.has(stdin) || !isWanted(stdin, secret)) continue;
+      const text = secret ? maskedInput(step, stdin) : maskSecrets(stdin);
+      if (text !== undefined) inputs.set(stdin, { name: sha256(stdin).slice(0, 16), text });
+    }
+  return [...inputs.values()];
+}
+
+/** What `stepLines` names by its fingerprint only, whole. */
+export const inputLines = (steps: readonly PlanStep[], max = 2800): string[] =>
+  inputsOf(steps, (stdin, isSecret) => !isShown(stdin, isSecret)).flatMap(({ name, text }) => [
+    '',
+    `*Input ${code(name)}*`,
+    ...wholeLines(text.replace(/\n$/, ''), max),
+  ]);
 
 const nameOf = (script: string): string => sha256(script).slice(0, 8);
 
@@ -78,7 +110,7 @@ function commandLines(
   return [
     ...wholeLines(isBrief ? briefly(words) : toShell(words), max),
     ...(okExits === undefined ? [] : [okLine(okExits)]),
-    ...(stdin === undefined ? [] : stdinLines(stdin, { isShown: !secret, isBrief, max })),
+    ...(stdin === undefined ? [] : stdinLines(stdin, { isSecret: secret, isBrief, max })),
   ];
 }
 
@@ -106,14 +138,13 @@ const isLong = (word: string): boolean => word.split('\n').length > MOST_SCRIPT_
 function stdinLines(
   stdin: string,
   {
-    isShown,
+    isSecret,
     isBrief,
     max,
-  }: { readonly isShown: boolean; readonly isBrief: boolean; readonly max: number },
+  }: { readonly isSecret: boolean; readonly isBrief: boolean; readonly max: number },
 ): string[] {
-  const isSmall = isShown && stdin.length <= 600 && stdin.split('\n').length <= 12;
   const bytes = Buffer.byteLength(stdin);
-  if (isSmall) {
+  if (isShown(stdin, isSecret)) {
     const end = stdin.endsWith('\n') ? '' : ', no newline at its end';
     return [
       `with this on its standard input (${size(bytes)}${end}):`,
@@ -123,6 +154,10 @@ function stdinLines(
   const print = isBrief ? `${sha256(stdin).slice(0, 16)}…` : sha256(stdin);
   return [`with ${size(bytes)} on its standard input, sha256 ${code(print)}`];
 }
+
+/** Whether it stands beside its command. */
+const isShown = (stdin: string, isSecret: boolean): boolean =>
+  !isSecret && stdin.length <= 600 && stdin.split('\n').length <= 12;
 
 /** Code lines of a text. A line too long for one goes on after an arrow, so that nothing is left out. */
 function wholeLines(text: string, max: number): string[] {

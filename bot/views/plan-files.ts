@@ -1,8 +1,8 @@
 import type { Command } from '../../handlers/command.ts';
 import { type Plan, type PlanStep, canonical, planHash } from '../../jobs/plan.ts';
 import type { TextFile } from '../posts.ts';
-import { briefly, longScripts, okLine, sha256 } from './commands.ts';
-import { count } from './text.ts';
+import { briefly, inputsOf, longScripts, okLine, sha256 } from './commands.ts';
+import { count, visible } from './text.ts';
 import { partsOf } from './upgrade-plan.ts';
 
 /** A plan as Markdown and as JSON, for reading elsewhere. The same plan gives the same bytes. */
@@ -14,7 +14,7 @@ export const planFiles = (plan: Plan): TextFile[] => {
   ];
 };
 
-/** Everything that would run and where. What goes to standard input may be secret: its fingerprint stands for it. */
+/** Everything that would run and where. What goes to standard input has its secrets masked; its fingerprint is of all of it. */
 export function planMarkdown(plan: Plan): string {
   const { title, cloud, environment, runbook } = plan;
   return [
@@ -27,6 +27,7 @@ export function planMarkdown(plan: Plan): string {
       ...notes(steps[0]),
       ...steps.flatMap((step, at) => stepText(step, from + at)),
     ]),
+    ...inputText(plan.steps),
     ...scriptText(plan.steps),
     '',
   ].join('\n');
@@ -75,6 +76,17 @@ const commandText = ({ words, stdin, okExits }: Command): string[] => [
     ? []
     : [`    # standard input: ${Buffer.byteLength(stdin)} bytes, sha256 ${sha256(stdin)}`]),
 ];
+
+/** What goes to standard input, each once, under the beginning of its fingerprint. */
+function inputText(steps: readonly PlanStep[]): string[] {
+  const all = inputsOf(steps);
+  if (all.length === 0) return [];
+  const texts = all.map(({ name, text }) => ['', `### Input ${name}`, '', ...indented(seen(text))]);
+  return ['', '## What goes to standard input, with its secrets masked', ...texts.flat()];
+}
+
+/** What would hide or reorder the rest is named. */
+const seen = (text: string): string => text.replace(/\n$/, '').split('\t').map(visible).join('\t');
 
 /** What ⟨script …⟩ stands for in the commands, each once. */
 function scriptText(steps: readonly PlanStep[]): string[] {

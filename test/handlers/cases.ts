@@ -45,6 +45,7 @@ const Case = z.strictObject({
   /** What `isDone` says of the state; null: it cannot tell. */
   done: z.boolean().nullable().optional(),
   apply: z.array(Shown).optional(),
+  masked: z.string().optional(),
   changes: z.string().optional(),
   exit: z.enum(['reversible', 'restorable', 'oneWay']).optional(),
   asks: z.strictObject({ instructions: z.string(), proof: z.string() }).optional(),

@@ -22,6 +22,14 @@ describe.each(Object.values(handlers))('$kind', (handler) => {
     else expect(messageOf(() => bound.parse(one.outputs))).toMatch(regex(one.error));
   });
 
+  it('lets people read what it keeps unseen, line by line', () => {
+    const all = cases.filter(({ refused }) => !refused).map(({ params }) => handler.bind(params));
+    for (const { apply, masked } of all)
+      for (const { stdin, secret } of apply)
+        if (stdin !== undefined && secret === true)
+          expect(masked()?.split('\n')).toHaveLength(stdin.split('\n').length);
+  });
+
   it('says what each of its fields is for', () => {
     expect(handler.params.toJSONSchema({ io: 'input' })).toMatchObject({
       additionalProperties: false,
@@ -52,6 +60,7 @@ function expectCase(bound: BoundHandler, one: Case): void {
     found: () => before,
     done: () => bound.isDone(before) ?? null,
     apply: () => bound.apply.map(show),
+    masked: () => bound.masked(),
     changes: () => bound.changes(before),
     exit: () => bound.exit,
     asks: () => bound.asks,

@@ -4,7 +4,7 @@ import { approvalDetails, approvalMessage, isCut } from '../../../bot/views/appr
 import { toShell } from '../../../handlers/command.ts';
 import type { RunEvent } from '../../../jobs/events.ts';
 import { fold } from '../../../jobs/fold.ts';
-import type { PlanStep } from '../../../jobs/plan.ts';
+import { handlerOf, type PlanStep } from '../../../jobs/plan.ts';
 import { nastyText } from '../../support/any-run.ts';
 import { buttons, confirmOf, drawn } from '../../support/drawn.ts';
 import * as e from '../../support/events.ts';
@@ -226,6 +226,46 @@ describe('commands that do not fit', () => {
 
     expect(seen).toContain('with 24 bytes on its standard input, sha256 `');
     expect(seen).not.toContain('it-is-secret');
+  });
+
+  it('have their contents below, each once, with their secrets masked', () => {
+    const content = `[DEFAULT]\n# it's <new>\nadmin_token = hush\nconnection = mysql://a:hush@db1/a\n`;
+    const kind = 'file';
+    const params = { path: '/etc/a.conf', content };
+    const { apply } = handlerOf({ id: 'file', kind, params });
+    const file = (id: string) => e.step(id, { kind, params, apply: [...apply] });
+    const large = e.step('large', { apply: [{ words: ['tee', 'x'], stdin: 'a\n'.repeat(400) }] });
+    const run = fold([
+      e.requested(e.plan(file('file'), file('again'), large)),
+      e.approvalRequested('file'),
+    ]);
+    const seen = approvalDetails(run, 'file').map(drawn).join('\n');
+
+    const name = /sha256 `([0-9a-f]{16})/.exec(seen)?.[1] ?? '';
+    expect(seen.split(`*Input \`${name}\`*`)).toHaveLength(2);
+    expect(seen).toContain(
+      [
+        `*Input \`${name}\`*`,
+        '`[DEFAULT]`',
+        "`# it's &lt;new&gt;`",
+        '`admin_token = [REDACTED]`',
+        '`connection = mysql://a:[REDACTED]@db1/a`',
+      ].join('\n'),
+    );
+    expect(seen.match(/^`a`$/gm)).toHaveLength(400);
+    expect(seen).not.toContain('hush');
+    expect(isCut(run, 'file')).toBe(true);
+    expect(drawn(approvalMessage(run, 'file', { approvers }))).toContain(
+      'What goes to standard input stands in the thread, with its secrets masked',
+    );
+  });
+
+  it('show no content of a step that is not what its parameters say', () => {
+    const params = { path: '/etc/a.conf', content: 'token = a\n' };
+    const apply = [{ words: ['tee', 'x'], stdin: 'token = b\n', secret: true }];
+    const step = e.step('file', { kind: 'file', params, apply });
+
+    expect(approvalDetails(runOf(step), 'file').map(drawn).join('\n')).not.toContain('*Input');
   });
 
   it('can be read back exactly from what is shown, whatever is in them', () => {

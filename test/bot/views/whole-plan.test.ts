@@ -5,7 +5,8 @@ import { planFiles } from '../../../bot/views/plan-files.ts';
 import { upgradeDetails } from '../../../bot/views/upgrade-plan.ts';
 import { type Command, toShell } from '../../../handlers/command.ts';
 import { type Plan, compose } from '../../../jobs/plan.ts';
-import { cloud, plan as planned } from '../../jobs/openstack/juno-cloud.ts';
+import { maskSecrets } from '../../../handlers/mask.ts';
+import { cloud, facts, plan as planned } from '../../jobs/openstack/juno-cloud.ts';
 import { drawn } from '../../support/drawn.ts';
 
 /** The whole road, as `/upgrade plan` posts it. */
@@ -96,6 +97,33 @@ describe.each([
         const isThere = steps[at]?.includes(print) || steps[at]?.includes(stdin.trimEnd());
         expect([plan.steps[at]?.id, isThere]).toEqual([plan.steps[at]?.id, true]);
       }
+  });
+});
+
+describe('the Markdown of a plan with configuration files', () => {
+  const secret = 'admin_token = hush\ntransport_url = rabbit://a:hush@mq1,a:hush@mq2/\n';
+  const configFiles = Object.fromEntries(
+    Object.keys(facts.configFiles).map((file) => [file, `# <${file}>\n\n\tx = \u202e1\n${secret}`]),
+  );
+  const runbook = planned({ cloud: structuredClone(cloud), facts: { ...facts, configFiles } });
+  const files = planFiles(compose(structuredClone(cloud), runbook, 'openstack:liberty'));
+  const text = files[0]?.content ?? '';
+
+  it('has each of them to be read, under the fingerprint that stands with its command', () => {
+    for (const content of Object.values(configFiles)) {
+      const print = createHash('sha256').update(content).digest('hex');
+      const shown = maskSecrets(content).trimEnd().replace('\u202e', '⟨U+202E⟩');
+
+      expect(text).toContain(`bytes, sha256 ${print}`);
+      expect(text.split(`### Input ${print.slice(0, 16)}\n`)).toHaveLength(2);
+      expect(text).toContain(
+        `### Input ${print.slice(0, 16)}\n\n${shown.replaceAll(/^/gm, '    ')}\n`,
+      );
+    }
+  });
+
+  it('has none of their secrets', () => {
+    expect(files.map(({ content }) => content).join('')).not.toContain('hush');
   });
 });
 
