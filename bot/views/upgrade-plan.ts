@@ -6,6 +6,7 @@ import type { UpgradeIntent } from '../commands/index.ts';
 import { lineOf } from '../commands/on-series.ts';
 import { type Message, byMessage, header, said, sections } from './blocks.ts';
 import { noteLines, scriptLines, stepLines } from './commands.ts';
+import { hostsOf } from './situation.ts';
 import { code, count, few, mention, plain } from './text.ts';
 
 export interface Planned {
@@ -71,7 +72,6 @@ export function plannedAnswer(planned: Planned, { intent, filesRefused }: More):
 
 function overview({ plan, runbook, found }: Planned): string[] {
   const { steps } = plan;
-  const oneWay = steps.filter(({ exit }) => exit === 'oneWay');
   const lines = (runbook.description ?? '').split('\n');
   const end = lines.findIndex((line) => line.startsWith('Known about '));
   const parts = partsOf(plan);
@@ -84,10 +84,22 @@ function overview({ plan, runbook, found }: Planned): string[] {
     `*Steps*  ${count(steps.length, 'step')} on ${count(Object.keys(plan.targets).length, 'host')}, in ${count(parts.length, 'part')}`,
     ...parts.slice(0, MOST_PARTS).map(partLine),
     ...(parts.length > MOST_PARTS ? [`… and ${parts.length - MOST_PARTS} more`] : []),
-    oneWay.length === 0
-      ? '*Way out*  every step can be undone, or is covered by the dump made before it'
-      : `*Way out*  one-way: ${plain(few(oneWay.map(({ title }) => title)), 600)}`,
+    `*Way out*  ${wayOutOf(steps)}`,
   ];
+}
+
+function wayOutOf(steps: readonly PlanStep[]): string {
+  const oneWay = steps.filter(({ exit }) => exit === 'oneWay');
+  const restorable = steps.filter(({ exit }) => exit === 'restorable');
+  const ofHosts = restorable.filter(({ restoredBy }) => restoredBy === 'hosts');
+  return [
+    oneWay.length > 0
+      ? `one-way: ${plain(few(oneWay.map(({ title }) => title)), 600)}`
+      : `every step can be undone${restorable.length > ofHosts.length ? ', or is covered by the dump made before it' : ''}`,
+    ...(ofHosts.length > 0
+      ? [`*a person restores whole hosts from snapshots:* ${plain(few(hostsOf(ofHosts)))}`]
+      : []),
+  ].join('; ');
 }
 
 const MOST_PARTS = 12;

@@ -49,8 +49,15 @@ export const refusedPart: Part = {
     const answer = await world.ask('plan lab epoxy', 'unsupported');
     for (const name of ['Antelope', 'Caracal', 'Epoxy'])
       expect(`the supported road is named: ${name}`, answer.includes(name), answer);
-    const risky = await world.ask('plan lab epoxy --unsupported', 'Upgrade lab from Zed to Epoxy');
-    expect('with --unsupported it is planned', risky.includes('Epoxy'), risky);
+    const risky = await world.ask('plan lab epoxy --unsupported', 'Way out');
+    for (const [what, words] of [
+      ['the road', 'Road: Zed on bookworm, Epoxy on trixie'],
+      ['the risk', 'OpenStack tests no hop from Zed to Epoxy'],
+      ['the gate that it trips, and its workaround', 'disable_compute_service_check_for_ffu'],
+      ['how to get out', 'a person restores whole hosts from snapshots: ctl1, cmp1'],
+      ['who is asked', '2 approvals'],
+    ] as const)
+      expect(`with --unsupported it is planned, and says ${what}`, risky.includes(words), risky);
   },
 };
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkMessage } from '../../../bot/views/limits.ts';
 import { planFiles } from '../../../bot/views/plan-files.ts';
 import { plannedAnswer, upgradeDetails, upgradeHead } from '../../../bot/views/upgrade-plan.ts';
+import type { Plan } from '../../../jobs/plan.ts';
 import { drawn } from '../../support/drawn.ts';
 import * as e from '../../support/events.ts';
 
@@ -69,6 +70,28 @@ describe('a plan in Slack', () => {
     );
     expect(drawn(plannedAnswer(planned, { intent, filesRefused: 'missing_scope' }))).toContain(
       'Slack did not take the files: missing_scope',
+    );
+  });
+
+  it('says what each way back leads over', () => {
+    const head = (...steps: Plan['steps']) =>
+      drawn(upgradeHead({ ...planned, plan: e.plan(...steps) }, 'UANN'));
+    const data = e.step('sync', { exit: 'restorable' });
+    const whole = e.step('packages', {
+      exit: 'restorable',
+      restoredBy: 'hosts',
+      hosts: ['ctl1', 'cmp1'],
+    });
+
+    expect(head(e.step('conf'))).toContain('*Way out*  every step can be undone\n');
+    expect(head(data)).toContain(
+      'every step can be undone, or is covered by the dump made before it\n',
+    );
+    expect(head(data, whole)).toContain(
+      'the dump made before it; *a person restores whole hosts from snapshots:* ctl1, cmp1\n',
+    );
+    expect(head(e.step('rows', { title: 'drop rows', exit: 'oneWay' }), whole)).toContain(
+      '*Way out*  one-way: drop rows; *a person restores whole hosts',
     );
   });
 
