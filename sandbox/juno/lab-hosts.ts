@@ -90,6 +90,7 @@ character-set-server = utf8
 innodb-buffer-pool-size = 16M
 innodb-log-file-size = 8M
 innodb-data-file-path = ibdata1:4M:autoextend
+innodb-autoextend-increment = 4
 innodb-flush-log-at-trx-commit = 2
 loose-debug-no-sync
 aria-pagecache-buffer-size = 1M
@@ -130,7 +131,7 @@ const roles = (options: ConfigOptions): Readonly<Record<string, Role>> => ({
       'var/lib/seed.sql': seed(),
     },
     before:
-      'mariadb-install-db --no-defaults --user=root --datadir=/var/lib/mysql --skip-test-db --auth-root-authentication-method=normal --innodb-data-file-path=ibdata1:4M:autoextend --innodb-log-file-size=8M --loose-debug-no-sync >/dev/null 2>&1',
+      'mariadb-install-db --no-defaults --user=root --datadir=/var/lib/mysql --skip-test-db --auth-root-authentication-method=normal --innodb-data-file-path=ibdata1:4M:autoextend --innodb-autoextend-increment=4 --innodb-log-file-size=8M --loose-debug-no-sync >/dev/null 2>&1',
     after:
       'mysql --no-defaults --user=root --socket=/run/mysqld/mysqld.sock --default-character-set=utf8 </var/lib/seed.sql && rm /var/lib/seed.sql',
   },
