@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  compute,
-  FakeOpenStack,
-  type Json,
-  server,
-  type Steps,
-} from '../support/fake-openstack.ts';
+import { FakeOpenStack, type Steps } from '../support/fake-openstack.ts';
+import { compute, type Json, server } from '../support/openstack-things.ts';
 import { Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;

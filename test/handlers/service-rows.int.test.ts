@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { agent, compute, FakeOpenStack } from '../support/fake-openstack.ts';
+import { FakeOpenStack } from '../support/fake-openstack.ts';
+import { agent, compute } from '../support/openstack-things.ts';
 import { here, Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
-import { agent, FakeOpenStack, network, server } from '../support/fake-openstack.ts';
+import { FakeOpenStack } from '../support/fake-openstack.ts';
+import { agent, network, server } from '../support/openstack-things.ts';
 import { Step, type Ran } from '../support/step.ts';
 
 let cloud: FakeOpenStack;

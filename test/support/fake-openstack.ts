@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Json, compute, flavor, host, image, task } from './openstack-things.ts';
 
-export type Json = Record<string, unknown>;
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -22,9 +22,6 @@ export interface Asked {
 
 /** What a server becomes, a step each time that it is asked for. */
 export type Steps = readonly Json[];
-
-const host = 'OS-EXT-SRV-ATTR:host';
-const task = 'OS-EXT-STS:task_state';
 
 /** The APIs of a small cloud as Zed's answer, of those calls that upgrades make. Everything in it may be changed. */
 export class FakeOpenStack {
@@ -242,66 +239,6 @@ export class FakeOpenStack {
     return { status: 200, body: { instanceAction: { ...action, events: shown } } };
   }
 }
-
-export const compute = (name: string, rest: Json = {}): Json => ({
-  id: `service-${name}`,
-  binary: 'nova-compute',
-  host: name,
-  zone: 'nova',
-  status: 'enabled',
-  state: 'up',
-  updated_at: '2026-11-23T04:25:36.000000',
-  disabled_reason: null,
-  forced_down: false,
-  ...rest,
-});
-
-export const server = (name: string, rest: Json = {}): Json => ({
-  id: `id-of-${name}`,
-  name,
-  status: 'ACTIVE',
-  [host]: 'cmp1',
-  [task]: null,
-  ...rest,
-});
-
-export const network = (name: string, rest: Json = {}): Json => ({
-  id: `id-of-${name}`,
-  name,
-  project_id: 'p1',
-  shared: false,
-  subnets: ['subnet'],
-  'router:external': false,
-  ...rest,
-});
-
-export const agent = (type: string, name: string, rest: Json = {}): Json => ({
-  id: `agent-${name}`,
-  agent_type: type,
-  binary: `neutron-${type.toLowerCase().replaceAll(' ', '-')}`,
-  host: name,
-  alive: true,
-  admin_state_up: true,
-  heartbeat_timestamp: '2026-11-23 04:25:36',
-  ...rest,
-});
-
-const image = (name: string, size: number): Json => ({
-  id: `id-of-${name}`,
-  name,
-  size,
-  min_disk: 0,
-  min_ram: 0,
-  status: 'active',
-});
-
-const flavor = (name: string, ram: number, disk: number): Json => ({
-  id: `id-of-${name}`,
-  name,
-  ram,
-  disk,
-  vcpus: 1,
-});
 
 const plural = (collection: string): string => collection.replace(/^os-/, '');
 
