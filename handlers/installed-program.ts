@@ -66,7 +66,7 @@ const firsts: Readonly<Record<string, string>> = {
   horizon:
     'liberty 8 mitaka 9 newton 10 ocata 11 pike 12 queens 13 rocky 14 stein 15 train 16 ussuri 17 victoria 18.4 ' +
     'wallaby 19 xena 20 yoga 20.2 zed 22.2 antelope 23.1 bobcat 23.2 caracal 23.4 dalmatian 25 epoxy 25.2 ' +
-    'flamingo 25.4 gazpacho 25.6 hibiscus 26 - 27',
+    'flamingo 25.4 gazpacho 25.6 hibiscus 26 - 28',
   octavia:
     'liberty 0.5 mitaka 0.8 newton 0.9 ocata 0.10 pike 1 queens 2 rocky 3 stein 4 train 5 ussuri 6 victoria 7 ' +
     'wallaby 8 xena 9 yoga 10 zed 11 antelope 12 bobcat 13 caracal 14 dalmatian 15 epoxy 16 flamingo 17 ' +
@@ -74,7 +74,7 @@ const firsts: Readonly<Record<string, string>> = {
   ironic:
     'liberty 4 mitaka 4.3 newton 6 ocata 7 pike 8 queens 9.2 rocky 11 stein 12 train 12.2 ussuri 14 victoria 15.1 ' +
     'wallaby 16.1 xena 18 yoga 19 zed 20.2 antelope 21.2 bobcat 22 caracal 23.1 dalmatian 25 epoxy 27 ' +
-    'flamingo 30 gazpacho 33 hibiscus 36 - 39',
+    'flamingo 30 gazpacho 33 hibiscus 36 - 40',
   magnum:
     'mitaka 1.1 newton 3 ocata 4 pike 5 queens 6 rocky 7 stein 8 train 9 ussuri 10 victoria 11 wallaby 12 xena 13 ' +
     'yoga 14 zed 15 antelope 16 bobcat 17 caracal 18 dalmatian 19 epoxy 20 flamingo 21 gazpacho 22 hibiscus 23 - 24',

@@ -116,6 +116,21 @@ const cases: Readonly<
     blocked: [1, "INSERT INTO agents VALUES (1, 'Linux bridge agent'), (2, 'Open vSwitch agent')"],
     clear: 'DELETE FROM agents WHERE id = 1',
   },
+  'magnum-heat-driver': {
+    tables:
+      'CREATE TABLE cluster (uuid VARCHAR(36), cluster_template_id VARCHAR(255)); CREATE TABLE cluster_template (uuid VARCHAR(36), driver VARCHAR(255), cluster_distro VARCHAR(255))',
+    // Until 2024.1 templates named no driver: the image told. A driver of another origin is none of this.
+    blocked: [
+      2,
+      "INSERT INTO cluster_template VALUES ('a', 'k8s_fedora_coreos_v1', 'fedora-coreos'), ('b', NULL, 'fedora-coreos'), ('c', 'k8s_cluster_api_ubuntu', 'ubuntu'), ('d', NULL, 'ubuntu'); INSERT INTO cluster VALUES ('1', 'a'), ('2', 'b'), ('3', 'c'), ('4', 'd')",
+    ],
+    clear: "DELETE FROM cluster WHERE uuid IN ('1', '2')",
+  },
+  'ironic-drivers-gone': {
+    tables: 'CREATE TABLE nodes (id INT, driver VARCHAR(255))',
+    blocked: [2, "INSERT INTO nodes VALUES (1, 'redfish'), (2, 'ilo5'), (3, 'snmp')"],
+    clear: "UPDATE nodes SET driver = 'redfish'",
+  },
   'ironic-utf8mb4': {
     tables:
       'CREATE TABLE nodes (id INT) CHARSET utf8mb3; CREATE TABLE ports (id INT) CHARSET utf8mb4',

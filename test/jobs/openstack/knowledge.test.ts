@@ -80,7 +80,7 @@ describe('what is known about OpenStack', () => {
 
       const last = modern.at(-1) ?? 'juno';
 
-      expect(['gazpacho', 'hibiscus']).toContain(last);
+      expect(last).toBe('hibiscus');
       expect(modern).toEqual(
         seriesNames.slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf(last) + 1),
       );

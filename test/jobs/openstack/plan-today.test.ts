@@ -15,13 +15,22 @@ import { planBrief } from './plan-brief.ts';
 const plan = (cloud: Cloud, change: Partial<UpgradeRequest>): Runbook =>
   planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'epoxy', ...change });
 
+/** Its hosts reach the distribution's own archive alone. */
+function withoutArchive(cloud: Cloud): Cloud {
+  const services = CloudServices.parse(cloud.services);
+  return {
+    ...cloud,
+    services: { ...services, packages: { ...services.packages, archive: 'none' } },
+  };
+}
+
 describe('plans of today', () => {
   it.each<[string, Cloud, Partial<UpgradeRequest>]>([
     ['yoga-to-2023.1', large('yoga', 'jammy'), { target: 'antelope' }],
     ['2024.1-to-2026.1', large('caracal', 'jammy'), { target: 'gazpacho' }],
     ['yoga-to-zed', small('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }],
     ['victoria-to-zed', large('victoria', 'bullseye', 6), { target: 'zed', codename: 'bookworm' }],
-    ['epoxy-to-gazpacho', small('epoxy', 'trixie'), { target: 'gazpacho' }],
+    ['epoxy-to-gazpacho', withoutArchive(small('epoxy', 'trixie')), { target: 'gazpacho' }],
     ['cells', celled('caracal', 'noble'), { target: 'epoxy' }],
   ])('read as in %s.golden.txt', async (name, cloud, change) => {
     const file = join(import.meta.dirname, `${name}.golden.txt`);
