@@ -1,13 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { describe, expect, it } from '@jest/globals';
 import { contentsKey, eventsKey } from '../../jobs/entries.ts';
-import type { RunEvent } from '../../jobs/events.ts';
-import { type RedisServer, startRedisServer } from '../../jobs/redis-server.ts';
-import type { Run } from '../../jobs/run.ts';
-import { type Store, openStore } from '../../jobs/store.ts';
+import { openStore } from '../../jobs/store.ts';
 import {
   paused,
   plan,
@@ -21,33 +14,9 @@ import {
   work,
 } from '../support/events.ts';
 import { rejection } from '../support/eventually.ts';
+import { testStore } from '../support/test-store.ts';
 
-let dir: string;
-let server: RedisServer;
-let redis: Redis;
-let store: Store;
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'hopscotch-contents-'));
-  server = await startRedisServer({ dir });
-  redis = new Redis(server.options);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await redis.flushall();
-  store = openStore(redis);
-});
-
-/** Appends whatever the state, one event after the other. */
-async function write(id: string, ...events: readonly RunEvent[]): Promise<Run> {
-  let run = await store.load(id);
-  for (const event of events) ({ run } = await store.append(id, () => event));
-  return run;
-}
+const at = testStore();
 
 describe('what files hold', () => {
   const content = '[database]\nconnection = mysql://nova:pa55word@db1/nova\n';
@@ -72,63 +41,65 @@ describe('what files hold', () => {
   const request = requested(plan(conf));
   const begin = async () => {
     if (request.type !== 'RunRequested') throw new Error('not a request');
-    await store.create(request);
-    return write('7f3a12', ...events);
+    await at.store.create(request);
+    return at.write('7f3a12', ...events);
   };
-  const lose = async () => redis.del(contentsKey('7f3a12'));
+  const lose = async () => at.redis.del(contentsKey('7f3a12'));
 
   it('is in no event, and in every state that is folded from them', async () => {
     const state = await begin();
 
-    const stream = JSON.stringify(await redis.xrange(eventsKey('7f3a12'), '-', '+'));
+    const stream = JSON.stringify(await at.redis.xrange(eventsKey('7f3a12'), '-', '+'));
     expect(stream).not.toMatch(new RegExp(`pa55word|${old}`));
-    expect(await openStore(redis).load('7f3a12')).toStrictEqual(state);
+    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(state);
     expect(state.plan.steps[0]).toMatchObject({ ...conf });
     expect(state.apply['conf']?.['ctl1']?.before).toMatchObject({ content: old });
-    expect(await openStore(redis).events('7f3a12')).toHaveLength(4);
+    expect(await openStore(at.redis).events('7f3a12')).toHaveLength(4);
   });
 
   it('is kept for 30 days after the end, and for as long as a rollback takes', async () => {
     await begin();
     const key = contentsKey('7f3a12');
-    expect(await redis.ttl(key)).toBe(-1);
+    expect(await at.redis.ttl(key)).toBe(-1);
 
-    await write('7f3a12', runEnded('aborted'));
-    expect(await redis.ttl(key)).toBeGreaterThan(30 * 24 * 3600 - 60);
+    await at.write('7f3a12', runEnded('aborted'));
+    expect(await at.redis.ttl(key)).toBeGreaterThan(30 * 24 * 3600 - 60);
 
-    await write('7f3a12', rollbackRequested('conf'));
-    expect(await redis.ttl(key)).toBe(-1);
+    await at.write('7f3a12', rollbackRequested('conf'));
+    expect(await at.redis.ttl(key)).toBe(-1);
   });
 
   it('is not made up once it is gone: the run still reads, and cannot be rolled back', async () => {
     await begin();
-    const ended = await write('7f3a12', runEnded('aborted'));
+    const ended = await at.write('7f3a12', runEnded('aborted'));
     await lose();
 
-    const state = await openStore(redis).load('7f3a12');
+    const state = await openStore(at.redis).load('7f3a12');
     expect(state).toMatchObject({ version: ended.version, ended: { outcome: 'aborted' } });
     expect(JSON.stringify(state)).not.toContain('pa55word');
-    for (const one of [store, openStore(redis)])
+    for (const one of [at.store, openStore(at.redis)])
       expect(await rejection(one.append('7f3a12', () => rollbackRequested('conf')))).toMatchObject({
         name: 'ContentsGone',
       });
-    expect(await store.lockOf('staging')).toBeUndefined();
+    expect(await at.store.lockOf('staging')).toBeUndefined();
   });
 
   it('is missed by a run that is under way', async () => {
     await begin();
     await lose();
 
-    expect(await rejection(openStore(redis).append('7f3a12', () => paused()))).toMatchObject({
+    expect(await rejection(openStore(at.redis).append('7f3a12', () => paused()))).toMatchObject({
       name: 'ContentsGone',
     });
   });
 
   it('is not believed when it was changed', async () => {
     await begin();
-    const [name = ''] = await redis.hkeys(contentsKey('7f3a12'));
-    await redis.hset(contentsKey('7f3a12'), name, 'other');
+    const [name = ''] = await at.redis.hkeys(contentsKey('7f3a12'));
+    await at.redis.hset(contentsKey('7f3a12'), name, 'other');
 
-    expect(await rejection(openStore(redis).load('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
+    expect(await rejection(openStore(at.redis).load('7f3a12'))).toMatchObject({
+      name: 'BrokenLog',
+    });
   });
 });
