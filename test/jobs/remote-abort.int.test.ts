@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { abort, follow, forbid, peek } from '../../jobs/remote.ts';
 import type { Outcome } from '../../jobs/remote.ts';
-import type { Ssh } from '../../jobs/ssh.ts';
-import { openSsh } from '../../jobs/ssh.ts';
 import { eventually, rejection } from '../support/eventually.ts';
-import { execution, isAlive, pidOf, record, run, sh } from '../support/remote.ts';
-import type { Sshd } from '../support/sshd.ts';
-import { startSshd } from '../support/sshd.ts';
+import { execution, isAlive, pidOf, record, run, sh, remote } from '../support/remote.ts';
 
-let sshd: Sshd;
-let ssh: Ssh;
-
-beforeAll(async () => {
-  sshd = await startSshd();
-  ssh = openSsh();
-});
-afterAll(async () => {
-  await ssh.close();
-  await sshd.stop();
-});
+const there = remote();
 
 const quick = { graceMs: 300, become: false };
 const patient = { graceMs: 10_000, become: false };
@@ -31,22 +17,22 @@ async function start(
   script: string,
   names: readonly string[],
 ): Promise<{ ended: Promise<Outcome>; pids: number[]; output: () => string }> {
-  const prefix = join(sshd.home, `${id}.`);
+  const prefix = join(there.sshd.home, `${id}.`);
   let output = '';
   const ended = follow(
-    ssh,
-    sshd.target(),
+    there.ssh,
+    there.sshd.target(),
     execution(id, sh(script.replaceAll('$pids/', prefix)), sh(`touch ${prefix}next`)),
     { fromByte: 0, onOutput: (bytes) => void (output += bytes.toString()) },
   );
   const pids = await Promise.all(names.map((name) => eventually(() => readNumber(prefix + name))));
-  return { ended, pids: [...pids, pidOf(sshd, id)], output: () => output };
+  return { ended, pids: [...pids, pidOf(there.sshd, id)], output: () => output };
 }
 
 const readNumber = (path: string): number | undefined =>
   existsSync(path) ? Number(readFileSync(path, 'utf8')) || undefined : undefined;
 
-const hasGoneOn = (id: string): boolean => existsSync(join(sshd.home, `${id}.next`));
+const hasGoneOn = (id: string): boolean => existsSync(join(there.sshd.home, `${id}.next`));
 
 describe('an abort', () => {
   it('ends the commands, and the next one does not begin', async () => {
@@ -56,7 +42,7 @@ describe('an abort', () => {
       ['a', 'b'],
     );
 
-    expect(await abort(ssh, sshd.target(), 'plain', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'plain', patient)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(hasGoneOn('plain')).toBe(false);
@@ -69,7 +55,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(ssh, sshd.target(), 'tidy', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual({ gone: true });
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(output()).toContain('tidied');
     expect(hasGoneOn('tidy')).toBe(false);
@@ -82,7 +68,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(ssh, sshd.target(), 'deaf', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 137, at: 0 });
   });
@@ -92,7 +78,7 @@ describe('an abort', () => {
       'a',
     ]);
 
-    expect(await abort(ssh, sshd.target(), 'stopped', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ exit: 143 });
   });
@@ -104,7 +90,7 @@ describe('an abort', () => {
       ['a', 'b', 'c'],
     );
 
-    expect(await abort(ssh, sshd.target(), 'escaped', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'escaped', patient)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -116,7 +102,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(ssh, sshd.target(), 'orphan', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'orphan', quick)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -129,7 +115,7 @@ describe('an abort', () => {
     );
     const [daemon = 0] = pids;
 
-    expect(await abort(ssh, sshd.target(), 'daemon', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'daemon', patient)).toEqual({ gone: true });
     await ended;
     expect(pids.filter(isAlive)).toEqual([daemon]);
     process.kill(-daemon, 'SIGKILL');
@@ -137,13 +123,15 @@ describe('an abort', () => {
 
   it('finds the rest when the process that ran the commands is gone', async () => {
     const { ended, pids } = await start('headless', 'echo $$ >$pids/a; exec sleep 300', ['a']);
-    process.kill(pidOf(sshd, 'headless'), 'SIGKILL');
+    process.kill(pidOf(there.sshd, 'headless'), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
 
-    expect(await abort(ssh, sshd.target(), 'headless', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'headless', patient)).toEqual({
+      gone: true,
+    });
     expect(pids.filter(isAlive)).toEqual([]);
     expect(
-      (await run(ssh, sshd.target(), execution('headless', sh('true')))).outcome,
+      (await run(there.ssh, there.sshd.target(), execution('headless', sh('true')))).outcome,
     ).toMatchObject({
       type: 'unknown',
       evidence: expect.stringContaining('an abort was asked for at '),
@@ -152,44 +140,48 @@ describe('an abort', () => {
 
   it('may be asked for twice, and at the same time', async () => {
     const { ended, pids } = await start('twice', 'echo $$ >$pids/a; sleep 300', ['a']);
-    const twice = [1, 2].map(() => abort(ssh, sshd.target(), 'twice', patient));
+    const twice = [1, 2].map(() => abort(there.ssh, there.sshd.target(), 'twice', patient));
 
     expect(await Promise.all(twice)).toEqual([{ gone: true }, { gone: true }]);
-    expect(await abort(ssh, sshd.target(), 'twice', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'twice', quick)).toEqual({ gone: true });
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
 
   it('finds nothing to do after the end, and leaves the outcome as it was', async () => {
-    const before = await run(ssh, sshd.target(), execution('over', sh('exit 4')));
+    const before = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
 
-    expect(await abort(ssh, sshd.target(), 'over', quick)).toEqual({ gone: true });
-    const after = await run(ssh, sshd.target(), execution('over', sh('exit 4')));
+    expect(await abort(there.ssh, there.sshd.target(), 'over', quick)).toEqual({ gone: true });
+    const after = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
     expect(after.outcome).toEqual({ ...before.outcome, attached: true });
   });
 
   it('hits no stranger that has the number now', async () => {
     const { ended, pids } = await start('stranger', 'echo $$ >$pids/a; sleep 300', ['a']);
-    const text = readlinkSync(record(sshd, 'stranger', 'begun'));
+    const text = readlinkSync(record(there.sshd, 'stranger', 'begun'));
     const forged = text.replace(/^(run \d+) \d+/, '$1 1');
-    symlinkSync(forged, record(sshd, 'stranger', 'forged'));
+    symlinkSync(forged, record(there.sshd, 'stranger', 'forged'));
     // The same process, recorded with another start time: a stranger.
     await run(
-      ssh,
-      sshd.target(),
+      there.ssh,
+      there.sshd.target(),
       execution('swap', sh('cd ~/.hopscotch/stranger && mv -T forged begun')),
     );
 
-    expect(await abort(ssh, sshd.target(), 'stranger', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'stranger', quick)).toEqual({ gone: true });
     expect(pids.every(isAlive)).toBe(true);
     process.kill(-(pids.at(-1) ?? 0), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
   });
 
   it('holds against a start that comes later', async () => {
-    expect(await abort(ssh, sshd.target(), 'never', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'never', quick)).toEqual({ gone: true });
 
-    const begun = run(ssh, sshd.target(), execution('never', sh(`touch ${sshd.home}/never`)));
+    const begun = run(
+      there.ssh,
+      there.sshd.target(),
+      execution('never', sh(`touch ${there.sshd.home}/never`)),
+    );
     expect(await rejection(begun)).toMatchObject({
       name: 'ExecutionAborted',
       disposition: 'stop',
@@ -197,23 +189,24 @@ describe('an abort', () => {
         /starting never on cmp01 .*: it was aborted at \d{4}.*, before/,
       ),
     });
-    expect(existsSync(join(sshd.home, 'never'))).toBe(false);
-    expect(await peek(ssh, sshd.target(), 'never')).toMatchObject({ state: 'aborted' });
+    expect(existsSync(join(there.sshd.home, 'never'))).toBe(false);
+    expect(await peek(there.ssh, there.sshd.target(), 'never')).toMatchObject({ state: 'aborted' });
   });
 
   it('or the start wins, but never both', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = `race-${round}`;
       const started = run(
-        ssh,
-        sshd.target(),
-        execution(id, sh(`touch ${sshd.home}/${id}; sleep 300`)),
+        there.ssh,
+        there.sshd.target(),
+        execution(id, sh(`touch ${there.sshd.home}/${id}; sleep 300`)),
       );
       const end = started.then(
         ({ outcome }) => outcome.type === 'exited' && outcome.exit === 143,
-        (error: Error) => error.name === 'ExecutionAborted' && !existsSync(join(sshd.home, id)),
+        (error: Error) =>
+          error.name === 'ExecutionAborted' && !existsSync(join(there.sshd.home, id)),
       );
-      expect(await abort(ssh, sshd.target(), id, patient)).toEqual({ gone: true });
+      expect(await abort(there.ssh, there.sshd.target(), id, patient)).toEqual({ gone: true });
       expect(await end).toBe(true);
     }
   });
@@ -221,24 +214,24 @@ describe('an abort', () => {
 
 describe('a word that an execution may not begin', () => {
   it('keeps one from ever beginning', async () => {
-    await forbid(ssh, sshd.target(), 'forbidden');
+    await forbid(there.ssh, there.sshd.target(), 'forbidden');
 
-    const late = execution('forbidden', sh(`touch ${join(sshd.home, 'forbidden.ran')}`));
+    const late = execution('forbidden', sh(`touch ${join(there.sshd.home, 'forbidden.ran')}`));
     const what = { fromByte: 0, onOutput: () => {} };
-    expect(await rejection(follow(ssh, sshd.target(), late, what))).toMatchObject({
+    expect(await rejection(follow(there.ssh, there.sshd.target(), late, what))).toMatchObject({
       name: 'ExecutionAborted',
     });
-    expect(existsSync(join(sshd.home, 'forbidden.ran'))).toBe(false);
+    expect(existsSync(join(there.sshd.home, 'forbidden.ran'))).toBe(false);
   });
 
   it('leaves one that has begun alone', async () => {
     const { ended, pids } = await start('begun', 'echo $$ >$pids/a; sleep 300', ['a']);
 
-    await forbid(ssh, sshd.target(), 'begun');
+    await forbid(there.ssh, there.sshd.target(), 'begun');
 
     expect(pids.filter(isAlive)).toEqual(pids);
-    expect(await peek(ssh, sshd.target(), 'begun')).toMatchObject({ state: 'running' });
-    await abort(ssh, sshd.target(), 'begun', quick);
+    expect(await peek(there.ssh, there.sshd.target(), 'begun')).toMatchObject({ state: 'running' });
+    await abort(there.ssh, there.sshd.target(), 'begun', quick);
     await ended;
   });
 });

@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { abort, fetchOutput, peek, probe, prune, tail } from '../../jobs/remote.ts';
-import type { Ssh } from '../../jobs/ssh.ts';
 import { openSsh } from '../../jobs/ssh.ts';
 import { eventually, rejection } from '../support/eventually.ts';
-import { execution, record, run, sh } from '../support/remote.ts';
-import type { Sshd } from '../support/sshd.ts';
+import { execution, record, run, sh, remote } from '../support/remote.ts';
 import { startSshd } from '../support/sshd.ts';
 
-let sshd: Sshd;
-let ssh: Ssh;
-
-beforeAll(async () => {
-  sshd = await startSshd();
-  ssh = openSsh();
-});
-afterAll(async () => {
-  await ssh.close();
-  await sshd.stop();
-});
+const there = remote();
 
 describe('a look at an execution', () => {
   it('begins nothing', async () => {
-    expect(await peek(ssh, sshd.target(), 'nothing')).toEqual({ state: 'none' });
-    expect(existsSync(record(sshd, 'nothing'))).toBe(false);
+    expect(await peek(there.ssh, there.sshd.target(), 'nothing')).toEqual({ state: 'none' });
+    expect(existsSync(record(there.sshd, 'nothing'))).toBe(false);
   });
 
   it('sees it run, and its end', async () => {
@@ -32,21 +20,21 @@ describe('a look at an execution', () => {
       ...execution(
         'seen',
         sh('echo one'),
-        sh(`until [ -e ${sshd.home}/end ]; do sleep 0.05; done`),
+        sh(`until [ -e ${there.sshd.home}/end ]; do sleep 0.05; done`),
       ),
       note: "drain 'cmp01'\nжß€",
     };
-    const running = run(ssh, sshd.target(), what);
+    const running = run(there.ssh, there.sshd.target(), what);
     const seen = await eventually(async () => {
-      const now = await peek(ssh, sshd.target(), 'seen');
+      const now = await peek(there.ssh, there.sshd.target(), 'seen');
       return now.state === 'running' && now.at === 1 ? now : undefined;
     });
     expect(seen).toMatchObject({ note: what.note, bytes: 4, startedAt: expect.any(String) });
-    symlinkSync('/', join(sshd.home, 'end'));
+    symlinkSync('/', join(there.sshd.home, 'end'));
     const { outcome } = await running;
 
     const { type: _type, attached: _attached, ...end } = { ...outcome };
-    expect(await peek(ssh, sshd.target(), 'seen')).toEqual({
+    expect(await peek(there.ssh, there.sshd.target(), 'seen')).toEqual({
       state: 'exited',
       note: what.note,
       ...end,
@@ -57,7 +45,7 @@ describe('a look at an execution', () => {
 /** A part of `0123456789`. */
 async function range(fromByte: number, toByte?: number): Promise<string> {
   let text = '';
-  const { bytes } = await fetchOutput(ssh, sshd.target(), 'digits', {
+  const { bytes } = await fetchOutput(there.ssh, there.sshd.target(), 'digits', {
     fromByte,
     ...(toByte === undefined ? {} : { toByte }),
     onOutput: (chunk) => void (text += chunk.toString()),
@@ -67,7 +55,9 @@ async function range(fromByte: number, toByte?: number): Promise<string> {
 }
 
 describe('the output', () => {
-  beforeAll(() => run(ssh, sshd.target(), execution('digits', sh('printf 0123456789'))));
+  beforeAll(() =>
+    run(there.ssh, there.sshd.target(), execution('digits', sh('printf 0123456789'))),
+  );
 
   it('can be read later, whole or in part', async () => {
     expect(await range(0)).toBe('0123456789');
@@ -78,14 +68,18 @@ describe('the output', () => {
   });
 
   it('can be read from its end', async () => {
-    expect((await tail(ssh, sshd.target(), 'digits', { lastBytes: 3 })).toString()).toBe('789');
-    expect((await tail(ssh, sshd.target(), 'digits', { lastBytes: 99 })).toString()).toBe(
-      '0123456789',
-    );
+    expect(
+      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 3 })).toString(),
+    ).toBe('789');
+    expect(
+      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 99 })).toString(),
+    ).toBe('0123456789');
   });
 
   it('is not there for what never began', async () => {
-    expect(await rejection(tail(ssh, sshd.target(), 'none', { lastBytes: 3 }))).toMatchObject({
+    expect(
+      await rejection(tail(there.ssh, there.sshd.target(), 'none', { lastBytes: 3 })),
+    ).toMatchObject({
       name: 'NoSuchExecution',
       disposition: 'stop',
     });
@@ -96,19 +90,20 @@ describe('old records', () => {
   it('go after thirty days, those without an outcome stay', async () => {
     const old = (id: string, days: number): void => {
       const at = Date.now() / 1000 - days * 86_400;
-      utimesSync(record(sshd, id, 'exit'), at, at);
+      utimesSync(record(there.sshd, id, 'exit'), at, at);
     };
-    for (const id of ['young', 'old']) await run(ssh, sshd.target(), execution(id, sh('true')));
-    mkdirSync(record(sshd, 'open'));
-    mkdirSync(record(sshd, '.old.half'));
+    for (const id of ['young', 'old'])
+      await run(there.ssh, there.sshd.target(), execution(id, sh('true')));
+    mkdirSync(record(there.sshd, 'open'));
+    mkdirSync(record(there.sshd, '.old.half'));
     old('young', 29);
     old('old', 31);
 
-    expect(await prune(ssh, sshd.target())).toEqual({ removed: 1 });
-    const left = readdirSync(join(sshd.home, '.hopscotch'));
+    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 1 });
+    const left = readdirSync(join(there.sshd.home, '.hopscotch'));
     expect(left).toEqual(expect.arrayContaining(['young', 'open']));
     expect(left.filter((name) => name.includes('old'))).toEqual([]);
-    expect(await prune(ssh, sshd.target())).toEqual({ removed: 0 });
+    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 0 });
   });
 
   it('may be none at all', async () => {
@@ -122,21 +117,26 @@ describe('old records', () => {
 
 describe('questions that change nothing', () => {
   it('may be put again when the link is lost', async () => {
-    const lost = probe(ssh, sshd.target(), [sh(`touch ${sshd.home}/asked; sleep 20`)], {
-      timeoutMs: 60_000,
-    });
+    const lost = probe(
+      there.ssh,
+      there.sshd.target(),
+      [sh(`touch ${there.sshd.home}/asked; sleep 20`)],
+      {
+        timeoutMs: 60_000,
+      },
+    );
     const failure = rejection(lost);
-    await eventually(() => existsSync(join(sshd.home, 'asked')));
-    sshd.cut();
+    await eventually(() => existsSync(join(there.sshd.home, 'asked')));
+    there.sshd.cut();
 
     expect(await failure).toMatchObject({ name: 'LinkLost', disposition: 'retry' });
   });
 
   it('refuse an id that is no plain name', async () => {
     const all = [
-      peek(ssh, sshd.target(), '../x'),
-      tail(ssh, sshd.target(), '$(x)', { lastBytes: 1 }),
-      abort(ssh, sshd.target(), 'a b', { graceMs: 0, become: false }),
+      peek(there.ssh, there.sshd.target(), '../x'),
+      tail(there.ssh, there.sshd.target(), '$(x)', { lastBytes: 1 }),
+      abort(there.ssh, there.sshd.target(), 'a b', { graceMs: 0, become: false }),
     ];
 
     for (const one of all) expect(await rejection(one)).toBeInstanceOf(RangeError);

@@ -1,27 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Command } from '../../handlers/command.ts';
 import { probe } from '../../jobs/remote.ts';
-import type { Ssh } from '../../jobs/ssh.ts';
-import { openSsh } from '../../jobs/ssh.ts';
 import { rejection } from '../support/eventually.ts';
-import { sh } from '../support/remote.ts';
-import type { Sshd } from '../support/sshd.ts';
-import { startSshd } from '../support/sshd.ts';
+import { sh, remote } from '../support/remote.ts';
 
-let sshd: Sshd;
-let ssh: Ssh;
-
-beforeAll(async () => {
-  sshd = await startSshd();
-  ssh = openSsh();
-});
-afterAll(async () => {
-  await ssh.close();
-  await sshd.stop();
-});
+const there = remote();
 
 const ask = (...commands: Command[]): ReturnType<typeof probe> =>
-  probe(ssh, sshd.target(), commands, { timeoutMs: 20_000 });
+  probe(there.ssh, there.sshd.target(), commands, { timeoutMs: 20_000 });
 
 describe('a probe', () => {
   it('keeps what each command wrote apart, to the byte', async () => {
@@ -58,7 +44,7 @@ describe('a probe', () => {
     expect(await rejection(failed)).toMatchObject({
       name: 'ProbeFailed',
       disposition: 'stop',
-      message: `probing cmp01 (127.0.0.1:${sshd.port}): sh -c 'echo "no such package" >&2; exit 2': exit 2: no such package`,
+      message: `probing cmp01 (127.0.0.1:${there.sshd.port}): sh -c 'echo "no such package" >&2; exit 2': exit 2: no such package`,
     });
   });
 
@@ -81,7 +67,9 @@ describe('a probe', () => {
   });
 
   it('does not wait for ever', async () => {
-    const slow = probe(ssh, sshd.target(), [sh('true'), sh('sleep 20')], { timeoutMs: 300 });
+    const slow = probe(there.ssh, there.sshd.target(), [sh('true'), sh('sleep 20')], {
+      timeoutMs: 300,
+    });
 
     expect(await rejection(slow)).toMatchObject({
       name: 'ProbeFailed',
@@ -92,7 +80,7 @@ describe('a probe', () => {
 
   it('can be left', async () => {
     const leave = new AbortController();
-    const left = probe(ssh, sshd.target(), [sh('sleep 20')], {
+    const left = probe(there.ssh, there.sshd.target(), [sh('sleep 20')], {
       timeoutMs: 60_000,
       signal: leave.signal,
     });

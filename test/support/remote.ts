@@ -1,10 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../handlers/command.ts';
 import type { Execution, Outcome } from '../../jobs/remote.ts';
 import { follow } from '../../jobs/remote.ts';
-import type { Ssh, Target } from '../../jobs/ssh.ts';
-import type { Sshd } from './sshd.ts';
+import { type Ssh, type Target, openSsh } from '../../jobs/ssh.ts';
+import { type Sshd, startSshd } from './sshd.ts';
+
+/** A host and the links to it. */
+export interface Remote {
+  readonly sshd: Sshd;
+  readonly ssh: Ssh;
+}
+
+/** An sshd from the first test of a file to its last. */
+export function remote(): Remote {
+  let sshd: Sshd;
+  let ssh: Ssh;
+
+  beforeAll(async () => {
+    sshd = await startSshd();
+    ssh = openSsh();
+  });
+  afterAll(async () => {
+    await ssh.close();
+    await sshd.stop();
+  });
+
+  return {
+    get sshd() {
+      return sshd;
+    },
+    get ssh() {
+      return ssh;
+    },
+  };
+}
 
 /** A command that is a line of shell. */
 export const sh = (script: string, rest: Partial<Command> = {}): Command => ({
