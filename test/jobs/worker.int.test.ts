@@ -3,8 +3,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { executionId } from '../../jobs/events.ts';
+import { openOutputs } from '../../jobs/output.ts';
 import { type RedisServer, startRedisServer } from '../../jobs/redis-server.ts';
-import { hostStep, type Run } from '../../jobs/run.ts';
+import { type HostStep, type Run, hostStep } from '../../jobs/run.ts';
+import { work } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Running, planOf, running } from '../support/running.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
@@ -46,15 +49,30 @@ const state = (run: Run, step: string, phase: 'apply' | 'undo' = 'apply') =>
 
 const ended = (run: Run): boolean => run.ended !== undefined;
 
+type Steps = Parameters<typeof planOf>[1];
+
+const begin = (...steps: Steps): Promise<string> =>
+  parts.begin(planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, steps));
+
+/** Counts its starts, and prints eight lines; the second half once it is let go. */
+const eightLines = (): string =>
+  `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n é"; [ $n != 4 ] || until [ -e ${dir}/go ]; do sleep 0.05; done; done`;
+const letGo = (): Promise<void> => writeFile(`${dir}/go`, '');
+const printedSha = createHash('sha256')
+  .update(Array.from({ length: 8 }, (_, n) => `line ${n + 1} é\n`).join(''))
+  .digest('hex');
+
+/** Once the step has a status, `reattached` among them. */
+const until = (id: string, step: string, wanted: HostStep['status'] | 'reattached'): Promise<Run> =>
+  parts.until(id, `${step}: ${wanted}`, (run) => {
+    const { status, reattached } = state(run, step);
+    return wanted === 'reattached' ? reattached !== undefined : status === wanted;
+  });
+
 describe('a worker', () => {
   it('runs a plan to its end after the approval, and keeps what was printed', async () => {
     parts.startWorker();
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        shell('one', 'echo first'),
-        shell('two', 'echo second'),
-      ]),
-    );
+    const id = await begin(shell('one', 'echo first'), shell('two', 'echo second'));
     await parts.approve(id);
 
     const run = await parts.until(id, 'ended', ended);
@@ -83,44 +101,41 @@ describe('a worker', () => {
 
   it('goes on where another worker left off, and starts nothing twice', async () => {
     const first = parts.startWorker();
-    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n é"; sleep 0.25; done`;
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
-    );
+    const id = await begin(shell('one', eightLines()));
     await parts.approve(id);
-    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
+    await until(id, 'one', 'running');
     await first.drain();
     parts.startWorker();
+    await until(id, 'one', 'reattached');
+    await letGo();
 
     const run = await parts.until(id, 'ended', ended);
 
-    const output = Array.from({ length: 8 }, (_, n) => `line ${n + 1} é\n`).join('');
     expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
     expect(state(run, 'one')).toMatchObject({
       status: 'succeeded',
-      sha256: createHash('sha256').update(output).digest('hex'),
+      sha256: printedSha,
       reattached: { reason: expect.stringContaining('worker') },
     });
   });
 
   it('says that the link is lost, re-attaches, and gets the same bytes', async () => {
     parts.startWorker();
-    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n"; sleep 0.25; done; exit 0`;
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
-    );
+    const id = await begin(shell('one', eightLines()));
     await parts.approve(id);
-    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(id, 'one', 'running');
+    const outputs = openOutputs(parts.connect());
+    await eventually(() => outputs.read(id, executionId(id, work('one'))));
     sshd.cut();
+    await until(id, 'one', 'reattached');
+    await letGo();
 
     const run = await parts.until(id, 'ended', ended);
 
-    const output = Array.from({ length: 8 }, (_, n) => `line ${n + 1}\n`).join('');
     expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
     expect(state(run, 'one')).toMatchObject({
       status: 'succeeded',
-      sha256: createHash('sha256').update(output).digest('hex'),
+      sha256: printedSha,
       reattached: { reason: 'the link to the host was lost' },
     });
   });
@@ -128,25 +143,11 @@ describe('a worker', () => {
   it('asks a person after a failure, and rolls back what had begun, last first', async () => {
     parts.startWorker();
     await writeFile(`${dir}/order`, '');
-    const undoing = (id: string) =>
-      shell(id, 'true', { undo: [['sh', '-c', `echo ${id} >>${dir}/order`]] });
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        undoing('one'),
-        undoing('two'),
-        {
-          ...shell('three', 'echo broken; exit 3', {
-            undo: [['sh', '-c', `echo three >>${dir}/order`]],
-          }),
-        },
-      ]),
-    );
+    const undoing = (id: string, script = 'true') =>
+      shell(id, script, { undo: [['sh', '-c', `echo ${id} >>${dir}/order`]] });
+    const id = await begin(undoing('one'), undoing('two'), undoing('three', 'echo broken; exit 3'));
     await parts.approve(id);
-    const failed = await parts.until(
-      id,
-      'failed',
-      (run) => state(run, 'three').status === 'failed',
-    );
+    const failed = await until(id, 'three', 'failed');
     expect(state(failed, 'three')).toMatchObject({
       tail: 'broken',
       failure: { exit: 3, command: "sh -c 'echo broken; exit 3'" },
@@ -188,7 +189,7 @@ esac`,
         ]),
       );
       await parts.approve(id);
-      const run = await parts.until(id, 'failed', (now) => state(now, 'web').status === 'failed');
+      const run = await until(id, 'web', 'failed');
 
       const { tail } = state(run, 'web');
       expect(tail).toContain('Job for web.service failed.\nweb is failed (failed, failed)\n');
@@ -201,15 +202,12 @@ esac`,
 
   it('aborts what runs, and ends only when it is gone', async () => {
     parts.startWorker();
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        shell('one', `echo $$ >${dir}/pid; sleep 60 & wait`),
-      ]),
-    );
+    const id = await begin(shell('one', `echo $$ >${dir}/pid; sleep 60 & wait`));
     await parts.approve(id);
-    await parts.until(id, 'running', (run) => state(run, 'one').status === 'running');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const pid = Number(await readFile(`${dir}/pid`, 'utf8'));
+    await until(id, 'one', 'running');
+    const pid = await eventually(
+      async () => Number(await readFile(`${dir}/pid`, 'utf8').catch(() => '')) || undefined,
+    );
 
     await parts.append(id, { type: 'AbortRequested', by: 'UANN' });
     const run = await parts.until(id, 'ended', ended);
@@ -221,14 +219,10 @@ esac`,
 
   it('ends a step that takes too long, and says so', async () => {
     parts.startWorker();
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        { ...shell('one', 'sleep 60'), timeoutMs: 1000 },
-      ]),
-    );
+    const id = await begin({ ...shell('one', 'sleep 60'), timeoutMs: 1000 });
     await parts.approve(id);
 
-    const run = await parts.until(id, 'failed', (now) => state(now, 'one').status === 'failed');
+    const run = await until(id, 'one', 'failed');
 
     expect(state(run, 'one').failure?.reason).toBe(
       'one on ctl1: not done within 1 s, so its process group was ended',
@@ -238,11 +232,9 @@ esac`,
   it('calls a killed step unknown, and runs it again only when a person says so', async () => {
     parts.startWorker();
     const script = `echo start >>${dir}/starts; [ -e ${dir}/again ] && exit 0; kill -9 $PPID; sleep 60`;
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [shell('one', script)]),
-    );
+    const id = await begin(shell('one', script));
     await parts.approve(id);
-    const lost = await parts.until(id, 'unknown', (run) => state(run, 'one').status === 'unknown');
+    const lost = await until(id, 'one', 'unknown');
     expect(state(lost, 'one').evidence).toContain('gone without an exit code');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
@@ -263,11 +255,7 @@ esac`,
 
   it('does nothing where the work is already done', async () => {
     parts.startWorker();
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        shell('one', `touch ${dir}/ran`, { unless: ['true'] }),
-      ]),
-    );
+    const id = await begin(shell('one', `touch ${dir}/ran`, { unless: ['true'] }));
     await parts.approve(id);
 
     const run = await parts.until(id, 'ended', ended);
@@ -278,12 +266,7 @@ esac`,
 
   it('finds on the host what Redis has forgotten, and starts nothing twice', async () => {
     const first = parts.startWorker();
-    const script = `echo start >>${dir}/starts; for n in 1 2 3 4 5 6 7 8; do echo "line $n"; sleep 0.4; done`;
-    const id = await parts.begin(
-      planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [
-        shell('one', script, { unless: ['test', '-e', `${dir}/starts`] }),
-      ]),
-    );
+    const id = await begin(shell('one', eightLines(), { unless: ['test', '-e', `${dir}/starts`] }));
     await parts.until(id, 'asking', (run) => run.gates['one']?.requestedAt !== undefined);
     await first.drain();
     await parts.approve(id);
@@ -299,6 +282,8 @@ esac`,
     await cp(`${dir}/earlier`, `${parts.redisDir}/appendonlydir`, { recursive: true });
     later = await startRedisServer({ dir: parts.redisDir });
     parts.startWorker();
+    await until(id, 'one', 'reattached');
+    await letGo();
 
     const run = await parts.until(id, 'ended', ended);
 
