@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../handlers/command.ts';
 import type { Execution, Outcome } from '../../jobs/remote.ts';
 import { follow } from '../../jobs/remote.ts';
-import { type Ssh, type Target, openSsh } from '../../jobs/ssh.ts';
+import { type ExecRequest, type Ssh, type Target, openSsh } from '../../jobs/ssh.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
 /** A host and the links to it. */
@@ -71,6 +71,31 @@ export async function run(
     onOutput: (bytes) => void chunks.push(bytes),
   });
   return { outcome, output: Buffer.concat(chunks) };
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Asking = Partial<ExecRequest> & { readonly via?: Ssh; readonly target?: Target };
+
+/** Runs a line and keeps its two outputs apart. */
+export async function asked(
+  { ssh, sshd }: Remote,
+  command: string,
+  { via = ssh, target = sshd.target(), ...request }: Asking,
+): Promise<Answer> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const { code } = await via.exec(target, {
+    command,
+    onStdout: (chunk) => void out.push(chunk),
+    onStderr: (chunk) => void err.push(chunk),
+    ...request,
+  });
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
 /** Whether a process runs; a zombie does not. */
