@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { slackLogger } from '../../bot/slack-logger.ts';
 import { type Letter, messagesKey, openOutbox } from '../../bot/outbox.ts';
-import { type FakeSlack, openFakeSlack } from '../support/fake-slack.ts';
+import { type FakeSlack, clientOf, openFakeSlack } from '../support/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../support/redis.ts';
 
 describe('outbox', () => {
@@ -27,12 +25,7 @@ describe('outbox', () => {
   /** Each time as a process would that knows nothing but what is in Redis. */
   const deliver = async (letter: Letter, to: FakeSlack = slack) => {
     const log = pino({ level: 'silent' });
-    const client = new WebClient('xoxb-1', {
-      fetch: to.fetch,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      logger: slackLogger(log),
-    });
+    const client = clientOf(to, log);
     const outbox = openOutbox({ redis, slack: client, log, now: () => now });
     return (await outbox.open('7f3a')).deliver(letter);
   };

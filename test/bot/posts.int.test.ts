@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openOutbox } from '../../bot/outbox.ts';
 import { type Posts, openPosts } from '../../bot/posts.ts';
-import { slackLogger } from '../../bot/slack-logger.ts';
 import { section } from '../../bot/views/blocks.ts';
-import { type FakeSlack, openFakeSlack } from '../support/fake-slack.ts';
+import { type FakeSlack, clientOf, openFakeSlack } from '../support/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../support/redis.ts';
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
@@ -35,12 +33,7 @@ describe('a thread that belongs to no run', () => {
 
   /** As a process that has just started. */
   const posts = (): Posts => {
-    const client = new WebClient('xoxb-1', {
-      fetch: slack.fetch,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      logger: slackLogger(log),
-    });
+    const client = clientOf(slack, log);
     const outbox = openOutbox({ redis, slack: client, log, settleMs: 100, spacingMs: 50 });
     return openPosts({ outbox, slack: client, redis, log });
   };

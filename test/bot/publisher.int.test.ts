@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openOutbox } from '../../bot/outbox.ts';
 import { type Publisher, publish } from '../../bot/publish.ts';
 import { startPublisher, sweep } from '../../bot/publisher.ts';
-import { slackLogger } from '../../bot/slack-logger.ts';
 import type { RunEvent } from '../../jobs/events.ts';
 import { openQueues } from '../../jobs/queue.ts';
 import { eventsKey } from '../../jobs/entries.ts';
@@ -28,7 +26,7 @@ import {
   work,
 } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FakeSlack, openFakeSlack } from '../support/fake-slack.ts';
+import { type FakeSlack, clientOf, openFakeSlack } from '../support/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../support/redis.ts';
 
 const id = '7f3a12';
@@ -57,12 +55,7 @@ describe('publisher', () => {
 
   /** As a process that has just started: it knows nothing but what is in Redis. */
   const publisher = (rest: Partial<Publisher> = {}): Publisher => {
-    const client = new WebClient('xoxb-1', {
-      fetch: slack.fetch,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      logger: slackLogger(log),
-    });
+    const client = clientOf(slack, log);
     return {
       store,
       outbox: openOutbox({ redis, slack: client, log, now: () => now }),
@@ -240,7 +233,7 @@ describe('publisher', () => {
     ['sweeps up what no job is left for', 50, false],
   ])('%s', async (_title, sweepMs, withJob) => {
     const queues = openQueues(redis);
-    const client = new WebClient('xoxb-1', { fetch: slack.fetch, retryConfig: { retries: 0 } });
+    const client = clientOf(slack, log);
     const outbox = openOutbox({ redis, slack: client, log, spacingMs: 200, settleMs: 100 });
     await happened(...untilApproval);
     const running = startPublisher(publisher({ outbox, now: Date.now }), {

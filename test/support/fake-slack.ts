@@ -1,5 +1,8 @@
 import type { App, Receiver } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
 import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { slackLogger } from '../../bot/slack-logger.ts';
 
 /** How the next call of a method goes wrong. */
 export type Mishap =
@@ -256,3 +259,12 @@ const parse = (body: string): Record<string, unknown> =>
       /^[[{]|^(true|false)$/.test(value) ? (JSON.parse(value) as unknown) : value,
     ]),
   );
+
+/** The product's client of it, which tries nothing again by itself. */
+export const clientOf = ({ fetch }: Pick<FakeSlack, 'fetch'>, log: Logger): WebClient =>
+  new WebClient('xoxb-1', {
+    fetch,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: slackLogger(log),
+  });
