@@ -6,6 +6,13 @@ import { knowledge } from './known.ts';
 const services = Object.entries(knowledge.services);
 const isModern = (series: SeriesName): boolean =>
   seriesNames.indexOf(series) >= seriesNames.indexOf('queens');
+/** Where what is known of a service begins, if not with Queens. Until Stein placement is nova's; nobody packaged octavia. */
+const begins: Readonly<Record<string, SeriesName>> = {
+  barbican: 'ussuri',
+  heat: 'train',
+  octavia: 'rocky',
+  placement: 'stein',
+};
 const everySeries = services.flatMap(([name, service]) =>
   seriesNames.flatMap((series) => {
     const made = service.series[series];
@@ -31,7 +38,7 @@ const serviceOf = (name: string) => {
 describe('the services in every series', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
-    (_name, { series }) => {
+    (name, { series }) => {
       const known = seriesNames.filter((one) => series[one] !== undefined);
       const old = known.filter((one) => !isModern(one));
       const modern = known.filter(isModern);
@@ -39,7 +46,7 @@ describe('the services in every series', () => {
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
       expect(modern.at(-1)).toBe('hibiscus');
-      expect(first).toBeLessThanOrEqual(seriesNames.indexOf('yoga'));
+      expect([name, seriesNames[first]]).toEqual([name, begins[name] ?? 'queens']);
       expect(modern).toEqual(seriesNames.slice(first, seriesNames.indexOf('hibiscus') + 1));
     },
   );
@@ -49,7 +56,12 @@ describe('the services in every series', () => {
     ({ service, series, made }) => {
       const synced = made.sync.flatMap(({ database, also = [] }) => [database, ...also]);
 
-      expect(synced.toSorted()).toEqual(service.databases.toSorted());
+      // octavia's jobboard came in Ussuri, and its database with it.
+      expect(synced.toSorted()).toEqual(
+        service.databases
+          .filter((database) => knowledge.heads[database]?.heads[series] !== undefined)
+          .toSorted(),
+      );
       for (const database of synced)
         expect([database, knowledge.heads[database]?.heads[series]?.heads.length]).toEqual([
           database,
