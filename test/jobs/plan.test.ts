@@ -1,73 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OperatorError } from '../../handlers/errors.ts';
-import { Cloud } from '../../jobs/cloud.ts';
-import {
-  Plan,
-  asUser,
-  canonical,
-  compose,
-  handlerOf,
-  planHash,
-  refuseUngiven,
-} from '../../jobs/plan.ts';
+import { Plan, asUser, canonical, compose, handlerOf, planHash } from '../../jobs/plan.ts';
 import { Runbook } from '../../jobs/runbook.ts';
+import { cloud, look, planned, thrown } from '../support/planned.ts';
 
-interface Changes {
-  readonly ssh?: object;
-  readonly approvals?: object;
-}
-
-const cloud = ({ ssh = {}, approvals = {} }: Changes = {}): Cloud =>
-  Cloud.parse({
-    name: 'staging',
-    environment: 'verification',
-    channel: 'C012ABCDEF',
-    ssh: { user: 'ops', key: '/keys/id', knownHosts: '/keys/known_hosts', ...ssh },
-    hosts: {
-      db1: { address: '10.0.0.9', roles: [] },
-      ctl1: { address: '10.0.0.1', roles: ['control'], port: 2222 },
-      cmp1: { address: '10.0.0.2', roles: ['compute'] },
-      cmp2: { address: '10.0.0.3', roles: ['compute'] },
-    },
-    access: {
-      engineers: ['U0ANN'],
-      approvers: ['U0BEN', 'U0CHIE', 'U0DAN'],
-      approvals,
-    },
-  });
-
-const look = {
-  id: 'look',
-  title: 'Look',
-  kind: 'command',
-  on: 'all',
-  params: { run: ['true'], undo: [] },
-};
-const oneWay = { ...look, params: { run: ['true'] } };
 const person = { ...look, kind: 'manual', params: { instructions: 'Look at it', changes: false } };
-
-const planned = (steps: readonly object[], changes?: Changes): Plan =>
-  compose(
-    cloud(changes),
-    Runbook.parse({
-      title: 'Look',
-      steps: steps.map((one, index) => ({ ...look, id: `s${index}`, ...one })),
-    }),
-    'look',
-  );
-
-const gates = (steps: readonly object[], approvals?: object): (number | undefined)[] =>
-  planned(steps, approvals === undefined ? {} : { approvals }).steps.map(({ gate }) => gate);
-
-const thrown = (act: () => unknown): unknown => {
-  try {
-    act();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-};
 
 describe('a plan', () => {
   it('holds all that a worker needs: the hosts that are used, and the words that run', () => {
@@ -247,62 +185,5 @@ describe('what only a snapshot of the whole host undoes', () => {
     expect(() => planned([snapshot(['cmp1'], 'control')])).toThrow(
       'step s0 is about cmp1, which is not in its "on"',
     );
-  });
-});
-
-describe('gates', () => {
-  it('stand before the first step, whatever it says', () => {
-    expect(gates([{}, {}])).toEqual([1, undefined]);
-    expect(gates([{ approval: false }, {}])).toEqual([1, undefined]);
-  });
-
-  it('stand before each step that asks for one', () => {
-    expect(gates([{}, { approval: true }, {}, { approval: 2 }])).toEqual([1, 1, undefined, 2]);
-  });
-
-  it('stand before a one-way step, unless it says that none is needed', () => {
-    expect(gates([{}, oneWay, {}])).toEqual([1, 1, undefined]);
-    expect(gates([{}, { ...oneWay, approval: false }])).toEqual([1, undefined]);
-  });
-
-  it('need as many as the most demanding step behind them', () => {
-    expect(gates([{}, {}, { approval: true }, {}], { reversible: 2 })).toEqual([
-      2,
-      undefined,
-      2,
-      undefined,
-    ]);
-    const risky = { oneWay: 3 };
-    expect(gates([{}, { ...oneWay, approval: false }, {}], risky)).toEqual([
-      3,
-      undefined,
-      undefined,
-    ]);
-    expect(gates([{}, { ...oneWay, approval: 1 }, {}], risky)).toEqual([1, 3, undefined]);
-    expect(gates([{}, { approval: 2 }, { ...oneWay, approval: false }], risky)).toEqual([
-      1,
-      3,
-      undefined,
-    ]);
-  });
-
-  it('refuses more approvals than there are approvers, and says what to do', () => {
-    expect(thrown(() => planned([{}, { approval: 4 }]))).toMatchObject({
-      name: 'TooFewApprovers',
-      message:
-        'step s1 needs 4 approvals, and on staging at most 3 can come together: its approvers are <@U0BEN>, <@U0CHIE>, <@U0DAN>, and nobody approves a run of their own',
-      hint: expect.stringMatching(
-        /access\.approvers in staging\.yaml.* under approval of the step/,
-      ),
-    });
-  });
-
-  it('counts whoever starts the run out', () => {
-    const { steps } = planned([{ approval: 3 }]);
-
-    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0ANN']))).toBeUndefined();
-    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0BEN']))).toMatchObject({
-      message: expect.stringContaining('at most 2 can come together'),
-    });
   });
 });
