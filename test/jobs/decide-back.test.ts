@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { approvalsNeeded, decide, stuck } from '../../jobs/decide.ts';
-import type { RunEvent, Work } from '../../jobs/events.ts';
+import type { Work } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
-import type { Plan } from '../../jobs/plan.ts';
 import { stepOf } from '../../jobs/run.ts';
+import { done, one, computes, running, start, on, undo } from '../support/compute-runs.ts';
 import {
   abortRequested,
   approvalRequested,
@@ -21,27 +21,13 @@ import {
   started,
   step,
   stopped,
-  succeeded,
   unchanged,
   unknown,
   work,
 } from '../support/events.ts';
 
-const hosts = ['cmp1', 'cmp2', 'cmp3', 'cmp4'];
-const one = plan(step('one'), step('two'));
-const computes = (rest: object = {}): Plan =>
-  plan(step('one', { hosts, batch: 2, ...rest }), step('two'));
 const alive = [{ pid: 7, command: 'apt-get' }];
-
-/** A run that was approved. */
-const running = (of: Plan, ...events: readonly RunEvent[]) =>
-  readyRun(of, approvalRequested('one'), approved('one', of), ...events);
-
-const start = (of: Work) => ({ do: 'start', work: of });
 const stop = (of: Work) => ({ do: 'stop', work: of });
-const on = (host: string) => work('one', host);
-const undo = (id: string, host = 'ctl1') => work(id, host, { phase: 'undo' });
-const done = (of: Work): RunEvent[] => [started(of), succeeded(of)];
 
 describe('an abort', () => {
   const two = [started(on('cmp1')), started(on('cmp2'))];

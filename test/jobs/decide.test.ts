@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentStep, decide, mayBegin, ongoing, openGate, stuck } from '../../jobs/decide.ts';
-import type { RunEvent, Work } from '../../jobs/events.ts';
+import type { RunEvent } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
-import type { Plan } from '../../jobs/plan.ts';
-
+import { hosts, one, computes, running, start, on, undo, done } from '../support/compute-runs.ts';
 import {
   abortRequested,
   approvalRequested,
@@ -25,25 +24,10 @@ import {
   skipRequested,
   started,
   step,
-  succeeded,
   unchanged,
   unknown,
   work,
 } from '../support/events.ts';
-
-const hosts = ['cmp1', 'cmp2', 'cmp3', 'cmp4'];
-const one = plan(step('one'), step('two'));
-const computes = (rest: object = {}): Plan =>
-  plan(step('one', { hosts, batch: 2, ...rest }), step('two'));
-
-/** A run that was approved. */
-const running = (of: Plan, ...events: readonly RunEvent[]) =>
-  readyRun(of, approvalRequested('one'), approved('one', of), ...events);
-
-const start = (of: Work) => ({ do: 'start', work: of });
-const on = (host: string) => work('one', host);
-const undo = (id: string, host = 'ctl1') => work(id, host, { phase: 'undo' });
-const done = (of: Work): RunEvent[] => [started(of), succeeded(of)];
 
 describe('before anything runs', () => {
   it('every host is looked at, and one that is not ready ends the run', () => {
