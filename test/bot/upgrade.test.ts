@@ -13,6 +13,7 @@ import { OperatorError } from '../../handlers/errors.ts';
 import { cloud as juno } from '../jobs/openstack/juno-cloud.ts';
 import { knowledge } from '../jobs/openstack/known.ts';
 import { looked } from '../jobs/openstack/looked.ts';
+import { listed } from '../support/listed.ts';
 import { drawn } from '../support/drawn.ts';
 
 const cloud = { ...juno, access: { ...juno.access, engineers: ['UANN'], approvers: ['UBEN'] } };
@@ -59,14 +60,7 @@ function deskOf(answer: LookAnswer = looked(), logs: Readonly<Record<string, Run
   const desk: Desk = {
     store,
     queues: { decideAgain: async () => {}, card: async () => {} },
-    access: {
-      rightsOf: async (id, { engineers, approvers }) => ({
-        id,
-        isEngineer: engineers.includes(id),
-        isApprover: approvers.includes(id),
-        doubts: [],
-      }),
-    },
+    access: listed,
     loadCloud: async () => cloud,
     loadRunbook: async () => runbook,
     readOutput: async () => undefined,

@@ -4,6 +4,7 @@ import type { Press } from '../../bot/press.ts';
 import { type Desk, perform } from '../../bot/perform.ts';
 import { runCard } from '../../bot/views/run-card.ts';
 import type { Run } from '../../jobs/run.ts';
+import { listed } from '../support/listed.ts';
 import type { Running } from '../support/running.ts';
 import type { Lab } from './lab.ts';
 
@@ -39,14 +40,7 @@ function deskOf({ store }: Running, { cloud, knowledge }: Lab): Desk {
   return {
     store,
     queues: { decideAgain: notHere, card: notHere },
-    access: {
-      rightsOf: async (id, { engineers, approvers }) => ({
-        id,
-        isEngineer: engineers.includes(id),
-        isApprover: approvers.includes(id),
-        doubts: [],
-      }),
-    },
+    access: listed,
     loadCloud: async () => cloud,
     loadRunbook: notHere,
     readOutput: notHere,

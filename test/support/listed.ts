@@ -1,0 +1,11 @@
+import type { Desk } from '../../bot/perform.ts';
+
+/** Takes the lists of a cloud's file for people, without asking Slack about groups. */
+export const listed: Desk['access'] = {
+  rightsOf: async (id, { engineers, approvers }) => ({
+    id,
+    isEngineer: engineers.includes(id),
+    isApprover: approvers.includes(id),
+    doubts: [],
+  }),
+};
