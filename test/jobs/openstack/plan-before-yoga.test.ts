@@ -13,6 +13,8 @@ const parts = {
   manila: ['api', 'share', 'data'],
   ironic: ['api', 'conductor'],
   magnum: ['api'],
+  barbican: ['api'],
+  heat: ['api'],
 } as const;
 
 /** Where a road leads each schema: `rocky 11ee96se625f3`, with `or` before other ends that may be whole. */
@@ -38,7 +40,7 @@ function ends(service: keyof typeof parts, from: readonly [string, string], targ
     .map(({ series, to, or = [] }) => `${series} ${[to, ...or].map(String).join(' or ')}`);
 }
 
-describe('plans of services that came to this knowledge with Yoga', () => {
+describe('plans of services beside the first ones, before Yoga', () => {
   it.each([
     ['designate', ['rocky 100', 'stein 102', 'train 102', 'ussuri 102']],
     [
@@ -58,6 +60,16 @@ describe('plans of services that came to this knowledge with Yoga', () => {
         'ussuri 95096e2334ee or c04e925e65c2',
       ],
     ],
+    [
+      'barbican',
+      [
+        'rocky 39cf2e645cba',
+        'stein 39cf2e645cba',
+        'train 0f8c192a061f or 39cf2e645cba',
+        'ussuri 0f8c192a061f',
+      ],
+    ],
+    ['heat', ['rocky 86 or 85', 'stein 86 or 85', 'train 86', 'ussuri 86']],
   ] as const)('lead %s from Queens to Ussuri', (service, wanted) => {
     expect(ends(service, ['queens', 'bionic'], 'ussuri')).toEqual(wanted);
   });

@@ -122,7 +122,12 @@ describe('the truth about other schemas', () => {
     ['glance', '42', 'Liberty', ''],
     ['cinder', '60', 'Liberty', ''],
     ['heat', '70', 'unknown revision 70', ''],
-    ['heat', '86', 'Train, Ussuri, Victoria, Wallaby, Xena, Yoga, Zed or Antelope', 'sync-bobcat'],
+    [
+      'heat',
+      '86',
+      'Rocky, Stein, Train, Ussuri, Victoria, Wallaby, Xena, Yoga, Zed or Antelope',
+      'sync-bobcat',
+    ],
     ['neutron', 'juno', 'Juno', 'sync-kilo'],
     ['neutron', 'kilo', 'Kilo', 'sync-liberty'],
     ['neutron', '4af11ca47297\n34af2b5c5a59\n', 'Liberty', ''],

@@ -8,8 +8,6 @@ const isModern = (series: SeriesName): boolean =>
   seriesNames.indexOf(series) >= seriesNames.indexOf('queens');
 /** Where what is known of a service begins, if not with Queens. Until Stein placement is nova's; nobody packaged octavia. */
 const begins: Readonly<Record<string, SeriesName>> = {
-  barbican: 'ussuri',
-  heat: 'train',
   octavia: 'rocky',
   placement: 'stein',
 };
