@@ -59,38 +59,6 @@ describe('roads from older releases', () => {
   });
 });
 
-describe("octavia's jobboard", () => {
-  const planned = (databases: Readonly<Record<string, string>>): string => {
-    const cloud = large('yoga', 'jammy', 3);
-    const services = CloudServices.parse(cloud.services);
-    const octavia = { parts: { api: 'control' }, databases };
-    const own = Cloud.parse({
-      ...cloud,
-      services: { ...services, openstack: { ...services.openstack, octavia } },
-    });
-    return planBrief(own, plan(own, { target: 'zed' }));
-  };
-
-  it('is dumped and led on after its own database where the cloud has one', () => {
-    const text = planned({ octavia_persistence: 'jobboard' });
-
-    expect(text).toMatch(/dump .*, octavia, jobboard and restore/);
-    expect(text).toMatch(
-      /run octavia-db-manage upgrade head[^]*run octavia-db-manage upgrade_persistence.*\n.*"database":"jobboard"[^]*start octavia-/,
-    );
-    expect(text).toContain(
-      'Zed: octavia_persistence: the schema ends at 40fc8c914bd2, or at 6df9422fcb43: which one is not certain.',
-    );
-  });
-
-  it('is no part of a plan where the cloud has none', () => {
-    const text = planned({});
-
-    expect(text).toContain('run octavia-db-manage upgrade head');
-    expect(text).not.toMatch(/upgrade_persistence|6df9422fcb43/);
-  });
-});
-
 describe('nova from Train on', () => {
   it('is not planned without a placement of its own, which people take out of Stein', () => {
     const cloud = large('rocky', 'bionic', 3);
