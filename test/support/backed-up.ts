@@ -29,8 +29,16 @@ export function backedUp(): BackedUp {
     db = await startMariaDb();
   });
   afterAll(async () => db.stop());
+  const stand = (name: string, script: string): string => {
+    const path = join(tools(), name);
+    writeFileSync(path, `#!/bin/sh\nreal=/usr/bin/${name}\n${script}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
   beforeEach(() => {
     mkdirSync(tools());
+    // It would wait for whatever else this machine writes.
+    stand('sync', '');
     db.sql(juno);
     original = db.dumpOf('keystone', 'nova');
   });
@@ -58,12 +66,7 @@ export function backedUp(): BackedUp {
         },
         here({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
       ),
-    stand: (name, script) => {
-      const path = join(tools(), name);
-      writeFileSync(path, `#!/bin/sh\nreal=/usr/bin/${name}\n${script}\n`);
-      chmodSync(path, 0o755);
-      return path;
-    },
+    stand,
     databases: () =>
       db
         .sql('SHOW DATABASES')
