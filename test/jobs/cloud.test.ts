@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { listClouds, loadCloud, Target, targetOf } from '../../jobs/cloud.ts';
+import { problemsOf } from '../support/bad-file.ts';
 
 const good = `name: prod
 environment: production
@@ -30,12 +31,9 @@ async function load(text: string) {
   return loadCloud(dir, 'prod');
 }
 
-async function problems(from: string, to: string): Promise<string[]> {
+function problems(from: string, to: string): Promise<string[]> {
   expect(good).toContain(from);
-  const error: unknown = await load(good.replace(from, to)).catch((caught: unknown) => caught);
-  expect(error).toMatchObject({ name: 'BadFile' });
-  const [, ...lines] = error instanceof Error ? error.message.split('\n') : [];
-  return lines.map((line) => line.replace(`${dir}/`, ''));
+  return problemsOf(load(good.replace(from, to)), dir);
 }
 
 describe('a cloud file', () => {
