@@ -1,44 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '../../jobs/events.ts';
 import { fold } from '../../jobs/fold.ts';
-import { type Plan, handlerOf, planHash } from '../../jobs/plan.ts';
+import { handlerOf } from '../../jobs/plan.ts';
 import { wayBack } from '../../jobs/rollback.ts';
-
-const at = '2026-11-23T02:00:00Z';
+import {
+  inOrder,
+  personAsked,
+  plan,
+  proofGiven,
+  requested,
+  step,
+  work,
+} from '../support/events.ts';
 
 const done = (params: unknown, exit: 'reversible' | 'oneWay') => {
-  const plan: Plan = {
-    title: 'By hand',
-    cloud: 'test',
-    environment: 'verification',
-    channel: 'C0TEST',
-    runbook: 'test',
-    become: false,
-    targets: {},
-    steps: [
-      {
-        id: 'look',
-        title: 'Look',
-        kind: 'manual',
-        params,
-        hosts: ['ctl1'],
-        exit,
-        doer: 'person',
-        undoByPerson: handlerOf({ id: 'look', kind: 'manual', params }).undoByPerson,
-        apply: [],
-        batch: 1,
-        maxFailures: 0,
-        timeoutMs: 1000,
-      },
-    ],
-  };
-  const work = { phase: 'apply', step: 'look', host: 'ctl1', attempt: 1 } as const;
-  const events: RunEvent[] = [
-    { type: 'RunRequested', at, run: '7f3a12', by: 'UANN', plan, planHash: planHash(plan) },
-    { type: 'PersonAsked', at, work },
-    { type: 'ProofGiven', at, work, by: 'UBEN', proof: 'seen' },
-  ];
-  return wayBack(fold(events));
+  const { undoByPerson } = handlerOf({ id: 'look', kind: 'manual', params });
+  const of = plan(
+    step('look', { kind: 'manual', params, exit, doer: 'person', undoByPerson, apply: [] }),
+  );
+  const look = work('look');
+  return wayBack(fold(inOrder(requested(of), personAsked(look), proofGiven(look, 'seen'))));
 };
 
 describe('the way back over what a person did', () => {
