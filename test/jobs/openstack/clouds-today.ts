@@ -23,16 +23,25 @@ const database = {
 
 const backend = (service: string) => ({ name: service, service });
 
-const balancer = (...services: readonly string[]) => ({
+const loadBalancer = {
   on: 'lb',
   socket: '/run/haproxy/admin.sock',
   waitSeconds: 120,
   backends: [
     { name: 'keystone_public', service: 'keystone' },
     { name: 'keystone_internal', service: 'keystone', keep: 'services log in there' },
-    ...services.map(backend),
+    ...['glance', 'placement', 'nova', 'neutron', 'horizon'].map(backend),
   ],
-});
+};
+
+const openstack = {
+  keystone: { parts: { api: 'control' } },
+  glance: { parts: { api: 'control' } },
+  placement: { parts: { api: 'control' } },
+  nova: { parts: { control: 'control', compute: 'compute' } },
+  neutron: { parts: { server: 'control', l2: ['network', 'compute'], network: 'network' } },
+  horizon: { parts: { web: 'control' } },
+};
 
 /** Three control hosts behind two balancers, two network hosts, 40 computes in three zones. */
 export const large = (series: string, codename: string, size = computes.length): Cloud =>
@@ -61,18 +70,11 @@ export const large = (series: string, codename: string, size = computes.length):
     services: {
       packages: { codename },
       database,
-      loadBalancer: balancer('glance', 'placement', 'nova', 'neutron', 'horizon'),
+      loadBalancer,
       memcached: [{ on: 'control' }],
       openrc: { on: 'control', file: '/root/openrc' },
       computes: { batch: 5, drain: 'live', timeout: 7200 },
-      openstack: {
-        keystone: { parts: { api: 'control' } },
-        glance: { parts: { api: 'control' } },
-        placement: { parts: { api: 'control' } },
-        nova: { parts: { control: 'control', compute: 'compute' } },
-        neutron: { parts: { server: 'control', l2: ['network', 'compute'], network: 'network' } },
-        horizon: { parts: { web: 'control' } },
-      },
+      openstack,
     },
   });
 
@@ -97,17 +99,10 @@ export const small = (series: string, codename: string): Cloud =>
     services: {
       packages: { codename },
       database,
-      loadBalancer: balancer('glance', 'placement', 'nova', 'neutron', 'horizon'),
+      loadBalancer,
       openrc: { on: 'control', file: '/root/openrc' },
       computes: { batch: 2, drain: 'cold' },
-      openstack: {
-        keystone: { parts: { api: 'control' } },
-        glance: { parts: { api: 'control' } },
-        placement: { parts: { api: 'control' } },
-        nova: { parts: { control: 'control', compute: 'compute' } },
-        neutron: { parts: { server: 'control', l2: ['network', 'compute'], network: 'network' } },
-        horizon: { parts: { web: 'control' } },
-      },
+      openstack,
     },
   });
 
