@@ -142,7 +142,7 @@ export const drillParts: readonly Part[] = [
       await lab.exec('db1', 'chmod', '700', '/var/backups/hopscotch');
     },
     after: (lab) => lab.fault('disk-ok', 'db1', '/var/backups/hopscotch'),
-    says: /No space|space left|free/i,
+    says: /What it is {2}The disk is full/,
   }),
   drillPart({
     id: 'keystone-alone',

@@ -129,9 +129,18 @@ export async function bootServer(lab: Lab, name: string): Promise<string> {
   return serverStatus(lab, name);
 }
 
-export const deleteServer = async (lab: Lab, name: string): Promise<void> => {
-  await openstack(lab, `server delete --wait ${name}`);
-};
+/** On a busy machine nova's API leaves a cell out that does not answer in time, and its servers with it. */
+export async function deleteServer(lab: Lab, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await openstack(lab, `server delete --wait ${name}`);
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+      await sleep(5000);
+    }
+  }
+}
 
 /** The style sheets of the dashboard's login page, each with its HTTP status. */
 export async function styleSheets(lab: Lab): Promise<string[]> {
