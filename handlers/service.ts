@@ -51,11 +51,11 @@ export const service = defineHandler({
     ...(enabled === undefined ? [] : managers[manager].enable(name, enabled)),
   ],
   undo: ({ name, enabled, manager }, before, now) => {
-    const { act, putBackBoot } = managers[manager];
+    const { act, startAgain, putBackBoot } = managers[manager];
     const ran = isRunning(before);
     return [
       ...(enabled === undefined ? [] : putBackBoot(name, before.boot, now.boot)),
-      ...(ran === undefined || ran === isRunning(now) ? [] : [act(ran ? 'start' : 'stop', name)]),
+      ...(ran === undefined || ran === isRunning(now) ? [] : [ran ? startAgain(name) : act('stop', name)]),
     ];
   },
   isRestored: ({ enabled }, before, now) =>

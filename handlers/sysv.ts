@@ -20,6 +20,7 @@ export const sysv: ServiceManager = {
   },
   isEnabled: (boot) => boot.includes('start'),
   act: (verb, name) => command([script(name), verb]),
+  startAgain: (name) => command([script(name), 'start']),
   // `enable` needs links to turn round, and `defaults` leaves those that are there.
   enable: (name, enabled) =>
     enabled ? [update(name, 'defaults'), update(name, 'enable')] : [update(name, 'disable')],
