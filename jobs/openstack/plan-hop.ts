@@ -108,7 +108,7 @@ const serviceMissing = (
     `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing} beside it, and the cloud has none`,
     {
       name: 'ServiceMissing',
-      hint: `End the road at ${titleOf(from)}, set up ${missing} there as its upgrade guide says, name it in ${cloud.name}.yaml, and go on from there. [${known.series[to]?.source ?? ''}]`,
+      hint: `End the road at ${titleOf(from)}, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
     },
   );
 
