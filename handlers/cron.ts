@@ -81,9 +81,10 @@ const bytes = ({ content }: Crontab): Buffer => Buffer.from(content ?? '', 'base
 
 const isComment = (line: string): boolean => /^[ \t]*#/.test(line);
 
+const latin = (text: string): string => Buffer.from(text).toString('latin1');
+
 /** As the script `change` leaves it. Latin-1 keeps every byte. */
 function wanted({ match, state, line }: Params, found: Crontab): Buffer {
-  const latin = (text: string): string => Buffer.from(text).toString('latin1');
   const lines =
     bytes(found)
       .toString('latin1')

@@ -134,14 +134,12 @@ function isWrittenByOthers({ content }: Left, before: FileState, now: FileState)
 }
 
 /** The command, with its standard input kept from people's eyes. */
-export const unseen = (command: Command): Command =>
-  command.stdin === undefined ? command : { ...command, secret: true };
+export const unseen = (given: Command): Command =>
+  given.stdin === undefined ? given : { ...given, secret: true };
 
 /** The same only for what holds secrets. */
-export const unseenSecrets = (command: Command): Command =>
-  command.stdin === undefined || maskSecrets(command.stdin) === command.stdin
-    ? command
-    : unseen(command);
+export const unseenSecrets = (given: Command): Command =>
+  given.stdin === undefined || maskSecrets(given.stdin) === given.stdin ? given : unseen(given);
 
 const base64 = (content: string | Buffer): string =>
   (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');

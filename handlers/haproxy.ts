@@ -79,7 +79,6 @@ function readStat(csv: string, { socket }: Asked): Row[] {
       `asking HAProxy at ${socket} for its servers: it answered ${JSON.stringify(heading)}`,
       { name: 'LoadBalancerSilent', hint: "Look whether that is HAProxy's admin socket." },
     );
-  const cell = (cells: readonly string[], at = -1): string => cells[at] ?? '';
   return lines
     .map((line) => line.split(','))
     .map((cells) => ({
@@ -89,6 +88,8 @@ function readStat(csv: string, { socket }: Asked): Row[] {
       status: cell(cells, status),
     }));
 }
+
+const cell = (cells: readonly string[], at = -1): string => cells[at] ?? '';
 
 // SRV_ADMF_FMAINT and SRV_ADMF_FDRAIN, by https://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state
 const [FORCED_MAINT, FORCED_DRAIN] = [0x01, 0x08];

@@ -162,7 +162,6 @@ function readBefore(outputs: readonly Output[], params: Params): Before {
 
 /** Looks for lines such as ` 500 http://archive.example.org/ubuntu trusty-updates/kilo/main amd64 Packages`. */
 function isOffered({ uri, suite, components }: Params, policy: string): boolean {
-  const bare = (text: string): string => text.replace(/\/+$/, '');
   const known = policy.split('\n').flatMap((line) => {
     const [, place, what] = /^ *-?\d+ (\S+) (\S+) /.exec(line) ?? [];
     return place === undefined || what === undefined ? [] : [`${bare(place)} ${bare(what)}`];
@@ -170,6 +169,8 @@ function isOffered({ uri, suite, components }: Params, policy: string): boolean 
   const wanted = components.length === 0 ? [suite] : components.map((one) => `${suite}/${one}`);
   return wanted.every((what) => known.includes(`${bare(uri)} ${bare(what)}`));
 }
+
+const bare = (text: string): string => text.replace(/\/+$/, '');
 
 function shown(path: string, found: FileState | undefined, content: string | undefined): string {
   const old = found && bytesOf(found);

@@ -78,7 +78,6 @@ function clauses(word: UpgradeIntent['do'], rest: readonly string[], text: strin
   const has = (is: (one: string) => boolean): boolean => rest.slice(at).some(is);
   const [, afterUnsupported = ''] = /[-‐‑‒–—―]+unsupported\b(.*)$/is.exec(text) ?? [];
   const [, afterUnrehearsed = ''] = /\bunrehearsed\b(.*)$/is.exec(text) ?? [];
-  const until = (said: string, end: RegExp): string => said.split(end)[0]?.trim() ?? '';
   return {
     plain: rest.slice(0, at),
     reasons: {
@@ -92,6 +91,8 @@ function clauses(word: UpgradeIntent['do'], rest: readonly string[], text: strin
     },
   };
 }
+
+const until = (said: string, end: RegExp): string => said.split(end)[0]?.trim() ?? '';
 
 const wrong = (word: UpgradeIntent['do'], what: string): Problem => ({
   problem: [

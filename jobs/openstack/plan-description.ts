@@ -42,18 +42,19 @@ function knownOf(context: Context): string[] {
       : (first?.issues ?? []).filter((issue) =>
           others.every(({ issues }) => issues.includes(issue)),
         );
-  const said = (title: string, issues: readonly string[]): string[] =>
-    issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
   return [
-    ...said('Known about each hop:', shared),
+    ...issueLines('Known about each hop:', shared),
     ...hops.flatMap(({ hop, issues }) =>
-      said(
+      issueLines(
         `Known about ${titleOf(hop.from)} to ${titleOf(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
         issues.filter((issue) => !shared.includes(issue)),
       ),
     ),
   ];
 }
+
+const issueLines = (title: string, issues: readonly string[]): string[] =>
+  issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
 export const notesOn = (context: Context, hop: Hop, wish: Wish): string[] => [

@@ -110,7 +110,7 @@ function beforeIt({ series }: Head, heads: readonly Head[]): Head | undefined {
 /** Some branches of a release at their heads, others not yet. */
 function partOfHeads(revision: string, heads: readonly Head[]): Place | undefined {
   const found = revision.split(' ');
-  const share = (head: Head): boolean => found.some((one) => rows(head).includes(one));
+  const share = (head: Head): boolean => found.some((one) => partsOf(head).includes(one));
   const after = heads.findLast((head) => isHalfWayTo(head, found, heads)) ?? heads.find(share);
   return after && stoppedBetween(revision, beforeIt(after, heads), after);
 }
@@ -118,10 +118,10 @@ function partOfHeads(revision: string, heads: readonly Head[]): Place | undefine
 /** Some rows are of the head itself, and all others of an end of the series before. */
 function isHalfWayTo(head: Head, found: readonly string[], heads: readonly Head[]): boolean {
   const before = beforeIt(head, heads);
-  const own = rows(head);
+  const own = partsOf(head);
   return heads
     .filter(({ series }) => series === before?.series)
-    .map(rows)
+    .map(partsOf)
     .some(
       (from) =>
         found.some((one) => own.includes(one) && !from.includes(one)) &&
@@ -130,7 +130,7 @@ function isHalfWayTo(head: Head, found: readonly string[], heads: readonly Head[
     );
 }
 
-const rows = ({ revision }: Head): string[] => revision.split(' ');
+const partsOf = ({ revision }: Head): string[] => revision.split(' ');
 
 function stateOf({ states }: Rules, database: string, revision: string): SchemaState | undefined {
   const number = /^\d+$/.test(revision) ? Number(revision) : Number.NaN;

@@ -20,10 +20,10 @@ describe('a press that its worker died with', () => {
   });
 
   /** Puts the press into the queue once more, as if nobody had finished it. */
-  async function again(it: Press): Promise<string> {
+  async function again(pressed: Press): Promise<string> {
     const before = world.slack.toldTo('UANN').length;
     const queue = openQueue<Press>('presses', world.redis);
-    await queue.add('press', it);
+    await queue.add('press', pressed);
     await queue.close();
     return eventually(() => world.slack.toldTo('UANN')[before]);
   }

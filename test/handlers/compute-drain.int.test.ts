@@ -21,7 +21,7 @@ const noHost = `  File "/usr/lib/python3/dist-packages/nova/scheduler/rpcapi.py"
 
 /** Nova looks in vain for a host, says so of the migration, and a little later of the action. */
 function nowhere({ id }: Json): Steps {
-  const server = String(id);
+  const moved = String(id);
   const failed = (message: string | null) => ({
     action: 'live-migration',
     message,
@@ -35,12 +35,12 @@ function nowhere({ id }: Json): Steps {
       },
     ],
   });
-  cloud.actions[server] = [failed(null)];
+  cloud.actions[moved] = [failed(null)];
   cloud.migrations.push({ id: 7, instance_uuid: id, status: 'error', source_compute: 'cmp1' });
   let looks = 0;
   cloud.instead = ({ path }) => {
     if (path.endsWith('/os-migrations') && (looks += 1) > 2)
-      cloud.actions[server] = [failed('Error')];
+      cloud.actions[moved] = [failed('Error')];
     return undefined;
   };
   return [

@@ -187,11 +187,11 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
 function wayOut(run: Run, kind: number): WayOut {
   const hosts = Object.keys(run.plan.targets).slice(0, 1 + (kind % 2));
   const exit = kind === 3 ? ('oneWay' as const) : ('reversible' as const);
-  const steps = [
+  const mending = [
     step('mend', { hosts, exit, gate: 1 + (kind % 2) }),
     ...(kind > 1 ? [step('mend-more', { hosts })] : []),
   ];
-  return { title: 'mend it', steps, after: kind === 4 ? 'skip' : 'retry' };
+  return { title: 'mend it', steps: mending, after: kind === 4 ? 'skip' : 'retry' };
 }
 
 interface Press {

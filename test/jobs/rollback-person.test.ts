@@ -25,7 +25,7 @@ describe('the way back over what a person did', () => {
   it('asks a person to take it back where the runbook says how', () => {
     const way = done({ instructions: 'plug it in', undo: 'pull it out' }, 'reversible');
 
-    expect(way.steps.map(({ step }) => step.id)).toEqual(['look']);
+    expect(way.steps.map((undo) => undo.step.id)).toEqual(['look']);
   });
 
   it('asks nobody where a person only looked', () => {

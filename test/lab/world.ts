@@ -109,8 +109,8 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
           const refusal = fresh
             .map((one) => textOf(one))
             .find((one) => one.startsWith('Nothing was done'));
-          const card = fresh.find((one) => placeOf(one).place === 'card');
-          if (card !== undefined) return runOf(card);
+          const begun = fresh.find((one) => placeOf(one).place === 'card');
+          if (begun !== undefined) return runOf(begun);
           if (refusal !== undefined) throw new Error(refusal);
           return undefined;
         },

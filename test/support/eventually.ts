@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until `condition` answers something truthy, and returns it. Throws when that takes too long. */
-export async function eventually<T extends NonNullable<unknown>>(
+export async function eventually<T>(
   condition: () => Wanted<T> | Promise<Wanted<T>>,
   deadlineMs = 20_000,
 ): Promise<T> {

@@ -109,13 +109,13 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
     workspace,
     dir,
     addCloud: async (name, sshd, changes = {}) => {
-      const { address, port } = sshd.target();
+      const target = sshd.target();
       const cloud = {
         name,
         environment: 'verification',
         channel: upgrades.id,
-        ssh: { user: sshd.user, port, key: sshd.keyPath, knownHosts: sshd.knownHostsPath },
-        hosts: { ctl1: { address, roles: ['control'] } },
+        ssh: { user: sshd.user, port: target.port, key: sshd.keyPath, knownHosts: sshd.knownHostsPath },
+        hosts: { ctl1: { address: target.address, roles: ['control'] } },
         access: { engineers: [people.ann.id], approvers: [people.ben.id, people.chie.id] },
         ...changes,
       };

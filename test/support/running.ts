@@ -60,7 +60,7 @@ export async function running(
     }
   };
   const append: Running['append'] = async (id, event) =>
-    (await store.append(id, () => ({ ...event, at: now() }) as RunEvent)).run;
+    (await store.append(id, () => ({ ...event, at: now() }))).run;
   return {
     redis,
     redisDir: join(dir, 'redis'),

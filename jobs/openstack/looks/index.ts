@@ -44,7 +44,7 @@ export function readLooks(
   const all = together(read.flatMap(({ findings }) => [...findings]));
   return {
     findings: order.flatMap((level) => all.filter((one) => one.level === level)),
-    facts: Object.assign({}, ...read.map(({ facts }) => facts ?? {})) as LookFacts,
+    facts: read.reduce<LookFacts>((known, { facts }) => ({ ...known, ...facts }), {}),
   };
 }
 

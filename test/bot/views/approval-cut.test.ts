@@ -61,11 +61,11 @@ describe('commands that do not fit', () => {
     const { apply } = handlerOf({ id: 'file', kind, params });
     const file = (id: string) => e.step(id, { kind, params, apply: [...apply] });
     const large = e.step('large', { apply: [{ words: ['tee', 'x'], stdin: 'a\n'.repeat(400) }] });
-    const run = fold([
+    const asked = fold([
       e.requested(e.plan(file('file'), file('again'), large)),
       e.approvalRequested('file'),
     ]);
-    const seen = approvalDetails(run, 'file').map(drawn).join('\n');
+    const seen = approvalDetails(asked, 'file').map(drawn).join('\n');
 
     const name = /sha256 `([0-9a-f]{16})/.exec(seen)?.[1] ?? '';
     expect(seen.split(`*Input \`${name}\`*`)).toHaveLength(2);
@@ -80,8 +80,8 @@ describe('commands that do not fit', () => {
     );
     expect(seen.match(/^`a`$/gm)).toHaveLength(400);
     expect(seen).not.toContain('hush');
-    expect(isCut(run, 'file')).toBe(true);
-    expect(drawn(approvalMessage(run, 'file', { approvers }))).toContain(
+    expect(isCut(asked, 'file')).toBe(true);
+    expect(drawn(approvalMessage(asked, 'file', { approvers }))).toContain(
       'What goes to standard input stands in the thread, with its secrets masked',
     );
   });

@@ -41,7 +41,7 @@ class Files {
   /** Does what a step does on a host, and answers what undoes it. */
   apply({ id, kind, params }: StepSpec, host: string): () => void {
     const { path, paths, name, state, units, restart } = Params.parse(params);
-    if (String(kind) === 'service') return this.#turn(host, name, state);
+    if (kind === 'service') return this.#turn(host, name, state);
     if (!writers.includes(kind)) return () => {};
     const keys = [...(path === undefined ? [] : [path]), ...paths].map((one) => `${host} ${one}`);
     const was = keys.map((key) => [key, this.#there.get(key) ?? 'as before'] as const);
@@ -94,7 +94,7 @@ describe('the way back of files', () => {
   ])('of %s leaves nothing running with another one than is there', (_, [cloud, { steps }]) => {
     const stopped = steps.flatMap(({ kind, params, on }) => {
       const { name, state } = Params.parse(params);
-      const isThere = String(kind) === 'service' && state !== 'started';
+      const isThere = kind === 'service' && state !== 'started';
       return isThere ? hostsOf(cloud, on).map((host) => [host, name] as const) : [];
     });
     expect(steps.filter(({ kind }) => writers.includes(kind))).not.toEqual([]);
