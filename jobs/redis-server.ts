@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 import { Redis } from 'ioredis';
 import { OperatorError } from '../handlers/errors.ts';
 
@@ -76,14 +76,6 @@ async function addressIn(dir: string): Promise<RedisAddress> {
   const path = `${dir}/redis.sock`;
   if (Buffer.byteLength(path) <= longestSocketPath) return { path };
   return { host: '127.0.0.1', port: await freePort(), password: randomBytes(24).toString('hex') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 const urlOf = ({ host, port, password }: Exclude<RedisAddress, { path: string }>): string =>

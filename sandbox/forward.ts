@@ -74,14 +74,6 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
   };
 }
 
-/** A port that was free a moment ago on an address of this machine. */
-export async function freePort(host: string): Promise<number> {
-  const server = await listen({ host, port: 0 }, () => {});
-  const { port } = addressOf(server);
-  await stopListening(server);
-  return port;
-}
-
 export function listen(place: Place, onConnection: (socket: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, onConnection);
   return new Promise((done, fail) => {

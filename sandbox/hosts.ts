@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../jobs/free-port.ts';
 import { OperatorError } from '../handlers/errors.ts';
 import { copyDisk, putBackDisk } from './disks.ts';
-import { forward, freePort, listen, type Forwarder } from './forward.ts';
+import { forward, listen, type Forwarder } from './forward.ts';
 import {
   boot,
   enter,

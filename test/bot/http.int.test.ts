@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { type SlackApp, createApp } from '../../bot/app.ts';
 import type { Press } from '../../bot/press.ts';
+import { freePort } from '../../jobs/free-port.ts';
 import { type FakeSlack, openFakeSlack } from '../support/fake-slack.ts';
 
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5';
@@ -126,11 +126,3 @@ describe('HTTP mode', () => {
     expect((await fetch(url, { method: 'POST', body })).status).toBe(401);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

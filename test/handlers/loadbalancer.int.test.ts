@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toShell, type Command } from '../../handlers/command.ts';
-import { freePort } from '../../sandbox/forward.ts';
+import { freePort } from '../../jobs/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { run, Step } from '../support/step.ts';
 
@@ -29,7 +29,7 @@ describe('loadbalancer', () => {
     close = () => new Promise((resolve) => api.close(resolve));
     const address = api.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    front = await freePort('127.0.0.1');
+    front = await freePort();
     const config = join(dir, 'haproxy.cfg');
     writeFileSync(
       config,

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { freePort } from '../../jobs/free-port.ts';
 import { openSsh } from '../../jobs/ssh.ts';
 import { portOf } from '../support/cuttable-proxy.ts';
 import { eventually, rejection } from '../support/eventually.ts';
 import { type Answer, type Asking, asked, remote } from '../support/remote.ts';
-import { type Sshd, freePort, startSshd } from '../support/sshd.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
 
 const there = remote();
 let few: Sshd;

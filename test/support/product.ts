@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
+import { freePort } from '../../jobs/free-port.ts';
 import { type Store, openStore } from '../../jobs/store.ts';
 import { people, upgrades } from '../../sandbox/people.ts';
 import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack.ts';
-import { type Sshd, freePort } from './sshd.ts';
+import type { Sshd } from './sshd.ts';
 
 type Part = 'bot' | 'worker' | 'redis';
 
@@ -114,7 +115,12 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
         name,
         environment: 'verification',
         channel: upgrades.id,
-        ssh: { user: sshd.user, port: target.port, key: sshd.keyPath, knownHosts: sshd.knownHostsPath },
+        ssh: {
+          user: sshd.user,
+          port: target.port,
+          key: sshd.keyPath,
+          knownHosts: sshd.knownHostsPath,
+        },
         hosts: { ctl1: { address: target.address, roles: ['control'] } },
         access: { engineers: [people.ann.id], approvers: [people.ben.id, people.chie.id] },
         ...changes,

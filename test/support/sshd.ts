@@ -9,13 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../jobs/free-port.ts';
 import type { Target } from '../../jobs/ssh.ts';
 import type { CuttableProxy } from './cuttable-proxy.ts';
-import { cuttableProxy, portOf } from './cuttable-proxy.ts';
+import { cuttableProxy } from './cuttable-proxy.ts';
 
 type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
@@ -155,15 +156,6 @@ export function newKey(path: string, type: KeyType): string {
 /** `type base64`, without the comment. */
 export function publicKey(path: string): string {
   return readFileSync(`${path}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const withDisk = (path: string, bytes: number): string[] =>
