@@ -13,13 +13,37 @@ def servers_on(cloud, host):
     found = cloud.all("compute", "/servers/detail?all_tenants=1&host=" + quoted(host), "servers")
     return [one for one in found if one["OS-EXT-SRV-ATTR:host"] == host]
 
+# Nova writes it down before it waits for the compute to hear of it, which a balancer may find too long.
+def change(cloud, host, body):
+    try:
+        cloud.call("PUT", "compute", "/os-services/" + service_of(cloud, host)["id"], body)
+    except Stop as reason:
+        if service_of(cloud, host)["status"] != body["status"]:
+            raise
+        say("nova did it, and did not answer: %s" % reason)
+
+def nodes_of(cloud, host):
+    nodes = cloud.all("compute", "/os-hypervisors/detail", "hypervisors") if cloud.has("placement") else []
+    return [node["id"] for node in nodes if node["service"]["host"] == host]
+
+def is_kept_out(cloud, node):
+    found = cloud.call("GET", "placement", "/resource_providers/%s/traits" % node, missing=True)
+    return found and "COMPUTE_STATUS_DISABLED" in found["traits"]
+
+# A compute that did not hear of it tells placement about once a minute; until then it gets no servers.
 def enable(cloud, host):
-    cloud.call("PUT", "compute", "/os-services/" + service_of(cloud, host)["id"], {"status": "enabled"})
+    change(cloud, host, {"status": "enabled"})
     say("nova-compute on %s: enabled" % host)
+    waiting = Waiting(150)
+    try:
+        for node in nodes_of(cloud, host):
+            while is_kept_out(cloud, node):
+                waiting.rest("placement to let servers onto %s: see that its nova-compute runs" % host)
+    except Stop as reason:
+        say(str(reason))
 
 def disable(cloud, host, reason):
-    body = {"status": "disabled", "disabled_reason": reason[:255]}
-    cloud.call("PUT", "compute", "/os-services/" + service_of(cloud, host)["id"], body)
+    change(cloud, host, {"status": "disabled", "disabled_reason": reason[:255]})
     say("nova-compute on %s: disabled (%s)" % (host, reason))
 `;
 

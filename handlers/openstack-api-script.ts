@@ -38,7 +38,7 @@ def reason_of(text):
 
 class Cloud:
     types = {"compute": ["compute"], "network": ["network"], "image": ["image"],
-        "volume": ["block-storage", "volumev3", "volume"]}
+        "volume": ["block-storage", "volumev3", "volume"], "placement": ["placement"]}
     versions = {"network": "v2.0", "image": "v2"}
 
     def __init__(self, openrc, patience):
@@ -111,8 +111,10 @@ class Cloud:
         if self.token:
             headers["X-Auth-Token"] = self.token
         request = urllib.request.Request(url, data=data, headers=headers, method=method)
+        # Before nova answers to a change, it may wait a minute for a compute.
+        seconds = 60 if method == "GET" else 100
         try:
-            with urllib.request.urlopen(request, timeout=60, context=self.tls) as answer:
+            with urllib.request.urlopen(request, timeout=seconds, context=self.tls) as answer:
                 return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode("utf-8", "replace")
@@ -140,6 +142,8 @@ class Cloud:
         url, headers = self.endpoint(service) + path, {}
         if service == "compute":
             headers = {"OpenStack-API-Version": "compute " + version, "X-OpenStack-Nova-API-Version": version}
+        if service == "placement":
+            headers = {"OpenStack-API-Version": "placement 1.6"}
         for fresh in (False, True):
             status, answered, text = self.patiently(method, url, body, headers, service)
             if status != 401 or fresh:

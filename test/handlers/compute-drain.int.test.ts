@@ -231,6 +231,41 @@ describe('compute-drain', () => {
     expect(cloud.said('PUT', /./)).toEqual([]);
   });
 
+  it('takes for done what nova did without an answer, and waits until placement lets servers onto the host', async () => {
+    cloud.servers = [];
+    cloud.instead = (asked) => {
+      if (asked.method !== 'PUT') return undefined;
+      Object.assign(cloud.computes[0] ?? {}, { disabled_reason: null, ...asked.body });
+      return { status: 504 };
+    };
+    const step = drain({ mode: 'live' });
+    expect(await applied(step)).toMatchObject({
+      isOk: true,
+      stdout: expect.stringMatching(/^nova did it, and did not answer: PUT compute .*HTTP 504/),
+    });
+    cloud.traits['cmp1'] = ['HW_CPU_X86_AVX', 'COMPUTE_STATUS_DISABLED'];
+    const { instead } = cloud;
+    let looks = 0;
+    cloud.instead = (asked) => {
+      if (asked.path.endsWith('/traits') && (looks += 1) > 2) cloud.traits['cmp1'] = [];
+      return instead(asked);
+    };
+
+    expect(await step.undo()).toMatchObject({ isOk: true });
+    expect(looks).toBe(3);
+    expect(await step.isRestored()).toBe(true);
+  });
+
+  it('does not take for done what nova did not do', async () => {
+    cloud.instead = ({ method }) => (method === 'PUT' ? { status: 504 } : undefined);
+
+    expect(await applied(drain({ mode: 'live' }))).toMatchObject({
+      isOk: false,
+      stderr: expect.stringMatching(/^compute-drain: PUT compute .*HTTP 504/),
+    });
+    expect(cloud.said('POST', /action$/)).toEqual([]);
+  });
+
   it('enables a host once it is up, and on the way back disables it as it was', async () => {
     Object.assign(cloud.computes[0] ?? {}, {
       status: 'disabled',

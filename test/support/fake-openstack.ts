@@ -34,6 +34,8 @@ export class FakeOpenStack {
   volumes: Json[] = [];
   migrations: Json[] = [];
   actions: Record<string, Json[]> = {};
+  /** What placement knows of a compute, by its host. */
+  traits: Record<string, string[]> = {};
   images: Json[] = [image('cirros', 1_048_576), image('debian', 300_000_000)];
   flavors: Json[] = [flavor('m1.big', 512, 10), flavor('m1.tiny', 64, 1)];
   hasVolumes = true;
@@ -132,6 +134,7 @@ export class FakeOpenStack {
       at('compute', '/compute/v2.1'),
       at('image', '/image'),
       at('network', '/network'),
+      at('placement', '/placement'),
       ...(this.hasVolumes ? [at('volumev3', '/volume/v3/p1')] : []),
     ];
     return { status: 201, body: { token: { project: { id: 'p1', name: 'admin' }, catalog } } };
@@ -139,6 +142,8 @@ export class FakeOpenStack {
 
   #answer(asked: Asked): Answer {
     const { method, path, version } = asked;
+    const node = /^\/placement\/resource_providers\/node-([^/]+)\/traits$/.exec(path)?.[1];
+    if (node !== undefined) return { status: 200, body: { traits: this.traits[node] ?? [] } };
     const minor = Number(version.split('.')[1] ?? 0);
     if (minor > this.newest) return tooNew(version, this.newest);
     const [, collection = '', id, sub, request] =
@@ -174,6 +179,10 @@ export class FakeOpenStack {
       servers: this.servers,
       'os-services': isVolume ? this.volumeServices : this.computes,
       'os-migrations': this.migrations,
+      'os-hypervisors': this.computes.map(({ host: of }) => ({
+        id: `node-${String(of)}`,
+        service: { host: of },
+      })),
       flavors: this.flavors,
       images: this.images,
       networks: this.networks,
