@@ -1,3 +1,4 @@
+import { drainPart } from './drain.ts';
 import { drillParts } from './drills.ts';
 import { errorsPart } from './errors.ts';
 import { linksPart } from './links.ts';
@@ -12,4 +13,5 @@ export const parts: readonly Part[] = [
   ...drillParts,
   linksPart,
   errorsPart,
+  drainPart,
 ];
