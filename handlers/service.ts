@@ -55,7 +55,9 @@ export const service = defineHandler({
     const ran = isRunning(before);
     return [
       ...(enabled === undefined ? [] : putBackBoot(name, before.boot, now.boot)),
-      ...(ran === undefined || ran === isRunning(now) ? [] : [ran ? startAgain(name) : act('stop', name)]),
+      ...(ran === undefined || ran === isRunning(now)
+        ? []
+        : [ran ? startAgain(name) : act('stop', name)]),
     ];
   },
   isRestored: ({ enabled }, before, now) =>
