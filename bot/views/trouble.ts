@@ -1,9 +1,11 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import { z } from 'zod';
+import { toShell } from '../../handlers/command.ts';
 import { asked, stuck } from '../../jobs/decide.ts';
 import type { Work } from '../../jobs/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../jobs/run.ts';
 import { actions, section } from './blocks.ts';
+import { briefly } from './commands.ts';
 import type { Look } from './card-lines.ts';
 import { knownLines, wayButtons } from './known.ts';
 import { isBareExit } from './situation.ts';
@@ -72,7 +74,7 @@ function failed(run: Run, work: Work): SectionBlock {
   const attempt = work.attempt === 1 ? '' : `attempt ${work.attempt}`;
   return section(
     [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
-    ...(command === undefined ? [] : commandLines(command)),
+    ...(command === undefined ? [] : commandLines(shown(command, state, run, work))),
     reason === '' || isBareExit(run, work, { exit, reason }) ? undefined : plain(reason, 500),
     lastLines(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
     ways(hint),
@@ -83,6 +85,13 @@ function heading(run: Run, work: Work, { status }: HostStep): string {
   const verb = status === 'stopped' ? '■ Stopped' : '✗ Failed';
   const what = work.phase === 'undo' ? 'undoing ' : '';
   return `${verb}: ${what}${plain(stepOf(run, work.step).title, 150)}, on ${plain(work.host)}`;
+}
+
+/** The command that failed, with its arguments in sight: a long script is named as in the plan. */
+function shown(command: string, { commands }: HostStep, run: Run, work: Work): string {
+  const all = commands ?? stepOf(run, work.step).apply;
+  const failing = all.find(({ words }) => toShell(words) === command);
+  return failing === undefined ? command : briefly(failing.words);
 }
 
 function commandLines(command: string): string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { toShell } from '../../../handlers/command.ts';
 import { buttons, confirmOf, drawn } from '../../support/drawn.ts';
 import * as e from '../../support/events.ts';
 import { card, computes, ctl1, ctl2, road, stopping, synced } from '../../support/road.ts';
@@ -52,6 +53,19 @@ describe('run card in trouble', () => {
       'run.log': 'Output',
     });
     expect(confirmOf(broken, 'run.retry')).toBe('Runs "stop nova" again on ctl2.');
+  });
+
+  it('names a long script of the command that failed as the plan does, with its arguments', () => {
+    const words = ['sudo', '-n', '--', 'sh', '-c', 'echo\n'.repeat(20), 'sh', "it's"];
+    const broken = card(
+      ...stopping,
+      e.started(ctl2, { commands: [{ words }] }),
+      e.failed(ctl2, { command: toShell(words) }),
+    );
+
+    expect(drawn(broken)).toMatch(
+      /\n`sudo -n -- sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩ sh 'it'\\''s'`\nno space left/,
+    );
   });
 
   it('does not say a bare exit code twice', () => {
