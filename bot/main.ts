@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { OperatorError } from '../handlers/errors.ts';
-import { type SlackConfig, loadConfig } from '../jobs/config.ts';
-import { openEmbeddedRedis } from '../jobs/embedded-redis.ts';
-import { redisOptions } from '../jobs/redis-url.ts';
-import type { Slack } from './app.ts';
+import type { Logger } from 'pino';
+import { openEmbeddedRedis } from '../jobs/redis/embedded.ts';
+import { redisOptions } from '../jobs/redis/url.ts';
+import type { Secret } from '../jobs/ssh/secret.ts';
 import { startBot } from './bot.ts';
-import { datesFor } from './dates.ts';
+import { datesFor } from './slack/dates.ts';
+import { type SlackConfig, slackOf } from './slack/settings.ts';
 
 /** What a bot process tells its supervisor: which locks are its own, so that they can be given back if it dies. */
 export interface BotReady {
@@ -16,23 +15,31 @@ export interface BotReady {
   readonly owners: { readonly presses: string; readonly cards: string };
 }
 
-async function main(): Promise<void> {
-  const config = loadConfig(process.env, 'bot');
-  const log = pino({ level: config.logLevel, name: 'bot' });
+export interface BotSettings {
+  readonly slack?: SlackConfig;
+  /** Unset: an embedded Redis under `dataDir`. */
+  readonly redisUrl?: Secret;
+  readonly cloudsDir: string;
+  readonly runbooksDir: string;
+  readonly dataDir: string;
+}
+
+/** Answers Slack until SIGTERM, or until its supervisor is gone. */
+export async function runBotProcess(settings: BotSettings, log: Logger): Promise<void> {
   // socket-mode 3.1.0 leaves one behind when a disconnect meets a reconnect (node-slack-sdk#2656): it is no reason to die.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
-  if (config.slack === undefined) throw new Error('a bot has the settings of Slack');
+  if (settings.slack === undefined) throw new Error('a bot has the settings of Slack');
 
   const embedded =
-    config.redisUrl === undefined
-      ? await openEmbeddedRedis(join(config.dataDir, 'redis'), log)
+    settings.redisUrl === undefined
+      ? await openEmbeddedRedis(join(settings.dataDir, 'redis'), log)
       : undefined;
-  const where = redisOptions(config.redisUrl?.reveal() ?? embedded?.url() ?? '');
+  const where = redisOptions(settings.redisUrl?.reveal() ?? embedded?.url() ?? '');
   const bot = await startBot({
-    slack: slackOf(config.slack),
-    dates: datesFor(config.slack.apiUrl),
-    cloudsDir: config.cloudsDir,
-    runbooksDir: config.runbooksDir,
+    slack: slackOf(settings.slack),
+    dates: datesFor(settings.slack.apiUrl),
+    cloudsDir: settings.cloudsDir,
+    runbooksDir: settings.runbooksDir,
     knowledgeDir: knowledgeDir(),
     connect: (how) => {
       const redis = new Redis({ ...where, ...how });
@@ -62,30 +69,6 @@ async function main(): Promise<void> {
 /** Beside `bot/`, and beside `dist/` once it is built. */
 const knowledgeDir = (): string => {
   const here = import.meta.dirname;
-  const places = ['..', '../..'].map((up) => join(here, up, 'runbooks/openstack'));
-  return places.find((place) => existsSync(place)) ?? join(here, '../runbooks/openstack');
+  const places = ['..', '../..'].map((up) => join(here, up, 'openstack/knowledge/data'));
+  return places.find((place) => existsSync(place)) ?? join(here, '../openstack/knowledge/data');
 };
-
-function slackOf({ botToken, mode, apiUrl }: SlackConfig): Slack {
-  return {
-    botToken: botToken.reveal(),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    inbound:
-      mode.type === 'socket'
-        ? { mode: 'socket', appToken: mode.appToken.reveal() }
-        : {
-            mode: 'http',
-            signingSecret: mode.signingSecret.reveal(),
-            port: mode.port,
-            ...(mode.host === undefined ? {} : { host: mode.host }),
-          },
-  };
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof OperatorError)) throw error;
-  process.stderr.write(`${error.message}\n${error.hint}\n`);
-  process.exit(1);
-}

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { Cloud } from '../jobs/cloud.ts';
-import { Runbook } from '../jobs/runbook.ts';
+import { Cloud } from '../jobs/files/cloud.ts';
+import { Runbook } from '../jobs/files/runbook.ts';
 
 /**
  * The JSON Schemas that editors check YAML files with, by path. Draft 7 is the newest that every YAML language server

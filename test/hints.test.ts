@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { hintFor } from '../bot/slack-errors.ts';
+import { hintFor } from '../bot/outbox/slack-errors.ts';
 
 const root = join(import.meta.dirname, '..');
 const files = ['bot', 'handlers', 'jobs', 'sandbox'].flatMap((folder) =>

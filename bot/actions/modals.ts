@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types';
-import { type Press, modalMetadata } from '../press.ts';
+import { type Press, modalMetadata } from './press.ts';
 import { isWorded, wordsModal } from '../views/modals.ts';
 import { valueOf } from './buttons.ts';
 

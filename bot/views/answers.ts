@@ -1,10 +1,10 @@
-import type { Action, Verdict } from '../../jobs/act.ts';
-import { standing } from '../../jobs/act.ts';
-import { openGate } from '../../jobs/decide.ts';
-import type { Run } from '../../jobs/run.ts';
+import type { Action, Verdict } from '../../jobs/run/act.ts';
+import { standing } from '../../jobs/run/act.ts';
+import { openGate } from '../../jobs/run/decide.ts';
+import type { Run } from '../../jobs/run/run.ts';
 import { type Message, said, sections } from './blocks.ts';
-import { stepLines } from './commands.ts';
-import { titleOf } from './run-card.ts';
+import { stepLines } from './plan/commands.ts';
+import { titleOf } from './card/run-card.ts';
 import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
 
 /** A short answer to one person. Mentions of people stay; a line that begins with `/upgrade` is shown as typed. */

@@ -14,6 +14,13 @@ export interface Message {
   readonly blocks: KnownBlock[];
 }
 
+/** A file that goes into a thread. */
+export interface TextFile {
+  readonly name: string;
+  readonly title: string;
+  readonly content: string;
+}
+
 /** A message that is one text. */
 export const said = (text: string): Message => ({ text, blocks: [section(text)] });
 

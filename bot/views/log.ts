@@ -1,6 +1,6 @@
-import { maskSecrets } from '../../handlers/mask.ts';
-import type { Run } from '../../jobs/run.ts';
-import { hostStep, stepOf } from '../../jobs/run.ts';
+import { maskSecrets } from '../../handlers/contract/mask.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import { hostStep, stepOf } from '../../jobs/run/run.ts';
 import { type Message, section, sections } from './blocks.ts';
 import { code, plain, size, terminal } from './text.ts';
 

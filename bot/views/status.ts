@@ -1,9 +1,9 @@
-import { outcomes, standing } from '../../jobs/act.ts';
-import type { Recognise } from '../../jobs/openstack/signature.ts';
-import type { Run } from '../../jobs/run.ts';
+import { outcomes, standing } from '../../jobs/run/act.ts';
+import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { Run } from '../../jobs/run/run.ts';
 import { type Message, said, section, sections } from './blocks.ts';
-import { planLines } from './plan.ts';
-import { markFor, runCard, titleOf } from './run-card.ts';
+import { planLines } from './plan/plan.ts';
+import { markFor, runCard, titleOf } from './card/run-card.ts';
 import { type Dates, code, cut, mention, plain, when } from './text.ts';
 
 /** The latest runs, a line each, newest first. */

@@ -1,5 +1,5 @@
-import { maskSecrets } from '../../handlers/mask.ts';
-import { few } from '../../jobs/few.ts';
+import { maskSecrets } from '../../handlers/contract/mask.ts';
+import { few } from '../../jobs/run/few.ts';
 
 export { few };
 

@@ -1,13 +1,13 @@
-import type { RunEvent, Work } from '../../jobs/events.ts';
-import { outcomes } from '../../jobs/act.ts';
-import { stuck } from '../../jobs/decide.ts';
-import { evolve, fold } from '../../jobs/fold.ts';
-import type { Recognise } from '../../jobs/openstack/signature.ts';
-import { type Run, hostStep, isCurrent, stepOf } from '../../jobs/run.ts';
+import type { RunEvent, Work } from '../../jobs/run/events.ts';
+import { outcomes } from '../../jobs/run/act.ts';
+import { stuck } from '../../jobs/run/decide.ts';
+import { evolve, fold } from '../../jobs/run/fold.ts';
+import type { Recognise } from '../../openstack/repair/signature.ts';
+import { type Run, hostStep, isCurrent, stepOf } from '../../jobs/run/run.ts';
 import { type Message, numbered, section } from './blocks.ts';
-import { knownLines } from './known.ts';
-import { planLines } from './plan.ts';
-import { isBareExit } from './situation.ts';
+import { knownLines } from './card/known.ts';
+import { planLines } from './plan/plan.ts';
+import { isBareExit } from './card/situation.ts';
 import {
   type Dates,
   between,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Package } from './archive.ts';
 import { oldDjango } from './horizon-packages.ts';
-import { initScript } from '../init-script.ts';
+import { initScript } from '../hosts/init-script.ts';
 import { daemonScripts, logDirectory } from './scripts.ts';
 
 const program = (name: string) => ({ content: read(name), mode: 0o755 });

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Hosts } from '../hosts.ts';
-import { cloudOf } from '../cloud.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import { cloudOf } from '../story/cloud.ts';
 import { controlFiles, type ConfigOptions } from './configs.ts';
 
 /** Writes `juno-lab.yaml` and the operator's configuration for the two releases to come. */

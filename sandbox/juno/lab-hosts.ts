@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { HostSpec } from '../host.ts';
+import type { HostSpec } from '../hosts/host.ts';
 import type { Package } from './archive.ts';
 import { basePackages } from './base-packages.ts';
 import {

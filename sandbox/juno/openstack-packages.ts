@@ -3,7 +3,7 @@ import type { Package } from './archive.ts';
 import type { DebFile } from './deb.ts';
 import { horizonPackages } from './horizon-packages.ts';
 import { firstKilo, versionOf, type OpenStackService, type Series } from './releases.ts';
-import { initScript } from '../init-script.ts';
+import { initScript } from '../hosts/init-script.ts';
 import { daemonScripts, logDirectory } from './scripts.ts';
 
 /** The packages of a suite of the cloud archive, named and tied together as Ubuntu's. */

@@ -1,4 +1,4 @@
-import type { HostPlace } from '../host.ts';
+import type { HostPlace } from '../hosts/host.ts';
 
 /** What is there, such as `ctl1 package nova-api` → its version and state. */
 export type Snapshot = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startHosts, type Hosts } from '../hosts.ts';
+import { startHosts, type Hosts } from '../hosts/hosts.ts';
 import { buildArchive } from './archive.ts';
 import { basePackages } from './base-packages.ts';
 import { writeJunoCloud } from './cloud.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { seenBy } from '../../jobs/act.ts';
-import { botWorld } from '../support/bot-world.ts';
+import { seenBy } from '../../jobs/run/act.ts';
+import { botWorld } from '../support/slack/bot-world.ts';
 import { eventually } from '../support/eventually.ts';
 
 const world = botWorld();

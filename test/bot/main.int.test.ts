@@ -38,7 +38,7 @@ describe('bot process', () => {
   });
 
   function start(env: Record<string, string>) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts', 'bot-process'], {
       env: { PATH: process.env['PATH'] ?? '', DATA_DIR: dir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,10 +1,10 @@
-import { wayOut, wayOutAfter } from '../../bot/views/way-out.ts';
-import { stuck } from '../../jobs/decide.ts';
-import type { Plan, PlanStep } from '../../jobs/plan.ts';
-import { wayBack } from '../../jobs/rollback.ts';
-import { type Run, stepOf } from '../../jobs/run.ts';
+import { wayOut, wayOutAfter } from '../../bot/views/card/way-out.ts';
+import { stuck } from '../../jobs/run/decide.ts';
+import type { Plan, PlanStep } from '../../jobs/run/plan.ts';
+import { wayBack } from '../../jobs/run/rollback.ts';
+import { type Run, stepOf } from '../../jobs/run/run.ts';
 import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import type { Running } from '../support/running.ts';
+import type { Running } from '../support/processes/running.ts';
 import { approve, settle, troubles } from './drive.ts';
 import { type Frozen, putBackLog } from './frozen.ts';
 import type { Lab } from './lab.ts';

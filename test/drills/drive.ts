@@ -1,6 +1,6 @@
-import { openGate, stuck } from '../../jobs/decide.ts';
-import { type Run, hostStep } from '../../jobs/run.ts';
-import type { Running } from '../support/running.ts';
+import { openGate, stuck } from '../../jobs/run/decide.ts';
+import { type Run, hostStep } from '../../jobs/run/run.ts';
+import type { Running } from '../support/processes/running.ts';
 
 /** The gate that people are asked about now. */
 export function askedGate(run: Run): string | undefined {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import type { RunEvent } from '../../jobs/events.ts';
-import { type Plan, planHash } from '../../jobs/plan.ts';
-import { lockKey, openStore } from '../../jobs/store.ts';
+import type { RunEvent } from '../../jobs/run/events.ts';
+import { type Plan, planHash } from '../../jobs/run/plan.ts';
+import { lockKey, openStore } from '../../jobs/redis/store.ts';
 import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
 import type { Juno } from '../../sandbox/juno/start.ts';
-import type { Running } from '../support/running.ts';
+import type { Running } from '../support/processes/running.ts';
 import type { Lab } from './lab.ts';
 
 /** A cloud in the middle of its road, and the run that led it there. */

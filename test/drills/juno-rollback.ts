@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { Plan } from '../../jobs/plan.ts';
-import { startWorker } from '../../jobs/worker.ts';
-import { running } from '../support/running.ts';
+import type { Plan } from '../../jobs/run/plan.ts';
+import { startWorker } from '../../jobs/worker/worker.ts';
+import { running } from '../support/processes/running.ts';
 import type { Way } from './drill.ts';
 import { openLab } from './lab.ts';
 import { type Row, type Wanted, walk } from './walk.ts';

@@ -2,17 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type Cloud, loadCloud } from '../../jobs/cloud.ts';
-import { lookAtHosts } from '../../jobs/look.ts';
-import { readConfigFiles } from '../../jobs/openstack/config-files.ts';
-import { factsOf } from '../../jobs/openstack/inspect-facts.ts';
-import { readInspection } from '../../jobs/openstack/inspect-read.ts';
-import { inspection } from '../../jobs/openstack/inspection.ts';
-import { type Knowledge, loadKnowledge } from '../../jobs/openstack/knowledge.ts';
-import { planUpgrade } from '../../jobs/openstack/planner.ts';
-import { compose, type Plan } from '../../jobs/plan.ts';
-import type { Runbook } from '../../jobs/runbook.ts';
-import { openSsh } from '../../jobs/ssh.ts';
+import { type Cloud, loadCloud } from '../../jobs/files/cloud.ts';
+import { lookAtHosts } from '../../jobs/worker/look-at-hosts.ts';
+import { readConfigFiles } from '../../openstack/cloud/config-files.ts';
+import { factsOf } from '../../openstack/inspect/facts.ts';
+import { readInspection } from '../../openstack/inspect/read.ts';
+import { inspection } from '../../openstack/inspect/inspection.ts';
+import { type Knowledge, loadKnowledge } from '../../openstack/knowledge/knowledge.ts';
+import { planUpgrade } from '../../openstack/plan/planner.ts';
+import { compose, type Plan } from '../../jobs/run/plan.ts';
+import type { Runbook } from '../../jobs/files/runbook.ts';
+import { openSsh } from '../../jobs/ssh/ssh.ts';
 import type { Failure } from '../../sandbox/juno/failures.ts';
 import { startJuno, type Juno } from '../../sandbox/juno/start.ts';
 
@@ -46,7 +46,7 @@ export async function openLab({ log, failures = [], change }: Options): Promise<
   try {
     const clouds = join(dir, 'clouds');
     await juno.writeCloud(clouds);
-    const knowledge = await loadKnowledge('runbooks/openstack');
+    const knowledge = await loadKnowledge('openstack/knowledge/data');
     const cloud = await loadCloud(clouds, juno.cloudName);
     const files = await readConfigFiles(clouds, cloud);
     const seen = await lookAtHosts(ssh, inspection(cloud, knowledge));

@@ -1,11 +1,11 @@
 import type { Button } from '@slack/types';
 import { randomUUID } from 'node:crypto';
-import type { Press } from '../../bot/press.ts';
-import { type Desk, perform } from '../../bot/perform.ts';
-import { runCard } from '../../bot/views/run-card.ts';
-import type { Run } from '../../jobs/run.ts';
+import type { Press } from '../../bot/actions/press.ts';
+import { type Desk, perform } from '../../bot/desk/perform.ts';
+import { runCard } from '../../bot/views/card/run-card.ts';
+import type { Run } from '../../jobs/run/run.ts';
 import { listed } from '../support/listed.ts';
-import type { Running } from '../support/running.ts';
+import type { Running } from '../support/processes/running.ts';
 import type { Lab } from './lab.ts';
 
 /** The card's Roll back as it stands, with what its dialog says; undefined where the card has none. */

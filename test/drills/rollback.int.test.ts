@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { Runbook } from '../../jobs/runbook.ts';
-import { startWorker, type RunningWorker } from '../../jobs/worker.ts';
-import { running, type Running } from '../support/running.ts';
+import type { Runbook } from '../../jobs/files/runbook.ts';
+import { startWorker, type RunningWorker } from '../../jobs/worker/worker.ts';
+import { running, type Running } from '../support/processes/running.ts';
 import { openLab, type Lab } from './lab.ts';
 import { walk } from './walk.ts';
 

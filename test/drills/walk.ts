@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../sandbox/juno/snapshot.ts';
-import type { Running } from '../support/running.ts';
+import type { Running } from '../support/processes/running.ts';
 import { type Drill, type Way, backToStart, backToStep } from './drill.ts';
 import { approve, askedGate, settle, troubles } from './drive.ts';
 import { type Frozen, forgetStep, freeze, putBackLog, thaw } from './frozen.ts';

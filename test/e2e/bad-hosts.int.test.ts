@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../jobs/free-port.ts';
-import { fingerprint } from '../../jobs/known-hosts.ts';
-import { type Ssh, openSsh } from '../../jobs/ssh.ts';
-import type { Message } from '../../sandbox/slack.ts';
-import { expectNothingHeld, onProduct, runIn, runs } from '../support/on-product.ts';
-import { buttons, said } from '../support/product.ts';
-import { type Sshd, newKey, publicKey, startSshd } from '../support/sshd.ts';
+import { freePort } from '../../jobs/redis/free-port.ts';
+import { fingerprint } from '../../jobs/ssh/known-hosts.ts';
+import { type Ssh, openSsh } from '../../jobs/ssh/ssh.ts';
+import type { Message } from '../../sandbox/slack/slack.ts';
+import { expectNothingHeld, onProduct, runIn, runs } from '../support/processes/on-product.ts';
+import { buttons, said } from '../support/processes/product.ts';
+import { type Sshd, newKey, publicKey, startSshd } from '../support/servers/sshd.ts';
 
 const at = onProduct();
 /** With a disk that can be filled. */

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { executionId } from '../../jobs/events.ts';
-import { openOutputs } from '../../jobs/output.ts';
-import { hostStep } from '../../jobs/run.ts';
-import { onProduct, runs } from '../support/on-product.ts';
-import { eventually } from '../support/product.ts';
-import type { Sshd } from '../support/sshd.ts';
+import { executionId } from '../../jobs/run/events.ts';
+import { openOutputs } from '../../jobs/redis/output.ts';
+import { hostStep } from '../../jobs/run/run.ts';
+import { onProduct, runs } from '../support/processes/on-product.ts';
+import { eventually } from '../support/processes/product.ts';
+import type { Sshd } from '../support/servers/sshd.ts';
 
 const at = onProduct();
 const work = { phase: 'apply', step: 'print', host: 'ctl1', attempt: 1 } as const;

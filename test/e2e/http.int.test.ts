@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { INPUT } from '../../bot/views/modals.ts';
-import { people } from '../../sandbox/people.ts';
-import { onProduct, runs } from '../support/on-product.ts';
-import { eventually, said } from '../support/product.ts';
+import { people } from '../../sandbox/slack/people.ts';
+import { onProduct, runs } from '../support/processes/on-product.ts';
+import { eventually, said } from '../support/processes/product.ts';
 
 const { ben, dan } = people;
 const at = onProduct({ isHttp: true });

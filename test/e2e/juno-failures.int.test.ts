@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { hostStep } from '../../jobs/run.ts';
-import type { StepSpec } from '../../jobs/runbook.ts';
-import { type JunoProduct, startJunoProduct } from '../support/juno-product.ts';
+import { hostStep } from '../../jobs/run/run.ts';
+import type { StepSpec } from '../../jobs/files/runbook.ts';
+import { type JunoProduct, startJunoProduct } from '../support/processes/juno-product.ts';
 
 jest.setTimeout(600_000);
 

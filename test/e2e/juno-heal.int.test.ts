@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type JunoProduct, startJunoProduct } from '../support/juno-product.ts';
+import { type JunoProduct, startJunoProduct } from '../support/processes/juno-product.ts';
 
 jest.setTimeout(600_000);
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Message } from '../../sandbox/slack.ts';
-import { onProduct, runs } from '../support/on-product.ts';
-import { eventually, said } from '../support/product.ts';
+import type { Message } from '../../sandbox/slack/slack.ts';
+import { onProduct, runs } from '../support/processes/on-product.ts';
+import { eventually, said } from '../support/processes/product.ts';
 
 const at = onProduct();
 

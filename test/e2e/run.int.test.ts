@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { people } from '../../sandbox/people.ts';
-import type { Message } from '../../sandbox/slack.ts';
+import { people } from '../../sandbox/slack/people.ts';
+import type { Message } from '../../sandbox/slack/slack.ts';
 import {
   type Person,
   executions,
@@ -10,8 +10,8 @@ import {
   onProduct,
   runIn,
   runs,
-} from '../support/on-product.ts';
-import { buttons, eventually } from '../support/product.ts';
+} from '../support/processes/on-product.ts';
+import { buttons, eventually } from '../support/processes/product.ts';
 
 const { ann, ben, dan } = people;
 const at = onProduct();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { processesOf } from '../../sandbox/survivors.ts';
+import { processesOf } from '../../sandbox/hosts/survivors.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('the demo', () => {
@@ -56,7 +56,7 @@ describe('the demo', () => {
 type Demo = ReturnType<typeof start>;
 
 function start(...flags: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/demo.ts', ...flags], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/story/demo.ts', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

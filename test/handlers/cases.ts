@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { toShell, type Command } from '../../handlers/command.ts';
+import { toShell, type Command } from '../../handlers/contract/command.ts';
 
 /** A command as a case shows it: its shell line, and the rest beside it when there is more to say. */
 const Shown = z.union([

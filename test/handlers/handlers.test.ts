@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { OperatorError } from '../../handlers/errors.ts';
-import type { BoundHandler } from '../../handlers/handler.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { handlers } from '../../handlers/index.ts';
-import { canonical } from '../../jobs/plan.ts';
+import { canonical } from '../../jobs/run/plan.ts';
 import { kindsWithCases, readCases, regex, show, type Case } from './cases.ts';
 
 it('knows cases of every registered kind, and of no other', () => {

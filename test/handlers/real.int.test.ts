@@ -15,8 +15,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { toShell, type Output } from '../../handlers/command.ts';
-import { bound, command, run, Step } from '../support/step.ts';
+import { toShell, type Output } from '../../handlers/contract/command.ts';
+import { bound, command, run, Step } from '../support/steps/step.ts';
 
 let dir: string;
 beforeEach(() => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { handlers } from '../../handlers/index.ts';
-import { Runbook } from '../../jobs/runbook.ts';
-import { readYaml } from '../../jobs/yaml.ts';
+import { Runbook } from '../../jobs/files/runbook.ts';
+import { readYaml } from '../../jobs/files/yaml.ts';
 
 const path = 'docs/runbook.yaml';
 const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

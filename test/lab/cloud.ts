@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { people, upgrades } from '../../sandbox/people.ts';
-import { labRoles, labServices } from '../support/lab-services.ts';
+import { people, upgrades } from '../../sandbox/slack/people.ts';
+import { labRoles, labServices } from '../support/openstack/lab-services.ts';
 import { labDir, type Lab } from './lab.ts';
 
 const Inventory = z.object({

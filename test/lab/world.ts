@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { buttonsOf, placeOf, read } from '../../sandbox/reading.ts';
-import { cardOf, openApproval, runOf } from '../../sandbox/find.ts';
-import { people } from '../../sandbox/people.ts';
-import { type Product, startProduct, tailOf } from '../../sandbox/product.ts';
-import { givenOf } from '../../sandbox/runs.ts';
-import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack.ts';
+import { buttonsOf, placeOf, read } from '../../sandbox/slack/reading.ts';
+import { cardOf, openApproval, runOf } from '../../sandbox/slack/find.ts';
+import { people } from '../../sandbox/slack/people.ts';
+import { type Product, startProduct, tailOf } from '../../sandbox/story/product.ts';
+import { givenOf } from '../../sandbox/story/runs.ts';
+import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack/slack.ts';
 import { writeCloud } from './cloud.ts';
 
 const { ann, ben, chie } = people;

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toShell } from '../../handlers/command.ts';
+import { toShell } from '../../handlers/contract/command.ts';
 import { handlers } from '../../handlers/index.ts';
-import { hostsOf, listRunbooks, loadRunbook } from '../../jobs/runbook.ts';
-import { loadCloud, type Cloud } from '../../jobs/cloud.ts';
-import { writeCloud } from '../../sandbox/cloud.ts';
-import { startHosts, type Hosts } from '../../sandbox/hosts.ts';
+import { hostsOf, listRunbooks, loadRunbook } from '../../jobs/files/runbook.ts';
+import { loadCloud, type Cloud } from '../../jobs/files/cloud.ts';
+import { writeCloud } from '../../sandbox/story/cloud.ts';
+import { startHosts, type Hosts } from '../../sandbox/hosts/hosts.ts';
 
 describe('pretend cloud', () => {
   let dir: string;

@@ -15,7 +15,7 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startHosts, type Hosts } from '../../sandbox/hosts.ts';
+import { startHosts, type Hosts } from '../../sandbox/hosts/hosts.ts';
 
 jest.setTimeout(60_000);
 
@@ -269,7 +269,7 @@ describe('a pretend host', () => {
 const readNamespace = 'readlink /proc/self/ns/user';
 
 const parentScript = `
-const { startHosts } = await import('./sandbox/hosts.ts');
+const { startHosts } = await import('./sandbox/hosts/hosts.ts');
 const { exec } = await startHosts({ dir: process.argv[1], hosts: [{ name: 'one', roles: ['lb'] }] });
 await exec('one', 'setsid sleep 1000 >/dev/null 2>&1 &');
 console.log((await exec('one', '${readNamespace}')).stdout);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureNames, type Failure } from '../../sandbox/juno/failures.ts';
 import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import { startLab, type Lab } from '../support/juno.ts';
+import { startLab, type Lab } from '../support/openstack/juno.ts';
 
 jest.setTimeout(120_000);
 

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCloud } from '../../jobs/cloud.ts';
+import { loadCloud } from '../../jobs/files/cloud.ts';
 import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import { startLab, type Lab } from '../support/juno.ts';
+import { startLab, type Lab } from '../support/openstack/juno.ts';
 
 jest.setTimeout(120_000);
 

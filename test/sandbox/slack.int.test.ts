@@ -3,8 +3,8 @@ import bolt from '@slack/bolt';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { people, upgrades } from '../../sandbox/people.ts';
-import { startWorkspace, type Workspace } from '../../sandbox/slack.ts';
+import { people, upgrades } from '../../sandbox/slack/people.ts';
+import { startWorkspace, type Workspace } from '../../sandbox/slack/slack.ts';
 
 describe('pretend workspace', () => {
   let dir: string;

@@ -8,15 +8,15 @@ import {
   refusedAnswer,
   startedAnswer,
 } from '../../../bot/views/answers.ts';
-import { ButtonValue } from '../../../bot/views/buttons.ts';
+import { ButtonValue } from '../../../bot/views/card/buttons.ts';
 import { helpMessage } from '../../../bot/views/help.ts';
 import { stepLog } from '../../../bot/views/log.ts';
 import { INPUT, wordsModal } from '../../../bot/views/modals.ts';
 import { runList, runStatus } from '../../../bot/views/status.ts';
 import { parseWords } from '../../../bot/commands/index.ts';
-import { fold } from '../../../jobs/fold.ts';
-import { buttons, drawn } from '../../support/drawn.ts';
-import * as e from '../../support/events.ts';
+import { fold } from '../../../jobs/run/fold.ts';
+import { buttons, drawn } from '../../support/slack/drawn.ts';
+import * as e from '../../support/runs/events.ts';
 
 const road = e.plan(e.step('stop-nova', { gate: 2 }), e.step('db-sync'));
 const asked = [e.requested(road), e.ready('ctl1'), e.approvalRequested('stop-nova')];

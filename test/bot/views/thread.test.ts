@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { threadLines } from '../../../bot/views/thread.ts';
-import type { RunEvent } from '../../../jobs/events.ts';
-import { drawn } from '../../support/drawn.ts';
-import * as e from '../../support/events.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import { drawn } from '../../support/slack/drawn.ts';
+import * as e from '../../support/runs/events.ts';
 
 const road = e.plan(
   e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'] }),

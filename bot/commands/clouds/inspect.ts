@@ -1,0 +1,11 @@
+import type { Subcommand } from '../intent.ts';
+
+export const inspect: Subcommand = {
+  word: 'inspect',
+  takes: 'CLOUD',
+  about: 'look at a cloud and say what is there',
+  more: 'It only looks: releases, services, databases and their schemas, rows that a later sync refuses, disk, load balancer.',
+  example: 'inspect staging',
+  words: [1, 1],
+  intent: ([cloud = '']) => ({ do: 'inspect', cloud }),
+};

@@ -1,0 +1,103 @@
+import type { Problem, Subcommand, UpgradeIntent } from '../intent.ts';
+
+/** A word about the road of a cloud to a series: `plan CLOUD SERIES [on CODENAME] [only SERVICE...]`. */
+export const onSeries = (
+  word: UpgradeIntent['do'],
+  { about, more }: Required<Pick<Subcommand, 'about' | 'more'>>,
+): Subcommand => ({
+  word,
+  takes: takes[word],
+  about,
+  more,
+  example: `${word} staging liberty`,
+  words: [2, 200],
+  intent: ([cloud = '', series = '', ...rest], text): UpgradeIntent | Problem => {
+    const { plain, reasons } = clauses(word, rest, text);
+    const at = plain[0] === 'on' ? 2 : 0;
+    const [joint, ...services] = plain.slice(at);
+    const codename = at === 0 ? undefined : plain[1];
+    if (at !== 0 && codename === undefined)
+      return wrong(word, 'After "on" comes the release of the distribution.');
+    if (joint !== undefined && joint !== 'only')
+      return wrong(
+        word,
+        `After the series comes nothing, or "on", "only" or "--unsupported", not "${joint.slice(0, 60)}".`,
+      );
+    if (joint === 'only' && services.length === 0)
+      return wrong(word, 'After "only" come the services to upgrade.');
+    const { unsupported, unrehearsed } = reasons;
+    if (unrehearsed === '') return wrong(word, 'After "unrehearsed" comes the reason.');
+    if (word === 'start' && unsupported === '')
+      return wrong(word, 'After "--unsupported" comes the reason.');
+    return {
+      do: word,
+      cloud,
+      series,
+      ...(codename !== undefined && { codename }),
+      ...(joint === 'only' && { only: services }),
+      ...(unsupported !== undefined && { unsupported }),
+      ...(unrehearsed !== undefined && { unrehearsed }),
+    };
+  },
+});
+
+/** The line of an upgrade after its cloud, as it is typed. */
+export const lineOf = ({
+  series,
+  codename,
+  only,
+  unsupported,
+}: Pick<UpgradeIntent, 'series' | 'codename' | 'only' | 'unsupported'>): string =>
+  [
+    series,
+    ...(codename === undefined ? [] : ['on', codename]),
+    ...(only === undefined ? [] : ['only', ...only]),
+    ...(unsupported === undefined ? [] : ['--unsupported', unsupported || 'REASON']),
+  ].join(' ');
+
+const takes = {
+  plan: 'CLOUD SERIES [on CODENAME] [only SERVICE...] [--unsupported]',
+  start: 'CLOUD SERIES [on CODENAME] [only SERVICE...] [--unsupported REASON] [unrehearsed REASON]',
+} as const;
+
+type Reasons = Pick<UpgradeIntent, 'unsupported' | 'unrehearsed'>;
+
+interface Clauses {
+  readonly plain: readonly string[];
+  readonly reasons: Reasons;
+}
+
+// Phones make one dash of two.
+const isUnsupported = (word: string): boolean => /^-{1,2}unsupported$/.test(word);
+
+/** The words before the first reason, and the reasons as they were typed. */
+function clauses(word: UpgradeIntent['do'], rest: readonly string[], text: string): Clauses {
+  const isRehearsed = (one: string): boolean => word === 'start' && one === 'unrehearsed';
+  const at = rest.findIndex((one) => isUnsupported(one) || isRehearsed(one));
+  if (at === -1) return { plain: rest, reasons: {} };
+  const has = (is: (one: string) => boolean): boolean => rest.slice(at).some(is);
+  const [, afterUnsupported = ''] = /[-‐‑‒–—―]+unsupported\b(.*)$/is.exec(text) ?? [];
+  const [, afterUnrehearsed = ''] = /\bunrehearsed\b(.*)$/is.exec(text) ?? [];
+  return {
+    plain: rest.slice(0, at),
+    reasons: {
+      ...(has(isUnsupported) && {
+        unsupported:
+          word === 'start' ? until(afterUnsupported, /\bunrehearsed\b/i) : afterUnsupported.trim(),
+      }),
+      ...(has(isRehearsed) && {
+        unrehearsed: until(afterUnrehearsed, /[-‐‑‒–—―]+unsupported\b/i),
+      }),
+    },
+  };
+}
+
+const until = (said: string, end: RegExp): string => said.split(end)[0]?.trim() ?? '';
+
+const wrong = (word: UpgradeIntent['do'], what: string): Problem => ({
+  problem: [
+    what,
+    `/upgrade ${word} ${takes[word]}`,
+    `For example: /upgrade ${word} staging liberty only keystone`,
+  ].join('\n'),
+});

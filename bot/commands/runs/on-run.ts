@@ -1,0 +1,36 @@
+import type { ActionName } from '../../../jobs/run/act.ts';
+import type { Subcommand } from '../intent.ts';
+
+/** A word that does one action to a run and needs nothing else: `pause RUN`. */
+export const onRun = (
+  word: ActionName,
+  { about, more }: Pick<Subcommand, 'about' | 'more'>,
+): Subcommand => ({
+  word,
+  takes: 'RUN',
+  about,
+  ...(more === undefined ? {} : { more }),
+  example: `${word} 7f3a12`,
+  words: [1, 1],
+  intent: ([run = '']) => ({ do: 'act', run, action: { name: word } }),
+});
+
+interface WithText extends Pick<Subcommand, 'about' | 'more'> {
+  readonly text: string;
+  readonly example: string;
+}
+
+/** A word that does one action to a run and needs words of the person: `skip RUN REASON`. */
+export const onRunWithText = (
+  word: ActionName,
+  { about, more, text: name, example }: WithText,
+): Subcommand => ({
+  word,
+  takes: `RUN ${name}`,
+  about,
+  ...(more === undefined ? {} : { more }),
+  example: `${word} 7f3a12 ${example}`,
+  words: [1, 1],
+  text: name,
+  intent: ([run = ''], text) => ({ do: 'act', run, action: { name: word, text } }),
+});

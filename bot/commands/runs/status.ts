@@ -1,0 +1,10 @@
+import type { Subcommand } from '../intent.ts';
+
+export const status: Subcommand = {
+  word: 'status',
+  takes: '[RUN]',
+  about: 'the latest runs, or where one run stands',
+  example: 'status 7f3a12',
+  words: [0, 1],
+  intent: ([run]) => ({ do: 'status', ...(run === undefined ? {} : { run }) }),
+};

@@ -1,0 +1,81 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { stuck } from '../../jobs/run/decide.ts';
+import type { Work } from '../../jobs/run/events.ts';
+import { asText } from '../../jobs/redis/output.ts';
+import { type Run, hostStep } from '../../jobs/run/run.ts';
+import type { Intent } from '../commands/index.ts';
+import { type Desk, mayLook, onlyFor, rightsOn } from './perform.ts';
+import type { Press } from '../actions/press.ts';
+import type { Message } from '../views/blocks.ts';
+import { helpMessage } from '../views/help.ts';
+import { stepLog } from '../views/log.ts';
+import { runList, runStatus } from '../views/status.ts';
+
+type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
+
+/** Answers that change nothing. A run is shown to the engineers and approvers of its cloud. */
+export async function look(intent: Look, press: Press, desk: Desk): Promise<Message> {
+  if (intent.do === 'help') return helpMessage(intent.topic);
+  if (intent.run === undefined) return latest(press, desk);
+  const { run, cloud, rights } = await rightsOn(intent.run, press, desk);
+  if (!mayLook(rights)) return onlyFor(cloud, rights);
+  if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates, desk.recognise);
+  const work = workOf(run, intent);
+  const kept = await desk.readOutput(run.id, work);
+  const output = kept === undefined ? undefined : asText(kept);
+  return stepLog(run, { step: work.step, host: work.host, output });
+}
+
+/** The latest runs on clouds where this person may look. */
+async function latest({ user }: Press, { store, loadCloud, access, now, dates }: Desk) {
+  const ids = await store.recent(20);
+  const all = await Promise.all(ids.map((id) => unlessBroken(store.load(id))));
+  const runs = all.filter((run) => run !== undefined);
+  const names = [...new Set(runs.map(({ plan }) => plan.cloud))];
+  const visible = await Promise.all(
+    names.map(async (name) => {
+      const cloud = await unlessBroken(loadCloud(name));
+      // Nobody has rights by a file that cannot be read.
+      return cloud !== undefined && mayLook(await access.rightsOf(user, cloud.access));
+    }),
+  );
+  return runList(
+    runs.filter(({ plan }) => visible[names.indexOf(plan.cloud)]),
+    now(),
+    dates,
+  );
+}
+
+/** One broken log or file does not hide the others. */
+async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
+}
+
+/** The work that a step's output is of: the host that is named, or stuck, or the only one. */
+function workOf(run: Run, { step, host }: Extract<Intent, { do: 'log' }>): Work {
+  const planned = run.plan.steps.find(({ id }) => id === step);
+  if (planned === undefined) {
+    throw new OperatorError(`run ${run.id} has no step ${step}`, {
+      hint: `Its steps are ${run.plan.steps.map(({ id }) => id).join(', ')}.`,
+      name: 'UnknownStep',
+    });
+  }
+  const [only, ...others] = planned.hosts;
+  const blocked = stuck(run).find((work) => work.step === step)?.host;
+  const chosen = host ?? blocked ?? (others.length === 0 ? only : undefined);
+  if (chosen === undefined || !planned.hosts.includes(chosen)) {
+    throw new OperatorError(`step ${step} runs on ${planned.hosts.join(', ')}`, {
+      hint: `Name one of them: /upgrade log ${run.id} ${step} ${only ?? 'HOST'}`,
+      name: 'UnknownHost',
+    });
+  }
+  const where = { step, host: chosen };
+  const undo = run.undo[step]?.[chosen];
+  const phase = undo === undefined || undo.status === 'pending' ? 'apply' : 'undo';
+  return { phase, ...where, attempt: hostStep(run, { phase, ...where }).attempt };
+}

@@ -1,0 +1,87 @@
+import type { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
+import { type Answer, type Mouth, sendAnswer } from './answer.ts';
+import { type Desk, perform } from './perform.ts';
+import { Press } from '../actions/press.ts';
+
+export interface Presses {
+  /** Stores a press. Storing it again while it is known stores nothing. */
+  readonly keep: (press: Press) => Promise<void>;
+  /** Says that a press that was perhaps stored is not to be done, before a worker can read it on a Redis that comes back. */
+  readonly withdraw: (press: Press) => Promise<void>;
+  /** Whether this press is seen for the first time. */
+  readonly isFirst: (press: Press) => Promise<boolean>;
+  readonly close: () => Promise<void>;
+}
+
+const attempts = 4;
+const dayS = 24 * 3600;
+const withdrawnKey = (id: string): string => `hopscotch:press:${id}:withdrawn`;
+
+/** A connection that fails at once when Redis is away: the person who pressed hears of it within Slack's three seconds. */
+export function openPresses(redis: Redis): Presses {
+  const queue: Queue<Press> = openQueue<Press>('presses', redis);
+  return {
+    keep: async (press) => {
+      await queue.add('press', press, {
+        jobId: `press-${press.id}`,
+        attempts,
+        backoff: { type: 'fixed', delay: 1000 },
+        // As long as the record is there, another delivery of the same press is no new one.
+        removeOnComplete: { age: dayS },
+        removeOnFail: { age: dayS },
+      });
+    },
+    withdraw: async ({ id }) => {
+      await redis.set(withdrawnKey(id), '1', 'EX', dayS);
+    },
+    isFirst: async ({ id }) =>
+      (await redis.set(`hopscotch:press:${id}`, '1', 'EX', 3600, 'NX')) !== null,
+    close: () => queue.close(),
+  };
+}
+
+export interface PressWorker extends Mouth {
+  readonly desk: Desk;
+  readonly log: Logger;
+}
+
+/** Does presses and answers them, several at a time: one that waits for Slack holds up no other. */
+export function startPresses(worker: PressWorker, connection: Redis): Worker<Press> {
+  const { log } = worker;
+  return openWorker<Press>(
+    'presses',
+    async ({ data, attemptsMade }) => {
+      const press = Press.parse(data);
+      // Whoever pressed was told that nothing is done.
+      if ((await connection.exists(withdrawnKey(press.id))) === 1) return;
+      await answerPress(worker, press, {
+        isFirst: attemptsMade === 0,
+        isLast: attemptsMade + 1 >= attempts,
+      });
+    },
+    { connection, log, concurrency: 10 },
+  );
+}
+
+/** Does one press and answers it. `isLast`: nobody tries again, so that a bug is answered too. `isFirst`: nobody tried before. */
+export async function answerPress(
+  worker: PressWorker,
+  press: Press,
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+): Promise<void> {
+  const { desk, log } = worker;
+  // Slack takes five answers to a press in all.
+  const aside = async (message: Answer): Promise<unknown> =>
+    isFirst && sendAnswer(worker, press, message);
+  const answer = await perform(press, desk, aside).catch((error: unknown): Answer => {
+    log.error({ err: error, press: press.id, user: press.user }, 'a press was not done');
+    if (!isLast) throw error;
+    return {
+      text: `Something in Hopscotch itself went wrong (${press.id.slice(0, 8)}). Its log says more. Look at the run before you try again.`,
+    };
+  });
+  await sendAnswer(worker, press, answer);
+}

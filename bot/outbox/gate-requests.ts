@@ -1,0 +1,50 @@
+import type { RunEvent } from '../../jobs/run/events.ts';
+import { evolve, fold } from '../../jobs/run/fold.ts';
+import { withGate } from '../../jobs/run/changes.ts';
+import type { Run } from '../../jobs/run/run.ts';
+
+/** One time that approval was asked for. */
+export interface GateRequest {
+  readonly gate: string;
+  readonly key: string;
+  /** When it was asked. */
+  readonly request: string;
+  /** The run as it is now, or as it last was while this request stood. */
+  readonly state: Run;
+  /** A later request, or a rollback, took its place. */
+  readonly isOver: boolean;
+}
+
+/** Every request for approval of a run, oldest first: each is a message of its own. */
+export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest[] {
+  if (first === undefined) return [];
+  const requests: GateRequest[] = [];
+  let run = fold([first]);
+  for (const event of rest) {
+    run = evolve(run, event);
+    const isLeft = event.type === 'Rejected' && !run.plan.steps.some(({ id }) => id === event.gate);
+    for (const [index, request] of requests.entries()) {
+      if (request.isOver) continue;
+      if (isLeft && event.gate === request.gate) {
+        // The gate went with its way out; its message says why.
+        const { by, at, reason } = event;
+        const state = withGate(request.state, event.gate, (gate) => ({
+          ...gate,
+          rejected: { by, at, reason },
+        }));
+        requests[index] = { ...request, state, isOver: true };
+        continue;
+      }
+      const { requestedAt, rejected } = run.gates[request.gate] ?? {};
+      const stands =
+        (requestedAt !== undefined || rejected !== undefined) &&
+        !(event.type === 'ApprovalRequested' && event.gate === request.gate);
+      requests[index] = stands ? { ...request, state: run } : { ...request, isOver: true };
+    }
+    if (event.type === 'ApprovalRequested') {
+      const key = `approval.${event.gate}.${Date.parse(event.at)}`;
+      requests.push({ gate: event.gate, key, request: event.at, state: run, isOver: false });
+    }
+  }
+  return requests;
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { RunEvent } from '../../jobs/run/events.ts';
+import { fold } from '../../jobs/run/fold.ts';
+import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import type { Store } from '../../jobs/redis/store.ts';
+import { gateRequests } from './gate-requests.ts';
+import type { Box, Letter, Outbox } from './outbox.ts';
+import { errorAnswer } from '../views/answers.ts';
+import { approvalDetails, approvalMessage, isCut } from '../views/plan/approval.ts';
+import type { Message } from '../views/blocks.ts';
+import { runCard } from '../views/card/run-card.ts';
+import type { Dates } from '../views/text.ts';
+import { threadLines } from '../views/thread.ts';
+
+export interface Publisher {
+  readonly store: Pick<Store, 'events' | 'intact' | 'load' | 'recent' | 'active'>;
+  readonly outbox: Outbox;
+  /** For the lock that lets one process at a time publish a run. */
+  readonly redis: Redis;
+  /** User and group ids that an approval message mentions. */
+  readonly approversOf: (cloud: string) => Promise<readonly string[]>;
+  readonly dates: Dates;
+  /** Unset: nothing is known about failures. */
+  readonly recognise?: Recognise;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Slack takes about one message a second in a channel; the rest waits for the next round. */
+const linesARound = 3;
+const roundMs = 20_000;
+const lockMs = 60_000;
+
+/**
+ * Brings a run's messages in Slack up to date: its card, its approvals, its thread. Answers after how many milliseconds
+ * to call again, where something is left to do.
+ */
+export async function publish(publisher: Publisher, id: string): Promise<number | undefined> {
+  const { redis } = publisher;
+  const key = `hopscotch:run:${id}:publishing`;
+  const token = randomUUID();
+  if ((await redis.set(key, token, 'PX', lockMs, 'NX')) === null) return 1000;
+  try {
+    return await publishAlone(publisher, id);
+  } finally {
+    await redis.eval(RELEASE, 1, key, token);
+  }
+}
+
+async function publishAlone(publisher: Publisher, id: string): Promise<number | undefined> {
+  const { outbox, now } = publisher;
+  const { events, broken } = await readLog(publisher, id);
+  // Without its first event a run has no channel to say anything in.
+  if (events.length === 0) return undefined;
+  const run = fold(events);
+  const box = await outbox.open(id);
+  const stopAt = now() + roundMs;
+  const again: number[] = [];
+  const deliver = async (letter: Letter): Promise<string | undefined> => {
+    const { ts, againInMs } = now() > stopAt ? { againInMs: 100 } : await box.deliver(letter);
+    if (againInMs !== undefined) again.push(againInMs);
+    return ts;
+  };
+
+  if (broken !== undefined) {
+    await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
+    return again[0];
+  }
+  const card = runCard(run, new Date(now()).toISOString(), publisher.dates, publisher.recognise);
+  const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
+  await deliverApprovals(publisher, { run, events, box, deliver });
+  if (cardTs !== undefined) {
+    const lines = threadLines(events, publisher).filter(({ key }) => !box.has(`line.${key}`));
+    for (const line of lines.slice(0, linesARound)) {
+      const letter = { ...letterOf(run, line), key: `line.${line.key}`, fixed: true };
+      await deliver({ ...letter, threadTs: cardTs, broadcast: line.broadcast ?? false });
+    }
+    if (lines.length > linesARound) again.push(linesARound * 1000);
+  }
+  return again.length === 0 ? undefined : Math.min(...again);
+}
+
+interface Round {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  readonly box: Box;
+  readonly deliver: (letter: Letter) => Promise<string | undefined>;
+}
+
+async function deliverApprovals(
+  { approversOf, dates }: Publisher,
+  { run, events, box, deliver }: Round,
+): Promise<void> {
+  const approvers = await approversOf(run.plan.cloud);
+  for (const { gate, key, request, state, isOver } of gateRequests(events)) {
+    if (isOver && !box.knows(key)) continue;
+    const message = approvalMessage(state, gate, { approvers, request, dates });
+    const ts = await deliver({ ...letterOf(run, message), key });
+    if (ts === undefined || isOver || !isCut(state, gate)) continue;
+    for (const [index, detail] of approvalDetails(state, gate).entries()) {
+      const letter = { ...letterOf(run, detail), key: `${key}.details.${index}`, fixed: true };
+      if (!box.has(letter.key)) await deliver({ ...letter, threadTs: ts });
+    }
+  }
+}
+
+/** A log that somebody changed is said where everybody looks; its run is not drawn from it any more. */
+async function readLog(
+  { store, log }: Publisher,
+  id: string,
+): Promise<{ events: RunEvent[]; broken?: OperatorError }> {
+  try {
+    return { events: await store.events(id) };
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.name !== 'BrokenLog') throw error;
+    log.error({ runId: id, err: error }, 'the log of a run is broken');
+    return { events: await store.intact(id), broken: error };
+  }
+}
+
+const letterOf = (run: Run, { text, blocks }: Message): Omit<Letter, 'key'> => ({
+  channel: run.plan.channel,
+  text,
+  blocks,
+  plain: `${text.slice(0, 2000)}\nMore: \`/upgrade status ${run.id}\`. What can be done: \`/upgrade help\``,
+});
+
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;

@@ -1,0 +1,58 @@
+import { DelayedError, type Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
+import { type Publisher, publish } from './publish.ts';
+
+export interface PublisherOptions {
+  readonly connection: Redis;
+  readonly queues: Pick<Queues, 'card'>;
+  readonly sweepMs?: number;
+}
+
+/** Takes jobs of the `cards` queue, and every 15 seconds has a look at every run, so that no message hangs on one job. */
+export function startPublisher(
+  publisher: Publisher,
+  { connection, queues, sweepMs = 15_000 }: PublisherOptions,
+): { readonly id: string; readonly close: () => Promise<void> } {
+  const { log } = publisher;
+  const worker: Worker<RunJob> = openWorker<RunJob>(
+    'cards',
+    async (job, token) => {
+      const againInMs = await publish(publisher, RunJob.parse(job.data).run);
+      if (againInMs === undefined) return;
+      await job.moveToDelayed(Date.now() + againInMs, token);
+      throw new DelayedError();
+    },
+    { connection, log, concurrency: 8 },
+  );
+  const sweeping = setInterval(() => {
+    sweep(publisher, queues).catch((error: unknown) =>
+      log.warn({ err: error }, 'looking for messages that are not up to date'),
+    );
+  }, sweepMs);
+  return {
+    id: worker.id,
+    close: async () => {
+      clearInterval(sweeping);
+      await worker.close();
+    },
+  };
+}
+
+/** Asks for the messages of every active run and of those that ended within the last hour. */
+export async function sweep(
+  { store, now }: Pick<Publisher, 'store' | 'now'>,
+  queues: Pick<Queues, 'card'>,
+): Promise<void> {
+  const active = await store.active();
+  const others = (await store.recent(50)).filter((id) => !active.includes(id));
+  const ended = await Promise.all(
+    others.map(async (id) => {
+      // The log of one run may be broken; the others still have messages.
+      const run = await store.load(id).catch(() => undefined);
+      return Date.parse(run?.ended?.at ?? '');
+    }),
+  );
+  const fresh = others.filter((_id, index) => now() - (ended[index] ?? Number.NaN) < 3_600_000);
+  for (const id of [...active, ...fresh]) await queues.card(id);
+}

@@ -1,0 +1,110 @@
+import type { App, ViewSubmitAction } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import { valueOf } from '../actions/buttons.ts';
+import { modalOf } from '../actions/modals.ts';
+import { type Mouth, sendAnswer } from '../desk/answer.ts';
+import { type Press, pressOfButton, pressOfCommand, pressOfModal } from '../actions/press.ts';
+
+export interface Intake {
+  /** Stores the press so that it is answered whatever happens to this process. */
+  readonly keep: (press: Press) => Promise<unknown>;
+  /** Takes back a press that was perhaps stored: nobody does it any more. */
+  readonly withdraw: (press: Press) => Promise<unknown>;
+  /** Whether this is the first delivery of a press that is answered by a modal. */
+  readonly isFirst: (press: Press) => Promise<boolean>;
+  readonly now: () => string;
+  /** How long storing may take. Slack wants its answer within 3 seconds. */
+  readonly keepWithinMs?: number;
+  readonly fetch: typeof globalThis.fetch;
+  readonly log: Logger;
+}
+
+/** Registers what we listen to: the slash command, the buttons of runs and their modals. */
+export function listen(app: App, intake: Intake): void {
+  app.command('/upgrade', async ({ command, ack }) => {
+    const press = pressOfCommand(command, intake.now());
+    await ((await isKept(intake, press)) ? ack() : ack({ ...privately, text: notKept }));
+  });
+
+  app.action({ type: 'block_actions', action_id: /^run\./ }, async ({ body, ack, client }) => {
+    const press = pressOfButton(body, intake.now());
+    if (press === undefined) return ack();
+    if (modalOf(press) !== undefined) {
+      await ack();
+      return openModal(intake, press, { client, trigger: body.trigger_id });
+    }
+    const kept = await isKept(intake, press);
+    await ack();
+    if (!kept) await sendAnswer({ ...intake, client }, press, { text: notKept });
+  });
+
+  app.view<ViewSubmitAction>(/^run\./, async ({ body, ack }) => {
+    const press = pressOfModal(body, intake.now());
+    if (await isKept(intake, press)) return ack();
+    const [field = ''] = Object.keys(body.view.state.values);
+    // The modal stays open with what was written, and says why.
+    return ack({ response_action: 'errors', errors: { [field]: notKept } });
+  });
+}
+
+const privately = { response_type: 'ephemeral', replace_original: false } as const;
+
+const notKept =
+  'Hopscotch cannot reach its store right now, so nothing was done. Try again in a moment.';
+
+/** Whether the press is safely stored, in time to tell Slack so. What comes too late is taken back. */
+async function isKept(intake: Intake, press: Press): Promise<boolean> {
+  const { keep, withdraw, keepWithinMs = 1500, log } = intake;
+  const tooLate = new AbortController();
+  const kept = keep(press).then(() => (tooLate.signal.aborted ? withdraw(press) : undefined));
+  try {
+    await within(keepWithinMs, kept);
+    return true;
+  } catch (error) {
+    tooLate.abort();
+    withdraw(press).catch(() => {}); // it goes with the connection; then so did the press
+    log.error({ press: press.id, user: press.user, err: error }, 'a press was not stored');
+    return false;
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+  });
+  work.catch(() => {}); // once it is too late, nobody waits for it
+  await Promise.race([work, end]).finally(() => clearTimeout(timer));
+}
+
+/** A trigger is good for one modal and three seconds, so this does not wait for the queue. */
+async function openModal(
+  intake: Intake,
+  press: Press,
+  { client, trigger }: { client: Mouth['client'] & Pick<WebClient, 'views'>; trigger: string },
+): Promise<void> {
+  const view = modalOf(press);
+  if (view === undefined || !(await isFirst(intake, press))) return;
+  try {
+    await client.views.open({ trigger_id: trigger, view });
+  } catch (error) {
+    intake.log.warn({ press: press.id, action: press.action, err: error }, 'a modal did not open');
+    const text = `The window did not open, so nothing was done. Press again, or type it: ${typed(press)}`;
+    await sendAnswer({ ...intake, client }, press, { text });
+  }
+}
+
+const typed = ({ action = '', value }: Press): string => {
+  const word = action.replace(/^run\./, '');
+  const words = word === 'done' ? 'PROOF' : 'REASON';
+  return `\`/upgrade ${word} ${valueOf(value)?.run ?? 'RUN'} ${words}\``;
+};
+
+/** A store that does not answer must not cost the trigger: then it is better to open the modal twice. */
+async function isFirst({ isFirst: ask }: Intake, press: Press): Promise<boolean> {
+  const soon = new Promise<boolean>((done) => {
+    setTimeout(() => done(true), 500).unref();
+  });
+  return Promise.race([ask(press).catch(() => true), soon]);
+}

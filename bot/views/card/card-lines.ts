@@ -1,0 +1,189 @@
+import {
+  currentStep,
+  ongoing,
+  openGate,
+  stuck,
+  unchecked,
+  unready,
+} from '../../../jobs/run/decide.ts';
+import type { Recognise } from '../../../openstack/repair/signature.ts';
+import { wayBack } from '../../../jobs/run/rollback.ts';
+import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
+import { type Group, byStep, progress, situation, stepsBehind } from './situation.ts';
+import { type Dates, between, count, few, mention, mentions, plain, when } from '../text.ts';
+
+export interface Look {
+  readonly now: string;
+  readonly dates: Dates;
+  /** Unset: nothing is known about failures. */
+  readonly recognise?: Recognise | undefined;
+}
+
+/** `▓▓▓▓░░░░ 50 % · step 3 of 5`. */
+export function progressLine(run: Run): string {
+  const { done, total, step, steps } = progress(run);
+  const share = total === 0 ? 1 : done / total;
+  const full = Math.floor(share * BAR);
+  const bar = '▓'.repeat(full) + '░'.repeat(BAR - full);
+  const noun = run.rollback === undefined ? 'step' : 'undoing';
+  return [`${bar} ${Math.floor(share * 100)} %`, `${noun} ${step} of ${steps}`].join('  ·  ');
+}
+
+const BAR = 14;
+
+/** What happens now: what runs and where, or whom the run waits for. */
+export function nowLines(run: Run, look: Look): string[] {
+  const works = byStep(run, ongoing(run)).map((group) => groupLine(run, group, look));
+  return [...waiting(run, look), ...works];
+}
+
+function waiting(run: Run, { now, dates }: Look): string[] {
+  switch (situation(run)) {
+    case 'checking': {
+      const hosts = Object.keys(run.plan.targets).length;
+      const open = unchecked(run);
+      const silent = open.length === 0 ? '' : `; no answer yet from ${plain(few(open))}`;
+      return [`checking the hosts: ${hosts - open.length} of ${hosts} looked at${silent}`];
+    }
+    case 'approval':
+      return [approvalLine(run)];
+    case 'paused': {
+      const { by = '', at = now, reason } = run.paused ?? {};
+      const why = reason === undefined ? '' : `: ${plain(reason)}`;
+      return [`paused by ${mention(by)} ${when(at, dates, now)}${why}`];
+    }
+    case 'aborting': {
+      const { by = '', at = now } = run.aborting ?? {};
+      return [`being aborted by ${mention(by)} since ${when(at, dates, now)}`];
+    }
+    case 'stuck':
+      return [
+        `waits for a decision of a person, see below${run.paused === undefined ? '' : '; paused, too'}`,
+      ];
+    case 'running':
+      return ongoing(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
+    case 'rollingBack':
+      return ongoing(run).length > 0 ? [] : ['about to undo the next step'];
+    case 'asked':
+    case 'ended':
+      return [];
+  }
+}
+
+function approvalLine(run: Run): string {
+  const gate = openGate(run);
+  if (gate === undefined) return '';
+  const who = gate.given.length === 0 ? '' : ` (${mentions(gate.given)})`;
+  return `waits for approval before ${title(gate.step)}: ${gate.given.length} of ${gate.needed} given${who}`;
+}
+
+function groupLine(run: Run, { phase, step, works, hosts }: Group, { now, dates }: Look): string {
+  const states = works.map((work) => hostStep(run, work));
+  const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
+  const isAsked = states.some(({ status }) => status === 'asked');
+  const doing = isAsked ? 'a person does ' : phase === 'undo' ? 'undoing ' : '';
+  const what = doing === '' ? name(step) : `${doing}${title(step)}`;
+  return `${what} on ${plain(few(hosts))}  ·  since ${when(since, dates, now)}, ${between(since, now)}`;
+}
+
+/** Hosts whose link is lost right now, and links that came back. */
+export function linkLines(run: Run, { now, dates }: Look): string[] {
+  const lost = byStep(
+    run,
+    ongoing(run).filter((work) => hostStep(run, work).lostAt !== undefined),
+  ).map(({ hosts, works }) => {
+    const since = works.map((work) => hostStep(run, work).lostAt ?? now).toSorted()[0] ?? now;
+    return `lost to ${plain(few(hosts))} since ${when(since, dates, now)}; asked again until it answers, and nothing is run twice`;
+  });
+  const back = allHosts(run)
+    .filter(({ state }) => state.reattached !== undefined)
+    .toSorted((a, b) => ((a.state.reattached?.at ?? '') < (b.state.reattached?.at ?? '') ? -1 : 1));
+  const last = back.at(-1);
+  if (last?.state.reattached === undefined) return lost;
+  const times = back.length === 1 ? '' : ` (and ${count(back.length - 1, 'time')} before)`;
+  const at = when(last.state.reattached.at, dates, now);
+  return [...lost, `re-attached ${at} on ${plain(last.host)}, nothing was run twice${times}`];
+}
+
+const allHosts = (run: Run): { host: string; state: HostStep }[] =>
+  [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) =>
+    Object.entries(hosts).map(([host, state]) => ({ host, state })),
+  );
+
+/** Failures that the step allows for, so that the run goes on all the same. */
+export function toleratedLine(run: Run): string | undefined {
+  const step = currentStep(run);
+  const past = run.plan.steps.slice(
+    0,
+    step === undefined ? undefined : run.plan.steps.indexOf(step),
+  );
+  const failed = past.flatMap(({ id, hosts, title: name }) =>
+    hosts
+      .filter((host) => !isPassed(hostStep(run, { phase: 'apply', step: id, host })))
+      .map((host) => `${name} on ${host}`),
+  );
+  return failed.length === 0
+    ? undefined
+    : `failed, within what the step allows: ${plain(few(failed))}`;
+}
+
+/** What happens next, or what a person can do so that something happens. */
+export function nextLine(run: Run): string {
+  switch (situation(run)) {
+    case 'ended':
+      return '';
+    case 'stuck':
+      return isSilent(run)
+        ? 'the host answers, or a person says what is known, by the buttons below'
+        : 'one of the buttons below; nothing goes on by itself';
+    case 'aborting':
+      return 'what still runs is ended, then the run';
+    case 'asked':
+      return `whoever did it presses Done, or types \`/upgrade done ${run.id} PROOF\``;
+    case 'paused':
+      return `Resume goes on with ${run.rollback === undefined ? title(currentStep(run)) : 'the rollback'}`;
+    case 'rollingBack':
+      return afterRollback(run);
+    case 'checking':
+      return unready(run).length > 0
+        ? 'the run ends with nothing started: a host is not ready, see below'
+        : `then approval is asked for before ${title(run.plan.steps[0])}`;
+    case 'approval':
+      return `an approver presses Approve in the message that asks for it, or types \`/upgrade approve ${run.id}\``;
+    case 'running':
+      return following(run);
+  }
+}
+
+const isSilent = (run: Run): boolean =>
+  stuck(run).every((work) => hostStep(run, work).lostAt !== undefined);
+
+function following(run: Run): string {
+  const { steps } = run.plan;
+  const current = currentStep(run);
+  const next = current === undefined ? undefined : steps[steps.indexOf(current) + 1];
+  if (next === undefined) return 'nothing more: this is the last step';
+  const where = `on ${plain(few(next.hosts))}`;
+  if (next.gate !== undefined)
+    return `asks for ${count(next.gate, 'approval')} before ${title(next)} ${where}`;
+  const behind = stepsBehind(run, next.id).length;
+  const gate = steps[steps.indexOf(next) + behind];
+  const what = `${name(next)} ${where}`;
+  return gate === undefined ? what : `${what}; later asks before ${title(gate)}`;
+}
+
+function afterRollback(run: Run): string {
+  const { steps } = wayBack(run, run.rollback?.to);
+  const open = steps.filter(({ step, hosts }) =>
+    hosts.some((host) => !isPassed(hostStep(run, { phase: 'undo', step: step.id, host }))),
+  );
+  return open[1] === undefined
+    ? `then the run is back to before ${title(steps.at(-1)?.step)}`
+    : `undoes ${title(open[1].step)} on ${plain(few(open[1].hosts))}`;
+}
+
+/** Not bold: right behind a bold label it would run together with it. */
+const name = (step: { readonly title: string }): string => plain(step.title, 150);
+
+const title = (step: { readonly title: string } | undefined): string =>
+  step === undefined ? 'the end' : `*${plain(step.title, 150)}*`;

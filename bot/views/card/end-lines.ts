@@ -1,0 +1,97 @@
+import { outcomes } from '../../../jobs/run/act.ts';
+import { wayBack } from '../../../jobs/run/rollback.ts';
+import { type HostStep, type Run } from '../../../jobs/run/run.ts';
+import type { Look } from './card-lines.ts';
+import { between, code, count, few, mention, mentions, plain, when } from '../text.ts';
+
+/** How a run ended: the outcome in words, how long it took, who took part, and what can be done now. */
+export function endLines(run: Run, { now, dates }: Look): string[] {
+  if (run.ended === undefined) return [];
+  const { outcome, at } = run.ended;
+  return [
+    `*${capital(outcomes[outcome])}*  ·  ${when(at, dates, now)}, after ${between(run.requestedAt, at)}`,
+    ...(outcome === 'rejected' ? [rejection(run)] : []),
+    ...(outcome === 'rolledBack' ? undone(run) : []),
+    [
+      mentions(people(run)),
+      count(retries(run), 'retry').replace('retrys', 'retries'),
+      count(skips(run), 'skip'),
+    ].join('  ·  '),
+    `*Next*  ${next(run)}`,
+  ];
+}
+
+function next(run: Run): string {
+  const again = code(`/upgrade ${startWords(run.plan)}`);
+  const canGoBack = wayBack(run).steps.length > 0;
+  switch (run.ended?.outcome) {
+    case 'succeeded':
+      return canGoBack
+        ? 'nothing to do; Roll back undoes it, while no other run has changed the cloud'
+        : 'nothing to do';
+    case 'aborted':
+      return canGoBack
+        ? `Roll back undoes what was done, or start anew: ${again}`
+        : `start anew: ${again}`;
+    case 'refused':
+      return `make the hosts ready, then start anew: ${again}`;
+    case 'rejected':
+    case 'rolledBack':
+      return `when it is time, start anew: ${again}`;
+    case undefined:
+      return '';
+  }
+}
+
+/** What starts such a run: of a release, of a healing, or of a runbook. */
+export function startWords({ cloud, runbook }: Run['plan']): string {
+  const [, planned] = /^openstack:(.+)$/.exec(runbook) ?? [];
+  if (planned === undefined) return `run ${cloud} ${runbook}`;
+  return planned === 'heal' ? `heal ${cloud}` : `start ${cloud} ${planned}`;
+}
+
+function undone(run: Run): string[] {
+  const { steps } = wayBack(run, run.rollback?.to);
+  if (steps.length === 0) return ['Nothing had to be undone'];
+  const shown = steps
+    .slice(0, 8)
+    .map(({ step, hosts }) => `↩ ${plain(step.title, 80)} on ${plain(few(hosts, 6))}`);
+  const rest = steps.length - shown.length;
+  return [
+    'Undone, in this order:',
+    ...shown,
+    ...(rest > 0 ? [`… and ${count(rest, 'step')}`] : []),
+  ];
+}
+
+function rejection(run: Run): string {
+  const rejected = Object.values(run.gates).findLast(
+    (gate) => gate.rejected !== undefined,
+  )?.rejected;
+  return rejected === undefined ? '' : `${mention(rejected.by)} said: ${plain(rejected.reason)}`;
+}
+
+function people(run: Run): string[] {
+  const states = allStates(run);
+  return [
+    run.requestedBy,
+    ...Object.values(run.gates).flatMap(({ approvals, rejected }) =>
+      [...approvals, ...(rejected === undefined ? [] : [rejected])].map(({ by }) => by),
+    ),
+    ...states.flatMap(({ skipped, proof }) => [skipped?.by, proof?.by]),
+    run.rollback?.by,
+  ].filter((id) => id !== undefined);
+}
+
+const retries = (run: Run): number =>
+  allStates(run).reduce((sum, { attempt }) => sum + attempt - 1, 0);
+
+const skips = (run: Run): number =>
+  allStates(run).filter(({ skipped }) => skipped !== undefined).length;
+
+const allStates = (run: Run): HostStep[] =>
+  [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) =>
+    Object.values(hosts),
+  );
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,93 @@
+import type { Button } from '@slack/types';
+import { seenBy } from '../../../jobs/run/act.ts';
+import type { Work } from '../../../jobs/run/events.ts';
+import {
+  type KnownFailure,
+  type Recognise,
+  failureOf,
+} from '../../../openstack/repair/signature.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import { failedStep } from '../../../jobs/run/fixes.ts';
+import type { ButtonValue } from './buttons.ts';
+import { dialog } from '../dialog.ts';
+import { code, cut, few, label, plain } from '../text.ts';
+
+/** What a failure is and what leads on from it: mrkdwn lines for a section of their own. None of it runs by itself. */
+export function knownLines(run: Run, work: Work, recognise: Recognise | undefined): string[] {
+  const failure = failureOf(run, work);
+  if (recognise === undefined || failure === undefined) return [];
+  const known = recognise(failure);
+  if (known !== undefined) return lines(known);
+  // A runbook of one's own fails in ways that nobody could know.
+  return run.plan.runbook.startsWith('openstack:')
+    ? ['*What it is*  no failure that we know; what it printed says most']
+    : [];
+}
+
+/** A button for each way out that has steps. A press only adds them to the run; the approvers are asked before they run. */
+export function wayButtons(run: Run, recognise: Recognise | undefined): Button[] {
+  const failed = failedStep(run);
+  const [host = ''] = failed?.hosts ?? [];
+  const failure = failed && failureOf(run, { phase: 'apply', step: failed.step.id, host });
+  const known = failure && recognise?.(failure);
+  if (failed === undefined || known === undefined) return [];
+  return known.waysOut.slice(0, MOST).flatMap(({ title, hasSteps, runs, after }, index) => {
+    if (!hasSteps) return [];
+    const value: ButtonValue = {
+      run: run.id,
+      seen: seenBy(run, 'way'),
+      choice: `${label(known.id, 60)}.${index + 1}`,
+    };
+    const what =
+      runs.length === 0
+        ? ''
+        : ` It runs ${few(
+            runs.map((line) => label(line, 80)),
+            2,
+          )}.`;
+    const then = after === 'retry' ? `, then "${label(failed.step.title, 80)}" again` : '';
+    return [
+      {
+        type: 'button' as const,
+        // Each only once in a block.
+        action_id: `run.way.${index + 1}`,
+        text: { type: 'plain_text' as const, text: label(title, 75), emoji: false },
+        value: JSON.stringify(value),
+        confirm: dialog(
+          'Take this way out?',
+          `The approvers are shown every command and asked first; nothing runs before.${what} All of it${then}.`,
+          'Ask them',
+        ),
+      },
+    ];
+  });
+}
+
+const MOST = 6;
+
+function lines({ title, explanation, source, waysOut }: KnownFailure): string[] {
+  return [
+    `*What it is*  ${plain(title, 200)}. ${plain(explanation, 900)} [${plain(source, 200)}]`,
+    ...waysOut.slice(0, MOST).map((way, index) => {
+      const runs =
+        way.runs.length === 0 ? '' : `: ${cut(few(way.runs.map((line) => code(line, 200))), 400)}`;
+      const then = way.hasSteps ? ASKS[way.after] : THEN[way.after];
+      return `${index === 0 ? '*Ways on*  ' : ''}${index + 1}  ${plain(way.title, 200)}${runs}${then}`;
+    }),
+  ];
+}
+
+type After = KnownFailure['waysOut'][number]['after'];
+
+const THEN: Readonly<Record<After, string>> = {
+  retry: ', then *Retry*',
+  skip: ', then *Skip…*',
+  rollback: ': *Roll back…*',
+  abort: ': *Abort…*',
+};
+
+const ASKS: Readonly<Record<After, string>> = {
+  ...THEN,
+  retry: ', then the step again; its button asks the approvers first',
+  skip: ', then on without the step; its button asks the approvers first',
+};

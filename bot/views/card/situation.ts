@@ -1,0 +1,129 @@
+import type { Work } from '../../../jobs/run/events.ts';
+import {
+  asked,
+  currentStep,
+  openGate,
+  stuck,
+  unchecked,
+  unready,
+} from '../../../jobs/run/decide.ts';
+import type { PlanStep } from '../../../jobs/run/plan.ts';
+import { wayBack } from '../../../jobs/run/rollback.ts';
+import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
+
+/** What a run is about right now; where several are true, the one that a person has to know first. */
+export type Situation =
+  | 'ended'
+  | 'stuck'
+  | 'aborting'
+  | 'asked'
+  | 'paused'
+  | 'rollingBack'
+  | 'checking'
+  | 'approval'
+  | 'running';
+
+export function situation(run: Run): Situation {
+  if (run.ended !== undefined) return 'ended';
+  if (stuck(run).length > 0) return 'stuck';
+  if (run.aborting !== undefined) return 'aborting';
+  if (asked(run).length > 0) return 'asked';
+  if (run.paused !== undefined) return 'paused';
+  if (run.rollback !== undefined) return 'rollingBack';
+  if (unchecked(run).length > 0 || unready(run).length > 0) return 'checking';
+  return openGate(run) === undefined ? 'running' : 'approval';
+}
+
+/** The stuck work that a Retry or a Skip would be about: all hosts of the first step that is stuck. */
+export function decidable(run: Run): Work[] {
+  const works = stuck(run);
+  return works.filter(({ phase, step }) => phase === works[0]?.phase && step === works[0].step);
+}
+
+/** Whether the reason of a failure says no more than step, host and exit code, which stand in its heading. */
+export const isBareExit = (
+  run: Run,
+  { step, host }: Work,
+  { exit, reason }: { readonly exit?: number | undefined; readonly reason: string },
+): boolean => reason === `${stepOf(run, step).title} on ${host}: exit ${exit}`;
+
+export interface Group {
+  readonly phase: Work['phase'];
+  readonly step: PlanStep;
+  readonly works: readonly Work[];
+  readonly hosts: readonly string[];
+}
+
+/** Work by direction and step, in the order in which it comes. */
+export function byStep(run: Run, works: readonly Work[]): Group[] {
+  const groups = new Map<string, Work[]>();
+  for (const work of works) {
+    const key = `${work.phase} ${work.step}`;
+    groups.set(key, [...(groups.get(key) ?? []), work]);
+  }
+  return [...groups.values()].map((group) => ({
+    phase: group[0]?.phase ?? 'apply',
+    step: stepOf(run, group[0]?.step ?? ''),
+    works: group,
+    hosts: group.map(({ host }) => host),
+  }));
+}
+
+export interface Progress {
+  /** Steps on hosts, done and in all. */
+  readonly done: number;
+  readonly total: number;
+  /** The step under way, counted from 1, and how many there are. */
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** How far a run has come; how far back, once it rolls back. */
+export function progress(run: Run): Progress {
+  return run.rollback === undefined ? forward(run) : back(run, run.rollback.to);
+}
+
+/** The steps that an approval of this gate lets run: from it up to the next gate, or to the end of its way out. */
+export function stepsBehind(run: Run, gate: string): PlanStep[] {
+  const { steps } = run.plan;
+  const from = steps.findIndex((step) => step.id === gate);
+  if (from === -1) return [];
+  const next = steps.findIndex(
+    (step, index) => index > from && (step.gate !== undefined || step.way !== steps[from]?.way),
+  );
+  return steps.slice(from, next === -1 ? undefined : next);
+}
+
+export const hostsOf = (steps: readonly { readonly hosts: readonly string[] }[]): string[] => [
+  ...new Set(steps.flatMap(({ hosts }) => hosts)),
+];
+
+function forward(run: Run): Progress {
+  const { steps } = run.plan;
+  const current = currentStep(run);
+  const step = current === undefined ? steps.length : steps.indexOf(current) + 1;
+  const done = steps.flatMap((planned, index) =>
+    planned.hosts.filter(
+      (host) =>
+        // What a step tolerated is behind the run, too.
+        current === undefined ||
+        index < step - 1 ||
+        isPassed(hostStep(run, { phase: 'apply', step: planned.id, host })),
+    ),
+  );
+  const total = steps.reduce((sum, { hosts }) => sum + hosts.length, 0);
+  return { done: done.length, total, step, steps: steps.length };
+}
+
+function back(run: Run, to: string): Progress {
+  const undone = wayBack(run, to).steps.map(({ step, hosts }) =>
+    hosts.map((host) => isPassed(hostStep(run, { phase: 'undo', step: step.id, host }))),
+  );
+  const finished = undone.filter((hosts) => hosts.every(Boolean)).length;
+  return {
+    done: undone.flat().filter(Boolean).length,
+    total: undone.flat().length,
+    step: Math.min(finished + 1, undone.length),
+    steps: undone.length,
+  };
+}

@@ -1,0 +1,36 @@
+import { type Run, type HostStatus, hostStep } from '../../../jobs/run/run.ts';
+import type { PlanStep } from '../../../jobs/run/plan.ts';
+import { code, count, few, plain } from '../text.ts';
+
+/** The steps of a plan, a line each, with how far each one is. Few enough for a section. */
+export function planLines(run: Run): string[] {
+  const { steps } = run.plan;
+  const lines = steps.slice(0, MOST).map((step, index) => stepLine(run, step, index + 1));
+  const more = steps.length > MOST ? [`… and ${count(steps.length - MOST, 'more step')}`] : [];
+  return [
+    `*Plan* ${code(run.planHash.slice(0, 6))}: ${count(steps.length, 'step')}`,
+    ...lines,
+    ...more,
+  ];
+}
+
+/** Lines of at most 140 characters: 20 of them and a heading fit into a section. */
+const MOST = 20;
+
+function stepLine(run: Run, step: PlanStep, number: number): string {
+  const states = step.hosts.map(
+    (host) => hostStep(run, { phase: 'apply', step: step.id, host }).status,
+  );
+  const gate = step.gate === undefined ? '' : ` · ${count(step.gate, 'approval')} before it`;
+  const exit = step.exit === 'oneWay' ? ' · one-way' : '';
+  return `${mark(states)} ${number}. ${plain(step.title, 50)} ${code(step.id)} on ${plain(few(step.hosts, 2), 40)}${gate}${exit}`;
+}
+
+function mark(states: readonly HostStatus[]): string {
+  const some = (...wanted: HostStatus[]) => states.some((status) => wanted.includes(status));
+  if (some('unknown')) return '?';
+  if (some('failed', 'stopped')) return '✗';
+  if (some('running', 'asked')) return '▸';
+  if (states.every((status) => status === 'skipped')) return '–';
+  return some('pending') ? '·' : '✓';
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { command, OkExits, UserName, Words, type Command } from '../contract/command.ts';
+import { defineHandler } from '../contract/handler.ts';
+
+const CommandCheck = z.strictObject({
+  run: Words.describe('The command line, a word an entry.'),
+  user: UserName.optional().describe(
+    'The user it runs as. Default: root where the cloud allows it.',
+  ),
+  okExits: OkExits.optional().describe('Exit codes that mean well. Default: [0].'),
+});
+
+const HttpCheck = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, 'expected a URL such as http://127.0.0.1:5000/v3')
+    .describe('Asked from the host itself, with curl.'),
+  status: z.int().min(100).max(599).default(200).describe('The status that the answer must have.'),
+  contains: z.string().min(1).optional().describe('Text that the answer must hold.'),
+});
+
+const TcpCheck = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]*$|^::/, 'expected a host name or an address')
+    .describe('Name or address to connect to, from the host itself.'),
+  port: z.int().min(1).max(65_535).describe('The port that must accept a connection.'),
+});
+
+/** Looks whether something is well, and tries again for a while. It changes nothing. */
+export const check = defineHandler({
+  kind: 'check',
+  params: z
+    .strictObject({
+      command: CommandCheck.optional().describe('A command must end well.'),
+      http: HttpCheck.optional().describe('A URL must answer well.'),
+      tcp: TcpCheck.optional().describe('A port must accept connections.'),
+      retries: z
+        .int()
+        .min(0)
+        .max(1000)
+        .default(5)
+        .describe('How many times it tries again before the step fails.'),
+      every: z
+        .int('write seconds as a number, such as 2')
+        .min(1)
+        .max(600)
+        .default(2)
+        .describe('Seconds between two tries.'),
+    })
+    .refine(
+      ({ command: run, http, tcp }) =>
+        [run, http, tcp].filter((one) => one !== undefined).length === 1,
+      'needs exactly one of command, http and tcp',
+    ),
+  before: z.strictObject({}),
+  timeoutMs: 10 * 60_000,
+  exit: () => 'reversible',
+  probe: () => [],
+  parse: () => ({}),
+  isDone: () => undefined,
+  apply: (params) => [checking(params)],
+  undo: () => [],
+  changes: () => '',
+});
+
+interface Params {
+  readonly command?: z.infer<typeof CommandCheck> | undefined;
+  readonly http?: z.infer<typeof HttpCheck> | undefined;
+  readonly tcp?: z.infer<typeof TcpCheck> | undefined;
+  readonly retries: number;
+  readonly every: number;
+}
+
+function checking({ command: run, http, tcp, ...often }: Params): Command {
+  if (run !== undefined) {
+    const user = run.user === undefined ? {} : { as: run.user };
+    return retried(often, run.okExits ?? [0], run.run, user);
+  }
+  if (http !== undefined) {
+    const { url, status, contains = '' } = http;
+    return retried(often, [0], ['sh', '-c', ask, 'sh', url, String(status), contains]);
+  }
+  const { host = '', port = 0 } = tcp ?? {};
+  return retried(often, [0], ['timeout', '5', 'bash', '-c', connect, 'bash', host, String(port)]);
+}
+
+function retried(
+  { retries, every }: Pick<Params, 'retries' | 'every'>,
+  okExits: readonly number[],
+  words: readonly string[],
+  rest: Omit<Command, 'words'> = {},
+): Command {
+  const often = [String(retries), String(every), okExits.join(' ')];
+  return command(['sh', '-c', retry, 'sh', ...often, ...words], rest);
+}
+
+// The scripts hold no single quotes, so that they read the same once they are quoted.
+
+// Exit 126 and 127: the program cannot be run or is not there, and waiting does not bring it.
+const retry = `left=$1 every=$2 ok=$3; shift 3
+while :; do
+  "$@" </dev/null; code=$?
+  case " $ok " in *" $code "*) exit 0 ;; esac
+  case $code in 126|127) exit $code ;; esac
+  [ "$left" -gt 0 ] || break
+  left=$((left - 1)); sleep "$every"
+done
+echo "check: exit code $code, expected: $ok" >&2
+exit 1`;
+
+const ask = `command -v curl >/dev/null || { echo "check: curl is not installed on this host" >&2; exit 127; }
+answer=$(curl --silent --show-error --globoff --max-time 10 --write-out "\\n%{http_code}" --url "$1" | tr -d "\\000")
+status=\${answer##*
+}
+[ "$status" != 000 ] || exit 1
+[ "$status" = "$2" ] || { echo "check: $1 answered with status $status, expected: $2" >&2; exit 1; }
+case \${answer%
+*} in *"$3"*) exit 0 ;; esac
+echo "check: $1 answered without the text: $3" >&2
+exit 1`;
+
+const connect = `exec 3<>"/dev/tcp/$1/$2" && echo "$1 port $2 accepts connections"`;

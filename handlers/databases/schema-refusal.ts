@@ -1,0 +1,113 @@
+import type { Count } from './counted-rows.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { type Program, sayProgram, seriesOf, titled } from './installed-program.ts';
+import {
+  areSame,
+  type Goal,
+  goalsOf,
+  type Heads,
+  sayFound,
+  sayGoal,
+  sayHeads,
+} from './schema-revision.ts';
+import type { SchemaSync } from './schema-sync.ts';
+
+/** A database that the sync leads somewhere, and where it is; null: there is none. */
+export interface Place extends Goal {
+  readonly database: string;
+  readonly from: readonly Heads[];
+  readonly heads: Heads | null;
+  readonly resume?: SchemaSync['resume'];
+}
+
+const doing = ({ service, series }: SchemaSync, database: string): string =>
+  `syncing the schema of ${service} (database ${database}) for ${titled(series)}`;
+
+const number = (heads: Heads): number | undefined =>
+  heads.length === 1 && /^\d+$/.test(heads[0] ?? '') ? Number(heads[0]) : undefined;
+
+/** Throws where a database is at no revision that the sync may begin from. */
+export function refuseRevision(params: SchemaSync, place: Place, blocking: readonly Count[]): void {
+  const { database, from, resume, to, heads } = place;
+  if (heads === null)
+    throw new OperatorError(
+      `${doing(params, database)}: there is no such database on this server`,
+      {
+        name: 'SchemaRefused',
+        hint: 'Correct the name, or make the database in an earlier step.',
+      },
+    );
+  const at = number(heads);
+  // At an end that is whole only perhaps, the command finds out: at a true end it has nothing to do.
+  if ([...from, ...goalsOf(place)].some((one) => areSame(one, heads))) return;
+  if (resume !== undefined && at !== undefined && at >= resume.from && at <= resume.to) return;
+  const end = number(to);
+  const start = Math.min(...from.map((one) => number(one) ?? Number.NaN));
+  const allowed = [
+    ...from.map(sayHeads),
+    ...(resume === undefined ? [] : [`${resume.from} to ${resume.to}, where it was stopped`]),
+  ].join(', or ');
+  const [state, hint] =
+    at !== undefined && end !== undefined && at > end
+      ? [
+          'a later series has changed it already, and no program leads a schema back',
+          `Go on with the later series' programs, or restore the database from a dump made before. Do not run ${params.run.join(' ')} on it.`,
+        ]
+      : at !== undefined && at < start
+        ? [
+            'the sync of a series in between is missing',
+            [
+              `First run the sync that leads ${database} to ${from.map(sayHeads).join(' or ')}, with the programs of that series.`,
+              ...blocking
+                .flatMap(({ rows }, index) => (rows === 0 ? [] : [params.blocking[index]?.missing]))
+                .map((missing) => `Then: ${missing}.`),
+            ].join(' '),
+          ]
+        : [
+            'no series on this road knows that state',
+            'Find out which programs changed it last; then go on with theirs, or restore the database from a dump.',
+          ];
+  throw new OperatorError(
+    `${doing(params, database)}: it is at revision ${sayHeads(heads)}, and the sync may begin from ${allowed}: ${state}`,
+    { name: 'SchemaRefused', hint },
+  );
+}
+
+/** Throws while rows are left that the sync would stop at. */
+export function refuseRows(params: SchemaSync, counts: readonly Count[]): void {
+  params.blocking.forEach(({ what, missing }, index) => {
+    const { rows = null, error = 'it was not counted' } = counts[index] ?? {};
+    if (rows === 0) return;
+    throw new OperatorError(
+      rows === null
+        ? `${doing(params, params.database)}: counting ${what}: ${error}`
+        : `${doing(params, params.database)}: ${rows} ${what}: the sync would stop half-way`,
+      { name: 'SchemaRefused', hint: `First: ${missing}.` },
+    );
+  });
+}
+
+/** Throws where the program is of another series, or is not there. */
+export function refuseProgram(
+  params: Pick<SchemaSync, 'service' | 'series' | 'run'> & { readonly doing?: string },
+  program: Program,
+): void {
+  const { service, series, run, doing: what } = params;
+  if (program.path !== '' && seriesOf(service, program.version) === series) return;
+  throw new OperatorError(
+    `${what ?? `syncing the schema of ${service} for ${titled(series)}`}: it needs a program of ${titled(series)}, but found is: ${sayProgram(program, service, run[0] ?? '')}`,
+    {
+      name: 'WrongProgram',
+      hint: `Install ${service} of ${titled(series)} first, or name the program of ${titled(series)} by its path.`,
+    },
+  );
+}
+
+export const notThere = (params: SchemaSync, place: Place): OperatorError =>
+  new OperatorError(
+    `${doing(params, place.database)}: the command ended well, but the schema is at ${sayFound(place.heads)} and not at ${sayGoal(place)}`,
+    {
+      name: 'SchemaNotThere',
+      hint: `Look for where it stopped: in its output${params.log === undefined ? '' : `, and in ${params.log}`}.`,
+    },
+  );

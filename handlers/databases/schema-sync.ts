@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { command, UserName, Words } from '../contract/command.ts';
+import { count, countShell, readCounts } from './counted-rows.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { Program, programShell, sayProgram, servicesWithSeries } from './installed-program.ts';
+import {
+  CountQuery,
+  DatabaseName,
+  DefaultsFile,
+  revisionShell,
+  script,
+  sqlShell,
+} from './mysql.ts';
+import { python } from '../contract/python.ts';
+import {
+  notThere,
+  type Place,
+  refuseProgram,
+  refuseRevision,
+  refuseRows,
+} from './schema-refusal.ts';
+import {
+  areSame,
+  goalsOf,
+  Heads,
+  headsOf,
+  isAtGoal,
+  readRevisions,
+  Revision,
+  sayFound,
+  sayGoal,
+} from './schema-revision.ts';
+import { loggedRun, ServiceLog } from './service-log.ts';
+
+const Or = z
+  .array(Heads)
+  .min(1)
+  .optional()
+  .describe(
+    'Earlier revisions that it may end at just as well, where it is not known which of them the series ends at. Afterwards the output says which it was.',
+  );
+
+/** What a sync stops at while rows are left. */
+export const Blocking = z.strictObject({
+  database: DatabaseName.describe('The database that is asked.'),
+  query: CountQuery.describe('A read-only SELECT of one number.'),
+  what: z.string().min(1).describe('What it counts, in plain words.'),
+  missing: z.string().min(1).describe('The step that was not done while rows are left.'),
+});
+
+export const SchemaSync = z.strictObject({
+  defaultsFile: DefaultsFile,
+  service: z
+    .string()
+    .refine((name) => servicesWithSeries.includes(name), {
+      error: `expected one of ${servicesWithSeries.join(', ')}: of others no version tells the series`,
+    })
+    .describe('The service, by which the version of its programs tells their series.'),
+  database: DatabaseName.describe('The database whose schema is changed.'),
+  run: Words.describe('The sync command, a word an entry. Nothing else runs.'),
+  user: UserName.describe('The user it runs as.'),
+  series: z.string().min(1).describe('The series whose programs must be installed.'),
+  from: z.array(Heads).describe('The revisions it may start from.'),
+  resume: z
+    .strictObject({
+      from: z.int().describe('The first such revision.'),
+      to: z.int().describe('The last such revision.'),
+    })
+    .refine(({ from, to }) => from <= to, 'ends before it begins')
+    .optional()
+    .describe('Revisions of a sync that was stopped, which this one may go on from.'),
+  to: Heads.describe('The revisions it leads to.'),
+  or: Or,
+  also: z
+    .array(
+      z.strictObject({
+        database: DatabaseName.describe('The other database.'),
+        from: z.array(Heads).describe('The revisions it may start from.'),
+        to: Heads.describe('The revisions it leads to.'),
+        or: Or,
+      }),
+    )
+    .optional()
+    .describe(
+      'Further databases that the same command leads along, such as nova_cell0 and those of cells.',
+    ),
+  log: ServiceLog.optional(),
+  blocking: z.array(Blocking).describe('What must be 0 before the sync may begin.'),
+});
+export type SchemaSync = z.infer<typeof SchemaSync>;
+
+const Found = z.strictObject({
+  program: Program,
+  revisions: z.array(Revision),
+  /** null: there is no such database. */
+  heads: Heads.nullable(),
+  blocking: z.array(count),
+  /** Of the further databases, in their order. */
+  also: z.array(Heads.nullable()).default([]),
+});
+type Found = z.infer<typeof Found>;
+
+/**
+ * Runs the schema sync of a service, from a revision that it may begin at and with nothing left that it would stop at. The
+ * exit code alone proves nothing: the version table has to say so too. No project leads a schema back, so what puts it back
+ * is the undo of the `database-backup` step of the run, which comes later on the way back; its own undo has nothing to run.
+ */
+export const schemaSync = defineHandler({
+  kind: 'schema-sync',
+  params: SchemaSync,
+  before: Found,
+  timeoutMs: 4 * 60 * 60_000,
+  probeTimeoutMs: 10 * 60_000,
+  exit: () => 'restorable',
+  probe: ({ defaultsFile, database, user, run, blocking, also = [] }) => [
+    script(lookScript, [
+      defaultsFile,
+      [database, ...also.map((other) => other.database)].join(' '),
+      user,
+      run[0] ?? '',
+      ...blocking.flatMap((one) => [one.database, one.query]),
+    ]),
+  ],
+  parse: ([output], params) => {
+    const lines = (output?.stdout ?? '').split('\n').map((line) => line.split('\t'));
+    const of = (kind: string) =>
+      lines.filter(([first]) => first === kind).map((line) => line.slice(1));
+    const [path = '', from = '', version = ''] = of('program')[0] ?? [];
+    const revisionsOf = (database: string): Revision[] =>
+      readRevisions(
+        of('revision')
+          .filter(([name]) => name === database)
+          .map((line) => line.slice(1)),
+      );
+    const heads = (database: string): Heads | null => {
+      if (of('absent').some(([name]) => name === database)) return null;
+      const found = revisionsOf(database);
+      return headsOf(found, [database, params.service]) ?? found.map(sayRevision);
+    };
+    return {
+      program: { path, package: from, version },
+      revisions: revisionsOf(params.database),
+      heads: heads(params.database),
+      blocking: readCounts(of('count'), params.blocking.length),
+      also: (params.also ?? []).map(({ database }) => heads(database)),
+    };
+  },
+  isDone: (params, found, before) => {
+    const places = placesOf(params, found);
+    if (before !== undefined) {
+      const missed = places.find((place) => !isAtGoal(place.heads, place));
+      if (missed === undefined) return true;
+      throw notThere(params, missed);
+    }
+    const left = places.filter(({ heads, to }) => !isThere(heads, to));
+    if (left.length === 0) return true;
+    for (const place of left) refuseRevision(params, place, found.blocking);
+    refuseRows(params, found.blocking);
+    refuseProgram(params, found.program);
+    return false;
+  },
+  apply: ({ run, user, service, log, defaultsFile, ...params }) => [
+    log === undefined
+      ? command(run, { as: user })
+      : python(loggedRun, [service, log, ...run], { as: user }),
+    ...(openOnes(params).length === 0
+      ? []
+      : [script(sayScript, [defaultsFile, openOnes(params).join(' ')])]),
+  ],
+  undo: (params, before, now) => {
+    const found = placesOf(params, before);
+    return placesOf(params, now).flatMap(({ database, heads }, index) => {
+      const was = found[index]?.heads ?? null;
+      return isDeepStrictEqual(was, heads)
+        ? []
+        : [
+            command([
+              'echo',
+              `Nothing is run here: ${database} stays at revision ${sayFound(heads)} until the dump of this run is restored, which puts back ${sayFound(was)}.`,
+            ]),
+          ];
+    });
+  },
+  // What it left is for the restore to put back, and for the restore to prove.
+  isRestored: () => true,
+  changes: (params, before) =>
+    [
+      ...placesOf(params, before).map(
+        (place) =>
+          `${place.database}: revision ${sayFound(place.heads)} -> ${isThere(place.heads, place.to) ? 'the same' : sayGoal(place)}`,
+      ),
+      sayProgram(before.program, params.service, params.run[0] ?? ''),
+    ].join('\n'),
+});
+
+const lookScript = `what=schema-sync login=$1 databases=$2 user=$3 program=$4; shift 4
+${sqlShell}${revisionShell}${programShell}${countShell}program_line "$user" "$program"
+for database in $databases; do
+  has=$(sql -e "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = \\"$database\\"") || exit 1
+  [ "$has" = 1 ] || { printf "absent\\t%s\\n" "$database"; continue; }
+  questions=$(revision_questions "$database" "$database") || exit 1
+  sql -e "SELECT 1 WHERE 0; $questions" || exit 1
+done
+while [ $# -gt 0 ]; do
+  count_line "$1" "$2"
+  shift 2
+done
+`;
+
+/** The databases whose end is known only as one of several. */
+const openOnes = ({ also = [], ...own }: Pick<SchemaSync, 'database' | 'to' | 'or' | 'also'>) =>
+  [own, ...also].filter((one) => goalsOf(one).length > 1).map(({ database }) => database);
+
+const sayScript = `what=schema-sync login=$1 databases=$2
+${sqlShell}${revisionShell}for database in $databases; do
+  questions=$(revision_questions "$database" "$database") || exit 1
+  rows=$(sql -e "SELECT 1 WHERE 0; $questions") || exit 1
+  printf "%s\\n" "$rows" | awk -F "$tab" "{ print \\$2 \\": \\" \\$3 \\" says \\" \\$5 }"
+done
+`;
+
+const placesOf = (params: SchemaSync, found: Found): Place[] => [
+  { ...params, heads: found.heads },
+  ...(params.also ?? []).map((other, index) => ({ ...other, heads: found.also[index] ?? null })),
+];
+
+const isThere = (heads: Heads | null, to: Heads): boolean => heads !== null && areSame(heads, to);
+
+const sayRevision = ({ repository, revision }: Revision): string => `${repository} ${revision}`;

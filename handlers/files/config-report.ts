@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { command } from '../contract/command.ts';
+import { FilePath } from './change.ts';
+import { FileState, lookAt, readState } from './state.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { isRunning, managers, ServiceName } from '../services/service.ts';
+import { ServiceState } from '../services/state.ts';
+
+const Params = z.strictObject({
+  service: z.string().min(1).describe('The service whose options are reported, for people.'),
+  unit: ServiceName.describe('What is restarted, such as keystone or apache2.'),
+  manager: z
+    .enum(['systemd', 'sysv'])
+    .default('systemd')
+    .describe('sysv: by its script in /etc/init.d, on a host without systemd.'),
+  config: FilePath.describe('The file whose [DEFAULT] debug is on for this one start.'),
+  log: FilePath.describe('The log that the service writes its warnings to.'),
+});
+
+/** `config` is the service's own file; `isLeft`: an attempt was killed while another was in its place. */
+const Before = z.strictObject({
+  config: FileState,
+  isLeft: z.boolean().default(false),
+  unit: ServiceState,
+});
+
+/**
+ * Starts a service once with debug on, prints what its log says about deprecated options since then, and starts it again
+ * with its own configuration. It leaves nothing changed: a failure or a signal in between puts the file back, too, and
+ * `undo` does after a power cut. A service that did not run is stopped again. An option that the service no longer knows is
+ * in no log.
+ */
+export const configReport = defineHandler({
+  kind: 'config-report',
+  params: Params,
+  before: Before,
+  timeoutMs: 10 * 60_000,
+  exit: () => 'reversible',
+  probe: ({ config, unit, manager }) => [
+    lookAt(`${config}.hopscotch-own`),
+    lookAt(config),
+    ...managers[manager].probe(unit),
+  ],
+  parse: ([own, file, ...unit], params) => ({
+    ...fileOf(readState(own, `${params.config}.hopscotch-own`), readState(file, params.config)),
+    unit: managers[params.manager].parse(unit, { name: params.unit, state: 'restarted' }),
+  }),
+  // Before it looks there is nothing to tell; afterwards all has to be as it was.
+  isDone: (_params, found, before) => (before === undefined ? undefined : isSame(before, found)),
+  apply: ({ service, unit, manager, config, log }) => {
+    const act = (verb: 'restart' | 'stop') => managers[manager].act(verb, unit).words;
+    const words = [...act('restart'), '--', ...act('stop'), '--'];
+    const [asked] = managers[manager].probe(unit).slice(manager === 'systemd' ? 0 : 1);
+    const status = manager === 'systemd' ? ['systemctl', 'is-active', unit] : (asked?.words ?? []);
+    return [command(['sh', '-c', report, 'sh', config, log, service, ...words, ...status])];
+  },
+  undo: ({ config, unit, manager }, before, now) => {
+    const { act } = managers[manager];
+    const isWhole = !now.isLeft && isDeepStrictEqual(before.config, now.config);
+    const files = isWhole ? [] : [command(['sh', '-c', bringBack, 'sh', config])];
+    const [ran, runs] = [isRunning(before.unit), isRunning(now.unit)];
+    if (ran === false) return [...files, ...(runs === false ? [] : [act('stop', unit)])];
+    if (files.length > 0) return [...files, act('restart', unit)];
+    return ran === runs ? [] : [act('start', unit)];
+  },
+  isRestored: (_params, before, now) => isSame(before, now),
+  changes: ({ unit }, before) =>
+    isRunning(before.unit) === false
+      ? `${unit}: started once with debug on, then stopped again`
+      : `${unit}: restarted with debug on, then restarted as it is`,
+});
+
+const fileOf = (own: FileState, file: FileState) =>
+  own.type === 'file' ? { config: own, isLeft: true } : { config: file, isLeft: false };
+
+const isSame = (before: z.infer<typeof Before>, now: z.infer<typeof Before>): boolean =>
+  !now.isLeft &&
+  isDeepStrictEqual(before.config, now.config) &&
+  [undefined, isRunning(now.unit)].includes(isRunning(before.unit));
+
+// Without single quotes, so that each reads the same once it is quoted. The old file keeps its inode under another name, so
+// that it comes back with all that it is.
+/** After a run that could not clean up. A file that somebody else changed stays as it is. */
+const bringBack = `[ ! -e "$1.hopscotch-own" ] || mv -f -- "$1.hopscotch-own" "$1" || exit
+rm -f -- "$1.hopscotch-debug" "$1.hopscotch-ran"`;
+
+const report = `LC_ALL=C; export LC_ALL
+config=$1 log=$2 service=$3; shift 3
+own=$config.hopscotch-own new=$config.hopscotch-debug was=$config.hopscotch-ran
+restart=; while [ "$1" != -- ]; do restart="$restart $1"; shift; done; shift
+stop=; while [ "$1" != -- ]; do stop="$stop $1"; shift; done; shift
+[ -f "$config" ] || { echo "config-report: there is no $config" >&2; exit 1; }
+from=0; [ ! -f "$log" ] || from=$(($(wc -c <"$log")))
+# Whether it ran before an attempt that was killed.
+ran=$(cat -- "$was" 2>/dev/null) || {
+  ran=yes; "$@" >/dev/null 2>&1 || ran=no
+  echo $ran >"$was" || exit
+}
+back() {
+  trap - EXIT HUP INT TERM
+  rm -f -- "$new"
+  [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit 1
+  if [ $ran = yes ]; then $restart; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
+  rm -f -- "$was"
+}
+trap "back; exit 1" EXIT HUP INT TERM
+[ ! -e "$own" ] || mv -f -- "$own" "$config" || exit
+ln -- "$config" "$own" && cp -p -- "$config" "$new" || exit
+debug="debug = True"
+{
+  grep -q "^\\[DEFAULT\\]" "$own" || printf "%s\\n" "[DEFAULT]" "$debug"
+  sed -e "/^\\[DEFAULT\\]/,/^\\[/{/^debug[[:blank:]]*[=:]/d;}" -e "/^\\[DEFAULT\\]/a $debug" "$own"
+} >"$new" && mv -f -- "$new" "$config" || exit
+$restart || exit
+# The log is complete when it has not grown for three seconds; a minute is the longest.
+size=-1 still=0 waited=0
+while [ $still -lt 3 ] && [ $waited -lt 60 ]; do
+  sleep 1
+  now=0; [ ! -f "$log" ] || now=$(($(wc -c <"$log")))
+  if [ $now = $size ]; then still=$((still + 1)); else still=0 size=$now; fi
+  waited=$((waited + 1))
+done
+# A smaller log was rotated meanwhile.
+[ $size -ge $from ] || from=0
+said=$(tail -c +$((from + 1)) -- "$log" 2>/dev/null | grep -i -a deprecat | sed "s/^[0-9][-0-9T:., ]* //; s/^[0-9]* //" | sort -u)
+back
+if [ -n "$said" ]; then
+  echo "$service on deprecated options:"; printf "%s\\n" "$said"
+else
+  echo "$service reports no deprecated option in $log"
+fi`;

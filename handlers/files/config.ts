@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { configWarnings, OptionRule } from './config-lint.ts';
+import {
+  attributeChanges,
+  bytesOf,
+  FilePath,
+  isAsWritten,
+  maskedChange,
+  Mode,
+  ofOneFile,
+  Owner,
+  putBack,
+  unseen,
+} from './change.ts';
+import { mostBytes, writeFile } from './state.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { maskSecrets } from '../contract/mask.ts';
+
+const Params = z
+  .strictObject({
+    path: FilePath.describe('The file on the host. Its directory has to exist.'),
+    file: z.string().min(1).describe("The operator's file, within the cloud's config directory."),
+    content: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) <= mostBytes, 'is larger than 512 KiB')
+      .describe('What the file held when the plan was made. Its secrets are not shown.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 hexadecimal digits')
+      .describe('Of the content: another content is not what was approved.'),
+    owner: Owner.describe('User that owns it.'),
+    group: Owner.describe('Its group.'),
+    mode: Mode.describe('Octal mode in quotes, such as "0640".'),
+    service: z.string().min(1).describe('The service that reads it.'),
+    from: z.string().min(1).describe('The series the cloud comes from.'),
+    to: z.string().min(1).describe('The series whose options it is checked against.'),
+    options: z
+      .array(OptionRule)
+      .default([])
+      .describe(
+        'Options that changed up to that series: what the file still says of them is shown.',
+      ),
+  })
+  .refine(({ content, sha256 }) => fingerprint(content) === sha256, {
+    message: 'is not the SHA-256 of the content',
+    path: ['sha256'],
+  });
+
+/**
+ * Writes a service's configuration file, which the operator prepared for a release. Its secrets reach the host and
+ * nobody's eyes. What was there is kept in the event log, and `undo` puts it back as the kind `file` does.
+ */
+export const config = defineHandler({
+  kind: 'config',
+  params: Params,
+  ...ofOneFile,
+  isDone: ({ content, ...attributes }, found) => isAsWritten(content, attributes, found),
+  apply: ({ path, content, owner, group, mode }) => [
+    unseen(writeFile(path, Buffer.from(content), { owner, group, mode })),
+  ],
+  masked: ({ content }) => maskSecrets(content),
+  undo: ({ path, content }, before, now) => putBack({ path, content }, before, now).map(unseen),
+  changes: ({ path, content, options, ...attributes }, before) =>
+    [
+      ...configWarnings(content, options),
+      ...attributeChanges(attributes, before),
+      maskedChange(path, bytesOf(before), Buffer.from(content)),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});
+
+const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { command, type Command, type Output, UserName } from '../contract/command.ts';
+import { unifiedDiff } from '../contract/diff.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { isText } from './change.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { maskBoth } from '../contract/mask.ts';
+
+const oneLine = z.string().regex(/^[^\n\0]*\S[^\n\0]*$/, 'expected one line of text');
+
+const Params = z
+  .strictObject({
+    user: UserName.describe('Whose crontab it is.'),
+    match: oneLine.describe(
+      'Text that the line must hold. Lines that are commented out do not count.',
+    ),
+    state: z
+      .enum(['absent', 'present'])
+      .describe('absent: no line holds the text. present: one does, and it is `line`.'),
+    line: oneLine
+      .refine((line) => !isComment(line), 'is commented out')
+      .optional()
+      .describe('The whole line, for state: present.'),
+  })
+  .refine(({ state, line }) => (state === 'present') === (line !== undefined), {
+    message: 'state: present needs it, and absent does not take it',
+    path: ['line'],
+  })
+  .refine(({ match, line }) => line === undefined || line.includes(match), {
+    message: 'does not hold the text of `match`',
+    path: ['line'],
+  });
+type Params = z.infer<typeof Params>;
+
+const Crontab = z.strictObject({
+  /** Base64, since it need not be UTF-8; null when the user has none. */
+  content: z.base64().nullable(),
+});
+type Crontab = z.infer<typeof Crontab>;
+
+/**
+ * Sees that a line is in a user's crontab, or is not. All other lines stay byte for byte. `undo` puts the whole crontab
+ * back as it was; what somebody else changed since is printed before it goes.
+ */
+export const cron = defineHandler({
+  kind: 'cron',
+  params: Params,
+  before: Crontab,
+  timeoutMs: 60_000,
+  exit: () => 'reversible',
+  probe: ({ user }) => [command(['sh', '-c', look, 'sh', user])],
+  parse: ([output], { user }) => read(output, user),
+  isDone: (params, found) => wanted(params, found).equals(bytes(found)),
+  apply: ({ user, match, state, line = '' }) => [
+    command(['sh', '-c', change, 'sh', user, state, match, line]),
+  ],
+  undo: (params, before, now) => {
+    const { user } = params;
+    if (before.content === now.content) return [];
+    const isForeign = now.content !== null && !bytes(now).equals(wanted(params, before));
+    return [
+      ...(isForeign ? [command(['crontab', '-u', user, '-l'])] : []),
+      before.content === null
+        ? command(['crontab', '-u', user, '-r'])
+        : install(user, bytes(before)),
+    ];
+  },
+  changes: (params, found) => {
+    const [before, now] = [bytes(found), wanted(params, found)];
+    if (before.equals(now)) return '';
+    if (!isText(before)) return `crontab of ${params.user}: not text, ${before.length} bytes`;
+    const [from, to] = maskBoth(String(before), String(now));
+    return unifiedDiff(from, to, {
+      from: found.content === null ? '/dev/null' : `crontab of ${params.user}`,
+      to: `crontab of ${params.user}`,
+    });
+  },
+});
+
+const bytes = ({ content }: Crontab): Buffer => Buffer.from(content ?? '', 'base64');
+
+const isComment = (line: string): boolean => /^[ \t]*#/.test(line);
+
+const latin = (text: string): string => Buffer.from(text).toString('latin1');
+
+/** As the script `change` leaves it. Latin-1 keeps every byte. */
+function wanted({ match, state, line }: Params, found: Crontab): Buffer {
+  const lines =
+    bytes(found)
+      .toString('latin1')
+      .match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const isOurs = (one: string): boolean => !isComment(one) && one.includes(latin(match));
+  const first = state === 'present' ? lines.findIndex(isOurs) : -1;
+  const kept = lines.flatMap((one, index) => {
+    if (index === first) return [`${latin(line ?? '')}\n`];
+    return isOurs(one) ? [] : [one];
+  });
+  const added = state === 'present' && first === -1 ? [`${latin(line ?? '')}\n`] : [];
+  return Buffer.from([...kept, ...added].join(''), 'latin1');
+}
+
+function install(user: string, content: Buffer): Command {
+  if (isText(content))
+    return command(['crontab', '-u', user, '-'], { stdin: String(content), secret: true });
+  return command(['sh', '-c', 'base64 -d | crontab -u "$1" -', 'sh', user], {
+    stdin: content.toString('base64'),
+    secret: true,
+  });
+}
+
+function read(output: Output | undefined, user: string): Crontab {
+  const [first = '', ...content] = (output?.stdout ?? '').split('\n');
+  if (first === 'crontab') return { content: content.join('') };
+  if (first.startsWith('none no crontab for ')) return { content: null };
+  if (first === 'missing')
+    throw new OperatorError(`reading the crontab of ${user}: the host has no program crontab`, {
+      name: 'CrontabMissing',
+      hint: 'Install the package cron in an earlier step, or leave the step out.',
+    });
+  const said = [first.replace(/^none /, ''), ...content].join(' ').trim();
+  throw new OperatorError(`reading the crontab of ${user}: ${said || 'the host did not answer'}`, {
+    name: 'CrontabUnreadable',
+    hint: "Correct the name of the user; another one's crontab needs `become: true` in the cloud file.",
+  });
+}
+
+// The scripts hold no single quotes, so that they read the same once they are quoted.
+
+const look = `command -v crontab >/dev/null || { echo missing; exit 0; }
+if said=$(LC_ALL=C crontab -u "$1" -l 2>&1); then
+  echo crontab; crontab -u "$1" -l | base64
+else
+  echo "none $said"
+fi`;
+
+// By the shell alone, which takes any bytes in the locale C and matches a quoted text as it is.
+const change = `LC_ALL=C; export LC_ALL
+user=$1 state=$2 match=$3 line=$4
+dir=$(mktemp -d) || exit
+trap "rm -rf -- \\"\\$dir\\"" EXIT
+trap "exit 1" HUP INT TERM
+said=$(crontab -u "$user" -l 2>&1 >"$dir/old") || case $said in
+  "no crontab for "*) ;;
+  *) echo "cron: reading the crontab of $user: $said" >&2; exit 1 ;;
+esac
+while IFS= read -r one || [ -n "$one" ]; do
+  bare=\${one#"\${one%%[!	 ]*}"}
+  case $bare in
+    "#"*) ;;
+    *"$match"*) [ "$state" = present ] || continue; state=written one=$line ;;
+  esac
+  printf "%s\\n" "$one"
+done <"$dir/old" >"$dir/new"
+[ "$state" != present ] || printf "%s\\n" "$line" >>"$dir/new"
+crontab -u "$user" - <"$dir/new"`;

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { drainEnable, drainLook, drainScript, drainSwitch } from './compute-drain-script.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { answerOf, asking, Failed, OpenRc, refuseSilence, Seconds } from './api.ts';
+
+const Found = z.strictObject({
+  status: z.string(),
+  /** Why it is disabled; empty when nobody said. */
+  reason: z.string(),
+  isUp: z.boolean(),
+  servers: z.array(z.strictObject({ id: z.string(), name: z.string(), status: z.string() })),
+});
+type Found = z.infer<typeof Found>;
+
+/** How the reason begins that says that an upgrade disabled a compute. */
+const mark = 'Hopscotch: ';
+
+export const ComputeDrain = z
+  .strictObject({
+    host: z.string().min(1).describe("The compute host, by the name that nova's services have."),
+    openrc: OpenRc,
+    state: z
+      .enum(['drained', 'enabled'])
+      .default('drained')
+      .describe(
+        'enabled: waits until nova-compute is up and lets it have servers again, unless somebody else had disabled it. Default: drained.',
+      ),
+    mode: z
+      .enum(['live', 'cold', 'skip'])
+      .optional()
+      .describe(
+        'live: servers that run are live-migrated, those that are shut off migrated. cold: all are migrated, which stops them. skip: they stay.',
+      ),
+    reason: z.string().min(1).max(200).optional().describe('Why servers stay; skip needs it.'),
+    leave: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Names or ids of servers that may stay, such as broken ones.'),
+    timeout: Seconds.default(3600).describe(
+      'Seconds after which it waits no longer. Default: 3600.',
+    ),
+  })
+  .refine(({ state, mode }) => (state === 'drained') === (mode !== undefined), {
+    message: 'says how a host is drained: needed for that, and for nothing else',
+    path: ['mode'],
+  })
+  .refine(({ mode, reason }) => mode !== 'skip' || reason !== undefined, {
+    message: 'is needed where servers stay',
+    path: ['reason'],
+  });
+type Params = z.infer<typeof ComputeDrain>;
+
+/**
+ * Keeps new servers off a compute host and moves those it has to others, until none is left. Its undo lets the host have
+ * servers again where it could before; those that were moved stay where they are.
+ */
+export const computeDrain = defineHandler({
+  kind: 'compute-drain',
+  params: ComputeDrain,
+  before: z.union([Found, Failed]),
+  timeoutMs: 24 * 60 * 60_000,
+  probeTimeoutMs: 3 * 60_000,
+  exit: () => 'reversible',
+  probe: (params) => [asking(drainLook, params, [params.host])],
+  parse: ([output]) => answerOf(output, Found),
+  isDone: (params, found, before) => {
+    refuseSilence(`looking at nova-compute on ${params.host}`, found);
+    if (params.state === 'enabled') return isEnabled(found, before !== undefined);
+    const left = params.mode === 'skip' ? [] : found.servers.filter((one) => !mayStay(params, one));
+    if (before !== undefined && left.length > 0) throw notEmpty(params, left);
+    return found.status === 'disabled' && left.length === 0;
+  },
+  apply: ({ host, openrc, state, mode, reason, leave = [], timeout }) => [
+    state === 'enabled'
+      ? asking(drainEnable, { openrc, timeout }, [host, String(timeout), mark])
+      : asking(drainScript, { openrc, timeout }, [
+          JSON.stringify({
+            host,
+            mode,
+            leave,
+            timeout,
+            reason: `${mark}${reason ?? 'upgrade of this host'}`,
+          }),
+        ]),
+  ],
+  undo: (params, before, now) => {
+    const { host } = params;
+    refuseSilence(`looking at nova-compute on ${host}`, now);
+    if ('error' in before || before.status === now.status) return [];
+    const reason = before.status === 'disabled' ? before.reason || `${mark}as before` : '';
+    return [asking(drainSwitch, params, [host, reason])];
+  },
+  isRestored: ({ host }, before, now) => {
+    refuseSilence(`looking at nova-compute on ${host}`, now);
+    return 'error' in before || before.status === now.status;
+  },
+  changes: (params, found) => {
+    if ('error' in found) return '';
+    const { host, state, mode } = params;
+    const wanted = state === 'enabled' ? 'enabled' : 'disabled';
+    const moved = found.servers.filter((one) => !mayStay(params, one));
+    return [
+      ...(found.status === wanted ? [] : [`nova-compute on ${host}: ${found.status} -> ${wanted}`]),
+      ...(state === 'enabled'
+        ? []
+        : moved.length === 0
+          ? [`no servers on ${host}`]
+          : [`${mode === 'skip' ? 'stay' : 'leave'}: ${moved.map(said).join(', ')}`]),
+    ].join('\n');
+  },
+});
+
+const said = ({ name, status }: Found['servers'][number]): string => `${name} (${status})`;
+
+const mayStay = ({ leave = [] }: Params, { id, name }: Found['servers'][number]): boolean =>
+  leave.includes(name) || leave.includes(id);
+
+/** What somebody else disabled is left so, which is no failure. */
+const isEnabled = ({ status, isUp, reason }: Found, isAfter: boolean): boolean | undefined =>
+  isAfter && status === 'disabled' && !reason.startsWith(mark)
+    ? undefined
+    : status === 'enabled' && isUp;
+
+const notEmpty = ({ host }: Params, left: Found['servers']): OperatorError =>
+  new OperatorError(
+    `draining ${host}: it still has ${left.length} servers: ${left.map(said).join(', ')}`,
+    {
+      name: 'NotDrained',
+      hint: 'Move or shut them off by hand and retry, name them under `leave`, or drain with mode skip and a reason.',
+    },
+  );

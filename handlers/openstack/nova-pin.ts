@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { command, type Command, type Output } from '../contract/command.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { bytesOf, FilePath, maskedChange, putBack, unseen } from '../files/change.ts';
+import { FileState, lookAt, readState } from '../files/state.ts';
+import { defineHandler } from '../contract/handler.ts';
+import type { OptionEdit } from '../files/ini-edit.ts';
+import { editedBytes, editFile } from '../files/ini-file.ts';
+import { isRunning, managers, ServiceName } from '../services/service.ts';
+import { ServiceState } from '../services/state.ts';
+
+const Params = z.strictObject({
+  paths: z
+    .array(FilePath)
+    .min(1)
+    .refine((paths) => new Set(paths).size === paths.length, 'names a file twice')
+    .default(['/etc/nova/nova.conf'])
+    .describe('The configuration files whose [upgrade_levels] compute is set.'),
+  level: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.]*$/, 'expected auto, off, or a release such as zed or 6.1')
+    .describe(
+      'auto: what the oldest compute service understands. off: the option is taken away. Else: a release, or a version.',
+    ),
+  units: z
+    .array(ServiceName)
+    .default([])
+    .describe('Services that read it, restarted one after the other where they run.'),
+  restart: z
+    .boolean()
+    .default(true)
+    .describe(
+      'false: later steps start them. Rolling back restarts those that started since, as they have read it.',
+    ),
+  manager: z
+    .enum(['systemd', 'sysv'])
+    .default('systemd')
+    .describe('sysv: by its script in /etc/init.d, on a host without systemd.'),
+});
+type Params = z.infer<typeof Params>;
+
+const Before = z.strictObject({
+  files: z.array(FileState),
+  units: z.array(ServiceState),
+});
+
+/**
+ * Says to Nova's services which messages they may send to computes of an older release, while computes of two releases run.
+ * Services read that when they start, so those that run are restarted, unless later steps do it. `undo` puts the files back
+ * byte for byte, and restarts what started since.
+ */
+export const novaPin = defineHandler({
+  kind: 'nova-pin',
+  params: Params,
+  before: Before,
+  timeoutMs: 15 * 60_000,
+  exit: () => 'reversible',
+  probe: ({ paths, units, manager }) => [
+    ...paths.map((path) => lookAt(path)),
+    ...units.flatMap((unit) => managers[manager].probe(unit)),
+  ],
+  parse: (outputs, params) => ({
+    files: params.paths.map((path, at) => readState(outputs[at], path)),
+    units: readUnits(outputs.slice(params.paths.length), params),
+  }),
+  // What a service read when it started is nowhere to be seen, so only a restart after the change proves it.
+  isDone: (params, found, before) => {
+    refuseAbsent(params, found.files);
+    const isSet = found.files.every((file) => isPinned(params, file));
+    if (!params.restart || params.units.length === 0) return isSet;
+    if (before === undefined) return isSet ? undefined : false;
+    return isSet && before.units.every((unit, at) => isBackUp(unit, found.units[at]));
+  },
+  apply: (params) => [
+    ...params.paths.map((path) => editFile(path, [editOf(params)])),
+    ...(params.restart ? restarts(params, params.units) : []),
+  ],
+  undo: (params, before, now) => {
+    const files = params.paths.flatMap((path, at) => {
+      const [was, is] = [before.files[at], now.files[at]];
+      if (was === undefined || is === undefined) return [];
+      const content = pinned(params, was);
+      return putBack({ path, content }, was, is).map(unseen);
+    });
+    const readers = params.units.filter((_unit, at) => !isSameRun(before.units[at], now.units[at]));
+    return files.length === 0 ? [] : [...files, ...restarts(params, readers)];
+  },
+  isRestored: (_params, before, now) =>
+    isDeepStrictEqual(before.files, now.files) &&
+    before.units.every((unit, at) => isRunning(unit) !== true || isUp(now.units[at])),
+  changes: (params, before) =>
+    [
+      ...params.paths.map((path, at) => {
+        const was = before.files[at];
+        const bytes = was && bytesOf(was);
+        return was === undefined || bytes === undefined
+          ? ''
+          : maskedChange(path, bytes, pinned(params, was));
+      }),
+      ...params.units
+        .filter((_unit, at) => params.restart && isUp(before.units[at]))
+        .map((unit) => `${unit}: restarted`),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});
+
+const editOf = ({ level }: Params): OptionEdit => ({
+  section: 'upgrade_levels',
+  option: 'compute',
+  values: level === 'off' ? [] : [level],
+});
+
+function pinned(params: Params, state: FileState): Buffer | undefined {
+  const bytes = bytesOf(state);
+  return bytes && editedBytes([editOf(params)], bytes);
+}
+
+const isPinned = (params: Params, state: FileState): boolean =>
+  bytesOf(state)?.equals(pinned(params, state) ?? Buffer.alloc(0)) ?? false;
+
+function refuseAbsent({ paths }: Params, files: readonly FileState[]): void {
+  const at = files.findIndex(({ type }) => type === 'absent');
+  if (at === -1) return;
+  throw new OperatorError(`pinning Nova's messages in ${paths[at]}: there is no such file`, {
+    name: 'NotAFile',
+    hint: 'Name the configuration that the services of this host read.',
+  });
+}
+
+const isUp = (unit: ServiceState | undefined): boolean =>
+  unit !== undefined && isRunning(unit) === true;
+
+/** Whether a service that ran has been restarted since, where its manager tells one run from another. */
+const isBackUp = (before: ServiceState, now: ServiceState | undefined): boolean =>
+  !isUp(before) || (isUp(now) && (before.run === '' || before.run !== now?.run));
+
+/** Whether it goes on since before the step, and so has not read the file; false where its manager does not tell. */
+const isSameRun = (before: ServiceState | undefined, now: ServiceState | undefined): boolean =>
+  before !== undefined && before.run !== '' && before.run === now?.run;
+
+/** Of those that run: what does not run reads its configuration when it starts. */
+const restarts = ({ manager }: Params, units: readonly string[]): Command[] =>
+  units.map((unit) =>
+    command(
+      manager === 'systemd'
+        ? ['systemctl', 'try-restart', unit]
+        : ['sh', '-c', restartRunning, 'sh', `/etc/init.d/${unit}`],
+    ),
+  );
+
+const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
+
+function readUnits(
+  outputs: readonly Output[],
+  { units, restart, manager }: Params,
+): ServiceState[] {
+  const { probe, parse } = managers[manager];
+  const rest = [...outputs];
+  // A masked one stays down, which only a restart minds.
+  const state = restart ? 'restarted' : 'stopped';
+  return units.map((name) => parse(rest.splice(0, probe(name).length), { name, state }));
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { defineHandler } from '../contract/handler.ts';
+import { answerOf, asking, Failed, OpenRc, refuseSilence } from './api.ts';
+import { rowsLook, rowsScript } from './service-rows-script.ts';
+
+const Row = z.strictObject({
+  /** `nova-compute@cmp1`: the binary, and the host as the service names it. */
+  name: z.string(),
+  id: z.string().nullable(),
+  isUp: z.boolean(),
+  seen: z.string(),
+  note: z.string(),
+});
+
+const Found = z.strictObject({ rows: z.array(Row) });
+
+const Rows = z.array(
+  z.string().regex(/^[^@\s]+@[^\s]+$/, 'expected a program and a host such as nova-compute@cmp1'),
+);
+
+export const ServiceRows = z.strictObject({
+  service: z
+    .enum(['nova', 'cinder', 'neutron'])
+    .describe('Whose services are looked at; of neutron, the agents.'),
+  openrc: OpenRc,
+  down: Rows.optional().describe('Those that may be down, such as nova-compute@cmp9.'),
+  remove: Rows.optional().describe(
+    'Those that are removed, each only while it is down. It makes the step one-way. Default: it only looks.',
+  ),
+  wait: z
+    .int('write seconds as a number, such as 60')
+    .min(0)
+    .max(3600)
+    .default(60)
+    .describe('Seconds that services get to come up. Default: 60.'),
+});
+type Params = z.infer<typeof ServiceRows>;
+
+/**
+ * Looks whether all services that a service knows of are up. Rows of hosts that are gone hold versions back: a newer release
+ * takes them for old services that still run.
+ */
+export const serviceRows = defineHandler({
+  kind: 'service-rows',
+  params: ServiceRows,
+  before: z.union([Found, Failed]),
+  timeoutMs: 70 * 60_000,
+  probeTimeoutMs: 3 * 60_000,
+  exit: ({ remove = [] }) => (remove.length === 0 ? 'reversible' : 'oneWay'),
+  // Only what is removed is looked for beforehand: the look itself is the step.
+  probe: (params) =>
+    removed(params).length === 0 ? [] : [asking(rowsLook, asker(params), [params.service])],
+  parse: (outputs, params) =>
+    removed(params).length === 0 ? { rows: [] } : answerOf(outputs[0], Found),
+  isDone: (params, found, before) => {
+    if (removed(params).length === 0) return undefined;
+    refuseSilence(`looking at the services of ${params.service}`, found);
+    const left = toRemove(params, found);
+    return left.length > 0 ? false : before === undefined ? undefined : true;
+  },
+  apply: (params) => [
+    asking(rowsScript, asker(params), [
+      params.service,
+      String(params.wait),
+      JSON.stringify({ down: params.down ?? [], remove: removed(params) }),
+    ]),
+  ],
+  undo: () => [],
+  isRestored: () => true,
+  changes: (params, found) =>
+    'error' in found
+      ? ''
+      : toRemove(params, found)
+          .map(
+            ({ name, isUp, seen }) =>
+              `remove ${name} (${isUp ? 'up' : `last heard of at ${seen}`})`,
+          )
+          .join('\n'),
+});
+
+const removed = ({ remove = [] }: Params): readonly string[] => remove;
+
+const toRemove = (params: Params, { rows }: z.infer<typeof Found>): z.infer<typeof Row>[] =>
+  rows.filter(({ name }) => removed(params).includes(name));
+
+const asker = ({ openrc }: Params) => ({ openrc, timeout: 30 });

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { command, type Command, type Output } from '../contract/command.ts';
+import { ServiceName } from '../services/service.ts';
+
+/** What an upgrade of a whole host is judged by, beside its packages. */
+export const HostState = z.strictObject({
+  /** Of its distribution's release, such as trixie; empty where the host does not say. */
+  codename: z.string(),
+  /** Whether services are still held by a run that was interrupted. */
+  isHeld: z.boolean(),
+  /** Services that start at boot and run. */
+  running: z.array(z.string()),
+  /** Services that start at boot and do not run. */
+  down: z.array(z.string()),
+  /** Of the services that the step names: those that run. */
+  up: z.array(z.string()),
+  /** What a full upgrade would still do, a line a package. */
+  pending: z.array(z.string()),
+  /** Why apt finds no way to upgrade. */
+  refused: z.array(z.string()),
+});
+export type HostState = z.infer<typeof HostState>;
+
+export const Running = z.array(ServiceName);
+
+/** Looks at a host; what a full upgrade would do only where `isFull`. */
+export const lookAtHost = (isFull: boolean, services: readonly string[]): Command =>
+  command(['sh', '-c', look, 'sh', isFull ? 'full' : 'none', ...services]);
+
+export function readHost(output: Output | undefined): HostState {
+  const rows = (output?.stdout ?? '').split('\n');
+  const of = (word: string): string[] =>
+    rows.filter((row) => row.startsWith(`${word} `)).map((row) => row.slice(word.length + 1));
+  const names = (word: string) => of(word).toSorted();
+  return {
+    codename: of('codename')[0] ?? '',
+    isHeld: of('held').length > 0,
+    running: names('running'),
+    down: names('down'),
+    up: names('up'),
+    pending: of('pending').map(pending),
+    refused: of('refused'),
+  };
+}
+
+/** A line of `apt-get --simulate`: `Inst nova-api [2:26] (2:31 Debian:13 [all])`, `Remv python3.11 [3.11]`. */
+function pending(line: string): string {
+  const [verb, name = ''] = line.split(' ');
+  const from = /^\S+ \S+ \[([^\]]*)\]/.exec(line)?.[1];
+  if (verb === 'Remv') return `${name}: ${from ?? 'not installed'} -> removed`;
+  return `${name}: ${from ?? 'not installed'} -> ${/\((\S+)/.exec(line)?.[1] ?? 'unknown'}`;
+}
+
+const look = `what=look-at-host
+LC_ALL=C; export LC_ALL
+mode=$1; shift
+[ ! -r /etc/os-release ] || (. /etc/os-release; echo "codename \${VERSION_CODENAME:-}")
+! grep -qs "^# Hopscotch: " /usr/sbin/policy-rc.d || echo "held yes"
+if [ -d /run/systemd/system ]; then
+  units=$(systemctl list-unit-files --type=service --state=enabled --no-legend --plain --no-pager | sed -n "/@\\.service/!s/ .*//p")
+  [ -z "$units" ] || systemctl show --property=Id,Type,ActiveState,SubState $units | awk -F= "
+    function told() {
+      if (is[\\"SubState\\"] == \\"running\\") print \\"running \\" is[\\"Id\\"]
+      else if (is[\\"Type\\"] != \\"oneshot\\" && is[\\"ActiveState\\"] != \\"active\\") print \\"down \\" is[\\"Id\\"]
+      split(\\"\\", is)
+    }
+    NF > 1 { is[\\$1] = \\$2 }
+    NF == 0 { told() }
+    END { if (is[\\"Id\\"] != \\"\\") told() }"
+fi
+for name in "$@"; do
+  if [ -d /run/systemd/system ]; then systemctl -q is-active "$name"; else service "$name" status >/dev/null 2>&1; fi && echo "up $name"
+done
+[ "$mode" = full ] || exit 0
+if said=$(apt-get --simulate full-upgrade 2>&1); then
+  printf "%s\\n" "$said" | sed -n "s/^\\(Inst\\|Remv\\) /pending &/p"
+else
+  printf "%s\\n" "$said" | sed -n "s/^E: /refused /p"
+fi
+exit 0`;

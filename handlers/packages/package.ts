@@ -1,0 +1,162 @@
+import { changePackages, updateLists } from './apt-get.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { endHold, guarded, settled } from './guard.ts';
+import { lookAtHost, readHost } from './host.ts';
+import { nameOf, PackageParams, versionOf } from './params.ts';
+import { arePackagesBack, lookAtPackages, type PackageState, readPackages } from './state.ts';
+import { undoPackages } from './undo.ts';
+import {
+  answers,
+  hostChanges,
+  HostPackages,
+  isGuarded,
+  isHostRight,
+  looksAtHost,
+  maskedAnswers,
+  nothingRun,
+  refuseStopped,
+  refuseUpgrade,
+} from './upgrade.ts';
+import { whyDown } from '../services/why-down.ts';
+
+/**
+ * Installs, upgrades and removes Debian packages. `undo` brings every package of the host back to the version, hold and
+ * mark that it had, as far as the host's repositories still offer those versions. To another release of the distribution
+ * there is no such way back: what restores that is the undo of a `host-snapshot` step before it.
+ */
+export const packages = defineHandler({
+  kind: 'package',
+  params: PackageParams,
+  before: HostPackages,
+  timeoutMs: 2 * 60 * 60_000,
+  probeTimeoutMs: 5 * 60_000,
+  // What somebody changed in the configuration goes with a purge.
+  exit: ({ purge, release }) =>
+    purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
+  restoredBy: () => 'hosts',
+  evidence: ({ running }) => running.map((name) => whyDown(name)),
+  probe: (params) => [
+    ...lookAtPackages(params.install.map(nameOf)),
+    ...(looksAtHost(params) ? [lookAtHost(params.upgrade === 'full', params.running)] : []),
+  ],
+  parse: (outputs, params): HostPackages => {
+    const host = looksAtHost(params) ? outputs.at(-1) : undefined;
+    const found = readPackages(host === undefined ? outputs : outputs.slice(0, -1));
+    // Before an update nobody knows what the repositories offer.
+    if (!params.update) for (const one of params.install) refuseUnknown(one, found);
+    return host === undefined ? found : { ...found, host: readHost(host) };
+  },
+  isDone: (params, found, before) => {
+    const { install, remove, purge, update, upgrade } = params;
+    if (before === undefined) refuseUpgrade(params, found);
+    else refuseStopped(params, found, before);
+    const isRight =
+      install.every((one) => isThere(one, found)) &&
+      ![...remove, ...purge].some((one) => one in found.installed) &&
+      !purge.some((one) => found.configFiles.includes(one)) &&
+      Object.keys(found.unfinished).length === 0 &&
+      isHostRight(params, found.host);
+    if (!isRight) return false;
+    const asksForNewest =
+      update && (install.length === 0 || upgrade === 'full' || !install.every(hasVersion));
+    return asksForNewest && before === undefined ? undefined : true;
+  },
+  masked: maskedAnswers,
+  apply: (params) => {
+    const { install, remove, purge, update, upgrade, hold, conffiles } = params;
+    const lines = changePackages(
+      [
+        ...(upgrade === 'full' ? [['-o', 'Dpkg::Use-Pty=0', 'full-upgrade']] : []),
+        ...(install.length > 0 ? [installLine(install, remove)] : []),
+        ...(install.length === 0 && remove.length > 0 ? [['remove', ...remove.map(ifKnown)]] : []),
+        ...(purge.length > 0 ? [['purge', ...purge.map(ifKnown)]] : []),
+      ],
+      conffiles,
+    );
+    return [
+      ...(update ? [updateLists] : []),
+      ...answers(params),
+      ...(isGuarded(params) ? [...guarded(lines, hold), settled] : lines),
+    ];
+  },
+  undo: (params, before, now) => {
+    const unhold = now.host?.isHeld === true ? [endHold] : [];
+    if (params.release !== undefined) return [...unhold, ...nothingRun(params, before, now)];
+    const lines = undoPackages(before, now);
+    return [...unhold, ...(isGuarded(params) ? guarded(lines, params.hold) : lines)];
+  },
+  isRestored: ({ release }, before, now) =>
+    now.host?.isHeld !== true &&
+    // What another release left is for the restore of the host to put back.
+    (release !== undefined || arePackagesBack(before, now)),
+  changes: (params, before) => {
+    const { install, remove, purge, update } = params;
+    return [
+      ...(update ? ['the lists of packages are fetched'] : []),
+      ...hostChanges(params, before.host),
+      ...Object.entries(before.unfinished).map(
+        ([one, status]) => `${one}: dpkg calls it unfinished (${status}) already`,
+      ),
+      ...install
+        .filter((one) => update || !isThere(one, before))
+        .map((one) => installing(one, before, update)),
+      ...remove.flatMap((one) => removing(one, 'removed', before)),
+      ...purge.flatMap((one) => removing(one, 'removed with its configuration', before)),
+    ].join('\n');
+  },
+});
+
+const hasVersion = (wanted: string): boolean => versionOf(wanted) !== undefined;
+
+// apt-get ends with an error for a package of which it does not even know the name; a pattern may match nothing.
+const ifKnown = (one: string): string => `?exact-name(${one})`;
+
+function installLine(install: readonly string[], remove: readonly string[]): string[] {
+  const downgrades = install.some(hasVersion) ? ['--allow-downgrades'] : [];
+  return ['install', ...downgrades, ...install, ...remove.map((one) => `${ifKnown(one)}-`)];
+}
+
+function isThere(wanted: string, { installed, offers }: PackageState): boolean {
+  const one = nameOf(wanted);
+  return one in installed && installed[one] === (versionOf(wanted) ?? offers[one]?.candidate);
+}
+
+function refuseUnknown(wanted: string, { installed, offers }: PackageState): void {
+  const [one, version] = [nameOf(wanted), versionOf(wanted)];
+  const { candidate = null, versions = [] } = offers[one] ?? {};
+  if (candidate === null && !(one in installed))
+    throw new OperatorError(`looking for the package ${one}: no repository of the host offers it`, {
+      name: 'PackageNotFound',
+      hint: 'Correct its name; or add its repository in an earlier step, and say `update: true`.',
+    });
+  if (version !== undefined && !versions.includes(version))
+    throw new OperatorError(
+      `looking for the package ${one}: no repository of the host offers version ${version}`,
+      {
+        name: 'PackageNotFound',
+        hint: `Offered: ${versions.join(', ')}. For another one, add its repository in an earlier step, and say \`update: true\`.`,
+      },
+    );
+}
+
+function installing(wanted: string, found: PackageState, update: boolean): string {
+  const one = nameOf(wanted);
+  const [installed, offer] = [found.installed[one], found.offers[one]];
+  const unknown = update ? 'the newest' : 'unknown';
+  const version = versionOf(wanted) ?? (update ? undefined : offer?.candidate) ?? unknown;
+  return [
+    `${one}: ${installed ?? 'not installed'} -> ${version}`,
+    ...(found.holds.includes(one) ? ['on hold, so apt will refuse'] : []),
+    ...(installed !== undefined && offer?.hasInstalled === false
+      ? [`no repository offers ${installed} any more, so there may be no way back to it`]
+      : []),
+  ].join('; ');
+}
+
+function removing(one: string, how: string, { installed, configFiles }: PackageState): string[] {
+  if (one in installed) return [`${one}: ${installed[one]} -> ${how}`];
+  return configFiles.includes(one) && how !== 'removed'
+    ? [`${one}: its configuration is removed`]
+    : [];
+}

@@ -1,0 +1,205 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { changePackages } from './apt-get.ts';
+import { command, type Command, type Output } from '../contract/command.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { bytesOf, FilePath, isAsWritten, maskedChange, putBack, unseen } from '../files/change.ts';
+import { FileState, lookAt, readState, writeFile } from '../files/state.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { maskSecrets } from '../contract/mask.ts';
+
+const ListName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected the name of a list without its .list');
+const word = z.string().regex(/^[^\s[\]#]+$/, 'expected one word without blanks');
+
+const Params = z
+  .strictObject({
+    name: ListName.describe('The list is /etc/apt/sources.list.d/<name>.list.'),
+    uri: word.describe('Where the archive is, such as http://archive.example.org/ubuntu.'),
+    suite: word.describe(
+      'Such as trusty-updates/kilo; for a flat archive a path with a / at its end.',
+    ),
+    components: z.array(word).describe('Such as [main]; none for a flat archive.'),
+    keyPackage: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9+.-]+$/, 'expected the name of a package')
+      .optional()
+      .describe('The package that holds its key. Installed before, if it is not there.'),
+    keyFile: FilePath.optional().describe(
+      'The key file on the host that signs it. Before apt 1.1 it has to be in /etc/apt/trusted.gpg.d.',
+    ),
+    trusted: z.boolean().optional().describe('true: no signature is asked for.'),
+    replaces: z
+      .array(ListName)
+      .default([])
+      .describe('Lists of the same archive that must go: with two, apt takes the higher version.'),
+  })
+  .refine(({ suite, components }) => suite.endsWith('/') === (components.length === 0), {
+    message: 'needs components; or none, and a suite with a / at its end',
+    path: ['components'],
+  })
+  .refine(({ name, replaces }) => !replaces.includes(name), {
+    message: 'cannot name the list that is written',
+    path: ['replaces'],
+  });
+type Params = z.infer<typeof Params>;
+
+const Before = z.strictObject({
+  /** By path: the list that is written, then those that go. */
+  lists: z.record(z.string(), FileState),
+  /** Of the package that holds the key; null when it is not installed, or none is asked for. */
+  keyVersion: z.string().nullable(),
+  /** Whether apt has fetched what the archive offers. */
+  isFetched: z.boolean(),
+});
+type Before = z.infer<typeof Before>;
+
+/**
+ * Takes packages from an archive, and not any more from those that it replaces. What the archive offers must be there to be
+ * fetched; other archives that do not answer are only told. `undo` puts the files back exactly and fetches again: where an
+ * archive of before does not answer any more, apt goes on with what it fetched from it last, which no step removes.
+ */
+export const repository = defineHandler({
+  kind: 'repository',
+  params: Params,
+  before: Before,
+  timeoutMs: 15 * 60_000,
+  exit: () => 'reversible',
+  probe: (params) => [
+    ...pathsOf(params).map(lookAt),
+    command(['env', 'LC_ALL=C', 'apt-cache', 'policy']),
+    command(['dpkg-query', '--show', `--showformat=${format}`, params.keyPackage ?? 'dpkg'], {
+      okExits: [0, 1],
+    }),
+    command(['test', '-r', params.keyFile ?? '/'], { okExits: [0, 1] }),
+  ],
+  parse: readBefore,
+  isDone: (params, found) =>
+    pathsOf(params).every((path, index) => {
+      const list = found.lists[path] ?? { type: 'absent' };
+      return index === 0 ? isAsWritten(lineOf(params), {}, list) : list.type === 'absent';
+    }) &&
+    found.isFetched &&
+    (params.keyPackage === undefined || found.keyVersion !== null),
+  apply: (params) => {
+    const [path = '', ...replaced] = pathsOf(params);
+    return [
+      ...(params.keyPackage === undefined ? [] : [installOnce(params.keyPackage)]),
+      writeList(path, lineOf(params)),
+      ...(replaced.length === 0 ? [] : [command(['rm', '-f', '--', ...replaced])]),
+      command(['sh', '-c', fetch, 'sh', path]),
+    ];
+  },
+  masked: (params) => maskSecrets(lineOf(params)),
+  undo: (params, before, now) => {
+    const { keyPackage } = params;
+    const files = pathsOf(params).flatMap((path, index) => {
+      const content = index === 0 ? lineOf(params) : undefined;
+      const [was, is] = [before.lists[path], now.lists[path]];
+      return was && is ? putBack({ path, content }, was, is).map(unseen) : [];
+    });
+    const isNew = before.keyVersion === null && now.keyVersion !== null;
+    return [
+      ...files,
+      ...(files.length === 0 ? [] : [command(['sh', '-c', fetchAll])]),
+      ...(isNew && keyPackage !== undefined ? changePackages([['purge', keyPackage]]) : []),
+    ];
+  },
+  isRestored: (_params, before, now) =>
+    isDeepStrictEqual(before.lists, now.lists) && before.keyVersion === now.keyVersion,
+  changes: (params, before) =>
+    [
+      ...(params.keyPackage !== undefined && before.keyVersion === null
+        ? [`${params.keyPackage}: not installed -> the newest`]
+        : []),
+      ...pathsOf(params).map((path, index) =>
+        shown(path, before.lists[path], index === 0 ? lineOf(params) : undefined),
+      ),
+      'the lists of packages are fetched',
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});
+
+const format = '${db:Status-Abbrev}\\t${Version}\\n';
+
+const pathsOf = ({ name, replaces }: Pick<Params, 'name' | 'replaces'>): string[] =>
+  [name, ...new Set(replaces)].map((list) => `/etc/apt/sources.list.d/${list}.list`);
+
+function lineOf({ uri, suite, components, keyFile, trusted }: Params): string {
+  const options = [
+    ...(keyFile === undefined || keyFile.startsWith('/etc/apt/trusted.gpg.d/')
+      ? []
+      : [`signed-by=${keyFile}`]),
+    ...(trusted === true ? ['trusted=yes'] : []),
+  ];
+  const words = [...(options.length === 0 ? [] : [`[${options.join(' ')}]`]), uri, suite];
+  return `deb ${[...words, ...components].join(' ')}\n`;
+}
+
+function writeList(path: string, line: string): Command {
+  const write = writeFile(path, Buffer.from(line), { owner: '0', group: '0', mode: '0644' });
+  return maskSecrets(line) === line ? write : unseen(write);
+}
+
+function readBefore(outputs: readonly Output[], params: Params): Before {
+  const paths = pathsOf(params);
+  const [policy, key, file] = outputs.slice(paths.length);
+  if (params.keyFile !== undefined && file?.exit !== 0)
+    throw new OperatorError(`looking for the key ${params.keyFile}: it is not there`, {
+      name: 'KeyMissing',
+      hint: 'Bring the key to the host in an earlier step, or name the package that holds it.',
+    });
+  const [status = '', version = ''] = (key?.stdout ?? '').trim().split('\t');
+  const isThere = params.keyPackage !== undefined && /^.i/.test(status);
+  return {
+    lists: Object.fromEntries(paths.map((path, index) => [path, readState(outputs[index], path)])),
+    keyVersion: isThere ? version : null,
+    isFetched: isOffered(params, policy?.stdout ?? ''),
+  };
+}
+
+/** Looks for lines such as ` 500 http://archive.example.org/ubuntu trusty-updates/kilo/main amd64 Packages`. */
+function isOffered({ uri, suite, components }: Params, policy: string): boolean {
+  const known = policy.split('\n').flatMap((line) => {
+    const [, place, what] = /^ *-?\d+ (\S+) (\S+) /.exec(line) ?? [];
+    return place === undefined || what === undefined ? [] : [`${bare(place)} ${bare(what)}`];
+  });
+  const wanted = components.length === 0 ? [suite] : components.map((one) => `${suite}/${one}`);
+  return wanted.every((what) => known.includes(`${bare(uri)} ${bare(what)}`));
+}
+
+const bare = (text: string): string => text.replace(/\/+$/, '');
+
+function shown(path: string, found: FileState | undefined, content: string | undefined): string {
+  const old = found && bytesOf(found);
+  const now = content === undefined ? undefined : Buffer.from(content);
+  if (old === undefined && now === undefined) return '';
+  return maskedChange(path, old, now);
+}
+
+function installOnce(name: string): Command {
+  const install = changePackages([['install', name]]).at(-1)?.words ?? [];
+  return command(['sh', '-c', unlessInstalled, 'sh', name, ...install]);
+}
+
+// The scripts hold no single quotes, so that they read the same once they are quoted.
+
+const unlessInstalled = `case $(dpkg-query --show --showformat="\\\${db:Status-Abbrev}" "$1" 2>/dev/null) in ?i*) exit 0 ;; esac
+shift; exec "$@"`;
+
+// Old lists stay: they are what a way back lives on when their archive is gone.
+const update = `update() { LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q -o APT::Get::List-Cleanup=0 "$@" update 2>&1; }`;
+
+const fetchAll = `${update}
+update || echo "repository: some archives did not answer; what was fetched from them before stays in use"`;
+
+// Until apt 2.1 a failed fetch is a warning and exit 0; newer ones can be told that it is an error.
+const fetch = `${update}
+said=$(update -o APT::Update::Error-Mode=any -o Dir::Etc::SourceList="$1" -o Dir::Etc::SourceParts=-); code=$?
+printf "%s\\n" "$said"
+if [ $code -ne 0 ] || printf "%s\\n" "$said" | grep -qE "^(E:|Err[: ]|W: (Failed to fetch|GPG error|An error occurred|Some index files|The repository))"; then
+  echo "repository: what $1 names could not be fetched" >&2; exit 1
+fi
+${fetchAll.slice(update.length + 1)}`;

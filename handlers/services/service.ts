@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { defineHandler } from '../contract/handler.ts';
+import { ServiceState, type ServiceManager } from './state.ts';
+import { systemd } from './systemd.ts';
+import { whyDown } from './why-down.ts';
+import { sysv } from './sysv.ts';
+
+/** By the name that a runbook gives them. */
+export const managers: Readonly<Record<'systemd' | 'sysv', ServiceManager>> = { systemd, sysv };
+
+const verbs = { started: 'start', stopped: 'stop', restarted: 'restart' } as const;
+
+export const ServiceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/, 'expected a service name such as nova-api');
+
+/**
+ * Starts, stops or restarts a service, and says whether it starts at boot. `undo` puts back whether it ran and, where the
+ * step sets it, whether it starts at boot; a service that ran before a restart is left running.
+ */
+export const service = defineHandler({
+  kind: 'service',
+  params: z.strictObject({
+    name: ServiceName.describe('Name of the service or unit, such as nova-api.'),
+    state: z
+      .enum(['started', 'stopped', 'restarted'])
+      .describe(
+        'started, stopped: nothing to do when it is so already. restarted: always restarts.',
+      ),
+    enabled: z.boolean().optional().describe('Whether it starts at boot. Default: as it is.'),
+    manager: z
+      .enum(['systemd', 'sysv'])
+      .default('systemd')
+      .describe('sysv: by its script in /etc/init.d, on a host without systemd.'),
+  }),
+  before: ServiceState,
+  timeoutMs: 5 * 60_000,
+  exit: () => 'reversible',
+  probe: ({ name, manager }) => managers[manager].probe(name),
+  parse: (outputs, params) => managers[params.manager].parse(outputs, params),
+  isDone: ({ state, enabled, manager }, found, before) => {
+    if (enabled !== undefined && managers[manager].isEnabled(found.boot) !== enabled) return false;
+    if (state !== 'restarted') return isRunning(found) === (state === 'started');
+    // Before its restart a service is neither right nor wrong.
+    if (before === undefined) return undefined;
+    if (isRunning(found) !== true) return false;
+    return found.run === '' ? undefined : found.run !== before.run;
+  },
+  apply: ({ name, state, enabled, manager }) => [
+    managers[manager].act(verbs[state], name),
+    ...(enabled === undefined ? [] : managers[manager].enable(name, enabled)),
+  ],
+  undo: ({ name, enabled, manager }, before, now) => {
+    const { act, startAgain, putBackBoot } = managers[manager];
+    const ran = isRunning(before);
+    return [
+      ...(enabled === undefined ? [] : putBackBoot(name, before.boot, now.boot)),
+      ...(ran === undefined || ran === isRunning(now)
+        ? []
+        : [ran ? startAgain(name) : act('stop', name)]),
+    ];
+  },
+  isRestored: ({ enabled }, before, now) =>
+    [undefined, isRunning(now)].includes(isRunning(before)) &&
+    (enabled === undefined || before.boot === now.boot),
+  evidence: ({ name, state, manager }) =>
+    state === 'stopped' || manager !== 'systemd' ? [] : [whyDown(name)],
+  changes: ({ name, state, enabled, manager }, before) => {
+    const boot = before.boot || 'not at boot';
+    return [
+      ...(isRunning(before) === (state === 'started') && state !== 'restarted'
+        ? []
+        : [`${name}: ${said(before)} -> ${state}`]),
+      ...(enabled === undefined || enabled === managers[manager].isEnabled(before.boot)
+        ? []
+        : [`${name}: ${boot} -> ${enabled ? 'enabled' : 'disabled'}`]),
+    ].join('\n');
+  },
+});
+
+/** Whether it runs; undefined when it is on its way to either, such as between two tries to start. */
+export function isRunning({ active }: ServiceState): boolean | undefined {
+  if (['active', 'reloading', 'refreshing'].includes(active)) return true;
+  return ['inactive', 'failed'].includes(active) ? false : undefined;
+}
+
+const said = ({ active, detail }: ServiceState): string =>
+  detail === '' || detail === active ? active : `${active} (${detail})`;

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { command, type Output } from '../contract/command.ts';
+import { OperatorError } from '../contract/errors.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { ServiceName } from './service.ts';
+import { staleShell } from './stale-shell.ts';
+
+const Stale = z.strictObject({
+  pid: z.int(),
+  unit: z.string(),
+  /** The program, by the path that it had. */
+  program: z.string(),
+});
+type Stale = z.infer<typeof Stale>;
+
+/**
+ * Finds processes of services that still run from files that an upgrade took away: they answer, but are the old release, and
+ * break as soon as they load a file of the new one. With `restart` their services are restarted; else the step fails, and
+ * names them.
+ */
+export const staleProcesses = defineHandler({
+  kind: 'stale-processes',
+  params: z.strictObject({
+    units: z
+      .array(ServiceName)
+      .min(1)
+      .describe('The services that are looked at, as systemd calls them. Others are left alone.'),
+    restart: z
+      .boolean()
+      .default(false)
+      .describe('true: restarts those that have such processes. Default: fails and names them.'),
+  }),
+  before: z.array(Stale),
+  timeoutMs: 10 * 60_000,
+  // A service that was restarted runs as it did.
+  exit: () => 'reversible',
+  probe: ({ units }) => [command(['sh', '-c', look, 'sh', ...units])],
+  parse: ([output]) => readStale(output),
+  isDone: ({ restart }, found, before) => {
+    if (found.length === 0) return true;
+    if (restart && before === undefined) return false;
+    throw new OperatorError(
+      `looking for processes of an older release: these still run from files that are gone: ${found.map(said).join(', ')}`,
+      {
+        name: 'StaleProcesses',
+        hint: `Restart them: systemctl restart ${[...new Set(found.map(({ unit }) => unit))].join(' ')}`,
+      },
+    );
+  },
+  apply: ({ units, restart }) =>
+    restart ? [command(['sh', '-c', restartStale, 'sh', ...units])] : [],
+  undo: () => [],
+  isRestored: () => true,
+  changes: (_params, found) =>
+    [...new Set(found.map(({ unit }) => unit))]
+      .map(
+        (unit) => `${unit}: restarted, as these run from files that are gone: ${of(unit, found)}`,
+      )
+      .join('\n'),
+});
+
+const said = ({ pid, unit, program }: Stale): string => `${unit} (${program}, process ${pid})`;
+
+const of = (unit: string, found: readonly Stale[]): string =>
+  found
+    .filter((one) => one.unit === unit)
+    .map(({ pid, program }) => `${program}, process ${pid}`)
+    .join('; ');
+
+function readStale(output: Output | undefined): Stale[] {
+  const rows = (output?.stdout ?? '').split('\n').filter((row) => row !== '');
+  if (!rows.includes('systemd'))
+    throw new OperatorError('looking for processes of an older release: the host has no systemd', {
+      name: 'ServiceManagerSilent',
+      hint: 'Without systemd nobody knows which service a process is of: restart the services instead.',
+    });
+  return rows
+    .filter((row) => row !== 'systemd')
+    .map((row) => {
+      const [pid, unit = '', ...program] = row.split(' ');
+      return { pid: Number(pid), unit, program: program.join(' ') };
+    })
+    .toSorted((a, b) => a.unit.localeCompare(b.unit) || a.pid - b.pid);
+}
+
+const ofUnits = `${staleShell}of_units() {
+  stale_processes /proc | while read -r pid unit program; do
+    for name in "$@"; do
+      case $unit in "$name"|"$name.service") echo "$pid $unit $program" ;; esac
+    done
+  done
+}
+`;
+
+const look = `what=stale-processes
+${ofUnits}[ -d /run/systemd/system ] || exit 0
+echo systemd
+of_units "$@"`;
+
+const restartStale = `what=restart-stale
+${ofUnits}code=0
+for unit in $(of_units "$@" | cut -d " " -f 2 | sort -u); do
+  echo "$unit runs from files that are gone: restarting it"
+  systemctl restart "$unit" || { echo "$what: $unit did not start again: journalctl -u $unit" >&2; code=1; }
+done
+exit $code`;

@@ -1,0 +1,88 @@
+import { anyExit, command, type Output } from '../contract/command.ts';
+import { OperatorError } from '../contract/errors.ts';
+import type { Asked, ServiceManager, ServiceState } from './state.ts';
+
+const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID'];
+
+/** Services as systemd runs them. */
+export const systemd: ServiceManager = {
+  // Without systemd the exit is 1, or 127 without systemctl: `parse` says so in its own words.
+  probe: (name) => [
+    command(['systemctl', 'show', `--property=${properties.join(',')}`, name], {
+      okExits: [...anyExit],
+    }),
+  ],
+  parse: ([output], asked) => {
+    if (output?.exit !== 0) throw noSystemd(output, asked.name);
+    const { stdout } = output;
+    const property = (key: string): string =>
+      new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+    const state: ServiceState = {
+      active: property('ActiveState'),
+      detail: property('SubState'),
+      boot: property('UnitFileState'),
+      run: property('InvocationID'),
+    };
+    refuse(asked, state, property('LoadState'));
+    return state;
+  },
+  isEnabled: (boot) => boot === 'enabled',
+  act: (verb, name) => command(['systemctl', verb, name]),
+  startAgain: (name) => command(['sh', '-c', startAgain, 'sh', name]),
+  enable: (name, enabled) => [command(['systemctl', enabled ? 'enable' : 'disable', name])],
+  putBackBoot: (name, before, now) =>
+    before === now
+      ? []
+      : (ways[before] ?? []).map((words) => command(['systemctl', ...words, name])),
+};
+
+/**
+ * A unit with `Restart=` fails at its first start where keystone or the balancer before it is not there yet, and systemd goes
+ * on trying: its state is `activating` in between.
+ */
+const startAgain = `what=start-again
+systemctl start "$1" && exit
+code=$?
+for second in $(seq 60); do
+  case $(systemctl show --property=ActiveState "$1") in
+    ActiveState=active) echo "$1 runs: systemd tried again by itself"; exit 0 ;;
+    ActiveState=activating) sleep 1 ;;
+    *) break ;;
+  esac
+done
+exit "$code"`;
+
+/** How to get to a UnitFileState that `enable` and `disable` can lead away from. */
+const ways: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  enabled: [['enable']],
+  disabled: [['disable']],
+  'enabled-runtime': [['disable'], ['enable', '--runtime']],
+};
+
+function noSystemd(output: Output | undefined, name: string): OperatorError {
+  const said = output?.stderr.trim() || `exit ${output?.exit ?? 'unknown'}`;
+  return new OperatorError(`asking systemd for ${name}: ${said}`, {
+    name: 'ServiceManagerSilent',
+    hint: 'Where systemd does not run, the step needs `manager: sysv`.',
+  });
+}
+
+function refuse({ name, state, enabled }: Asked, { boot }: ServiceState, load: string): void {
+  if (load === 'not-found' || load === '')
+    throw unusable(name, 'there is no such unit', 'Correct its name, or install it earlier.');
+  if (load === 'masked' && state !== 'stopped')
+    throw unusable(name, 'it is masked, so it cannot start', `Run: systemctl unmask ${name}`);
+  if (load !== 'loaded' && load !== 'masked')
+    throw unusable(name, `systemd cannot load it (${load})`, `Look at: systemctl status ${name}`);
+  if (enabled !== undefined && !(boot in ways))
+    throw unusable(
+      name,
+      `it is ${boot || 'without a unit file'}, so it can be neither enabled nor disabled`,
+      boot === 'generated'
+        ? 'It comes from a script in /etc/init.d: use `manager: sysv`.'
+        : 'Leave `enabled` out.',
+    );
+}
+
+const unusable = (name: string, why: string, hint: string): OperatorError =>
+  new OperatorError(`looking at the service ${name}: ${why}`, { name: 'ServiceUnusable', hint });

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import { type RedisServer, startRedisServer } from './server.ts';
+
+export interface EmbeddedRedis {
+  /** Where it answers, also after it was started again. */
+  readonly url: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A private Redis that is started again on its append-only file whenever it dies. */
+export async function openEmbeddedRedis(dir: string, log: Logger): Promise<EmbeddedRedis> {
+  let stopping = false;
+  let server: RedisServer = await startRedisServer({ dir });
+  const { options: address } = server;
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      const code = await server.exited;
+      if (stopping) return;
+      log.error({ code }, 'redis ended; starting it again on its append-only file');
+      await restart();
+      if (stopping) return;
+    }
+  }
+
+  async function restart(): Promise<void> {
+    for (;;) {
+      if (stopping) return;
+      try {
+        server = await startRedisServer({ dir, address });
+        return;
+      } catch (error) {
+        log.error({ err: error }, 'starting redis');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  return {
+    url: () => server.url,
+    stop: async () => {
+      stopping = true;
+      await server.stop();
+      await watching;
+      // It may have been starting again just then.
+      await server.stop();
+    },
+  };
+}

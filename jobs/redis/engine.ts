@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import { type Decision, decide } from '../run/decide.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { Queues } from './queue.ts';
+import type { Run } from '../run/run.ts';
+import type { Store } from './store.ts';
+
+export interface Engine {
+  readonly store: Pick<Store, 'load' | 'append'>;
+  readonly queues: Pick<Queues, 'step'>;
+  readonly now: () => string;
+  readonly log: Logger;
+}
+
+/** Decides about a run and carries it out. Safe to call at any time, any number of times. */
+export async function advance(engine: Engine, run: string): Promise<void> {
+  const state = await engine.store.load(run);
+  for (const decision of decide(state)) await carryOut(engine, run, decision);
+}
+
+async function carryOut(
+  { store, queues, now, log }: Engine,
+  run: string,
+  decision: Decision,
+): Promise<void> {
+  log.debug({ runId: run, decision }, 'decided');
+  if (decision.do === 'check' || decision.do === 'start' || decision.do === 'stop') {
+    return queues.step(run, decision);
+  }
+  const { event } = await store.append(run, (state) => eventFor(state, decision, now()));
+  if (event !== undefined) log.info({ runId: run, event: event.type }, 'run moved on');
+}
+
+type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
+
+/** The event of a decision, where the newest state would still decide the same. */
+const eventFor = (run: Run, decision: Recorded, at: string): RunEvent | undefined =>
+  decide(run).some((next) => isDeepStrictEqual(next, decision))
+    ? recorded(decision, at)
+    : undefined;
+
+/** The event of a decision that nothing outside of the log has to answer. */
+export function recorded(decision: Recorded, at: string): RunEvent {
+  switch (decision.do) {
+    case 'askApproval':
+      return { type: 'ApprovalRequested', at, gate: decision.gate };
+    case 'askPerson':
+      return { type: 'PersonAsked', at, work: decision.work };
+    case 'rewind':
+      return { type: 'Rewound', at, to: decision.to };
+    case 'end':
+      return { type: 'RunEnded', at, outcome: decision.outcome };
+  }
+}

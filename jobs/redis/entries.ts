@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { namedIn, putIn } from './contents.ts';
+import { RunEvent } from '../run/events.ts';
+
+export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
+/** What files hold that the events name, by fingerprint. It goes some time after the run has ended. */
+export const contentsKey = (run: string): string => `hopscotch:run:${run}:contents`;
+
+/** An event as it is stored. */
+export interface Entry {
+  readonly id: string;
+  readonly json: string;
+  readonly hash: string;
+  /** What it names by fingerprint, as far as it is still there. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/** Each entry's hash covers the one before it, so a changed, lost or inserted event shows. */
+export const chain = (previous: string, json: string): string =>
+  createHash('sha256').update(previous).update(json).digest('hex');
+
+/** Whether an entry follows on one of this version and hash, and the contents are what it names. */
+export const isNext = (
+  entry: Entry,
+  { version, hash }: { readonly version: number; readonly hash: string },
+): boolean =>
+  entry.id === `${version + 1}-0` &&
+  entry.hash === chain(hash, entry.json) &&
+  putIn(entry) !== undefined;
+
+/** Only of an entry that was checked. */
+export const eventOf = (entry: Entry): RunEvent =>
+  RunEvent.parse(JSON.parse(putIn(entry) ?? entry.json));
+
+export async function readEntries(redis: Redis, run: string, from: string): Promise<Entry[]> {
+  const entries = (await redis.xrange(eventsKey(run), from, '+')).map(
+    ([id, [, json = '', , hash = '']]) => ({ id, json, hash, named: namedIn(json) }),
+  );
+  const named = [...new Set(entries.flatMap((entry) => entry.named))];
+  const kept = named.length === 0 ? [] : await redis.hmget(contentsKey(run), ...named);
+  const all = new Map(named.map((sha256, at) => [sha256, kept[at] ?? undefined]));
+  return entries.map(({ named: here, ...entry }) => ({
+    ...entry,
+    contents: Object.fromEntries(
+      here.flatMap((sha256) => {
+        const content = all.get(sha256);
+        return content === undefined ? [] : [[sha256, content]];
+      }),
+    ),
+  }));
+}
+
+export function brokenLog(run: string, version: number): OperatorError {
+  return new OperatorError(`the log of run ${run} was changed from outside at event ${version}`, {
+    hint: 'Nothing more runs for it; restore Redis from its append-only file, or look at the hosts and start a new run.',
+    name: 'BrokenLog',
+  });
+}

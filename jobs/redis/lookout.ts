@@ -1,0 +1,91 @@
+import { type Job, QueueEvents } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { LookAnswer, type LookRequest } from './look-request.ts';
+import { type LookJob, openQueue, prefix } from './queue.ts';
+
+/** Asks workers to look at hosts, and waits for what they saw. */
+export interface Lookout {
+  /**
+   * `id` makes asking again the same question. Throws an OperatorError: `NoWorker` when nobody took the question,
+   * `LookTooLong` when a worker took it and gave no answer in time, `LookFailed` when it ended with an error, and
+   * `QueueSilent` when Redis does not say.
+   */
+  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
+  readonly close: () => Promise<void>;
+}
+
+/** `connect` opens one more connection to Redis: waiting for an answer blocks it. */
+export function openLookout(connect: () => Redis, timeoutMs = 120_000): Lookout {
+  const steps = openQueue<LookJob>('steps', connect());
+  const events = new QueueEvents('steps', { connection: connect(), prefix });
+  events.on('error', () => {});
+  return {
+    look: async (id, request) => {
+      const data: LookJob = { do: 'look', id, request };
+      const kept = { age: 300 };
+      const job = await steps.add('look', data, {
+        jobId: `look-${id}`,
+        removeOnComplete: kept,
+        removeOnFail: kept,
+      });
+      await events.waitUntilReady();
+      const answer = await job
+        .waitUntilFinished(events, timeoutMs)
+        .catch(async (error: unknown) => {
+          throw await whyNot(job, timeoutMs, error);
+        });
+      const checked = LookAnswer.safeParse(answer);
+      if (checked.success) return checked.data;
+      throw lookError('LookFailed', checked.error, {
+        why: "the worker's answer makes no sense",
+        hint: 'Bot and workers have to be of one version: start them again.',
+      });
+    },
+    close: async () => {
+      await Promise.all([steps.close(), events.close()]);
+    },
+  };
+}
+
+async function whyNot(job: Job, timeoutMs: number, error: unknown): Promise<OperatorError> {
+  let state;
+  try {
+    state = await within(Math.min(timeoutMs, 5000), job.getState());
+  } catch (cause) {
+    return lookError('QueueSilent', cause, {
+      why: 'Redis does not answer',
+      hint: 'See that Redis runs, then try again.',
+    });
+  }
+  if (state === 'failed')
+    return lookError('LookFailed', error, {
+      why: `the worker stopped: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'The log of the worker says more. Try again; if it stays so, report it with that log.',
+    });
+  if (state === 'active' || state === 'completed')
+    return lookError('LookTooLong', error, {
+      why: `a worker took it up, and there was no answer within ${timeoutMs / 1000} s`,
+      hint: 'Try again. If it stays so, see how busy the machine of the worker is.',
+    });
+  return lookError('NoWorker', error, {
+    why: 'no worker took it up',
+    hint: 'See whether a worker runs (npm run worker), then try again.',
+  });
+}
+
+/** A connection to Redis waits for it to come back, however long that takes. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+const lookError = (
+  name: string,
+  cause: unknown,
+  { why, hint }: { readonly why: string; readonly hint: string },
+): OperatorError =>
+  new OperatorError(`looking at the hosts: ${why}`, { name, hint, cause, disposition: 'retry' });

@@ -1,0 +1,146 @@
+import { type JobsOptions, Queue, Worker, type Processor, type WorkerOptions } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Decision } from '../run/decide.ts';
+import { Work, executionId } from '../run/events.ts';
+import { LookRequest } from './look-request.ts';
+import type { Run } from '../run/run.ts';
+
+/** BullMQ's key prefix; queue names are short because BullMQ puts it in front. */
+export const prefix = 'hopscotch:queue';
+
+export const QueueName = z.enum(['runs', 'steps', 'cards', 'presses']);
+export type QueueName = z.infer<typeof QueueName>;
+
+/** One job for a host: look at it, follow its work, or stop its work. */
+export const StepJob = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('check'), run: z.string(), host: z.string() }),
+  z.strictObject({ do: z.literal('start'), run: z.string(), work: Work }),
+  z.strictObject({ do: z.literal('stop'), run: z.string(), work: Work }),
+]);
+export type StepJob = z.infer<typeof StepJob>;
+
+/** A job of the same queue that belongs to no run. */
+export const LookJob = z.strictObject({
+  do: z.literal('look'),
+  id: z.string(),
+  request: LookRequest,
+});
+export type LookJob = z.infer<typeof LookJob>;
+
+export const RunJob = z.strictObject({ run: z.string() });
+export type RunJob = z.infer<typeof RunJob>;
+
+export interface Queues {
+  /** Asks for a decision about this state of the run. Asking twice about the same state is asking once. */
+  readonly decide: (run: Pick<Run, 'id' | 'version'>) => Promise<void>;
+  /** Asks for another look at a run whose state did not change, such as one that nothing was heard of for a while. */
+  readonly decideAgain: (run: string) => Promise<void>;
+  readonly step: (run: string, decision: Extract<Decision, { do: StepJob['do'] }>) => Promise<void>;
+  /** Asks for the run's messages to be brought up to date: one job under way and at most one waiting. */
+  readonly card: (run: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Finished jobs go at once: the event log says what happened, and the same id must be free for the next attempt. */
+const gone: JobsOptions = { removeOnComplete: true, removeOnFail: true };
+
+export function openQueues(redis: Redis): Queues {
+  const runs = openQueue<RunJob>('runs', redis);
+  const steps = openQueue<StepJob>('steps', redis);
+  const cards = openQueue<RunJob>('cards', redis);
+  return {
+    decide: async ({ id, version }) => {
+      await runs.add('decide', { run: id }, { ...gone, jobId: `decide-${id}-${version}` });
+    },
+    decideAgain: async (run) => {
+      await runs.add('decide', { run }, { ...gone, jobId: `again-${run}` });
+    },
+    step: async (run, decision) => {
+      const data = StepJob.parse({ run, ...decision });
+      await steps.add(data.do, data, { ...gone, jobId: stepJobId(data) });
+    },
+    card: async (run) => {
+      await cards.add(
+        'card',
+        { run },
+        { ...gone, deduplication: { id: `card-${run}`, keepLastIfActive: true } },
+      );
+    },
+    close: async () => {
+      await Promise.all([runs.close(), steps.close(), cards.close()]);
+    },
+  };
+}
+
+/** The job's id says what it does, so that deciding the same twice enqueues it once. */
+function stepJobId(job: StepJob): string {
+  return job.do === 'check'
+    ? `check-${job.run}-${job.host}`
+    : `${job.do}-${executionId(job.run, job.work)}`;
+}
+
+export function openQueue<T>(name: QueueName, connection: Redis): Queue<T> {
+  const queue = new Queue<T>(name, { connection, prefix });
+  // The connection's own listener reports what goes wrong; without one here the process would end.
+  queue.on('error', () => {});
+  return queue;
+}
+
+/**
+ * A worker whose job is given to another within seconds when its process dies. A job that is run again follows what it
+ * started before, so it may be given back any number of times.
+ */
+export function openWorker<T>(
+  name: QueueName,
+  processor: Processor<T>,
+  {
+    connection,
+    log,
+    ...options
+  }: { connection: Redis; log: Logger } & Pick<WorkerOptions, 'concurrency' | 'autorun'>,
+): Worker<T> {
+  const worker = new Worker<T>(name, processor, {
+    ...options,
+    connection,
+    prefix,
+    // Locks are renewed from the event loop, which handshakes block for 0.4 s at most.
+    lockDuration: 5000,
+    stalledInterval: 2500,
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+  });
+  worker.on('error', (error) => log.warn({ err: error, queue: name }, 'queue worker'));
+  worker.on('failed', (job, error) =>
+    log.warn({ err: error, queue: name, job: job?.id }, 'job ended early'),
+  );
+  return worker;
+}
+
+/**
+ * Gives the jobs of a dead worker process back to the queue at once. `owner` is the worker's id, which its locks begin
+ * with. Answers how many there were.
+ */
+export async function giveBack(name: QueueName, redis: Redis, owner: string): Promise<number> {
+  const queue = openQueue(name, redis);
+  try {
+    const active = await queue.getActive();
+    const given = await Promise.all(
+      active.map(async (job) => {
+        const token = await redis.get(`${prefix}:${name}:${job.id}:lock`);
+        if (token === null || !token.startsWith(`${owner}:`)) return false;
+        // Another worker may take it in the same moment, when its lock has just run out.
+        return job.moveToWait(token).then(
+          () => true,
+          () => false,
+        );
+      }),
+    );
+    return given.filter((isGiven) => isGiven).length;
+  } finally {
+    await queue.close();
+  }
+}
+
+/** Options that every connection shares: a worker's blocking reads must wait for as long as Redis is away. */
+export const patient = { maxRetriesPerRequest: null } as const;

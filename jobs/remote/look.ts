@@ -1,0 +1,171 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Exited } from './outcome.ts';
+import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
+import { evidence, inside } from './script.ts';
+import { converse, harmless } from './shell.ts';
+import type { Ssh, Target } from '../ssh/ssh.ts';
+import { place } from '../ssh/errors.ts';
+
+/**
+ * What a host shows of an execution. `none`: it never began. `aborted`: it was aborted before it began, and never will.
+ * `lost`: it began and is gone without an exit code.
+ */
+export type Peek =
+  | { readonly state: 'none' }
+  | { readonly state: 'aborted'; readonly abortedAt: string; readonly note: string }
+  | {
+      readonly state: 'running';
+      readonly note: string;
+      readonly at: number;
+      readonly pid: number;
+      readonly startedAt: string;
+      readonly bytes: number;
+    }
+  | ({ readonly state: 'exited'; readonly note: string } & Omit<Exited, 'type' | 'attached'>)
+  | { readonly state: 'lost'; readonly note: string; readonly evidence: string };
+
+/** Looks without starting or following anything. */
+export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> {
+  checkId(id);
+  const heard = new Map<string, string[]>();
+  const notes: Buffer[] = [];
+  await harmless(
+    converse(ssh, target, `looking at ${id}`, {
+      script: () => `${inside(id)}${look}`,
+      onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
+      onStdout: (chunk) => void notes.push(chunk),
+    }),
+  );
+  const first = (verb: string): string | undefined => heard.get(verb)?.[0];
+  const note = Buffer.concat(notes).toString();
+  const abortedAt = first('aborted');
+  if (abortedAt !== undefined) return { state: 'aborted', abortedAt, note };
+  const began = first('began');
+  if (began === undefined) return { state: 'none' };
+  const { pid, startedAt } = parseBegan(began);
+  const exited = first('exited');
+  if (exited !== undefined) {
+    const { type: _type, ...outcome } = parseExited(exited);
+    return { state: 'exited', note, ...outcome };
+  }
+  const running = first('running');
+  if (running === undefined) {
+    return { state: 'lost', note, evidence: unknown(target, pid, heard).evidence };
+  }
+  const [at, bytes] = running.split(' ').map(Number);
+  return { state: 'running', note, pid, startedAt, at: at ?? 0, bytes: bytes ?? 0 };
+}
+
+const look = `
+[ -h "$d/begun" ] || { say none; exit 0; }
+cat "$d/note" 2>/dev/null
+read_begun
+[ "$kind" = run ] || { say aborted "$began"; exit 0; }
+say began yes $pid "$began"
+lives=no
+alive && lives=yes
+if [ -e "$d/exit" ]; then
+  read -r code at bytes began ended <"$d/exit"
+  say exited $code $at $bytes "$began" "$ended"
+elif [ $lives = yes ]; then
+  read -r at 2>/dev/null <"$d/at"
+  say running \${at:-0} $(($(wc -c <"$d/out")))
+else
+  ${evidence}
+fi
+`;
+
+export interface Range {
+  readonly fromByte: number;
+  /** Up to here, exclusive; without it, to the end as it is now. */
+  readonly toByte?: number;
+  readonly onOutput: (bytes: Buffer) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** Copies a part of an execution's output. `bytes` is the size of all of it. NoSuchExecution: the host has none. */
+export async function fetchOutput(
+  ssh: Ssh,
+  target: Target,
+  id: string,
+  { fromByte, toByte, onOutput, signal }: Range,
+): Promise<{ bytes: number }> {
+  const length = toByte === undefined ? '$((size - from))' : String(Math.max(0, toByte - fromByte));
+  return copy(ssh, target, id, onOutput, `from=${fromByte} length=${length}`, signal);
+}
+
+/** The last bytes of an execution's output, or all of it when there are fewer. NoSuchExecution: the host has none. */
+export async function tail(
+  ssh: Ssh,
+  target: Target,
+  id: string,
+  { lastBytes }: { readonly lastBytes: number },
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const range = `from=$((size > ${lastBytes} ? size - ${lastBytes} : 0)) length=${lastBytes}`;
+  await copy(ssh, target, id, (chunk) => void chunks.push(chunk), range);
+  return Buffer.concat(chunks);
+}
+
+async function copy(
+  ssh: Ssh,
+  target: Target,
+  id: string,
+  onStdout: Range['onOutput'],
+  range: string,
+  signal?: AbortSignal,
+): Promise<{ bytes: number }> {
+  checkId(id);
+  let bytes: number | undefined;
+  await harmless(
+    converse(ssh, target, `reading the output of ${id}`, {
+      script: () => `${inside(id)}
+[ -e "$d/out" ] || exit 0
+size=$(($(wc -c <"$d/out")))
+say size $size
+${range.replace(' length', '\nlength')}
+[ $length -le 0 ] || tail -c +$((from + 1)) "$d/out" | head -c $length
+`,
+      onSay: (verb, rest) => {
+        if (verb === 'size') bytes = Number(rest);
+      },
+      onStdout,
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
+  if (bytes !== undefined) return { bytes };
+  throw new OperatorError(
+    `reading the output of ${id} on ${place(target)}: the host has no .hopscotch/${id}/out`,
+    {
+      name: 'NoSuchExecution',
+      hint: 'It never began there, or was removed with its directory after 30 days.',
+    },
+  );
+}
+
+/** Removes the directories of executions that ended longer ago than this; those that ended unknown stay. */
+export async function prune(
+  ssh: Ssh,
+  target: Target,
+  { olderThanDays = 30 }: { readonly olderThanDays?: number } = {},
+): Promise<{ removed: number }> {
+  let removed = 0;
+  await harmless(
+    converse(ssh, target, 'removing old executions', {
+      // Renamed first: half a directory must not look like an execution that never began.
+      script: () => `
+b=\${HOME:?}/.hopscotch
+[ -d "$b" ] || exit 0
+find "$b" -mindepth 2 -maxdepth 2 -name exit -mtime +${Math.max(0, olderThanDays - 1)} | while read -r e; do
+  x=\${e%/exit}
+  mv "$x" "$b/.old.\${x##*/}" && say removed
+done
+rm -rf "$b"/.old.*
+`,
+      onSay: (verb) => {
+        if (verb === 'removed') removed += 1;
+      },
+    }),
+  );
+  return { removed };
+}

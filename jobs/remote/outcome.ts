@@ -1,0 +1,106 @@
+import type { Command } from '../../handlers/contract/command.ts';
+import type { Target } from '../ssh/ssh.ts';
+
+/**
+ * Commands that run on a host once, whoever asks how often, in `$HOME/.hopscotch/<id>/`. The first to ask starts them in a
+ * session of their own; everybody follows.
+ */
+export interface Execution {
+  /** Letters, digits, `.`, `_` and `-`, at most 128 of them; starts with a letter or a digit. */
+  readonly id: string;
+  /** Run in this order, up to the first whose exit code is not one of its `okExits`. The words are complete: `sudo` is in them. */
+  readonly commands: readonly Command[];
+  /** For people who find the directory on the host. */
+  readonly note: string;
+}
+
+export interface Exited {
+  readonly type: 'exited';
+  /** Of the command at index `at`, the last one that ran. 143 as well when an abort came between two commands. */
+  readonly exit: number;
+  readonly at: number;
+  /** Size of the whole output at the end. */
+  readonly bytes: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Whether it had begun before this call. */
+  readonly attached: boolean;
+}
+
+/** It began, its process is gone, and there is no exit code. `evidence` says in sentences what the host shows. */
+export interface Unknown {
+  readonly type: 'unknown';
+  readonly evidence: string;
+  readonly at: number;
+  readonly startedAt: string;
+  readonly attached: boolean;
+}
+
+export type Outcome = Exited | Unknown;
+
+/** Where a running execution is: the index of its command, and its process on the host. */
+export interface Progress {
+  readonly at: number;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly attached: boolean;
+}
+
+export function parseBegan(text: string): Omit<Progress, 'at'> {
+  const [attached, pid, startedAt = ''] = text.split(' ');
+  return { attached: attached === 'yes', pid: Number(pid), startedAt };
+}
+
+export function parseExited(text: string): Omit<Exited, 'attached'> {
+  const [exit, at, bytes, startedAt = '', finishedAt = ''] = text.split(' ');
+  return {
+    type: 'exited',
+    exit: Number(exit),
+    at: Number(at),
+    bytes: Number(bytes),
+    startedAt,
+    finishedAt,
+  };
+}
+
+/** Sentences out of what the host said about an execution that ended without an exit code. */
+export function unknown(
+  { host }: Target,
+  pid: number,
+  heard: ReadonlyMap<string, readonly string[]>,
+): Omit<Unknown, 'attached'> {
+  const [why = '', at, bytes, startedAt = '', seenAt = '', writtenAt = ''] = (
+    heard.get('lost')?.[0] ?? ''
+  ).split(' ');
+  const reasons: Record<string, string> = {
+    rebooted: `${host} was restarted since`,
+    reused: `process ${pid} is gone without an exit code, its number belongs to another process now`,
+    gone: `process ${pid} is gone without an exit code`,
+  };
+  const left = heard.get('left') ?? [];
+  const sentences = [
+    `It began at ${startedAt} on ${host}, and at ${seenAt} ${reasons[why] ?? why}`,
+    `it was at command ${Number(at) + 1}`,
+    writtenAt === '' ? '' : `its output, ${bytes} bytes, was last written at ${writtenAt}`,
+    left.length === 0 ? '' : `of its session these still run: ${left.map(process).join(', ')}`,
+    ...(heard.get('asked') ?? []).map((when) => `an abort was asked for at ${when}`),
+  ];
+  return {
+    type: 'unknown',
+    evidence: `${sentences.filter((sentence) => sentence !== '').join('; ')}.`,
+    at: Number(at),
+    startedAt,
+  };
+}
+
+function process(text: string): string {
+  const [pid, ...words] = text.trim().split(' ');
+  return `${pid} (${words.join(' ').slice(0, 200)})`;
+}
+
+/** Throws a RangeError for an id that could not name a directory safely. */
+export function checkId(id: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) {
+    throw new RangeError(`not an execution id: ${JSON.stringify(id)}`);
+  }
+}

@@ -1,0 +1,134 @@
+import type { Command, Output } from '../../handlers/contract/command.ts';
+import { toShell } from '../../handlers/contract/command.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { converse, harmless } from './shell.ts';
+import { printExactly } from './script.ts';
+import type { Ssh, Target } from '../ssh/ssh.ts';
+import { place } from '../ssh/errors.ts';
+
+export interface Probe {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What one command may write to each of its outputs. */
+export const PROBE_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * Runs read-only commands one after the other, all of them, and answers what each wrote. ProbeFailed: an exit code is not
+ * one of the command's `okExits`, an output is larger than 1 MiB, or there was no answer in time.
+ */
+export async function probe(
+  ssh: Ssh,
+  target: Target,
+  commands: readonly Command[],
+  { timeoutMs, signal }: Probe,
+): Promise<Output[]> {
+  if (commands.length === 0) return [];
+  const tooMuch = new AbortController();
+  const failed = (index: number, why: string): OperatorError =>
+    probeFailed(target, commands[index], why);
+  const answers: { exit: number; stdout: string }[] = [];
+  const errors: string[] = [];
+  const full = (index: number): void =>
+    tooMuch.abort(failed(index, 'it wrote more than 1 MiB, which no probe should'));
+  let onStdout: ((chunk: Buffer) => void) | undefined;
+  let lines: string[] = [];
+  let size = 0;
+  const talk = converse(ssh, target, 'probing', {
+    script: (mark) => {
+      onStdout = sections(mark, {
+        each: (stdout, exit) => void answers.push({ exit, stdout: stdout.toString() }),
+        onFull: () => full(answers.length),
+      });
+      return commands.map((command) => probeLine(command, mark)).join('\n');
+    },
+    onStdout: (chunk) => onStdout?.(chunk),
+    onStderr: (line) => {
+      size += Buffer.byteLength(line) + 1;
+      if (size > PROBE_LIMIT_BYTES + 1) full(errors.length);
+      else lines.push(line);
+    },
+    onSay: (verb) => {
+      if (verb !== 'done') return;
+      errors.push(lines.join('\n'));
+      lines = [];
+      size = 0;
+    },
+    signal: signal === undefined ? tooMuch.signal : AbortSignal.any([signal, tooMuch.signal]),
+    timeoutMs,
+  });
+  await harmless(talk).catch((error: unknown) => {
+    if (!(error instanceof OperatorError) || error.name !== 'TimedOut') throw error;
+    throw probeFailed(
+      target,
+      commands[answers.length],
+      `no answer within ${timeoutMs / 1000} s`,
+      'retry',
+    );
+  });
+  return commands.map(({ okExits = [0] }, index) => {
+    const answer = answers[index];
+    const stderr = errors[index] ?? '';
+    if (answer === undefined) throw failed(index, 'it ended without an exit code');
+    if (okExits.includes(answer.exit)) return { ...answer, stderr };
+    const tail = stderr.trim().slice(-500);
+    throw failed(index, `exit ${answer.exit}${tail === '' ? '' : `: ${tail}`}`);
+  });
+}
+
+function probeFailed(
+  target: Target,
+  command: Command | undefined,
+  why: string,
+  disposition: 'retry' | 'stop' = 'stop',
+): OperatorError {
+  const line = briefly(toShell(command?.words ?? []));
+  return new OperatorError(`probing ${place(target)}: ${line}: ${why}`, {
+    name: 'ProbeFailed',
+    disposition,
+    hint: `Nothing was changed. Run the command on ${target.host} to see why, then retry.`,
+  });
+}
+
+/** A script of many lines tells a tired person nothing: its beginning and its arguments do. */
+function briefly(line: string): string {
+  const [first = '', ...rest] = line.split('\n');
+  const last = rest.at(-1) ?? '';
+  return rest.length === 0 ? line : `${first.slice(0, 160)} … ${last.slice(-120)}`;
+}
+
+function probeLine({ words, stdin }: Command, mark: string): string {
+  const run = `(exec ${toShell(words)})`;
+  const fed =
+    stdin === undefined ? `${run} </dev/null` : `{ ${printExactly(stdin)}; } 2>/dev/null | ${run}`;
+  return `${fed}\nexit=$?\nprintf '\\n%s %s\\n' ${mark} $exit\nsay done`;
+}
+
+interface Sections {
+  readonly each: (stdout: Buffer, exit: number) => void;
+  readonly onFull: () => void;
+}
+
+/** Cuts a stream at the marks that end the output of each command. */
+function sections(mark: string, { each, onFull }: Sections): (chunk: Buffer) => void {
+  const needle = Buffer.from(`\n${mark} `);
+  let held: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    let from = Math.max(0, held.length - needle.length - 8);
+    held = Buffer.concat([held, chunk]);
+    for (;;) {
+      const at = held.indexOf(needle, from);
+      const end = at < 0 ? -1 : held.indexOf('\n', at + needle.length);
+      if ((at < 0 ? held.length - needle.length : at) > PROBE_LIMIT_BYTES) {
+        onFull();
+        held = Buffer.alloc(0);
+        return;
+      }
+      if (end < 0) return;
+      each(held.subarray(0, at), Number(held.subarray(at + needle.length, end).toString()));
+      held = held.subarray(end + 1);
+      from = 0;
+    }
+  };
+}

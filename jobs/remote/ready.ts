@@ -1,0 +1,76 @@
+import { converse, harmless } from './shell.ts';
+import { common, followTools } from './script.ts';
+import type { Ssh, Target } from '../ssh/ssh.ts';
+
+export interface Ready {
+  /** Whether the steps use `sudo -n`. */
+  readonly become: boolean;
+  /** Room that the home directory must have. Default: 10 MiB. */
+  readonly needBytes?: number;
+}
+
+export interface ReadyFacts {
+  readonly bootId: string;
+  readonly freeBytes: number;
+  readonly home: string;
+}
+
+/** Looks whether steps can be started and followed on a host; HostNotReady says what is in the way. */
+export async function ready(
+  ssh: Ssh,
+  target: Target,
+  { become, needBytes = 10 * 1024 * 1024 }: Ready,
+): Promise<ReadyFacts> {
+  let bootId = '';
+  let freeBytes = 0;
+  let home = '';
+  await harmless(
+    converse(ssh, target, 'checking', {
+      script: (mark) => script({ mark, become, needKiB: Math.ceil(needBytes / 1024) }),
+      onSay: (verb, rest) => {
+        if (verb === 'boot') bootId = rest;
+        if (verb === 'free') freeBytes = Number(rest) * 1024;
+        if (verb === 'home') home = rest;
+      },
+    }),
+  );
+  return { bootId, freeBytes, home };
+}
+
+interface Check {
+  readonly mark: string;
+  readonly become: boolean;
+  readonly needKiB: number;
+}
+
+const script = ({ mark, become, needKiB }: Check): string => `${common}
+[ -r /proc/$$/stat ] || fail 'reading /proc'
+${followTools}
+for tool in cat df find tr; do
+  command -v $tool >/dev/null || fail "$tool is missing"
+done
+umask 077
+free=
+said=$({ mkdir -p "$b" && printf 'room' >"$b/.room.${mark}"; } 2>&1) && free=$(room "$b")
+rm -f "$b/.room.${mark}"
+[ -n "$free" ] || unwritable "$b" "$said"
+[ "$free" -ge ${needKiB} ] || fail "the disk is nearly full: $b has $free KiB of room, ${needKiB} KiB are needed"
+${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
+# Where logind ends what a login leaves behind, a step would die with its connection.
+if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
+  ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
+  [ "$ends" != 'b true' ] || fail 'logind ends processes at logout (KillUserProcesses=yes in logind.conf), so no step would survive its connection'
+fi
+# Without pam_systemd a login is part of the unit of sshd, and so is what it leaves behind.
+unit=$(cat /proc/self/cgroup 2>/dev/null | { found=; while read -r line; do case $line in */ssh*.service) found=\${line##*/} ;; esac; done; echo "$found"; })
+case $unit in
+  ssh.service | sshd.service | ssh@*.service | sshd@*.service)
+    kills=$(systemctl show --property=KillMode "$unit" 2>/dev/null)
+    case $kills in
+      KillMode=control-group | KillMode=mixed) fail "logins are part of $unit, whose end ends all of it ($kills; pam_systemd gives each login a session of its own), so no step would survive its connection" ;;
+    esac ;;
+esac
+say boot $boot_now
+say free $free
+say home "$HOME"
+`;

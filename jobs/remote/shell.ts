@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Ssh, Target } from '../ssh/ssh.ts';
+import { place } from '../ssh/errors.ts';
+
+export interface Conversation {
+  /** POSIX shell. `say VERB WORDS...` in it arrives at `onSay`. */
+  readonly script: (mark: string) => string;
+  readonly onSay?: (verb: string, rest: string) => void;
+  readonly onStdout?: (chunk: Buffer) => void | Promise<void>;
+  readonly onStderr?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** How much of what a host says beside the point is kept for an error message, in characters. */
+const SAID_LIMIT = 1_000;
+
+/**
+ * Runs a script in a POSIX shell on a host, whatever the login shell is and whatever its start-up files print: they see
+ * one plain line, the script travels on stdin, and what comes before a random mark is noise. The script is one compound
+ * command, so that half of it, should the link break, is a syntax error and not half the work. Answers with the exit code
+ * and what the host said beside our own lines; rejects as `Ssh.exec` does, and with HostNotReady when no shell answered or
+ * the script said `fail`.
+ */
+export async function converse(
+  ssh: Ssh,
+  target: Target,
+  doing: string,
+  { script, onSay, onStdout, onStderr, signal, timeoutMs }: Conversation,
+): Promise<{ code: number; said: string }> {
+  const mark = randomBytes(16).toString('hex');
+  let hasBegun = false;
+  let said = '';
+  let failure: string | undefined;
+  const hear = lines((line) => {
+    if (!line.startsWith(`${mark} `)) {
+      if (hasBegun) onStderr?.(line);
+      if (line !== '') said = `${said}${line}\n`.slice(-SAID_LIMIT);
+      return;
+    }
+    const [verb = '', ...rest] = line.slice(mark.length + 1).split(' ');
+    if (verb === 'hello') {
+      hasBegun = true;
+      said = '';
+    } else if (verb === 'fail') failure = rest.join(' ');
+    else onSay?.(verb, rest.join(' '));
+  });
+  const skip = afterMark(mark);
+  const { code } = await ssh.exec(target, {
+    command: 'exec /bin/sh -s',
+    stdin: wrap(mark, script(mark)),
+    onStdout: (chunk) => {
+      const rest = skip(chunk);
+      if (!hasBegun && rest.length === 0) said = `${said}${chunk.toString()}`.slice(-SAID_LIMIT);
+      return rest.length === 0 ? undefined : onStdout?.(rest);
+    },
+    onStderr: hear,
+    ...(signal === undefined ? {} : { signal }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  hear.end();
+  if (!hasBegun) throw notReady(target, doing, `the login gave no POSIX shell: exit ${code}`, said);
+  if (failure !== undefined) throw notReady(target, doing, failure, said);
+  return { code, said: said.trim() };
+}
+
+export function notReady(target: Target, doing: string, why: string, said = ''): OperatorError {
+  const quote = said.replace(/[ \t\r]*\n+/g, '; ').replace(/(; )+$/, '');
+  return new OperatorError(
+    `${doing} on ${place(target)}: ${why}${quote === '' ? '' : `: the host said: ${quote}`}`,
+    {
+      name: 'HostNotReady',
+      hint: `Put ${target.host} right, then try again. Nothing began.`,
+    },
+  );
+}
+
+const wrap = (mark: string, script: string): string => `{
+say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }
+printf '\\n%s\\n' ${mark}
+say hello
+${script}
+exit 0
+}
+`;
+
+/** Drops everything up to the line that is the mark. */
+function afterMark(mark: string): (chunk: Buffer) => Buffer {
+  const needle = Buffer.from(`\n${mark}\n`);
+  // As if a line had just ended, so that the mark is found at the very start too.
+  let held: Buffer | undefined = Buffer.alloc(0);
+  return (chunk) => {
+    if (held === undefined) return chunk;
+    const all: Buffer = Buffer.concat([held, chunk]);
+    const at = all.indexOf(needle);
+    held = at < 0 ? all.subarray(-needle.length + 1) : undefined;
+    return at < 0 ? Buffer.alloc(0) : all.subarray(at + needle.length);
+  };
+}
+
+/** Whole lines out of chunks, decoded as UTF-8 wherever the chunks break. A line is cut at 2 MiB. */
+function lines(each: (line: string) => void): ((chunk: Buffer) => void) & { end: () => void } {
+  const decoder = new TextDecoder();
+  let rest = '';
+  const feed = (text: string): void => {
+    const parts = (rest + text).split('\n');
+    rest = (parts.pop() ?? '').slice(-2 * 1024 * 1024);
+    for (const part of parts) each(part);
+  };
+  return Object.assign((chunk: Buffer) => feed(decoder.decode(chunk, { stream: true })), {
+    end: () => rest !== '' && each(rest),
+  });
+}
+
+/** For questions that change nothing: an unknown outcome is no reason to ask a person, they can just be put again. */
+export async function harmless<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.disposition !== 'ask') throw error;
+    const { message, hint, name, cause } = error;
+    throw new OperatorError(message, { hint, name, cause, disposition: 'retry' });
+  }
+}

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import type { RunEvent, Work } from './events.ts';
+import { asked, openGate, stuck, unchecked, unready } from './decide.ts';
+import { toRollback } from './act-rollback.ts';
+import { wayBack } from './rollback.ts';
+import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
+import { type WayOut, failedStep, wayOutChosen } from './fixes.ts';
+
+export type ActionName =
+  | 'approve'
+  | 'reject'
+  | 'pause'
+  | 'resume'
+  | 'abort'
+  | 'retry'
+  | 'skip'
+  | 'way'
+  | 'rollback'
+  | 'done';
+
+/** What a person asks of a run, by button or by word. */
+export interface Action {
+  readonly name: ActionName;
+  /** For reject and skip: why. For done: the proof. */
+  readonly text?: string;
+  /** For rollback: the step to go back to before. Absent: as far back as it goes. */
+  readonly step?: string;
+  /** For way: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
+  readonly choice?: string;
+  /** For way: its steps on this cloud. */
+  readonly way?: WayOut;
+  /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
+  readonly seen?: string;
+}
+
+/** What a person may do on a cloud, resolved from the cloud's access lists. */
+export interface Person {
+  readonly id: string;
+  readonly isEngineer: boolean;
+  readonly isApprover: boolean;
+}
+
+export type Verdict =
+  | { readonly event: RunEvent }
+  | {
+      readonly refused: 'notAllowed' | 'already' | 'stale' | 'incomplete';
+      readonly reason: string;
+    };
+
+/**
+ * The actions that make sense in this state. Buttons are drawn from it and words are checked against it. But for ways out:
+ * whether there is one depends on what is known of the failure.
+ */
+export function offers(run: Run): ActionName[] {
+  const back = wayBack(run).steps.length > 0;
+  if (run.ended !== undefined) {
+    return back && run.ended.outcome !== 'rolledBack' ? ['rollback'] : [];
+  }
+  const isStuck = stuck(run).length > 0;
+  if (run.aborting !== undefined) return isStuck ? ['skip', 'abort'] : [];
+  const gate = openGate(run);
+  const waits = gate !== undefined && run.gates[gate.step.id]?.requestedAt !== undefined;
+  const first: ActionName[] = [];
+  if (waits && run.paused === undefined && run.rollback === undefined)
+    first.push('approve', 'reject');
+  if (asked(run).length > 0) first.push('done');
+  if (isStuck) first.push('retry', 'skip');
+  first.push(run.paused === undefined ? 'pause' : 'resume');
+  if (back && run.rollback === undefined) first.push('rollback');
+  return [...first, 'abort'];
+}
+
+/**
+ * A short mark of the part of the state that an action depends on. A button carries the mark of the state it was drawn
+ * from; when the run's present mark differs, the press was meant for something that is no longer there.
+ */
+export function seenBy(run: Run, name: ActionName): string {
+  switch (name) {
+    case 'approve':
+    case 'reject': {
+      const gate = openGate(run)?.step.id ?? 'none';
+      return `${gate}.${Date.parse(run.gates[gate]?.requestedAt ?? '') || 0}.${run.planHash.slice(0, 12)}`;
+    }
+    case 'retry':
+    case 'skip':
+    case 'way':
+      return marks(run, stuck(run));
+    case 'done':
+      return marks(run, asked(run));
+    case 'rollback':
+      return `${wayBack(run).to ?? 'none'}..${wayBack(run).steps[0]?.step.id ?? 'none'}`;
+    case 'pause':
+      return 'running';
+    case 'resume':
+      return `paused.${run.paused?.at ?? ''}`;
+    case 'abort':
+      return run.aborting === undefined ? 'any' : `again.${run.aborting.at}`;
+  }
+}
+
+/** The one place that says whether a person may do this now, and which event it becomes. Pure. */
+export function act(run: Run, action: Action, person: Person, at: string): Verdict {
+  const forbidden = whyNot(run, action, person);
+  if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
+  const isOffered =
+    action.name === 'way' ? failedStep(run) !== undefined : offers(run).includes(action.name);
+  if (!isOffered) return tooLate(run, action);
+  if (action.seen !== undefined && action.seen !== seenBy(run, action.name)) {
+    return {
+      refused: 'stale',
+      reason: `that button is from an earlier state of the run. ${standing(run)}`,
+    };
+  }
+  return toEvent(run, action, person.id, at);
+}
+
+function whyNot(run: Run, { name }: Action, person: Person): string | undefined {
+  if (name === 'approve' || name === 'reject') {
+    if (name === 'approve' && person.id === run.requestedBy) {
+      return 'whoever starts a run does not approve it; another approver has to';
+    }
+    if (name === 'approve' && person.id === chooserOf(run, openGate(run)?.step)) {
+      return 'whoever chose a way out does not approve it; another approver has to';
+    }
+    return person.isApprover ? undefined : 'only approvers of this cloud may';
+  }
+  return person.isEngineer || person.isApprover
+    ? undefined
+    : 'only engineers and approvers of this cloud may';
+}
+
+function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
+  const text = action.text?.trim() ?? '';
+  const gate = openGate(run);
+  switch (action.name) {
+    case 'approve':
+      if (gate === undefined) return tooLate(run, action);
+      if (gate.given.includes(by)) {
+        return {
+          refused: 'already',
+          reason: 'you have approved this already; it needs someone else too',
+        };
+      }
+      return {
+        event: { type: 'ApprovalGiven', at, gate: gate.step.id, by, planHash: run.planHash },
+      };
+    case 'reject':
+      if (gate === undefined) return tooLate(run, action);
+      if (text === '') return incomplete('say why: reject RUN REASON');
+      return { event: { type: 'Rejected', at, gate: gate.step.id, by, reason: text } };
+    case 'pause':
+      return { event: { type: 'Paused', at, by } };
+    case 'resume':
+      return { event: { type: 'Resumed', at, by } };
+    case 'abort':
+      return { event: { type: 'AbortRequested', at, by } };
+    case 'retry': {
+      const group = firstGroup(stuck(run));
+      return group === undefined
+        ? tooLate(run, action)
+        : { event: { type: 'RetryRequested', at, by, ...group } };
+    }
+    case 'skip': {
+      const group = firstGroup(stuck(run));
+      if (group === undefined) return tooLate(run, action);
+      if (text === '') return incomplete('say why: skip RUN REASON');
+      return { event: { type: 'SkipRequested', at, by, reason: text, ...group } };
+    }
+    case 'way': {
+      const failed = failedStep(run);
+      if (failed === undefined) return tooLate(run, action);
+      if (action.way === undefined) return incomplete('say which way out: way RUN NUMBER');
+      return { event: wayOutChosen(run, failed, action.way, { by, at }) };
+    }
+    case 'done': {
+      const [work] = asked(run);
+      if (work === undefined) return tooLate(run, action);
+      if (text === '') return incomplete('paste what shows that it is done: done RUN PROOF');
+      return { event: { type: 'ProofGiven', at, by, work, proof: text } };
+    }
+    case 'rollback':
+      return toRollback(run, action, { by, at });
+  }
+}
+
+/** The first step among these, and the hosts where it is stuck. */
+function firstGroup(
+  works: readonly Work[],
+): (Pick<Work, 'phase' | 'step'> & { hosts: string[] }) | undefined {
+  const [first] = works;
+  if (first === undefined) return undefined;
+  const { phase, step } = first;
+  const same = works.filter((work) => work.phase === phase && work.step === step);
+  return { phase, step, hosts: same.map(({ host }) => host) };
+}
+
+/** The action no longer makes sense: who did it already, or what the run does now instead. */
+function tooLate(run: Run, { name }: Action): Verdict {
+  const by = doneBy(run, name);
+  if (by !== undefined)
+    return {
+      refused: 'already',
+      reason: `<@${by.by}> did that already, at ${by.at}. ${standing(run)}`,
+    };
+  return { refused: 'stale', reason: standing(run) };
+}
+
+function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefined {
+  switch (name) {
+    case 'approve':
+      return openGate(run) === undefined ? lastApproval(run) : undefined;
+    case 'reject':
+      return Object.values(run.gates).find((gate) => gate.rejected !== undefined)?.rejected;
+    case 'pause':
+      return run.paused;
+    case 'abort':
+      return run.aborting;
+    case 'rollback':
+      return run.rollback;
+    case 'resume':
+      return run.paused === undefined && isUnderWay(run) ? run.settled?.resume : undefined;
+    case 'retry':
+    case 'skip':
+    case 'way':
+      return stuck(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
+    case 'done':
+      return run.settled?.done;
+  }
+}
+
+const isUnderWay = (run: Run): boolean => run.ended === undefined && run.aborting === undefined;
+
+const lastApproval = (run: Run): { by: string; at: string } | undefined =>
+  Object.values(run.gates)
+    .flatMap((gate) => gate.approvals)
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .at(-1);
+
+/** One sentence: where the run stands now. */
+export function standing(run: Run): string {
+  if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomes[run.ended.outcome]}.`;
+  if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
+  const blocked = stuck(run)[0];
+  if (blocked !== undefined) {
+    return `Run ${run.id} waits for a decision: "${stepOf(run, blocked.step).title}" ${cameTo(hostStep(run, blocked))} on ${blocked.host}.`;
+  }
+  if (run.paused !== undefined) return `Run ${run.id} is paused.`;
+  if (run.rollback !== undefined) return `Run ${run.id} is rolling back.`;
+  const [refused] = unready(run);
+  if (refused !== undefined) {
+    return `Run ${run.id} is about to end with nothing started: ${refused} is not ready.`;
+  }
+  if (unchecked(run).length > 0) {
+    return `Run ${run.id} is checking its hosts; approval is asked for after that.`;
+  }
+  const gate = openGate(run);
+  if (gate !== undefined) return `Run ${run.id} waits for approval before "${gate.step.title}".`;
+  return `Run ${run.id} is running.`;
+}
+
+const cameTo = ({ status }: HostStep): string =>
+  status === 'unknown' ? 'has an unknown outcome' : status === 'stopped' ? 'was stopped' : status;
+
+export const outcomes = {
+  succeeded: 'succeeded',
+  rejected: 'rejected, nothing was run',
+  refused: 'not started, because a host was not ready',
+  aborted: 'aborted',
+  rolledBack: 'rolled back',
+} as const;
+
+/** Short for any number of works, and another one whenever one of them has moved on. */
+const marks = (run: Run, works: readonly Work[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(works.map((work) => [work, hostStep(run, work).status])))
+    .digest('hex')
+    .slice(0, 16);
+
+const incomplete = (reason: string): Verdict => ({ refused: 'incomplete', reason });

@@ -1,0 +1,47 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { PlanStep } from './plan.ts';
+
+/** A step that only a backup can undo needs one before it, of what it changes. */
+export function refuseUncovered(steps: readonly Backed[]): void {
+  steps.forEach((step, at) => {
+    if (step.exit !== 'restorable') return;
+    const bare = backupsBefore(steps, at, step.hosts).findIndex((backup) => backup === -1);
+    if (bare === -1) return;
+    const isOfHosts = step.restoredBy === 'hosts';
+    throw new OperatorError(
+      `step ${step.id} has no way back: no step before it makes a backup${isOfHosts ? ` of the whole host ${step.hosts[bare]}` : ''}`,
+      {
+        hint: `Put a step of kind ${isOfHosts ? 'host-snapshot' : 'database-backup'} before it.`,
+        name: 'NoBackup',
+      },
+    );
+  });
+}
+
+/** What of a step tells which backup undoes it. */
+export type Backed = Pick<
+  PlanStep,
+  'id' | 'hosts' | 'exit' | 'restores' | 'isBackup' | 'covers' | 'restoredBy'
+>;
+
+/**
+ * For each of these hosts of the step at `at`: the index of the latest backup before it that restores what the step changes
+ * there; -1 for none. `isGood` says which backups count.
+ */
+export function backupsBefore<S extends Backed>(
+  steps: readonly S[],
+  at: number,
+  hosts: readonly string[],
+  isGood: (backup: S) => boolean = () => true,
+): number[] {
+  const wanted = steps[at]?.restoredBy ?? 'databases';
+  const before = steps.slice(0, at);
+  return hosts.map((host) =>
+    before.findLastIndex(
+      (step) =>
+        (step.restores ?? (step.isBackup === true ? 'databases' : undefined)) === wanted &&
+        (step.covers?.includes(host) ?? true) &&
+        isGood(step),
+    ),
+  );
+}

@@ -1,0 +1,112 @@
+import type { Work } from './events.ts';
+import { leaveWaysFrom } from './taken-fixes.ts';
+import {
+  type Gate,
+  type HostStep,
+  type Run,
+  hostStep,
+  isCurrent,
+  isPassed,
+  isSettled,
+  stepOf,
+} from './run.ts';
+
+type PerHost = Run['apply'];
+
+/** The next attempt: what began and what was found before it stays, the rest starts anew. */
+export const again = ({ attempt, began, before }: HostStep): HostStep => ({
+  status: 'pending',
+  attempt: attempt + 1,
+  began,
+  ...(before === undefined ? {} : { before }),
+});
+
+export function withGate(run: Run, id: string, change: (gate: Gate) => Gate): Run {
+  return { ...run, gates: { ...run.gates, [id]: change(run.gates[id] ?? { approvals: [] }) } };
+}
+
+export function withWork(run: Run, work: Work, change: (step: HostStep) => HostStep): Run {
+  // A way out that was left again took its steps with it.
+  const isPlanned = run.plan.steps.some(({ id }) => id === work.step);
+  return isPlanned && isCurrent(run, work)
+    ? withHosts(run, { ...work, hosts: [work.host] }, change)
+    : run;
+}
+
+export function withHosts(
+  run: Run,
+  { phase, step, hosts }: { phase: Work['phase']; step: string; hosts: readonly string[] },
+  change: (step: HostStep) => HostStep,
+): Run {
+  const changed = hosts.map(
+    (host) => [host, change(hostStep(run, { phase, step, host }))] as const,
+  );
+  return {
+    ...run,
+    [phase]: { ...run[phase], [step]: { ...run[phase][step], ...Object.fromEntries(changed) } },
+  };
+}
+
+export function mapHosts(run: Run, change: (step: HostStep) => HostStep): Run {
+  const each = (steps: PerHost): PerHost =>
+    mapValues(steps, (perHost) => mapValues(perHost, change));
+  return { ...run, apply: each(run.apply), undo: each(run.undo) };
+}
+
+/** A rollback that is asked for again tries again what did not work the first time. */
+export function retryUndo(run: Run): Run {
+  const undo = mapValues(run.undo, (perHost) =>
+    mapValues(perHost, (step) => (isSettled(step) && !isPassed(step) ? again(step) : step)),
+  );
+  return { ...run, undo };
+}
+
+const mapValues = <A, B>(
+  record: Readonly<Record<string, A>>,
+  change: (value: A) => B,
+): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+/**
+ * Undone steps become as if they had never run, only with the next attempt's number, so that no execution id returns. They
+ * do not run again on the approvals they ran on before: the first of them becomes a gate.
+ */
+export function rewind(before: Run, to: string): Run {
+  const run = leaveWaysFrom(before, to);
+  const steps = run.plan.steps.slice(run.plan.steps.findIndex(({ id }) => id === to));
+  const undone = new Set(steps.map(({ id }) => id));
+  // Steps of a way out have an approval of their own, so what comes after them needs one again, too.
+  const asked = steps.filter(({ way }, at) => at === 0 || way !== steps[at - 1]?.way);
+  const reset = (all: PerHost): PerHost =>
+    Object.fromEntries(
+      Object.entries(all).map(([id, perHost]) => [
+        id,
+        undone.has(id) ? mapValues(perHost, anew) : perHost,
+      ]),
+    );
+  const gates = Object.fromEntries(Object.entries(run.gates).filter(([id]) => !undone.has(id)));
+  const by = run.rollback?.by ?? run.requestedBy;
+  return {
+    ...without(run, 'rollback'),
+    gates: { ...gates, ...Object.fromEntries(asked.map(({ id }) => [id, { approvals: [] }])) },
+    apply: reset(run.apply),
+    undo: reset(run.undo),
+    paused: { by, at: run.at, reason: `rolled back to before ${stepOf(run, to).title}` },
+  };
+}
+
+const anew = ({ attempt }: HostStep): HostStep => ({
+  status: 'pending',
+  attempt: attempt + 1,
+  began: false,
+});
+
+export function without<T extends object, K extends keyof T>(
+  value: T,
+  key: K,
+): Omit<T, K> & Partial<Pick<T, K>> {
+  const { [key]: _dropped, ...rest } = value;
+  // TypeScript does not see that a rest of T is T without the key.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return rest as Omit<T, K> & Partial<Pick<T, K>>;
+}

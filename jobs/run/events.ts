@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { Command } from '../../handlers/contract/command.ts';
+import { Plan, PlanStep } from './plan.ts';
+
+const at = z.iso.datetime();
+/** A Slack user id. */
+const by = z.string();
+const reason = z.string();
+
+/** One attempt at one step on one host, forward (`apply`) or back (`undo`). */
+export const Work = z.strictObject({
+  phase: z.enum(['apply', 'undo']),
+  step: z.string(),
+  host: z.string(),
+  attempt: z.int().min(1),
+});
+export type Work = z.infer<typeof Work>;
+
+/** One execution's directory on the host, and where its output is kept. The same work always has the same id. */
+export const executionId = (run: string, { phase, step, host, attempt }: Work): string =>
+  [run, step, host, `${phase}${attempt}`].join('.');
+
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), at, ...shape });
+
+const finished = {
+  work: Work,
+  /** The last lines of the output, decoded, at most a few KiB. */
+  tail: z.string(),
+};
+
+export const RunEvent = z.discriminatedUnion('type', [
+  event('RunRequested', { run: z.string(), by, plan: Plan, planHash: z.string() }),
+  event('HostReady', { host: z.string(), freeBytes: z.number() }),
+  event('HostRefused', { host: z.string(), reason, hint: z.string() }),
+
+  event('ApprovalRequested', { gate: z.string() }),
+  event('ApprovalGiven', { gate: z.string(), by, planHash: z.string() }),
+  event('Rejected', { gate: z.string(), by, reason }),
+  event('Paused', { by }),
+  event('Resumed', { by }),
+  event('AbortRequested', { by }),
+  event('RetryRequested', {
+    by,
+    phase: Work.shape.phase,
+    step: z.string(),
+    hosts: z.array(z.string()).min(1),
+  }),
+  event('SkipRequested', {
+    by,
+    reason,
+    phase: Work.shape.phase,
+    step: z.string(),
+    hosts: z.array(z.string()).min(1),
+  }),
+  /** `steps` join the plan right after `step`, which failed and is left as it is. `planHash` is of the plan with them. */
+  event('WayOutChosen', {
+    by,
+    step: z.string(),
+    title: z.string(),
+    steps: z.array(PlanStep).min(1),
+    planHash: z.string(),
+  }),
+  /** `to` is the first step that is undone; the run goes back to just before it. */
+  event('RollbackRequested', { by, to: z.string() }),
+
+  event('PersonAsked', { work: Work }),
+  event('ProofGiven', { work: Work, by, proof: z.string() }),
+
+  /** `before` is what the probe found, kept for undo; `changes` says what the step will change. */
+  event('StepStarted', {
+    work: Work,
+    before: z.unknown(),
+    changes: z.string(),
+    commands: z.array(Command),
+  }),
+  event('StepUnchanged', { work: Work }),
+  event('StepSucceeded', {
+    ...finished,
+    /** Of the last command, one of its `okExits`. */
+    exit: z.int().optional(),
+    sizeBytes: z.int(),
+    sha256: z.string(),
+  }),
+  event('StepFailed', {
+    ...finished,
+    reason,
+    hint: z.string(),
+    /** The command line that ended it, and its exit code, where it was a command. */
+    command: z.string().optional(),
+    exit: z.int().optional(),
+    /** The host refused to start it, and shows that it did not: in this attempt nothing happened there. */
+    neverBegan: z.literal(true).optional(),
+  }),
+  event('StepUnknown', { work: Work, evidence: z.string() }),
+  event('LinkLost', { work: Work, reason }),
+  event('Reattached', { work: Work, fromByte: z.int(), reason }),
+  /** An abort's verified answer: `alive` names what still runs. */
+  event('StepStopped', {
+    work: Work,
+    alive: z.array(z.strictObject({ pid: z.int(), command: z.string() })),
+  }),
+
+  event('Rewound', { to: z.string() }),
+  event('RunEnded', {
+    outcome: z.enum(['succeeded', 'rejected', 'refused', 'aborted', 'rolledBack']),
+  }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+export type RunOutcome = Extract<RunEvent, { type: 'RunEnded' }>['outcome'];

@@ -1,0 +1,213 @@
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import type { Logger } from 'pino';
+import type { ClientChannel } from 'ssh2';
+import type { Hop } from './errors.ts';
+import { linkLost, timedOut, unreachable } from './errors.ts';
+import type { Link } from './link.ts';
+import { linkPool } from './link.ts';
+
+/** A host and the way to it. `host` is its name for people, `key` and `knownHosts` are paths. */
+export interface Target extends Hop {
+  readonly bastion?: {
+    readonly address: string;
+    readonly port: number;
+    readonly user: string;
+    readonly key: string;
+  };
+}
+
+export interface ExecRequest {
+  /** One line for the login shell, which need not be POSIX. */
+  readonly command: string;
+  readonly stdin?: string | Buffer;
+  /** A returned promise holds the host back until it is settled. */
+  readonly onStdout?: (chunk: Buffer) => void | Promise<void>;
+  readonly onStderr?: (chunk: Buffer) => void | Promise<void>;
+  /** Closes the channel and rejects with the reason. What was started may run on. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export interface Ssh {
+  /**
+   * Runs one line on a host and hands out what it writes, keeping none of it. `code` is 128 plus the number for a command
+   * that a signal ended. Rejects with an OperatorError named KeyFileMissing, KeyFileUnusable, KnownHostsUnreadable,
+   * HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationRefused, HostUnreachable (nothing began), LinkLost
+   * (outcome unknown) or TimedOut (outcome unknown).
+   */
+  exec(target: Target, request: ExecRequest): Promise<{ code: number }>;
+  /** Ends all connections. Channels still open end as LinkLost. */
+  close(): Promise<void>;
+}
+
+export interface SshOptions {
+  readonly log?: Pick<Logger, 'debug'>;
+  /** How often a silent connection is asked for life; three unanswered questions end it. */
+  readonly keepaliveMs?: number;
+  readonly connectTimeoutMs?: number;
+  readonly maxHandshakes?: number;
+}
+
+/** The one way out to hosts. Connections are kept and shared by all who name the same target. */
+export function openSsh(options: SshOptions = {}): Ssh {
+  const pool = linkPool(options);
+  return {
+    exec: async (target, request) => {
+      request.signal?.throwIfAborted();
+      const opened = await open(target, request);
+      try {
+        return await talk(target, request, opened);
+      } finally {
+        pool.release(opened.link);
+      }
+    },
+    close: () => pool.close(),
+  };
+
+  async function open(target: Target, request: ExecRequest): Promise<Opened> {
+    // A kept connection may turn out to be gone or full only when it is used; a fresh one settles it.
+    for (;;) {
+      const link = await interruptible(pool.take(target), request.signal, pool.release);
+      const isFresh = link.opened === 0;
+      try {
+        const opened = await openChannel(target, link, request.command);
+        if (request.signal?.aborted !== true) return opened;
+        opened.channel.close();
+      } catch (error) {
+        if (error instanceof ChannelRefused) {
+          link.isRetired ||= link.taken === 1;
+          link.limit = Math.min(link.limit, link.taken - 1);
+        }
+        pool.release(link);
+        if (!(error instanceof ChannelRefused)) throw error;
+        if (isFresh && link.taken === 0) throw unreachable(target, error.message, { cause: error });
+        continue;
+      }
+      pool.release(link);
+      request.signal.throwIfAborted();
+    }
+  }
+}
+
+interface Opened {
+  readonly link: Link;
+  readonly channel: ClientChannel;
+  readonly ended: Promise<Ended>;
+}
+
+interface Ended {
+  /** Undefined when the channel went away without one. */
+  readonly code: number | undefined;
+}
+
+/** The host, or a connection that was already gone, gave no channel: the command was never sent. */
+class ChannelRefused extends Error {}
+
+function openChannel(target: Target, link: Link, command: string): Promise<Opened> {
+  return new Promise((resolve, reject) => {
+    const refused = (error: Error): void => reject(new ChannelRefused(error.message));
+    try {
+      link.client.exec(command, (error, channel) => {
+        // At once: the exit code of a quick command comes in the same packet.
+        if (error === undefined) resolve({ link, channel, ended: end(link, channel) });
+        else if ('reason' in error || !/Unable to exec/.test(error.message)) refused(error);
+        else if (!link.isEnded) reject(unreachable(target, error.message, { cause: error }));
+        // The request was on its way when the connection went: it may have been carried out.
+        else reject(linkLost(target, link.why(), error));
+      });
+    } catch (error) {
+      refused(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+async function talk(
+  target: Target,
+  { stdin, onStdout, onStderr, signal, timeoutMs }: ExecRequest,
+  { link, channel, ended }: Opened,
+): Promise<{ code: number }> {
+  let stop: ((error: unknown) => void) | undefined;
+  const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
+  const onAbort = (): void => stop?.(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => stop?.(timedOut(target, timeoutMs)), timeoutMs);
+  try {
+    const read = Promise.all([pump(channel, onStdout), pump(channel.stderr, onStderr)]);
+    channel.end(stdin);
+    await Promise.race([Promise.all([ended, read]), stopped]);
+    const { code } = await ended;
+    if (code === undefined) throw linkLost(target, link.why());
+    return { code };
+  } catch (error) {
+    channel.close();
+    // Whatever still arrives is dropped, or the window of the shared connection would fill up.
+    channel.removeAllListeners('data').resume();
+    channel.stderr.removeAllListeners('data').resume();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function end(link: Link, channel: ClientChannel): Promise<Ended> {
+  link.opened += 1;
+  return new Promise((resolve) => {
+    let code: number | undefined;
+    channel.on('error', () => undefined);
+    channel.on('exit', (exit: number | null, signal?: string) => {
+      code = exit ?? 128 + signalNumber(signal);
+    });
+    channel.on('close', () => resolve({ code }));
+  });
+}
+
+// RFC 4254 names signals without the SIG that Node puts before them.
+const signalNumber = (name = ''): number =>
+  new Map<string, number>(Object.entries(constants.signals)).get(
+    `SIG${name.replace(/^SIG/, '')}`,
+  ) ?? 0;
+
+/** Hands on every chunk in order, and reads no further while the receiver is busy. */
+function pump(stream: Readable, receive: ExecRequest['onStdout']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let busy: Promise<void> | undefined;
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        const pending = receive?.(chunk);
+        if (pending === undefined) return;
+        stream.pause();
+        busy = pending.then(() => void stream.resume(), reject);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    stream.on('end', () => void (busy ?? Promise.resolve()).then(resolve, reject));
+  });
+}
+
+/** Waits for `work` or the signal; what comes too late is given back. */
+async function interruptible<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  giveBack: (late: T) => void,
+): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } catch (error) {
+    if (signal.aborted) work.then(giveBack, () => undefined);
+    throw error;
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,26 @@
+import { maskSecrets } from '../../handlers/contract/mask.ts';
+import type { Following } from './follow.ts';
+import { asUser, handlerOf } from '../run/plan.ts';
+import * as remote from '../remote/remote.ts';
+import { stepOf } from '../run/run.ts';
+import { targetOf } from './steps.ts';
+
+const mostCharacters = 2000;
+
+/** What a host shows of why a step failed on it, for people and without secrets; empty where it shows nothing. */
+export async function evidenceOf({ worker, run, work }: Following): Promise<string> {
+  const { evidence } = handlerOf(stepOf(run, work.step));
+  if (evidence.length === 0) return '';
+  const target = targetOf(run.plan, work.host);
+  const ssh = { user: target.user, become: run.plan.become };
+  const commands = evidence.map((command) => asUser(command, ssh));
+  try {
+    const shown = await remote.probe(worker.ssh, target, commands, { timeoutMs: 30_000 });
+    return maskSecrets(shown.map(({ stdout }) => stdout).join(''))
+      .trim()
+      .slice(-mostCharacters);
+  } catch {
+    // The failure is certain without it.
+    return '';
+  }
+}

@@ -1,0 +1,72 @@
+import { toShell } from '../../handlers/contract/command.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { handlerOf } from '../run/plan.ts';
+import type { Following } from './follow.ts';
+import type { Exited } from '../remote/remote.ts';
+import { hostStep, stepOf } from '../run/run.ts';
+import { explained, probe } from './steps.ts';
+
+export interface Judgement {
+  /** Why it failed; absent when it did not. */
+  readonly message?: string;
+  readonly hint?: string;
+  readonly command?: string;
+  readonly exit?: number;
+  readonly neverBegan?: true;
+}
+
+type Failure = Judgement & { readonly message: string };
+
+/**
+ * Whether a step that ended did what it should: by its exit code, and by the state that a probe finds afterwards. Throws
+ * the OperatorError of a host that does not answer the probe, as that says nothing about the step.
+ */
+export async function judge(following: Following, outcome: Exited): Promise<Judgement> {
+  const { run, work } = following;
+  const step = stepOf(run, work.step);
+  const commands = hostStep(run, work).commands ?? step.apply;
+  const ended = commands[outcome.at];
+  const isOk = (ended?.okExits ?? [0]).includes(outcome.exit) && outcome.at === commands.length - 1;
+  if (isOk) return judgeState(following);
+  return {
+    message: `${step.title} on ${work.host}: exit ${outcome.exit}`,
+    hint: 'Look at the output; then retry, skip with a reason, or roll back.',
+    exit: outcome.exit,
+    ...(ended === undefined ? {} : { command: toShell(ended.words) }),
+  };
+}
+
+async function judgeState({ worker, run, work }: Following): Promise<Judgement> {
+  const step = stepOf(run, work.step);
+  const handler = handlerOf(step);
+  try {
+    const found = await probe(worker, run, work);
+    const isRight =
+      work.phase === 'apply'
+        ? handler.isDone(found, hostStep(run, work).before) !== false
+        : handler.isRestored(hostStep(run, { ...work, phase: 'apply' }).before, found);
+    if (isRight) return {};
+  } catch (error) {
+    if (error instanceof OperatorError && error.disposition !== 'stop') throw error;
+    return explained(error);
+  }
+  const wanted = work.phase === 'apply' ? 'what the step is for' : 'what it was before';
+  return {
+    message: `${step.title} on ${work.host}: every command ended well, but the state is not ${wanted}`,
+    hint: 'Compare the output with the host; then retry, skip with a reason, or roll back.',
+  };
+}
+
+export function timedOut({ run, work }: Following): Failure {
+  const step = stepOf(run, work.step);
+  return {
+    message: `${step.title} on ${work.host}: not done within ${step.timeoutMs / 1000} s, so its process group was ended`,
+    hint: 'Find out what it waits for, or give the step a longer timeout in the runbook.',
+  };
+}
+
+export const notStarted = ({ message, hint }: OperatorError): Failure => ({
+  message,
+  hint,
+  neverBegan: true,
+});

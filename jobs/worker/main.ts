@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { patient } from '../redis/queue.ts';
+import { redisOptions } from '../redis/url.ts';
+import type { Secret } from '../ssh/secret.ts';
+import { startWorker } from './worker.ts';
+
+/** What a worker process tells its supervisor: which locks are its own, so that they can be given back if it dies. */
+export interface WorkerReady {
+  readonly ready: 'worker';
+  readonly owners: { readonly runs: string; readonly steps: string };
+}
+
+export interface WorkerSettings {
+  readonly redisUrl?: Secret;
+}
+
+/** Runs steps on hosts until SIGTERM, or until its supervisor is gone. */
+export async function runWorkerProcess({ redisUrl }: WorkerSettings, log: Logger): Promise<void> {
+  if (redisUrl === undefined) throw new Error('the supervisor passes REDIS_URL');
+  const where = redisOptions(redisUrl.reveal());
+  const connect = (): Redis => {
+    const redis = new Redis({ ...where, ...patient });
+    redis.on('error', (error) => log.warn({ err: error }, 'redis'));
+    return redis;
+  };
+
+  const worker = startWorker({ connect, log });
+  process.send?.({ ready: 'worker', owners: worker.owners } satisfies WorkerReady);
+  log.info('ready');
+
+  let draining = false;
+  const end = (why: string): void => {
+    if (draining) return;
+    draining = true;
+    log.info({ why }, 'draining');
+    void worker.drain().finally(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  process.on('disconnect', () => end('the supervisor is gone'));
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
+}

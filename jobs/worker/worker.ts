@@ -1,0 +1,96 @@
+import { WaitingError, type Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { advance } from '../redis/engine.ts';
+import { lookAtHosts } from './look-at-hosts.ts';
+import { openOutputs } from '../redis/output.ts';
+import {
+  type LookJob,
+  LookJob as LookJobSchema,
+  type RunJob,
+  RunJob as RunJobSchema,
+  type StepJob,
+  StepJob as StepJobSchema,
+  openQueues,
+  openWorker,
+} from '../redis/queue.ts';
+import { openSsh } from '../ssh/ssh.ts';
+import { type StepWorker, doStepJob, usualPatience } from './steps.ts';
+import { openStore } from '../redis/store.ts';
+
+export interface RunningWorker {
+  /** The BullMQ ids whose locks this process holds, by queue. */
+  readonly owners: { readonly runs: string; readonly steps: string };
+  /** Takes no new job, gives the jobs at hand back for another worker to follow, and closes. Steps on hosts go on. */
+  readonly drain: () => Promise<void>;
+}
+
+interface Options {
+  /** Opens one more connection to Redis. */
+  readonly connect: () => Redis;
+  readonly log: Logger;
+  readonly patience?: StepWorker['patience'];
+  /** How often every active run is looked at again, whatever was lost meanwhile. */
+  readonly sweepMs?: number;
+}
+
+const now = (): string => new Date().toISOString();
+
+/** Starts the processors of the queues `runs` and `steps`. */
+export function startWorker({
+  connect,
+  log,
+  patience = usualPatience,
+  sweepMs = 5000,
+}: Options): RunningWorker {
+  const redis = connect();
+  const queues = openQueues(redis);
+  const store = openStore(redis, async (run) => {
+    await queues.decide(run);
+    await queues.card(run.id);
+  });
+  const ssh = openSsh({ log });
+  const stepWorker: StepWorker = { store, ssh, outputs: openOutputs(redis), log, now, patience };
+  const ending = new AbortController();
+
+  const runs = openWorker<RunJob>(
+    'runs',
+    async (job) => advance({ store, queues, now, log }, RunJobSchema.parse(job.data).run),
+    { connection: connect(), log, concurrency: 20 },
+  );
+  const steps = openWorker<StepJob | LookJob>(
+    'steps',
+    async (job, token, signal) => {
+      const either = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
+      if (job.data.do === 'look') return lookAtHosts(ssh, LookJobSchema.parse(job.data).request);
+      await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
+      if (!either.aborted) return undefined;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    },
+    { connection: connect(), log, concurrency: 200 },
+  );
+  // A worker that could not renew its lock may no longer be the only follower: another one takes over.
+  steps.on('lockRenewalFailed', (jobs) => jobs.forEach((job) => steps.cancelJob(job, 'lock lost')));
+
+  const sweep = setInterval(() => {
+    sweepRuns().catch((error: unknown) => log.warn({ err: error }, 'looking at all active runs'));
+  }, sweepMs);
+  async function sweepRuns(): Promise<void> {
+    for (const run of await store.active()) await queues.decideAgain(run);
+  }
+
+  return {
+    owners: { runs: runs.id, steps: steps.id },
+    drain: async () => {
+      clearInterval(sweep);
+      const closing: readonly Worker[] = [runs, steps];
+      const closed = Promise.all(closing.map((worker) => worker.close()));
+      ending.abort(new Error('the worker is shutting down'));
+      await closed;
+      await ssh.close();
+      await queues.close();
+      redis.disconnect();
+    },
+  };
+}

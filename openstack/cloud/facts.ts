@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { SeriesName } from '../knowledge/series.ts';
+
+/** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
+export const Facts = z.strictObject({
+  /** The series that the packages are of. */
+  series: SeriesName.exactOptional(),
+  /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
+  databases: z
+    .record(
+      z.string(),
+      z.strictObject({
+        revision: z.string(),
+        /** Rows that the next release's sync would refuse. */
+        rowsBlocking: z.int().min(0).exactOptional(),
+      }),
+    )
+    .default({}),
+  /** The lowest number that a nova-compute has written into nova's services. */
+  computeVersion: z.int().min(0).exactOptional(),
+  /** The distribution release of the hosts. */
+  codename: z.string().exactOptional(),
+  rabbitmq: z.string().exactOptional(),
+  /** What stands in the way of later releases, counted, by the id of its gate. */
+  blocked: z.record(z.string(), z.int().min(0)).default({}),
+  /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
+  configFiles: z.record(z.string(), z.string()).default({}),
+});
+export type Facts = z.infer<typeof Facts>;

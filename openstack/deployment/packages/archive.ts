@@ -1,0 +1,187 @@
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { type Context, type Draft, markOf, movedHosts, titled } from '../../plan/context.ts';
+import { crosses } from '../../path/distribution-path.ts';
+import type { Hop } from '../../path/path.ts';
+import { type SeriesName, titleOf } from '../../knowledge/series.ts';
+
+interface Archive {
+  readonly on: readonly string[];
+  /** Keeps the lists of the release that is left, since a way back can install only what apt is offered. */
+  readonly keepsOld: boolean;
+  /** Only some services move: the others' lists stay, whatever the hop. */
+  readonly isPartial?: boolean;
+}
+
+/** Where packages come from afterwards: the distribution's next release where the hop leads there, and the series' archive. */
+export function archiveSteps(
+  context: Context,
+  hop: Hop,
+  { on, keepsOld, isPartial = false }: Archive,
+): Draft[] {
+  if (on.length === 0) return [];
+  const to = codenameAfter(context, hop);
+  return [
+    ...(crosses(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
+    ...seriesLists(context, to, hop.to).map((list, at) => ({
+      id: `${markOf(hop)}-repository-${list.name}`,
+      title: titled(hop, `take packages from ${list.suite}`),
+      kind: 'repository',
+      on,
+      params: {
+        ...list,
+        replaces: at === 0 ? oldLists(context, hop, keepsOld && !crosses(hop)) : [],
+      },
+    })),
+  ];
+}
+
+/** The lists of the old release of the distribution go: apt would offer both. */
+export function oldBaseSteps(context: Context, hop: Hop, on: readonly string[]): Draft[] {
+  if (!crosses(hop)) return [];
+  const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
+  const lists = context.services.packages.mirror?.lists ?? shipped[kind];
+  return lists.map((path) => ({
+    id: `${markOf(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
+    title: titled(hop, `take no packages from ${path} any more`),
+    kind: 'file',
+    on,
+    params: { path, absent: true },
+  }));
+}
+
+/** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */
+export const newBasePaths = (context: Context, hop: Hop): string[] =>
+  crosses(hop)
+    ? baseLists(context, codenameAfter(context, hop)).map(
+        ({ name }) => `/etc/apt/sources.list.d/${name}.list`,
+      )
+    : [];
+
+/** After the hop no list of the old release is left, since apt takes the highest version that it sees. */
+export const closeArchives = (context: Context, hop: Hop): Draft[] =>
+  crosses(hop)
+    ? []
+    : archiveSteps(context, hop, { on: movedHosts(context), keepsOld: false })
+        .slice(0, 1)
+        .map((draft) => ({
+          ...draft,
+          id: `${markOf(hop)}-alone-${hop.to}`,
+          title: `${draft.title} alone`,
+        }));
+
+const shipped = {
+  debian: ['/etc/apt/sources.list', '/etc/apt/sources.list.d/debian.sources'],
+  ubuntu: ['/etc/apt/sources.list', '/etc/apt/sources.list.d/ubuntu.sources'],
+} as const;
+
+function baseSteps(
+  context: Context,
+  hop: Hop,
+  { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
+): Draft[] {
+  return baseLists(context, codenameAfter(context, hop)).map((list, at) => ({
+    id: `${markOf(hop)}-repository-${list.name}`,
+    title: titled(hop, `take packages from ${list.suite}`),
+    kind: 'repository',
+    on,
+    // Lists of archives for the old release of the distribution go, too.
+    params: { ...list, replaces: at === 0 && !isPartial ? oldLists(context, hop, false) : [] },
+  }));
+}
+
+interface List {
+  readonly name: string;
+  readonly suite: string;
+  readonly uri: string;
+  readonly components: readonly string[];
+  readonly keyFile?: string;
+  readonly trusted?: boolean;
+  readonly keyPackage?: string;
+}
+
+/** The lists of a distribution release itself. */
+function baseLists(context: Context, codename: string): List[] {
+  const { mirror } = context.services.packages;
+  const { distribution } = distributionOf(context, codename);
+  const named = (suite: string, from: Pick<List, 'uri' | 'components'>): List => ({
+    name: `${distribution}-${suite}`,
+    suite,
+    ...from,
+  });
+  if (mirror !== undefined) {
+    const { pockets, lists: _lists, ...own } = mirror;
+    return pockets.map((pocket) => named(`${codename}${pocket}`, own));
+  }
+  const { uri, suites, security, components } =
+    context.knowledge.distributions.mirrors[distribution];
+  return [
+    ...suites.map((suite) => named(worded(suite, { codename }), { uri, components })),
+    ...security.suites.map((suite) =>
+      named(worded(suite, { codename }), { uri: security.uri, components }),
+    ),
+  ];
+}
+
+/** The archive of a series on a distribution release; none where the release carries the series itself. */
+function seriesLists(context: Context, codename: string, series: SeriesName): List[] {
+  const { distribution, own } = distributionOf(context, codename);
+  const { archive } = context.services.packages;
+  if (own === series) return [];
+  if (archive === 'none')
+    throw new OperatorError(
+      `looking for packages of ${titleOf(series)} for ${codename}: there are none that these hosts reach`,
+      { name: 'NotPackaged', hint: 'Name an archive that they reach under services.packages.' },
+    );
+  const { cloudArchive, backports } = context.knowledge.distributions;
+  const isTrusted = archive?.keyFile !== undefined || archive?.trusted !== undefined;
+  if (distribution === 'ubuntu') {
+    const { uri, components, keyPackage } = cloudArchive;
+    const key = isTrusted ? {} : { keyPackage };
+    const suite = `${codename}-updates/${series}`;
+    return [{ name: `cloudarchive-${series}`, suite, components, uri, ...archive, ...key }];
+  }
+  const { uri, suites, components, keyFile } = backports;
+  const key = isTrusted ? {} : { keyFile: worded(keyFile, { codename, series }) };
+  return suites.map((suite, at) => ({
+    name: backportsList(series, at),
+    suite: worded(suite, { codename, series }),
+    components,
+    uri,
+    ...archive,
+    ...key,
+  }));
+}
+
+const backportsList = (series: SeriesName, at: number): string =>
+  `openstack-${series}${at === 0 ? '' : `-${at + 1}`}`;
+
+const worded = (
+  template: string,
+  { codename, series = '' }: { readonly codename: string; readonly series?: string },
+): string => template.replaceAll('$codename', codename).replaceAll('$series', series);
+
+/** The lists of other series on the road; of this one, too, where the new release of the distribution carries it itself. */
+function oldLists(context: Context, hop: Hop, keepsOld: boolean): string[] {
+  const series = new Set([context.hops[0]?.from ?? hop.from, ...context.hops.map(({ to }) => to)]);
+  const { distribution, own } = distributionOf(context, codenameAfter(context, hop));
+  const { suites } = context.knowledge.distributions.backports;
+  return [...series]
+    .filter((one) => one !== hop.to || own === hop.to)
+    .filter((one) => !(keepsOld && one === hop.from))
+    .flatMap((one) =>
+      distribution === 'ubuntu'
+        ? [`cloudarchive-${one}`]
+        : suites.map((_suite, at) => backportsList(one, at)),
+    );
+}
+
+export const codenameAfter = (
+  { services }: Pick<Context, 'services'>,
+  { codenames }: Hop,
+): string => codenames?.to ?? services.packages.codename;
+
+function distributionOf({ knowledge }: Context, codename: string) {
+  const found = knowledge.distributions.distributions[codename];
+  if (found === undefined) throw new RangeError(`there is no distribution release ${codename}`);
+  return found;
+}

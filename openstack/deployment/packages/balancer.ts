@@ -1,0 +1,107 @@
+import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { type Context, type Draft, hostsOfPart } from '../../plan/context.ts';
+import { type Hop } from '../../path/path.ts';
+import { markOf, titled } from '../../plan/context.ts';
+
+type Backend = NonNullable<Context['services']['loadBalancer']>['backends'][number];
+
+/**
+ * The door is what only people come through: a backend of a service that has another one which stays, and those of what is
+ * upgraded last. It opens when the cloud was tried; the others as soon as their service answers, since services call each
+ * other through them.
+ */
+type Which = 'all' | 'door' | 'inner';
+
+/** Takes all public backends out: nobody gets in. */
+export const drainSteps = (context: Context, hop: Hop): Draft[] =>
+  backendsOf(context, 'all')
+    .filter(({ keep }) => keep === undefined)
+    .map((backend) => step(context, hop, { backend, state: 'drain' }));
+
+interface Back {
+  readonly which: Which;
+  /** Only of these services. */
+  readonly services?: readonly string[];
+  /** The hosts whose servers come back. */
+  readonly on: readonly string[];
+}
+
+/** Puts the servers of hosts back into the backends that were drained. */
+export const readySteps = (context: Context, hop: Hop, { which, services, on }: Back): Draft[] =>
+  backendsOf(context, which)
+    .filter(({ keep }) => keep === undefined)
+    .filter(({ service }) => services === undefined || services.includes(service))
+    .flatMap((backend) => {
+      const hosts = serversOf(context, backend).filter((host) => on.includes(host));
+      return hosts.length === 0 ? [] : [step(context, hop, { backend, state: 'ready', hosts })];
+    });
+
+/** Takes one host out of every backend, also of those that stay during an upgrade: its neighbours go on. */
+export const hostOutSteps = (context: Context, hop: Hop, host: string): Draft[] =>
+  hostSteps(context, hop, { host, state: 'drain' });
+
+export const hostBackSteps = (context: Context, hop: Hop, host: string): Draft[] =>
+  hostSteps(context, hop, { host, state: 'ready' }).toReversed();
+
+function hostSteps(
+  context: Context,
+  hop: Hop,
+  { host, state }: { readonly host: string; readonly state: State },
+): Draft[] {
+  return backendsOf(context, 'all')
+    .filter((backend) => serversOf(context, backend).includes(host))
+    .filter((backend) => backend.keep === undefined || serversOf(context, backend).length > 1)
+    .map((backend) => step(context, hop, { backend, state, hosts: [host] }));
+}
+
+function backendsOf(context: Context, which: Which): readonly Backend[] {
+  const all = (context.services.loadBalancer?.backends ?? []).filter(({ service }) =>
+    context.chosen.some(({ known }) => known.name === service),
+  );
+  const isDoor = ({ service }: Backend): boolean =>
+    all.some((other) => other.service === service && other.keep !== undefined) ||
+    context.chosen.some(({ known }) => known.name === service && known.last);
+  return all.filter((backend) => which === 'all' || isDoor(backend) === (which === 'door'));
+}
+
+/** The hosts behind a backend. */
+function serversOf(context: Context, { service }: Backend): string[] {
+  const chosen = context.chosen.find(({ known }) => known.name === service);
+  return chosen === undefined ? [] : hostsOfPart(context, chosen, chosen.known.main);
+}
+
+type State = 'drain' | 'ready';
+
+interface Turn {
+  readonly backend: Backend;
+  readonly state: State;
+  /** Without them: all servers. */
+  readonly hosts?: readonly string[];
+}
+
+function step(context: Context, hop: Hop, { backend, state, hosts }: Turn): Draft {
+  const { on = [], socket = '', waitSeconds = 0 } = context.services.loadBalancer ?? {};
+  const { name, service, servers = {} } = backend;
+  const isAll = hosts === undefined || hosts.length === serversOf(context, backend).length;
+  const called = (hosts ?? []).map((host) => servers[host] ?? host);
+  const what = `HAProxy's backend ${name} (${service})`;
+  const title = isAll
+    ? { drain: `drain ${what}`, ready: `put ${what} back` }
+    : {
+        drain: `drain ${called.join(', ')} in ${what}`,
+        ready: `put ${called.join(', ')} back into ${what}`,
+      };
+  return {
+    id: `${markOf(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
+    title: titled(hop, title[state]),
+    kind: 'loadbalancer',
+    on: hostsOf(context.cloud, on),
+    params: {
+      socket,
+      backend: name,
+      ...(isAll ? {} : { servers: called }),
+      state,
+      ...(state === 'drain' && { sessions: { waitSeconds } }),
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import {
+  type Context,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  type Moving,
+  titled,
+} from '../../plan/context.ts';
+import type { ServiceInSeries } from '../../knowledge/service-schema.ts';
+import { type SeriesName, seriesNames } from '../../knowledge/series.ts';
+
+type ConfigFile = ServiceInSeries['config'][number];
+
+/**
+ * The operator's files for the hop's release. A host's own file (`kilo/ctl1/etc/...`) goes before the one for all
+ * (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
+ */
+export function configSteps(
+  context: Context,
+  moving: Moving,
+  when: ConfigFile['when'],
+  on?: readonly string[],
+): Draft[] {
+  if (moving.hop.from === moving.hop.to) return [];
+  const files = moving.after.config.filter((file) => file.when === when);
+  const missing = files.flatMap((file) => missingOf(context, moving, file));
+  if (missing.length > 0) throw configMissing(context, missing);
+  const paths = [...new Set(files.map(({ path }) => path))];
+  return paths.flatMap((path) => {
+    const same = files.filter((file) => file.path === path);
+    const [file] = same;
+    const hosts = Object.keys(context.cloud.hosts)
+      .filter((host) => on === undefined || on.includes(host))
+      .filter((host) => same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)));
+    return file === undefined ? [] : fileSteps(context, moving, { file, hosts });
+  });
+}
+
+interface Placed {
+  readonly file: ConfigFile;
+  readonly hosts: readonly string[];
+}
+
+function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Placed): Draft[] {
+  const { path, owner, group, mode } = file;
+  const name = path.split('/').at(-1) ?? path;
+  return grouped(hosts, (host) => sourceOf(context, hop.to, { host, path })).flatMap(
+    ({ hosts: on, value: source }) => {
+      const content = source === undefined ? undefined : context.facts.configFiles[source];
+      if (source === undefined || content === undefined) return [];
+      return [
+        {
+          id: `${hop.to}-${known.name}-${name}`,
+          title: titled(hop, `write ${path}`),
+          kind: 'config',
+          on,
+          params: {
+            path,
+            file: source,
+            content,
+            sha256: createHash('sha256').update(content).digest('hex'),
+            owner,
+            group,
+            mode,
+            service: known.name,
+            from: hop.from,
+            to: hop.to,
+            options: optionRules(context, { service: known.name, name, to: hop.to }),
+          },
+          service: known.name,
+        },
+      ];
+    },
+  );
+}
+
+/** What changed in the options of a file up to a release. */
+function optionRules(
+  { knowledge }: Context,
+  {
+    service,
+    name,
+    to,
+  }: { readonly service: string; readonly name: string; readonly to: SeriesName },
+) {
+  return knowledge.options
+    .filter((rule) => rule.service === service && rule.file === name)
+    .filter((rule) => seriesNames.indexOf(rule.since) <= seriesNames.indexOf(to))
+    .map(({ service: _service, file: _file, source: _source, ...rule }) => rule);
+}
+
+const sourceOf = (
+  { facts }: Context,
+  series: string,
+  { host, path }: { readonly host: string; readonly path: string },
+): string | undefined =>
+  [`${series}/${host}${path}`, `${series}/all${path}`].find((file) => file in facts.configFiles);
+
+function missingOf(
+  context: Context,
+  moving: Moving,
+  { part, path, required }: ConfigFile,
+): string[] {
+  if (required === undefined) return [];
+  return hostsOfPart(context, moving, part)
+    .filter((host) => sourceOf(context, moving.hop.to, { host, path }) === undefined)
+    .map((host) => `${moving.hop.to}/all${path} (or ${moving.hop.to}/${host}${path}): ${required}`);
+}
+
+function configMissing({ cloud, services }: Context, missing: readonly string[]): OperatorError {
+  const where = services.configDirectory ?? 'a folder, named under services.configDirectory';
+  return new OperatorError(
+    [
+      `planning the configuration of cloud ${cloud.name}: files are missing`,
+      ...new Set(missing),
+    ].join('\n'),
+    { name: 'ConfigMissing', hint: `Put these files into ${where}, then plan again.` },
+  );
+}

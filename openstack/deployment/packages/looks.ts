@@ -1,0 +1,184 @@
+import { hostsOf } from '../../../jobs/files/runbook.ts';
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  markOf,
+  movedHosts,
+  type Moving,
+  titled,
+} from '../../plan/context.ts';
+import { onDistribution } from '../../knowledge/on-distribution.ts';
+import { syncsOf } from './service.ts';
+import { cellsOf } from '../../plan/tiers.ts';
+import { unitNames, unitsOf } from './units.ts';
+import type { Hop } from '../../path/path.ts';
+
+/**
+ * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
+ * there, and again when all hosts run it.
+ */
+export const upgradeCheckSteps = (
+  context: Context,
+  all: readonly Moving[],
+  when: keyof typeof checked,
+): Draft[] =>
+  all.flatMap((moving) => {
+    const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
+    if (check === undefined) return [];
+    const { known, hop } = moving;
+    return onFirst(context, moving, {
+      id: `${hop.to}-${known.name}-check-${when}`,
+      title: `let ${known.title} check itself ${checked[when]}`,
+      kind: 'upgrade-check',
+      params: { service: known.name, ...check },
+    });
+  });
+
+const checked = {
+  before: 'before the upgrade',
+  synced: 'with its new schema',
+  after: 'after the upgrade',
+} as const;
+
+/**
+ * Finishes what a release moves while its services run. Before the hop they are still there and read both forms; after
+ * it, the dump of the hop is the way back.
+ */
+export const dataMigrationSteps = (
+  context: Context,
+  all: readonly Moving[],
+  when: 'before' | 'after',
+): Draft[] =>
+  all.flatMap((moving) => {
+    const data = moving[when].dataMigration;
+    if (data === undefined) return [];
+    const { known, hop } = moving;
+    const log = moving[when].log;
+    const draft = {
+      id: `${hop.to}-${known.name}-data-${when}`,
+      title: `move ${known.title}'s rows that its ${when === 'before' ? 'old' : 'new'} release still has to move`,
+      kind: 'data-migration',
+      params: {
+        service: known.name,
+        series: when === 'before' ? hop.from : hop.to,
+        ...data,
+        maxRounds: 10_000,
+        ...(log !== undefined && { log }),
+        ...(when === 'before' && { putBack: false }),
+      },
+    };
+    return [
+      ...onFirst(context, moving, draft),
+      // Each cell has a database of its own, which only its own hosts' files name.
+      ...(known.name === 'nova' ? cellsOf(context) : []).map(({ name, host }) => ({
+        ...draft,
+        id: `${draft.id}-${name}`,
+        title: titled(hop, `${draft.title} in ${name}`),
+        on: [host],
+        service: known.name,
+      })),
+    ];
+  });
+
+/** Whether cells are mapped and reachable; where nova has them. */
+export const cellSteps = (context: Context, all: readonly Moving[]): Draft[] =>
+  all
+    .filter((moving) => syncsOf(moving).some(({ database }) => database === 'nova_api'))
+    .flatMap((moving) =>
+      onFirst(context, moving, {
+        id: `${moving.hop.to}-cells`,
+        title: "see that nova's cells are mapped and answer",
+        kind: 'cells',
+        params: {
+          defaultsFile: context.services.database.defaultsFile,
+          database: databaseName(context, 'nova_api'),
+        },
+      }),
+    );
+
+/** Services that say they are down, or whose host is gone: newer releases take them for old ones that still run. */
+export function serviceRowSteps(context: Context, all: readonly Moving[]): Draft[] {
+  const { openrc } = context.services;
+  if (openrc === undefined) return [];
+  return all
+    .filter(({ known }) => ['nova', 'cinder', 'neutron'].includes(known.name))
+    .map(({ known, hop }) => ({
+      id: `${markOf(hop)}-${known.name}-rows`,
+      title: titled(hop, `look for services of ${known.title} that are down or gone`),
+      kind: 'service-rows',
+      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+      params: { service: known.name, openrc: openrc.file },
+      service: known.name,
+    }));
+}
+
+/** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
+export const staleSteps = (context: Context, hop: Hop, all: readonly Moving[]): Draft[] =>
+  grouped(movedHosts(context), (host) => unitNames(unitsOf(context, all, 'after'), host)).map(
+    ({ hosts, value }) => ({
+      id: `${markOf(hop)}-stale`,
+      title: titled(hop, 'restart what still runs old programs or libraries'),
+      kind: 'stale-processes',
+      on: hosts,
+      params: { units: value, restart: true },
+    }),
+  );
+
+/** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
+export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+  const { services, knowledge, cloud } = context;
+  const { codename } = services.packages;
+  const distribution = knowledge.distributions.distributions[codename];
+  const unitsOnHost = (host: string): string[] =>
+    Object.entries(services.openstack).flatMap(([name, here]) => {
+      const known = knowledge.services[name];
+      if (known === undefined || distribution === undefined) return [];
+      if (all.some((moving) => moving.known.name === name)) return [];
+      const made = onDistribution(known, distribution).series[hop.from];
+      return Object.entries(made?.parts ?? {})
+        .filter(([part]) => hostsOfPart({ cloud }, { known, here }, part).includes(host))
+        .flatMap(([, { units }]) => units.filter((unit) => !here.without.includes(unit)));
+    });
+  return grouped(movedHosts(context), (host) => [...new Set(unitsOnHost(host))])
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts, value }) => ({
+      id: `${hop.to}-neighbours-stale`,
+      title: titled(hop, 'restart neighbours that still run old libraries'),
+      kind: 'stale-processes',
+      on: hosts,
+      params: { units: value, restart: true },
+    }));
+}
+
+/** Tries the cloud the way a user would; needs its `openrc`. */
+export function smokeSteps(
+  context: Context,
+  hop: Hop,
+  { what, zone }: { readonly what: string; readonly zone?: string },
+): Draft[] {
+  const { openrc, smoke, openstack } = context.services;
+  const has = (name: string): boolean => context.chosen.some(({ known }) => known.name === name);
+  if (openrc === undefined || !has('nova')) return [];
+  const { volume = openstack['cinder'] !== undefined && has('cinder'), ...own } = smoke;
+  return [
+    {
+      id: `${markOf(hop)}-smoke`,
+      title: titled(hop, what),
+      kind: 'smoke',
+      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+      params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
+    },
+  ];
+}
+
+function onFirst(
+  context: Context,
+  moving: Moving,
+  { title, ...draft }: Omit<Draft, 'on'>,
+): Draft[] {
+  const on = hostsOfPart(context, moving, moving.known.main).slice(0, 1);
+  return [{ ...draft, title: titled(moving.hop, title), on, service: moving.known.name }];
+}

@@ -1,0 +1,100 @@
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  type Moving,
+  titled,
+} from '../../plan/context.ts';
+import { cellsOf, tierOf } from '../../plan/tiers.ts';
+import { syncSteps } from './service.ts';
+import { type Unit, unitNames, unitsOf } from './units.ts';
+
+const novaOf = (all: readonly Moving[]): Moving | undefined =>
+  all.find(({ known }) => known.name === 'nova');
+
+/**
+ * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on the way back
+ * its old services have been started before the file is as it was.
+ */
+export function pinSteps(context: Context, all: readonly Moving[]): Draft[] {
+  const nova = novaOf(all);
+  if (nova === undefined) return [];
+  return levelSteps(context, nova, {
+    id: `${nova.hop.to}-nova-pin`,
+    title: titled(nova.hop, 'let nova speak so that computes of both releases understand it'),
+    units: unitsOf(context, [nova], 'before'),
+    params: { level: 'auto', restart: false },
+  });
+}
+
+/** Takes the pin away once all computes report the new release; a restart alone makes nova ask again. */
+export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
+  const nova = novaOf(all);
+  if (nova === undefined) return [];
+  return levelSteps(context, nova, {
+    id: `${nova.hop.to}-nova-unpin`,
+    title: titled(nova.hop, 'let nova speak its new release, and restart it'),
+    units: unitsOf(context, [nova], 'after'),
+    params: { level: 'off' },
+  });
+}
+
+interface Level {
+  readonly id: string;
+  readonly title: string;
+  /** Also those that nova shares with other services, such as Apache. */
+  readonly units: readonly Unit[];
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function levelSteps(context: Context, nova: Moving, { id, title, units, params }: Level): Draft[] {
+  const onComputes = new Set(
+    units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
+  );
+  return grouped(novaHosts(context, nova), (host) => unitNames(units, host)).map(
+    ({ hosts, value }) => ({
+      id,
+      title,
+      kind: 'nova-pin',
+      on: hosts,
+      params: { paths: novaFiles(nova), ...params, units: value, manager: context.manager },
+      // APIs go on behind the balancer while one control host restarts.
+      batch: value.every((name) => onComputes.has(name)) ? context.services.computes.batch : 1,
+      service: 'nova',
+    }),
+  );
+}
+
+/** The schemas of further cells, each synced on the first of its own hosts. */
+export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
+  if (moving.known.name !== 'nova') return [];
+  const main = syncSteps(context, moving).find(
+    ({ params }) => params['database'] === databaseName(context, 'nova'),
+  );
+  if (main === undefined) return [];
+  const { also: _also, run, ...params } = main.params;
+  return cellsOf(context).map(({ name, database, host }) => ({
+    ...main,
+    id: `${moving.hop.to}-${name}-schema`,
+    title: titled(moving.hop, `run nova-manage db sync for ${name}`),
+    on: [host],
+    params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
+  }));
+}
+
+const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
+
+const novaHosts = (context: Context, nova: Moving): string[] => {
+  const on = new Set(
+    Object.keys(nova.here.parts).flatMap((part) => hostsOfPart(context, nova, part)),
+  );
+  return Object.keys(context.cloud.hosts).filter((host) => on.has(host));
+};
+
+/** The file that services of nova read, as its releases place it. */
+const novaFiles = ({ after }: Moving): string[] => {
+  const paths = after.config.map(({ path }) => path).filter((path) => path.endsWith('/nova.conf'));
+  return [...new Set(paths.length === 0 ? ['/etc/nova/nova.conf'] : paths)];
+};

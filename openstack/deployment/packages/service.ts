@@ -1,0 +1,202 @@
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  type Moving,
+  someOf,
+  titled,
+} from '../../plan/context.ts';
+import { gatesOf, ruleSteps } from '../../plan/rules.ts';
+import { isWholeHosts } from '../../path/distribution-path.ts';
+import { checkSteps } from '../../plan/checks.ts';
+import { quietly } from './whole-host.ts';
+import type { Hop } from '../../path/path.ts';
+import { endsOf } from '../../knowledge/schemas.ts';
+import { startSteps } from './units.ts';
+import { titleOf } from '../../knowledge/series.ts';
+
+/** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
+export function mainPackageSteps(
+  context: Context,
+  all: readonly Moving[],
+  moving: Moving,
+): Draft[] {
+  const { known, hop } = moving;
+  const packages = mainPackages(context, moving).map((draft) => ({
+    ...draft,
+    params: { ...draft.params, ...ofToday(context, hop, all, draft.on) },
+  }));
+  if (packages.length === 0) throw noSteps(context, known.name, hop);
+  return [...ruleSteps(context, hop, moving, 'beforePackages'), ...packages];
+}
+
+/** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
+export function activateSteps(context: Context, all: readonly Moving[], moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  return [
+    ...ruleSteps(context, hop, moving, 'beforeSync'),
+    ...syncSteps(context, moving),
+    ...ruleSteps(context, hop, moving, 'afterSync'),
+    ...startSteps(context, all, { moving, parts: [known.main] }),
+    ...reportSteps(context, moving),
+    ...checkSteps(context, moving, {
+      // While people are kept out, so are those who come by the catalogue.
+      which: isWholeHosts(hop.from, context.knowledge) ? 'host' : 'all',
+    }),
+    ...ruleSteps(context, hop, moving, 'afterStart'),
+  ];
+}
+
+/** Hosts of today hold back what starts by itself for the time of each installation, and never all of it. */
+export const ofToday = (
+  context: Context,
+  hop: Hop,
+  all: readonly Moving[],
+  on: readonly string[],
+) => (isWholeHosts(hop.from, context.knowledge) ? quietly(context, all, on) : {});
+
+/** The packages of a service that belong on a host. */
+export function packagesOn(
+  context: Context,
+  moving: Moving,
+  host: string,
+  when: 'before' | 'after' = 'after',
+): string[] {
+  const { [when]: made, here } = moving;
+  const wanted = Object.entries(made.parts)
+    .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
+    .flatMap(([, { packages }]) => packages);
+  return [...new Set(wanted)].filter((name) => !here.without.includes(name));
+}
+
+// Packages of one service depend on each other by exact version, so all its parts on a host move together.
+export function mainPackages(context: Context, moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  const hosts = hostsOfPart(context, moving, known.main);
+  return grouped(hosts, (host) => packagesOn(context, moving, host))
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts: on, value: install }) => ({
+      id: `${hop.to}-${known.name}-packages`,
+      title: titled(hop, `install ${someOf(install)}`),
+      kind: 'package',
+      on,
+      params: { install },
+      service: known.name,
+    }));
+}
+
+/** The databases of a service that this cloud has: optional ones are those that it names. */
+export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
+  after.sync.filter(
+    ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
+  );
+
+/** The schema syncs of a service, each once. */
+export function syncSteps(context: Context, moving: Moving): Draft[] {
+  const { known, hop } = moving;
+  const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
+  const { log } = moving.after;
+  return syncsOf(moving).map(({ database, run, user, also = [] }) => ({
+    id: `${hop.to}-${database}-schema`,
+    title: titled(hop, `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`),
+    kind: 'schema-sync',
+    on: hosts,
+    params: {
+      defaultsFile: context.services.database.defaultsFile,
+      service: known.name,
+      database: databaseName(context, database),
+      run,
+      user,
+      series: hop.to,
+      ...revisions(context, moving, database),
+      ...alsoOf(context, moving, also),
+      ...(log !== undefined && { log }),
+      blocking: blocking(context, moving, database),
+    },
+    service: known.name,
+  }));
+}
+
+function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
+  const heads = knowledge.heads[database]?.heads;
+  const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
+  const [from, [to = [], ...or]] = [endsOf(before), endsOf(after)];
+  const [first, last] = [numberOf(from), numberOf([to, ...or])];
+  const counts = first !== undefined && last !== undefined && last - first > 1;
+  return {
+    from,
+    ...(counts && { resume: { from: first + 1, to: last - 1 } }),
+    to,
+    ...(or.length > 0 && { or }),
+  };
+}
+
+/** Of ends that are counted; a sync may be stopped between two of them. */
+const numberOf = (ends: readonly (readonly string[])[]): number | undefined =>
+  ends.flat().map(Number).find(Number.isInteger);
+
+/** Further databases that one command leads along. */
+function alsoOf(context: Context, moving: Moving, also: readonly string[]) {
+  if (also.length === 0) return {};
+  return {
+    also: also.map((database) => {
+      const { resume: _resume, ...ends } = revisions(context, moving, database);
+      return { database: databaseName(context, database), ...ends };
+    }),
+  };
+}
+
+function blocking(context: Context, { hop, known }: Moving, database: string) {
+  const steps = gatesOf(context, hop, known.name).flatMap((rule) => rule.steps);
+  return steps.flatMap((id) => {
+    const template = context.knowledge.steps[id];
+    const remaining = template?.params['remaining'];
+    if (template === undefined || !isRemaining(remaining)) return [];
+    if (remaining.database !== `$database.${database}`) return [];
+    const { query, what } = remaining;
+    return [{ database: databaseName(context, database), query, what, missing: template.title }];
+  });
+}
+
+const isRemaining = (
+  value: unknown,
+): value is { readonly database: string; readonly query: string; readonly what: string } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'database' in value &&
+  'query' in value &&
+  'what' in value;
+
+export function reportSteps(context: Context, moving: Moving): Draft[] {
+  const { after, hop, known } = moving;
+  if (after.report === undefined) return [];
+  const { part, ...report } = after.report;
+  const hosts = hostsOfPart(context, moving, part).slice(0, 1);
+  if (hosts.length === 0) return [];
+  return [
+    {
+      id: `${hop.to}-${known.name}-report`,
+      title: titled(hop, `collect what ${known.title} says about its options`),
+      kind: 'config-report',
+      on: hosts,
+      params: { service: known.name, manager: context.manager, ...report },
+      service: known.name,
+    },
+  ];
+}
+
+/** Nothing is known that would move this service, so the hop would leave it behind. */
+export function noSteps(
+  { cloud }: Context,
+  service: string,
+  { from, to }: Moving['hop'],
+): OperatorError {
+  const hop = `${titleOf(from)} to ${titleOf(to)}`;
+  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would move ${service}`, {
+    name: 'NoSteps',
+    hint: `Add what ${service} needs to openstack/knowledge/data/services, or plan with only the other services.`,
+  });
+}

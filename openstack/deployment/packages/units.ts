@@ -1,0 +1,166 @@
+import {
+  type Context,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  laterParts,
+  markOf,
+  type Moving,
+  titled,
+} from '../../plan/context.ts';
+
+/** A unit, on those hosts where no service before it has the same one. */
+export interface Unit {
+  readonly name: string;
+  readonly moving: Moving;
+  readonly part: string;
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Stops all units of these services on all hosts: computes and agents before what they report to, in the opposite order
+ * of their start, so that the undo of these steps starts the old programs in the right order.
+ */
+export const stopSteps = (
+  context: Context,
+  all: readonly Moving[],
+  units: readonly Unit[] = unitsToStop(context, all),
+): Draft[] =>
+  units.toReversed().map(({ name, moving: { hop, known }, hosts }) => ({
+    id: `${markOf(hop)}-stop-${name}`,
+    title: titled(hop, `stop ${name}`),
+    kind: 'service',
+    on: hosts,
+    params: { name, state: 'stopped', manager: context.manager },
+    service: known.name,
+  }));
+
+interface Starting {
+  readonly moving: Moving;
+  readonly parts: readonly string[];
+  readonly batch?: number;
+  /** Only there. */
+  readonly on?: readonly string[];
+}
+
+/**
+ * Starts the units of these parts, but for those that a service before it has started by now. What the hop has not
+ * stopped is restarted: nobody knows whether it runs.
+ */
+export function startSteps(
+  context: Context,
+  all: readonly Moving[],
+  { moving, parts, batch, on: only }: Starting,
+): Draft[] {
+  const units = unitsOf(context, all, 'after')
+    .filter((unit) => unit.moving === moving && parts.includes(unit.part))
+    .map((unit) => ({
+      ...unit,
+      hosts: unit.hosts.filter((host) => only === undefined || only.includes(host)),
+    }));
+  return startUnits(context, all, { units, ...(batch !== undefined && { batch }) });
+}
+
+/** Starts these units on their hosts; what the hop has not stopped is restarted. */
+export function startUnits(
+  context: Context,
+  all: readonly Moving[],
+  { units, batch }: { readonly units: readonly Unit[]; readonly batch?: number },
+): Draft[] {
+  const stopped = new Set(unitsToStop(context, all).flatMap(places));
+  return units.flatMap(({ name, moving, hosts }) =>
+    grouped(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
+      ({ hosts: on, value: verb }) => ({
+        id: `${markOf(moving.hop)}-${verb}-${name}`,
+        title: titled(moving.hop, `${verb} ${name}`),
+        kind: 'service',
+        on,
+        params: { name, state: `${verb}ed`, manager: context.manager },
+        ...(batch !== undefined && { batch }),
+        service: moving.known.name,
+      }),
+    ),
+  );
+}
+
+/** In the order in which they would be started. */
+export function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
+  const own = unitsOf(context, all, 'before');
+  const taken = new Set(own.flatMap(places));
+  // A web server that another service runs already must not go on with new programs after the way back.
+  const shared = unitsOf(context, all, 'after').map((unit) => ({
+    ...unit,
+    hosts: unit.hosts.filter(
+      (host) => !taken.has(place(host, unit.name)) && isNeighbours(context, all, unit.name, host),
+    ),
+  }));
+  return [...own, ...shared.filter(({ hosts }) => hosts.length > 0)];
+}
+
+/** Main parts first, then the parts that follow them, then the services that come last. */
+export function unitsOf(
+  context: Context,
+  all: readonly Moving[],
+  when: 'before' | 'after',
+): Unit[] {
+  const first = all.filter(({ known }) => !known.last);
+  const last = all.filter(({ known }) => known.last);
+  const taken = new Set<string>();
+  return [...mains(first), ...laters(first, when), ...mains(last), ...laters(last, when)].flatMap(
+    ({ moving, part }) =>
+      (moving[when].parts[part]?.units ?? [])
+        .filter((name) => !moving.here.without.includes(name))
+        .flatMap((name) => {
+          const hosts = hostsOfPart(context, moving, part).filter(
+            (host) => !taken.has(place(host, name)),
+          );
+          for (const host of hosts) taken.add(place(host, name));
+          return hosts.length === 0 ? [] : [{ name, moving, part, hosts }];
+        }),
+  );
+}
+
+const mains = (some: readonly Moving[]) =>
+  some.map((moving) => ({ moving, part: moving.known.main }));
+
+const laters = (some: readonly Moving[], when: 'before' | 'after') =>
+  some.flatMap((moving) => laterParts(moving, when).map((part) => ({ moving, part })));
+
+/** Whether a service of this cloud that is not one of these has the unit on the host. */
+function isNeighbours(
+  context: Context,
+  all: readonly Moving[],
+  unit: string,
+  host: string,
+): boolean {
+  const [hop] = context.hops;
+  return Object.entries(context.services.openstack).some(([name, here]) => {
+    const known = context.knowledge.services[name];
+    const made = hop === undefined ? undefined : known?.series[hop.from];
+    if (known === undefined || made === undefined) return false;
+    if (all.some((moving) => moving.known.name === name) || here.without.includes(unit))
+      return false;
+    return Object.entries(made.parts).some(
+      ([part, { units }]) =>
+        units.includes(unit) && hostsOfPart(context, { known, here }, part).includes(host),
+    );
+  });
+}
+
+export const isOn = ({ hosts }: Unit, some: readonly string[]): boolean =>
+  hosts.some((host) => some.includes(host));
+
+/** These units on some of their hosts only. */
+export const unitsOn = (units: readonly Unit[], some: readonly string[]): Unit[] =>
+  units
+    .map((unit) => ({ ...unit, hosts: unit.hosts.filter((host) => some.includes(host)) }))
+    .filter(({ hosts }) => hosts.length > 0);
+
+/** What runs on a host, each once. */
+export const unitNames = (units: readonly Unit[], host: string): string[] => [
+  ...new Set(unitsOn(units, [host]).map(({ name }) => name)),
+];
+
+const places = ({ name, hosts }: Unit): string[] => hosts.map((host) => place(host, name));
+
+const place = (host: string, unit: string): string => `${host} ${unit}`;

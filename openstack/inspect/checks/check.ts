@@ -1,0 +1,72 @@
+import type { Command, Output } from '../../../handlers/contract/command.ts';
+import type { Subject } from '../questions.ts';
+import type { SeriesName } from '../../knowledge/series.ts';
+
+/**
+ * Something that a person should know before an upgrade. `bad`: it stops or breaks one; `warn`: it may; `note`: good to
+ * know. `what` is one sentence for people, without the host.
+ */
+export interface Finding {
+  readonly level: 'bad' | 'warn' | 'note';
+  readonly what: string;
+  readonly host?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  readonly source?: string;
+}
+
+/** A finding with all the hosts that it was found on; none where it is about the cloud as a whole. */
+export interface FindingSeen extends Omit<Finding, 'host'> {
+  readonly hosts: readonly string[];
+}
+
+/** What looks find that plans depend on. */
+export interface LookFacts {
+  /** The distribution release of each host, such as bookworm. */
+  readonly codenames?: Readonly<Record<string, string>>;
+  /** The lowest service version that a living nova-compute has. */
+  readonly computeVersion?: number;
+  readonly rabbitmq?: string;
+  /** Rows that a gate of the road refuses, by the id of its rule. */
+  readonly blocked?: Readonly<Record<string, number>>;
+}
+
+interface Asked {
+  readonly host: string;
+  readonly commands: readonly Command[];
+  /** Tells the answers of one look apart. */
+  readonly about?: string;
+}
+
+export interface Said {
+  readonly host: string;
+  readonly about?: string;
+  readonly outputs: readonly Output[];
+}
+
+interface Read {
+  readonly findings: readonly Finding[];
+  readonly facts?: LookFacts;
+}
+
+/** One thing that inspection looks at: read-only commands, and what their answers mean. Pure. */
+export interface Look {
+  readonly id: string;
+  readonly ask: (subject: Subject) => readonly Asked[];
+  readonly read: (said: readonly Said[], context: LookContext) => Read;
+}
+
+export interface LookContext extends Subject {
+  /** The series that the cloud's services are of. */
+  readonly series: readonly SeriesName[];
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** Rows of what a look's script printed: a tag and its values, separated by tabs. */
+export const rowsOf = (said: Output | undefined, tag: string): string[][] =>
+  (said?.stdout ?? '')
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter(([first]) => first === tag)
+    .map((cells) => cells.slice(1));

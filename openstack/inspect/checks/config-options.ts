@@ -1,0 +1,109 @@
+import { command } from '../../../handlers/contract/command.ts';
+import { few } from '../../../jobs/run/few.ts';
+import { hostsOfPart } from '../../plan/context.ts';
+import type { Subject } from '../questions.ts';
+import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
+import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
+
+/** Options in the live files that a later release does not know, and those that the installed one does not. */
+export const configOptions: Look = {
+  id: 'config-options',
+  ask: (subject) =>
+    servicesOn(subject).map(({ host, names }) => ({
+      host,
+      commands: [
+        command(['sh', '-c', optionsScript, 'sh', ...names]),
+        command(['timeout', '40', 'sh', '-c', validatorScript, 'sh', ...names]),
+      ],
+    })),
+  read: (said, context) => ({
+    findings: said.flatMap((one) => [...changing(one, context), ...unknown(one)]),
+  }),
+};
+
+function servicesOn(subject: Subject): { readonly host: string; readonly names: string[] }[] {
+  return Object.keys(subject.cloud.hosts).flatMap((host) => {
+    const names = subject.chosen
+      .filter((one) =>
+        Object.keys(one.here.parts).some((part) => hostsOfPart(subject, one, part).includes(host)),
+      )
+      .map(({ known }) => known.name);
+    return names.length === 0 ? [] : [{ host, names }];
+  });
+}
+
+function changing({ host, outputs: [out] }: Said, { knowledge, series }: LookContext): Finding[] {
+  const set = rowsOf(out, 'option').map(([path = '', section = '', option = '']) => ({
+    path,
+    section,
+    option,
+  }));
+  const now = newestOf(series);
+  return knowledge.options.flatMap((rule): Finding[] => {
+    if (rule.change === 'keep' || now === undefined || compareSeries(rule.since, now) <= 0)
+      return [];
+    const found = set.find(
+      ({ path, section, option }) =>
+        path.endsWith(`/${rule.file}`) && section === rule.section && option === rule.option,
+    );
+    if (found === undefined) return [];
+    const what = { removed: 'is gone', moved: 'moves', value: 'takes other values' }[rule.change];
+    return [
+      {
+        level: 'warn',
+        host,
+        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${titleOf(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
+        hint: 'An option that a service does not know is passed over in silence: change it for the hop.',
+        source: rule.source,
+      },
+    ];
+  });
+}
+
+function unknown({ host, outputs: [, out] }: Said): Finding[] {
+  const rows = rowsOf(out, 'unknown');
+  return [...new Set(rows.map(([path = '']) => path))].map((path) => {
+    const found = rows.filter(([one]) => one === path).map(([, option = '']) => option);
+    return {
+      level: 'note',
+      host,
+      what: `${path} sets options that the installed release does not know: ${few(found, 8)}`,
+      hint: 'Said by its own oslo-config-validator. A plug-in may know them; else nobody reads them.',
+    };
+  });
+}
+
+const optionsScript = `for service in "$@"; do
+  for path in /etc/"$service"/*.conf /etc/"$service"/plugins/*/*.ini; do
+    [ -r "$path" ] || continue
+    awk -v path="$path" "
+      /^[[:space:]]*\\[/ { section = \\$0; gsub(/^[[:space:]]*\\[|\\][[:space:]]*$/, \\"\\", section); next }
+      /^[A-Za-z_][A-Za-z0-9_-]*[[:space:]]*=/ { option = \\$0; sub(/[[:space:]]*=.*/, \\"\\", option); print \\"option\\t\\" path \\"\\t\\" section \\"\\t\\" option }
+    " "$path"
+  done
+done`;
+
+// All the namespaces that are installed for the service, so that libraries' options are known too.
+const validatorScript = `command -v oslo-config-validator >/dev/null || exit 0
+ask() {
+  service=$1
+  path=/etc/$service/$service.conf
+  [ -r "$path" ] || path=/etc/$service/$service-api.conf
+  [ -r "$path" ] || return
+  names=$(python3 -c "
+import sys
+from importlib.metadata import entry_points
+try: found = entry_points(group=\\"oslo.config.opts\\")
+except TypeError: found = entry_points().get(\\"oslo.config.opts\\", [])
+others = \\"keystone glance cinder nova neutron heat placement octavia barbican designate manila ironic magnum openstack_dashboard openstack_dashboard_integration_tests\\".split()
+for name in sorted({one.name for one in found}):
+    project = name.split(\\".\\")[0]
+    if \\".tests.\\" not in name and (project == sys.argv[1] or project not in others): print(\\"--namespace\\", name)
+" "$service")
+  # Names of options are words.
+  oslo-config-validator $names --input-file "$path" 2>&1 </dev/null |
+    sed -n "s/^ERROR:root:\\(.*\\) is not part of the sample config.*/\\1/p" | sort -u |
+    while read -r option; do printf "unknown\\t%s\\t%s\\n" "$path" "$option"; done
+}
+for service in "$@"; do ask "$service" & done
+wait`;

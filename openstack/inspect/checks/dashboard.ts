@@ -1,0 +1,70 @@
+import { command } from '../../../handlers/contract/command.ts';
+import { hostsOfPart } from '../../plan/context.ts';
+import { type Finding, type Look, type Said, rowsOf } from './check.ts';
+
+/** What is known to break the dashboard when its packages are upgraded. */
+export const dashboard: Look = {
+  id: 'dashboard',
+  ask: (subject) =>
+    subject.chosen
+      .filter(({ known }) => known.name === 'horizon')
+      .flatMap((one) => hostsOfPart(subject, one, one.known.main))
+      .map((host) => ({ host, commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'])] })),
+  read: (said) => ({
+    findings: said.flatMap((one) => [...site(one), ...group(one), ...styles(one)]),
+  }),
+};
+
+const has = ({ outputs: [out] }: Said, tag: string): boolean => rowsOf(out, tag).length > 0;
+
+function site(said: Said): Finding[] {
+  if (!has(said, 'ssl-site') || has(said, 'ssl-module')) return [];
+  return [
+    {
+      level: 'bad',
+      host: said.host,
+      what: 'the dashboard will break: every configure of its Debian package enables the site default-ssl, and without mod_ssl Apache then refuses to start (Invalid command "SSLEngine")',
+      hint: 'The plan disables that site after the packages and before Apache starts.',
+      source: 'openstack-dashboard-apache 3:25.3 postinst, seen on Debian 12 to 13',
+    },
+  ];
+}
+
+function group(said: Said): Finding[] {
+  if (!has(said, 'debian-wsgi') || has(said, 'global-group')) return [];
+  return [
+    {
+      level: 'bad',
+      host: said.host,
+      what: "the dashboard will break: Epoxy's Python libraries work in Apache's first interpreter only (ImportError: PyO3 modules may only be initialized once per interpreter process)",
+      hint: 'The plan sets WSGIApplicationGroup %{GLOBAL} before Apache starts.',
+      source: 'openstack-dashboard 3:25.3 on Debian 13',
+    },
+  ];
+}
+
+function styles(said: Said): Finding[] {
+  const bad = rowsOf(said.outputs[0], 'sheet').filter(([, status]) => status !== '200');
+  if (bad.length === 0) return [];
+  return [
+    {
+      level: 'warn',
+      host: said.host,
+      what: `${bad.length} style sheets of the login page do not load now already: ${bad.map(([path = '', status = '']) => `${path} (${status})`).join(', ')}`,
+      hint: 'Collect the static files anew: manage.py collectstatic --clear, then compress --force.',
+    },
+  ];
+}
+
+const script = `[ -e /etc/apache2/sites-available/default-ssl.conf ] && grep -q . /etc/debian_version && echo "ssl-site	yes"
+[ -e /etc/apache2/mods-enabled/ssl.load ] && echo "ssl-module	yes"
+grep -Rqs "WSGIScriptAlias" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && grep -q "^ID=debian" /etc/os-release && echo "debian-wsgi	yes"
+grep -RqsE "^[^#]*WSGIApplicationGroup[[:space:]]+%\\{GLOBAL\\}" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && echo "global-group	yes"
+for page in http://127.0.0.1/horizon/auth/login/ http://127.0.0.1/auth/login/; do
+  html=$(curl -sf -m 10 "$page") || continue
+  printf "%s" "$html" | grep -oE "href=\\"[^\\"]*\\.css[^\\"]*\\"" | sed "s/^href=.//; s/.$//" | while read -r path; do
+    printf "sheet\\t%s\\t%s\\n" "$path" "$(curl -s -m 10 -o /dev/null -w "%{http_code}" "http://127.0.0.1$path")"
+  done
+  break
+done
+exit 0`;

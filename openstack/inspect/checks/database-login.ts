@@ -1,0 +1,60 @@
+import { command } from '../../../handlers/contract/command.ts';
+import { hostsOf } from '../../../jobs/files/runbook.ts';
+import * as commands from '../commands.ts';
+import { hostsOfPart } from '../../plan/context.ts';
+import { type Finding, type Look, type Said, rowsOf } from './check.ts';
+
+/** Whether the logins for dumps and schema syncs go on working with the clients that an upgrade brings. */
+export const databaseLogin: Look = {
+  id: 'database-login',
+  ask: (subject) => {
+    const { cloud, services, chosen } = subject;
+    const { on, defaultsFile } = services.database;
+    const [host] = hostsOf(cloud, on);
+    if (host === undefined) return [];
+    const clients = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main).slice(0, 1));
+    return [
+      {
+        host,
+        about: 'server',
+        commands: [commands.query(defaultsFile, 'information_schema', "SELECT 'tls', @@have_ssl")],
+      },
+      ...[...new Set([host, ...clients])].map((client) => ({
+        host: client,
+        about: 'client',
+        commands: [command(['sh', '-c', script, 'sh', defaultsFile])],
+      })),
+    ];
+  },
+  read: (said) => {
+    const server = said.find(({ about }) => about === 'server');
+    const [tls = ''] = rowsOf(server?.outputs[0], 'tls').flat();
+    return {
+      findings:
+        tls === 'DISABLED' || tls === 'NO'
+          ? said.filter(({ about }) => about === 'client').flatMap(withoutTls)
+          : [],
+    };
+  },
+};
+
+function withoutTls({ host, outputs: [out] }: Said): Finding[] {
+  const [[path = '', says = ''] = []] = rowsOf(out, 'option-file');
+  if (path === '' || says === 'yes') return [];
+  return [
+    {
+      level: 'warn',
+      host,
+      what: `the database server offers no TLS, and the clients of MariaDB 11.4 and later (trixie has 11.8) refuse such a server`,
+      hint: `Turn TLS on at the server; or, where its network is trusted, write skip-ssl under [client] in ${path}.`,
+      source: 'MariaDB 11.8 of Debian 13: ERROR 2026 (HY000), observed',
+    },
+  ];
+}
+
+const script = `[ -r "$1" ] || exit 0
+if grep -Eq "^[[:space:]]*(skip[-_]ssl|disable[-_]ssl|ssl[-_]verify[-_]server[-_]cert[[:space:]]*=[[:space:]]*(0|off|OFF)|ssl[[:space:]]*=[[:space:]]*0)" "$1"; then
+  printf "option-file\\t%s\\tyes\\n" "$1"
+else
+  printf "option-file\\t%s\\tno\\n" "$1"
+fi`;

@@ -1,0 +1,74 @@
+import { hostsOf } from '../../../jobs/files/runbook.ts';
+import * as commands from '../commands.ts';
+import { databasesOf } from '../../cloud/databases.ts';
+import type { Subject } from '../questions.ts';
+import { databaseName } from '../../plan/context.ts';
+import type { Gate } from '../../knowledge/rule-schemas.ts';
+import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
+import type { Finding, Look, LookContext } from './check.ts';
+
+/** What a later release would refuse half-way, counted before anything is touched. */
+export const gates: Look = {
+  id: 'gates',
+  ask: (subject) => {
+    const { cloud, services } = subject;
+    const [host] = hostsOf(cloud, services.database.on);
+    if (host === undefined) return [];
+    return countable(subject).map(({ id, rows: { database, query } }) => ({
+      host,
+      about: id,
+      commands: [
+        commands.query(services.database.defaultsFile, databaseName(subject, database), query),
+      ],
+    }));
+  },
+  read: (said, context) => {
+    const counts = said.flatMap(({ about = '', outputs: [out] }) => {
+      // A table that a release does not have, or not yet, holds no rows that are in the way.
+      const rows = out?.exit === 0 ? Number(out.stdout.trim() || Number.NaN) : Number.NaN;
+      return Number.isInteger(rows) ? [{ about, rows }] : [];
+    });
+    return {
+      findings: countable(context).flatMap((gate) => {
+        const rows = counts.find(({ about }) => about === gate.id)?.rows ?? 0;
+        return rows > 0 && isAhead(gate, context) ? [finding(gate, rows)] : [];
+      }),
+      facts: { blocked: Object.fromEntries(counts.map(({ about, rows }) => [about, rows])) },
+    };
+  },
+};
+
+type Countable = Gate & { readonly rows: NonNullable<Gate['rows']> };
+
+/** Gates of services and databases that the cloud has; the floor of computes is looked at by itself. */
+function countable(subject: Subject): Countable[] {
+  const there = databasesOf(subject).map(({ database }) => database);
+  return subject.knowledge.gates.filter(
+    (gate): gate is Countable =>
+      gate.rows !== undefined &&
+      !gate.rows.query.includes('$floor') &&
+      there.includes(gate.rows.database) &&
+      subject.chosen.some(({ known }) => known.name === gate.service),
+  );
+}
+
+/** Before the releases that are upgraded host by host, what blocks is known with the states of schemas. */
+function isAhead({ hops }: Gate, { series, knowledge }: LookContext): boolean {
+  const now = newestOf(series);
+  if (now === undefined) return true;
+  const first = knowledge.ways.find(({ way }) => way === 'hosts');
+  if (first !== undefined && compareSeries(now, first.since) < 0) return false;
+  if (Array.isArray(hops)) return hops.some(([from]) => compareSeries(from, now) >= 0);
+  if ('into' in hops) return compareSeries(hops.into, now) > 0;
+  return hops.until === undefined || compareSeries(hops.until, now) > 0;
+}
+
+const finding = (
+  { title, rows: { what }, level, before, hops, source }: Countable,
+  rows: number,
+): Finding => ({
+  level: level === 'stops' ? 'bad' : 'warn',
+  what: `${title}${'into' in hops ? `, which ${titleOf(hops.into)} refuses` : ''}: ${rows} ${what}`,
+  hint: before,
+  source,
+});

@@ -1,0 +1,109 @@
+import { command } from '../../../handlers/contract/command.ts';
+import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { jumpFrom } from '../../path/queue-jump.ts';
+import { compareVersions } from '../../knowledge/version.ts';
+import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
+
+/** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
+export const messageQueue: Look = {
+  id: 'message-queue',
+  ask: ({ cloud, services: { rabbitmq } }) =>
+    (rabbitmq === undefined ? [] : hostsOf(cloud, rabbitmq.on)).map((host) => ({
+      host,
+      commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
+    })),
+  read: (said, context) => {
+    const versions = said.flatMap(({ outputs: [out] }) => rowsOf(out, 'version').flat());
+    const [version] = versions.toSorted(compareVersions);
+    return {
+      findings: said.flatMap((one) => [
+        ...silent(one),
+        ...jump(one, context),
+        ...queues(one),
+        ...alarms(one),
+      ]),
+      ...(version !== undefined && { facts: { rabbitmq: version } }),
+    };
+  },
+};
+
+function silent({ host, outputs: [out] }: Said): Finding[] {
+  if (rowsOf(out, 'version').length > 0) return [];
+  const why = (out?.stderr ?? '').trim().split('\n').at(-1) ?? '';
+  return [
+    {
+      level: 'bad',
+      host,
+      what: `RabbitMQ does not answer${why === '' ? '' : `: ${why}`}`,
+      hint: 'No service does anything without it: see what its log says.',
+    },
+  ];
+}
+
+/** Where this version may go by itself, and the distribution releases whose own is a forbidden jump away. */
+function jump({ host, outputs: [out] }: Said, { knowledge, services }: LookContext): Finding[] {
+  const { rabbitmq } = knowledge.infrastructure;
+  const here = Object.keys(rabbitmq.carried).indexOf(services.packages.codename);
+  return rowsOf(out, 'version').flatMap(([version = '']): Finding[] => {
+    const legal = jumpFrom(rabbitmq, version);
+    const forbidden = Object.entries(rabbitmq.carried)
+      .slice(here + 1)
+      .find(
+        ([, carries]) =>
+          compareVersions(carries, version) > 0 && legal?.to.includes(carries) !== true,
+      );
+    if (legal === undefined || forbidden === undefined) return [];
+    const [codename, carries] = forbidden;
+    return [
+      {
+        level: 'warn',
+        host,
+        what: `RabbitMQ ${version} may go to ${legal.to.join(' or ')} next; the ${carries} of ${codename} is a forbidden jump`,
+        hint: 'Do not upgrade the distribution of its host in this window: the services of either release talk to it as it is.',
+        source: legal.source,
+      },
+    ];
+  });
+}
+
+const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';
+
+function queues({ host, outputs: [out] }: Said): Finding[] {
+  const classic = rowsOf(out, 'queue').filter(([, type]) => type !== 'quorum' && type !== 'stream');
+  const transient = classic.filter(([, , durable]) => durable !== 'true');
+  if (classic.length === 0) return [];
+  return [
+    {
+      level: 'note',
+      host,
+      what: `${classic.length} of ${rowsOf(out, 'queue').length} queues are classic (${transient.length} of them transient)`,
+      hint: 'RabbitMQ 4 has no mirrored queues; to change their type stop all services and empty the virtual host.',
+      source,
+    },
+  ];
+}
+
+function alarms({ host, outputs: [out] }: Said): Finding[] {
+  const found = rowsOf(out, 'alarm').map(([text = '']) => text);
+  if (found.length === 0) return [];
+  return [
+    {
+      level: 'bad',
+      host,
+      what: `RabbitMQ has alarms and blocks who publishes: ${found.join(', ')}`,
+      hint: 'Make room on its disk or in its memory first.',
+    },
+  ];
+}
+
+// rabbitmqctl reads what is left of a script on standard input, so it gets none.
+const script = `version=$(rabbitmqctl version </dev/null) || exit 1
+rabbitmqctl -q status </dev/null >/dev/null || exit 1
+printf "version\\t%s\\n" "$version"
+rabbitmqctl -q list_vhosts name --no-table-headers </dev/null | while read -r vhost; do
+  rabbitmqctl -q list_queues -p "$vhost" name type durable --no-table-headers </dev/null |
+    awk -F "\\t" "{ print \\"queue\\t\\" \\$1 \\"\\t\\" \\$2 \\"\\t\\" \\$3 }"
+done
+rabbitmq-diagnostics -q alarms </dev/null | grep -iE "alarm.*on node|blocked" | sed "s/^/alarm\\t/"
+exit 0
+`;

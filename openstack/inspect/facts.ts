@@ -1,0 +1,53 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { Facts } from '../cloud/facts.ts';
+import type { Inspection } from './inspection.ts';
+import { type SeriesName, titleOf } from '../knowledge/series.ts';
+
+/**
+ * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
+ * series: no road begins there.
+ */
+export function factsOf(inspection: Inspection, only?: readonly string[]): Facts {
+  const series = seriesFor(inspection, only);
+  const { codenames: _codenames, ...looked } = inspection.facts;
+  const codename = codenameOf(inspection);
+  return Facts.parse({
+    ...looked,
+    ...(series && { series }),
+    ...(codename !== undefined && { codename }),
+    databases: Object.fromEntries(
+      inspection.databases.flatMap(({ name, revision, rows }) => {
+        const blocking = rows.find(({ blocksNext }) => blocksNext);
+        return revision === undefined
+          ? []
+          : [[name, { revision, ...(blocking && { rowsBlocking: blocking.count }) }]];
+      }),
+    ),
+    configFiles: inspection.configFiles,
+  });
+}
+
+/** The release of the distribution on hosts with OpenStack; none while these are of several. */
+function codenameOf({ hosts, facts: { codenames = {} } }: Inspection): string | undefined {
+  const found = Object.entries(hosts)
+    .filter(([, { releases }]) => releases.length > 0)
+    .flatMap(([host]) => codenames[host] ?? []);
+  const [first, ...others] = new Set(found);
+  return others.length === 0 ? first : undefined;
+}
+
+function seriesFor(inspection: Inspection, only: readonly string[] | undefined) {
+  const services = Object.entries(inspection.series).filter(
+    ([name]) => only === undefined || only.includes(name),
+  );
+  const [first, ...others] = new Set<SeriesName>(services.flatMap(([, found]) => found));
+  if (others.length === 0) return first;
+  const found = services.map(([name, all]) => `${name} ${all.map(titleOf).join(' and ')}`);
+  throw new OperatorError(
+    `planning an upgrade of cloud ${inspection.cloud}: its packages are of several releases: ${found.join(', ')}`,
+    {
+      name: 'MixedReleases',
+      hint: `Bring them to one release first, or plan for the services of one release alone with "only". /upgrade inspect ${inspection.cloud} shows what is where.`,
+    },
+  );
+}

@@ -1,0 +1,141 @@
+import type { LookRequest } from '../../jobs/redis/look-request.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import { targetOf } from '../../jobs/files/cloud.ts';
+import { questions, subjectOf } from './questions.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import type { FindingSeen, LookFacts } from './checks/check.ts';
+import type { SchemaTruth } from './schema-truth.ts';
+import type { Series, SeriesName } from '../knowledge/series.ts';
+
+/** Packages of one project on one host that are of one series; without `series`, of none that is known. */
+export interface Release {
+  readonly project: string;
+  readonly series?: SeriesName;
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+}
+
+export interface UnitSeen {
+  readonly service: string;
+  readonly name: string;
+  /** A word of systemd's ActiveState, or `absent`. */
+  readonly active: string;
+  readonly detail: string;
+  /** Whether the release that is installed runs it. */
+  readonly isExpected: boolean;
+}
+
+export interface HostSeen {
+  readonly os: string;
+  readonly releases: readonly Release[];
+  /** Packages of OpenStack that dpkg has neither properly installed nor properly removed, with its letters. */
+  readonly unfinished: readonly { readonly name: string; readonly state: string }[];
+  readonly units: readonly UnitSeen[];
+}
+
+export interface RowsSeen {
+  readonly what: string;
+  readonly count: number;
+  /** Whether the very next sync refuses them; else a later one does. */
+  readonly blocksNext: boolean;
+}
+
+export interface DatabaseSeen {
+  readonly service: string;
+  /** As the service calls it. */
+  readonly name: string;
+  /** As this cloud calls it. */
+  readonly called: string;
+  readonly sizeBytes?: number;
+  readonly tables?: number;
+  readonly revision?: string;
+  readonly truth?: SchemaTruth;
+  readonly rows: readonly RowsSeen[];
+  /** Why something about it is not known. */
+  readonly problem?: string;
+}
+
+/** Where dumps and the scratch copies of their trial restore go. */
+export interface Room {
+  readonly host: string;
+  readonly backups: Free;
+  readonly data: Free;
+  /** What one dump of all these databases and its trial restore need there; together where both are on one device. */
+  readonly needs: { readonly backupsBytes: number; readonly dataBytes: number };
+  readonly isEnough: boolean;
+}
+
+interface Free {
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly device: string;
+}
+
+export interface BackendSeen {
+  readonly host: string;
+  readonly name: string;
+  /** Empty when HAProxy has no such backend. */
+  readonly servers: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly sessions: number;
+  }[];
+}
+
+/** What looking at a cloud found, for people; `factsOf` takes from it what a plan depends on. */
+export interface Inspection {
+  readonly cloud: string;
+  readonly environment: string;
+  /** The series of each of the cloud's services, as their packages say; several where releases are mixed. */
+  readonly series: Readonly<Record<string, readonly SeriesName[]>>;
+  readonly hosts: Readonly<Record<string, HostSeen>>;
+  readonly silent: readonly {
+    readonly host: string;
+    readonly message: string;
+    readonly hint: string;
+  }[];
+  readonly databases: readonly DatabaseSeen[];
+  readonly room?: Room;
+  readonly memcached: readonly {
+    readonly from: string;
+    readonly address: string;
+    readonly answer?: string;
+  }[];
+  readonly backends: readonly BackendSeen[];
+  readonly cron: readonly {
+    readonly host: string;
+    readonly where: string;
+    readonly line: string;
+  }[];
+  /** What to know before an upgrade, worst first. */
+  readonly findings: readonly FindingSeen[];
+  readonly facts: LookFacts;
+  /** Of each series that was found. */
+  readonly ages: readonly Pick<Series, 'name' | 'release' | 'status' | 'endOfLife'>[];
+  /** Path within the cloud's config directory, and content. It holds secrets. */
+  readonly configFiles: Readonly<Record<string, string>>;
+  /** What could not be found out although the host answered, and why. */
+  readonly problems: readonly {
+    readonly host: string;
+    readonly what: string;
+    readonly why: string;
+  }[];
+}
+
+/** Read-only commands for every host of a cloud. Throws `NoServices` or `BadServices`. */
+export function inspection(cloud: Cloud, knowledge: Knowledge): LookRequest {
+  const asked = questions(subjectOf(cloud, knowledge));
+  return {
+    become: cloud.ssh.become,
+    hosts: Object.fromEntries(
+      Object.keys(cloud.hosts).map((host) => [
+        host,
+        {
+          target: targetOf(cloud, host),
+          commands: asked
+            .filter((question) => question.host === host)
+            .flatMap(({ commands }) => [...commands]),
+        },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Output } from '../../handlers/contract/command.ts';
+import type { HostSeen, Release } from './inspection.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { type SeriesName, seriesNames } from '../knowledge/series.ts';
+import { seriesOfVersion } from '../knowledge/version.ts';
+
+type Known = Pick<Knowledge, 'versions' | 'services'>;
+
+/** The name that the system gives itself; empty when it does not say. */
+export const readOs = (said: Output | undefined): string =>
+  /^PRETTY_NAME="?(.*?)"?$/m.exec(said?.stdout ?? '')?.[1] ?? '';
+
+interface Row {
+  readonly state: string;
+  readonly name: string;
+  readonly version: string;
+  readonly project: string;
+}
+
+/** What of OpenStack's projects is installed, by the series that it is of. */
+export function readReleases(list: string, known: Known): Release[] {
+  const groups = new Map<string, Release & { packages: { name: string; version: string }[] }>();
+  for (const { project, name, version } of rowsOf(list, known).filter(isInstalled)) {
+    const series = seriesOfVersion(project, version, known.versions);
+    const key = `${project} ${series ?? ''}`;
+    const group = groups.get(key) ?? { project, ...(series && { series }), packages: [] };
+    group.packages.push({ name, version });
+    groups.set(key, group);
+  }
+  return [...groups.values()].toSorted(
+    (a, b) => compare(a.project, b.project) || place(a.series) - place(b.series),
+  );
+}
+
+export const readUnfinished = (list: string, known: Known): HostSeen['unfinished'] =>
+  rowsOf(list, known)
+    .filter(({ state }) => !/^.[icn]$/.test(state))
+    .map(({ name, state }) => ({ name, state }));
+
+// The second letter is the state: `n` and `c` are gone, at most with settings left (dpkg-query(1), "Status-Abbrev").
+const isInstalled = ({ state }: Row): boolean => !/^.[cn]/.test(state);
+
+function rowsOf(list: string, known: Known): Row[] {
+  return list
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const [state = '', name = '', version = '', source = ''] = line.split('\t');
+      const project = projectOf(name, source, known);
+      return project === undefined ? [] : [{ state: state.trim(), name, version, project }];
+    });
+}
+
+/** Packages that were built by hand may not name their source. */
+function projectOf(name: string, source: string, { versions, services }: Known) {
+  if (versions[source] !== undefined) return source;
+  if (name === 'openstack-dashboard') return 'horizon';
+  if (source !== '' && source !== name) return undefined;
+  return Object.keys(services).find(
+    (service) =>
+      versions[service] !== undefined &&
+      (name === service || name === `python-${service}` || name.startsWith(`${service}-`)),
+  );
+}
+
+const place = (series: SeriesName | undefined): number =>
+  series === undefined ? seriesNames.length : seriesNames.indexOf(series);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { command, type Command, UserName } from '../../handlers/contract/command.ts';
+import type { ServiceManager } from '../../handlers/services/state.ts';
+import { systemd } from '../../handlers/services/systemd.ts';
+import { sysv } from '../../handlers/services/sysv.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { type CloudServices, servicesOf } from '../cloud/services.ts';
+import { databasesOf } from '../cloud/databases.ts';
+import * as ask from './commands.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { looks } from './checks/index.ts';
+import { carriedBy, onDistribution } from '../knowledge/on-distribution.ts';
+import { type ChosenService, databaseName, hostsOfPart } from '../plan/context.ts';
+import type { SchemaState } from '../knowledge/schemas.ts';
+
+/** What an answer is about. */
+export type Topic =
+  | { readonly of: 'os' | 'packages' | 'room' | 'sizes' | 'backends' }
+  | { readonly of: 'unit'; readonly service: string; readonly name: string }
+  | { readonly of: 'revision'; readonly database: string }
+  | { readonly of: 'rows'; readonly database: string; readonly blockedBy: BlockedBy }
+  | { readonly of: 'memcached'; readonly address: string; readonly port: number }
+  | { readonly of: 'cron'; readonly user: string; readonly match: string }
+  | { readonly of: 'look'; readonly look: string; readonly about?: string };
+
+type BlockedBy = NonNullable<SchemaState['blockedBy']>;
+
+/** Read-only commands for one host, whose answers belong together. */
+export interface Question {
+  readonly host: string;
+  readonly topic: Topic;
+  readonly commands: readonly Command[];
+}
+
+/** A cloud and what is known, as far as looking at it needs. */
+export interface Subject {
+  readonly cloud: Cloud;
+  readonly knowledge: Knowledge;
+  readonly services: CloudServices;
+  readonly chosen: readonly ChosenService[];
+  readonly manager: ServiceManager;
+}
+
+/** Throws `NoServices` or `BadServices`. */
+export function subjectOf(cloud: Cloud, knowledge: Knowledge): Subject {
+  const services = servicesOf(cloud);
+  const release = knowledge.distributions.distributions[services.packages.codename];
+  const chosen = knowledge.order.flatMap((name) => {
+    const [known, here] = [knowledge.services[name], services.openstack[name]];
+    if (known === undefined || here === undefined) return [];
+    const carried = carriedBy(known, release);
+    return [{ known: release ? onDistribution(carried, release) : carried, here }];
+  });
+  const manager = release?.init === 'sysv' ? sysv : systemd;
+  return { cloud, knowledge, services, chosen, manager };
+}
+
+/** All that inspection asks, always in the same order: the answers come without the questions. */
+export function questions(subject: Subject): Question[] {
+  return [
+    ...Object.keys(subject.cloud.hosts).flatMap((host) => [
+      { host, topic: { of: 'os' } as const, commands: [ask.readOs] },
+      { host, topic: { of: 'packages' } as const, commands: [ask.listPackages] },
+    ]),
+    ...unitQuestions(subject),
+    ...databaseQuestions(subject),
+    ...backendQuestions(subject),
+    ...memcachedQuestions(subject),
+    ...cronQuestions(subject),
+    ...lookQuestions(subject),
+  ];
+}
+
+const lookQuestions = (subject: Subject): Question[] =>
+  looks.flatMap(({ id, ask: askOf }) =>
+    askOf(subject).map(({ host, commands, about }) => ({
+      host,
+      topic: { of: 'look', look: id, ...(about !== undefined && { about }) },
+      commands,
+    })),
+  );
+
+function unitQuestions(subject: Subject): Question[] {
+  const asked = subject.chosen.flatMap((chosen) =>
+    Object.keys(chosen.here.parts).flatMap((part) => {
+      const units = Object.values(chosen.known.series).flatMap(
+        (made) => made.parts[part]?.units ?? [],
+      );
+      const names = units.filter((name) => !chosen.here.without.includes(name));
+      return hostsOfPart(subject, chosen, part).flatMap((host) =>
+        names.map((name) => ({ host, service: chosen.known.name, name })),
+      );
+    }),
+  );
+  const isFirst = ({ host, name }: (typeof asked)[number], index: number): boolean =>
+    asked.findIndex((other) => other.host === host && other.name === name) === index;
+  return asked.filter(isFirst).map(({ host, service, name }) => ({
+    host,
+    topic: { of: 'unit', service, name },
+    commands: subject.manager.probe(name),
+  }));
+}
+
+function databaseQuestions(subject: Subject): Question[] {
+  const { cloud, services, knowledge } = subject;
+  const { on, defaultsFile, backups } = services.database;
+  const [host] = hostsOf(cloud, on);
+  const databases = databasesOf(subject).map(({ database }) => database);
+  if (host === undefined || databases.length === 0) return [];
+  const called = (database: string): string => databaseName(subject, database);
+  return [
+    { host, topic: { of: 'room' }, commands: [ask.readRoom(defaultsFile, backups)] },
+    {
+      host,
+      topic: { of: 'sizes' },
+      commands: [ask.readSizes(defaultsFile, databases.map(called))],
+    },
+    ...databases.flatMap((database): Question[] => [
+      {
+        host,
+        topic: { of: 'revision', database },
+        commands: ask.readRevision(defaultsFile, called(database)),
+      },
+      ...blockers(knowledge, database).map((blockedBy): Question => ({
+        host,
+        topic: { of: 'rows', database, blockedBy },
+        commands: [ask.query(defaultsFile, called(blockedBy.database), blockedBy.query)],
+      })),
+    ]),
+  ];
+}
+
+/** Each kind of rows that some sync on the road refuses. */
+function blockers({ states }: Knowledge, database: string): BlockedBy[] {
+  const all = (states.databases[database] ?? []).flatMap(({ blockedBy }) => blockedBy ?? []);
+  return all.filter(
+    ({ query }, index) => all.findIndex((other) => other.query === query) === index,
+  );
+}
+
+function backendQuestions({ cloud, services: { loadBalancer } }: Subject): Question[] {
+  if (loadBalancer === undefined) return [];
+  return hostsOf(cloud, loadBalancer.on).map((host) => ({
+    host,
+    topic: { of: 'backends' },
+    commands: [ask.showStat(loadBalancer.socket)],
+  }));
+}
+
+/** Asked from where keystone runs: that is who has to reach them. */
+function memcachedQuestions(subject: Subject): Question[] {
+  const { cloud, services, chosen } = subject;
+  const keystone = chosen.find(({ known }) => known.name === 'keystone');
+  if (keystone === undefined) return [];
+  return hostsOfPart(subject, keystone, keystone.known.main).flatMap((host) =>
+    services.memcached.flatMap(({ on, port }) =>
+      hostsOf(cloud, on).map((name): Question => {
+        const address = cloud.hosts[name]?.address ?? name;
+        return {
+          host,
+          topic: { of: 'memcached', address, port },
+          commands: [ask.greetMemcached(address, port)],
+        };
+      }),
+    ),
+  );
+}
+
+const CronLine = z.looseObject({
+  user: UserName,
+  match: z.string(),
+  state: z.literal('absent'),
+});
+
+/** The cron lines that some hop has to remove. */
+function cronQuestions(subject: Subject): Question[] {
+  return Object.values(subject.knowledge.steps).flatMap(({ kind, service, part, params }) => {
+    const line = CronLine.safeParse(params);
+    const chosen = subject.chosen.find(({ known }) => known.name === service);
+    if (kind !== 'cron' || !line.success || chosen === undefined) return [];
+    const { user, match } = line.data;
+    return hostsOfPart(subject, chosen, part).map((host): Question => ({
+      host,
+      topic: { of: 'cron', user, match },
+      commands: [
+        command(['crontab', '-u', user, '-l']),
+        command(['grep', '-rhsF', '--', match, '/etc/crontab', '/etc/cron.d']),
+      ],
+    }));
+  });
+}

@@ -1,0 +1,190 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { LookAnswer } from '../../jobs/redis/look-request.ts';
+import { readDatabases, readRoom } from './databases.ts';
+import { readOs, readReleases, readUnfinished } from './packages.ts';
+import { type Answered, answersOf, of, whyNot } from './answers.ts';
+import { type Subject, type Topic, questions, subjectOf } from './questions.ts';
+import type { BackendSeen, HostSeen, Inspection, Release, UnitSeen } from './inspection.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { readLooks } from './checks/index.ts';
+import { type SeriesName, seriesNames } from '../knowledge/series.ts';
+
+interface Beside {
+  /** Path within the cloud's config directory, and content. */
+  readonly configFiles: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** What the answers to `inspection` mean. */
+export function readInspection(
+  cloud: Cloud,
+  knowledge: Knowledge,
+  answer: LookAnswer,
+  { configFiles, now }: Beside,
+): Inspection {
+  const subject = subjectOf(cloud, knowledge);
+  const answered = answersOf(questions(subject), answer);
+  const releases = releasesOf(subject, answered);
+  const series = seriesOf(subject, Object.values(releases).flat());
+  const hosts = hostsSeen(subject, answered, { releases, series });
+  const databases = readDatabases(subject, answered);
+  const room = readRoom(subject, answered, databases);
+  const found = [...new Set(Object.values(series).flat())];
+  return {
+    cloud: cloud.name,
+    environment: cloud.environment,
+    series,
+    hosts,
+    silent: Object.entries(answer).flatMap(([host, said]) =>
+      'problem' in said ? [{ host, ...said.problem }] : [],
+    ),
+    databases,
+    ...(room && { room }),
+    memcached: of(answered, 'memcached').map(({ host, topic, outputs: [said] }) => ({
+      from: host,
+      address: `${topic.address}:${topic.port}`,
+      ...(said?.exit === 0 && { answer: said.stdout.trim() }),
+    })),
+    backends: backendsSeen(subject, answered),
+    cron: cronSeen(answered),
+    ...readLooks({ ...subject, series: found, now }, answered),
+    ages: knowledge.series
+      .filter(({ name }) => found.includes(name))
+      .map(({ name, release, status, endOfLife }) => ({
+        name,
+        status,
+        ...(release && { release }),
+        ...(endOfLife && { endOfLife }),
+      })),
+    configFiles: Object.fromEntries(
+      Object.entries(configFiles).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    problems: problemsOf(answered),
+  };
+}
+
+type Releases = Readonly<Record<string, readonly Release[]>>;
+
+const releasesOf = ({ knowledge }: Subject, answered: readonly Answered[]): Releases =>
+  Object.fromEntries(
+    of(answered, 'packages').map(({ host, outputs: [said] }) => [
+      host,
+      readReleases(said?.stdout ?? '', knowledge),
+    ]),
+  );
+
+type SeriesOf = Inspection['series'];
+
+function hostsSeen(
+  subject: Subject,
+  answered: readonly Answered[],
+  { releases, series }: { readonly releases: Releases; readonly series: SeriesOf },
+): Record<string, HostSeen> {
+  return Object.fromEntries(
+    of(answered, 'packages').map(({ host, outputs }) => {
+      const here = answered.filter((one) => one.host === host);
+      const list = outputs[0]?.stdout ?? '';
+      return [
+        host,
+        {
+          os: readOs(of(here, 'os')[0]?.outputs[0]),
+          releases: releases[host] ?? [],
+          unfinished: readUnfinished(list, subject.knowledge),
+          units: of(here, 'unit').map((one) => unitSeen(subject, one, series)),
+        },
+      ];
+    }),
+  );
+}
+
+function unitSeen(
+  { manager, chosen }: Subject,
+  { topic: { service, name }, outputs }: Answered<Extract<Topic, { of: 'unit' }>>,
+  series: SeriesOf,
+): UnitSeen {
+  const isExpected = chosen.some(({ known }) =>
+    (series[known.name] ?? []).some((one) =>
+      Object.values(known.series[one]?.parts ?? {}).some(({ units }) => units.includes(name)),
+    ),
+  );
+  try {
+    const { active, detail } = manager.parse(outputs, { name, state: 'stopped' });
+    return { service, name, active, detail, isExpected };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { service, name, active: 'absent', detail: '', isExpected };
+  }
+}
+
+/** By the packages of the service's own project; clients and libraries move for themselves. */
+function seriesOf({ chosen }: Subject, releases: readonly Release[]): SeriesOf {
+  return Object.fromEntries(
+    chosen.map(({ known }): [string, SeriesName[]] => {
+      const found = releases.flatMap(({ project, series }) =>
+        project === known.name && series !== undefined ? [series] : [],
+      );
+      return [known.name, seriesNames.filter((series) => found.includes(series))];
+    }),
+  );
+}
+
+function backendsSeen({ services }: Subject, answered: readonly Answered[]): BackendSeen[] {
+  return of(answered, 'backends').flatMap(({ host, outputs: [said] }) => {
+    if (said?.exit !== 0) return [];
+    const rows = csv(said.stdout);
+    return (services.loadBalancer?.backends ?? []).map(({ name }) => ({
+      host,
+      name,
+      servers: rows
+        .filter(
+          (row) => row['pxname'] === name && !['FRONTEND', 'BACKEND'].includes(row['svname'] ?? ''),
+        )
+        .map((row) => ({
+          name: row['svname'] ?? '',
+          status: row['status'] ?? '',
+          sessions: Number(row['scur'] ?? 0),
+        })),
+    }));
+  });
+}
+
+/** HAProxy quotes nothing in the columns that are read here. */
+function csv(text: string): Record<string, string>[] {
+  const [head = '', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
+  const names = head.replace(/^# /, '').split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+  });
+}
+
+function cronSeen(answered: readonly Answered[]): Inspection['cron'] {
+  return of(answered, 'cron').flatMap(({ host, topic, outputs: [own, system] }) =>
+    [
+      { where: `crontab of ${topic.user}`, text: own?.stdout ?? '' },
+      { where: '/etc/crontab or /etc/cron.d', text: system?.stdout ?? '' },
+    ].flatMap(({ where, text }) =>
+      text
+        .split('\n')
+        .filter((line) => line.includes(topic.match) && !line.trimStart().startsWith('#'))
+        .map((line) => ({ host, where, line })),
+    ),
+  );
+}
+
+const asking: Partial<Readonly<Record<Topic['of'], string>>> = {
+  os: 'the operating system',
+  packages: 'the packages',
+  room: 'the free disk space',
+  sizes: 'the sizes of the databases',
+  backends: 'the load balancer',
+};
+
+function problemsOf(answered: readonly Answered[]): Inspection['problems'] {
+  return answered.flatMap(({ host, topic, outputs: [said] }) => {
+    const what = asking[topic.of];
+    return what === undefined || said?.exit === 0 ? [] : [{ host, what, why: whyNot(said) }];
+  });
+}

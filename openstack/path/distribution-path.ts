@@ -1,0 +1,156 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { type Hop, hopsFrom, road } from './path.ts';
+import { compareSeries, type SeriesName, titleOf } from '../knowledge/series.ts';
+
+/** What the hosts of a cloud run. */
+interface State {
+  readonly series: SeriesName;
+  readonly codename: string;
+}
+
+export type Leg = Hop & { readonly codenames: NonNullable<Hop['codenames']> };
+
+export interface Journey {
+  readonly from: State;
+  /** Without a codename: wherever the shortest road ends. */
+  readonly to: { readonly series: SeriesName; readonly codename?: string };
+  /** Whether the hosts reach the cloud archive or backports. */
+  readonly hasArchive: boolean;
+}
+
+export type Rules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | 'ways'>;
+
+/**
+ * The shortest legal road, over series and distribution releases; empty where it ends where it begins. Both move at once
+ * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `road` throws.
+ */
+export function journey(trip: Journey, rules: Rules): Leg[] {
+  const stops = road(trip.from.series, trip.to.series, rules);
+  const found = shortest(trip, rules);
+  if (found !== undefined) return found;
+  throw notPackaged(trip, stops, rules);
+}
+
+/** Whether hosts of a distribution release find packages of a series. */
+export function isPackaged(
+  { series, codename }: State,
+  { distributions }: Pick<Rules, 'distributions'>,
+  hasArchive: boolean,
+): boolean {
+  const known = distributions.distributions[codename];
+  if (known === undefined) throw unknownCodename(codename, distributions);
+  return known.own === series || (hasArchive && known.archive.includes(series));
+}
+
+/** The release that the distribution's own upgrade leads to. */
+export const nextCodename = (
+  codename: string,
+  { distributions }: Pick<Rules, 'distributions'>,
+): string | undefined => distributions.distributions[codename]?.next;
+
+/**
+ * The release that hosts have: as they say, where that is one that the release in the cloud's file leads to. Pretend hosts
+ * say what they are made of.
+ */
+export function codenameNow(written: string, found: string | undefined, rules: Rules): string {
+  for (let at: string | undefined = written; at !== undefined; at = nextCodename(at, rules))
+    if (at === found) return at;
+  return written;
+}
+
+interface Reached {
+  readonly state: State;
+  /** Moves of both at once, then moves. */
+  readonly cost: readonly [combined: number, moves: number];
+  readonly legs: readonly Leg[];
+}
+
+function shortest({ from, to, hasArchive }: Journey, rules: Rules): Leg[] | undefined {
+  const best = new Map<string, Reached>();
+  let open: Reached[] = [{ state: from, cost: [0, 0], legs: [] }];
+  for (let here = open.shift(); here !== undefined; here = open.shift()) {
+    const { state, legs } = here;
+    if (state.series === to.series && (to.codename ?? state.codename) === state.codename)
+      return [...legs];
+    const key = `${state.series} ${state.codename}`;
+    if (best.has(key)) continue;
+    best.set(key, here);
+    const next = movesFrom(state, { rules, hasArchive })
+      .filter((leg) => compareSeries(leg.to, to.series) <= 0)
+      .map((leg) => reachedBy(here, leg));
+    open = [...open, ...next].toSorted(({ cost: a }, { cost: b }) => a[0] - b[0] || a[1] - b[1]);
+  }
+  return undefined;
+}
+
+const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: Leg): Reached => ({
+  state: { series: leg.to, codename: leg.codenames.to },
+  cost: [combined + (isCombined(leg) ? 1 : 0), moves + 1],
+  legs: [...legs, leg],
+});
+
+/** Whether a hop changes the release of OpenStack and of the distribution at once. */
+export const isCombined = (hop: Hop): boolean => hop.from !== hop.to && crosses(hop);
+
+/** Whether hosts get another release of their distribution. */
+export const crosses = ({ codenames }: Hop): boolean =>
+  codenames !== undefined && codenames.from !== codenames.to;
+
+interface Ground {
+  readonly rules: Rules;
+  readonly hasArchive: boolean;
+}
+
+function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): Leg[] {
+  const has = (state: State): boolean => isPackaged(state, rules, hasArchive);
+  const stay = { from: codename, to: codename };
+  const next = isWholeHosts(series, rules) ? nextCodename(codename, rules) : undefined;
+  const cross = next === undefined ? undefined : { from: codename, to: next };
+  const hops = hopsFrom(series, rules);
+  return [
+    ...hops
+      .filter(({ to }) => has({ series: to, codename }))
+      .map((hop) => ({ ...hop, codenames: stay })),
+    ...(cross !== undefined && has({ series, codename: cross.to })
+      ? [{ from: series, to: series, rule: 'distribution', codenames: cross }]
+      : []),
+    ...(cross === undefined
+      ? []
+      : hops
+          .filter(({ to }) => has({ series: to, codename: cross.to }))
+          .map((hop) => ({ ...hop, codenames: cross }))),
+  ];
+}
+
+/** Whether hops from this series move whole hosts, as the `ways` say. */
+export const isWholeHosts = (series: SeriesName, { ways }: Pick<Rules, 'ways'>): boolean =>
+  ways.findLast(({ since }) => compareSeries(since, series) <= 0)?.way === 'hosts';
+
+function notPackaged(
+  { from, to, hasArchive }: Journey,
+  stops: readonly Hop[],
+  rules: Rules,
+): OperatorError {
+  const bare = stops.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
+  const missing = bare?.to ?? to.series;
+  const archive = hasArchive ? '' : ' that these hosts reach';
+  return new OperatorError(
+    `looking for packages of ${titleOf(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
+    {
+      name: 'NotPackaged',
+      hint: hasArchive
+        ? 'Upgrade the operating system of the hosts first, with the OpenStack that both releases of it carry.'
+        : 'services.packages.archive is none: let the hosts reach an archive with these packages, and name it there.',
+    },
+  );
+}
+
+const unknownCodename = (
+  codename: string,
+  { distributions }: Knowledge['distributions'],
+): OperatorError =>
+  new OperatorError(
+    `looking for distribution release ${codename}: not found; there are ${Object.keys(distributions).join(', ')}`,
+    { name: 'UnknownDistribution', hint: 'Correct services.packages.codename in the cloud file.' },
+  );

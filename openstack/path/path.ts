@@ -1,0 +1,80 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { nearest } from '../../jobs/files/nearest.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { compareSeries, type Series, type SeriesName, titleOf } from '../knowledge/series.ts';
+
+export interface Hop {
+  readonly from: SeriesName;
+  readonly to: SeriesName;
+  /** The rule that allows it. */
+  readonly rule: string;
+  /** The distribution release of the hosts before and after it; unset: the cloud's, which stays. */
+  readonly codenames?: { readonly from: string; readonly to: string };
+}
+
+type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
+
+/**
+ * The shortest legal road, a hop a release that has to be passed; empty when the target is the start. Series are named by
+ * code name or release number. Throws `UnknownSeries`, `NoWayBack` or `NoRoad`.
+ */
+export function road(from: string, to: string, rules: RoadRules): Hop[] {
+  const start = seriesNamed(from, rules.series);
+  const target = seriesNamed(to, rules.series);
+  if (compareSeries(start, target) > 0) throw noWayBack(start, target);
+  const arrivals = new Map<SeriesName, Hop | undefined>([[start, undefined]]);
+  // A map hands out what is added while it is read, so this walks outwards, nearest first.
+  for (const [here] of arrivals) {
+    for (const hop of hopsFrom(here, rules))
+      if (!arrivals.has(hop.to) && compareSeries(hop.to, target) <= 0) arrivals.set(hop.to, hop);
+  }
+  if (!arrivals.has(target)) throw noRoad(start, target);
+  const hops: Hop[] = [];
+  for (let hop = arrivals.get(target); hop !== undefined; hop = arrivals.get(hop.from))
+    hops.unshift(hop);
+  return hops;
+}
+
+/** Whether one hop may lead from one series straight to the other. */
+export const isLegalHop = (from: SeriesName, to: SeriesName, rules: RoadRules): boolean =>
+  hopsFrom(from, rules).some((hop) => hop.to === to);
+
+/** The series that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
+export function seriesNamed(word: string, series: readonly Series[]): SeriesName {
+  const wanted = word.trim().toLowerCase();
+  const found = series.find(({ name, release }) => name === wanted || release === wanted);
+  if (found !== undefined) return found.name;
+  const known = series.flatMap(({ name, release }) => [name, ...(release ? [release] : [])]);
+  const meant = nearest(wanted, known);
+  const shown = JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
+  const list = series.map(({ name, release }) => (release ? `${name} (${release})` : name));
+  throw new OperatorError(`looking for series ${shown}: not found; there are ${list.join(', ')}`, {
+    name: 'UnknownSeries',
+    hint: meant === undefined ? 'Use one of these names.' : `Did you mean ${meant}?`,
+  });
+}
+
+/** The legal hops from a series. */
+export function hopsFrom(from: SeriesName, { series, roads }: RoadRules): Hop[] {
+  const at = series.findIndex(({ name }) => name === from);
+  const here = series[at];
+  const later = series.slice(at + 1);
+  return roads.flatMap(({ id, step, since }) => {
+    if (here === undefined || compareSeries(from, since) < 0) return [];
+    if (step === 'slurp' && !here.slurp) return [];
+    const next = step === 'next' ? later[0] : later.find(({ slurp }) => slurp);
+    return next === undefined ? [] : [{ from, to: next.name, rule: id }];
+  });
+}
+
+const noWayBack = (from: SeriesName, to: SeriesName): OperatorError =>
+  new OperatorError(`looking for a road from ${titleOf(from)} to ${titleOf(to)}: it leads back`, {
+    name: 'NoWayBack',
+    hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
+  });
+
+const noRoad = (from: SeriesName, to: SeriesName): OperatorError =>
+  new OperatorError(`looking for a road from ${titleOf(from)} to ${titleOf(to)}: there is none`, {
+    name: 'NoRoad',
+    hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
+  });

@@ -1,0 +1,129 @@
+import { agentTurns } from './agents.ts';
+import { closeArchives } from '../deployment/packages/archive.ts';
+import { drainSteps, readySteps } from '../deployment/packages/balancer.ts';
+import { computeTurns, drainSteps as emptySteps, turn } from './computes.ts';
+import { type Context, type Draft, movedHosts } from './context.ts';
+import { activateFirst, hostTurn, preparedSteps, startOn } from './turns.ts';
+import { backupSteps, oldProgramSteps } from './hop.ts';
+import { type WholeHop, wholeOf } from './hop-state.ts';
+import {
+  cellSteps,
+  dataMigrationSteps,
+  serviceRowSteps,
+  smokeSteps,
+  staleSteps,
+  upgradeCheckSteps,
+} from '../deployment/packages/looks.ts';
+import { pinSteps, unpinSteps } from '../deployment/packages/nova.ts';
+import { reportedSteps } from './reported.ts';
+import { ruleSteps, type Slot } from './rules.ts';
+import { tooLong } from './tiers.ts';
+import { stopSteps } from '../deployment/packages/units.ts';
+import { restartSteps } from '../deployment/packages/whole-host.ts';
+import type { Hop } from '../path/path.ts';
+import { titleOf } from '../knowledge/series.ts';
+
+/**
+ * One hop that moves whole hosts: one apt run moves the libraries of every service on a host. Looks come first, while
+ * everything runs. Then people are kept out and all that uses databases stops; the first host of each service gets its
+ * packages, all databases are dumped, schemas are synced and services start; the cloud is tried and lets people in again.
+ * The other control hosts follow one at a time, then agents, then computes by zone.
+ *
+ * Backwards it reads: new programs stopped, databases restored, packages, files and archive as they were, old programs
+ * started. Where releases must not mix, computes and agents stop with the rest, and all hosts get their packages at once.
+ */
+export function wholeHostHop(context: Context, hop: Hop): Draft[] {
+  const whole = wholeOf(context, hop);
+  const { all, tiers } = whole;
+  const rules = (slot: Slot) => all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
+  const together = whole.isCold ? movedHosts(context) : tiers.first;
+  return [
+    ...upgradeCheckSteps(context, all, 'before'),
+    ...dataMigrationSteps(context, all, 'before'),
+    ...cellSteps(context, all),
+    ...serviceRowSteps(context, all),
+    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
+    ...rules('beforeStop'),
+    ...(whole.isCold ? [] : pinSteps(context, all)),
+    ...(whole.isCold ? [] : emptySteps(whole, tiers.first, 'drained')),
+    ...outageFrom(whole, [...drainSteps(context, hop), ...stopSteps(context, all, whole.stopped)]),
+    ...oldProgramSteps(context, hop, all),
+    ...preparedSteps(whole, together),
+    ...backupSteps(context, all),
+    ...activateFirst(whole),
+    ...restarted(whole, together),
+    ...(whole.isCold ? coldRest(whole) : warmRest(whole)),
+    ...rules('afterServices'),
+    ...closing(whole),
+  ];
+}
+
+/** Not before the schemas are there: at boot everything starts. Then it is seen that all of it runs. */
+function restarted(whole: WholeHop, on: readonly string[]): Draft[] {
+  const steps = restartSteps(whole.hop, on);
+  return steps.length === 0 ? [] : [...steps, ...startOn(whole, whole.tiers.first)];
+}
+
+/** People look again before the outage, unless they have approved all of the hop in one go. */
+function outageFrom(
+  { context, all, hop, isCold: cold }: WholeHop,
+  [first, ...rest]: readonly Draft[],
+): Draft[] {
+  if (first === undefined) return [];
+  if (hop.rule === 'unsupported') return [first, ...rest];
+  const computes = cold
+    ? 'Computes and agents stop too, until their packages are installed and all schemas are synced.'
+    : 'Computes and agents run on, with the old release, until their turn.';
+  const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} What came before changed no service.`;
+  const behind = cold
+    ? []
+    : tooLong(context, all, hop).map(({ known }) => waiting(known.title, hop));
+  return [{ ...first, approval: true, notes: [note, ...behind] }, ...rest];
+}
+
+const waiting = (title: string, { from, to }: Hop): string =>
+  `${title}'s agents of ${titleOf(from)} may not understand its server of ${titleOf(to)}: what exists goes on, and changes on a host may wait until its turn.`;
+
+/** All hosts have their packages: the rest only starts. */
+function coldRest(whole: WholeHop): Draft[] {
+  const { context, hop, all, tiers } = whole;
+  return [
+    ...tiers.control.flatMap((host) => startOn(whole, [host])),
+    ...readySteps(context, hop, { which: 'inner', on: tiers.control }),
+    ...startOn(whole, tiers.agents),
+    ...startOn(whole, tiers.computes),
+    ...reportedSteps(context, all, movedHosts(context)),
+  ];
+}
+
+function warmRest(whole: WholeHop): Draft[] {
+  const { context, hop, all, tiers } = whole;
+  return [
+    // Computes and agents were alone for a while.
+    ...serviceRowSteps(context, all),
+    ...smokeSteps(context, hop, { what: 'try the cloud before people come back' }),
+    ...readySteps(context, hop, { which: 'door', on: tiers.first }),
+    ...reportedSteps(context, all, tiers.first),
+    ...emptySteps(whole, tiers.first, 'enabled'),
+    ...tiers.control.flatMap((host) => [
+      ...turn(whole, [host]),
+      ...readySteps(context, hop, { which: 'all', on: [host] }),
+    ]),
+    ...agentTurns(whole, (host) => hostTurn(whole, [host])),
+    ...computeTurns(whole),
+  ];
+}
+
+/** What a release wants once all hosts run it; then nothing of the old one is left. */
+function closing({ context, hop, all, isCold: cold }: WholeHop): Draft[] {
+  return [
+    ...(cold ? [] : unpinSteps(context, all)),
+    ...dataMigrationSteps(context, all, 'after'),
+    ...upgradeCheckSteps(context, all, 'after'),
+    ...serviceRowSteps(context, all),
+    ...staleSteps(context, hop, all),
+    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
+    ...(cold ? readySteps(context, hop, { which: 'door', on: movedHosts(context) }) : []),
+    ...closeArchives(context, hop),
+  ];
+}

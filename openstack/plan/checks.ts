@@ -1,0 +1,64 @@
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { type Context, type Draft, hostsOfPart, markOf, type Moving, titled } from './context.ts';
+
+/** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
+export function checkSteps(
+  context: Context,
+  moving: Moving,
+  { which, on }: Looking = { which: 'all' },
+): Draft[] {
+  const { after, hop, known } = moving;
+  return after.checks.flatMap((check) => {
+    const logsIn = check.command?.openrc === true;
+    if (which !== 'all' && logsIn !== (which === 'login')) return [];
+    const { hosts: all, params } = checkOf(context, moving, check);
+    const hosts = all.filter((host) => on === undefined || logsIn || on.includes(host));
+    if (hosts.length === 0 || params === undefined) return [];
+    return [
+      {
+        id: `${markOf(hop)}-${known.name}-check-${check.id}`,
+        title: titled(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
+        kind: 'check',
+        on: hosts,
+        params,
+        service: known.name,
+      },
+    ];
+  });
+}
+
+interface Looking {
+  /** `login`: as a user, by the addresses of the catalogue. `host`: at the host itself. */
+  readonly which: 'all' | 'host' | 'login';
+  /** Only there. */
+  readonly on?: readonly string[];
+}
+
+type Check = Moving['after']['checks'][number];
+
+function checkOf(context: Context, moving: Moving, { part, http, command }: Check) {
+  const hosts = hostsOfPart(context, moving, part);
+  if (http !== undefined) {
+    const url = `http://${moving.here.address}:${http.port}${http.path}`;
+    return { hosts, params: { http: { url, status: http.status }, ...patience } };
+  }
+  if (command === undefined) return { hosts: [], params: undefined };
+  const { run, user, openrc } = command;
+  if (!openrc)
+    return {
+      hosts: hosts.slice(0, 1),
+      params: { command: { run, ...(user && { user }) }, ...patience },
+    };
+  const login = context.services.openrc;
+  if (login === undefined) return { hosts: [], params: undefined };
+  return {
+    hosts: hostsOf(context.cloud, login.on).slice(0, 1),
+    params: {
+      command: { run: ['sh', '-c', '. "$0" && exec "$@"', login.file, ...run] },
+      ...patience,
+    },
+  };
+}
+
+/** A minute for a service to come up. */
+const patience = { retries: 20, every: 3 };

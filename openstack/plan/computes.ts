@@ -1,0 +1,129 @@
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { type Context, type Draft, markOf, titled } from './context.ts';
+import type { WholeHop } from './hop-state.ts';
+import { smokeSteps } from '../deployment/packages/looks.ts';
+import { reportedSteps } from './reported.ts';
+import { tierOf } from './tiers.ts';
+import { hostTurn } from './turns.ts';
+import { unitsOf, unitsOn } from '../deployment/packages/units.ts';
+
+/** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
+export function computeTurns(
+  whole: WholeHop,
+  turnOf: (hosts: readonly string[]) => readonly Draft[] = (hosts) => hostTurn(whole, hosts),
+): Draft[] {
+  const { context, hop, tiers } = whole;
+  const [canary, ...batches] = batchesOf(whole, tiers.computes);
+  if (canary === undefined) return [];
+  const many = `${tiers.computes.length} ${tiers.computes.length === 1 ? 'host' : 'hosts'}`;
+  return [
+    ...asked(
+      turn(whole, canary, turnOf(canary)),
+      `The control plane has the new release. Computes follow, ${many}: one first.`,
+    ),
+    ...canary.flatMap((host) =>
+      smokeSteps(context, hop, {
+        what: 'try the first new compute',
+        zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
+      }),
+    ),
+    ...asked(
+      batches.flatMap((hosts) => turn(whole, hosts, turnOf(hosts))),
+      `The first compute has the new release. The others follow, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
+    ),
+  ];
+}
+
+/** People look before these steps, and are told why. */
+export const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
+  first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
+
+/**
+ * The first host of the first zone, then zone by zone, in the order of the cloud's file. Where instances leave, one host of
+ * their zone stays: those that asked for it can go nowhere else.
+ */
+function batchesOf({ context }: Pick<WholeHop, 'context'>, hosts: readonly string[]): string[][] {
+  const { batch, drain } = context.services.computes;
+  const [canary, ...rest] = hosts;
+  // The canary's zone goes on first: it is the first of the file.
+  const zones = [...new Set(hosts.map((host) => zoneOf(context, host)))];
+  return [
+    ...(canary === undefined ? [] : [[canary]]),
+    ...zones.flatMap((zone) => {
+      const isIn = (host: string): boolean => zoneOf(context, host) === zone;
+      const others = hosts.filter(isIn).length - 1;
+      return chunks(
+        rest.filter(isIn),
+        drain === 'skip' ? batch : Math.max(1, Math.min(batch, others)),
+      );
+    }),
+  ];
+}
+
+const zoneOf = ({ cloud }: Pick<Context, 'cloud'>, host: string): string =>
+  cloud.hosts[host]?.zone ?? 'nova';
+
+const novaName = ({ services }: Pick<Context, 'services'>, host: string): string =>
+  services.openstack['nova']?.names[host] ?? host;
+
+function chunks(hosts: readonly string[], size: number): string[][] {
+  return hosts.length === 0 ? [] : [hosts.slice(0, size), ...chunks(hosts.slice(size), size)];
+}
+
+/** Hosts take their turn; instances leave before, where a host has them. */
+export function turn(
+  whole: WholeHop,
+  hosts: readonly string[],
+  steps: readonly Draft[] = hostTurn(whole, hosts),
+): Draft[] {
+  const { context, all } = whole;
+  return [
+    ...drainSteps(whole, hosts, 'drained'),
+    ...steps,
+    ...reportedSteps(context, all, hosts),
+    ...drainSteps(whole, hosts, 'enabled'),
+  ];
+}
+
+/** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
+export function drainSteps(
+  { context, hop, all }: Pick<WholeHop, 'context' | 'hop' | 'all'>,
+  hosts: readonly string[],
+  state: 'drained' | 'enabled',
+): Draft[] {
+  const { openrc, computes } = context.services;
+  const nova = all.find(({ known }) => known.name === 'nova');
+  if (openrc === undefined || nova === undefined) return [];
+  const { drain: mode, reason, timeout } = computes;
+  const units = unitsOf(context, all, 'before').filter(
+    ({ moving, part }) => tierOf(moving, part) === 'compute',
+  );
+  return hosts
+    .filter((host) => unitsOn(units, [host]).length > 0)
+    .map((host) => {
+      const name = novaName(context, host);
+      return {
+        id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
+        title: titled(
+          hop,
+          state === 'drained' ? `${said[mode]} ${name}` : `let instances onto ${name} again`,
+        ),
+        kind: 'compute-drain',
+        on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+        params: {
+          host: name,
+          openrc: openrc.file,
+          ...(state === 'drained'
+            ? { mode, ...(reason !== undefined && { reason }), timeout }
+            : { state }),
+        },
+        service: 'nova',
+      };
+    });
+}
+
+const said = {
+  live: 'live-migrate instances off',
+  cold: 'stop instances and migrate them off',
+  skip: 'keep new instances off',
+} as const;

@@ -1,0 +1,143 @@
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import { hostsOf, type StepSpec } from '../../jobs/files/runbook.ts';
+import type { CloudService, CloudServices } from '../cloud/services.ts';
+import type { Facts } from '../cloud/facts.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import type { Hop } from '../path/path.ts';
+import type { Service, ServiceInSeries } from '../knowledge/service-schema.ts';
+
+/** All that a plan is made of. */
+export interface Context {
+  readonly knowledge: Knowledge;
+  readonly cloud: Cloud;
+  readonly services: CloudServices;
+  readonly facts: Facts;
+  readonly hops: readonly Hop[];
+  /** How services are started on the hosts. */
+  readonly manager: 'sysv' | 'systemd';
+  /** The services that are upgraded, in their order. */
+  readonly chosen: readonly ChosenService[];
+  /** Where the step failed that these steps lead on from. */
+  readonly failed?: readonly string[];
+}
+
+/** A service of the cloud that the plan upgrades. */
+export interface ChosenService {
+  readonly known: Service;
+  readonly here: CloudService;
+}
+
+/** A service on one hop: what it is made of before and after. */
+export interface Moving extends ChosenService {
+  readonly hop: Hop;
+  readonly before: ServiceInSeries;
+  readonly after: ServiceInSeries;
+}
+
+/** A step before it has its final id. `service` says which service it moves, if a single one. */
+export interface Draft {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly on: readonly string[];
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly batch?: number;
+  /** Whether people approve before it begins, or how many. */
+  readonly approval?: boolean | number;
+  /** What to know before approving. */
+  readonly notes?: string[];
+  readonly service?: string;
+}
+
+/** The hosts of a part in this cloud, in the order of its file; none when the cloud does not have it. */
+export function hostsOfPart(
+  context: Pick<Context, 'cloud'>,
+  { here }: ChosenService,
+  part: string,
+): string[] {
+  const on = here.parts[part];
+  return on === undefined ? [] : hostsOf(context.cloud, on);
+}
+
+/** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
+export const laterParts = (moving: Moving, when: 'before' | 'after' = 'after'): string[] =>
+  Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
+
+/** Every host that a chosen service has a part on, in the order of the cloud's file. */
+export function movedHosts(context: Context): string[] {
+  const moved = new Set(
+    context.chosen.flatMap((chosen) =>
+      Object.keys(chosen.here.parts).flatMap((part) => hostsOfPart(context, chosen, part)),
+    ),
+  );
+  return Object.keys(context.cloud.hosts).filter((host) => moved.has(host));
+}
+
+/** What the cloud calls a database. */
+export const databaseName = ({ services }: Pick<Context, 'services'>, name: string): string => {
+  const own = Object.values(services.openstack).find((one) => Object.hasOwn(one.databases, name));
+  return own?.databases[name] ?? name;
+};
+
+/** `Kilo: stop nova-api`, within the 150 characters that a card takes. Where it happens is for the views to say. */
+export function titled(hop: Hop, what: string): string {
+  const title = `${capitalised(markOf(hop))}: ${what}`;
+  return title.length > 150 ? `${title.slice(0, 149)}…` : title;
+}
+
+/** What ids of a hop's steps begin with: the series that it leads to, or the distribution release where only that moves. */
+export const markOf = ({ from, to, codenames }: Hop): string =>
+  from === to ? (codenames?.to ?? to) : to;
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
+export function someOf(names: readonly string[]): string {
+  const rest = names.length - 3;
+  return rest <= 1 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${rest} more`;
+}
+
+/** Steps with ids that are unique and short enough, in the same order. */
+export function finished(drafts: readonly Draft[]): StepSpec[] {
+  const taken = new Set<string>();
+  return drafts.map(({ service: _service, on, ...draft }) => {
+    const id = freeId(draft.id, taken);
+    taken.add(id);
+    const [only] = on;
+    return {
+      ...draft,
+      id,
+      on: on.length === 1 && only !== undefined ? only : [...on],
+      maxFailures: 0,
+    };
+  });
+}
+
+function freeId(wanted: string, taken: ReadonlySet<string>): string {
+  const slug = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  const cut = (length: number): string => slug.slice(0, length).replace(/-$/, '');
+  if (!taken.has(cut(40))) return cut(40);
+  for (let count = 2; ; count++) {
+    const id = `${cut(40 - String(count).length - 1)}-${count}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+/** Hosts put together by what they have in common, in the order in which they come. */
+export function grouped<T>(
+  hosts: readonly string[],
+  valueOf: (host: string) => T,
+): { readonly hosts: string[]; readonly value: T }[] {
+  const groups = new Map<string, { hosts: string[]; value: T }>();
+  for (const host of hosts) {
+    const value = valueOf(host);
+    const key = JSON.stringify(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { hosts: [host], value });
+    else group.hosts.push(host);
+  }
+  return [...groups.values()];
+}

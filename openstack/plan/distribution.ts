@@ -1,0 +1,62 @@
+import { agentTurns } from './agents.ts';
+import { hostBackSteps, hostOutSteps } from '../deployment/packages/balancer.ts';
+import { computeTurns, drainSteps } from './computes.ts';
+import type { Context, Draft } from './context.ts';
+import { wholeOf } from './hop-state.ts';
+import type { WholeHop } from './hop-state.ts';
+import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/looks.ts';
+import { preparedSteps, startOn } from './turns.ts';
+import { byTiers } from './tiers.ts';
+import { restartSteps } from '../deployment/packages/whole-host.ts';
+import { stopSteps, unitsOf, unitsOn } from '../deployment/packages/units.ts';
+import type { Hop } from '../path/path.ts';
+
+/**
+ * The distribution's own upgrade, with the same OpenStack before and after: no schema changes, and releases of it do not
+ * mix, so hosts take their turns while their neighbours serve. Control hosts one at a time, then agents, then computes by
+ * zone.
+ */
+export function distributionHop(context: Context, hop: Hop): Draft[] {
+  const whole = wholeOf(context, hop);
+  const { all, tiers } = whole;
+  const control = [...tiers.first, ...tiers.control];
+  return [
+    ...serviceRowSteps(context, all),
+    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
+    ...aloneFirst(
+      control,
+      control.flatMap((host) => [
+        ...drainSteps(whole, [host], 'drained'),
+        ...hostOutSteps(context, hop, host),
+        ...turn(whole, [host]),
+        ...hostBackSteps(context, hop, host),
+        ...drainSteps(whole, [host], 'enabled'),
+      ]),
+    ),
+    ...(control.length === 0
+      ? []
+      : smokeSteps(context, hop, { what: 'try the cloud with its new control hosts' })),
+    ...agentTurns(whole, (host) => turn(whole, [host])),
+    ...computeTurns(whole, (hosts) => turn(whole, hosts)),
+    ...staleSteps(context, hop, all),
+    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
+  ];
+}
+
+function turn(whole: WholeHop, on: readonly string[]): Draft[] {
+  const { context, all } = whole;
+  return [
+    ...stopSteps(context, all, byTiers(unitsOn(unitsOf(context, all, 'before'), on))),
+    ...preparedSteps(whole, on),
+    ...restartSteps(whole.hop, on),
+    ...startOn(whole, on),
+  ];
+}
+
+/** With no neighbour to serve, the APIs are down while the only control host has its turn. */
+function aloneFirst(control: readonly string[], [first, ...rest]: readonly Draft[]): Draft[] {
+  if (first === undefined) return [];
+  if (control.length > 1) return [first, ...rest];
+  const note = 'The outage begins here: the APIs are down until the only control host is back.';
+  return [{ ...first, approval: true, notes: [note] }, ...rest];
+}

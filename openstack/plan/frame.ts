@@ -1,0 +1,138 @@
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { type Context, type Draft, hostsOfPart, movedHosts } from './context.ts';
+import { isWholeHosts } from '../path/distribution-path.ts';
+import { closeArchives, newBasePaths } from '../deployment/packages/archive.ts';
+import { checkSteps } from './checks.ts';
+import { movingOf, repositoryStep } from './hop.ts';
+import { titleOf } from '../knowledge/series.ts';
+
+/** Before the first hop: nobody gets in, and packages start nothing by themselves. */
+export function openingSteps(context: Context): Draft[] {
+  return [...balancerSteps(context, 'drain'), ...(isToday(context) ? [] : [holdStep(context)])];
+}
+
+/** After the last hop: the way back is closed, and what the opening did is taken back, last first. */
+export function closingSteps(context: Context): Draft[] {
+  if (isToday(context))
+    return [
+      ...balancerSteps(context, 'ready').toReversed(),
+      ...loginSteps(context),
+      ...leaveSteps(context),
+    ];
+  return [
+    ...soleRepositoryStep(context),
+    ...cronSteps(context),
+    releaseStep(context),
+    ...balancerSteps(context, 'ready').toReversed(),
+  ];
+}
+
+const isToday = ({ hops, knowledge }: Context): boolean =>
+  hops[0] !== undefined && isWholeHosts(hops[0].from, knowledge);
+
+/** Looks in as a user does, now that the balancer lets users in. */
+function loginSteps(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  return hop === undefined
+    ? []
+    : context.chosen.flatMap((chosen) =>
+        checkSteps(context, movingOf(context, chosen, hop), { which: 'login' }),
+      );
+}
+
+/** Hosts stay in their release of the distribution, but for what was upgraded on them. */
+function leaveSteps(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  if (hop === undefined) return [];
+  const on = movedHosts(context);
+  return [
+    ...closeArchives(context, hop),
+    ...newBasePaths(context, hop).map((path) => ({
+      id: `${hop.to}-leave-${path.split('/').at(-1) ?? ''}`,
+      title: `Take nothing else from ${hop.codenames?.to ?? ''}`,
+      kind: 'file',
+      on,
+      params: { path, absent: true },
+    })),
+  ];
+}
+
+function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
+  const { loadBalancer } = context.services;
+  if (loadBalancer === undefined) return [];
+  const on = hostsOf(context.cloud, loadBalancer.on);
+  const moved = new Set(context.chosen.map(({ known }) => known.name));
+  return loadBalancer.backends
+    .filter(({ service, keep }) => moved.has(service) && keep === undefined)
+    .map(({ name, service }) => ({
+      id: `${state === 'drain' ? 'drain' : 'enable'}-${name}`,
+      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy's backend ${name} (${service})`,
+      kind: 'loadbalancer',
+      on,
+      params: {
+        socket: loadBalancer.socket,
+        backend: name,
+        state,
+        ...(state === 'drain' && { sessions: { waitSeconds: loadBalancer.waitSeconds } }),
+      },
+    }));
+}
+
+function soleRepositoryStep(context: Context): Draft[] {
+  const hop = context.hops.at(-1);
+  if (hop === undefined) return [];
+  const step = repositoryStep(context, hop);
+  return [{ ...step, id: `${step.id}-alone` }];
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+function holdStep(context: Context): Draft {
+  const on = movedHosts(context);
+  return {
+    id: 'hold-services',
+    title: 'Keep packages from starting services by themselves',
+    kind: 'file',
+    on,
+    params: {
+      path: POLICY,
+      content: '#!/bin/sh\nexit 101\n',
+      owner: 'root',
+      group: 'root',
+      mode: '0755',
+    },
+  };
+}
+
+function releaseStep(context: Context): Draft {
+  const on = movedHosts(context);
+  return {
+    id: 'release-services',
+    title: 'Let packages start services by themselves again',
+    kind: 'file',
+    on,
+    params: { path: POLICY, absent: true },
+  };
+}
+
+function cronSteps(context: Context): Draft[] {
+  const { tokens, tokenFlush } = context.services;
+  const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
+  if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
+  const on = hostsOfPart(context, keystone, keystone.known.main);
+  const target = titleOf(context.hops.at(-1)?.to ?? 'juno');
+  return [
+    {
+      id: 'cron-token-flush',
+      title: `Flush tokens by cron again: ${target} keeps them in SQL`,
+      kind: 'cron',
+      on,
+      params: {
+        user: tokenFlush.user,
+        match: 'keystone-manage token_flush',
+        state: 'present',
+        line: tokenFlush.line,
+      },
+    },
+  ];
+}

@@ -1,0 +1,215 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { isWholeHosts } from '../path/distribution-path.ts';
+import { archiveSteps } from '../deployment/packages/archive.ts';
+import { configSteps } from '../deployment/packages/config.ts';
+import {
+  type Context,
+  databaseName,
+  type Draft,
+  grouped,
+  hostsOfPart,
+  laterParts,
+  movedHosts,
+  type Moving,
+  someOf,
+  titled,
+} from './context.ts';
+import { ruleSteps } from './rules.ts';
+import {
+  activateSteps,
+  mainPackageSteps,
+  noSteps,
+  ofToday,
+  packagesOn,
+  syncsOf,
+} from '../deployment/packages/service.ts';
+import {
+  dataMigrationSteps,
+  neighbourSteps,
+  upgradeCheckSteps,
+} from '../deployment/packages/looks.ts';
+import { optionSteps } from '../deployment/packages/options.ts';
+import { cellDatabases } from './tiers.ts';
+import { startSteps, stopSteps } from '../deployment/packages/units.ts';
+import type { Hop } from '../path/path.ts';
+import { titleOf } from '../knowledge/series.ts';
+
+/**
+ * One hop, whole: after it every chosen service runs the next release on every host.
+ *
+ * A rollback undoes steps strictly last first, so a step stands where its undo is right. Backwards a hop reads: new
+ * programs stopped, databases restored, packages, files, repository, and only then old programs started, so that none
+ * ever runs on the schema of another release. Therefore everything is stopped before even the repository changes, and
+ * the packages of all hosts move before the dump. Forwards, nothing writes between the dump and the end of a sync,
+ * packages that fail cost no row, and services start with the libraries that they will keep.
+ */
+export function hopSteps(context: Context, hop: Hop): Draft[] {
+  const all = context.chosen.map((one) => movingOf(context, one, hop));
+  const rules = (slot: Parameters<typeof ruleSteps>[3]) =>
+    all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
+  const config = (when: Parameters<typeof configSteps>[2]) =>
+    all.flatMap((moving) => configSteps(context, moving, when));
+  const first = all.filter(({ known }) => !known.last);
+  const last = all.filter(({ known }) => known.last);
+  const isToday = isWholeHosts(hop.from, context.knowledge);
+  return [
+    ...(isToday ? lookSteps(context, all, 'before') : []),
+    ...rules('beforeStop'),
+    ...stopSteps(context, all),
+    ...oldProgramSteps(context, hop, all),
+    ...(isToday
+      ? archiveSteps(context, hop, { on: movedHosts(context), keepsOld: true, isPartial: true })
+      : [repositoryStep(context, hop, hop.from)]),
+    ...config('beforePackages'),
+    ...first.flatMap((moving) => mainPackageSteps(context, all, moving)),
+    ...restPackages(context, hop, first),
+    ...last.flatMap((moving) => mainPackageSteps(context, all, moving)),
+    ...config('afterPackages'),
+    ...all.flatMap((moving) => optionSteps(context, moving, movedHosts(context))),
+    ...rules('afterPackages'),
+    ...backupSteps(context, all),
+    ...first.flatMap((moving) => activateSteps(context, all, moving)),
+    ...first.flatMap((moving) =>
+      startSteps(context, all, { moving, parts: laterParts(moving), batch: 1 }),
+    ),
+    ...last.flatMap((moving) => activateSteps(context, all, moving)),
+    ...rules('afterServices'),
+    ...(isToday ? [...lookSteps(context, all, 'after'), ...neighbourSteps(context, hop, all)] : []),
+  ];
+}
+
+/** What today's releases finish and check themselves, of services that are upgraded alone. */
+const lookSteps = (context: Context, all: readonly Moving[], when: 'before' | 'after'): Draft[] => [
+  ...(when === 'before' ? upgradeCheckSteps(context, all, when) : []),
+  ...dataMigrationSteps(context, all, when),
+  ...(when === 'after' ? upgradeCheckSteps(context, all, when) : []),
+];
+
+/**
+ * Throws `NoSteps` where nothing is known about the service in one of the two series, and `ServiceMissing` where the later
+ * one is the first to need another service, which the cloud does not have.
+ */
+export function movingOf(context: Context, chosen: Context['chosen'][number], hop: Hop): Moving {
+  const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
+  if (before === undefined || after === undefined) throw noSteps(context, chosen.known.name, hop);
+  const missing = (after.needs ?? [])
+    .filter((name) => !(before.needs ?? []).includes(name))
+    .find((name) => context.services.openstack[name] === undefined);
+  if (missing !== undefined) throw serviceMissing(context, { chosen, hop, missing });
+  return { ...chosen, hop, before, after };
+}
+
+const serviceMissing = (
+  { cloud }: Context,
+  {
+    chosen: { known },
+    hop: { from, to },
+    missing,
+  }: { readonly chosen: Context['chosen'][number]; readonly hop: Hop; readonly missing: string },
+): OperatorError =>
+  new OperatorError(
+    `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing} beside it, and the cloud has none`,
+    {
+      name: 'ServiceMissing',
+      hint: `End the road at ${titleOf(from)}, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+    },
+  );
+
+/**
+ * The archive that packages come from afterwards; lists of others on the road go, as apt takes the highest version that
+ * it sees. The list of a lower release may be kept, since a way back can install only what apt is offered.
+ */
+export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): Draft {
+  const { cloudArchive } = context.knowledge.distributions;
+  const { codename, archive } = context.services.packages;
+  const on = movedHosts(context);
+  const own = archive === undefined || archive === 'none' ? { uri: cloudArchive.uri } : archive;
+  const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
+  const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
+  const suite = `${codename}-updates/${hop.to}`;
+  const beside = kept === undefined ? 'alone' : `and, for a way back, ${titleOf(kept)}'s`;
+  return {
+    id: `${hop.to}-repository`,
+    title: titled(hop, `take packages from ${suite} ${beside}`),
+    kind: 'repository',
+    on,
+    params: {
+      name: `cloudarchive-${hop.to}`,
+      suite,
+      components: cloudArchive.components,
+      ...own,
+      ...key,
+      replaces: others
+        .filter((series) => series !== hop.to && series !== kept)
+        .map((series) => `cloudarchive-${series}`),
+    },
+  };
+}
+
+/** Data that only the programs of the old release can move, where the road begins with it; with a dump of its own. */
+export function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+  const steps = (moving: Moving) => ruleSteps(context, hop, moving, 'afterStop');
+  const moved = all.filter((moving) => steps(moving).length > 0);
+  const backups = backupSteps(context, moved, `${hop.from}.before`);
+  return [
+    ...backups.map((draft) => ({ ...draft, id: `${draft.id}-before` })),
+    ...moved.flatMap(steps),
+  ];
+}
+
+/**
+ * One consistent dump of all databases of these services. A hop's dumps need labels of their own: by its label a rollback
+ * finds the dump that belongs to a step.
+ */
+export function backupSteps(
+  context: Context,
+  all: readonly Moving[],
+  label: string | undefined = all[0]?.hop.from,
+): Draft[] {
+  const { on, defaultsFile, backups } = context.services.database;
+  const hosts = hostsOf(context.cloud, on).slice(0, 1);
+  const [moving] = all;
+  const databases = all.flatMap((one) =>
+    syncsOf(one).flatMap(({ database, also = [] }) => [
+      ...[database, ...also].map((name) => databaseName(context, name)),
+      ...(database === 'nova' ? cellDatabases(context) : []),
+    ]),
+  );
+  if (moving === undefined || databases.length === 0) return [];
+  const { hop } = moving;
+  return [
+    {
+      id: `${hop.to}-backup`,
+      title: titled(hop, `dump ${databases.join(', ')} and restore the dump to compare`),
+      kind: 'database-backup',
+      on: hosts,
+      params: {
+        defaultsFile,
+        databases,
+        directory: backups,
+        label,
+        scratchPrefix: 'hopscotch_check_',
+      },
+    },
+  ];
+}
+
+/** Packages of the hosts that the services' main parts are not on. */
+// All services of a host in one go: they share libraries, which move with the first of them.
+function restPackages(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+  const missing = (host: string): string[] =>
+    all
+      .filter((moving) => !hostsOfPart(context, moving, moving.known.main).includes(host))
+      .flatMap((moving) => packagesOn(context, moving, host));
+  return grouped(movedHosts(context), (host) => [...new Set(missing(host))])
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts: on, value: install }) => ({
+      id: `${hop.to}-rest-packages`,
+      title: titled(hop, `install ${someOf(install)}`),
+      kind: 'package',
+      on,
+      params: { install, ...ofToday(context, hop, all, on) },
+      batch: 1,
+    }));
+}

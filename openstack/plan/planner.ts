@@ -1,0 +1,191 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import { nearest } from '../../jobs/files/nearest.ts';
+import { quorumOf } from '../../jobs/run/quorum.ts';
+import type { Runbook } from '../../jobs/files/runbook.ts';
+import { type CloudServices, servicesOf } from '../cloud/services.ts';
+import type { Facts } from '../cloud/facts.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { type ChosenService, type Context, type Draft, finished } from './context.ts';
+import { closingSteps, openingSteps } from './frame.ts';
+import { codenameNow, isWholeHosts } from '../path/distribution-path.ts';
+import { onDistribution } from '../knowledge/on-distribution.ts';
+import { distributionHop } from './distribution.ts';
+import { hopSteps } from './hop.ts';
+import { wholeHostHop } from './by-host.ts';
+import { descriptionOf, notesOn, titleFor } from './description.ts';
+import { refuseQueueJump } from '../path/queue-jump.ts';
+import { roadOf, type Wish } from '../path/unsupported.ts';
+import { noSteps } from '../deployment/packages/service.ts';
+import { type Hop, seriesNamed } from '../path/path.ts';
+import { refuseOddSchemas } from './schema-start.ts';
+import { titleOf } from '../knowledge/series.ts';
+
+export interface UpgradeRequest {
+  readonly knowledge: Knowledge;
+  readonly cloud: Cloud;
+  readonly facts: Facts;
+  /** A series, by name or number. */
+  readonly target: string;
+  /** Upgrade these services only. Unset: all that the cloud has. */
+  readonly only?: readonly string[];
+  /** The distribution release that hosts should have in the end. Unset: wherever the shortest road ends. */
+  readonly codename?: string;
+  /** Why the cloud goes straight to the target, whatever OpenStack supports; empty: it is only planned. */
+  readonly unsupported?: string;
+}
+
+/**
+ * The runbook that leads a cloud to a series, hop by hop. Pure: the same request gives the same bytes. Throws an
+ * OperatorError when there is no legal road, when a hop would leave a service behind, when packages or the operator's
+ * files for it are missing, or when a schema is not where its series would have it.
+ */
+export function planUpgrade(request: UpgradeRequest): Runbook {
+  const context = contextOf(request);
+  const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
+  refuseOddSchemas(context);
+  refuseQueueJump(context);
+  const steps = context.hops.flatMap((hop) =>
+    // People look again before each hop.
+    stepsOf(context, hop, wish).map((draft, at) =>
+      at === 0
+        ? { ...draft, approval: approvalsOf(context, hop), notes: notesOn(context, hop, wish) }
+        : draft,
+    ),
+  );
+  return {
+    title: titleFor(context, request.only),
+    description: descriptionOf(context, wish),
+    steps: finished(steps),
+  };
+}
+
+/** A hop moves services, or whole hosts: as its release says, and where only some services are meant, always services. */
+function stepsOf(context: Context, hop: Hop, { isPartial }: Wish): Draft[] {
+  const isByService = (one: Hop): boolean =>
+    isPartial || !isWholeHosts(one.from, context.knowledge);
+  if (!isByService(hop))
+    return hop.from === hop.to ? distributionHop(context, hop) : wholeHostHop(context, hop);
+  const hops = context.hops.filter(isByService);
+  const narrow = { ...context, hops };
+  return [
+    ...(hop === hops[0] ? openingSteps(narrow) : []),
+    ...hopSteps(context, hop),
+    ...(hop === hops.at(-1) ? closingSteps(narrow) : []),
+  ];
+}
+
+function contextOf(request: UpgradeRequest): Context {
+  const { knowledge, cloud, facts, only } = request;
+  const services = servicesOf(cloud);
+  const hops = hopsFor(request, services);
+  const { codename } = services.packages;
+  const distribution = knowledge.distributions.distributions[codename];
+  if (distribution === undefined) throw new RangeError(`no distribution release ${codename}`);
+  const names = chosenNames(cloud.name, services, only);
+  const chosen = knowledge.order.flatMap((name) =>
+    chosenOf(name, { names, knowledge, services, distribution }),
+  );
+  for (const one of chosen) refuseUnknownParts(cloud.name, one);
+  const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
+  const context = { knowledge, cloud, services, facts, hops, manager: distribution.init, chosen };
+  const [hop] = hops;
+  if (left !== undefined && hop !== undefined) throw noSteps(context, left, hop);
+  return context;
+}
+
+interface Choice {
+  readonly names: readonly string[];
+  readonly knowledge: Knowledge;
+  readonly services: CloudServices;
+  readonly distribution: Parameters<typeof onDistribution>[1];
+}
+
+/** The road; refused where there is nothing to do, and where a single service would have to move its host's release. */
+function hopsFor(
+  { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
+  { packages }: CloudServices,
+): Hop[] {
+  const series = seriesNamed(target, knowledge.series);
+  const from = {
+    series: seriesNamed(startOf(cloud, facts), knowledge.series),
+    codename: codenameNow(packages.codename, facts.codename, knowledge),
+  };
+  const hops = roadOf(
+    {
+      from,
+      to: { series, ...(codename !== undefined && { codename }) },
+      hasArchive: packages.archive !== 'none',
+    },
+    knowledge,
+    unsupported !== undefined,
+  );
+  if (hops.length === 0) throw nothingToDo(cloud.name, series);
+  const alone = hops.find((hop) => hop.from === hop.to);
+  if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
+  return hops;
+}
+
+function chosenOf(
+  name: string,
+  { names, knowledge, services, distribution }: Choice,
+): ChosenService[] {
+  const [known, here] = [knowledge.services[name], services.openstack[name]];
+  return known === undefined || here === undefined || !names.includes(name)
+    ? []
+    : [{ known: onDistribution(known, distribution), here }];
+}
+
+function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
+  const parts = new Set(Object.values(known.series).flatMap((one) => Object.keys(one.parts)));
+  const unknown = Object.keys(here.parts).find((part) => !parts.has(part));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, parts);
+  throw new OperatorError(
+    `looking for part ${unknown} of ${known.name} in cloud ${cloud}: ${known.name} has ${[...parts].join(', ')}`,
+    {
+      name: 'UnknownPart',
+      hint: meant === undefined ? 'Use one of these.' : `Did you mean ${meant}?`,
+    },
+  );
+}
+
+function startOf(cloud: Cloud, facts: Facts): string {
+  const start = facts.series ?? cloud.series;
+  if (start !== undefined) return start;
+  throw new OperatorError(`planning an upgrade of cloud ${cloud.name}: its series is not known`, {
+    name: 'NoSeries',
+    hint: `Set series in ${cloud.name}.yaml, or inspect the cloud first.`,
+  });
+}
+
+function chosenNames(cloud: string, services: CloudServices, only?: readonly string[]): string[] {
+  const there = Object.keys(services.openstack);
+  if (only === undefined) return there;
+  const unknown = only.find((name) => !there.includes(name));
+  if (unknown === undefined && only.length > 0) return [...new Set(only)];
+  const meant = unknown === undefined ? undefined : nearest(unknown, there);
+  throw new OperatorError(
+    `looking for service ${JSON.stringify(unknown ?? '')} in cloud ${cloud}: not found; there are ${there.join(', ')}`,
+    {
+      name: 'UnknownService',
+      hint: meant === undefined ? 'Name one or more of these.' : `Did you mean ${meant}?`,
+    },
+  );
+}
+
+/** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */
+const approvalsOf = ({ cloud }: Context, hop: Hop): true | number =>
+  hop.rule === 'unsupported' ? quorumOf(cloud.access) : true;
+
+const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
+  new OperatorError(`planning an upgrade of cloud ${cloud}: it runs ${titleOf(target)} already`, {
+    name: 'NothingToDo',
+    hint: 'Name a later series.',
+  });
+
+const wholeHostsOnly = (cloud: string, { codenames }: Hop): OperatorError =>
+  new OperatorError(
+    `planning an upgrade of cloud ${cloud}: its road goes through ${codenames?.to ?? ''}, which moves whole hosts and not single services`,
+    { name: 'WholeHosts', hint: 'Plan without "only".' },
+  );

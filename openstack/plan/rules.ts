@@ -1,0 +1,53 @@
+import { isBelowFloor } from '../path/floors.ts';
+import { beginsAt, isForHop } from '../knowledge/hop-span.ts';
+import type { ChosenService, Context, Draft } from './context.ts';
+import { stepOfTemplate } from './template.ts';
+import type { Hop } from '../path/path.ts';
+import type { HopRule, slots } from '../knowledge/rule-schemas.ts';
+
+export type Slot = (typeof slots)[number];
+
+/** The steps that hop rules put into one place of a hop for one service. */
+export function ruleSteps(
+  context: Context,
+  hop: Hop,
+  { known }: ChosenService,
+  slot: Slot,
+): Draft[] {
+  return context.knowledge.rules
+    .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
+    .filter((rule) => isWanted(context, rule, hop))
+    .flatMap((rule) => stepsOf(context, rule).flatMap((id) => stepOfTemplate(context, hop, id)));
+}
+
+/** The rules whose data has to be in order before the schema sync of this hop. */
+export const gatesOf = ({ knowledge }: Context, hop: Hop, service: string): HopRule[] =>
+  knowledge.rules.filter((rule) => rule.service === service && isForHop(rule.hops, hop));
+
+function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): boolean {
+  const { tokens, codenames, belowFloor, memcached } = rule;
+  return (
+    (tokens === undefined || tokens === services.tokens) &&
+    (codenames === undefined ||
+      codenames.includes(hop.codenames?.to ?? services.packages.codename)) &&
+    (memcached === undefined || services.memcached.length > 0) &&
+    (belowFloor === undefined || isBelowFloor(knowledge, hop))
+  );
+}
+
+function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
+  const first = hops[0];
+  if (rule.code === 'from') {
+    // While the release is there that the steps need: as soon as it is complete, or before it goes.
+    if (beginsAt(rule.hops, hop.to)) return rule.slot;
+    return hop === first && isForHop(rule.hops, hop) ? 'afterStop' : undefined;
+  }
+  if (!isForHop(rule.hops, hop)) return undefined;
+  const isFirst = hops.find((one) => isForHop(rule.hops, one)) === hop;
+  return rule.once === 'hop' || isFirst ? rule.slot : undefined;
+}
+
+function stepsOf({ facts }: Context, { whenBlocked, steps, service }: HopRule): readonly string[] {
+  const rows = facts.databases[service]?.rowsBlocking ?? 0;
+  return whenBlocked !== undefined && rows > 0 ? whenBlocked : steps;
+}

@@ -1,0 +1,85 @@
+import { computeFloor } from '../path/floors.ts';
+import type { Context, Draft } from './context.ts';
+import { databaseName, hostsOfPart, markOf, titled } from './context.ts';
+import type { Hop } from '../path/path.ts';
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+
+/** A step template with this cloud's hosts and names; none where the cloud does not have the part. */
+export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] {
+  const template = context.knowledge.steps[id];
+  if (template === undefined) throw new RangeError(`there is no step template ${id}`);
+  const known = context.knowledge.services[template.service];
+  const here = context.services.openstack[template.service];
+  if (known === undefined || here === undefined) return [];
+  const all = hostsOfPart(context, { known, here }, template.part);
+  const failed = template.where === 'failed' ? (context.failed ?? []) : [];
+  const hosts =
+    template.where === 'first' ? all.slice(0, 1) : failed.length > 0 ? [...failed] : all;
+  if (hosts.length === 0) return [];
+  return [
+    {
+      id: `${markOf(hop)}-${id}`,
+      title: titled(hop, lowerFirst(template.title)),
+      kind: template.kind,
+      on: hosts,
+      params: filled(template.params, wordsOf(context, { hop, address: here.address })),
+      ...(template.approval !== undefined && { approval: template.approval }),
+      service: template.service,
+    },
+  ];
+}
+
+type Words = (placeholder: string) => string | readonly string[] | undefined;
+
+function wordsOf(
+  context: Context,
+  { hop, address }: { readonly hop: Hop; readonly address: string },
+): Words {
+  const { services, manager, cloud } = context;
+  return (placeholder) => {
+    if (placeholder === '$series') return hop.to;
+    if (placeholder === '$manager') return manager;
+    if (placeholder === '$address') return address;
+    if (placeholder === '$floor') return String(computeFloor(context.knowledge, hop)?.version ?? 0);
+    if (placeholder === '$defaultsFile') return services.database.defaultsFile;
+    if (placeholder === '$memcached') return memcachedOf(services.memcached, cloud);
+    if (placeholder.startsWith('$database.'))
+      return databaseName(context, placeholder.slice('$database.'.length));
+    return undefined;
+  };
+}
+
+function memcachedOf(all: Context['services']['memcached'], cloud: Context['cloud']): string[] {
+  const found = all.flatMap(({ on, port }) =>
+    hostsOf(cloud, on).map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
+  );
+  if (found.length > 0) return found;
+  throw new OperatorError(`planning the check of memcached in cloud ${cloud.name}: it names none`, {
+    name: 'NoMemcached',
+    hint: 'Tokens are kept in memcache: say under services.memcached where it runs.',
+  });
+}
+
+function filled(params: Readonly<Record<string, unknown>>, words: Words): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, fill(value, words)]),
+  );
+}
+
+function fill(value: unknown, words: Words): unknown {
+  if (typeof value === 'string') return words(value) ?? value;
+  if (Array.isArray(value))
+    return value.flatMap((one: unknown) => {
+      const made = fill(one, words);
+      // A list in the place of a word is that many words.
+      return typeof one === 'string' ? made : [made];
+    });
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, fill(inner, words)]),
+    );
+  return value;
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

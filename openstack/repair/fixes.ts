@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { refuseUncovered } from '../../jobs/run/backups.ts';
+import { composeSteps } from '../../jobs/run/plan.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import type { FailedStep, WayOut } from '../../jobs/run/fixes.ts';
+import { type Place, planWayOut } from './heal.ts';
+import type { Hop } from '../path/path.ts';
+import type { Signature } from '../knowledge/schemas.ts';
+import { SeriesName, seriesNames } from '../knowledge/series.ts';
+import { failureOf, signatureOf } from './signature.ts';
+
+interface Question {
+  readonly run: Run;
+  readonly failed: FailedStep;
+  /** A number, counted from 1, or `disk-full.1`: then only of that failure. */
+  readonly choice: string;
+}
+
+/**
+ * A way out of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
+ * `NoBackup` where nothing would restore what it changes, `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
+ */
+export function wayOutOf(place: Place, { run, failed, choice }: Question): WayOut {
+  const { signature, way } = chosen(place, { run, failed, choice });
+  const { title, after, steps } = way;
+  if (steps.length === 0 || (after !== 'retry' && after !== 'skip')) throw noSteps(run, way);
+  const specs = planWayOut(place, {
+    hop: hopOf(place, { run, failed, signature }),
+    steps,
+    hosts: failed.hosts,
+  });
+  const cloud = { ...place.cloud, ssh: { ...place.cloud.ssh, become: run.plan.become } };
+  const composed = specs.length === 0 ? [] : composeSteps(cloud, specs);
+  const host = composed
+    .flatMap(({ hosts }) => hosts)
+    .find((name) => !Object.hasOwn(run.plan.targets, name));
+  if (composed.length === 0 || host !== undefined) throw elsewhere(run, { title, host });
+  const { steps: planned } = run.plan;
+  const before = planned.slice(
+    0,
+    planned.findIndex(({ id }) => id === failed.step.id),
+  );
+  refuseUncovered([...before, ...composed]);
+  return { title, after, steps: composed };
+}
+
+function chosen({ knowledge }: Place, { run, failed: { step, hosts }, choice }: Question) {
+  const [, known, number = ''] = /^(?:([a-z0-9-]+)\.)?(\d{1,2})$/.exec(choice) ?? [];
+  const [host = ''] = hosts;
+  const failure = failureOf(run, { phase: 'apply', step: step.id, host });
+  const signature = failure && signatureOf(failure, knowledge.signatures);
+  if (signature === undefined)
+    throw new OperatorError(
+      `looking for ways out of "${step.title}": it is no failure that we know`,
+      {
+        name: 'UnknownFailure',
+        hint: `Read what it printed: /upgrade log ${run.id} ${step.id}`,
+      },
+    );
+  const way = signature.waysOut[Number(number) - 1];
+  if (way === undefined || (known !== undefined && known !== signature.id))
+    throw new OperatorError(
+      `looking for way out ${JSON.stringify(choice.slice(0, 60))} of "${signature.title}": there is none; it has ${signature.waysOut.map(({ title }, index) => `${index + 1} (${title})`).join(', ')}`,
+      { name: 'UnknownWay', hint: `The card shows them: /upgrade status ${run.id}` },
+    );
+  return { signature, way };
+}
+
+interface Where {
+  readonly run: Run;
+  readonly failed: FailedStep;
+  readonly signature: Signature;
+}
+
+/** The hop that a failure belongs to: as it is known, else as the step says, or the nearest before it that does. */
+function hopOf({ cloud }: Place, { run, failed, signature }: Where): Pick<Hop, 'from' | 'to'> {
+  if (signature.hop !== undefined) {
+    const [from, to] = signature.hop;
+    return { from, to };
+  }
+  const { steps } = run.plan;
+  const before = steps.slice(0, steps.findIndex(({ id }) => id === failed.step.id) + 1);
+  const said = before.toReversed().flatMap((step) => {
+    // Planned steps say it at least in their id: `kilo-nova-packages`.
+    const own = OfSeries.safeParse(step.params).data?.series;
+    const series = SeriesName.safeParse(own ?? step.id.split('-')[0]);
+    return series.success ? [series.data] : [];
+  });
+  const to = said[0] ?? SeriesName.safeParse(cloud.series).data;
+  if (to === undefined)
+    throw new OperatorError(
+      `planning a way out of "${signature.title}": no step says its release`,
+      {
+        name: 'NoSeries',
+        hint: `Set series in ${cloud.name}.yaml.`,
+      },
+    );
+  return { from: seriesNames[seriesNames.indexOf(to) - 1] ?? to, to };
+}
+
+const OfSeries = z.looseObject({ series: SeriesName });
+
+const noSteps = (run: Run, { title, after }: Signature['waysOut'][number]): OperatorError =>
+  new OperatorError(`"${title}" is for a person: Hopscotch has no steps for it`, {
+    name: 'NoWaySteps',
+    hint: [
+      after === 'retry' || after === 'skip' ? 'Do it, then type' : 'Type',
+      `/upgrade ${after} ${run.id}${after === 'skip' ? ' REASON' : ''}`,
+    ].join('\n'),
+  });
+
+const elsewhere = (
+  run: Run,
+  { title, host }: { readonly title: string; readonly host: string | undefined },
+): OperatorError =>
+  new OperatorError(
+    `planning "${title}" for run ${run.id}: ${host === undefined ? 'this cloud has nothing that it would run on' : `it would run on ${host}, which is not part of this run`}`,
+    { name: 'WayElsewhere', hint: 'Do it by hand, then press Retry.' },
+  );

@@ -1,0 +1,209 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { Runbook, StepSpec } from '../../jobs/files/runbook.ts';
+import { servicesOf } from '../cloud/services.ts';
+import { Facts } from '../cloud/facts.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import {
+  type ChosenService,
+  type Context,
+  type Draft,
+  finished,
+  hostsOfPart,
+  laterParts,
+} from '../plan/context.ts';
+import { backupSteps, movingOf, repositoryStep } from '../plan/hop.ts';
+import { mainPackages, syncSteps } from '../deployment/packages/service.ts';
+import { stepOfTemplate } from '../plan/template.ts';
+import { startSteps, stopSteps } from '../deployment/packages/units.ts';
+import type { Hop } from '../path/path.ts';
+import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
+import { type SeriesName, titleOf } from '../knowledge/series.ts';
+
+export interface Place {
+  readonly knowledge: Knowledge;
+  readonly cloud: Cloud;
+}
+
+interface WayOutRequest {
+  readonly hop: Pick<Hop, 'from' | 'to'>;
+  readonly steps: readonly string[];
+  /** Where the step failed. */
+  readonly hosts?: readonly string[];
+}
+
+/**
+ * The steps that a signature's way out or a legal move names, for this cloud and hop. Programs of a series other than
+ * the hop's target run as the cloud says under `programs`; where it does not, its packages come back meanwhile.
+ */
+export function planWayOut(place: Place, { hop: on, steps, hosts }: WayOutRequest): StepSpec[] {
+  const hop = { ...on, rule: 'way-out' };
+  const context = contextFor(place, hop, hosts);
+  const drafts = steps.flatMap((id) => {
+    const service = place.knowledge.steps[id]?.service;
+    const chosen = context.chosen.find(({ known }) => known.name === service);
+    return chosen === undefined ? [] : dataSteps(context, { chosen, hop, steps: [id] });
+  });
+  return finished(drafts);
+}
+
+interface HealRequest extends Place {
+  readonly service: string;
+  /** Default: the database named like the service. */
+  readonly database?: string;
+  readonly revision: string | number;
+  readonly rowsBlocking?: number;
+  /** The series that the service's packages are of; unset where nobody looked. */
+  readonly installed?: readonly SeriesName[];
+}
+
+/**
+ * Leads a schema that stopped between two releases forward to the later one, whose packages are installed: the data that
+ * blocked it, then its sync, then the services that it stopped. Pure. Throws `NothingToHeal` at a release's head, `UnknownSchema` where nothing is known.
+ */
+export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runbook {
+  const truth = schemaTruth(question, knowledge);
+  const [from, to] = truth.series;
+  if (truth.kind !== 'between' || from === undefined || to === undefined)
+    throw notBetween(question, truth);
+  const context = contextFor({ knowledge, cloud }, { from, to, rule: 'heal' });
+  const chosen = context.chosen.find(({ known }) => known.name === question.service);
+  const [hop] = context.hops;
+  if (chosen === undefined || hop === undefined) throw notHere(question.service, cloud.name);
+  if (question.installed !== undefined && !question.installed.includes(to))
+    throw notInstalled(question, to);
+  const moving = movingOf(context, chosen, hop);
+  const database = question.database ?? question.service;
+  const data = truth.legalMoves.flatMap(({ steps, action }) =>
+    action === 'data-migration' ? steps : [],
+  );
+  const drafts = [
+    ...stopSteps(context, [moving]),
+    ...backupSteps(context, [moving]),
+    ...dataSteps(context, { chosen, hop, steps: data }),
+    // Its services start with all of its databases at their heads.
+    ...syncSteps(context, moving),
+    ...startSteps(context, [moving], { moving, parts: [chosen.known.main] }),
+    ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
+  ];
+  return {
+    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${titleOf(to)}`,
+    description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
+    steps: finished(drafts.map((draft, at) => (at === 0 ? { ...draft, approval: true } : draft))),
+  };
+}
+
+function contextFor(
+  { knowledge, cloud }: Place,
+  hop: Hop,
+  failed: readonly string[] = [],
+): Context {
+  const services = servicesOf(cloud);
+  const distribution = knowledge.distributions.distributions[services.packages.codename];
+  const chosen = knowledge.order.flatMap((name) => {
+    const [known, here] = [knowledge.services[name], services.openstack[name]];
+    return known === undefined || here === undefined ? [] : [{ known, here }];
+  });
+  const manager = distribution?.init ?? 'systemd';
+  const facts = Facts.parse({});
+  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, failed };
+}
+
+interface Data {
+  readonly chosen: ChosenService;
+  readonly hop: Hop;
+  readonly steps: readonly string[];
+}
+
+/** Where the older release's programs are needed and not at hand, its packages come back for as long as that takes. */
+function dataSteps(context: Context, { chosen, hop, steps }: Data): Draft[] {
+  const older = steps
+    .map((id) => context.knowledge.steps[id]?.code)
+    .find((code) => code !== undefined && code !== hop.to);
+  const work = steps.flatMap((id) => foreignStep(context, id));
+  if (older === undefined || context.services.programs[older] !== undefined) return work;
+  const narrow = { ...context, chosen: [whereMain(context, chosen)], hops: [hop] };
+  const back: Hop = { from: hop.to, to: older, rule: hop.rule };
+  return [
+    repositoryStep(narrow, back),
+    ...repairSteps(narrow, back),
+    ...work,
+    repositoryStep(narrow, hop),
+    ...mainPackages(narrow, movingOf(narrow, narrow.chosen[0] ?? chosen, hop)),
+  ];
+}
+
+/** The service on the hosts of its main part alone: where its commands run. */
+function whereMain(context: Context, chosen: ChosenService): ChosenService {
+  const mains = hostsOfPart(context, chosen, chosen.known.main);
+  const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
+    const on = hostsOfPart(context, chosen, part).filter((host) => mains.includes(host));
+    return on.length === 0 ? [] : [[part, on]];
+  });
+  return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
+}
+
+function repairSteps(context: Context, back: Hop): Draft[] {
+  return context.chosen.flatMap((chosen) =>
+    mainPackages(context, movingOf(context, chosen, back)).map((step) => ({
+      ...step,
+      id: `${back.to}-${chosen.known.name}-repair`,
+      title: `${titleOf(back.to)}: bring ${chosen.known.title}'s packages back`,
+      kind: 'package-repair',
+      params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
+    })),
+  );
+}
+
+/** What is installed by name, and all that carries the service's name: its parts depend on each other by exact version. */
+function packagesOf(service: string, { params }: Draft): unknown[] {
+  const { install } = params;
+  return [...new Set([service, ...(Array.isArray(install) ? (install as unknown[]) : [])])];
+}
+
+function foreignStep(context: Context, id: string): Draft[] {
+  const [hop] = context.hops;
+  const code = context.knowledge.steps[id]?.code;
+  if (hop === undefined) return [];
+  const prefix =
+    code === undefined || code === hop.to ? undefined : context.services.programs[code];
+  return stepOfTemplate(context, hop, id).map((step) =>
+    prefix === undefined ? step : { ...step, params: withPrefix(step.params, prefix) },
+  );
+}
+
+const withPrefix = (params: Draft['params'], prefix: readonly string[]): Draft['params'] => {
+  const { run } = params;
+  // chroot needs root; `chroot --userspec=nova:nova` gives it up again.
+  return Array.isArray(run)
+    ? { ...params, run: [...prefix, ...(run as unknown[])], user: 'root' }
+    : params;
+};
+
+function notBetween(
+  { service, database, revision }: Omit<HealRequest, keyof Place>,
+  truth: SchemaTruth,
+): OperatorError {
+  const what = `looking for a way forward for database ${database ?? service} at ${revision}: it is ${truth.name}`;
+  return truth.kind === 'head'
+    ? new OperatorError(what, { name: 'NothingToHeal', hint: 'Plan an upgrade from there.' })
+    : new OperatorError(`${what}. ${truth.explanation}`, {
+        name: 'UnknownSchema',
+        hint: 'Find out where this database comes from.',
+      });
+}
+
+const notInstalled = (
+  { service, revision, installed = [] }: Omit<HealRequest, keyof Place>,
+  to: SeriesName,
+): OperatorError =>
+  new OperatorError(
+    `leading ${service}'s schema on from ${revision}: that takes ${titleOf(to)}'s programs, and its packages are ${installed.map(titleOf).join(' and ') || 'not there'}`,
+    { name: 'WrongProgram', hint: `Install ${service} of ${titleOf(to)} first, then try again.` },
+  );
+
+const notHere = (service: string, cloud: string): OperatorError =>
+  new OperatorError(`looking for service ${service} in cloud ${cloud}: not found`, {
+    name: 'UnknownService',
+    hint: `Name it under services.openstack in ${cloud}.yaml.`,
+  });

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { toShell, Words } from '../../handlers/contract/command.ts';
+import type { Work } from '../../jobs/run/events.ts';
+import { type Run, hostStep, stepOf } from '../../jobs/run/run.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import type { Signature, StepTemplate } from '../knowledge/schemas.ts';
+import { titleOf } from '../knowledge/series.ts';
+
+interface Failure {
+  readonly kind: string;
+  /** What the step printed, as text. */
+  readonly output: string;
+  /** Unset when no exit code came back. */
+  readonly exit?: number | undefined;
+}
+
+/** The known failure that this one is, or `undefined`. The narrow ones come first in `signatures`. */
+export const signatureOf = (
+  { kind, output, exit }: Failure,
+  signatures: readonly Signature[],
+): Signature | undefined =>
+  signatures.find(
+    ({ kinds, exits, patterns, also, unless }) =>
+      (kinds.length === 0 || kinds.includes(kind)) &&
+      (exits.length === 0 || (exit !== undefined && exits.includes(exit))) &&
+      patterns.some(isIn(output)) &&
+      also.every(isIn(output)) &&
+      !unless.some(isIn(output)),
+  );
+
+/** `^` and `$` stand for the ends of lines. */
+const isIn =
+  (output: string) =>
+  (pattern: string): boolean =>
+    new RegExp(pattern, 'mu').test(output);
+
+/** How a step failed on a host; `undefined` where it did not. */
+export function failureOf(
+  run: Run,
+  work: Pick<Work, 'phase' | 'step' | 'host'>,
+): Failure | undefined {
+  const { failure, tail = '' } = hostStep(run, work);
+  if (failure === undefined) return undefined;
+  const { kind } = stepOf(run, work.step);
+  return { kind, output: `${failure.reason}\n${tail}`, exit: failure.exit };
+}
+
+/** A failure that was recognised, for people. */
+export interface KnownFailure {
+  readonly id: string;
+  readonly title: string;
+  readonly explanation: string;
+  readonly source: string;
+  readonly waysOut: readonly {
+    readonly title: string;
+    /** Whether Hopscotch can go it; else a person does. */
+    readonly hasSteps: boolean;
+    /** What it runs, in words: command lines of its steps. */
+    readonly runs: readonly string[];
+    readonly after: Signature['waysOut'][number]['after'];
+  }[];
+}
+
+/** What is known about failures; `undefined` for one that is new. */
+export type Recognise = (failure: Failure) => KnownFailure | undefined;
+
+export const recogniser =
+  ({ signatures, steps }: Pick<Knowledge, 'signatures' | 'steps'>): Recognise =>
+  (failure) => {
+    const found = signatureOf(failure, signatures);
+    if (found === undefined) return undefined;
+    const { id, title, explanation, source, waysOut } = found;
+    return {
+      id,
+      title,
+      explanation,
+      source,
+      waysOut: waysOut.map((way) => ({
+        title: way.title,
+        hasSteps: way.steps.length > 0,
+        runs: way.steps.flatMap((step) => lineOf(steps[step]) ?? []),
+        after: way.after,
+      })),
+    };
+  };
+
+function lineOf(step: StepTemplate | undefined): string | undefined {
+  const words = z.looseObject({ run: Words }).safeParse(step?.params);
+  if (step === undefined || !words.success) return undefined;
+  const whose = step.code === undefined ? '' : ` (${titleOf(step.code)}'s)`;
+  return `${toShell(words.data.run)}${whose}`;
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { OperatorError } from '../handlers/contract/errors.ts';
+import { type EmbeddedRedis, openEmbeddedRedis } from '../jobs/redis/embedded.ts';
+import type { Config, ProcessRole } from './config.ts';
+import { type Supervised, supervise } from './supervisor.ts';
+
+interface Options {
+  readonly config: Config;
+  readonly log: Logger;
+  /** The file that every process begins with. */
+  readonly entrance: string;
+}
+
+/** Starts the processes of a role and keeps them running, beside a private Redis where none is given, until SIGTERM. */
+export async function runAll(role: ProcessRole, { config, log, entrance }: Options): Promise<void> {
+  const redis = await privateRedis(role, config, log);
+  const redisUrl = (): string => config.redisUrl?.reveal() ?? redis?.url() ?? '';
+  const start = (name: 'bot' | 'worker'): Supervised =>
+    supervise({ name, entrance, argument: `${name}-process`, log, redisUrl });
+  const parts = role === 'all' ? [start('bot'), start('worker')] : [start(role)];
+
+  let ending = false;
+  const end = async (signal: string): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, 'draining');
+    await Promise.all(parts.map((part) => part.stop()));
+    await redis?.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void end('SIGTERM'));
+  process.on('SIGINT', () => void end('SIGINT'));
+}
+
+async function privateRedis(
+  role: ProcessRole,
+  { dataDir, redisUrl }: Config,
+  log: Logger,
+): Promise<EmbeddedRedis | undefined> {
+  if (redisUrl !== undefined) return undefined;
+  if (role === 'worker') {
+    throw new OperatorError('starting a worker: REDIS_URL is not set', {
+      hint: 'A worker of its own shares a Redis with the bot: set REDIS_URL for both, or run everything with npm start.',
+      name: 'BadConfig',
+    });
+  }
+  return openEmbeddedRedis(join(dataDir, 'redis'), log);
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { QueueName, giveBack } from '../jobs/redis/queue.ts';
+import { redisOptions } from '../jobs/redis/url.ts';
+
+export interface Supervised {
+  /** SIGTERM, then SIGKILL for a process that has not drained in time. */
+  readonly stop: () => Promise<void>;
+}
+
+interface Options {
+  readonly name: string;
+  /** The file it begins with, and the argument that says which process it is. */
+  readonly entrance: string;
+  readonly argument?: string;
+  readonly log: Logger;
+  readonly redisUrl: () => string;
+  /** How long it may take to end in good order. */
+  readonly drainMs?: number;
+}
+
+/** A process that dies sooner than this after its start is not started again at once. */
+const quickDeathMs = 5_000;
+
+type Owners = Readonly<Partial<Record<QueueName, string>>>;
+
+/** A child says which locks are its own as soon as it works. */
+const Ready = z.object({ owners: z.partialRecord(QueueName, z.string()) });
+
+/** Keeps a process running, and gives the jobs of a dead one back to their queues at once. */
+export function supervise(options: Options): Supervised {
+  const { name, entrance, argument, log, redisUrl, drainMs = 15_000 } = options;
+  let stopping = false;
+  let child: ChildProcess;
+  let restart: NodeJS.Timeout | undefined;
+  let owners: Owners = {};
+  start();
+
+  function start(): void {
+    const startedMs = Date.now();
+    owners = {};
+    child = fork(entrance, argument === undefined ? [] : [argument], {
+      env: { ...process.env, REDIS_URL: redisUrl() },
+    });
+    child.on('message', (message) => {
+      const ready = Ready.safeParse(message);
+      if (ready.success) owners = ready.data.owners;
+    });
+    child.on('error', (error) => {
+      log.error({ err: error, process: name }, 'starting a process');
+      if (child.pid === undefined && !stopping) restart = setTimeout(start, 2000);
+    });
+    child.on('exit', (code, signal) => {
+      if (stopping) return;
+      log.error({ process: name, code, signal }, 'process ended; starting it again');
+      void release();
+      restart = setTimeout(start, Date.now() - startedMs < quickDeathMs ? 2000 : 0);
+    });
+  }
+
+  /** Never rejects: what is not given back here is taken over as soon as its lock has run out. */
+  async function release(): Promise<void> {
+    const dead = Object.entries(owners);
+    if (dead.length === 0) return;
+    const redis = new Redis({ ...redisOptions(redisUrl()), maxRetriesPerRequest: 3 });
+    redis.on('error', () => {});
+    try {
+      for (const [queue, owner] of dead) {
+        const count = await giveBack(QueueName.parse(queue), redis, owner);
+        if (count > 0) log.info({ queue, count }, 'gave jobs back');
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'giving jobs back');
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  return {
+    stop: async () => {
+      stopping = true;
+      clearTimeout(restart);
+      const isThere =
+        child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+      if (!isThere) return;
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const killer = setTimeout(() => child.kill('SIGKILL'), drainMs);
+      await exited;
+      clearTimeout(killer);
+      if (child.signalCode !== null) await release();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import { people, upgrades } from '../slack/people.ts';
+
+/** Writes the pretend cloud as `sandbox.yaml` into `dir`, which then serves as CLOUDS_DIR. */
+export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
+  const cloud = cloudOf('sandbox', '2024.1', hosts);
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'sandbox.yaml'), stringify(cloud));
+}
+
+/** What a cloud of pretend hosts is to Hopscotch: how to get in, and who may do what. */
+export function cloudOf(name: string, series: string, hosts: Hosts): Cloud {
+  const { ann, ben, chie } = people;
+  return {
+    name,
+    environment: 'verification',
+    series,
+    rehearsalDays: 30,
+    channel: upgrades.id,
+    ssh: {
+      user: hosts.user,
+      port: hosts.port,
+      key: hosts.keyPath,
+      knownHosts: hosts.knownHostsPath,
+      become: false, // whoever logs in is root inside
+    },
+    hosts: Object.fromEntries(
+      hosts.hosts.map((host) => [host.name, { address: host.address, roles: [...host.roles] }]),
+    ),
+    access: {
+      engineers: [ann.id],
+      approvers: [ben.id, chie.id],
+      approvals: { reversible: 1, restorable: 1, oneWay: 2 },
+    },
+  };
+}

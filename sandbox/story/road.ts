@@ -1,0 +1,115 @@
+import { expectSays } from './expectations.ts';
+import { cardOf, ended, runOf, worksOf } from '../slack/find.ts';
+import {
+  backendState,
+  instancesOf,
+  isOf,
+  openstackOn,
+  schemasOf,
+  statusOf,
+  styleSheetsOf,
+  unmovedFlavors,
+} from '../juno/outcome.ts';
+import type { Juno } from '../juno/start.ts';
+import { buttonsOf, placeOf, read } from '../slack/reading.ts';
+import { approveUntil, startRun } from './runs.ts';
+import type { Message } from '../slack/slack.ts';
+import type { Stage } from './stage.ts';
+
+/** Juno to Kilo to Liberty, started in Slack, and then what the cloud itself says. */
+export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
+  stage.part('From Juno to Liberty, through Kilo: some minutes', 4);
+  const instances = await instancesOf(juno);
+  await expectSchemas(juno, stage, 'Juno', junoHeads);
+  const flavors = await unmovedFlavors(juno);
+  stage.expect(`${flavors} instances have a flavor that Kilo has to move`, flavors > 0);
+
+  const run = await startRun(stage, 'start juno-lab liberty');
+  const card = await approveUntil(stage, run, (messages) => {
+    const now = cardOf(messages, run);
+    if (now === undefined) return undefined;
+    const isOver = read(now).some((line) => line.startsWith('Succeeded'));
+    return isOver || buttonsOf(now).includes('run.retry') ? now : undefined;
+  });
+  expectSays(stage, 'the run went to its end without a retry or a skip', card, [
+    'Succeeded',
+    '0 retries',
+    '0 skips',
+  ]);
+  const thread = await stage.until('the end of the thread', ended(run, 'succeeded'));
+  const approvals = await stage.until('the approvals', (messages) =>
+    messages.filter((each) => placeOf(each).place === 'approval' && runOf(each) === run),
+  );
+  stage.expect(
+    'each of the two hops was asked for, and approved by @ben',
+    approvals.length === 2 &&
+      approvals.every((each) => each.text.startsWith('Approved') && said(each).includes('@ben')),
+    approvals.map(said).join('\n'),
+  );
+  const syncs = worksOf(thread, /^✓ ((?:Kilo|Liberty): run .*nova-manage db sync.*?) on (\w+)  /);
+  stage.expect(
+    "nova's schema was brought to Kilo first, then to Liberty",
+    syncs.map((each) => each.split(':')[0]).join() === 'Kilo,Liberty',
+    syncs.join('\n'),
+  );
+  await lookAround(juno, stage, instances);
+}
+
+const said = (message: Message): string => read(message).join('\n');
+
+async function lookAround(juno: Juno, stage: Stage, before: readonly string[]): Promise<void> {
+  stage.part('What the cloud itself says');
+  await expectSchemas(juno, stage, 'Liberty', libertyHeads);
+  const flavors = await unmovedFlavors(juno);
+  stage.expect('no instance has its flavor where Juno kept it', flavors === 0, String(flavors));
+  const after = await instancesOf(juno);
+  stage.expect(
+    `all ${before.length} instances are there, in the state they were in`,
+    before.length > 0 && after.join('\n') === before.join('\n'),
+    after.join('\n'),
+  );
+
+  const state = await backendState(juno, 'keystone_public');
+  stage.expect("HAProxy's keystone_public is UP", state === 'UP', state);
+  const answer = await statusOf(juno, 'http://lb1:5000/v3');
+  stage.expect('keystone answers through it, on port 5000', answer === '200', answer);
+
+  const packages = await openstackOn(juno);
+  const strays = packages.filter((each) => !isOf('liberty', each));
+  stage.expect(
+    `all ${packages.length} OpenStack packages of ${new Set(packages.map(({ host }) => host)).size} hosts are Liberty's`,
+    packages.length > 0 && strays.length === 0,
+    strays.map(({ host, name, version }) => `${host} ${name} ${version}`).join('\n'),
+  );
+
+  const sheets = await styleSheetsOf(juno);
+  const statuses = await Promise.all(sheets.map((sheet) => statusOf(juno, sheet)));
+  stage.expect(
+    "the dashboard's style sheets load",
+    statuses.length > 0 && statuses.every((status) => status === '200'),
+    sheets.map((sheet, i) => `${sheet}: ${statuses[i]}`).join('\n'),
+  );
+}
+
+const junoHeads = ['keystone 55', 'glance 36', 'nova 254', 'neutron juno'];
+const libertyHeads = [
+  'keystone 75',
+  'glance 42',
+  'nova 302',
+  'neutron 34af2b5c5a59',
+  'neutron 4af11ca47297',
+];
+
+async function expectSchemas(
+  juno: Juno,
+  stage: Stage,
+  release: string,
+  heads: readonly string[],
+): Promise<void> {
+  const found = await schemasOf(juno);
+  stage.expect(
+    `every schema is at the head of ${release}: ${heads.join(', ')}`,
+    found.join() === heads.join(),
+    found.join(', '),
+  );
+}

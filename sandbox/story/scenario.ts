@@ -1,0 +1,217 @@
+import { expectIs, expectSame, expectSays, sizeOf } from './expectations.ts';
+import { cardOf, ended, openApproval, privately, runOf, worksOf } from '../slack/find.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import { people } from '../slack/people.ts';
+import { buttonsOf, read } from '../slack/reading.ts';
+import { approveUntil, startRun } from './runs.ts';
+import { differences, takeSnapshot, type Snapshot } from '../hosts/snapshot.ts';
+import type { Message } from '../slack/slack.ts';
+import type { Stage } from './stage.ts';
+
+const { ann, ben, dan } = people;
+
+interface Scene {
+  readonly stage: Stage;
+  readonly hosts: Hosts;
+}
+
+/** The whole story: a bad day with its way back, a good day, and a second try that works once the cause is gone. */
+export async function playScenario(hosts: Hosts, stage: Stage): Promise<void> {
+  const scene = { stage, hosts };
+  stage.part('What can be typed');
+  await stage.type(ann, 'help');
+  const help = await stage.until('the help', privately(ann.id, 'What you can type'));
+  expectSays(stage, 'help names run, approve and rollback', help, [
+    '/upgrade run CLOUD RUNBOOK',
+    '/upgrade approve RUN',
+    '/upgrade rollback RUN',
+  ]);
+  const before = await takeSnapshot(hosts);
+  stage.tell(`\nThe six hosts as they are: ${sizeOf(before)}`);
+
+  const approval = await askAndRefuse(scene, before);
+  const failed = await approveAndFail(scene, approval);
+  await rollBack(scene, failed, before);
+  await pressAgain(scene, approval);
+  await succeed(scene);
+  await repairAndRetry(scene);
+}
+
+/** ann starts the broken runbook; neither she nor dan can approve it. */
+async function askAndRefuse({ stage, hosts }: Scene, before: Snapshot): Promise<Message> {
+  stage.part('A run asks first');
+  const run = await startRun(stage, 'run sandbox broken');
+  const approval = await stage.until('the request for approval', openApproval(run));
+  expectSays(stage, 'the approval shows the exact commands, files and hosts', approval, [
+    'on ctl1, ctl2, cmp1, cmp2',
+    '/etc/apt/sources.list.d/proposed.list',
+    'deb [trusted=yes] file:/srv/mirror/proposed ./',
+    '/etc/init.d/haproxy stop',
+    'install --allow-downgrades keystone=2025.1-2',
+    'debug = true',
+    'install --allow-downgrades nova-compute=2025.1-2',
+  ]);
+
+  await stage.press(ann, approval, 'run.approve');
+  const own = await stage.until('an answer to ann', privately(ann.id, 'Nothing was done'));
+  expectSays(stage, "ann's own approval is refused, and she is told why", own, [
+    'whoever starts a run does not approve it',
+  ]);
+  await stage.press(dan, approval, 'run.approve');
+  const stranger = await stage.until('an answer to dan', privately(dan.id, 'Nothing was done'));
+  expectSays(stage, 'dan, who has no rights, is refused and told who has', stranger, [
+    'only approvers of this cloud may',
+    '@ben',
+    '@chie',
+  ]);
+  expectSame(stage, 'nothing has changed on any host so far', before, await takeSnapshot(hosts));
+  return approval;
+}
+
+/** ben approves; it fails on the first of two compute hosts, and the second is left alone. */
+async function approveAndFail({ stage, hosts }: Scene, approval: Message): Promise<Message> {
+  stage.part('Approved, under way, failed half way');
+  const run = runOf(approval);
+  await stage.press(ben, approval, 'run.approve');
+  const shown = new Set<string>();
+  const card = await stage.until('the failure', (messages) => {
+    const now = cardOf(messages, run);
+    for (const line of now === undefined ? [] : read(now)) shown.add(line);
+    return now !== undefined && buttonsOf(now).includes('run.retry') ? now : undefined;
+  });
+  const decided = await stage.until('the decided approval', (messages) =>
+    messages.find(({ ts, text }) => ts === approval.ts && text.startsWith('Approved')),
+  );
+  expectSays(stage, 'the approval says who gave it', decided, ['by @ben']);
+  stage.expect('and has no buttons any more', buttonsOf(decided).length === 0);
+  const moved = [...shown].filter((line) =>
+    line.startsWith('Now  Let open connections end on lb1'),
+  );
+  stage.expect('the card showed progress on the way', moved.length > 0, [...shown].join('\n'));
+  expectSays(stage, 'the card names host, command, exit code and the last lines', card, [
+    'Failed: Upgrade nova-compute, on cmp1',
+    'exit 100',
+    'install --allow-downgrades nova-compute=2025.1-2',
+    '/etc/nova/compute_id: no such file',
+  ]);
+  const offered = buttonsOf(card);
+  stage.expect(
+    'it offers Retry, Skip, Roll back and Abort',
+    ['retry', 'skip', 'rollback', 'abort'].every((name) => offered.includes(`run.${name}`)),
+    offered.join(' '),
+  );
+  const now = await takeSnapshot(hosts);
+  expectIs(stage, 'cmp1 is half upgraded', now, { 'cmp1 package nova-compute': '2025.1-2 iF' });
+  expectIs(stage, 'cmp2 has not been touched', now, { 'cmp2 package nova-compute': '2024.1-1 ii' });
+  return card;
+}
+
+async function rollBack({ stage, hosts }: Scene, card: Message, before: Snapshot): Promise<void> {
+  stage.part('Rolled back');
+  const run = runOf(card);
+  await stage.press(ben, card, 'run.rollback');
+  const thread = await stage.until('the end of the rollback', ended(run, 'rolled back'));
+  const back = await stage.until('the card of a rolled back run', (messages) => {
+    const now = cardOf(messages, run);
+    return now !== undefined && read(now).some((line) => line.startsWith('Rolled back'))
+      ? now
+      : undefined;
+  });
+  expectSays(stage, 'the card says that the run is undone', back, ['the run is undone']);
+  const [done, undone] = [
+    worksOf(thread, /^[✓✗] (?!restored what )(.+?) on (\w+)  /),
+    worksOf(thread, undoLine),
+  ];
+  stage.expect(
+    `each of the ${done.length} pieces of work was said to be undone`,
+    done.length > 0 && done.toSorted().join('\n') === undone.toSorted().join('\n'),
+    `done:\n${done.join('\n')}\nundone:\n${undone.join('\n')}`,
+  );
+  stage.expect(
+    'in reverse order, last step first',
+    stepsOf(undone).join('\n') === stepsOf(done).toReversed().join('\n'),
+    stepsOf(undone).join('\n'),
+  );
+  const after = await takeSnapshot(hosts);
+  stage.tell(`\nThe six hosts as they are: ${sizeOf(after)}`);
+  expectSame(stage, 'every package, file and service is as it was before', before, after);
+}
+
+const stepsOf = (works: readonly string[]): string[] => [
+  ...new Set(works.map((work) => work.split(' · ')[0] ?? '')),
+];
+
+const undoLine = /^✓ (?:restored what (.+?) changed on (\w+)|(.+?) on (\w+): nothing to put back)/;
+
+async function pressAgain({ stage }: Scene, approval: Message): Promise<void> {
+  stage.part('A press that comes too late');
+  await stage.press(ben, approval, 'run.approve');
+  const answer = await stage.until('an answer to ben', privately(ben.id, 'Nothing was done'));
+  expectSays(stage, 'the old Approve button is answered, and does nothing', answer, [
+    'Nothing was done',
+  ]);
+}
+
+async function succeed({ stage, hosts }: Scene): Promise<void> {
+  stage.part('A good day');
+  const before = await takeSnapshot(hosts);
+  const run = await startRun(stage, 'run sandbox keystone-2025-1');
+  const thread = await approveUntil(stage, run, ended(run, 'succeeded'));
+  const lines = thread.flatMap(read);
+  const upgraded = worksOf(thread, /^✓ (Upgrade keystone) on (\w+)  /);
+  stage.expect(
+    'keystone was upgraded one host after the other',
+    upgraded.join() === 'Upgrade keystone · ctl1,Upgrade keystone · ctl2',
+    upgraded.join('\n'),
+  );
+  stage.expect(
+    'the thread shows what changed in the configuration',
+    lines.includes('`+greeting = hello from 2025.1`'),
+  );
+  const now = await takeSnapshot(hosts);
+  for (const host of ['ctl1', 'ctl2']) {
+    expectIs(stage, `${host} has the new keystone, and it runs`, now, {
+      [`${host} package keystone`]: '2025.1-1 ii',
+      [`${host} service keystone`]: 'running',
+    });
+    const { stdout } = await hosts.exec(host, 'curl --silent http://self:5000/');
+    stage.expect(
+      `keystone of ${host} answers with its new words`,
+      /hello from 2025.1/.test(stdout),
+      stdout,
+    );
+  }
+  const elsewhere = differences(before, now).filter((line) => !/^ctl[12] /.test(line));
+  stage.expect('no other host has changed', elsewhere.length === 0, elsewhere.join('\n'));
+  await stage.type(ann, 'status');
+  const status = await stage.until('the status', privately(ann.id, '/upgrade status'));
+  expectSays(stage, 'the run has ended, says /upgrade status', status, ['succeeded']);
+}
+
+/** The lock of the cloud is free, or this run would not start. */
+async function repairAndRetry({ stage, hosts }: Scene): Promise<void> {
+  stage.part('The broken one again, with its cause repaired');
+  const run = await startRun(stage, 'run sandbox broken');
+  const card = await approveUntil(stage, run, (messages) => {
+    const now = cardOf(messages, run);
+    return now !== undefined && buttonsOf(now).includes('run.retry') ? now : undefined;
+  });
+  stage.expect('the cloud was free for another run, which fails where the first did', true);
+  stage.tell('\nann logs in on cmp1 and cmp2 and makes /etc/nova/compute_id');
+  for (const host of ['cmp1', 'cmp2']) {
+    await hosts.exec(host, 'cat /proc/sys/kernel/random/uuid >/etc/nova/compute_id');
+  }
+  await stage.press(ann, card, 'run.retry');
+  const end = await stage.until('the end of the run', (messages) => {
+    const now = cardOf(messages, run);
+    return now !== undefined && read(now).some((line) => line.startsWith('Succeeded'))
+      ? now
+      : undefined;
+  });
+  expectSays(stage, 'after Retry the run goes on to its end', end, ['1 retry']);
+  expectIs(stage, 'the compute hosts have the new packages', await takeSnapshot(hosts), {
+    'cmp1 package nova-compute': '2025.1-2 ii',
+    'cmp2 package nova-compute': '2025.1-2 ii',
+    'lb1 service haproxy': 'running',
+  });
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { WebClient } from '@slack/web-api';
+import { openAccess } from '../../../bot/desk/access.ts';
+import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
+
+const lists = { engineers: ['UANN', 'SENG'], approvers: ['SLEAD'] };
+
+describe('access', () => {
+  it('knows people by their own id and by the groups they are in', async () => {
+    const slack = openFakeSlack({
+      users: { UANN: {}, UBEN: {} },
+      groups: { SENG: ['UBEN'], SLEAD: ['UBEN'] },
+    });
+
+    expect(await accessTo(slack).rightsOf('UANN', lists)).toEqual({
+      id: 'UANN',
+      isEngineer: true,
+      isApprover: false,
+      doubts: [],
+    });
+    expect(await accessTo(slack).rightsOf('UBEN', lists)).toMatchObject({
+      isEngineer: true,
+      isApprover: true,
+    });
+  });
+
+  it('gives nothing to somebody in no list, and asks Slack nothing about them', async () => {
+    const slack = openFakeSlack({ groups: { SENG: [], SLEAD: [] } });
+
+    expect(await accessTo(slack).rightsOf('UEVE', lists)).toMatchObject({
+      isEngineer: false,
+      isApprover: false,
+    });
+    expect(slack.callsOf('users.info')).toEqual([]);
+  });
+
+  it.each([
+    [{ deleted: true }, 'your account is deactivated'],
+    [{ is_bot: true }, 'bots may not'],
+    [{ is_restricted: true }, 'guests may not'],
+    [{ is_ultra_restricted: true }, 'guests may not'],
+    [{ is_stranger: true }, 'people from other workspaces may not'],
+  ])('refuses an account that is %j, though it is listed', async (account, barred) => {
+    const slack = openFakeSlack({
+      users: { UANN: account },
+      groups: { SENG: [], SLEAD: ['UANN'] },
+    });
+
+    expect(await accessTo(slack).rightsOf('UANN', lists)).toMatchObject({
+      isEngineer: false,
+      isApprover: false,
+      barred,
+    });
+  });
+
+  it('counts nobody as a member of a group that cannot be looked up, and says so', async () => {
+    const slack = openFakeSlack({ users: { UANN: {} }, groups: { SENG: ['UBEN'] } });
+    slack.next('usergroups.users.list', { error: 'plan_upgrade_required' }, { status: 500 });
+
+    const rights = await accessTo(slack).rightsOf('UBEN', lists);
+
+    expect(rights).toMatchObject({ isEngineer: false, isApprover: false });
+    expect(rights.doubts).toEqual([
+      expect.stringContaining('who is in <!subteam^SENG> (plan_upgrade_required)'),
+      expect.stringContaining('who is in <!subteam^SLEAD>'),
+    ]);
+  });
+
+  it('asks again after a look-up that failed, and gives nothing while accounts cannot be read', async () => {
+    const slack = openFakeSlack({ users: { UANN: {} }, groups: { SENG: [], SLEAD: [] } });
+    const access = accessTo(slack);
+    slack.next('users.info', 'never arrives');
+
+    expect(await access.rightsOf('UANN', lists)).toMatchObject({
+      isEngineer: false,
+      barred: expect.stringContaining('did not confirm your account'),
+    });
+    expect(await access.rightsOf('UANN', lists)).toMatchObject({ isEngineer: true });
+  });
+
+  it('remembers groups and accounts for a minute', async () => {
+    let now = 0;
+    const groups: Record<string, string[]> = { SENG: ['UBEN'], SLEAD: [] };
+    const slack = openFakeSlack({ users: { UBEN: {} }, groups });
+    const access = accessTo(slack, () => now);
+
+    await access.rightsOf('UBEN', lists);
+    groups['SENG'] = [];
+    now = 59_000;
+    expect(await access.rightsOf('UBEN', lists)).toMatchObject({ isEngineer: true });
+    now = 60_000;
+    expect(await access.rightsOf('UBEN', lists)).toMatchObject({ isEngineer: false });
+  });
+});
+
+function accessTo(slack: FakeSlack, now: () => number = Date.now) {
+  const client = new WebClient('xoxb-1', { fetch: slack.fetch, retryConfig: { retries: 0 } });
+  return openAccess(client, { now });
+}

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { openOutbox } from '../../../bot/outbox/outbox.ts';
+import { type Publisher, publish } from '../../../bot/outbox/publish.ts';
+import { startPublisher, sweep } from '../../../bot/outbox/publisher.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import { openQueues } from '../../../jobs/redis/queue.ts';
+import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import {
+  after,
+  approvalRequested,
+  approved,
+  runEnded,
+  inOrder,
+  plan,
+  ready,
+  rejected,
+  requested,
+  rewound,
+  rollbackRequested,
+  started,
+  step,
+  succeeded,
+  work,
+} from '../../support/runs/events.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type FakeSlack, clientOf, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+
+const id = '7f3a12';
+const two = plan(step('stop'), step('start', { gate: 1 }));
+const untilApproval = inOrder(requested(two), ready('ctl1'), approvalRequested('stop'));
+
+describe('publisher', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let store: Store;
+  let slack: FakeSlack;
+  let now: number;
+  const log = pino({ level: 'silent' });
+
+  beforeAll(async () => {
+    server = await startTestRedis();
+    redis = server.connect();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    await redis.flushall();
+    store = openStore(redis);
+    slack = openFakeSlack();
+    now = Date.parse(after(3600));
+  });
+
+  /** As a process that has just started: it knows nothing but what is in Redis. */
+  const publisher = (rest: Partial<Publisher> = {}): Publisher => {
+    const client = clientOf(slack, log);
+    return {
+      store,
+      outbox: openOutbox({ redis, slack: client, log, now: () => now }),
+      redis,
+      approversOf: async () => ['SLEAD'],
+      dates: 'plain',
+      now: () => now,
+      log,
+      ...rest,
+    };
+  };
+
+  async function happened(...events: readonly RunEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.type === 'RunRequested') await store.create(event);
+      else await store.append(id, () => event);
+    }
+  }
+
+  /** Publishes as often as it asks for, as long as the clock has to go on. */
+  async function publishAll(): Promise<void> {
+    for (let round = 0; round < 20; round += 1) {
+      const again = await publish(publisher(), id);
+      if (again === undefined) return;
+      now += again;
+    }
+    throw new Error('it never came to an end');
+  }
+
+  const inChannel = () => slack.messages.filter(({ thread_ts }) => thread_ts === undefined);
+  const inThread = () => slack.messages.filter(({ thread_ts }) => thread_ts !== undefined);
+  const buttonsOf = (message: (typeof slack.messages)[number]) =>
+    JSON.stringify(message.blocks).match(/run\.\w+/g) ?? [];
+
+  it('posts a card, an approval that mentions those who may, and a thread', async () => {
+    await happened(...untilApproval);
+
+    await publishAll();
+
+    const [card, approval] = inChannel();
+    expect(inChannel()).toHaveLength(2);
+    expect(card).toMatchObject({ channel: 'C0STAGING', updates: 0 });
+    expect(buttonsOf(card!)).toEqual(['run.pause', 'run.abort']);
+    expect(JSON.stringify(approval?.blocks)).toContain('<!subteam^SLEAD>');
+    expect(buttonsOf(approval!)).toEqual(['run.approve', 'run.reject']);
+    expect(inThread()).toMatchObject([{ thread_ts: card?.ts, channel: 'C0STAGING' }]);
+  });
+
+  it('changes nothing in Slack when nothing has happened', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    const before = slack.calls.length;
+
+    await publishAll();
+
+    expect(slack.calls).toHaveLength(before);
+  });
+
+  it('takes the buttons away once approval is given, and says by whom', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    now += 3000;
+    await happened(approved('stop', two));
+
+    await publishAll();
+
+    const [, approval] = inChannel();
+    expect(buttonsOf(approval!)).toEqual([]);
+    expect(JSON.stringify(approval?.blocks)).toContain('<@UBEN>');
+    expect(approval?.updates).toBe(1);
+  });
+
+  it('asks anew in a new message, and leaves no button on the old one', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    now += 3000;
+    await happened(rejected('stop', 'not now'));
+    await publishAll();
+    now += 3000;
+    await happened({ type: 'Resumed', at: after(10), by: 'UBEN' }, approvalRequestedAt(11));
+
+    await publishAll();
+
+    const [, first, second] = inChannel();
+    expect(buttonsOf(first!)).toEqual([]);
+    expect(JSON.stringify(first?.blocks)).toContain('not now');
+    expect(buttonsOf(second!)).toEqual(['run.approve', 'run.reject']);
+  });
+
+  it('leaves no button on an approval that a rollback took away', async () => {
+    const stop = work('stop');
+    await happened(
+      ...untilApproval,
+      approved('stop', two),
+      started(stop),
+      succeeded(stop),
+      approvalRequested('start'),
+    );
+    await publishAll();
+    expect(buttonsOf(inChannel()[2]!)).toEqual(['run.approve', 'run.reject']);
+    now += 3000;
+    await happened(rollbackRequested('stop'), rewound('stop'));
+
+    await publishAll();
+
+    expect(inChannel().slice(1).map(buttonsOf)).toEqual([[], []]);
+  });
+
+  it('posts nothing twice when no process learns what became of its posts, and each dies with its lock', async () => {
+    const stop = work('stop');
+    await happened(...untilApproval, approved('stop', two), started(stop), succeeded(stop));
+    const inOneGo = openFakeSlack();
+    const interrupted = slack;
+    slack = inOneGo;
+    await publishAll();
+    await redis.del(`hopscotch:run:${id}:messages`);
+    slack = interrupted;
+
+    for (let death = 0; death < inOneGo.calls.length + 5; death += 1) {
+      // The process is gone before it can write down what Slack answered.
+      slack.next('chat.postMessage', 'answer lost');
+      const dying = publisher({ redis: withoutRelease(redis) });
+      await publish(dying, id);
+      await redis.del(`hopscotch:run:${id}:publishing`);
+      now += 1000;
+    }
+    await publishAll();
+
+    const texts = (of: FakeSlack) => of.messages.map(({ text }) => text).toSorted();
+    expect(texts(interrupted)).toEqual(texts(inOneGo));
+  });
+
+  it('lets one process at a time publish a run', async () => {
+    await happened(...untilApproval);
+
+    const again = await Promise.all([1, 2, 3, 4].map(() => publish(publisher(), id)));
+
+    expect(again.filter((ms) => ms === 1000)).toHaveLength(3);
+    expect(inChannel()).toHaveLength(2);
+  });
+
+  it('always sends the last state, however fast things happen', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    await happened(approved('stop', two));
+    await publish(publisher(), id);
+    await happened(rejected('start', 'no'), runEnded('rejected'));
+
+    await publishAll();
+
+    expect(inChannel()[0]?.text).toContain('rejected');
+    expect(buttonsOf(inChannel()[0]!)).toEqual([]);
+  });
+
+  it('says it on the card when the log was changed from outside', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    now += 3000;
+    await redis.xadd(
+      eventsKey(id),
+      '4-0',
+      'event',
+      JSON.stringify(approved('stop', two)),
+      'hash',
+      'x',
+    );
+
+    await publishAll();
+
+    expect(inChannel()[0]?.text).toContain(`the log of run ${id} was changed from outside`);
+  });
+
+  it.each([
+    ['does a job again when more is due', 3_600_000, true],
+    ['sweeps up what no job is left for', 50, false],
+  ])('%s', async (_title, sweepMs, withJob) => {
+    const queues = openQueues(redis);
+    const client = clientOf(slack, log);
+    const outbox = openOutbox({ redis, slack: client, log, spacingMs: 200, settleMs: 100 });
+    await happened(...untilApproval);
+    const running = startPublisher(publisher({ outbox, now: Date.now }), {
+      connection: server.connect(),
+      queues,
+      sweepMs,
+    });
+
+    try {
+      if (withJob) await queues.card(id);
+      await eventually(() => inThread()[0]);
+      await happened(approved('stop', two));
+      if (withJob) await queues.card(id);
+      await eventually(() => (inChannel()[1]?.updates ?? 0) > 0);
+    } finally {
+      await running.close();
+      await queues.close();
+    }
+
+    expect(inChannel()).toHaveLength(2);
+  });
+
+  it('sweeps active runs and those that ended within the hour', async () => {
+    const asked: string[] = [];
+    const queues = { card: async (run: string) => void asked.push(run) };
+    // A run whose log is broken is among the latest, and holds up no other.
+    await redis.zadd('hopscotch:runs', 1, 'b40ken');
+    await redis.xadd(
+      eventsKey('b40ken'),
+      '1-0',
+      'event',
+      JSON.stringify(requested(two)),
+      'hash',
+      'x',
+    );
+    await happened(...untilApproval);
+    await sweep({ store, now: () => now }, queues);
+    await happened({ ...runEnded('aborted'), at: after(60) });
+    now = Date.parse(after(60)) + 3_599_000;
+    await sweep({ store, now: () => now }, queues);
+    now += 1000;
+    await sweep({ store, now: () => now }, queues);
+
+    expect(asked).toEqual([id, id]);
+  });
+});
+
+const approvalRequestedAt = (seconds: number): RunEvent => ({
+  ...approvalRequested('stop'),
+  at: after(seconds),
+});
+
+/** A connection of a process that dies before it gives its lock back. */
+const withoutRelease = (redis: Redis): Redis =>
+  new Proxy(redis, {
+    get: (target, name) =>
+      name === 'eval' ? async () => 0 : (Reflect.get(target, name) as unknown),
+  });

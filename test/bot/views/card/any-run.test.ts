@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { approvalDetails, approvalMessage } from '../../../../bot/views/plan/approval.ts';
+import {
+  doneAnswer,
+  errorAnswer,
+  refusedAnswer,
+  startedAnswer,
+} from '../../../../bot/views/answers.ts';
+import { gateRequests } from '../../../../bot/outbox/gate-requests.ts';
+import type { Message } from '../../../../bot/views/blocks.ts';
+import { checkMessage, checkModal } from '../../../../bot/views/limits.ts';
+import { stepLog } from '../../../../bot/views/log.ts';
+import { wordsModal } from '../../../../bot/views/modals.ts';
+import { runCard } from '../../../../bot/views/card/run-card.ts';
+import { runList, runStatus } from '../../../../bot/views/status.ts';
+import { threadLines } from '../../../../bot/views/thread.ts';
+import { type ActionName, offers, seenBy } from '../../../../jobs/run/act.ts';
+import type { RunEvent } from '../../../../jobs/run/events.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import type { Recognise } from '../../../../openstack/repair/signature.ts';
+import type { Run } from '../../../../jobs/run/run.ts';
+import { anyLog, nastyText } from '../../../support/runs/any-run.ts';
+import { buttons } from '../../../support/slack/drawn.ts';
+import { after } from '../../../support/runs/events.ts';
+
+const now = after(3600);
+const approvers = ['UANN', 'UBEN', 'S0LEADS'];
+
+/** Knows every failure, in the words that it came with. */
+const recognise: Recognise = ({ output }) => ({
+  id: output,
+  title: output,
+  explanation: output,
+  source: output,
+  waysOut: Array.from({ length: 8 }, () => ({
+    title: output,
+    hasSteps: true,
+    runs: [output, output],
+    after: 'retry' as const,
+  })),
+});
+
+const gatesOf = (run: Run): string[] =>
+  run.plan.steps.filter(({ gate }) => gate !== undefined).map(({ id }) => id);
+
+const buttonsOf = (message: Message): string[] => Object.keys(buttons(message));
+
+const drawn = (events: readonly RunEvent[]): object[] => {
+  const run = fold(events);
+  const [step] = run.plan.steps;
+  return [
+    runCard(run, now, 'slack', recognise),
+    runStatus(run, now, 'slack', recognise),
+    runList([run, run], now),
+    startedAnswer(run),
+    ...gatesOf(run).flatMap((gate) => [
+      approvalMessage(run, gate, { approvers }),
+      ...approvalDetails(run, gate),
+    ]),
+    ...threadLines(events, { recognise }),
+    stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
+    ...offers(run).map((name) => doneAnswer(run, { name })),
+    doneAnswer(run, { name: 'way' }),
+    ...gateRequests(events).map(({ state, gate, request }) =>
+      approvalMessage(state, gate, { approvers, request }),
+    ),
+  ];
+};
+
+describe('whatever a run goes through', () => {
+  it('every message about it is one that Slack takes', () => {
+    fc.assert(
+      fc.property(anyLog, (events) => {
+        for (const message of drawn(events)) checkMessage(message);
+      }),
+    );
+  });
+
+  it('nothing that hosts or people wrote becomes a mention, a link or a hidden character', () => {
+    const ours =
+      /<(?:@U(?:ANN|BEN|CHIE)|!subteam\^S0LEADS|#C0STAGING|!date\^\d+\^[^|<>]*\|[^|<>]*)>/g;
+
+    fc.assert(
+      fc.property(anyLog, (events) => {
+        for (const message of drawn(events)) {
+          const texts = JSON.stringify(message, (key, value: unknown) =>
+            // These go to us, not to people; plain text is shown as it is.
+            key === 'value' || (isText(value) && value.type === 'plain_text') ? undefined : value,
+          );
+          expect(texts.replaceAll(ours, '').replaceAll('\\n> ', '')).not.toMatch(
+            /[<>]|\u202e|\\u001b/,
+          );
+        }
+      }),
+    );
+  });
+
+  it('the card offers exactly what may be done, with the mark of what was seen, or says how it ended', () => {
+    fc.assert(
+      fc.property(anyLog, (events) => {
+        const run = fold(events);
+        const card = runCard(run, now);
+        const offered = offers(run).filter((name) => name !== 'approve' && name !== 'reject');
+        const extra = ['run.log', 'run.ask'];
+        expect(buttonsOf(card).filter((id) => !extra.includes(id))).toEqual(
+          offered.map((name) => `run.${name}`),
+        );
+        for (const name of offered) {
+          expect(JSON.stringify(card)).toContain(
+            JSON.stringify(JSON.stringify({ run: run.id, seen: seenBy(run, name) })),
+          );
+        }
+        expect(JSON.stringify(card)).toMatch(/\*Next\* {2}[^\s"]/);
+      }),
+    );
+  });
+
+  it('the approval message has its buttons while approving is possible, and only then', () => {
+    fc.assert(
+      fc.property(anyLog, (events) => {
+        const run = fold(events);
+        const offered = gatesOf(run).flatMap((gate) =>
+          buttonsOf(approvalMessage(run, gate, { approvers })),
+        );
+        expect(offered).toEqual(
+          offers(run).includes('approve') ? ['run.approve', 'run.reject'] : [],
+        );
+      }),
+    );
+  });
+
+  it('the thread has one key per line, and a longer log only adds lines', () => {
+    fc.assert(
+      fc.property(anyLog, fc.nat(), (events, part) => {
+        const keys = threadLines(events).map(({ key }) => key);
+        const before = threadLines(events.slice(0, 1 + (part % events.length)));
+
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(keys.slice(0, before.length)).toEqual(before.map(({ key }) => key));
+      }),
+    );
+  });
+});
+
+describe('whatever people and hosts write', () => {
+  it('answers and modals about it are ones that Slack takes', () => {
+    fc.assert(
+      fc.property(anyLog, nastyText(), (events, text) => {
+        const run = fold(events);
+        const value = { run: run.id, seen: seenBy(run, 'skip') };
+        checkMessage(errorAnswer({ message: text, hint: text }));
+        checkMessage(refusedAnswer({ refused: 'notAllowed', reason: text }, { who: approvers }));
+        for (const name of ['reject', 'skip', 'done'] satisfies ActionName[]) {
+          checkModal(wordsModal(name, value));
+          checkModal(wordsModal(name, value, run));
+        }
+      }),
+    );
+  });
+});
+
+const isText = (value: unknown): value is { type: string } =>
+  typeof value === 'object' && value !== null && 'type' in value;

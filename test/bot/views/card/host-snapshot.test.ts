@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { approvalMessage } from '../../../../bot/views/plan/approval.ts';
+import { planMarkdown } from '../../../../bot/views/plan/plan-files.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import { handlerOf } from '../../../../jobs/run/plan.ts';
+import { confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import * as e from '../../../support/runs/events.ts';
+import { card } from '../../../support/runs/road.ts';
+
+const { asks, undoByPerson } = handlerOf({
+  id: 'snapshot',
+  kind: 'host-snapshot',
+  params: { hosts: ['ctl1', 'ctl2'], label: 'before-epoxy' },
+});
+if (asks === undefined) throw new Error('the kind asks for nothing');
+const snapshot = e.step('snapshot', {
+  doer: 'person',
+  apply: [],
+  restores: 'hosts',
+  covers: ['ctl1', 'ctl2'],
+  asks,
+  undoByPerson,
+});
+const release = e.step('release', {
+  title: 'upgrade the distribution',
+  exit: 'restorable',
+  restoredBy: 'hosts',
+  gate: 1,
+});
+const plan = e.plan(snapshot, release);
+const begun = [
+  e.requested(plan),
+  e.ready('ctl1'),
+  e.approvalRequested('snapshot'),
+  e.approved('snapshot', plan),
+  e.personAsked(e.work('snapshot')),
+];
+const taken = [...begun, e.proofGiven(e.work('snapshot'), 'before-epoxy on ctl1 and ctl2')];
+const moved = [
+  ...taken,
+  e.approvalRequested('release'),
+  e.approved('release', plan),
+  e.started(e.work('release')),
+];
+
+describe('snapshots of whole hosts', () => {
+  it('are asked for in words that name the hosts', () => {
+    const seen = drawn(card(...begun));
+
+    expect(seen).toContain('all of its disks, of each of: ctl1, ctl2. Call it before-epoxy.');
+    expect(seen).toContain('*Then paste*  the name of the snapshot of each host');
+    expect(planMarkdown(plan)).toContain('of each of: ctl1, ctl2. Call it before-epoxy.');
+  });
+
+  it('are said to be what a person restores, before anybody approves what needs them', () => {
+    const run = fold([...taken, e.approvalRequested('release')]);
+
+    expect(drawn(approvalMessage(run, 'release', { approvers: ['UBEN'] }))).toContain(
+      '*Way out*  the way back from *upgrade the distribution* leads over snapshots of whole hosts, which a person restores; the rest can be undone',
+    );
+    expect(planMarkdown(plan)).toContain('a person restores the whole host from its snapshot');
+  });
+
+  it('are named when a rollback would restore them', () => {
+    const seen = card(...moved);
+
+    expect(confirmOf(seen, 'run.rollback')).toBe(
+      'Undoes 2 steps on ctl1, last first: upgrade the distribution, snapshot. A person has to restore whole hosts from snapshots: ctl1, ctl2.',
+    );
+    expect(drawn(seen)).toContain(
+      '*Way out*  back to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',
+    );
+  });
+
+  it('are restored by a person who is told how', () => {
+    const undo = e.work('release', 'ctl1', { phase: 'undo' });
+    const seen = card(
+      ...moved,
+      e.succeeded(e.work('release')),
+      e.rollbackRequested('snapshot'),
+      e.started(undo),
+      e.succeeded(undo),
+      e.personAsked(e.work('snapshot', 'ctl1', { phase: 'undo' })),
+    );
+
+    expect(drawn(seen)).toContain('Restore whole hosts from their snapshots before-epoxy: ctl1');
+  });
+});

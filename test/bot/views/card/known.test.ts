@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { runCard } from '../../../../bot/views/card/run-card.ts';
+import { threadLines } from '../../../../bot/views/thread.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import { loadKnowledge } from '../../../../openstack/knowledge/knowledge.ts';
+import { recogniser } from '../../../../openstack/repair/signature.ts';
+import { buttons, drawn } from '../../../support/slack/drawn.ts';
+import * as e from '../../../support/runs/events.ts';
+
+const dir = join(import.meta.dirname, '../../../../openstack/knowledge/data');
+const recognise = recogniser(await loadKnowledge(dir));
+
+const failedWith = (tail: string, runbook = 'openstack:liberty') => {
+  const sync = e.step('sync', { title: 'sync nova', kind: 'schema-sync' });
+  const work = e.work('sync');
+  return e.inOrder(
+    e.requested({ ...e.plan(sync), runbook }),
+    e.ready('ctl1'),
+    e.approvalRequested('sync'),
+    e.approved('sync', { ...e.plan(sync), runbook }),
+    e.started(work),
+    e.failed(work, { tail }),
+  );
+};
+const flavors = failedWith(
+  'There are still 3 unmigrated flavor records. Migration cannot continue until all\n',
+);
+const card = (events: typeof flavors) => runCard(fold(events), e.after(120), 'plain', recognise);
+
+describe('a failure that is known', () => {
+  it('is explained on the card, with its ways on and where that comes from', () => {
+    const seen = drawn(card(flavors));
+
+    expect(seen).toMatch(
+      /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
+    );
+    expect(seen).toContain(
+      "*Ways on*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; its button asks the approvers first",
+    );
+    expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
+  });
+
+  it('has a button for each way out that has steps, which says that people are asked first', () => {
+    const silent = runCard(fold(flavors), e.after(120), 'plain');
+
+    expect(buttons(card(flavors))).toEqual({
+      ...buttons(silent),
+      'run.way.1': 'Move the flavors with Kilo, then sync again',
+    });
+    expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
+  });
+
+  it('has no such button while something of the step still runs', () => {
+    const sync = e.step('sync', { kind: 'schema-sync', hosts: ['ctl1', 'ctl2'] });
+    const [one, two] = [e.work('sync'), e.work('sync', 'ctl2')];
+    const tail = 'There are still 3 unmigrated flavor records\n';
+    const begun = [e.approvalRequested('sync'), e.started(one), e.started(two)];
+    const log = (...events: typeof begun) =>
+      e.inOrder(
+        e.requested(e.plan(sync)),
+        e.ready('ctl1'),
+        e.ready('ctl2'),
+        ...begun,
+        e.failed(one, { tail }),
+        ...events,
+      );
+
+    expect(Object.keys(buttons(card(log())))).not.toContain('run.way.1');
+    expect(Object.keys(buttons(card(log(e.failed(two, { tail })))))).toContain('run.way.1');
+    expect(Object.keys(buttons(card(log(e.unknown(two)))))).not.toContain('run.way.1');
+  });
+
+  it('is explained in the thread, too', () => {
+    const lines = threadLines(flavors, { dates: 'plain', recognise });
+
+    expect(drawn(lines.at(-1) ?? { blocks: [] })).toContain('*What it is*  Liberty');
+  });
+});
+
+describe('a failure that is new', () => {
+  it('is said to be so, with what is always true still there', () => {
+    const seen = card(failedWith('Oh dear\n'));
+
+    expect(drawn(seen)).toContain('*What it is*  no failure that we know');
+    expect(drawn(seen)).toContain('`Oh dear`');
+    expect(buttons(seen)).toMatchObject({ 'run.retry': 'Retry', 'run.rollback': 'Roll back…' });
+  });
+
+  it('is not called new where nobody could know it', () => {
+    expect(drawn(card(failedWith('Oh dear\n', 'my-own')))).not.toContain('What it is');
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import { runCard } from '../../../../bot/views/card/run-card.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import { buttons, confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import * as e from '../../../support/runs/events.ts';
+import {
+  approved,
+  card,
+  checked,
+  computes,
+  ctl1,
+  ctl2,
+  planMark,
+  road,
+  stoppedNova,
+  stopping,
+  synced,
+} from '../../../support/runs/road.ts';
+
+const back = (host: string) => e.work('stop-nova', host, { phase: 'undo' });
+
+describe('run card', () => {
+  it('says of a run under way what runs where, how to get out and what comes next', () => {
+    expect(drawn(card(...stopping))).toBe(
+      [
+        'Restart nova · staging',
+        '░░░░░░░░░░░░░░ 0 %  ·  step 1 of 3',
+        '*Now*  stop nova on ctl1, ctl2  ·  since 02:00 UTC, 2 min',
+        '*Way out*  back to the start: undoes 1 step on ctl1, ctl2',
+        '*Next*  asks for 2 approvals before *sync the database* on ctl1',
+        `<@UANN> started it 02:00 UTC  ·  <@UBEN> approved 02:00 UTC  ·  run \`7f3a12\`  ·  plan \`${planMark}\`  ·  verification`,
+        '[Pause] [Roll back…] [Abort…] [Output]',
+      ].join('\n'),
+    );
+  });
+
+  it('counts hosts that are checked before anything runs', () => {
+    const seen = drawn(card(e.requested(road), e.ready('ctl1')));
+
+    expect(seen).toContain('*Now*  checking the hosts: 1 of 14 looked at');
+    expect(seen).toContain('*Way out*  nothing to undo yet');
+  });
+
+  it('says that nothing is started as soon as one host is not ready', () => {
+    const seen = drawn(card(e.requested(road), e.refused('ctl1')));
+
+    expect(seen).toContain('looked at; no answer yet from ctl2, cmp1, cmp2 and 10 more');
+    expect(seen).toContain('*Next*  the run ends with nothing started: a host is not ready');
+  });
+
+  it('names three hosts and counts the others', () => {
+    const running = computes.map((host) => e.started(e.work('restart', host)));
+
+    expect(drawn(card(...synced, ...running))).toContain(
+      'restart nova-compute on cmp1, cmp2, cmp3 and 9 more',
+    );
+  });
+
+  it('measures progress by hosts, so that a wide step counts for what it is', () => {
+    const seen = drawn(card(...synced));
+
+    // 3 of 15 steps on hosts are done.
+    expect(seen).toContain('▓▓░░░░░░░░░░░░ 20 %  ·  step 3 of 3');
+  });
+
+  it('says where a run waits for approval, and leaves the buttons for it to the approval message', () => {
+    const waiting = card(
+      ...stoppedNova,
+      e.approvalRequested('db-sync'),
+      e.approved('db-sync', road),
+    );
+
+    expect(drawn(waiting)).toContain(
+      '*Now*  waits for approval before *sync the database*: 1 of 2 given (<@UBEN>)',
+    );
+    expect(drawn(waiting)).toContain('types `/upgrade approve 7f3a12`');
+    expect(Object.keys(buttons(waiting))).toEqual([
+      'run.pause',
+      'run.rollback',
+      'run.abort',
+      'run.log',
+    ]);
+  });
+
+  it.each([
+    ['nothing began', approved, 'nothing to undo yet'],
+    ['steps began', stopping, 'back to the start: undoes 1 step on ctl1, ctl2'],
+    ['the last step is one-way', synced, 'no way back: *sync the database* is one-way'],
+    [
+      'something began after a one-way step',
+      [...synced, e.started(e.work('restart', 'cmp1'))],
+      'back to just after *sync the database*: undoes 1 step on cmp1; *sync the database* is one-way',
+    ],
+  ])('knows the way out when %s', (_when, events, way) => {
+    expect(drawn(card(...events))).toContain(`*Way out*  ${way}\n`);
+  });
+
+  it('says who paused and what Resume goes on with', () => {
+    const seen = card(...stoppedNova, e.paused('UCHIE'));
+
+    expect(drawn(seen)).toContain('*Now*  paused by <@UCHIE> 02:00 UTC');
+    expect(drawn(seen)).toContain('*Next*  Resume goes on with *sync the database*');
+    expect(confirmOf(seen, 'run.resume')).toContain('goes on from "sync the database"');
+  });
+
+  it('counts backwards while it rolls back', () => {
+    const seen = drawn(
+      card(
+        ...stopping,
+        e.succeeded(ctl1),
+        e.failed(ctl2),
+        e.rollbackRequested('stop-nova'),
+        e.started(back('ctl1')),
+      ),
+    );
+
+    expect(seen).toContain('↩ Restart nova · staging');
+    expect(seen).toContain('0 %  ·  undoing 1 of 1');
+    expect(seen).toContain('*Now*  undoing *stop nova* on ctl1');
+    expect(seen).toContain('*Way out*  under way, back to the start: undoes 1 step on ctl1, ctl2');
+  });
+
+  it('says before a rollback what it undoes, in its order, and what it cannot', () => {
+    const seen = card(...synced, e.started(e.work('restart', 'cmp1')));
+
+    expect(confirmOf(seen, 'run.rollback')).toBe(
+      'Undoes 1 step on cmp1, last first: restart nova-compute. Stays: "sync the database" and before, it is one-way.',
+    );
+  });
+
+  it('ends with the outcome in words, how long, who, and how often it was tried again', () => {
+    const again = e.work('stop-nova', 'ctl2', { attempt: 2 });
+    const restarted = computes.flatMap((host) => [
+      e.at(50, e.started(e.work('restart', host))),
+      e.at(60, e.succeeded(e.work('restart', host))),
+    ]);
+    const seen = card(
+      ...stopping,
+      e.succeeded(ctl1),
+      e.failed(ctl2),
+      e.retryRequested({ phase: 'apply', step: 'stop-nova', hosts: ['ctl2'] }, 'UDAN'),
+      e.started(again),
+      e.succeeded(again),
+      ...synced.slice(stoppedNova.length),
+      ...restarted,
+      e.at(95, e.runEnded('succeeded')),
+    );
+
+    expect(drawn(seen)).toContain(
+      [
+        '✓ Restart nova · staging',
+        '▓▓▓▓▓▓▓▓▓▓▓▓▓▓ 100 %  ·  step 3 of 3',
+        '*Succeeded*  ·  02:01 UTC, after 95 s',
+        '<@UANN>, <@UBEN>, <@UCHIE>  ·  1 retry  ·  0 skips',
+      ].join('\n'),
+    );
+  });
+
+  it('says after a rollback what was undone, in which order', () => {
+    const seen = card(
+      ...stopping,
+      e.succeeded(ctl1),
+      e.failed(ctl2),
+      e.rollbackRequested('stop-nova'),
+      ...['ctl1', 'ctl2'].flatMap((host) => [e.started(back(host)), e.succeeded(back(host))]),
+      e.runEnded('rolledBack'),
+    );
+
+    expect(drawn(seen)).toContain('Undone, in this order:\n↩ stop nova on ctl1, ctl2\n');
+    expect(drawn(seen)).toContain('start anew: `/upgrade run staging restart-nova`');
+  });
+
+  it('gives the reason of a rejection that ended the run', () => {
+    const seen = card(
+      ...checked,
+      e.approvalRequested('stop-nova'),
+      e.rejected('stop-nova', 'not <!here> now', 'UCHIE'),
+      e.runEnded('rejected'),
+    );
+
+    expect(drawn(seen)).toContain('*Rejected, nothing was run*');
+    expect(drawn(seen)).toContain('<@UCHIE> said: not &lt;!here&gt; now');
+  });
+
+  it("writes times for the reader's own clock where Slack can", () => {
+    const seen = runCard(fold(e.inOrder(...stopping)), e.after(120));
+
+    expect(drawn(seen)).toContain('started it <!date^1795312800^{time}|02:00 UTC>');
+  });
+});

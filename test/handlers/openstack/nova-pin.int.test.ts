@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
+import { on, Step } from '../../support/steps/step.ts';
+
+jest.setTimeout(60_000);
+
+const config = '[DEFAULT]\ndebug = true\n';
+const pinned = `${config}\n[upgrade_levels]\ncompute = auto\n`;
+
+/** Runs units as systemd does, as far as is asked of it here: each reads its configuration when it starts. */
+const systemctl = `#!/bin/sh
+verb=$1; shift
+for unit; do :; done
+run=/run/units/$unit
+case $verb in
+  show)
+    state=inactive; [ ! -e "$run" ] || state=active
+    printf "%s\\n" LoadState=loaded ActiveState=$state SubState=any UnitFileState=enabled
+    echo "InvocationID=$(cat "$run" 2>/dev/null)" ;;
+  stop) rm -f "$run" ;;
+  try-restart) [ ! -e "$run" ] || "$0" start "$unit" ;;
+  start|restart)
+    cat /proc/sys/kernel/random/uuid >"$run"
+    cat /etc/nova/nova.conf >"/run/read/$unit"
+    echo "$unit" >>/run/started ;;
+esac
+`;
+
+describe('nova-pin', () => {
+  let dir: string;
+  let hosts: Hosts;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'pin-'));
+    const files = { 'usr/local/bin/systemctl': { content: systemctl, mode: 0o755 } };
+    hosts = await startHosts({ dir, hosts: [{ name: 'ctl1', roles: [], ownUsr: true, files }] });
+  });
+  afterAll(async () => {
+    await hosts.stop();
+    await rm(dir, { recursive: true });
+  });
+  beforeEach(async () => {
+    await sh('rm -rf /run/units /run/read; mkdir -p /etc/nova /run/units /run/read');
+    await hosts.exec('ctl1', 'cat >/etc/nova/nova.conf; chmod 640 /etc/nova/nova.conf', config);
+    await sh('systemctl start nova-api; systemctl start nova-conductor; : >/run/started');
+  });
+
+  const sh = async (line: string) => (await hosts.exec('ctl1', line)).stdout;
+  const readBy = (unit: string) => sh(`cat /run/read/${unit}`);
+  const started = () => sh('cat /run/started');
+  const step = (params: object) =>
+    new Step(
+      'nova-pin',
+      { level: 'auto', units: ['nova-api', 'nova-conductor', 'nova-scheduler'], ...params },
+      on(hosts, 'ctl1'),
+    );
+
+  it('has what runs read the pin, and on the way back the file that is there again', async () => {
+    const pin = step({});
+
+    expect(await pin.run()).toBe(true);
+    expect([await readBy('nova-api'), await readBy('nova-conductor')]).toEqual([pinned, pinned]);
+    expect(await pin.back()).toBe(true);
+    expect([await readBy('nova-api'), await readBy('nova-conductor')]).toEqual([config, config]);
+    expect(await sh('cat /etc/nova/nova.conf; ls /run/units')).toBe(
+      `${config}nova-api\nnova-conductor\n`,
+    );
+  });
+
+  it('leaves the restart to later steps, and has what they started read the file that is there again', async () => {
+    const pin = step({ restart: false });
+
+    expect(await pin.run()).toBe(true);
+    expect([await sh('cat /etc/nova/nova.conf'), await started()]).toEqual([pinned, '']);
+    await sh('systemctl stop nova-conductor; systemctl start nova-conductor; : >/run/started');
+    expect(await readBy('nova-conductor')).toBe(pinned);
+    expect(await pin.back()).toBe(true);
+    expect(await readBy('nova-conductor')).toBe(config);
+    expect([await sh('cat /etc/nova/nova.conf'), await started()]).toEqual([
+      config,
+      'nova-conductor\n',
+    ]);
+  });
+});

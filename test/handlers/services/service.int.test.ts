@@ -1,0 +1,46 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemd } from '../../../handlers/services/systemd.ts';
+import { run } from '../../support/steps/step.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'service-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+/** A systemctl whose `start` fails, and which then shows these states, one at each question. */
+async function startAgain(...states: string[]) {
+  await writeFile(join(dir, 'states'), states.map((state) => `${state}\n`).join(''));
+  const systemctl = `#!/bin/sh
+case $1 in
+  start) echo "Job for $2.service failed" >&2; exit 1 ;;
+  show) echo "ActiveState=$(head -n 1 ${dir}/states)"; sed -i 1d ${dir}/states ;;
+esac
+`;
+  await writeFile(join(dir, 'systemctl'), systemctl);
+  await chmod(join(dir, 'systemctl'), 0o755);
+  const { words } = systemd.startAgain('nova-conductor');
+  const { exit, stdout } = await run({ words: ['env', `PATH=${dir}:/usr/bin:/bin`, ...words] });
+  return { exit, stdout, left: await readFile(join(dir, 'states'), 'utf8') };
+}
+
+describe('starting a service on the way back', () => {
+  it('waits while systemd tries again by itself', async () => {
+    expect(await startAgain('activating', 'activating', 'active')).toEqual({
+      exit: 0,
+      stdout: 'nova-conductor runs: systemd tried again by itself\n',
+      left: '',
+    });
+  });
+
+  it('fails as soon as systemd gives up', async () => {
+    expect(await startAgain('activating', 'failed', 'active')).toEqual({
+      exit: 1,
+      stdout: '',
+      left: 'active\n',
+    });
+  });
+});

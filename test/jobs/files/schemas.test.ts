@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { handlers } from '../../../handlers/index.ts';
+import { loadCloud } from '../../../jobs/files/cloud.ts';
+import { hostsOf, loadRunbook } from '../../../jobs/files/runbook.ts';
+import { schemaFiles } from '../../../scripts/schemas.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+
+describe('the schemas for editors', () => {
+  it.each(Object.keys(schemaFiles()))('%s is up to date (npm run schemas)', async (path) => {
+    expect(JSON.parse(await read(path))).toEqual(JSON.parse(JSON.stringify(schemaFiles()[path])));
+  });
+
+  it('give each kind of step its own params', () => {
+    expect(schemaFiles()['runbooks/runbook.schema.json']).toMatchObject({
+      properties: {
+        steps: {
+          items: {
+            required: ['id', 'title', 'kind', 'on', 'params'],
+            properties: { kind: { enum: Object.keys(handlers) } },
+            allOf: Object.keys(handlers).map((kind) => ({
+              if: { properties: { kind: { const: kind } } },
+              // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+              then: { properties: { params: { type: 'object', properties: expect.anything() } } },
+            })),
+          },
+        },
+      },
+    });
+  });
+
+  it('describe every key of a cloud and a runbook', () => {
+    for (const schema of Object.values(schemaFiles()))
+      for (const [key, property] of Object.entries(schema.properties ?? {}))
+        expect([key, property]).toEqual([
+          key,
+          expect.objectContaining({ description: expect.any(String) }),
+        ]);
+  });
+});
+
+describe('the examples', () => {
+  it.each(['clouds', 'runbooks'])('in %s name their schema on the first line', async (folder) => {
+    const files = (await readdir(join(root, folder))).filter((file) => file.endsWith('.yaml'));
+    expect(files).not.toEqual([]);
+    for (const file of files)
+      expect(await read(`${folder}/${file}`)).toMatch(
+        `# yaml-language-server: $schema=./${folder.slice(0, -1)}.schema.json\n`,
+      );
+  });
+
+  it('parse, and the runbook has its hosts in the cloud', async () => {
+    const cloud = await loadCloud(join(root, 'clouds'), 'example');
+    const runbook = await loadRunbook(join(root, 'runbooks'), 'example-restart');
+
+    expect(runbook.steps.map((step) => hostsOf(cloud, step.on))).toEqual([
+      ['ctl1', 'ctl2'],
+      ['ctl1', 'ctl2'],
+      ['ctl1', 'ctl2'],
+    ]);
+  });
+});

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { type Engine, advance } from '../../../jobs/redis/engine.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import type { Plan } from '../../../jobs/run/plan.ts';
+import { type Queues, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
+import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import {
+  approved,
+  abortRequested,
+  paused,
+  plan,
+  ready,
+  requested,
+  step,
+  succeeded,
+  started,
+  work,
+} from '../../support/runs/events.ts';
+import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+
+const run = '7f3a12';
+let redis: TestRedis;
+let store: Store;
+let queues: Queues;
+
+beforeEach(async () => {
+  redis = await startTestRedis();
+  store = openStore(redis.connect());
+  queues = openQueues(redis.connect());
+});
+
+afterEach(async () => {
+  await queues.close();
+  await redis.stop();
+});
+
+const engine = (of: Pick<Store, 'load' | 'append'> = openStore(redis.connect())): Engine => ({
+  store: of,
+  queues,
+  now: () => new Date().toISOString(),
+  log: pino({ level: 'silent' }),
+});
+
+async function begin(of: Plan, ...events: readonly RunEvent[]): Promise<void> {
+  const first = requested(of);
+  if (first.type === 'RunRequested') await store.create(first);
+  for (const event of events) await store.append(run, () => event);
+}
+
+/** Ten processes that decide about the same state. */
+const tenAtOnce = () => Promise.all(Array.from({ length: 10 }, () => advance(engine(), run)));
+
+const log = async (): Promise<string[]> => (await store.events(run)).map(({ type }) => type);
+
+const both = plan(step('restart', { hosts: ['ctl1', 'cmp1'] }));
+const one = plan(step('restart'));
+const asked = plan(step('look', { doer: 'person' }));
+
+/** A store where somebody presses right after the engine has looked. */
+const pressedMeanwhile = (event: RunEvent): Pick<Store, 'load' | 'append'> => ({
+  load: async (id) => {
+    const seen = await store.load(id);
+    await store.append(id, () => event);
+    return seen;
+  },
+  append: store.append,
+});
+
+describe('ten processes that advance the same run', () => {
+  it('have each host looked at once', async () => {
+    await begin(both);
+    await tenAtOnce();
+
+    const steps = openQueue('steps', redis.connect());
+    const jobs = await steps.getJobs(['waiting']);
+    await steps.close();
+    expect(new Set(jobs.map(({ id }) => id))).toEqual(
+      new Set(['check-7f3a12-cmp1', 'check-7f3a12-ctl1']),
+    );
+    expect(jobs.length).toBe(2);
+    expect(await log()).toEqual(['RunRequested']);
+  });
+
+  it('ask for approval once', async () => {
+    await begin(one, ready('ctl1'));
+    await tenAtOnce();
+    expect(await log()).toEqual(['RunRequested', 'HostReady', 'ApprovalRequested']);
+  });
+
+  it('ask a person once', async () => {
+    await begin(asked, ready('ctl1'));
+    await advance(engine(), run);
+    await store.append(run, () => approved('look', asked));
+    await tenAtOnce();
+    expect((await log()).slice(3)).toEqual(['ApprovalGiven', 'PersonAsked']);
+  });
+
+  it('end it once, and free the cloud', async () => {
+    await begin(one, ready('ctl1'), approved('restart', one), started(work('restart')));
+    await store.append(run, () => succeeded(work('restart')));
+    await tenAtOnce();
+    expect((await log()).slice(-2)).toEqual(['StepSucceeded', 'RunEnded']);
+    expect((await store.load(run)).ended?.outcome).toBe('succeeded');
+    expect(await store.lockOf('staging')).toBeUndefined();
+  });
+});
+
+describe('a run that turns between the decision and its record', () => {
+  it('asks nobody once it is paused', async () => {
+    await begin(asked, ready('ctl1'), approved('look', asked));
+    await advance(engine(pressedMeanwhile(paused())), run);
+    expect((await log()).at(-1)).toBe('Paused');
+  });
+
+  it('asks for no approval once it is aborted', async () => {
+    await begin(one, ready('ctl1'));
+    await advance(engine(pressedMeanwhile(abortRequested())), run);
+    expect((await log()).at(-1)).toBe('AbortRequested');
+  });
+
+  it('does not end as succeeded once it is aborted', async () => {
+    await begin(one, ready('ctl1'), approved('restart', one), started(work('restart')));
+    await store.append(run, () => succeeded(work('restart')));
+    await advance(engine(pressedMeanwhile(abortRequested())), run);
+    expect((await log()).at(-1)).toBe('AbortRequested');
+    await advance(engine(), run);
+    expect((await store.load(run)).ended?.outcome).toBe('aborted');
+  });
+});

@@ -1,0 +1,75 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { openStore } from '../../../jobs/redis/store.ts';
+import {
+  abortRequested,
+  approvalRequested,
+  paused,
+  ready,
+  resumed,
+  runEnded,
+} from '../../support/runs/events.ts';
+import { request, testStore } from '../../support/servers/test-store.ts';
+
+const at = testStore();
+
+describe('a Redis that went back in time', () => {
+  it('is followed by a store that has seen the future', async () => {
+    await at.store.create(request());
+    await at.write('7f3a12', ready('ctl1'));
+    const log = join(at.redisDir, 'appendonlydir');
+    const copy = join(at.redisDir, 'copy');
+    await cp(log, copy, { recursive: true });
+    const future = await at.write('7f3a12', ready('cmp1'), approvalRequested('restart'), paused());
+    expect(future).toMatchObject({ version: 5, paused: { by: 'UBEN' } });
+    const idle = openStore(at.redis);
+    expect(await idle.load('7f3a12')).toStrictEqual(future);
+
+    await at.cutPower(async () => {
+      await rm(log, { recursive: true });
+      await cp(copy, log, { recursive: true });
+    });
+
+    const past = await at.store.load('7f3a12');
+    expect(past.version).toBe(2);
+    expect(Object.keys(past.checks)).toEqual(['ctl1']);
+
+    // The same versions come again with other events.
+    const other = await at.write(
+      '7f3a12',
+      ready('cmp1'),
+      abortRequested(),
+      resumed(),
+      runEnded('aborted'),
+    );
+    expect(other).toMatchObject({ version: 6, ended: { outcome: 'aborted' } });
+    expect(await idle.load('7f3a12')).toStrictEqual(other);
+    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(other);
+  });
+
+  it('takes no event that was meant for a history it no longer has', async () => {
+    await at.store.create(request('7f3a12', { by: 'UANN' }));
+    const elsewhere = at.connect();
+    await elsewhere.select(1);
+    await openStore(elsewhere).create(request('7f3a12', { by: 'UBEN' }));
+    const key = eventsKey('7f3a12');
+    const [[id, fields] = ['', []]] = await elsewhere.xrange(key, '-', '+');
+    const seen: string[] = [];
+
+    const { run } = await at.store.append('7f3a12', (state) => {
+      seen.push(state.requestedBy);
+      // On the connection of the store, so between its look and its write.
+      if (seen.length === 1) {
+        void at.redis.del(key);
+        void at.redis.xadd(key, id, ...fields);
+      }
+      return paused(state.requestedBy);
+    });
+
+    expect(seen).toEqual(['UANN', 'UBEN']);
+    expect(run).toMatchObject({ version: 2, requestedBy: 'UBEN', paused: { by: 'UBEN' } });
+    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(run);
+  });
+});

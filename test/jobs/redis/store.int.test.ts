@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { fold } from '../../../jobs/run/fold.ts';
+import { openStore } from '../../../jobs/redis/store.ts';
+import {
+  approvalRequested,
+  paused,
+  ready,
+  resumed,
+  started,
+  succeeded,
+  work,
+} from '../../support/runs/events.ts';
+import { rejection } from '../../support/eventually.ts';
+import { request, testStore } from '../../support/servers/test-store.ts';
+
+const at = testStore();
+
+describe('the log of a run', () => {
+  it('is all that a state is made of', async () => {
+    await at.store.create(request());
+    const state = await at.write(
+      '7f3a12',
+      ready('ctl1'),
+      ready('cmp1'),
+      approvalRequested('restart'),
+      // What a stream cannot hold is not in the state of whoever wrote it, either.
+      started(work('restart'), { before: { version: '1.2', gone: undefined } }),
+      succeeded(work('restart'), 'größer\n'),
+    );
+
+    const elsewhere = at.connect();
+    await at.redis.del('hopscotch:runs', 'hopscotch:active', 'hopscotch:cloud:staging:lock');
+    const read = await openStore(elsewhere).load('7f3a12');
+    const events = await openStore(elsewhere).events('7f3a12');
+
+    expect(read).toStrictEqual(state);
+    expect(read).toStrictEqual(fold(events));
+    expect(read.version).toBe(6);
+    expect(events.map(({ type }) => type)).toEqual([
+      'RunRequested',
+      'HostReady',
+      'HostReady',
+      'ApprovalRequested',
+      'StepStarted',
+      'StepSucceeded',
+    ]);
+  });
+
+  it('loses and doubles nothing while 50 write at once', async () => {
+    await at.store.create(request());
+    const told: number[] = [];
+    const writers = Array.from({ length: 50 }, async (_, writer) => {
+      const mine = openStore(at.connect(), async ({ version }) => {
+        told.push(version);
+      });
+      const { event } = await mine.append('7f3a12', (run) =>
+        run.checks[`host${writer}`] === undefined ? ready(`host${writer}`) : undefined,
+      );
+      return event;
+    });
+    const written = await Promise.all(writers);
+
+    const events = await at.store.events('7f3a12');
+    expect(written.every((event) => event !== undefined)).toBe(true);
+    expect(events.length).toBe(51);
+    expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(51);
+    expect((await at.store.load('7f3a12')).version).toBe(51);
+    expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 2));
+  });
+
+  it('lets one of many win who all answer the same state', async () => {
+    await at.store.create(request());
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        openStore(at.connect()).append('7f3a12', (run) =>
+          run.paused === undefined ? paused() : undefined,
+        ),
+      ),
+    );
+
+    expect(answers.filter(({ event }) => event !== undefined).length).toBe(1);
+    expect(answers.every(({ run }) => run.paused !== undefined && run.version === 2)).toBe(true);
+  });
+
+  it('says that there is no such run', async () => {
+    expect(await rejection(at.store.load('nope'))).toMatchObject({
+      name: 'UnknownRun',
+      message: 'there is no run nope',
+    });
+    expect(await rejection(at.store.append('nope', () => paused()))).toMatchObject({
+      name: 'UnknownRun',
+    });
+    expect(await rejection(at.store.events('nope'))).toMatchObject({ name: 'UnknownRun' });
+  });
+});
+
+describe('a log that was changed from outside', () => {
+  const key = eventsKey('7f3a12');
+
+  beforeEach(async () => {
+    await at.store.create(request());
+    await at.write('7f3a12', ready('ctl1'), ready('cmp1'), paused(), resumed());
+  });
+
+  const entries = async () => at.redis.xrange(key, '-', '+');
+  const rewrite = async (changed: [string, string[]][]): Promise<void> => {
+    await at.redis.del(key);
+    for (const [id, fields] of changed) await at.redis.xadd(key, id, ...fields);
+  };
+
+  const tampered: Record<string, { event: number; by: () => Promise<unknown> }> = {
+    'an event was changed': {
+      event: 3,
+      by: async () => {
+        const changed = (await entries()).map(([id, [name = '', json = '', ...hash]]) => {
+          const other = id === '3-0' ? json.replace('cmp1', 'cmp2') : json;
+          return [id, [name, other, ...hash]] satisfies [string, string[]];
+        });
+        await rewrite(changed);
+      },
+    },
+    'an event was made unreadable': {
+      event: 4,
+      by: async () => {
+        const changed = (await entries()).map(([id, [name = '', json = '', ...hash]]) => {
+          return [id, [name, id === '4-0' ? '{' : json, ...hash]] satisfies [string, string[]];
+        });
+        await rewrite(changed);
+      },
+    },
+    'an event was removed': { event: 3, by: () => at.redis.xdel(key, '3-0') },
+    'the first event was removed': { event: 1, by: () => at.redis.xdel(key, '1-0') },
+    'an event was put between': {
+      event: 3,
+      by: async () => {
+        const all = await entries();
+        const again = all[1]?.[1] ?? [];
+        await rewrite([...all.slice(0, 2), ['2-1', again], ...all.slice(2)]);
+      },
+    },
+    'an event was added by hand': {
+      event: 6,
+      by: () => at.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d'),
+    },
+  };
+
+  for (const [what, { event, by }] of Object.entries(tampered)) {
+    it(`is not believed when ${what}`, async () => {
+      await by();
+      const wanted = {
+        name: 'BrokenLog',
+        message: `the log of run 7f3a12 was changed from outside at event ${event}`,
+      };
+
+      const fresh = openStore(at.redis);
+      expect(await rejection(fresh.load('7f3a12'))).toMatchObject(wanted);
+      expect(await rejection(fresh.events('7f3a12'))).toMatchObject(wanted);
+      expect(await rejection(fresh.append('7f3a12', () => paused()))).toMatchObject(wanted);
+      expect(await fresh.intact('7f3a12')).toHaveLength(event - 1);
+    });
+  }
+
+  it('is not gone on with by a store that knew it before', async () => {
+    await at.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d');
+
+    expect(await rejection(at.store.load('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
+  });
+});

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { abort, fetchOutput, peek, probe, prune, tail } from '../../../jobs/remote/remote.ts';
+import { openSsh } from '../../../jobs/ssh/ssh.ts';
+import { eventually, rejection } from '../../support/eventually.ts';
+import { execution, record, run, sh, remote } from '../../support/servers/remote.ts';
+import { startSshd } from '../../support/servers/sshd.ts';
+
+const there = remote();
+
+describe('a look at an execution', () => {
+  it('begins nothing', async () => {
+    expect(await peek(there.ssh, there.sshd.target(), 'nothing')).toEqual({ state: 'none' });
+    expect(existsSync(record(there.sshd, 'nothing'))).toBe(false);
+  });
+
+  it('sees it run, and its end', async () => {
+    const what = {
+      ...execution(
+        'seen',
+        sh('echo one'),
+        sh(`until [ -e ${there.sshd.home}/end ]; do sleep 0.05; done`),
+      ),
+      note: "drain 'cmp01'\nжß€",
+    };
+    const running = run(there.ssh, there.sshd.target(), what);
+    const seen = await eventually(async () => {
+      const now = await peek(there.ssh, there.sshd.target(), 'seen');
+      return now.state === 'running' && now.at === 1 ? now : undefined;
+    });
+    expect(seen).toMatchObject({ note: what.note, bytes: 4, startedAt: expect.any(String) });
+    symlinkSync('/', join(there.sshd.home, 'end'));
+    const { outcome } = await running;
+
+    const { type: _type, attached: _attached, ...end } = { ...outcome };
+    expect(await peek(there.ssh, there.sshd.target(), 'seen')).toEqual({
+      state: 'exited',
+      note: what.note,
+      ...end,
+    });
+  });
+});
+
+/** A part of `0123456789`. */
+async function range(fromByte: number, toByte?: number): Promise<string> {
+  let text = '';
+  const { bytes } = await fetchOutput(there.ssh, there.sshd.target(), 'digits', {
+    fromByte,
+    ...(toByte === undefined ? {} : { toByte }),
+    onOutput: (chunk) => void (text += chunk.toString()),
+  });
+  expect(bytes).toBe(10);
+  return text;
+}
+
+describe('the output', () => {
+  beforeAll(() =>
+    run(there.ssh, there.sshd.target(), execution('digits', sh('printf 0123456789'))),
+  );
+
+  it('can be read later, whole or in part', async () => {
+    expect(await range(0)).toBe('0123456789');
+    expect(await range(3, 7)).toBe('3456');
+    expect(await range(8, 99)).toBe('89');
+    expect(await range(10)).toBe('');
+    expect(await range(7, 7)).toBe('');
+  });
+
+  it('can be read from its end', async () => {
+    expect(
+      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 3 })).toString(),
+    ).toBe('789');
+    expect(
+      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 99 })).toString(),
+    ).toBe('0123456789');
+  });
+
+  it('is not there for what never began', async () => {
+    expect(
+      await rejection(tail(there.ssh, there.sshd.target(), 'none', { lastBytes: 3 })),
+    ).toMatchObject({
+      name: 'NoSuchExecution',
+      disposition: 'stop',
+    });
+  });
+});
+
+describe('old records', () => {
+  it('go after thirty days, those without an outcome stay', async () => {
+    const old = (id: string, days: number): void => {
+      const at = Date.now() / 1000 - days * 86_400;
+      utimesSync(record(there.sshd, id, 'exit'), at, at);
+    };
+    for (const id of ['young', 'old'])
+      await run(there.ssh, there.sshd.target(), execution(id, sh('true')));
+    mkdirSync(record(there.sshd, 'open'));
+    mkdirSync(record(there.sshd, '.old.half'));
+    old('young', 29);
+    old('old', 31);
+
+    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 1 });
+    const left = readdirSync(join(there.sshd.home, '.hopscotch'));
+    expect(left).toEqual(expect.arrayContaining(['young', 'open']));
+    expect(left.filter((name) => name.includes('old'))).toEqual([]);
+    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 0 });
+  });
+
+  it('may be none at all', async () => {
+    const empty = await startSshd();
+    const via = openSsh();
+    expect(await prune(via, empty.target())).toEqual({ removed: 0 });
+    await via.close();
+    await empty.stop();
+  });
+});
+
+describe('questions that change nothing', () => {
+  it('may be put again when the link is lost', async () => {
+    const lost = probe(
+      there.ssh,
+      there.sshd.target(),
+      [sh(`touch ${there.sshd.home}/asked; sleep 20`)],
+      {
+        timeoutMs: 60_000,
+      },
+    );
+    const failure = rejection(lost);
+    await eventually(() => existsSync(join(there.sshd.home, 'asked')));
+    there.sshd.cut();
+
+    expect(await failure).toMatchObject({ name: 'LinkLost', disposition: 'retry' });
+  });
+
+  it('refuse an id that is no plain name', async () => {
+    const all = [
+      peek(there.ssh, there.sshd.target(), '../x'),
+      tail(there.ssh, there.sshd.target(), '$(x)', { lastBytes: 1 }),
+      abort(there.ssh, there.sshd.target(), 'a b', { graceMs: 0, become: false }),
+    ];
+
+    for (const one of all) expect(await rejection(one)).toBeInstanceOf(RangeError);
+  });
+});

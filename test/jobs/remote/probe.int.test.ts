@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Command } from '../../../handlers/contract/command.ts';
+import { probe } from '../../../jobs/remote/remote.ts';
+import { rejection } from '../../support/eventually.ts';
+import { sh, remote } from '../../support/servers/remote.ts';
+
+const there = remote();
+
+const ask = (...commands: Command[]): ReturnType<typeof probe> =>
+  probe(there.ssh, there.sshd.target(), commands, { timeoutMs: 20_000 });
+
+describe('a probe', () => {
+  it('keeps what each command wrote apart, to the byte', async () => {
+    const answers = await ask(
+      sh('echo out; echo err >&2'),
+      sh('printf "no newline"; printf "none\\neither" >&2'),
+      sh('true'),
+      sh('printf "\\n\\n"; printf "\\n" >&2'),
+      { words: ['cat'], stdin: 'a\0b жß€\r\n' },
+      { words: ['cat'] },
+    );
+
+    expect(answers).toEqual([
+      { exit: 0, stdout: 'out\n', stderr: 'err\n' },
+      { exit: 0, stdout: 'no newline', stderr: 'none\neither' },
+      { exit: 0, stdout: '', stderr: '' },
+      { exit: 0, stdout: '\n\n', stderr: '\n' },
+      { exit: 0, stdout: 'a\0b жß€\r\n', stderr: '' },
+      { exit: 0, stdout: '', stderr: '' },
+    ]);
+  });
+
+  it('asks nothing when there is nothing to ask', async () => {
+    expect(await ask()).toEqual([]);
+  });
+
+  it('takes an exit code for an answer where it is one', async () => {
+    expect(await ask(sh('exit 1', { okExits: [0, 1] }))).toMatchObject([{ exit: 1 }]);
+  });
+
+  it('says which command failed, and what it said', async () => {
+    const failed = ask(sh('true'), sh('echo "no such package" >&2; exit 2'), sh('exit 3'));
+
+    expect(await rejection(failed)).toMatchObject({
+      name: 'ProbeFailed',
+      disposition: 'stop',
+      message: `probing cmp01 (127.0.0.1:${there.sshd.port}): sh -c 'echo "no such package" >&2; exit 2': exit 2: no such package`,
+    });
+  });
+
+  it('runs on after a failure, so that all is known', async () => {
+    await rejection(ask(sh('exit 2'), sh('echo x >~/after')));
+
+    expect(await ask(sh('cat ~/after'))).toMatchObject([{ stdout: 'x\n' }]);
+  });
+
+  it('takes a mebibyte, and no more', async () => {
+    const mebibyte = 1024 * 1024;
+    const [large] = await ask(sh(`head -c ${mebibyte} /dev/zero | tr '\\0' x`));
+    expect(large?.stdout).toHaveLength(mebibyte);
+    for (const script of ['yes', 'yes >&2', `head -c ${mebibyte + 1} /dev/zero`]) {
+      expect(await rejection(ask(sh('true'), sh(script)))).toMatchObject({
+        name: 'ProbeFailed',
+        message: expect.stringContaining(`sh -c '${script}'`.replace(/'(yes)'/, '$1')),
+      });
+    }
+  });
+
+  it('does not wait for ever', async () => {
+    const slow = probe(there.ssh, there.sshd.target(), [sh('true'), sh('sleep 20')], {
+      timeoutMs: 300,
+    });
+
+    expect(await rejection(slow)).toMatchObject({
+      name: 'ProbeFailed',
+      disposition: 'retry',
+      message: expect.stringContaining("sh -c 'sleep 20': no answer within 0.3 s"),
+    });
+  });
+
+  it('can be left', async () => {
+    const leave = new AbortController();
+    const left = probe(there.ssh, there.sshd.target(), [sh('sleep 20')], {
+      timeoutMs: 60_000,
+      signal: leave.signal,
+    });
+    leave.abort(new Error('drained'));
+
+    expect((await rejection(left)).message).toBe('drained');
+  });
+});

@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ready } from '../../../jobs/remote/remote.ts';
+import type { Ssh } from '../../../jobs/ssh/ssh.ts';
+import { openSsh } from '../../../jobs/ssh/ssh.ts';
+import { rejection } from '../../support/eventually.ts';
+import { execution, record, run, sh } from '../../support/servers/remote.ts';
+import type { Sshd } from '../../support/servers/sshd.ts';
+import { startSshd } from '../../support/servers/sshd.ts';
+
+let sshd: Sshd;
+let ssh: Ssh;
+let bin: string;
+
+// Tools are found through ~/bin alone, so that a test can take one away or put another in its place.
+const tools =
+  'bash sh cat chmod date df env find head id ln mkdir mv readlink rm setsid sleep tail touch tr wc';
+
+beforeEach(async () => {
+  ssh = openSsh();
+  sshd = await startSshd({
+    config: ['ForceCommand PATH="$HOME/bin" /bin/sh -c "$SSH_ORIGINAL_COMMAND"'],
+  });
+  bin = join(sshd.home, 'bin');
+  mkdirSync(bin);
+  for (const tool of tools.split(' ')) {
+    const path = execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+    symlinkSync(path, join(bin, tool));
+  }
+});
+afterEach(async () => {
+  await ssh.close();
+  await sshd.stop();
+});
+
+function replace(tool: string, script: string): void {
+  rmSync(join(bin, tool), { force: true });
+  writeFileSync(join(bin, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+const check = (become = false, needBytes?: number): ReturnType<typeof ready> =>
+  ready(ssh, sshd.target(), { become, ...(needBytes === undefined ? {} : { needBytes }) });
+
+const start = (): ReturnType<typeof run> =>
+  run(ssh, sshd.target(), execution('one', sh('echo begun >~/begun')));
+
+const hasBegun = (): boolean =>
+  existsSync(join(sshd.home, 'begun')) || existsSync(record(sshd, 'one', 'begun'));
+
+describe('a host that is ready', () => {
+  it('says what it is', async () => {
+    expect(await check()).toEqual({
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      freeBytes: expect.any(Number),
+      home: sshd.home,
+    });
+    expect((await start()).outcome).toMatchObject({ exit: 0 });
+  });
+
+  it('lets us become root without a password', async () => {
+    replace('sudo', 'shift; exec "$@"');
+    symlinkSync('/bin/true', join(bin, 'true'));
+
+    expect(await check(true)).toMatchObject({ home: sshd.home });
+  });
+});
+
+describe('a host that is not', () => {
+  it('lacks a tool', async () => {
+    rmSync(join(bin, 'setsid'));
+
+    expect(await rejection(check())).toMatchObject({
+      name: 'HostNotReady',
+      disposition: 'stop',
+      message: `checking on cmp01 (127.0.0.1:${sshd.port}): setsid is missing`,
+      hint: 'Put cmp01 right, then try again. Nothing began.',
+    });
+    expect(await rejection(start())).toMatchObject({
+      message: expect.stringMatching(/^starting one on cmp01 .*: setsid is missing$/),
+    });
+    expect(hasBegun()).toBe(false);
+  });
+
+  it('has the tail of busybox', async () => {
+    replace('tail', 'echo "tail: unrecognized option: pid" >&2; exit 1');
+
+    expect(await rejection(check())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining('its tail knows no --pid'),
+    });
+    expect(await rejection(start())).toMatchObject({ name: 'HostNotReady' });
+    expect(hasBegun()).toBe(false);
+  });
+
+  it('has too little room', async () => {
+    expect(await rejection(check(false, 2 ** 60))).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringMatching(/has \d+ KiB of room, 1125899906842624 KiB are needed/),
+    });
+  });
+
+  it('wants a password', async () => {
+    replace('sudo', 'echo "sudo: a password is required" >&2; exit 1');
+
+    expect(await rejection(check(true))).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining(
+        'sudo -n true: exit 1: the host said: sudo: a password is required',
+      ),
+    });
+  });
+
+  it('ends processes at logout', async () => {
+    replace('id', 'echo 1000');
+    replace('busctl', '[ "$1 $5" = "get-property KillUserProcesses" ] && echo "b true"');
+
+    expect(await rejection(check())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining('KillUserProcesses=yes'),
+    });
+  });
+
+  it('ends processes with the unit of sshd that the login is part of', async () => {
+    const unit = 'ssh@4-10.0.0.1:22-10.0.0.9:4711.service';
+    replace('cat', `echo '0::/system.slice/system-ssh.slice/${unit}'`);
+    replace('systemctl', `[ "$3" != '${unit}' ] || echo KillMode=control-group`);
+
+    expect(await rejection(check())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining(`logins are part of ${unit}`),
+    });
+    replace('systemctl', 'echo KillMode=process');
+    expect(await check()).toMatchObject({ home: sshd.home });
+  });
+
+  it('cannot start a session', async () => {
+    replace('setsid', 'echo "setsid: not today" >&2; exit 1');
+
+    expect(await rejection(start())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining('setsid: not today'),
+    });
+    expect(hasBegun()).toBe(false);
+    symlinkSync('/usr/bin/setsid', join(sshd.home, 'setsid'));
+    replace('setsid', 'exec ~/setsid "$@"');
+    expect((await start()).outcome).toMatchObject({ exit: 0, attached: false });
+  });
+});
+
+/** Logins see their home directory on a disk of their own. */
+async function mount(options: string, first = 'true'): Promise<void> {
+  await sshd.stop();
+  sshd = await startSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
+  const script = `exec bwrap --dev-bind / / ${options} /bin/sh -c 'cd; ${first}; exec /bin/sh -s'\n`;
+  writeFileSync(join(sshd.home, 'login'), script);
+}
+
+describe('a disk', () => {
+  it('that is full is said so, and nothing begins', async () => {
+    await mount('--size 65536 --tmpfs "$HOME"', 'cat /dev/zero >fill 2>/dev/null');
+    for (const ask of [() => check(false, 0), start]) {
+      expect(await rejection(ask())).toMatchObject({
+        name: 'HostNotReady',
+        message: expect.stringMatching(
+          /: the disk is full: writing to .*, with 0 KiB of room there$/,
+        ),
+      });
+    }
+    expect(hasBegun()).toBe(false);
+  });
+
+  it('that fills up under a step does not cost its exit code', async () => {
+    await mount('--size 65536 --tmpfs "$HOME"');
+    const filling = execution('fills', sh('cat /dev/zero >~/fill; echo more; exit 5'));
+
+    expect((await run(ssh, sshd.target(), filling)).outcome).toMatchObject({
+      type: 'exited',
+      exit: 5,
+    });
+  });
+
+  it('that is read-only is said so, and nothing begins', async () => {
+    await mount('--ro-bind "$HOME" "$HOME"');
+    for (const ask of [check, start]) {
+      expect(await rejection(ask())).toMatchObject({
+        name: 'HostNotReady',
+        message: expect.stringContaining('Read-only file system'),
+      });
+    }
+    expect(hasBegun()).toBe(false);
+  });
+});

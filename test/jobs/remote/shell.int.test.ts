@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { command } from '../../../handlers/contract/command.ts';
+import { probe } from '../../../jobs/remote/remote.ts';
+import type { Ssh } from '../../../jobs/ssh/ssh.ts';
+import { openSsh } from '../../../jobs/ssh/ssh.ts';
+import { rejection } from '../../support/eventually.ts';
+import { execution, run, sh } from '../../support/servers/remote.ts';
+import type { Sshd } from '../../support/servers/sshd.ts';
+import { startSshd } from '../../support/servers/sshd.ts';
+
+let ssh: Ssh;
+const started: Sshd[] = [];
+
+beforeAll(() => {
+  ssh = openSsh();
+});
+afterAll(() => ssh.close());
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((sshd) => sshd.stop()));
+});
+
+/** An sshd whose logins run this script, with the line they were sent in `$SSH_ORIGINAL_COMMAND`. */
+async function login(script: string): Promise<Sshd> {
+  const sshd = await startSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
+  started.push(sshd);
+  writeFileSync(join(sshd.home, 'login'), script);
+  return sshd;
+}
+
+const special = `'"\`$(){}[]|&;<>*?~#!\\ \t\n\r-=%жß€😀\u0081\u0088\u0001`;
+
+const word = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom(...Array.from(special)),
+  }),
+  fc.constantFrom('', '-', '--', '-n', '$(id)', '`id`', "'", '"', '\\', '\n', '!!', '%s', '~', '*'),
+);
+// No argument list can carry a NUL.
+const words = fc.array(
+  word.filter((text) => !text.includes('\0')),
+  { minLength: 1, maxLength: 8 },
+);
+
+describe('words', () => {
+  it('arrive as exactly those words, in steps and in probes', async () => {
+    const sshd = await startSshd();
+    started.push(sshd);
+    const lists = fc.sample(words, 60);
+    const print = lists.map((list) => command(['printf', '%s\\0', ...list]));
+    const expected = lists.map((list) => list.map((text) => `${text}\0`).join(''));
+
+    const { outcome, output } = await run(ssh, sshd.target(), execution('words', ...print));
+    expect(outcome).toMatchObject({ exit: 0, at: 59 });
+    expect(output.toString()).toBe(expected.join(''));
+    const answers = await probe(ssh, sshd.target(), print, { timeoutMs: 60_000 });
+    expect(answers.map(({ stdout }) => stdout)).toEqual(expected);
+  });
+
+  it('arrive as standard input as well', async () => {
+    const sshd = await startSshd();
+    started.push(sshd);
+    const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 200 }), 30);
+    const cats = texts.map((stdin) => command(['cat'], { stdin }));
+
+    const { output } = await run(ssh, sshd.target(), execution('inputs', ...cats));
+    expect(output.equals(Buffer.from(texts.join('')))).toBe(true);
+  });
+
+  it('stay whole where the wire cuts characters in two', async () => {
+    const sshd = await startSshd();
+    started.push(sshd);
+    const script = 'for o in 320 266 342 202 254; do printf "\\\\$o"; sleep 0.05; done';
+
+    expect(await probe(ssh, sshd.target(), [sh(script)], { timeoutMs: 20_000 })).toMatchObject([
+      { stdout: 'ж€' },
+    ]);
+    expect((await run(ssh, sshd.target(), execution('cut', sh(script)))).output.toString()).toBe(
+      'ж€',
+    );
+  });
+});
+
+describe('a login', () => {
+  it('may print what it likes first', async () => {
+    const sshd = await login(
+      'echo "Welcome!"; printf "no newline"; echo oops >&2; yes noise | head -c 300000; $SSH_ORIGINAL_COMMAND\n',
+    );
+
+    const { output } = await run(
+      ssh,
+      sshd.target(),
+      execution('noise', sh('echo clean; echo err >&2')),
+    );
+    expect(output.toString()).toBe('clean\nerr\n');
+    expect(
+      await probe(ssh, sshd.target(), [sh('echo a; echo b >&2')], { timeoutMs: 20_000 }),
+    ).toEqual([{ exit: 0, stdout: 'a\n', stderr: 'b\n' }]);
+  });
+
+  it('may have a shell that is not POSIX', async () => {
+    const sshd = await login(
+      'case $SSH_ORIGINAL_COMMAND in *[!a-z\\ /-]*) echo "Unknown command" >&2; exit 121 ;; esac; $SSH_ORIGINAL_COMMAND\n',
+    );
+
+    expect(
+      (await run(ssh, sshd.target(), execution('fish', sh('echo "$((1 + 1))"')))).output.toString(),
+    ).toBe('2\n');
+  });
+
+  it('that allows no shell is said so, in its own words', async () => {
+    const sshd = await login('echo "This account is currently not available."; exit 1\n');
+
+    expect(
+      await rejection(run(ssh, sshd.target(), execution('nologin', sh('true')))),
+    ).toMatchObject({
+      name: 'HostNotReady',
+      disposition: 'stop',
+      message: `starting nologin on cmp01 (127.0.0.1:${sshd.port}): the login gave no POSIX shell: exit 1: the host said: This account is currently not available.`,
+    });
+  });
+
+  it('that gets half of what we say does nothing', async () => {
+    const sshd = await login('head -c 300 | $SSH_ORIGINAL_COMMAND\n');
+
+    expect(await rejection(run(ssh, sshd.target(), execution('half', sh('true'))))).toMatchObject({
+      name: 'HostNotReady',
+    });
+    writeFileSync(join(sshd.home, 'login'), '$SSH_ORIGINAL_COMMAND\n');
+    expect((await run(ssh, sshd.target(), execution('half', sh('true')))).outcome).toMatchObject({
+      attached: false,
+    });
+  });
+});

@@ -1,0 +1,281 @@
+import { describe, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { type ActionName, type Person, act, offers, seenBy } from '../../../jobs/run/act.ts';
+import { decide, openGate } from '../../../jobs/run/decide.ts';
+import type { Plan, PlanStep } from '../../../jobs/run/plan.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import { type WayOut, failedStep } from '../../../jobs/run/fixes.ts';
+import { plan, requested, step } from '../../support/runs/events.ts';
+import { type Luck, type Pretend, pretend } from '../../support/runs/pretend-hosts.ts';
+import { holds, watch } from '../../support/runs/promises.ts';
+
+const people: readonly Person[] = [
+  { id: 'UANN', isEngineer: true, isApprover: true }, // who starts every run
+  { id: 'UBEN', isEngineer: false, isApprover: true },
+  { id: 'UCHIE', isEngineer: true, isApprover: true },
+  { id: 'UDAN', isEngineer: true, isApprover: false },
+  { id: 'UEVE', isEngineer: false, isApprover: false },
+];
+const [ann, , , dan] = people;
+describe('a run, whatever hosts and people do', () => {
+  it('keeps every promise after every event, and can always be ended', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        plans,
+        fc.array(moves, { maxLength: 150, size: 'max' }),
+        async (of, sequence) => {
+          const seen: Run[] = [];
+          const world = pretend([requested(of)], watch());
+          for (const move of sequence) {
+            seen.push(world.run());
+            await carryOut(world, move, seen);
+            checkState(world);
+          }
+          await canEnd(world.copy(), leave);
+          await canEnd(world.copy(), leaveForDead);
+          await canEnd(world.copy(), finish);
+        },
+      ),
+      { numRuns: Number(process.env['MODEL_RUNS'] ?? 300) },
+    );
+  });
+});
+
+/** Weights, so that runs get far enough for the rare to happen late. */
+const weighted = <T>(...choices: readonly [number, T][]): fc.Arbitrary<T> =>
+  fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
+
+const anyLuck = weighted<Luck>(
+  [24, 'good'],
+  [6, 'failed'],
+  [2, 'unreachable'],
+  [3, 'gone'],
+  [3, 'lost'],
+  [3, 'silent'],
+  [3, 'alive'],
+  [4, 'nothing'],
+);
+/** What somebody would like to press, the dearest first. */
+const wishes = fc.array(
+  weighted<ActionName>(
+    [60, 'approve'],
+    [60, 'resume'],
+    [60, 'done'],
+    [30, 'retry'],
+    [10, 'skip'],
+    [20, 'way'],
+    [20, 'rollback'],
+    [5, 'pause'],
+    [2, 'reject'],
+    [3, 'abort'],
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+const somebody = weighted([1, 0], [4, 1], [4, 2], [2, 3], [1, 4]);
+
+const moves = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('advance' as const) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('work' as const),
+      nth: fc.nat(7),
+      luck: anyLuck,
+      advances: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('press' as const),
+      wishes,
+      who: somebody,
+      back: fc.option(fc.nat(5), { freq: 2 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('type' as const),
+      name: wishes.map(([name]) => name ?? 'pause'),
+      who: somebody,
+      text: fc.constantFrom('', 'because'),
+      // Drawn from a state so many moves ago; absent for a typed word.
+      ago: fc.option(fc.nat(10)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
+);
+type Move = typeof moves extends fc.Arbitrary<infer M> ? M : never;
+
+const steps = fc.array(
+  fc.record({
+    hosts: fc.subarray(['ctl1', 'cmp1', 'cmp2'], { minLength: 1 }),
+    batch: fc.integer({ min: 1, max: 3 }),
+    maxFailures: fc.nat(1),
+    shape: weighted<Partial<PlanStep>>(
+      [4, {}],
+      [1, { exit: 'oneWay' }],
+      [2, { restores: 'databases' }],
+      [1, { isBackup: true }],
+      [2, { restores: 'hosts', covers: ['ctl1', 'cmp1'], doer: 'person', undoByPerson: 'Restore' }],
+      [1, { restores: 'hosts', covers: ['cmp2'], doer: 'person', undoByPerson: 'Restore' }],
+      [2, { exit: 'restorable' }],
+      [2, { exit: 'restorable', restoredBy: 'hosts' }],
+    ),
+    doer: fc.constantFrom('host' as const, 'host' as const, 'person' as const),
+    gate: fc.constantFrom(undefined, undefined, 1, 2),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+const plans = steps.map((all): Plan => {
+  const planned = all.map(({ gate, hosts, shape, ...drawn }, index) => {
+    const rest = { ...drawn, ...shape };
+    return step(`s${index}`, {
+      ...rest,
+      hosts: rest.doer === 'person' ? hosts.slice(0, 1) : hosts,
+      ...(gate === undefined ? {} : { gate }),
+    });
+  });
+  return plan(...planned);
+});
+
+async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promise<void> {
+  const run = world.run();
+  switch (move.do) {
+    case 'advance':
+      return world.advance();
+    case 'work': {
+      const jobs = world.jobs();
+      const job = jobs[move.nth % jobs.length];
+      if (job !== undefined) world.work(job, move.luck);
+      return move.advances ? world.advance() : undefined;
+    }
+    case 'press': {
+      const offered = [...offers(run), ...(failedStep(run) === undefined ? [] : ['way' as const])];
+      const name = move.wishes.find((wish) => offered.includes(wish));
+      const to = move.back === null ? undefined : run.plan.steps[move.back]?.id;
+      if (name !== undefined)
+        press(world, {
+          name,
+          // Nobody is left to approve twice what one of the two approvers chose; a rejection leads out of that.
+          who: name === 'way' ? dan : (people[move.who] ?? people[0]),
+          text: 'because',
+          seen: seenBy(run, name),
+          ...(name === 'way' ? { way: wayOut(run, move.who) } : {}),
+          ...(to === undefined ? {} : { step: to }),
+        });
+      return;
+    }
+    case 'type': {
+      const then = move.ago === null ? undefined : seen.at(-1 - move.ago);
+      press(world, {
+        name: move.name,
+        who: people[move.who] ?? people[0],
+        text: move.text,
+        ...(then === undefined ? {} : { seen: seenBy(then, move.name) }),
+      });
+      return;
+    }
+    case 'crash':
+      world.crash();
+  }
+}
+
+/** Several kinds: one step or two, on some hosts of the plan, one-way at times; then the failed one again, or not. */
+function wayOut(run: Run, kind: number): WayOut {
+  const hosts = Object.keys(run.plan.targets).slice(0, 1 + (kind % 2));
+  const exit = kind === 3 ? ('oneWay' as const) : ('reversible' as const);
+  const mending = [
+    step('mend', { hosts, exit, gate: 1 + (kind % 2) }),
+    ...(kind > 1 ? [step('mend-more', { hosts })] : []),
+  ];
+  return { title: 'mend it', steps: mending, after: kind === 4 ? 'skip' : 'retry' };
+}
+
+interface Press {
+  readonly name: ActionName;
+  readonly who: Person | undefined;
+  readonly text?: string;
+  readonly seen?: string;
+  readonly step?: string;
+  readonly way?: WayOut;
+}
+
+function press(world: Pretend, { who = ann, ...action }: Press): boolean {
+  if (who === undefined) throw new Error('nobody presses');
+  const verdict = act(world.run(), action, who, world.now());
+  if ('event' in verdict) world.append(verdict.event);
+  else holds(verdict.reason !== '', 'a refusal has a reason');
+  return 'event' in verdict;
+}
+
+/** What must hold in every state. */
+function checkState(world: Pretend): void {
+  const run = world.run();
+  const decisions = decide(run);
+  const offered = offers(run);
+  holds(isDeepStrictEqual(decide(run), decisions), 'deciding twice is deciding the same');
+  if (run.ended === undefined) {
+    holds(offered.length + decisions.length > 0, 'a run that has not ended can go on');
+  } else {
+    holds(decisions.length === 0, 'nothing is decided after the end');
+    holds(
+      offered.every((name) => name === 'rollback'),
+      'only a rollback follows the end',
+    );
+  }
+  for (const name of offered) {
+    const pressed = people.map((person) =>
+      act(run, { name, text: 'because', seen: seenBy(run, name) }, person, world.now()),
+    );
+    const refused = pressed.map((verdict) => ('refused' in verdict ? verdict.refused : undefined));
+    holds(refused.includes(undefined), `somebody can press ${name}`);
+    holds(refused.at(-1) === 'notAllowed', `a stranger cannot press ${name}`);
+    if (name === 'approve') holds(refused[0] === 'notAllowed', 'the requester does not approve');
+  }
+}
+
+/** A person's next press on the way to the run's end, and what the hosts do meanwhile. */
+interface Strategy {
+  readonly luck: Luck;
+  readonly press: (run: Run) => Press | undefined;
+}
+
+const by = (name: ActionName): Press => ({ name, who: dan, text: 'because' });
+
+/** Abort, and again where something outlived it. */
+const leave: Strategy = { luck: 'good', press: () => by('abort') };
+
+/** All hosts are dead for good. */
+const leaveForDead: Strategy = {
+  luck: 'silent',
+  press: (run) => by(offers(run).includes('skip') && run.aborting !== undefined ? 'skip' : 'abort'),
+};
+
+/** Whatever brings the run on. */
+const finish: Strategy = {
+  luck: 'good',
+  press: (run) => {
+    const wish = (['resume', 'done', 'retry', 'skip', 'approve', 'abort'] as const).find((name) =>
+      offers(run).includes(name),
+    );
+    if (wish !== 'approve') return wish === undefined ? undefined : by(wish);
+    const given = openGate(run)?.given ?? [];
+    const who = people.slice(1, 3).find(({ id }) => !given.includes(id));
+    return { name: 'approve', who };
+  },
+};
+
+async function canEnd(world: Pretend, { luck, press: next }: Strategy): Promise<void> {
+  for (let round = 0; round < 300 && world.run().ended === undefined; round += 1) {
+    const { version } = world.run();
+    await world.advance();
+    for (const job of world.jobs()) world.work(job, luck);
+    if (world.run().version !== version || world.run().ended !== undefined) continue;
+    const wanted = next(world.run());
+    if (wanted !== undefined) press(world, wanted);
+  }
+  holds(world.run().ended !== undefined, `people can end the run by ${next(world.run())?.name}`);
+}

@@ -1,0 +1,290 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { RunEvent } from '../../../jobs/run/events.ts';
+import { evolve, fold } from '../../../jobs/run/fold.ts';
+import { canonical } from '../../../jobs/run/plan.ts';
+import { type Run, hostStep } from '../../../jobs/run/run.ts';
+import {
+  abortRequested,
+  after,
+  approvalRequested,
+  approved,
+  failed,
+  inOrder,
+  linkLost,
+  paused,
+  personAsked,
+  plan,
+  proofGiven,
+  ready,
+  readyRun,
+  reattached,
+  refused,
+  rejected,
+  requested,
+  resumed,
+  retryRequested,
+  rewound,
+  rollbackRequested,
+  runEnded,
+  skipRequested,
+  started,
+  step,
+  stopped,
+  succeeded,
+  unchanged,
+  unknown,
+  wayOutChosen,
+  work,
+} from '../../support/runs/events.ts';
+
+const two = plan(step('one', { hosts: ['ctl1', 'cmp1'] }), step('two'));
+const person = plan(step('look', { doer: 'person' }));
+const one = work('one');
+const again = work('one', 'ctl1', { attempt: 2 });
+const undo = work('one', 'ctl1', { phase: 'undo' });
+const retry = retryRequested({ phase: 'apply', step: 'one', hosts: ['ctl1'] });
+const skip = skipRequested({ phase: 'apply', step: 'one', hosts: ['ctl1'] }, 'done by hand');
+const alive = [{ pid: 7, command: 'apt-get' }];
+
+const state = (run: Run, of = one) => hostStep(run, of);
+
+/** Every event there is, each with something to say about this plan. */
+const all: readonly RunEvent[] = [
+  ready('ctl1'),
+  refused('cmp1'),
+  approvalRequested('one'),
+  approved('one', two),
+  rejected('one', 'not now'),
+  paused(),
+  resumed(),
+  abortRequested(),
+  retry,
+  skip,
+  wayOutChosen(two, 'one', [step('mend-w1', { gate: 1, way: 1 })]),
+  rollbackRequested('one'),
+  personAsked(one),
+  proofGiven(one, 'seen'),
+  started(one),
+  started(undo),
+  unchanged(one),
+  succeeded(one),
+  failed(one),
+  unknown(one),
+  linkLost(one),
+  reattached(one),
+  stopped(one),
+  stopped(one, alive),
+  rewound('one'),
+  runEnded('aborted'),
+];
+
+describe('folding', () => {
+  it('takes any event in any state, changes nothing in place, and counts', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...all), { maxLength: 30 }), (events) => {
+        const log = inOrder(requested(two), ...events);
+        const states = log.map((_, index) => fold(log.slice(0, index + 1)));
+        const copies = states.map((run) => canonical(run));
+        let run = fold(log.slice(0, 1));
+        for (const [index, event] of log.slice(1).entries()) {
+          run = evolve(run, event);
+          expect(run).toStrictEqual(states[index + 1]);
+        }
+        expect(states.map((now) => canonical(now))).toEqual(copies);
+        expect(run.version).toBe(log.length);
+        expect(run.at).toBe(log.at(-1)?.at);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('knows every event, and gets the same out of what was stored', () => {
+    const types = RunEvent.options.map((option) => option.shape.type.value);
+    expect(new Set(['RunRequested', ...all.map(({ type }) => type)])).toEqual(new Set(types));
+    const log = inOrder(requested(two), ...all);
+    const stored = log.map((event) => RunEvent.parse(JSON.parse(canonical(event))));
+    expect(fold(stored)).toEqual(fold(log));
+  });
+
+  it('refuses a log that does not begin with a request', () => {
+    expect(() => fold([])).toThrow('a run starts with RunRequested');
+    expect(() => fold([ready('ctl1')])).toThrow('a run starts with RunRequested');
+  });
+});
+
+describe('a step on a host', () => {
+  it('remembers what ran, what was found before, and how it ended', () => {
+    const run = readyRun(
+      two,
+      started(one, { before: { nova: '1.2' }, changes: 'nova 1.2 → 1.3' }),
+      succeeded(one, 'done\n'),
+    );
+    expect(state(run)).toMatchObject({
+      status: 'succeeded',
+      attempt: 1,
+      began: true,
+      before: { nova: '1.2' },
+      changes: 'nova 1.2 → 1.3',
+      startedAt: after(3),
+      finishedAt: after(4),
+      tail: 'done\n',
+    });
+    expect(state(run, work('one', 'cmp1'))).toEqual({
+      status: 'pending',
+      attempt: 1,
+      began: false,
+    });
+  });
+
+  it('keeps through a retry what its first probe found, and forgets how the first attempt ended', () => {
+    const run = readyRun(
+      two,
+      started(one, { before: { nova: '1.2' } }),
+      failed(one),
+      retry,
+      started(again, { before: { nova: 'half installed' } }),
+    );
+    expect(state(run)).toMatchObject({ status: 'running', attempt: 2, before: { nova: '1.2' } });
+    expect(state(run)).not.toHaveProperty('failure');
+    expect(state(run)).not.toHaveProperty('tail');
+  });
+
+  it('takes what a later probe found when nothing had begun before', () => {
+    const run = readyRun(two, failed(one), retry, started(again, { before: { nova: '1.2' } }));
+    expect(state(run)).toMatchObject({ attempt: 2, began: true, before: { nova: '1.2' } });
+  });
+
+  it('is not changed by what an earlier attempt still says', () => {
+    const run = readyRun(two, started(one), unknown(one), retry, started(again));
+    for (const late of [
+      succeeded(one),
+      failed(one),
+      unknown(one),
+      linkLost(one),
+      reattached(one),
+      stopped(one),
+      stopped(one, alive),
+      unchanged(one),
+      started(one),
+      proofGiven(one, 'seen'),
+      personAsked(one),
+    ]) {
+      const now = evolve(run, late);
+      expect(state(now)).toEqual(state(run));
+      expect(now.version).toBe(run.version + 1);
+    }
+  });
+
+  it('has lost its link since the first time that it was said, until it answers', () => {
+    const lost = readyRun(two, started(one), linkLost(one), linkLost(one), unknown(one, 'silent'));
+    expect(state(lost)).toMatchObject({ status: 'unknown', lostAt: after(4), evidence: 'silent' });
+
+    const back = evolve(lost, reattached(one));
+    expect(state(back)).toMatchObject({
+      status: 'running',
+      reattached: { reason: expect.any(String) },
+    });
+    expect(state(back)).not.toHaveProperty('lostAt');
+    expect(state(back)).not.toHaveProperty('evidence');
+    expect(state(evolve(lost, succeeded(one)))).not.toHaveProperty('lostAt');
+    expect(state(evolve(lost, failed(one)))).not.toHaveProperty('lostAt');
+  });
+
+  it('says what outlived an abort, and forgets it when it answers or is ended again', () => {
+    const run = readyRun(two, started(one), abortRequested(), stopped(one, alive));
+    expect(state(run)).toMatchObject({
+      status: 'unknown',
+      alive,
+      evidence: 'still alive on ctl1: pid 7 (apt-get)',
+    });
+    for (const event of [abortRequested(), rollbackRequested('one'), reattached(one)])
+      expect(state(evolve(run, event))).not.toHaveProperty('alive');
+    expect(state(evolve(run, stopped(one)))).toMatchObject({ status: 'stopped', alive: [] });
+  });
+
+  it('says who skipped it and why, and who gave the proof', () => {
+    expect(state(readyRun(two, started(one), failed(one), skip))).toMatchObject({
+      status: 'skipped',
+      began: true,
+      skipped: { by: 'UBEN', reason: 'done by hand' },
+    });
+    const looked = work('look');
+    expect(
+      state(readyRun(person, personAsked(looked), proofGiven(looked, 'seen', 'UCHIE')), looked),
+    ).toMatchObject({ status: 'succeeded', began: true, proof: { by: 'UCHIE', text: 'seen' } });
+  });
+});
+
+describe('a run', () => {
+  it('takes back what a person was asked to do when it turns', () => {
+    const asked = readyRun(person, personAsked(work('look')));
+    for (const turn of [abortRequested(), rollbackRequested('look')]) {
+      const run = evolve(asked, turn);
+      expect(state(run, work('look'))).toMatchObject({ status: 'stopped', began: false });
+    }
+  });
+
+  it('asks anew at a gate: earlier approvals do not count for it', () => {
+    const run = readyRun(two, approvalRequested('one'), approved('one', two));
+    expect(run.gates['one']?.approvals).toHaveLength(1);
+    expect(evolve(run, approvalRequested('one')).gates['one']?.approvals).toEqual([]);
+  });
+
+  it('is paused by a rejection, with its reason', () => {
+    expect(readyRun(two, approvalRequested('one'), rejected('one', 'not now'))).toMatchObject({
+      paused: { by: 'UBEN', reason: 'not now' },
+      gates: { one: { approvals: [], rejected: { by: 'UBEN', reason: 'not now' } } },
+    });
+  });
+
+  it('lives again by a rollback, and tries again to undo what could not be', () => {
+    const run = readyRun(
+      two,
+      started(one),
+      failed(one),
+      rollbackRequested('one'),
+      started(undo),
+      failed(undo),
+      abortRequested(),
+      runEnded('aborted'),
+      rollbackRequested('one', 'UCHIE'),
+    );
+    expect(run).not.toHaveProperty('ended');
+    expect(run).not.toHaveProperty('aborting');
+    expect(run.rollback).toMatchObject({ by: 'UCHIE', to: 'one' });
+    expect(state(run, undo)).toMatchObject({ status: 'pending', attempt: 2, began: true });
+  });
+
+  it('stands before the step it went back to: nothing of it done, no attempt used twice, nobody asked yet', () => {
+    const done = readyRun(
+      two,
+      approvalRequested('one'),
+      approved('one', two),
+      started(one),
+      succeeded(one),
+      unchanged(work('one', 'cmp1')),
+      started(work('two')),
+      failed(work('two')),
+      rollbackRequested('two'),
+      started(work('two', 'ctl1', { phase: 'undo' })),
+      succeeded(work('two', 'ctl1', { phase: 'undo' })),
+    );
+    const run = evolve(done, { ...rewound('two'), at: after(60) });
+
+    expect(run).not.toHaveProperty('rollback');
+    expect(run.paused).toEqual({
+      by: 'UBEN',
+      at: after(60),
+      reason: 'rolled back to before two',
+    });
+    expect(state(run, work('two'))).toEqual({ status: 'pending', attempt: 2, began: false });
+    expect(state(run, work('two', 'ctl1', { phase: 'undo' }))).toEqual({
+      status: 'pending',
+      attempt: 2,
+      began: false,
+    });
+    expect(state(run)).toEqual(state(done));
+    expect(run.gates).toEqual({ one: done.gates['one'], two: { approvals: [] } });
+  });
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { command } from '../../../handlers/contract/command.ts';
+import { type Lookout, openLookout } from '../../../jobs/redis/lookout.ts';
+import { openWorker } from '../../../jobs/redis/queue.ts';
+import { type Running, running } from '../../support/processes/running.ts';
+import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+
+let parts: Running;
+let sshd: Sshd;
+let lookout: Lookout;
+
+beforeAll(async () => {
+  [parts, sshd] = await Promise.all([running(), startSshd()]);
+  lookout = openLookout(parts.connect, 2000);
+});
+
+afterAll(async () => {
+  await lookout.close();
+  await parts.stop();
+  await sshd.stop();
+});
+
+/** A worker in the place of the real one, while `body` runs. */
+async function withWorker(work: () => Promise<unknown>, body: () => Promise<void>): Promise<void> {
+  const log = pino({ level: 'silent' });
+  const worker = openWorker('steps', work, { connection: parts.connect(), log });
+  try {
+    await body();
+  } finally {
+    await worker.close();
+  }
+}
+
+describe('a look at hosts', () => {
+  it('says that no worker answers', async () => {
+    await expect(lookout.look('none', { become: false, hosts: {} })).rejects.toMatchObject({
+      name: 'NoWorker',
+      hint: expect.stringContaining('npm run worker'),
+    });
+  });
+
+  it('says what a worker ended with', async () => {
+    await withWorker(
+      () => Promise.reject(new Error('no memory')),
+      async () => {
+        await expect(lookout.look('bad', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookFailed',
+          message: expect.stringContaining('no memory'),
+        });
+      },
+    );
+  });
+
+  it('says that the answer of another version makes no sense', async () => {
+    await withWorker(
+      async () => ({ ctl1: 'fine' }),
+      async () => {
+        await expect(lookout.look('old', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookFailed',
+          hint: expect.stringContaining('one version'),
+        });
+      },
+    );
+  });
+
+  it('says that a worker took too long', async () => {
+    let end: (answer: unknown) => void = () => {};
+    await withWorker(
+      () => new Promise((resolve) => (end = resolve)),
+      async () => {
+        await expect(lookout.look('slow', { become: false, hosts: {} })).rejects.toMatchObject({
+          name: 'LookTooLong',
+          message: expect.stringContaining('within 2 s'),
+        });
+        end({});
+      },
+    );
+  });
+
+  it('says that Redis went silent while a worker looked', async () => {
+    let end: (answer: unknown) => void = () => {};
+    let begin: () => void = () => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    await withWorker(
+      () => new Promise((resolve) => [(end = resolve), begin()]),
+      async () => {
+        const looked = lookout.look('silence', { become: false, hosts: {} });
+        await begun;
+        process.kill(parts.redis.pid, 'SIGSTOP');
+        try {
+          await expect(looked).rejects.toMatchObject({
+            name: 'QueueSilent',
+            message: 'looking at the hosts: Redis does not answer',
+            hint: expect.stringContaining('See that Redis runs'),
+            disposition: 'retry',
+          });
+        } finally {
+          process.kill(parts.redis.pid, 'SIGCONT');
+          end({});
+        }
+      },
+    );
+  });
+
+  it('tells what each command answered, and which host did not', async () => {
+    parts.startWorker();
+    const there = sshd.target({ host: 'ctl1' });
+    const commands = [command(['echo', 'a b']), command(['sh', '-c', 'echo no >&2; exit 3'])];
+    const question = {
+      become: false,
+      hosts: {
+        ctl1: { target: there, commands },
+        db1: { target: { ...there, host: 'db1', port: 1 }, commands },
+      },
+    };
+
+    const answer = await lookout.look('two', question);
+
+    expect(answer['ctl1']).toEqual({
+      outputs: [
+        { exit: 0, stdout: 'a b\n', stderr: '' },
+        { exit: 3, stdout: '', stderr: 'no\n' },
+      ],
+    });
+    expect(answer['db1']).toMatchObject({ problem: { message: expect.stringContaining('db1') } });
+    expect(await lookout.look('two', question)).toEqual(answer);
+  });
+});

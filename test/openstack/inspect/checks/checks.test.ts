@@ -1,0 +1,249 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Output } from '../../../../handlers/contract/command.ts';
+import { readLooks } from '../../../../openstack/inspect/checks/index.ts';
+import type { LookContext } from '../../../../openstack/inspect/checks/check.ts';
+import { subjectOf } from '../../../../openstack/inspect/questions.ts';
+import type { SeriesName } from '../../../../openstack/knowledge/series.ts';
+import { cloud } from '../../juno-cloud.ts';
+import { knowledge } from '../../known.ts';
+
+const subject = subjectOf(cloud, knowledge);
+const { packages } = subject.services;
+
+const context = (series: readonly SeriesName[] = ['zed']): LookContext => ({
+  ...subject,
+  services: { ...subject.services, packages: { ...packages, codename: 'bookworm' } },
+  series,
+  now: '2026-01-01T00:00:00Z',
+});
+
+interface Answer {
+  readonly look: string;
+  readonly host?: string;
+  readonly about?: string;
+  readonly outputs: readonly (string | Partial<Output>)[];
+}
+
+/** What is found when these are the answers. */
+const found = (answers: readonly Answer[], series?: readonly SeriesName[]) =>
+  readLooks(
+    context(series),
+    answers.map(({ look, host = 'ctl1', about, outputs }) => ({
+      host,
+      topic: { of: 'look', look, ...(about !== undefined && { about }) },
+      outputs: outputs.map((one) => ({
+        exit: 0,
+        stdout: '',
+        stderr: '',
+        ...(typeof one === 'string' ? { stdout: one } : one),
+      })),
+    })),
+  );
+
+const said = (answers: readonly Answer[], series?: readonly SeriesName[]): string[] =>
+  found(answers, series).findings.map(
+    ({ level, hosts, what }) => `${level} ${hosts.join(' ')}: ${what}`,
+  );
+
+describe('what inspection finds on any host', () => {
+  const state = (...lines: string[]): Answer => ({
+    look: 'host-state',
+    outputs: [[...lines, 'end\there\n'].join('\n')],
+  });
+
+  it('is nothing on one that is well', () => {
+    expect(
+      said([state('codename\tbookworm', 'clock-unit\tchronyd', 'disk\t/usr\t90000000')]),
+    ).toEqual([]);
+  });
+
+  it('tells of clocks, leftovers, pins and room, and says once what is so on many hosts', () => {
+    const one = state('clock-synchronized\tno', 'policy-json\t/etc/nova/policy.json');
+    expect(
+      said([one, { ...one, host: 'ctl2' }, { ...state('disk\t/usr\t1048576'), host: 'cmp1' }]),
+    ).toEqual([
+      'warn ctl1 ctl2 cmp1: no clock service runs (chrony, ntpsec or systemd-timesyncd)',
+      'warn ctl1 ctl2: has policies in JSON, which oslo.policy no longer reads from 2026.1 on and Debian packages move away: /etc/nova/policy.json',
+      'warn cmp1: has 1.0 GiB free on /usr; an upgrade of all packages takes up to 3 GiB',
+    ]);
+  });
+
+  it('is named up to five times, and then counted', () => {
+    const holds = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `hold\t${name}`);
+    expect(said([state('clock-unit\tntpd', ...holds.slice(0, 5))])).toEqual([
+      'warn ctl1: has packages on hold, which apt will not upgrade: a, b, c, d, e',
+    ]);
+    expect(said([state('clock-unit\tntpd', ...holds)])).toEqual([
+      'warn ctl1: has packages on hold, which apt will not upgrade: a, b, c, d, e and 2 more',
+    ]);
+  });
+
+  it('is a libvirt below the floor of a later release', () => {
+    const virt = state('clock-unit\tntpd', 'virt\tlibvirt\t7.10.0', 'virt\tQEMU\t99.0');
+    expect(said([virt])).toEqual([
+      'warn ctl1: libvirt 7.10.0 is too old for nova-compute from Epoxy on, which wants 8.0.0',
+    ]);
+  });
+
+  it('names units that run replaced files, each once', () => {
+    const stale = state('clock-unit\tntpd', 'stale\tnova-api', 'stale\tnova-api', 'stale\tcron');
+    expect(said([stale])).toEqual([
+      'bad ctl1: still run files that a package has replaced: nova-api, cron',
+    ]);
+  });
+
+  it('is not guessed where a host could not be asked', () => {
+    expect(said([{ look: 'host-state', outputs: [{ exit: 127 }] }])).toEqual([]);
+  });
+});
+
+describe('what inspection finds about RabbitMQ', () => {
+  // As rabbitmqctl of 3.10.8 lists them.
+  const queues = ['queue\tconductor\tclassic\tfalse', 'queue\tnotify\tquorum\ttrue'];
+
+  it('says that 4.0 is a forbidden jump from before 3.13, and which queues have to change', () => {
+    const { findings, facts } = found([
+      { look: 'message-queue', host: 'db1', outputs: [['version\t3.10.8', ...queues].join('\n')] },
+    ]);
+    expect(facts.rabbitmq).toBe('3.10.8');
+    expect(findings.map(({ level, what }) => `${level} ${what}`)).toEqual([
+      'warn RabbitMQ 3.10.8 may go to 3.11 next; the 4.0 of trixie is a forbidden jump',
+      'note 1 of 2 queues are classic (1 of them transient)',
+    ]);
+  });
+
+  it('has nothing against 3.13, and takes the oldest of several nodes', () => {
+    const node = (host: string, version: string): Answer => ({
+      look: 'message-queue',
+      host,
+      outputs: [`version\t${version}\n`],
+    });
+    const { findings, facts } = found([node('db1', '3.13.7'), node('db2', '3.13.2')]);
+    expect([findings, facts.rabbitmq]).toEqual([[], '3.13.2']);
+  });
+
+  it('says so when it does not answer', () => {
+    const outputs = [{ exit: 1, stderr: 'Error: unable to perform an operation on node\n' }];
+    expect(said([{ look: 'message-queue', host: 'db1', outputs }])).toEqual([
+      'bad db1: RabbitMQ does not answer: Error: unable to perform an operation on node',
+    ]);
+  });
+});
+
+describe("what inspection finds in nova's rows", () => {
+  const rows = (services: string, cells: string | Partial<Output>): Answer[] => [
+    { look: 'nova-services', host: 'db1', about: 'services', outputs: [services] },
+    { look: 'nova-services', host: 'db1', about: 'cells', outputs: [cells] },
+  ];
+  const cells = '00000000-0000-0000-0000-000000000000\tcell0\t0\nf00\tcell1\t0\n';
+
+  it('is the oldest compute that counts, and who does not report', () => {
+    const { findings, facts } = found(
+      rows(
+        'cmp1\tnova-compute\t64\t4\t0\ncmp2\tnova-compute\t61\t90000\t1\nold\tnova-scheduler\t60\t259200\t0\n',
+        cells,
+      ),
+    );
+    expect(facts.computeVersion).toBe(64);
+    expect(findings.map(({ what }) => what)).toContain(
+      'the compute floor: the oldest nova-compute reports service version 64 (Zed), and nova from Bobcat on wants 66 at least (64 < 66), and 72 from Hibiscus on',
+    );
+    expect(findings.map(({ what }) => what)).toContain(
+      'nova has rows of services that do not report: nova-compute on cmp2 (25 h), nova-scheduler on old (3 days)',
+    );
+  });
+
+  it('is a cell0 that is not mapped, where the release has cells', () => {
+    const without = rows('', 'f00\tcell1\t0\n');
+    expect(said(without).join()).toContain('nova has no mapping of cell0');
+    expect(said(without, ['juno']).join()).not.toContain('cell0');
+    expect(said(rows('', { exit: 1 })).join()).not.toContain('cell');
+  });
+});
+
+describe('what inspection finds in what is served', () => {
+  it('is how the dashboard will break, and that it is broken already', () => {
+    const page = ['ssl-site\tyes', 'debian-wsgi\tyes', 'sheet\t/static/a.css\t404'].join('\n');
+    expect(said([{ look: 'dashboard', outputs: [page] }]).map((line) => line.slice(0, 70))).toEqual(
+      [
+        'bad ctl1: the dashboard will break: every configure of its Debian pack',
+        "bad ctl1: the dashboard will break: Epoxy's Python libraries work in A",
+        'warn ctl1: 1 style sheets of the login page do not load now already: /',
+      ],
+    );
+    const well = ['ssl-site\tyes', 'ssl-module\tyes', 'debian-wsgi\tyes', 'global-group\tyes'];
+    expect(said([{ look: 'dashboard', outputs: [well.join('\n')] }])).toEqual([]);
+  });
+
+  it('is a certificate that ended, ends soon, or is none', () => {
+    const list = [
+      'certificate\t/etc/ssl/old.pem\tDec 22 00:00:00 2025 GMT',
+      'certificate\t/etc/ssl/soon.pem\tJan 11 00:00:00 2026 GMT',
+      'certificate\t/etc/ssl/fine.pem\tJan  1 00:00:00 2027 GMT',
+      'certificate\t/etc/ssl/empty.pem\t',
+    ].join('\n');
+    expect(said([{ look: 'certificates', host: 'lb1', outputs: [list] }])).toEqual([
+      'bad lb1: the certificate /etc/ssl/old.pem ended 10 days ago',
+      'warn lb1: the certificate /etc/ssl/soon.pem ends in 10 days',
+      'warn lb1: /etc/ssl/empty.pem is named as a certificate and cannot be read as one',
+    ]);
+  });
+});
+
+describe('what inspection finds in live configuration', () => {
+  it('is an option that a later release changes, and not one that an earlier one did', () => {
+    const rule = knowledge.options.find(
+      ({ since, change }) => since === 'liberty' && change !== 'keep',
+    );
+    if (rule === undefined) throw new Error('no rule to try');
+    const line = `option\t/etc/${rule.service}/${rule.file}\t${rule.section}\t${rule.option}`;
+    const answer = [{ look: 'config-options', outputs: [line, ''] }];
+    expect(said(answer, ['kilo']).join()).toContain(`[${rule.section}] ${rule.option}`);
+    expect(said(answer, ['liberty'])).toEqual([]);
+    expect(said(answer, ['liberty', 'kilo'])).toEqual([]);
+  });
+
+  it('is what the installed release itself does not know, file by file', () => {
+    const unknown = 'unknown\t/etc/keystone/keystone.conf\tDEFAULT/nonsense\n';
+    expect(said([{ look: 'config-options', outputs: ['', unknown] }])).toEqual([
+      'note ctl1: /etc/keystone/keystone.conf sets options that the installed release does not know: DEFAULT/nonsense',
+    ]);
+  });
+});
+
+describe('what inspection counts before a later release refuses it', () => {
+  const gate = knowledge.gates.find(
+    ({ hops, rows, service }) => 'into' in hops && rows?.database === 'nova' && service === 'nova',
+  );
+  const counting = (stdout: string, exit = 0): Answer[] => [
+    { look: 'gates', host: 'db1', about: gate?.id ?? '', outputs: [{ stdout, exit }] },
+  ];
+
+  it('is named with the release that refuses it, and only while that lies ahead', () => {
+    const { findings, facts } = found(counting('3\n'), ['queens']);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.what).toContain(`3 ${gate?.rows?.what ?? ''}`);
+    expect(facts.blocked).toEqual({ [gate?.id ?? '']: 3 });
+    expect(said(counting('3\n'), ['gazpacho'])).toEqual([]);
+  });
+
+  it('is nothing where there are no rows, or no such table', () => {
+    expect(said(counting('0\n'), ['queens'])).toEqual([]);
+    expect(said(counting('', 1), ['queens'])).toEqual([]);
+  });
+});
+
+describe('what inspection finds about the login to the database', () => {
+  const login = (tls: string, says: string): Answer[] => [
+    { look: 'database-login', host: 'db1', about: 'server', outputs: [`tls\t${tls}\n`] },
+    { look: 'database-login', about: 'client', outputs: [`option-file\t/root/my.cnf\t${says}\n`] },
+  ];
+
+  it('is a server without TLS that newer clients refuse, unless they are told', () => {
+    expect(said(login('DISABLED', 'no'))).toEqual([
+      'warn ctl1: the database server offers no TLS, and the clients of MariaDB 11.4 and later (trixie has 11.8) refuse such a server',
+    ]);
+    expect(said(login('DISABLED', 'yes'))).toEqual([]);
+    expect(said(login('YES', 'no'))).toEqual([]);
+  });
+});

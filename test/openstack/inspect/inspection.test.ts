@@ -1,0 +1,208 @@
+import { describe, expect, it } from '@jest/globals';
+import { toShell } from '../../../handlers/contract/command.ts';
+import { factsOf } from '../../../openstack/inspect/facts.ts';
+import { readInspection } from '../../../openstack/inspect/read.ts';
+import { inspection } from '../../../openstack/inspect/inspection.ts';
+import { cloud, withServices } from '../juno-cloud.ts';
+import { knowledge } from '../known.ts';
+import { aside, inspected, looked, packages } from '../looked.ts';
+
+const asksNovaApi = (one: typeof cloud): boolean =>
+  JSON.stringify(inspection(one, knowledge)).includes('nova_api');
+
+describe('what inspection asks', () => {
+  it('asks every host, and the database only through an option file', () => {
+    const { become, hosts } = inspection(cloud, knowledge);
+    const lines = Object.values(hosts).flatMap(({ commands }) =>
+      commands.map(({ words }) => toShell(words)),
+    );
+
+    expect(become).toBe(true);
+    expect(Object.keys(hosts)).toEqual(Object.keys(cloud.hosts));
+    expect(lines.some((line) => /--password| -p\S/.test(line))).toBe(false);
+    expect(lines.filter((line) => line.includes('.hopscotch.cnf')).length).toBeGreaterThan(8);
+  });
+
+  it('asks about an optional database only where the cloud names it', () => {
+    const named = withServices(({ openstack }) => {
+      openstack['nova'] = { parts: { control: 'control' }, databases: { nova_api: 'nova_api' } };
+    });
+
+    expect([asksNovaApi(cloud), asksNovaApi(named)]).toEqual([false, true]);
+  });
+});
+
+const found = inspected();
+
+const units = (host: string) =>
+  Object.fromEntries((found.hosts[host]?.units ?? []).map(({ name, active }) => [name, active]));
+
+describe('what inspection finds', () => {
+  it('tells the system and the release of every host', () => {
+    expect(found.hosts['ctl1']).toMatchObject({
+      os: 'Ubuntu 14.04.6 LTS',
+      releases: [
+        { project: 'glance', series: 'juno' },
+        { project: 'horizon', series: 'juno' },
+        { project: 'keystone', series: 'juno' },
+        { project: 'neutron', series: 'juno' },
+        {
+          project: 'nova',
+          series: 'juno',
+          packages: [{ name: 'nova-api' }, { name: 'nova-conductor' }],
+        },
+      ],
+      unfinished: [],
+    });
+    expect(found.hosts['cmp1']?.releases).toMatchObject([{ project: 'nova', series: 'juno' }]);
+    expect(found.series).toMatchObject({ keystone: ['juno'], nova: ['juno'], neutron: ['juno'] });
+    expect(found.ages).toEqual([{ name: 'juno', status: 'end of life', endOfLife: '2015-12-07' }]);
+  });
+
+  it('tells which services run, and which are not there', () => {
+    expect(units('cmp1')).toMatchObject({ 'nova-compute': 'active' });
+    expect(units('ctl1')).toMatchObject({ 'nova-conductor': 'active', 'nova-api': 'inactive' });
+    expect(found.hosts['ctl1']?.units.filter(({ isExpected }) => !isExpected)).toEqual([]);
+    const without = inspected((_host, line) =>
+      line === 'test -x /etc/init.d/keystone' ? { exit: 1 } : undefined,
+    );
+    expect(without.hosts['ctl1']?.units).toContainEqual(
+      expect.objectContaining({ name: 'keystone', active: 'absent' }),
+    );
+  });
+
+  it('tells the size and the truth of each database, and the rows that a later sync refuses', () => {
+    expect(found.databases.map(({ name, truth }) => [name, truth?.name])).toEqual([
+      ['keystone', 'Juno'],
+      ['glance', 'Juno'],
+      ['nova', 'Juno'],
+      ['neutron', 'Juno'],
+    ]);
+    expect(found.databases[2]).toMatchObject({
+      sizeBytes: 1073741824,
+      tables: 109,
+      revision: '254',
+      rows: [
+        { what: 'rows without an instance uuid', count: 2, blocksNext: true },
+        { count: 41, blocksNext: false },
+      ],
+      truth: { legalMoves: [{ id: 'nova-delete-null-uuids' }] },
+    });
+  });
+
+  it('names a schema that stopped half-way, with what may be done', () => {
+    const stopped = inspected((_host, line) =>
+      line.includes('nova SELECT version, ') ? { stdout: '290\tnova\n' } : undefined,
+    );
+
+    expect(stopped.databases[2]).toMatchObject({
+      truth: {
+        name: 'between Kilo and Liberty: stopped at 290',
+        legalMoves: [{ id: 'nova-migrate-flavors' }, { id: 'nova-restore' }],
+      },
+      rows: [{ blocksNext: false }, { count: 41, blocksNext: true }],
+    });
+  });
+
+  it('compares the room on the disks with what dumps take', () => {
+    expect(found.room).toMatchObject({ host: 'db1', isEnough: true });
+    const full = inspected((_host, line) =>
+      line.includes('@@datadir')
+        ? { stdout: 'backups\t3000000\t/dev/sda1\ndata\t3000000\t/dev/sda1\n' }
+        : undefined,
+    );
+
+    // 1 GiB of data: two for the dump and a quarter more than one for its trial, on one device.
+    expect(full.room?.isEnough).toBe(false);
+  });
+
+  it('tells memcached, the backends and the cron lines that have to go', () => {
+    expect(found.memcached).toEqual([
+      { from: 'ctl1', address: '192.0.2.21:11211', answer: 'VERSION 1.4.14' },
+    ]);
+    expect(found.backends).toMatchObject([
+      {
+        host: 'lb1',
+        name: 'keystone_public',
+        servers: [{ name: 'ctl1', status: 'UP', sessions: 3 }],
+      },
+      { name: 'keystone_admin', servers: [] },
+      { name: 'glance_api', servers: [] },
+      { name: 'nova_api', servers: [{ status: 'MAINT', sessions: 0 }] },
+      { name: 'neutron_api', servers: [] },
+    ]);
+    expect(found.cron).toEqual([
+      {
+        host: 'ctl1',
+        where: 'crontab of keystone',
+        line: '@hourly /usr/bin/keystone-manage token_flush >/dev/null',
+      },
+    ]);
+  });
+
+  it('says who did not answer, and what it does not know because of that', () => {
+    const { db1, ...others } = looked();
+    const problem = { message: 'reaching db1: no answer', hint: 'look at its console' };
+    const silent = readInspection(cloud, knowledge, { ...others, db1: { problem } }, aside());
+
+    expect(db1).toBeDefined();
+    expect(silent.silent).toEqual([{ host: 'db1', ...problem }]);
+    expect(silent.databases[0]).toMatchObject({ problem: 'its host did not answer' });
+    expect(silent).not.toHaveProperty('room');
+    expect(silent.hosts['ctl1']?.releases).toHaveLength(5);
+  });
+
+  it('says why a database could not be read', () => {
+    const denied = inspected((_host, line) =>
+      line.includes('.cnf')
+        ? { exit: 1, stderr: "ERROR 1045 (28000): Access denied for user 'x'@'localhost'\n" }
+        : undefined,
+    );
+
+    expect(denied.databases[0]?.problem).toBe(
+      "ERROR 1045 (28000): Access denied for user 'x'@'localhost'",
+    );
+    expect(denied.problems).toContainEqual({
+      host: 'db1',
+      what: 'the sizes of the databases',
+      why: "ERROR 1045 (28000): Access denied for user 'x'@'localhost'",
+    });
+  });
+});
+
+describe('the facts of an inspection', () => {
+  it('are the series, the revisions with the rows that block, and the files', () => {
+    const config = 'kilo/all/etc/nova/nova.conf';
+    const filed = readInspection(cloud, knowledge, looked(), aside({ [config]: '[DEFAULT]\n' }));
+
+    expect(factsOf(filed)).toEqual({
+      series: 'juno',
+      blocked: { 'nova-service-uuids': 2 },
+      databases: {
+        keystone: { revision: '55' },
+        glance: { revision: '36' },
+        nova: { revision: '254', rowsBlocking: 2 },
+        neutron: { revision: 'juno' },
+      },
+      configFiles: { [config]: '[DEFAULT]\n' },
+    });
+  });
+
+  it('refuse releases that are mixed, but for services that are of one', () => {
+    const mixed = inspected((host, line) =>
+      host === 'ctl1' && line.startsWith('dpkg-query')
+        ? { stdout: `${packages['ctl1']}iF \tnova-api-metadata\t1:2015.1.4-0ubuntu2\tnova\n` }
+        : undefined,
+    );
+
+    expect(mixed.series['nova']).toEqual(['juno', 'kilo']);
+    expect(mixed.hosts['ctl1']?.unfinished).toEqual([{ name: 'nova-api-metadata', state: 'iF' }]);
+    expect(() => factsOf(mixed)).toThrow(
+      expect.objectContaining({
+        name: 'MixedReleases',
+        message: expect.stringContaining('nova Juno and Kilo'),
+      }),
+    );
+    expect(factsOf(mixed, ['keystone']).series).toBe('juno');
+  });
+});

@@ -1,0 +1,217 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadKnowledge } from '../../../openstack/knowledge/knowledge.ts';
+import { seriesNames, seriesTitle } from '../../../openstack/knowledge/series.ts';
+import { seriesOfVersion } from '../../../openstack/knowledge/version.ts';
+import { knowledge, knowledgeDir } from '../known.ts';
+
+describe('what is known about OpenStack', () => {
+  it('names a source for every rule', () => {
+    const sources = [
+      ...knowledge.rules,
+      ...knowledge.roads,
+      ...knowledge.ways,
+      ...knowledge.gates,
+      ...Object.values(knowledge.floors.compute.floors),
+      ...Object.values(knowledge.floors.virt),
+      ...Object.values(knowledge.floors.python),
+      ...knowledge.infrastructure.rabbitmq.jumps,
+      ...knowledge.infrastructure.rabbitmq.rules,
+      ...knowledge.infrastructure.mariadb.rules,
+      ...knowledge.signatures,
+      ...knowledge.options,
+      ...knowledge.issues,
+      ...Object.values(knowledge.steps),
+      ...Object.values(knowledge.states.databases).flat(),
+      ...Object.values(knowledge.services).flatMap(({ series }) => Object.values(series)),
+      ...Object.values(knowledge.heads).flatMap(({ heads }) => Object.values(heads)),
+    ].map(({ source }) => source);
+
+    expect(sources.length).toBeGreaterThan(250);
+    expect(sources.filter((source) => source.trim().length < 3)).toEqual([]);
+  });
+
+  it.each(['juno', 'kilo', 'liberty'] as const)('knows all heads of %s', (series) => {
+    const heads = Object.entries(knowledge.heads)
+      .filter(([, { heads: known }]) => known[series] !== undefined)
+      .map(([database, { heads: known }]) => [database, known[series]?.heads.join(' ')]);
+
+    expect(Object.fromEntries(heads)).toEqual(
+      {
+        juno: {
+          keystone: '55',
+          glance: '36',
+          cinder: '26',
+          nova: '254',
+          heat: '46',
+          neutron: 'juno',
+        },
+        kilo: {
+          keystone: '67',
+          glance: '41',
+          cinder: '41',
+          nova: '280',
+          nova_api: '2',
+          heat: '62',
+          neutron: 'kilo',
+        },
+        liberty: {
+          keystone: '75',
+          glance: '42',
+          cinder: '60',
+          nova: '302',
+          nova_api: '3',
+          heat: '65',
+          neutron: '34af2b5c5a59 4af11ca47297',
+        },
+      }[series],
+    );
+  });
+
+  it.each(Object.entries(knowledge.heads))(
+    'knows the heads of %s without a gap',
+    (_database, { heads }) => {
+      const known = seriesNames.filter((series) => heads[series] !== undefined);
+      const modern = known.filter(
+        (series) => series !== 'juno' && series !== 'kilo' && series !== 'liberty',
+      );
+
+      const last = modern.at(-1) ?? 'juno';
+
+      expect(last).toBe('hibiscus');
+      expect(modern).toEqual(
+        seriesNames.slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf(last) + 1),
+      );
+    },
+  );
+
+  it('says a series as people do', () => {
+    expect(knowledge.series.slice(-9, -6).map(seriesTitle)).toEqual([
+      'Antelope (2023.1)',
+      'Bobcat (2023.2)',
+      'Caracal (2024.1)',
+    ]);
+    expect(knowledge.series.find(({ name }) => name === 'kilo')).toEqual({
+      name: 'kilo',
+      released: '2015-04-30',
+      status: 'end of life',
+      endOfLife: '2016-05-02',
+      slurp: false,
+    });
+  });
+
+  it.each([
+    ['nova', '2:12.0.6-0ubuntu1~cloud0', 'liberty'],
+    ['nova', '1:2015.1.4-0ubuntu2', 'kilo'],
+    ['nova', '1:2014.2.4-0ubuntu1~cloud1', 'juno'],
+    ['keystone', '2:8.1.2-0ubuntu1', 'liberty'],
+    ['keystone', '2:27.0.0-3+deb13u1', 'epoxy'],
+    ['keystone', '2:30.0.0-3', 'hibiscus'],
+    ['nova', '99.0.0', undefined],
+    ['nova', '', undefined],
+    ['swift', '2.5.0', undefined],
+  ])('%s %s is of %s', (component, version, series) => {
+    expect(seriesOfVersion(component, version, knowledge.versions)).toBe(series);
+  });
+});
+
+describe('reading it', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'hopscotch-knowledge-'));
+    await cp(knowledgeDir, dir, { recursive: true });
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  async function replace(file: string, [from, to]: readonly [string, string]): Promise<void> {
+    const text = await readFile(join(dir, file), 'utf8');
+    expect(text).toContain(from);
+    await writeFile(
+      join(dir, file),
+      text.replace(from, () => to),
+    );
+  }
+
+  it.each([
+    [
+      'hop-rules.yaml',
+      ['steps: [nova-migrate-flavors]', 'steps: [nova-move]'],
+      'there is no step nova-move',
+    ],
+    [
+      'signatures.yaml',
+      ['steps: [keystone-daemon-off]', 'steps: [purge]'],
+      'there is no step purge',
+    ],
+    ['schema-states.yaml', ['clear: [nova-sync-kilo]', 'clear: [sync]'], 'there is no move sync'],
+    [
+      'schema-states.yaml',
+      ['- from: 266', '- from: 267'],
+      'expected to follow the state before it',
+    ],
+    ['services/glance.yaml', ['part: api', 'part: registry'], 'there is no part registry'],
+    [
+      'services/nova.yaml',
+      ['databases: [nova, nova_api, nova_cell0]', 'databases: [nova, nova_cell0]'],
+      'nova_api is not one of its databases',
+    ],
+    [
+      'services/nova.yaml',
+      ['also: [nova_cell0]', 'also: [nova_cell1]'],
+      'nova_cell1 is not one of its databases',
+    ],
+    ['distributions.yaml', ['next: trixie', 'next: noble'], 'bookworm: there is no debian noble'],
+    ['steps.yaml', ['part: web', 'part: site'], 'there is no horizon site'],
+    ['order.yaml', ['    cinder,\n', ''], 'cinder is missing'],
+    [
+      'known-issues.yaml',
+      ['services: [horizon]', 'services: [dashboard]'],
+      'there is no service dashboard',
+    ],
+    ['known-issues.yaml', ['id: subnets-routes', 'id: user-name'], 'user-name is there twice'],
+    ['series.yaml', ['name: kilo', 'name: juno'], 'every series once'],
+    [
+      'hop-rules.yaml',
+      ['      database: placement\n', '      database: nova\n'],
+      "nova is not placement's",
+    ],
+    [
+      'hop-rules.yaml',
+      ['    service: ironic\n', '    service: iron\n'],
+      'there is no service iron',
+    ],
+    [
+      'hop-rules.yaml',
+      [
+        "    seenBy: 'virsh version on each compute host: libvirt below 8.0.0, or QEMU below 6.2.0'\n",
+        '',
+      ],
+      'nothing sees it',
+    ],
+    ['floors.yaml', ['epoxy: 68', 'epoxy: 67'], 'not the number of epoxy'],
+  ] as const)('%s: %j is refused: %s', async (file, change, problem) => {
+    await replace(file, change);
+
+    await expect(loadKnowledge(dir)).rejects.toMatchObject({
+      name: 'BadKnowledge',
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  it('names file and line of a rule without a source', async () => {
+    await replace('config-options.yaml', ['    source: ', '    from: ']);
+
+    await expect(loadKnowledge(dir)).rejects.toMatchObject({
+      name: 'BadFile',
+      message: expect.stringMatching(/config-options\.yaml:\d+:\d+: options\[0\]\.(from|source)/),
+    });
+  });
+
+  it('says which file is not there', async () => {
+    await rm(join(dir, 'steps.yaml'));
+
+    await expect(loadKnowledge(dir)).rejects.toMatchObject({ name: 'FileUnreadable' });
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { isLegalHop, road } from '../../../openstack/path/path.ts';
+import { knowledge } from '../known.ts';
+
+const way = (from: string, to: string): string[] => {
+  const hops = road(from, to, knowledge);
+  return [...hops.map((hop) => hop.from), ...hops.slice(-1).map((hop) => hop.to)];
+};
+
+describe('the road', () => {
+  it('from Juno to Liberty leads through Kilo', () => {
+    expect(road('juno', 'liberty', knowledge)).toEqual([
+      { from: 'juno', to: 'kilo', rule: 'next-release' },
+      { from: 'kilo', to: 'liberty', rule: 'next-release' },
+    ]);
+    expect(isLegalHop('juno', 'liberty', knowledge)).toBe(false);
+  });
+
+  it.each([
+    ['2023.1', '2025.1', ['antelope', 'caracal', 'epoxy']],
+    ['Zed', '2025.1', ['zed', 'antelope', 'caracal', 'epoxy']],
+    ['yoga', 'antelope', ['yoga', 'zed', 'antelope']],
+    ['bobcat', 'epoxy', ['bobcat', 'caracal', 'epoxy']],
+    ['caracal', 'flamingo', ['caracal', 'epoxy', 'flamingo']],
+    ['queens', 'stein', ['queens', 'rocky', 'stein']],
+    ['kilo', 'kilo', []],
+  ])('from %s to %s is the shortest legal one', (from, to, hops) => {
+    expect(way(from, to)).toEqual(hops);
+  });
+
+  it('never passes a release where two hops are one too many or one too few', () => {
+    expect(isLegalHop('zed', 'epoxy', knowledge)).toBe(false);
+    expect(isLegalHop('caracal', 'epoxy', knowledge)).toBe(true);
+    expect(isLegalHop('dalmatian', 'flamingo', knowledge)).toBe(false);
+  });
+
+  it('does not lead back', () => {
+    expect(() => way('liberty', 'juno')).toThrow(
+      expect.objectContaining({
+        name: 'NoWayBack',
+        message: expect.stringContaining('Liberty to Juno'),
+      }),
+    );
+  });
+
+  it('names the series there are when it knows none of that name', () => {
+    expect(() => way('juno', 'libery')).toThrow(
+      expect.objectContaining({
+        name: 'UnknownSeries',
+        message: expect.stringContaining('juno, kilo, liberty, mitaka'),
+        hint: 'Did you mean liberty?',
+      }),
+    );
+  });
+});

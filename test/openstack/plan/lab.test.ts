@@ -1,0 +1,142 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { CloudServices } from '../../../openstack/cloud/services.ts';
+import type { Runbook } from '../../../jobs/files/runbook.ts';
+import { lab, planLab, planSupported } from '../lab-cloud.ts';
+import { planText } from './plan-text.ts';
+
+const titles = ({ steps }: Runbook): string[] =>
+  steps.map(({ title }) => title.replace(/^\w+: /, ''));
+
+describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
+  it.each([
+    ['lab', undefined],
+    ['lab-only-keystone', ['keystone']],
+  ])('reads as in %s.golden.txt', async (name, only) => {
+    const file = join(import.meta.dirname, `${name}.golden.txt`);
+    const text = planText(planLab(only && { only }));
+    // After a wanted change: GOLDEN=write npm run test:jest -- test/openstack/plan/lab
+    if (process.env['GOLDEN'] === 'write') await writeFile(file, text);
+
+    expect(text).toBe(await readFile(file, 'utf8'));
+  });
+
+  it('is refused without --unsupported, with the reason, the supported road, and what the risk is', () => {
+    expect(() => planSupported()).toThrow(
+      expect.objectContaining({
+        name: 'UnsupportedHop',
+        message: expect.stringMatching(
+          /no single hop[^]*Zed, Antelope \(2023\.1\), Caracal \(2024\.1\), Epoxy \(2025\.1\)[^]*Antelope for bookworm[^]*nobody supports it/,
+        ),
+        hint: expect.stringContaining('--unsupported'),
+      }),
+    );
+  });
+
+  it('says its risks to whoever approves it first, and takes two people for that', () => {
+    const [first, ...rest] = planLab({ unsupported: 'the end of Zed is near' }).steps;
+
+    expect(first).toMatchObject({ approval: 2 });
+    expect(first?.notes?.join('\n')).toMatch(
+      /because: the end of Zed is near[^]*computes say 64[^]*66 \(Caracal\)[^]*disable_compute_service_check_for_ffu[^]*snapshots/,
+    );
+    expect(rest.filter(({ approval }) => approval !== undefined)).toEqual([]);
+  });
+
+  it('has all that worked by hand, in its order', () => {
+    const order = titles(planLab());
+    const at = (what: string): number => order.findIndex((title) => title.includes(what));
+    const wanted = [
+      'let nova check itself before',
+      "move nova's rows that its old release",
+      'try the cloud before',
+      'drain HAProxy',
+      'stop nova-compute',
+      'stop nova-api',
+      'stop keystone',
+      'take a snapshot of whole hosts',
+      'take packages from trixie',
+      'upgrade all packages to trixie',
+      'set compute_driver',
+      "let nova's control services start beside old computes",
+      'dump keystone, placement, glance, nova_api, nova, nova_cell0, neutron',
+      'run keystone-manage db_sync',
+      'start keystone',
+      'run placement-manage db sync',
+      'start placement-api',
+      "put HAProxy's backend placement",
+      'run nova-manage api_db sync',
+      'run nova-manage db sync',
+      'start nova-conductor',
+      'start nova-api',
+      'run neutron-db-manage upgrade heads',
+      'start neutron-rpc-server',
+      'start nova-compute',
+      'see that nova-compute is up and says 68',
+      "have nova's control services check the age of computes again",
+      "move nova's rows that its new release",
+      'let nova check itself after',
+      'try the cloud after',
+      "put HAProxy's backend keystone_public",
+    ].map((what) => [what, at(what)]);
+
+    expect(wanted.filter(([, index]) => index === -1)).toEqual([]);
+    expect(wanted.map(([what]) => what)).toEqual(
+      wanted.toSorted(([, a], [, b]) => Number(a) - Number(b)).map(([what]) => what),
+    );
+  });
+
+  it('holds exactly the services of OpenStack while packages are installed, and never ssh', () => {
+    const holds = planLab().steps.flatMap(({ kind, params }) =>
+      kind === 'package' ? [(params as { hold?: string[] }).hold] : [],
+    );
+
+    expect(holds).toEqual([
+      [
+        'apache2',
+        'glance-api',
+        'keystone',
+        'neutron-api',
+        'neutron-rpc-server',
+        'nova-api',
+        'nova-api-metadata',
+        'nova-compute',
+        'nova-conductor',
+        'nova-novncproxy',
+        'nova-scheduler',
+        'placement-api',
+      ],
+    ]);
+  });
+
+  it('holds a unit that the cloud does without, and never starts it', () => {
+    const services = CloudServices.parse(lab.services);
+    const { nova } = services.openstack;
+    const cloud = {
+      ...lab,
+      services: {
+        ...services,
+        openstack: { ...services.openstack, nova: { ...nova, without: ['nova-api-metadata'] } },
+      },
+    };
+    const { steps } = planLab({ cloud });
+    const text = (kind: string): string =>
+      JSON.stringify(steps.filter((step) => step.kind === kind).map(({ params }) => params));
+
+    expect(text('package')).toContain('"nova-api-metadata"');
+    expect(text('service')).not.toContain('"nova-api-metadata"');
+  });
+
+  it('goes the supported road where that is open, and straight over it only when asked', () => {
+    const services = CloudServices.parse(lab.services);
+    const { archive: _none, ...packages } = services.packages;
+    const cloud = { ...lab, services: { ...services, packages } };
+    const road = ({ description = '' }: Runbook): string => description.split('.')[0] ?? '';
+
+    expect(road(planSupported({ cloud }))).toBe('Road: Zed, Antelope, Caracal, Epoxy');
+    expect(road(planLab({ cloud }))).toBe('Road: Zed, Epoxy');
+    expect(road(planLab({ cloud, target: 'antelope' }))).toBe('Road: Zed, Antelope');
+    expect(planLab({ cloud, target: 'antelope' }).steps[0]).toMatchObject({ approval: true });
+  });
+});

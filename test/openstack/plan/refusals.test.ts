@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { Facts } from '../../../openstack/cloud/facts.ts';
+import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
+import { cloud, facts, plan, withServices } from '../juno-cloud.ts';
+
+describe('a plan is refused', () => {
+  it.each<[string, () => Partial<UpgradeRequest>, object]>([
+    [
+      'when a hop would leave a service behind',
+      () => ({
+        cloud: withServices(({ openstack }) => {
+          openstack['swift'] = { parts: { proxy: 'control' } };
+        }),
+      }),
+      {
+        name: 'NoSteps',
+        message: 'planning Juno to Kilo on example-juno: no step would move swift',
+      },
+    ],
+    [
+      'when a service has no packages to move',
+      () => ({
+        cloud: withServices(({ openstack }) => {
+          openstack['glance'] = {
+            parts: { api: 'control' },
+            without: ['glance', 'python-glanceclient'],
+          };
+        }),
+      }),
+      { name: 'NoSteps', message: expect.stringContaining('no step would move glance') },
+    ],
+    [
+      'when a service has no host for its main part',
+      () => ({
+        cloud: withServices(({ openstack }) => {
+          openstack['nova'] = { parts: { compute: 'compute' } };
+        }),
+      }),
+      { name: 'NoSteps', message: expect.stringContaining('no step would move nova') },
+    ],
+    [
+      'for a part that the service does not have',
+      () => ({
+        cloud: withServices(({ openstack }) => {
+          openstack['nova'] = { parts: { control: 'control', computes: 'compute' } };
+        }),
+      }),
+      { name: 'UnknownPart', hint: 'Did you mean compute?' },
+    ],
+    [
+      'beyond what is known',
+      () => ({ facts: { ...facts, series: 'liberty' as const }, target: 'mitaka' }),
+      { name: 'NoSteps', message: expect.stringContaining('Liberty to Mitaka') },
+    ],
+    [
+      'when the distribution has no such packages',
+      () => ({ facts: { ...facts, series: 'mitaka' as const }, target: 'newton' }),
+      { name: 'NotPackaged', message: 'looking for packages of Newton for trusty: there are none' },
+    ],
+    [
+      'without the files that it needs',
+      () => ({ facts: Facts.parse({}) }),
+      { name: 'ConfigMissing' },
+    ],
+    [
+      'for a service that is not there',
+      () => ({ only: ['novaa'] }),
+      { name: 'UnknownService', hint: 'Did you mean nova?' },
+    ],
+    ['for no service', () => ({ only: [] }), { name: 'UnknownService' }],
+    ['for where the cloud is', () => ({ target: 'juno' }), { name: 'NothingToDo' }],
+    ['back', () => ({ target: 'icehouse' }), { name: 'NoWayBack' }],
+    ['for a series that is none', () => ({ target: 'librety' }), { name: 'UnknownSeries' }],
+    [
+      'from a schema between two releases, with the moves there are',
+      () => ({
+        facts: {
+          ...facts,
+          series: 'kilo' as const,
+          databases: { nova: { revision: '290', rowsBlocking: 4 } },
+        },
+      }),
+      {
+        name: 'SchemaElsewhere',
+        message: expect.stringContaining(
+          'database nova is between Kilo and Liberty: stopped at 290',
+        ),
+        hint: expect.stringContaining("Run Kilo's migrate_flavor_data until nothing is left"),
+      },
+    ],
+    [
+      'from a schema of another release',
+      () => ({ facts: { ...facts, databases: { keystone: { revision: '67' } } } }),
+      { name: 'SchemaElsewhere', message: expect.stringContaining('database keystone is Kilo') },
+    ],
+    [
+      'without a services section',
+      () => {
+        const { services: _services, ...bare } = cloud;
+        return { cloud: bare };
+      },
+      { name: 'NoServices' },
+    ],
+    [
+      'with a services section that has mistakes',
+      () => ({ cloud: withServices((services) => Object.assign(services, { tokens: 'redis' })) }),
+      { name: 'BadServices', message: expect.stringContaining('services.tokens') },
+    ],
+    [
+      'without memcached where tokens belong there',
+      () => ({ cloud: withServices((services) => Object.assign(services, { memcached: [] })) }),
+      { name: 'NoMemcached' },
+    ],
+    [
+      'for a distribution that is not known',
+      () => ({
+        cloud: withServices((services) =>
+          Object.assign(services, { packages: { codename: 'warty' } }),
+        ),
+      }),
+      { name: 'UnknownDistribution' },
+    ],
+  ])('%s', (_when, change, error) => {
+    expect(() => plan(change())).toThrow(expect.objectContaining(error));
+  });
+});

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadCloud } from '../../../jobs/files/cloud.ts';
+import { wayOutOf } from '../../../openstack/repair/fixes.ts';
+import type { PlanStep } from '../../../jobs/run/plan.ts';
+import { failedStep } from '../../../jobs/run/fixes.ts';
+import * as e from '../../support/runs/events.ts';
+import { knowledge } from '../known.ts';
+
+const cloud = await loadCloud(join(import.meta.dirname, '../../../clouds'), 'example-juno');
+
+interface Failed {
+  readonly step: Partial<PlanStep> & { readonly id: string };
+  readonly tail: string;
+  readonly hosts?: readonly string[];
+  readonly choice?: string;
+  readonly isBackedUp?: boolean;
+}
+
+/** The way out of a step that failed so, in a run on these hosts. */
+function wayOut({
+  step: { id, ...rest },
+  tail,
+  hosts = ['ctl1', 'cmp1', 'cmp2'],
+  choice = '1',
+  isBackedUp = true,
+}: Failed) {
+  const step = e.step(id, rest);
+  const of = e.plan(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
+  const works = step.hosts.map((host) => e.work(id, host));
+  const run = e.readyRun(
+    of,
+    ...works.flatMap((work) => [e.started(work), e.failed(work, { tail })]),
+  );
+  const failed = failedStep({ ...run, apply: { ...run.apply, before: passed(hosts) } });
+  if (failed === undefined) throw new Error('nothing failed');
+  return wayOutOf({ knowledge, cloud }, { run, failed, choice });
+}
+
+const passed = (hosts: readonly string[]) =>
+  Object.fromEntries(
+    hosts.map((host) => [host, { status: 'succeeded' as const, attempt: 1, began: true }]),
+  );
+
+const flavors = {
+  step: { id: 'sync', kind: 'command' },
+  tail: 'There are still 3 unmigrated flavor records\n',
+};
+
+describe('a way out of a known failure', () => {
+  it('is the very steps, with every command, under one gate', () => {
+    const { title, after, steps } = wayOut(flavors);
+
+    expect([title, after]).toEqual(['Move the flavors with Kilo, then sync again', 'retry']);
+    expect(steps.map(({ id, hosts }) => [id, ...hosts])).toEqual([
+      ['kilo-repository', 'ctl1'],
+      ['kilo-nova-repair', 'ctl1'],
+      ['liberty-nova-migrate-flavors', 'ctl1'],
+      ['liberty-repository', 'ctl1'],
+      ['liberty-nova-packages', 'ctl1'],
+    ]);
+    expect(steps.map(({ gate }) => gate)).toEqual([
+      expect.any(Number),
+      ...Array(4).fill(undefined),
+    ]);
+    expect(JSON.stringify(steps[2]?.apply)).toContain('migrate_flavor_data');
+  });
+
+  it('runs where the step failed, where the packages of that host are the matter', () => {
+    const { steps } = wayOut({
+      step: { id: 'kilo-rest-packages', kind: 'package', hosts: ['cmp2'] },
+      tail: 'E: Unmet dependencies. Try using -f.',
+    });
+
+    expect(steps).toMatchObject([
+      { kind: 'package-repair', hosts: ['cmp2'], params: { series: 'kilo' }, gate: 1 },
+    ]);
+  });
+
+  it('is of the release that a step before the failed one says, or the cloud', () => {
+    const failed = { kind: 'package', hosts: ['ctl1'] };
+    const tail = 'You have held broken packages';
+    const series = (step: Failed['step']) => wayOut({ step, tail }).steps[0]?.params;
+
+    expect(series({ ...failed, id: 'a', params: { series: 'liberty' } })).toMatchObject({
+      series: 'liberty',
+    });
+    expect(series({ ...failed, id: 'a' })).toMatchObject({ series: cloud.series });
+  });
+
+  it.each([
+    [{ ...flavors, choice: '2' }, 'NoWaySteps', 'Type\n/upgrade rollback 7f3a12'],
+    [{ ...flavors, choice: '3' }, 'UnknownWay', expect.stringContaining('/upgrade status 7f3a12')],
+    [{ ...flavors, choice: 'disk-full.1' }, 'UnknownWay', expect.any(String)],
+    [{ ...flavors, choice: 'x' }, 'UnknownWay', expect.any(String)],
+    [
+      { ...flavors, tail: 'No space left on device' },
+      'NoWaySteps',
+      'Do it, then type\n/upgrade retry 7f3a12',
+    ],
+    [{ ...flavors, isBackedUp: false }, 'NoBackup', expect.any(String)],
+    [{ ...flavors, tail: 'Oh dear' }, 'UnknownFailure', expect.stringContaining('log 7f3a12 sync')],
+    [
+      { ...flavors, step: { id: 'sync', kind: 'command', hosts: ['cmp1'] }, hosts: ['cmp1'] },
+      'WayElsewhere',
+      expect.any(String),
+    ],
+  ])('%j: %s', (failed, name, hint) => {
+    expect(() => wayOut(failed)).toThrow(expect.objectContaining({ name, hint }));
+  });
+});

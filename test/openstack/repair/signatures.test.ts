@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { signatureOf } from '../../../openstack/repair/signature.ts';
+import { knowledge } from '../known.ts';
+
+const Met = z.array(
+  z.strictObject({
+    signature: z.string().optional(),
+    kind: z.string(),
+    exit: z.int(),
+    output: z.string().min(1),
+  }),
+);
+
+const met = Met.parse(
+  parse(readFileSync(join(import.meta.dirname, 'signatures/met.yaml'), 'utf8')),
+);
+const failures = met.filter(({ signature }) => signature !== undefined);
+
+// Those of the road to Liberty are tried in signature.test.ts.
+const [story = 0, last = 0] = ['nova-flavors-unmigrated', 'service-died-in-apt'].map((first) =>
+  knowledge.signatures.findIndex(({ id }) => id === first),
+);
+const today = knowledge.signatures.toSpliced(story, last - story);
+
+describe('what was met', () => {
+  it.each(failures.map((one) => [one.signature, one.kind, one.output.slice(0, 60), one] as const))(
+    '%s, in a %s: %s',
+    (signature, _kind, _start, one) => {
+      expect(signatureOf(one, knowledge.signatures)?.id).toBe(signature);
+    },
+  );
+
+  it.each(
+    met
+      .filter(({ signature }) => signature === undefined)
+      .map((one) => [one.kind, one.output.slice(0, 60), one] as const),
+  )('is nothing, in a %s: %s', (_kind, _start, one) => {
+    expect(signatureOf(one, knowledge.signatures)).toBeUndefined();
+  });
+
+  it('tries every signature', () => {
+    const tried = new Set(failures.map(({ signature }) => signature));
+
+    expect(today.length).toBeGreaterThan(50);
+    expect(today.map(({ id }) => id).filter((id) => !tried.has(id))).toEqual([]);
+  });
+});
+
+describe('a signature', () => {
+  const [one] = knowledge.signatures;
+  const only = (change: object) => (one === undefined ? [] : [{ ...one, kinds: [], ...change }]);
+
+  it('takes ^ and $ for the ends of lines', () => {
+    const lines = only({ patterns: ['^second$'] });
+
+    expect(signatureOf({ kind: 'check', output: 'first\nsecond\nthird' }, lines)).toBeDefined();
+    expect(signatureOf({ kind: 'check', output: 'first second' }, lines)).toBeUndefined();
+  });
+
+  it('needs all of also, and none of unless', () => {
+    const narrow = only({ patterns: ['a'], also: ['b', 'c'], unless: ['d'] });
+
+    expect(signatureOf({ kind: 'check', output: 'a b c' }, narrow)).toBeDefined();
+    expect(signatureOf({ kind: 'check', output: 'a b' }, narrow)).toBeUndefined();
+    expect(signatureOf({ kind: 'check', output: 'a b c d' }, narrow)).toBeUndefined();
+  });
+});

@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { loadCloud } from '../../../jobs/files/cloud.ts';
+import { stuck } from '../../../jobs/run/decide.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import { readConfigFiles } from '../../../openstack/cloud/config-files.ts';
+import { Facts } from '../../../openstack/cloud/facts.ts';
+import { loadKnowledge } from '../../../openstack/knowledge/knowledge.ts';
+import { planUpgrade } from '../../../openstack/plan/planner.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import type { StepSpec } from '../../../jobs/files/runbook.ts';
+import type { Failure } from '../../../sandbox/juno/failures.ts';
+import { cardOf } from '../../../sandbox/slack/find.ts';
+import { people } from '../../../sandbox/slack/people.ts';
+import { buttonsOf, read } from '../../../sandbox/slack/reading.ts';
+import type { Message } from '../../../sandbox/slack/slack.ts';
+import { type Lab, startLab } from '../openstack/juno.ts';
+import { type Product, eventually, startProduct } from './product.ts';
+
+const patienceMs = 180_000;
+
+/** The whole product, with the Juno cloud, as people in Slack have it. */
+export interface JunoProduct {
+  readonly lab: Lab;
+  readonly product: Product;
+  /** Types as ann, an engineer. */
+  readonly type: (text: string, user?: string) => Promise<void>;
+  /** The newest private answer that holds the words, as it is read. */
+  readonly answer: (words: string, user?: string) => Promise<string>;
+  /** What the channel says, in all its messages and threads, once it holds the words. */
+  readonly heard: (words: string) => Promise<string>;
+  /** Starts steps as a runbook of one's own, and answers the run's id once it asks for approval. */
+  readonly begin: (name: string, steps: readonly StepSpec[]) => Promise<string>;
+  /** Types what starts a run, and answers its id once it asks for approval. */
+  readonly start: (typed: string) => Promise<string>;
+  /** ben approves what the run asks for, and chie too where that is not enough. */
+  readonly approve: (run: string) => Promise<void>;
+  readonly until: (run: string, what: string, isSo: (run: Run) => boolean) => Promise<Run>;
+  /** The card of a run that stands still at a failure, once it says that. */
+  readonly stuckCard: (
+    run: string,
+  ) => Promise<{ message: Message; says: string; buttons: string[] }>;
+  /** Presses a button of a message as ann. */
+  readonly press: (message: Message, action: string, user?: string) => Promise<void>;
+  readonly events: (run: string) => Promise<RunEvent[]>;
+  /** Steps of the road to a series, as they would be planned on a cloud without surprises. */
+  readonly planned: (series: string, ...ids: readonly string[]) => Promise<StepSpec[]>;
+  /** Ends whatever still holds the cloud. */
+  readonly letGo: () => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+export async function startJunoProduct(failures: readonly Failure[] = []): Promise<JunoProduct> {
+  const lab = await startLab(failures);
+  const product = await startProduct().catch(async (error: unknown) => {
+    await lab.end();
+    throw error;
+  });
+  const clouds = join(product.dir, 'clouds');
+  await lab.writeCloud(clouds);
+  const knowledge = await loadKnowledge('openstack/knowledge/data');
+  const { control, waitFor } = product.workspace;
+  const { ann, ben, chie } = people;
+
+  const load = (run: string): Promise<Run> => product.store((store) => store.load(run));
+  const until: JunoProduct['until'] = async (run, what, isSo) => {
+    let last: Run | undefined;
+    const found = await eventually(
+      what,
+      async () => {
+        last = await load(run);
+        return isSo(last) ? last : undefined;
+      },
+      patienceMs,
+    ).catch((error: unknown) => {
+      const states =
+        last === undefined
+          ? ''
+          : JSON.stringify([last.ended, stuck(last), last.apply, last.checks], null, 1);
+      throw new Error(`${String(error)}\n${states.slice(-6000)}`);
+    });
+    return found;
+  };
+  const type: JunoProduct['type'] = (text, user = ann.id) => control.command({ user, text });
+  const start = async (typed: string): Promise<string> => {
+    const before = await product.store((store) => store.recent(1));
+    const since = (await control.messages()).at(-1)?.ts ?? '';
+    await type(typed);
+    const refusal = async (): Promise<string | undefined> => {
+      const last = (await control.messages()).findLast(
+        (message) => message.ephemeral_to !== undefined,
+      );
+      const said = last === undefined || last.ts <= since ? '' : read(last).join('\n');
+      return said.startsWith('Nothing was done') ? said : undefined;
+    };
+    const run = await eventually(
+      `a run of ${typed}`,
+      async () => {
+        const refused = await refusal();
+        if (refused !== undefined) throw new Error(refused);
+        const [newest] = await product.store((store) => store.recent(1));
+        return newest === before[0] ? undefined : newest;
+      },
+      patienceMs,
+    );
+    await until(run, 'a request for approval', isAsking);
+    return run;
+  };
+  return {
+    lab,
+    product,
+    type,
+    answer: async (words, user = ann.id) =>
+      waitFor(
+        (all) => {
+          const last = all.findLast(({ ephemeral_to }) => ephemeral_to === user);
+          const said = last === undefined ? '' : read(last).join('\n');
+          return said.includes(words) ? said : undefined;
+        },
+        { what: `the answer "${words}"`, deadlineMs: patienceMs },
+      ),
+    heard: (words) =>
+      waitFor(
+        (all) => {
+          const said = all.flatMap(read).join('\n');
+          return said.includes(words) ? said : undefined;
+        },
+        { what: `"${words}"`, deadlineMs: patienceMs },
+      ),
+    begin: async (name, steps) => {
+      await product.addRunbook(name, { title: `Try ${name}`, steps });
+      return start(`run juno-lab ${name}`);
+    },
+    start,
+    approve: async (run) => {
+      const asked = await until(run, 'a request for approval', isAsking);
+      const version = asked.version;
+      await type(`approve ${run}`, ben.id);
+      const { ended } = await until(run, 'an approval', (now) => now.version > version);
+      if (ended === undefined && isAskingMore(await load(run)))
+        await type(`approve ${run}`, chie.id);
+    },
+    until,
+    stuckCard: async (run) => {
+      await until(run, 'a failure', (now) => stuck(now).length > 0);
+      const message = await waitFor(
+        (all) => {
+          const card = cardOf(all, run);
+          return card !== undefined && buttonsOf(card).includes('run.retry') ? card : undefined;
+        },
+        { what: `the card of ${run} to say that it failed`, deadlineMs: patienceMs },
+      );
+      return { message, says: read(message).join('\n'), buttons: buttonsOf(message) };
+    },
+    press: (message, actionId, user = ann.id) =>
+      control.click({ user, ts: message.ts, actionId, ...valueOf(message, actionId) }),
+    events: (run) => product.store((store) => store.events(run)),
+    planned: async (series, ...ids) => {
+      const cloud = await loadCloud(clouds, lab.cloudName);
+      const facts = Facts.parse({
+        series: 'juno',
+        configFiles: await readConfigFiles(clouds, cloud),
+      });
+      const { steps } = planUpgrade({ knowledge, cloud, facts, target: series });
+      return ids.map((id) => {
+        const step = steps.find((one) => one.id === id);
+        if (step === undefined)
+          throw new Error(`no step ${id}: ${steps.map((one) => one.id).join(' ')}`);
+        return step;
+      });
+    },
+    letGo: async () => {
+      for (const run of await product.store((store) => store.active())) {
+        await type(`abort ${run}`);
+        await until(run, 'the end', ({ ended }) => ended !== undefined);
+      }
+    },
+    end: async () => {
+      await product.stop();
+      await lab.end();
+    },
+  };
+}
+
+const isAsking = (run: Run): boolean =>
+  Object.values(run.gates).some(
+    (gate) =>
+      gate.requestedAt !== undefined && gate.approvals.length === 0 && gate.rejected === undefined,
+  );
+
+const isAskingMore = (run: Run): boolean =>
+  Object.entries(run.gates).some(([id, { approvals }]) => {
+    const needed = run.plan.steps.find((step) => step.id === id)?.gate ?? 1;
+    return approvals.length > 0 && approvals.length < needed;
+  });
+
+/** Of the message as it was seen, even if it has changed since. */
+function valueOf({ blocks = [] }: Message, actionId: string) {
+  for (const { block_id: blockId = '', elements = [] } of blocks) {
+    const found = elements.find(({ action_id }) => action_id === actionId);
+    if (found?.value !== undefined) return { value: found.value, blockId };
+  }
+  throw new Error(`there is no button ${actionId}`);
+}

@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { stringify } from 'yaml';
+import { freePort } from '../../../jobs/redis/free-port.ts';
+import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { people, upgrades } from '../../../sandbox/slack/people.ts';
+import { type Message, type Workspace, startWorkspace } from '../../../sandbox/slack/slack.ts';
+import type { Sshd } from '../servers/sshd.ts';
+
+type Part = 'bot' | 'worker' | 'redis';
+
+/** The whole product as `npm start` runs it, in a real workspace, for tests that act as its users do. */
+export interface Product {
+  readonly workspace: Workspace;
+  readonly dir: string;
+  readonly addCloud: (name: string, sshd: Sshd, changes?: object) => Promise<void>;
+  readonly addRunbook: (name: string, runbook: object) => Promise<void>;
+  /** The process of a part, as it is now. Waits for it to be there. */
+  readonly pidOf: (part: Part) => Promise<number>;
+  /** Ends a part as a power cut would. */
+  readonly kill9: (part: Part) => Promise<void>;
+  /** Ends the bot so, and waits until another one listens. */
+  readonly killBot: () => Promise<void>;
+  /** Ends all of it as an operator does, with SIGTERM, and answers the exit code. What it stored stays for `start`. */
+  readonly halt: () => Promise<number | null>;
+  /** Starts all of it again on what it stored. */
+  readonly start: () => Promise<void>;
+  /** Its own Redis, to look into. */
+  readonly store: <T>(look: (store: Store, redis: Redis) => Promise<T>) => Promise<T>;
+  readonly stop: () => Promise<void>;
+  readonly logs: () => string;
+}
+
+export interface ProductOptions {
+  /** Slack sends signed requests instead of keeping a socket. */
+  readonly isHttp?: boolean;
+}
+
+export async function startProduct({ isHttp = false }: ProductOptions = {}): Promise<Product> {
+  const dir = await mkdtemp(join(tmpdir(), 'hop-'));
+  const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
+  await Promise.all([mkdir(clouds), mkdir(runbooks)]);
+  const port = isHttp ? await freePort() : undefined;
+  const workspace = await startWorkspace({
+    dir: join(dir, 'slack'),
+    ...(port === undefined ? {} : { requestPort: port }),
+  });
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    SLACK_BOT_TOKEN: workspace.botToken,
+    ...(port === undefined
+      ? { SLACK_APP_TOKEN: workspace.appToken }
+      : {
+          SLACK_SIGNING_SECRET: workspace.signingSecret,
+          PORT: String(port),
+          LISTEN_HOST: '127.0.0.1',
+        }),
+    SLACK_API_URL: workspace.apiUrl,
+    CLOUDS_DIR: clouds,
+    RUNBOOKS_DIR: runbooks,
+    DATA_DIR: join(dir, 'data'),
+    LOG_LEVEL: 'info',
+  };
+  let logs = '';
+  let main: ChildProcess;
+  const start = async (): Promise<void> => {
+    const begun = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    main = begun;
+    const from = logs.length;
+    const hear = (chunk: Buffer): void => {
+      logs += chunk.toString();
+    };
+    begun.stdout.on('data', hear);
+    begun.stderr.on('data', hear);
+    const isReady = (): true | undefined => {
+      if (begun.exitCode !== null) throw new Error(`it ended: ${logs}`);
+      const said = logs.slice(from);
+      const has = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
+      return (has('bot') && has('worker')) || undefined;
+    };
+    await eventually('a ready product', isReady, 90_000);
+  };
+  const halt = async (): Promise<number | null> => {
+    main.kill('SIGTERM');
+    if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
+    return main.exitCode;
+  };
+  const pidOf = (part: Part): Promise<number> =>
+    eventually(`a ${part}`, () => findPart(main, part));
+  const kill9 = async (part: Part): Promise<void> => {
+    const pid = await pidOf(part);
+    process.kill(pid, 'SIGKILL');
+    await eventually(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
+  };
+  await start().catch(async (error: unknown) => {
+    await halt();
+    await workspace.stop();
+    throw error;
+  });
+  return {
+    workspace,
+    dir,
+    addCloud: async (name, sshd, changes = {}) => {
+      const target = sshd.target();
+      const cloud = {
+        name,
+        environment: 'verification',
+        channel: upgrades.id,
+        ssh: {
+          user: sshd.user,
+          port: target.port,
+          key: sshd.keyPath,
+          knownHosts: sshd.knownHostsPath,
+        },
+        hosts: { ctl1: { address: target.address, roles: ['control'] } },
+        access: { engineers: [people.ann.id], approvers: [people.ben.id, people.chie.id] },
+        ...changes,
+      };
+      await writeFile(join(clouds, `${name}.yaml`), stringify(cloud));
+    },
+    addRunbook: (name, runbook) => writeFile(join(runbooks, `${name}.yaml`), stringify(runbook)),
+    pidOf,
+    kill9,
+    killBot: async () => {
+      const ready = (): number => logs.match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
+      const before = ready();
+      await kill9('bot');
+      await eventually('another bot', () => ready() > before || undefined, 90_000);
+    },
+    halt,
+    start,
+    store: async (look) => {
+      const redis = new Redis(join(dir, 'data/redis/redis.sock'));
+      try {
+        return await look(openStore(redis), redis);
+      } finally {
+        redis.disconnect();
+      }
+    },
+    stop: async () => {
+      await halt();
+      await workspace.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+    logs: () => logs,
+  };
+}
+
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  deadlineMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`no ${what} within ${deadlineMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** All that a message says: its text and that of its blocks. */
+export const said = (message: Message): string => JSON.stringify([message.text, message.blocks]);
+
+/** The action ids of a message's buttons. */
+export const buttons = ({ blocks = [] }: Message): string[] =>
+  blocks.flatMap((block) => block.elements?.flatMap((element) => element.action_id ?? []) ?? []);
+
+function findPart(main: ChildProcess, part: Part): number | undefined {
+  const marks = { bot: 'bot-process', worker: 'worker-process', redis: 'redis-server' } as const;
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return stat[0] === 'Z' ? [] : [{ pid: Number(pid), parent: Number(stat[1]), line }];
+      } catch {
+        return [];
+      }
+    });
+  const within = (pid: number): boolean => {
+    if (pid === main.pid) return true;
+    const parent = processes.find((process) => process.pid === pid)?.parent;
+    return parent !== undefined && parent > 1 && within(parent);
+  };
+  // The shell that watches over Redis names the server too, in its script.
+  return processes.find(
+    ({ pid, line }) =>
+      line.includes(marks[part]) &&
+      !line.startsWith('/bin/sh') &&
+      !line.startsWith('sh') &&
+      pid !== main.pid &&
+      within(pid),
+  )?.pid;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}

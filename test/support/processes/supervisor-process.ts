@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { supervise } from '../../../processes/supervisor.ts';
+
+/** Run as a process: keeps an endless worker running until SIGTERM, and says when it has stopped. */
+const supervised = supervise({
+  name: 'worker',
+  entrance: join(import.meta.dirname, 'endless-worker.ts'),
+  log: pino({ level: 'silent' }),
+  redisUrl: () => process.env['REDIS_URL'] ?? '',
+  drainMs: 500,
+});
+process.on('SIGTERM', () => {
+  void supervised.stop().then(() => {
+    process.stdout.write('stopped\n');
+    process.exit(0);
+  });
+});

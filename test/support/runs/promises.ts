@@ -1,0 +1,231 @@
+import { ongoing } from '../../../jobs/run/decide.ts';
+import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.ts';
+import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
+import { type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
+
+/** Watches every event for what must never happen. It keeps its own books, so that it can't be wrong with the fold. */
+export function watch(): (before: Run, event: RunEvent, now: Run) => void {
+  const executions = new Set<string>();
+  const approvals = new Map<string, Set<string>>();
+  const rewinds = new Set<string>();
+  /** What runs on hosts, by step and host; nobody has seen its end. */
+  const live = new Set<string>();
+  /** Who chose the way out that a gate asks about. */
+  const choosers = new Map<string, string>();
+  let count = 1;
+
+  return (before, event, now) => {
+    count += 1;
+    holds(now.version === count, 'the version is the number of events');
+    switch (event.type) {
+      case 'ApprovalRequested':
+        approvals.set(event.gate, new Set());
+        break;
+      case 'ApprovalGiven':
+        holds(event.by !== before.requestedBy, 'someone else approves');
+        holds(event.planHash === before.planHash, 'an approval is for the plan that runs');
+        holds(event.by !== choosers.get(event.gate), 'someone else approves a way out');
+        approvals.get(event.gate)?.add(event.by);
+        break;
+      case 'Rewound': {
+        const { steps: all } = before.plan;
+        const undone = all.slice(all.findIndex(({ id }) => id === event.to));
+        for (const { id } of undone) {
+          approvals.delete(id);
+          rewinds.delete(id);
+        }
+        rewinds.add(event.to);
+        undone.forEach(({ id, way }, at) => {
+          // What a way out led to does not run again on what was approved before it.
+          if (at > 0 && way !== undone[at - 1]?.way) rewinds.add(id);
+        });
+        break;
+      }
+      case 'WayOutChosen':
+        holds(mayStillRun(before).length === 0, 'a way out is chosen while nothing runs');
+        holds(planHash(now.plan) === event.planHash, 'the hash is of the plan with the way out');
+        choosers.set(event.steps[0]?.id ?? '', event.by);
+        break;
+      case 'StepStarted':
+      case 'StepUnchanged':
+      case 'PersonAsked': {
+        const id = executionId(before.id, event.work);
+        if (event.type !== 'StepUnchanged') {
+          holds(!executions.has(id), `${id} starts once`);
+          executions.add(id);
+        }
+        if (event.type === 'StepStarted') {
+          holds(!live.has(place(event.work)), `${id} starts after the attempt before it`);
+          live.add(place(event.work));
+        }
+        holds(before.paused === undefined, 'nothing starts while paused');
+        holds(before.aborting === undefined, 'nothing starts while aborting');
+        holds(before.ended === undefined, 'nothing starts after the end');
+        if (event.work.phase === 'apply') checkForward(before, event.work.step);
+        else checkBack(before, event.work);
+        const busy = ongoing(now).filter(
+          ({ phase, step: id_ }) => phase === event.work.phase && id_ === event.work.step,
+        );
+        holds(
+          busy.length <= stepNamed(now, event.work.step).batch,
+          'no more than a batch at a time',
+        );
+        break;
+      }
+      case 'ProofGiven':
+        holds(
+          event.work.phase === 'undo' || before.rollback === undefined,
+          'nobody does on the way back what is undone',
+        );
+        break;
+      case 'StepSucceeded':
+      case 'StepFailed':
+        live.delete(place(event.work));
+        break;
+      case 'StepUnknown':
+        if (hostStep(before, event.work).lostAt === undefined) live.delete(place(event.work));
+        break;
+      case 'StepStopped':
+        if (event.alive.length === 0) live.delete(place(event.work));
+        break;
+      case 'RetryRequested':
+      case 'SkipRequested':
+        // A person knows, or the worker finds out: it looks for what an earlier attempt left before it begins another.
+        for (const host of event.hosts) live.delete(place({ ...event, host, attempt: 1 }));
+        break;
+      case 'RunEnded':
+        holds(mayStillRun(before).length === 0, 'nothing runs on after the end');
+        if (event.outcome === 'rejected' || event.outcome === 'refused')
+          holds(executions.size === 0, `nothing was run: ${event.outcome}`);
+        break;
+      case 'AbortRequested':
+      case 'HostReady':
+      case 'HostRefused':
+      case 'LinkLost':
+      case 'Paused':
+      case 'Reattached':
+      case 'Rejected':
+      case 'Resumed':
+      case 'RollbackRequested':
+      case 'RunRequested':
+    }
+  };
+
+  function checkForward(run: Run, id: string): void {
+    holds(run.rollback === undefined, 'nothing new starts on the way back');
+    const index = run.plan.steps.findIndex((one) => one.id === id);
+    const upTo = run.plan.steps.slice(0, index + 1);
+    holds(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
+    const later = run.plan.steps.slice(index + 1);
+    holds(!later.some((one) => begunOn(run, one).length > 0), `${id} begins before those after it`);
+    const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
+    const needed = upTo.slice(0, upTo.findIndex((one) => one === gate) + 1);
+    const needs = needed.findLast((one) => one.gate !== undefined)?.gate ?? 0;
+    const given = approvals.get(gate?.id ?? '')?.size ?? 0;
+    holds(given >= needs, `${id} has its ${needs} approvals`);
+    // One step after the other: all hosts of those before have come to an end that lets the run go on.
+    for (const earlier of upTo.slice(0, -1)) {
+      const states = earlier.hosts.map((host) =>
+        hostStep(run, { phase: 'apply', step: earlier.id, host }),
+      );
+      const left = states.filter((state) => !isPassed(state));
+      holds(left.length <= earlier.maxFailures, `${id} starts when ${earlier.id} is through`);
+      holds(
+        left.every(({ status }) => status === 'failed'),
+        'only failures are tolerated',
+      );
+    }
+  }
+}
+
+function checkBack(run: Run, work: { step: string; host: string }): void {
+  holds(run.rollback !== undefined, 'undo only on the way back');
+  const forward = mayStillRun(run).filter((open) => open.startsWith('apply'));
+  holds(forward.length === 0, 'undo waits for what runs');
+  holds(hostStep(run, { ...work, phase: 'apply' }).began, 'only what began is undone');
+  const index = run.plan.steps.findIndex((one) => one.id === work.step);
+  const earlier = run.plan.steps.slice(0, index);
+  holds(!earlier.some((one) => hasUndone(run, one)), `${work.step} is undone before those before`);
+  const step = stepNamed(run, work.step);
+  if (step.exit === 'restorable') checkBackup(run, step, work.host);
+  holds(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
+  for (const later of run.plan.steps.slice(index + 1)) {
+    const begun = begunOn(run, later);
+    holds(later.exit !== 'oneWay' || begun.length === 0, 'no way back beyond a one-way step');
+    const isUndone = (host: string): boolean =>
+      isPassed(hostStep(run, { phase: 'undo', step: later.id, host }));
+    const isPassedOver = !isWorthUndoing(run, later);
+    holds(isPassedOver || begun.every(isUndone), `${later.id} is undone before ${work.step}`);
+  }
+}
+
+/** Snapshots of hosts are restored only where a later step began for which they are the latest. */
+function isWorthUndoing(run: Run, step: PlanStep): boolean {
+  if (step.restores !== 'hosts') return true;
+  const { steps } = run.plan;
+  return steps.some(
+    (later) =>
+      later.restoredBy === 'hosts' &&
+      begunOn(run, later).some((host) => backupOf(run, later, host) === step),
+  );
+}
+
+/** What only a backup puts back is on the way only together with that backup, which worked. */
+function checkBackup(run: Run, step: PlanStep, host: string): void {
+  const { steps } = run.plan;
+  const backup = backupOf(run, step, host);
+  holds(backup !== undefined, `${step.id} is undone by a backup that worked`);
+  const start = steps.findIndex(({ id }) => id === run.rollback?.to);
+  holds(
+    backup !== undefined && steps.indexOf(backup) >= start,
+    `the way back over ${step.id} leads over its backup`,
+  );
+}
+
+function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined {
+  const { steps } = run.plan;
+  const isOf = (backup: PlanStep): boolean =>
+    step.restoredBy === 'hosts'
+      ? backup.restores === 'hosts' && backup.covers?.includes(host) === true
+      : backup.restores === 'databases' || backup.isBackup === true;
+  return steps
+    .slice(0, steps.indexOf(step))
+    .findLast(
+      (one) =>
+        isOf(one) &&
+        one.hosts.every(
+          (on) => hostStep(run, { phase: 'apply', step: one.id, host: on }).status === 'succeeded',
+        ),
+    );
+}
+
+const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;
+
+/** Cheaper than a matcher, and it is asked some hundred thousand times. */
+export function holds(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(`broken: ${what}`);
+}
+
+const begunOn = (run: Run, { id, hosts }: PlanStep): string[] =>
+  hosts.filter((host) => hostStep(run, { phase: 'apply', step: id, host }).began);
+
+const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
+  hosts.some((host) => {
+    const undo = hostStep(run, { phase: 'undo', step: id, host });
+    return undo.began || isPassed(undo);
+  });
+
+const stepNamed = (run: Run, id: string): PlanStep => {
+  const found = run.plan.steps.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no step ${id}`);
+  return found;
+};
+
+const mayStillRun = (run: Run): string[] =>
+  (['apply', 'undo'] as const).flatMap((phase) =>
+    Object.entries(run[phase]).flatMap(([id, perHost]) =>
+      Object.entries(perHost)
+        .filter(([, { status }]) => status === 'running' || status === 'unknown')
+        .map(([host]) => `${phase} ${id} ${host}`),
+    ),
+  );

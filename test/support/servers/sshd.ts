@@ -1,0 +1,190 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../jobs/redis/free-port.ts';
+import type { Target } from '../../../jobs/ssh/ssh.ts';
+import type { CuttableProxy } from './cuttable-proxy.ts';
+import { cuttableProxy } from './cuttable-proxy.ts';
+
+type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
+
+export interface SshdOptions {
+  readonly hostKeys?: readonly KeyType[];
+  /** More lines for sshd_config. */
+  readonly config?: readonly string[];
+  /** Set in every session, over what the login gives. `HOME` is a directory of its own already. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gives the home directory a disk of its own of this size. It is seen in sessions only. */
+  readonly homeBytes?: number;
+}
+
+export interface Sshd {
+  /** Of the proxy in front; `directPort` is sshd's own. */
+  readonly port: number;
+  readonly directPort: number;
+  readonly proxy: CuttableProxy;
+  readonly user: string;
+  readonly keyPath: string;
+  readonly knownHostsPath: string;
+  /** The home directory that sessions see. */
+  readonly home: string;
+  readonly dir: string;
+  /** Public host keys, as lines of `type base64`. */
+  readonly hostKeys: readonly string[];
+  target(changes?: Partial<Target>): Target;
+  /** Drops all connections. */
+  cut(): void;
+  /** Ends the listening sshd, as an upgrade of it does: sessions live on, new connections are refused until `start`. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a stock OpenSSH sshd on loopback for the user who runs the tests, root or not. */
+export async function startSshd({
+  hostKeys: keyTypes = ['ed25519'],
+  config = [],
+  env = {},
+  homeBytes,
+}: SshdOptions = {}): Promise<Sshd> {
+  const dir = mkdtempSync(join(tmpdir(), 'hopscotch-sshd-'));
+  const home = join(dir, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  const keyPath = newKey(join(dir, 'client'), 'ed25519');
+  const hostKeyPaths = keyTypes.map((type) => newKey(join(dir, `host_${type}`), type));
+  const hostKeys = hostKeyPaths.map(publicKey);
+  writeFileSync(join(dir, 'authorized_keys'), `${publicKey(keyPath)}\n`, { mode: 0o600 });
+  const directPort = await freePort();
+  const proxy = await cuttableProxy(directPort);
+  const knownHostsPath = join(dir, 'known_hosts');
+  const known = hostKeys.map((key) => `[127.0.0.1]:${proxy.port} ${key}\n`);
+  writeFileSync(knownHostsPath, known.join(''));
+  const environment = Object.entries({ HOME: home, ...env });
+  const configPath = join(dir, 'sshd_config');
+  const lines = [
+    `Port ${directPort}`,
+    'ListenAddress 127.0.0.1',
+    ...hostKeyPaths.map((path) => `HostKey ${path}`),
+    `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
+    'PidFile none',
+    'StrictModes no',
+    'UsePAM no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitRootLogin prohibit-password',
+    'PrintMotd no',
+    'MaxStartups 100',
+    `SetEnv ${environment.map(([name, value]) => `"${name}=${value}"`).join(' ')}`,
+    ...config,
+  ];
+  writeFileSync(configPath, `${lines.join('\n')}\n`);
+  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+
+  let sshd: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    const log = join(dir, 'sshd.log');
+    const disk = homeBytes === undefined ? [] : withDisk(home, homeBytes);
+    const server = [sshdPath(), '-D', '-E', log, '-f', configPath];
+    const [program = '', ...words] = disk.concat(server);
+    sshd = spawn(program, words, { stdio: 'ignore' });
+    await listening(directPort, sshd, log);
+  };
+  const halt = async (): Promise<void> => {
+    const ended = sshd;
+    sshd = undefined;
+    if (ended === undefined || ended.exitCode !== null || ended.signalCode !== null) return;
+    const exit = once(ended, 'exit');
+    ended.kill('SIGTERM');
+    await exit;
+  };
+  await start();
+  const { username: user } = userInfo();
+  return {
+    port: proxy.port,
+    directPort,
+    proxy,
+    user,
+    keyPath,
+    knownHostsPath,
+    home,
+    dir,
+    hostKeys,
+    target: (changes = {}) => ({
+      host: 'cmp01',
+      address: '127.0.0.1',
+      port: proxy.port,
+      user,
+      key: keyPath,
+      knownHosts: knownHostsPath,
+      ...changes,
+    }),
+    cut: () => proxy.cut(),
+    halt,
+    start,
+    restart: async () => {
+      await halt();
+      await start();
+    },
+    stop: async () => {
+      await proxy.stop();
+      await halt();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+}
+
+/** Makes a key pair without a passphrase and returns the private half's path. */
+export function newKey(path: string, type: KeyType): string {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', path]);
+  chmodSync(path, 0o600);
+  return path;
+}
+
+/** `type base64`, without the comment. */
+export function publicKey(path: string): string {
+  return readFileSync(`${path}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
+}
+
+const withDisk = (path: string, bytes: number): string[] =>
+  `bwrap --die-with-parent --dev-bind / / --size ${bytes} --tmpfs`.split(' ').concat(path, '--');
+
+function sshdPath(): string {
+  const found = ['/usr/sbin/sshd', '/usr/bin/sshd', '/sbin/sshd'].find(existsSync);
+  if (found === undefined) throw new Error('no sshd here: apt-get install openssh-server');
+  return found;
+}
+
+async function listening(port: number, sshd: ChildProcess, log: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    if (sshd.exitCode !== null) break;
+    const probe = connect(port, '127.0.0.1').on('error', () => undefined);
+    const answered = await Promise.race([
+      once(probe, 'data').then(
+        () => true,
+        () => false,
+      ),
+      once(probe, 'close').then(
+        () => false,
+        () => false,
+      ),
+    ]);
+    probe.destroy();
+    if (answered) return;
+    await sleep(20);
+  }
+  throw new Error(`sshd does not answer: ${existsSync(log) ? readFileSync(log, 'utf8') : ''}`);
+}

@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { type RunningBot, startBot } from '../../../bot/bot.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { eventually } from '../eventually.ts';
+import { type FakeSlack, openFakeSlack } from './fake-slack.ts';
+import { type TestRedis, startTestRedis } from '../servers/redis.ts';
+
+/** A bot with a Redis of its own and a pretend Slack, anew for each test. */
+export interface BotWorld {
+  readonly slack: FakeSlack;
+  readonly store: Store;
+  readonly redis: Redis;
+  readonly server: TestRedis;
+  /** One more bot. */
+  readonly start: () => Promise<RunningBot>;
+  /** Types a line and waits for the private answer. */
+  readonly says: (user: string, text: string) => Promise<string>;
+  readonly presses: (user: string, button: string, value: object) => Promise<string>;
+  readonly append: (id: string, ...events: RunEvent[]) => Promise<Run>;
+  /** A run of ann's that waits for its first approval. */
+  readonly waitingRun: () => Promise<Run>;
+}
+
+const knowledgeDir = join(import.meta.dirname, '../../../openstack/knowledge/data');
+const cloud = `
+name: staging
+environment: verification
+channel: C0OPS
+ssh: { user: ops, key: key, knownHosts: known_hosts }
+hosts: { ctl1: { address: 127.0.0.1, roles: [control] } }
+access: { engineers: [UANN, SENG], approvers: [UANN, SLEAD] }
+`;
+const runbook = `
+title: Restart nova
+steps:
+  - { id: stop, title: stop nova, kind: command, on: control, params: { run: [stop], undo: [[start]] } }
+  - { id: start, title: start nova, kind: command, on: control, params: { run: [start] } }
+`;
+
+/** The example cloud, in this workspace. */
+async function junoFile(): Promise<string> {
+  const file = join(import.meta.dirname, '../../../clouds/example-juno.yaml');
+  const text = await readFile(file, 'utf8');
+  return text
+    .replace('C012ABCDEF', 'C0OPS')
+    .replace('[U012ABCDEF]', '[UANN]')
+    .replace('[U034GHIJKL, U056MNOPQR]', '[UBEN]');
+}
+
+export function botWorld(): BotWorld {
+  let server: TestRedis;
+  let redis: Redis;
+  let dir: string;
+  let slack: FakeSlack;
+  let bots: RunningBot[];
+  let store: Store;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'bot-'));
+    await mkdir(join(dir, 'clouds'));
+    await mkdir(join(dir, 'runbooks'));
+    await writeFile(join(dir, 'clouds', 'staging.yaml'), cloud);
+    await writeFile(join(dir, 'clouds', 'broken.yaml'), 'name: [');
+    await mkdir(join(dir, 'clouds', 'example-juno'));
+    await writeFile(join(dir, 'clouds', 'example-juno.yaml'), await junoFile());
+    await writeFile(join(dir, 'runbooks', 'restart.yaml'), runbook);
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+  beforeEach(async () => {
+    server = await startTestRedis();
+    redis = server.connect();
+    store = openStore(redis);
+    bots = [];
+    slack = openFakeSlack({
+      users: { UANN: {}, UBEN: {}, UCHI: {}, UGONE: { deleted: true } },
+      groups: { SENG: ['UBEN', 'UGONE'], SLEAD: ['UBEN', 'UCHI'] },
+    });
+    await start();
+  });
+  afterEach(async () => {
+    for (const bot of bots) await bot.drain();
+    await server.stop();
+  });
+
+  async function start(): Promise<RunningBot> {
+    const bot = await startBot({
+      slack: {
+        inbound: { mode: 'given', receiver: slack.receiver },
+        botToken: 'xoxb-1',
+        fetch: slack.fetch,
+      },
+      cloudsDir: join(dir, 'clouds'),
+      runbooksDir: join(dir, 'runbooks'),
+      knowledgeDir,
+      connect: (how) => server.connect(how),
+      log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+    });
+    bots.push(bot);
+    return bot;
+  }
+
+  async function says(user: string, text: string): Promise<string> {
+    const before = slack.toldTo(user).length;
+    await slack.deliver(slack.command(user, text));
+    return eventually(() => slack.toldTo(user)[before]);
+  }
+
+  async function presses(user: string, button: string, value: object): Promise<string> {
+    const before = slack.toldTo(user).length;
+    await slack.deliver(slack.click(user, button, value));
+    return eventually(() => slack.toldTo(user)[before]);
+  }
+
+  const append = async (id: string, ...events: RunEvent[]): Promise<Run> => {
+    for (const event of events) await store.append(id, () => event);
+    return store.load(id);
+  };
+
+  const now = (): string => new Date().toISOString();
+
+  async function waitingRun(): Promise<Run> {
+    await says('UANN', 'run staging restart');
+    const [id = ''] = await store.recent(1);
+    return append(
+      id,
+      { type: 'HostReady', at: now(), host: 'ctl1', freeBytes: 1e9 },
+      { type: 'ApprovalRequested', at: now(), gate: 'stop' },
+    );
+  }
+
+  return {
+    get slack() {
+      return slack;
+    },
+    get store() {
+      return store;
+    },
+    get redis() {
+      return redis;
+    },
+    get server() {
+      return server;
+    },
+    start,
+    says,
+    presses,
+    append,
+    waitingRun,
+  };
+}

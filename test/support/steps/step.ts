@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { expect } from '@jest/globals';
+import { toShell, type Command, type Output } from '../../../handlers/contract/command.ts';
+import type { BoundHandler } from '../../../handlers/contract/handler.ts';
+import { handlers } from '../../../handlers/index.ts';
+import type { Hosts } from '../../../sandbox/hosts/hosts.ts';
+
+/** Where the commands of a step run. */
+export type Place = (command: Command) => Promise<Output>;
+
+/** A pretend host of the sandbox. */
+export const on =
+  ({ exec }: Pick<Hosts, 'exec'>, host: string): Place =>
+  async ({ words, stdin }) => {
+    const { code, stdout, stderr } = await exec(host, toShell(words), stdin);
+    return { exit: code, stdout, stderr };
+  };
+
+/** A shell of this machine. */
+export const here =
+  (env: NodeJS.ProcessEnv = {}): Place =>
+  ({ words, stdin }) => {
+    const child = spawn('/bin/sh', ['-c', toShell(words)], {
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C', ...env },
+      timeout: 25_000,
+    });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdin?.end(stdin);
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) =>
+        resolve({
+          exit: code ?? -1,
+          stdout: String(Buffer.concat(stdout)),
+          stderr: String(Buffer.concat(stderr)),
+        }),
+      );
+    });
+  };
+
+export const run: Place = here();
+
+/** What the commands of a step did; `exit` and `stderr` are those of the last one that ran. */
+export interface Ran extends Output {
+  readonly isOk: boolean;
+}
+
+/** A step of one host, done and undone as an engine does it; with a local shell, unless told where. */
+export class Step {
+  readonly bound: BoundHandler;
+  readonly #place: Place;
+  #before: unknown;
+  /** What the last commands printed. */
+  said = '';
+
+  constructor(kind: string, params: unknown, place: Place = run) {
+    this.bound = bound(kind, params);
+    this.#place = place;
+  }
+
+  /** What is found, as it waits in the event log. */
+  async probe(): Promise<unknown> {
+    const outputs: Output[] = [];
+    for (const each of this.bound.probe) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
+      const output = await this.#place(each);
+      if (!isOk(each, output))
+        throw new Error(`the probe ended with ${output.exit}: ${output.stderr}`);
+      outputs.push(output);
+    }
+    return JSON.parse(JSON.stringify(this.bound.parse(outputs)));
+  }
+
+  async changes(): Promise<string> {
+    return this.bound.changes(await this.probe());
+  }
+
+  /** Probes, applies, and says whether it is done. */
+  async run(): Promise<boolean | undefined> {
+    this.#before = await this.probe();
+    expect(this.bound.isDone(this.#before)).not.toBe(true);
+    return this.again();
+  }
+
+  /** Applies it once more; what was found the first time stays what was before. */
+  async again(): Promise<boolean | undefined> {
+    await this.#well(this.bound.apply);
+    return this.isDone();
+  }
+
+  /** Probes and applies what ends with an error, and answers that. */
+  async fails(): Promise<Output> {
+    this.#before = await this.probe();
+    const { isOk: isWell, ...ran } = await this.does(this.bound.apply);
+    if (isWell) throw new Error('it ended well');
+    return ran;
+  }
+
+  /** Undoes it, and says whether all is as it was. */
+  async back(): Promise<boolean> {
+    await this.#well(await this.undoCommands());
+    return this.isRestored();
+  }
+
+  /** Probes, then applies. Rejects when the step refuses to begin; answers 'unchanged' when there is nothing to do. */
+  async apply(): Promise<Ran | 'unchanged'> {
+    this.#before = await this.probe();
+    return this.bound.isDone(this.#before) === true ? 'unchanged' : this.does(this.bound.apply);
+  }
+
+  /** Whether the state found now is what it is for. */
+  async isDone(): Promise<boolean | undefined> {
+    return this.bound.isDone(await this.probe(), this.#before);
+  }
+
+  /** All that the state found now says of the step. */
+  async after(): Promise<{ isDone?: boolean; undo: readonly Command[]; isRestored: boolean }> {
+    const found = await this.probe();
+    const isDone = this.bound.isDone(found, this.#before);
+    return {
+      ...(isDone === undefined ? {} : { isDone }),
+      undo: this.bound.undo(this.#before, found),
+      isRestored: this.bound.isRestored(this.#before, found),
+    };
+  }
+
+  async undoCommands(): Promise<readonly Command[]> {
+    return this.bound.undo(this.#before, await this.probe());
+  }
+
+  async undo(): Promise<Ran> {
+    return this.does(await this.undoCommands());
+  }
+
+  async isRestored(): Promise<boolean> {
+    return this.bound.isRestored(this.#before, await this.probe());
+  }
+
+  /** Runs commands one after the other, up to the first that fails. */
+  async does(commands: readonly Command[]): Promise<Ran> {
+    let ran: Ran = { exit: 0, stdout: '', stderr: '', isOk: true };
+    this.said = '';
+    for (const each of commands) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
+      const output = await this.#place(each);
+      this.said += output.stdout + output.stderr;
+      ran = { ...output, stdout: ran.stdout + output.stdout, isOk: isOk(each, output) };
+      if (!ran.isOk) break;
+    }
+    return ran;
+  }
+
+  async #well(commands: readonly Command[]): Promise<void> {
+    expect(await this.does(commands)).toMatchObject({ isOk: true });
+  }
+}
+
+export function bound(kind: string, params: unknown): BoundHandler {
+  const handler = handlers[kind];
+  if (!handler) throw new Error(`there is no kind ${kind}`);
+  return handler.bind(params);
+}
+
+export function command(first: Command | undefined): Command {
+  if (!first) throw new Error('there is no command');
+  return first;
+}
+
+const isOk = ({ okExits = [0] }: Command, { exit }: Output): boolean => okExits.includes(exit);
