@@ -6,7 +6,7 @@ import { planUpgrade, type UpgradeRequest } from '../../openstack/plan/planner.t
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { knowledge } from './known.ts';
 
-export const cloud = await loadCloud(join(import.meta.dirname, '../../clouds'), 'example-juno');
+export const cloud = await loadCloud(join(import.meta.dirname, '../../examples'), 'example-juno');
 
 export const facts = Facts.parse({
   configFiles: Object.fromEntries(

@@ -43,18 +43,27 @@ describe('the schemas for editors', () => {
 });
 
 describe('the examples', () => {
-  it.each(['clouds', 'runbooks'])('in %s name their schema on the first line', async (folder) => {
-    const files = (await readdir(join(root, folder))).filter((file) => file.endsWith('.yaml'));
-    expect(files).not.toEqual([]);
-    for (const file of files)
-      expect(await read(`${folder}/${file}`)).toMatch(
-        `# yaml-language-server: $schema=./${folder.slice(0, -1)}.schema.json\n`,
+  it('are in no folder that the product offers clouds and runbooks from', async () => {
+    for (const folder of ['clouds', 'runbooks'])
+      expect((await readdir(join(root, folder))).filter((file) => file.endsWith('.yaml'))).toEqual(
+        [],
       );
   });
 
+  it('name their schema on the first line, by a path that is right beside the schema too', async () => {
+    const files = await readdir(join(root, 'examples'));
+    expect(files).toEqual(['example-juno.yaml', 'example-restart.yaml', 'example.yaml']);
+    for (const file of files) {
+      const noun = file === 'example-restart.yaml' ? 'runbook' : 'cloud';
+      expect(await read(`examples/${file}`)).toMatch(
+        `# yaml-language-server: $schema=../${noun}s/${noun}.schema.json\n`,
+      );
+    }
+  });
+
   it('parse, and the runbook has its hosts in the cloud', async () => {
-    const cloud = await loadCloud(join(root, 'clouds'), 'example');
-    const runbook = await loadRunbook(join(root, 'runbooks'), 'example-restart');
+    const cloud = await loadCloud(join(root, 'examples'), 'example');
+    const runbook = await loadRunbook(join(root, 'examples'), 'example-restart');
 
     expect(runbook.steps.map((step) => hostsOf(cloud, step.on))).toEqual([
       ['ctl1', 'ctl2'],

@@ -7,7 +7,7 @@ import { failedStep } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';
 import { knowledge } from '../known.ts';
 
-const cloud = await loadCloud(join(import.meta.dirname, '../../../clouds'), 'example-juno');
+const cloud = await loadCloud(join(import.meta.dirname, '../../../examples'), 'example-juno');
 
 interface Failed {
   readonly step: Partial<PlanStep> & { readonly id: string };

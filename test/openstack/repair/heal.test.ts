@@ -7,7 +7,7 @@ import { planHeal, planWayOut } from '../../../openstack/repair/heal.ts';
 import { withServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
-const cloud = await loadCloud(join(import.meta.dirname, '../../../clouds'), 'example-juno');
+const cloud = await loadCloud(join(import.meta.dirname, '../../../examples'), 'example-juno');
 const withChroot: Cloud = {
   ...cloud,
   services: { ...cloud.services, programs: { kilo: ['chroot', '/srv/kilo'] } },

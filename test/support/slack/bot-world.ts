@@ -46,7 +46,7 @@ steps:
 
 /** The example cloud, in this workspace. */
 async function junoFile(): Promise<string> {
-  const file = join(import.meta.dirname, '../../../clouds/example-juno.yaml');
+  const file = join(import.meta.dirname, '../../../examples/example-juno.yaml');
   const text = await readFile(file, 'utf8');
   return text
     .replace('C012ABCDEF', 'C0OPS')
