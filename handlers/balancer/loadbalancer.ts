@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import { ask, BackendState, lookAtBackend, readBackend, type Server } from './haproxy.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected a name as HAProxy takes it');
@@ -70,6 +71,16 @@ export const loadbalancer = defineHandler({
     Object.entries(before.servers).every(
       ([one, { admin }]) => knownOf(admin) === knownOf(now.servers[one]?.admin ?? 'unknown'),
     ),
+  does: ({ backend, state, servers }) =>
+    state === 'drain'
+      ? deed(
+          `drain HAProxy ${backend}${servers === undefined ? '' : ` (${servers.join(', ')})`}`,
+          'drain',
+          [backend],
+        )
+      : deed(`put ${servers?.join(', ') ?? 'all servers'} back into HAProxy ${backend}`, 'reopen', [
+          backend,
+        ]),
   changes: (params, { servers }) =>
     Object.entries(servers)
       .map(([one, found]) => [`${params.backend}/${one}`, found] as const)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, OkExits, UserName, Words, type Command } from '../contract/command.ts';
+import { lineOf, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const CommandCheck = z.strictObject({
@@ -61,6 +62,7 @@ export const check = defineHandler({
   isDone: () => undefined,
   apply: (params) => [checking(params)],
   undo: () => [],
+  does: (params) => lookAt(`check that ${saysOf(params)}`),
   changes: () => '',
 });
 
@@ -70,6 +72,12 @@ interface Params {
   readonly tcp?: z.infer<typeof TcpCheck> | undefined;
   readonly retries: number;
   readonly every: number;
+}
+
+function saysOf({ command: run, http, tcp }: Params): string {
+  if (http !== undefined) return `${http.url} answers ${http.status}`;
+  if (tcp !== undefined) return `${tcp.host} port ${tcp.port} accepts connections`;
+  return `${lineOf(run?.run ?? [])} succeeds`;
 }
 
 function checking({ command: run, http, tcp, ...often }: Params): Command {

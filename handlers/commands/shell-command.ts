@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anyExit, command, OkExits, UserName, Words } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed, lineOf } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 /**
@@ -55,6 +56,7 @@ export const shellCommand = defineHandler({
     before.done === true ? [] : undo.map((line) => command(line, as(user))),
   // Without `unless` the state is known to its author only: what `undo` ran and its exit codes are the proof.
   isRestored: ({ undo = [] }, before, now) => undo.length === 0 || before.done === now.done,
+  does: ({ run }) => deed(`run ${lineOf(run)}`, 'run', [lineOf(run)]),
   changes: () => '',
 });
 

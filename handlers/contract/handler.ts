@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Command, Output } from './command.ts';
+import type { Deed } from './deed.ts';
 
 /**
  * How a step can be left. `reversible`: its undo commands put back what the probe found. `restorable`: a verified backup
@@ -52,6 +53,8 @@ export interface Handler<P, B> {
   readonly undo: (params: P, before: B, now: B) => readonly Command[];
   /** Whether the state found after `undo` is what `before` says. Default: deep equality. */
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
+  /** For people: what a step of this kind does, wherever it runs. */
+  readonly does: (params: P) => Deed;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
   readonly changes: (params: P, before: B) => string;
   /** Read-only commands that show on the host why it failed, asked once it has. What they print ends its output. */
@@ -86,6 +89,7 @@ export interface BoundHandler {
   readonly isDone: (found: unknown, before?: unknown) => boolean | undefined;
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
+  readonly does: Deed;
   readonly changes: (before: unknown) => string;
   readonly evidence: readonly Command[];
   readonly asks: Asked | undefined;
@@ -125,6 +129,7 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
       handler.isDone(params, state(found), before === undefined ? undefined : state(before)),
     undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
+    does: handler.does(params),
     changes: (before) => handler.changes(params, state(before)),
     evidence: handler.evidence?.(params) ?? [],
     asks: handler.asks?.(params),

@@ -4,6 +4,7 @@ import { type Database, Journal, lookAtDatabases, readJournal } from './journal.
 import { dumpScript } from './dump.ts';
 import { restoreDatabases, restoreGrants } from './restore.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile, FilePath, script } from './mysql.ts';
 import { sayHeads } from './schema-revision.ts';
@@ -91,6 +92,8 @@ export const databaseBackup = defineHandler({
     if (manifest === undefined) return isDeepStrictEqual(shapes(before), shapes(now));
     return [before.digest, manifest.digest].includes(now.digest);
   },
+  does: ({ databases }) =>
+    deed(`back up ${databases.join(', ')} (and prove it by a restore)`, 'backup', databases),
   changes: ({ databases, directory }, before) =>
     [
       ...databases.map((name) => `${name}: ${sayDatabase(before.databases[name])}`),

@@ -3,6 +3,7 @@ import { command, OkExits, UserName, Words } from '../contract/command.ts';
 import { count, countShell, readCounts } from './counted-rows.ts';
 import { countedRounds, rounds } from './data-migration-script.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { Program, programShell, sayProgram, servicesWithSeries } from './installed-program.ts';
 import { CountQuery, DatabaseName, DefaultsFile, script, sqlShell } from './mysql.ts';
@@ -127,6 +128,7 @@ export const dataMigration = defineHandler({
   },
   // What it left is for the restore to put back, and for the restore to prove.
   isRestored: () => true,
+  does: ({ run, service }) => deed(run.join(' '), 'data', [service]),
   changes: (params, before) =>
     [
       ...(params.remaining === undefined

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command, UserName, Words } from '../contract/command.ts';
 import { count, countShell, readCounts } from './counted-rows.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { Program, programShell, sayProgram, servicesWithSeries } from './installed-program.ts';
 import {
@@ -184,6 +185,8 @@ export const schemaSync = defineHandler({
   },
   // What it left is for the restore to put back, and for the restore to prove.
   isRestored: () => true,
+  does: ({ run, database, also = [] }) =>
+    deed(run.join(' '), 'schema', [database, ...also.map((other) => other.database)]),
   changes: (params, before) =>
     [
       ...placesOf(params, before).map(

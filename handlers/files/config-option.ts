@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperatorError } from '../contract/errors.ts';
 import { bytesOf, FilePath, maskedChange, ofOneFile, putBack, unseen } from './change.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import type { OptionEdit } from './ini-edit.ts';
 import { editedBytes, editFile, inputOf, maskedEdit } from './ini-file.ts';
@@ -70,6 +71,8 @@ export const configOption = defineHandler({
     const content = text && edited(params, text);
     return putBack({ path: params.path, content }, before, now).map(unseen);
   },
+  does: ({ path, changes }) =>
+    deed(`set ${changes.map(({ option }) => option).join(', ')} in ${path}`, 'write', [path]),
   changes: (params, before) => {
     const text = bytesOf(before);
     return text === undefined ? '' : maskedChange(params.path, text, edited(params, text));

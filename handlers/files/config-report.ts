@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import { FilePath } from './change.ts';
 import { FileState, lookAt, readState } from './state.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { isRunning, managers, ServiceName } from '../services/service.ts';
 import { ServiceState } from '../services/state.ts';
@@ -65,6 +66,12 @@ export const configReport = defineHandler({
     return ran === runs ? [] : [act('start', unit)];
   },
   isRestored: (_params, before, now) => isSame(before, now),
+  does: ({ unit, service: name }) =>
+    deed(
+      `restart ${unit} with debug on for ${name}'s deprecated options, then as it is`,
+      'restart',
+      [unit],
+    ),
   changes: ({ unit }, before) =>
     isRunning(before.unit) === false
       ? `${unit}: started once with debug on, then stopped again`

@@ -14,6 +14,7 @@ import {
   unseen,
 } from './change.ts';
 import { mostBytes, writeFile } from './state.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../contract/mask.ts';
 
@@ -61,6 +62,7 @@ export const config = defineHandler({
   ],
   masked: ({ content }) => maskSecrets(content),
   undo: ({ path, content }, before, now) => putBack({ path, content }, before, now).map(unseen),
+  does: ({ path }) => deed(`write ${path}`, 'write', [path]),
   changes: ({ path, content, options, ...attributes }, before) =>
     [
       ...configWarnings(content, options),

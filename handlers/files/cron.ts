@@ -3,6 +3,7 @@ import { command, type Command, type Output, UserName } from '../contract/comman
 import { unifiedDiff } from '../contract/diff.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { isText } from './change.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskBoth } from '../contract/mask.ts';
 
@@ -65,6 +66,10 @@ export const cron = defineHandler({
         : install(user, bytes(before)),
     ];
   },
+  does: ({ user, state, match }) =>
+    deed(`${state === 'absent' ? 'remove' : 'set'} ${match} in the crontab of ${user}`, 'write', [
+      `crontab of ${user}`,
+    ]),
   changes: (params, found) => {
     const [before, now] = [bytes(found), wanted(params, found)];
     if (before.equals(now)) return '';

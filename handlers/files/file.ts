@@ -13,6 +13,7 @@ import {
   unseenSecrets,
 } from './change.ts';
 import { mostBytes, writeFile } from './state.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../contract/mask.ts';
 
@@ -60,6 +61,8 @@ export const file = defineHandler({
   ],
   masked: ({ content = '' }) => maskSecrets(content),
   undo: (params, before, now) => putBack(params, before, now).map(unseenSecrets),
+  does: ({ path, absent }) =>
+    absent ? deed(`remove ${path}`, 'remove', [path]) : deed(`write ${path}`, 'write', [path]),
   changes: (params, before) => {
     const now = params.absent ? undefined : Buffer.from(params.content ?? '');
     return [...attributeChanges(params, before), maskedChange(params.path, bytesOf(before), now)]

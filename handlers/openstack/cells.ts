@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { lookAtCells } from './cells-script.ts';
 import { command, UserName, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile } from '../databases/mysql.ts';
 
@@ -72,6 +73,10 @@ export const cells = defineHandler({
   ],
   undo: () => [],
   isRestored: () => true,
+  does: (params) =>
+    asked(params)
+      ? deed("map what is missing of nova's cells", 'write', ["nova's cell mappings"])
+      : lookAt("check that nova's cells are mapped and answer"),
   changes: (params, found) =>
     asked(params) ? [...problemsOf(found), ...missing(params, found)].join('\n') : '',
 });

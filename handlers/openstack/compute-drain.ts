@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { drainEnable, drainLook, drainScript, drainSwitch } from './compute-drain-script.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { answerOf, asking, Failed, OpenRc, refuseSilence, Seconds } from './api.ts';
 
@@ -95,6 +96,12 @@ export const computeDrain = defineHandler({
     refuseSilence(`looking at nova-compute on ${host}`, now);
     return 'error' in before || before.status === now.status;
   },
+  does: ({ host, state, mode = 'live' }) =>
+    state === 'enabled'
+      ? deed(`enable nova-compute on ${host}`, 'enable', [host])
+      : mode === 'skip'
+        ? deed(`disable nova-compute on ${host} (instances stay)`, 'disable', [host])
+        : deed(`${drainWords[mode]} ${host}`, 'evacuate', [host]),
   changes: (params, found) => {
     if ('error' in found) return '';
     const { host, state, mode } = params;
@@ -110,6 +117,11 @@ export const computeDrain = defineHandler({
     ].join('\n');
   },
 });
+
+const drainWords = {
+  live: 'live-migrate instances off',
+  cold: 'stop instances and migrate them off',
+} as const;
 
 const said = ({ name, status }: Found['servers'][number]): string => `${name} (${status})`;
 

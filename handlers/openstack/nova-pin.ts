@@ -89,6 +89,16 @@ export const novaPin = defineHandler({
   isRestored: (_params, before, now) =>
     isDeepStrictEqual(before.files, now.files) &&
     before.units.every((unit, at) => isRunning(unit) !== true || isUp(now.units[at])),
+  does: ({ paths, level, units, restart }) => ({
+    says: [
+      level === 'off' ? "unpin nova's RPC version" : `pin nova's RPC version (${level})`,
+      ...(restart && units.length > 0 ? [`restart ${units.join(', ')}`] : []),
+    ].join(', '),
+    changes: [
+      ...paths.map((name) => ({ what: 'write', name }) as const),
+      ...(restart ? units : []).map((name) => ({ what: 'restart', name }) as const),
+    ],
+  }),
   changes: (params, before) =>
     [
       ...params.paths.map((path, at) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { answerOf, asking, Failed, OpenRc, refuseSilence } from './api.ts';
 import { rowsLook, rowsScript } from './service-rows-script.ts';
@@ -67,6 +68,10 @@ export const serviceRows = defineHandler({
   ],
   undo: () => [],
   isRestored: () => true,
+  does: (params) =>
+    removed(params).length === 0
+      ? lookAt(`check that services of ${params.service} are up`)
+      : deed(`remove records of ${removed(params).join(', ')}`, 'forget', removed(params)),
   changes: (params, found) =>
     'error' in found
       ? ''

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { answerOf, asking, Failed, OpenRc, refuseSilence, Seconds } from './api.ts';
 import { smokeLeft, smokePrefix, smokeRemove, smokeScript } from './smoke-script.ts';
@@ -71,6 +72,10 @@ export const smoke = defineHandler({
     refuseSilence('looking for what the smoke test left', now);
     return addedTo(before, now).length === 0;
   },
+  does: ({ zone, keep }) =>
+    deed(`smoke test${zone === undefined ? '' : ` on ${zone}`}${keep ? ', kept' : ''}`, 'try', [
+      'server, port',
+    ]),
   changes: (_params, found) =>
     'left' in found && found.left.length > 0
       ? `left by others: ${found.left.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OkExits, UserName, Words } from '../contract/command.ts';
+import { lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { python } from '../contract/python.ts';
 import { upgradeCheckScript } from './upgrade-check-script.ts';
@@ -42,6 +43,7 @@ export const upgradeCheck = defineHandler({
     ),
   ],
   undo: () => [],
+  does: ({ run }) => lookAt(run.join(' ')),
   changes: () => '',
 });
 

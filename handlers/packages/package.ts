@@ -1,5 +1,6 @@
 import { changePackages, updateLists } from './apt-get.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { type Deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { endHold, guarded, settled } from './guard.ts';
 import { lookAtHost, readHost } from './host.ts';
@@ -90,6 +91,7 @@ export const packages = defineHandler({
     now.host?.isHeld !== true &&
     // What another release left is for the restore of the host to put back.
     (release !== undefined || arePackagesBack(before, now)),
+  does: packagesDeed,
   changes: (params, before) => {
     const { install, remove, purge, update } = params;
     return [
@@ -106,6 +108,22 @@ export const packages = defineHandler({
     ].join('\n');
   },
 });
+
+function packagesDeed({ install, remove, purge, update, upgrade, release }: PackageParams): Deed {
+  const said = [
+    ...(upgrade === 'full'
+      ? [`upgrade every package${release === undefined ? '' : ` to ${release}`}`]
+      : []),
+    ...(install.length > 0 ? [`install ${install.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`remove ${remove.join(', ')}`] : []),
+    ...(purge.length > 0 ? [`purge ${purge.join(', ')}`] : []),
+  ];
+  const names = [...(upgrade === 'full' ? ['every package'] : []), ...install, ...remove, ...purge];
+  return {
+    says: said.length === 0 && update ? 'fetch the lists of packages' : said.join('; '),
+    changes: names.map((name) => ({ what: 'package', name })),
+  };
+}
 
 const hasVersion = (wanted: string): boolean => versionOf(wanted) !== undefined;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aptGetLine, takeUpJournal } from './apt-get.ts';
 import { command, type Output } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { arePackagesBack, lookAtPackages, PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
@@ -47,6 +48,8 @@ export const packageRepair = defineHandler({
   apply: (params) => [takeUpJournal, command(repair('do', params))],
   undo: (_params, before, now) => undoPackages(before.packages, now.packages),
   isRestored: (_params, before, now) => arePackagesBack(before.packages, now.packages),
+  does: ({ series, packages }) =>
+    deed(`bring the packages of ${packages.join(', ')} back to ${series}`, 'package', packages),
   changes: ({ series }, { packages, proposed }) =>
     [
       ...Object.entries(packages.unfinished).map(

@@ -108,6 +108,15 @@ export const repository = defineHandler({
   },
   isRestored: (_params, before, now) =>
     isDeepStrictEqual(before.lists, now.lists) && before.keyVersion === now.keyVersion,
+  does: (params) => ({
+    says: `switch apt to ${params.suite}`,
+    changes: [
+      { what: 'source', name: sourceOf(params) },
+      ...pathsOf(params).map(
+        (name, at) => ({ what: at === 0 ? 'write' : 'remove', name }) as const,
+      ),
+    ],
+  }),
   changes: (params, before) =>
     [
       ...(params.keyPackage !== undefined && before.keyVersion === null
@@ -126,6 +135,10 @@ const format = '${db:Status-Abbrev}\\t${Version}\\n';
 
 const pathsOf = ({ name, replaces }: Pick<Params, 'name' | 'replaces'>): string[] =>
   [name, ...new Set(replaces)].map((list) => `/etc/apt/sources.list.d/${list}.list`);
+
+/** `http://archive.example.org/ubuntu trusty-updates/kilo main`, and that it is unsigned where it is. */
+const sourceOf = ({ uri, suite, components, trusted }: Params): string =>
+  [maskSecrets(uri), suite, ...components, ...(trusted === true ? ['(unsigned)'] : [])].join(' ');
 
 function lineOf({ uri, suite, components, keyFile, trusted }: Params): string {
   const options = [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const HostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a host such as ctl1');
@@ -39,6 +40,7 @@ export const hostSnapshot = defineHandler({
   undo: () => [],
   // Only the person who restored them can tell.
   isRestored: () => true,
+  does: ({ hosts, label }) => deed(`by hand: snapshot whole hosts as ${label}`, 'person', hosts),
   changes: ({ hosts, label }) => `${hosts.join(', ')}: a snapshot of the whole host, ${label}`,
   asks: ({ hosts, label, how }) => ({
     instructions: [

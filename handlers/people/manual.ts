@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const text = z.string().trim().min(1, 'cannot be empty');
@@ -39,6 +40,10 @@ export const manual = defineHandler({
   undo: () => [],
   // Only the person who took it back can tell.
   isRestored: () => true,
+  does: ({ instructions, changes }) => {
+    const says = `by hand: ${(instructions.split('\n')[0] ?? '').slice(0, 200)}`;
+    return changes ? deed(says, 'person', [says]) : lookAt(says);
+  },
   changes: ({ instructions, proof }) =>
     proof === undefined ? instructions : `${instructions}\nProof: ${proof}`,
   undoByPerson: ({ undo = '' }) => undo,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceState, type ServiceManager } from './state.ts';
 import { systemd } from './systemd.ts';
@@ -65,6 +66,10 @@ export const service = defineHandler({
     (enabled === undefined || before.boot === now.boot),
   evidence: ({ name, state, manager }) =>
     state === 'stopped' || manager !== 'systemd' ? [] : [whyDown(name)],
+  does: ({ name, state, enabled }) => {
+    const boot = enabled === undefined ? '' : `, ${enabled ? 'at boot too' : 'not at boot'}`;
+    return deed(`${verbs[state]} ${name}${boot}`, verbs[state], [name]);
+  },
   changes: ({ name, state, enabled, manager }, before) => {
     const boot = before.boot || 'not at boot';
     return [

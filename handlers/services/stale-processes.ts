@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, type Output } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceName } from './service.ts';
 import { staleShell } from './stale-shell.ts';
@@ -51,6 +52,10 @@ export const staleProcesses = defineHandler({
     restart ? [command(['sh', '-c', restartStale, 'sh', ...units])] : [],
   undo: () => [],
   isRestored: () => true,
+  does: ({ units, restart }) =>
+    restart
+      ? deed('restart what still runs old programs or libraries', 'restart', units)
+      : lookAt('look for processes that still run old programs or libraries'),
   changes: (_params, found) =>
     [...new Set(found.map(({ unit }) => unit))]
       .map(

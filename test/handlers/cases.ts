@@ -46,6 +46,8 @@ const Case = z.strictObject({
   done: z.boolean().nullable().optional(),
   apply: z.array(Shown).optional(),
   masked: z.string().optional(),
+  /** What the step does, and of what it changes what. */
+  does: z.strictObject({ says: z.string(), changes: z.array(z.string()) }).optional(),
   changes: z.string().optional(),
   exit: z.enum(['reversible', 'restorable', 'oneWay']).optional(),
   asks: z.strictObject({ instructions: z.string(), proof: z.string() }).optional(),

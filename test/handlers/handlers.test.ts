@@ -30,6 +30,16 @@ describe.each(Object.values(handlers))('$kind', (handler) => {
           expect(masked()?.split('\n')).toHaveLength(stdin.split('\n').length);
   });
 
+  it('says on one line what it does, and what of that it changes', () => {
+    for (const { params, refused } of cases) {
+      if (refused !== undefined) continue;
+      const { says, changes } = handler.bind(params).does;
+      expect(says).toMatch(/^[^\n]{4,}$/);
+      for (const { name } of changes) expect(name).not.toBe('');
+    }
+    expect(cases.some(({ does }) => does !== undefined)).toBe(true);
+  });
+
   it('says what each of its fields is for', () => {
     expect(handler.params.toJSONSchema({ io: 'input' })).toMatchObject({
       additionalProperties: false,
@@ -61,6 +71,10 @@ function expectCase(bound: BoundHandler, one: Case): void {
     done: () => bound.isDone(before) ?? null,
     apply: () => bound.apply.map(show),
     masked: () => bound.masked(),
+    does: () => ({
+      says: bound.does.says,
+      changes: bound.does.changes.map(({ what, name }) => `${what} ${name}`),
+    }),
     changes: () => bound.changes(before),
     exit: () => bound.exit,
     asks: () => bound.asks,

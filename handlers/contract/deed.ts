@@ -1,0 +1,70 @@
+import { maskSecrets } from './mask.ts';
+
+/** Kinds of things that a step changes, for counting and comparing steps of whatever kind. */
+export const changed = [
+  /** Services. */
+  'stop',
+  'start',
+  'restart',
+  /** Files, by path. */
+  'write',
+  'remove',
+  /** Packages by name; `every package` for a whole host. */
+  'package',
+  /** An archive that packages come from: its address, suite, components and whether it is signed. */
+  'source',
+  /** Databases. */
+  'backup',
+  'schema',
+  /** Services whose rows are migrated. */
+  'data',
+  /** Backends of the load balancer. */
+  'drain',
+  'reopen',
+  /** Compute hosts. */
+  'evacuate',
+  'disable',
+  'enable',
+  /** Things that are made in the cloud and deleted again. */
+  'try',
+  /** Records of services that are gone. */
+  'forget',
+  /** A command line of the operator's own. */
+  'run',
+  /** A person's work. */
+  'person',
+] as const;
+export type Changed = (typeof changed)[number];
+
+/** One thing that a step changes. */
+export interface Change {
+  readonly what: Changed;
+  readonly name: string;
+}
+
+/** What a step does. */
+export interface Deed {
+  /** In the imperative, without its hosts: `stop nova-api`. */
+  readonly says: string;
+  /** Empty for a step that only looks. */
+  readonly changes: readonly Change[];
+}
+
+/** A step that changes these things, all in the same way. */
+export const deed = (says: string, what: Changed, names: readonly string[]): Deed => ({
+  says,
+  changes: names.map((name) => ({ what, name })),
+});
+
+/** A step that only looks. */
+export const lookAt = (says: string): Deed => ({ says, changes: [] });
+
+/** A command line as a name: a script in it is named by its length, and what is long is cut. */
+export function lineOf(words: readonly string[]): string {
+  const said = maskSecrets(
+    words
+      .map((word) => (word.includes('\n') ? `(script of ${word.split('\n').length} lines)` : word))
+      .join(' '),
+  );
+  return said.length > 100 ? `${said.slice(0, 99)}…` : said;
+}
