@@ -1,4 +1,5 @@
 import { checkId } from './outcome.ts';
+import { processes } from './processes.ts';
 import { inside } from './script.ts';
 import { converse, harmless } from './shell.ts';
 import type { Ssh, Target } from '../ssh/ssh.ts';
@@ -80,6 +81,7 @@ if [ "$kind" != run ] || [ "$boot" != "$boot_now" ] || [ -e "$d/exit" ]; then
 fi
 { printf '%s\\n' "$now" >"$d/aborted.$$" && mv -f "$d/aborted.$$" "$d/aborted"; } 2>/dev/null
 ${processes}
+members=" $pid:$start "
 hit() {
   kill -s $1 $2 2>/dev/null || ${become ? 'sudo -n kill -s $1 $2 2>/dev/null' : 'false'}
 }
@@ -110,61 +112,5 @@ while [ -n "$living" ] && [ $round -lt 30 ]; do
   scan
 done
 [ -n "$living" ] || say gone
-for member in $living; do
-  p=\${member%:*}
-  say alive $p "$(tr '\\0\\n' '  ' <"/proc/$p/cmdline" 2>/dev/null)"
-done
-`;
-
-/**
- * `scan` adds to `members` every process that belongs to the execution, as `pid:start`, and lists in `living` those that
- * are alive. Members stay members when their parent dies. We and our ancestors never are.
- */
-const processes = `
-members=" $pid:$start " turn=0 ours=" " p=$$
-while [ "$p" -gt 1 ] && stat_of $p; do
-  ours="$ours$p "
-  p=$parent
-done
-is_member() {
-  eval "seen=\\\${t_$1:-}"
-  case $seen in $turn.*) ;; *) return 1 ;; esac
-  case $members in *" $1:\${seen#*.} "*) return 0 ;; esac
-  return 1
-}
-# While anything is left of a session, its number goes to no other process.
-is_session() {
-  eval "seen=\\\${t_$1:-}"
-  case $seen in $turn.*) is_member $1; return ;; esac
-  case $members in *" $1:"*) return 0 ;; esac
-  return 1
-}
-scan() {
-  turn=$((turn + 1)) all=
-  for p in /proc/[0-9]*; do
-    p=\${p#/proc/}
-    stat_of $p || continue
-    case $state in Z | X) continue ;; esac
-    case $ours in *" $p "*) continue ;; esac
-    eval "t_$p=$turn.$began_tick"
-    all="$all $p:$parent:$session:$began_tick"
-  done
-  grown=yes
-  while [ -n "$grown" ]; do
-    grown=
-    for entry in $all; do
-      p=\${entry%%:*} rest=\${entry#*:}
-      parent=\${rest%%:*} rest=\${rest#*:}
-      session=\${rest%%:*} tick=\${rest#*:}
-      case $members in *" $p:$tick "*) continue ;; esac
-      if is_member $parent || is_session $session; then
-        members="$members$p:$tick " grown=yes
-      fi
-    done
-  done
-  living=
-  for member in $members; do
-    is_member \${member%:*} && [ "\${seen#*.}" = "\${member#*:}" ] && living="$living $member"
-  done
-}
+say_each alive
 `;

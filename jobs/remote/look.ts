@@ -1,6 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Exited } from './outcome.ts';
 import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
+import { processes } from './processes.ts';
 import { evidence, inside } from './script.ts';
 import { converse, harmless } from './shell.ts';
 import type { Ssh, Target } from '../ssh/ssh.ts';
@@ -31,7 +32,7 @@ export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> 
   const notes: Buffer[] = [];
   await harmless(
     converse(ssh, target, `looking at ${id}`, {
-      script: () => `${inside(id)}${look}`,
+      script: () => `${inside(id)}${processes}${look}`,
       onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
       onStdout: (chunk) => void notes.push(chunk),
     }),
@@ -61,7 +62,7 @@ const look = `
 cat "$d/note" 2>/dev/null
 read_begun
 [ "$kind" = run ] || { say aborted "$began"; exit 0; }
-say began yes $pid "$began"
+say began yes $pid $(age) "$began"
 lives=no
 alive && lives=yes
 if [ -e "$d/exit" ]; then

@@ -38,17 +38,27 @@ export interface Unknown {
 
 export type Outcome = Exited | Unknown;
 
+/** The host answers, and knows nothing of it: it never came there, or the host forgot it. From now on it may not begin. */
+export interface Forgotten {
+  readonly type: 'forgotten';
+  readonly evidence: string;
+}
+
 /** Where a running execution is: the index of its command, and its process on the host. */
 export interface Progress {
   readonly at: number;
   readonly pid: number;
   readonly startedAt: string;
+  /** How long ago it began, by the host's own clock alone. */
+  readonly ageMs: number;
   readonly attached: boolean;
 }
 
 export function parseBegan(text: string): Omit<Progress, 'at'> {
-  const [attached, pid, startedAt = ''] = text.split(' ');
-  return { attached: attached === 'yes', pid: Number(pid), startedAt };
+  const [attached, pid, ticks, startedAt = ''] = text.split(' ');
+  // Linux tells processes' times in hundredths of a second (proc(5), sysconf(_SC_CLK_TCK)).
+  const ageMs = Math.max(0, Number(ticks) * 10);
+  return { attached: attached === 'yes', pid: Number(pid), startedAt, ageMs };
 }
 
 export function parseExited(text: string): Omit<Exited, 'attached'> {
@@ -90,6 +100,24 @@ export function unknown(
     evidence: `${sentences.filter((sentence) => sentence !== '').join('; ')}.`,
     at: Number(at),
     startedAt,
+  };
+}
+
+/** Sentences out of what a host said that knows nothing of an execution that began by all we know. */
+export function forgotten(
+  { host }: Target,
+  id: string,
+  heard: ReadonlyMap<string, readonly string[]>,
+): Forgotten {
+  const left = heard.get('left') ?? [];
+  const sentences = [
+    `It was started by all that is written down, and ${host} knows nothing of it: it never came there, or ${host} forgot it (.hopscotch/${id} was removed, its home replaced, or the host restored)`,
+    `since ${heard.get('forgotten')?.[0] ?? ''} it may not begin there any more`,
+    left.length === 0 ? '' : `of it these run: ${left.map(process).join(', ')}`,
+  ];
+  return {
+    type: 'forgotten',
+    evidence: `${sentences.filter((sentence) => sentence !== '').join('; ')}.`,
   };
 }
 

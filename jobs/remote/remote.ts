@@ -1,14 +1,14 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Execution, Outcome, Progress } from './outcome.ts';
-import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
+import type { Execution, Forgotten, Outcome, Progress } from './outcome.ts';
+import { checkId, forgotten, parseBegan, parseExited, unknown } from './outcome.ts';
 import { converse } from './shell.ts';
-import { followScript } from './script.ts';
+import { attachScript, beginScript } from './follow-script.ts';
 import type { Ssh, Target } from '../ssh/ssh.ts';
 import { linkLost, place } from '../ssh/errors.ts';
 
 export { abort, forbid } from './abort.ts';
 export { fetchOutput, peek, prune, tail } from './look.ts';
-export type { Execution, Exited, Outcome, Progress, Unknown } from './outcome.ts';
+export type { Execution, Exited, Forgotten, Outcome, Progress, Unknown } from './outcome.ts';
 export { probe } from './probe.ts';
 export { ready } from './ready.ts';
 
@@ -17,6 +17,8 @@ export interface Follow {
   readonly fromByte: number;
   /** Stdout and stderr as the host merged them. A returned promise holds the host back until it is settled. */
   readonly onOutput: (bytes: Buffer) => void | Promise<void>;
+  /** Told once the host has said that it began, and again whenever the link was made anew. */
+  readonly onBegan?: (began: Omit<Progress, 'at'>) => void;
   readonly onState?: (state: Progress) => void;
   /** Stops following, and rejects with the reason. The execution goes on. */
   readonly signal?: AbortSignal;
@@ -26,67 +28,135 @@ export interface Follow {
 const COPIES = 5;
 
 /**
- * Starts an execution or attaches to it, hands out its output from a byte on, and answers how it ended. When the link is
- * lost (LinkLost), call again with `fromByte` moved on by what `onOutput` got. HostNotReady and HostUnreachable: nothing
- * was begun by this call. ExecutionAborted: it was aborted before it began, and never will.
+ * Starts an execution and follows it: hands out its output from a byte on, and answers how it ended. The only call that
+ * starts anything. HostNotReady and HostUnreachable: nothing was begun by it. ExecutionAborted: it was kept from beginning,
+ * and never will. LinkLost: it may have begun, so from then on `attach`. `signal` counts once the host has answered:
+ * a start that is under way is not left without knowing what came of it.
  */
-export async function follow(
+export async function begin(
   ssh: Ssh,
   target: Target,
-  execution: Execution,
-  { fromByte, onOutput, onState, signal }: Follow,
-): Promise<Outcome> {
-  checkId(execution.id);
+  { id, note, commands }: Execution,
+  follow: Follow,
+): Promise<Outcome | Forgotten> {
+  checkId(id);
+  const leave = new AbortController();
+  let hasBegun = false;
+  const onAbort = (): void => {
+    if (hasBegun) leave.abort(follow.signal?.reason);
+  };
+  follow.signal?.addEventListener('abort', onAbort);
+  const onBegan: Follow['onBegan'] = (began) => {
+    hasBegun = true;
+    if (follow.signal?.aborted === true) onAbort();
+    follow.onBegan?.(began);
+  };
+  const starting =
+    (fromByte: number): ((mark: string) => string) =>
+    (mark) =>
+      beginScript({ id, note, commands, fromByte, mark });
+  try {
+    const patient = { ...follow, onBegan, signal: leave.signal };
+    return await toTheEnd(ssh, target, { id, script: starting }, patient);
+  } finally {
+    follow.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Follows an execution that is known to have begun; starts nothing, whatever the host says. Forgotten: the host knows
+ * nothing of it, and from now on it may not begin there. When the link is lost (LinkLost), call again with `fromByte` moved
+ * on by what `onOutput` got.
+ */
+export async function attach(
+  ssh: Ssh,
+  target: Target,
+  id: string,
+  follow: Follow,
+): Promise<Outcome | Forgotten> {
+  checkId(id);
+  return toTheEnd(ssh, target, { id }, follow);
+}
+
+interface Asked {
+  readonly id: string;
+  /** The script of the first time, by the byte to follow from. Absent: as every other time, one that only attaches. */
+  readonly script?: (fromByte: number) => (mark: string) => string;
+}
+
+async function toTheEnd(
+  ssh: Ssh,
+  target: Target,
+  { id, script: first }: Asked,
+  { fromByte, onOutput, ...rest }: Follow,
+): Promise<Outcome | Forgotten> {
+  const attaching = (from: number) => () => attachScript({ id, fromByte: from });
   let offset = fromByte;
   let attached: boolean | undefined;
+  let script = first ?? attaching;
   for (let copies = 0; copies < COPIES;) {
     const before = offset;
-    const answer = await followOnce(ssh, target, execution, {
-      fromByte: offset,
-      onOutput: (bytes) => {
-        offset += bytes.length;
-        return onOutput(bytes);
+    const answer = await followOnce(
+      ssh,
+      target,
+      { id, script: script(offset), attached },
+      {
+        ...rest,
+        onOutput: (bytes) => {
+          offset += bytes.length;
+          return onOutput(bytes);
+        },
       },
-      ...(onState === undefined
-        ? {}
-        : { onState: (state) => onState({ ...state, attached: attached ?? state.attached }) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    );
+    script = attaching;
+    if (answer.type === 'forgotten') return answer;
     attached ??= answer.attached;
     if (answer.type === 'unknown') return { ...answer, attached };
     if (answer.type === 'exited' && offset >= answer.bytes) return { ...answer, attached };
     if (answer.type === 'exited' && offset === before) copies += 1;
   }
   throw new OperatorError(
-    `following ${execution.id} on ${place(target)}: its output ends at byte ${offset}, before its size at the end`,
+    `following ${id} on ${place(target)}: its output ends at byte ${offset}, before its size at the end`,
     {
       name: 'OutputIncomplete',
       disposition: 'ask',
-      hint: `Somebody changed .hopscotch/${execution.id}/out on ${target.host}; its exit code is in the file exit beside it.`,
+      hint: `Somebody changed .hopscotch/${id}/out on ${target.host}; its exit code is in the file exit beside it.`,
     },
   );
 }
 
-type Answer = Outcome | { readonly type: 'again'; readonly attached: boolean };
+type Answer = Outcome | Forgotten | { readonly type: 'again'; readonly attached: boolean };
+
+interface Once {
+  readonly id: string;
+  readonly script: (mark: string) => string;
+  /** Whether it had begun before the first time, where that is known already. */
+  readonly attached: boolean | undefined;
+}
 
 async function followOnce(
   ssh: Ssh,
   target: Target,
-  { id, note, commands }: Execution,
-  { fromByte, onOutput, onState, signal }: Follow,
+  { id, script, attached: known }: Once,
+  { onOutput, onBegan, onState, signal }: Omit<Follow, 'fromByte'>,
 ): Promise<Answer> {
   const heard = new Map<string, string[]>();
   let began: Omit<Progress, 'at'> | undefined;
   await converse(ssh, target, `starting ${id}`, {
-    script: (mark) => followScript({ id, note, commands, fromByte, mark }),
+    script,
     onStdout: onOutput,
     onSay: (verb, rest) => {
       heard.set(verb, [...(heard.get(verb) ?? []), rest]);
-      if (verb === 'began') began = parseBegan(rest);
+      if (verb === 'began') {
+        const said = parseBegan(rest);
+        began = { ...said, attached: known ?? said.attached };
+        onBegan?.(began);
+      }
       if (verb === 'at' && began !== undefined) onState?.({ ...began, at: Number(rest) });
     },
     ...(signal === undefined ? {} : { signal }),
   });
+  if (heard.has('forgotten')) return forgotten(target, id, heard);
   const aborted = heard.get('aborted')?.[0];
   if (aborted !== undefined) {
     throw new OperatorError(

@@ -92,7 +92,12 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** The host refused to start it, and shows that it did not: in this attempt nothing happened there. */
     neverBegan: z.literal(true).optional(),
   }),
-  event('StepUnknown', { work: Work, evidence: z.string() }),
+  event('StepUnknown', {
+    work: Work,
+    evidence: z.string(),
+    /** The host answered, and knows nothing of what began on it. */
+    forgotten: z.literal(true).optional(),
+  }),
   event('LinkLost', { work: Work, reason }),
   event('Reattached', { work: Work, fromByte: z.int(), reason }),
   /** An abort's verified answer: `alive` names what still runs. */

@@ -142,7 +142,8 @@ export function evolve(before: Run, event: RunEvent): Run {
     }
     case 'StepUnknown':
       return withWork(run, event.work, (step) => ({
-        ...step,
+        // A host that answered is not silent any more, and is not asked again and again.
+        ...(event.forgotten === true ? without(step, 'lostAt') : step),
         status: 'unknown',
         evidence: event.evidence,
       }));

@@ -14,13 +14,15 @@ export interface Following {
   readonly work: Work;
   /** Ends the following, never the step itself. */
   readonly signal: AbortSignal;
-  /** Why this is not the first follower of the step. */
+  /** Why this is not the first follower of the step, and only attaches to it. Absent: this one begins it. */
   readonly attachesBecause?: string;
 }
 
 /**
- * Follows a step that has begun until its outcome is known and recorded: across lost links, restarted workers and silent
- * hosts. Ends early, with nothing recorded, when `signal` fires or when the run no longer waits for this work.
+ * Follows a step that the log knows to have begun until its outcome is known and recorded: across lost links, restarted
+ * workers and silent hosts. Only who recorded that it began begins it on the host; once it may have begun there, it is
+ * attached to and nothing else. Ends early, with nothing recorded, when `signal` fires or when the run no longer waits for
+ * this work.
  */
 export async function followStep(following: Following): Promise<void> {
   const { worker, run, work } = following;
@@ -33,8 +35,9 @@ export async function followStep(following: Following): Promise<void> {
     );
   }, 1000);
   try {
-    const event = await insist(following, capture, async (answered) => {
-      const ending = await followOnce(following, capture, answered);
+    const calls = callsOf(following);
+    const event = await insist(following, { calls, capture }, async (answered) => {
+      const ending = await followOnce(following, { calls, capture, answered });
       return eventOf(following, ending, capture);
     });
     await save();
@@ -50,7 +53,7 @@ export async function followStep(following: Following): Promise<void> {
  */
 async function insist<T>(
   following: Following,
-  capture: Capture,
+  { calls, capture }: Pick<Once, 'calls' | 'capture'>,
   attempt: (answered: () => Promise<void>) => Promise<T>,
 ): Promise<T | undefined> {
   const { worker, run, work, signal } = following;
@@ -65,76 +68,108 @@ async function insist<T>(
     lostAtMs = undefined;
     await appendIfOpen(following, event);
   };
-  while (!signal.aborted) {
+  // Once at least: nobody but this worker may begin it, and it is asked to end in the same moment.
+  do {
     try {
-      const answer = await attempt(answered);
-      await answered();
-      return answer;
+      return await attempt(answered);
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof OperatorError)) throw error;
-      const { message } = error;
-      lostAtMs ??= Date.now();
-      reason = 'the link to the host was lost';
-      await appendIfOpen(following, { type: 'LinkLost', at: now(), work, reason: message });
-      if (Date.now() - lostAtMs >= patience.silentMs) {
-        await appendIfOpen(following, { type: 'StepUnknown', at: now(), work, evidence: message });
-      }
+      if (!calls.hasCertainlyNotBegun()) await silent(error.message);
       await sleep(patience.retryMs);
       if (!isOpen(await store.load(run.id), work)) return undefined;
     }
-  }
+  } while (!signal.aborted);
   return undefined;
+
+  async function silent(message: string): Promise<void> {
+    lostAtMs ??= performance.now();
+    reason = 'the link to the host was lost';
+    await appendIfOpen(following, { type: 'LinkLost', at: now(), work, reason: message });
+    if (performance.now() - lostAtMs < patience.silentMs) return;
+    await appendIfOpen(following, { type: 'StepUnknown', at: now(), work, evidence: message });
+  }
 }
 
 type Ending =
   | remote.Outcome
+  | remote.Forgotten
   | { readonly type: 'notStarted'; readonly error: OperatorError }
   | { readonly type: 'timedOut'; readonly left: Awaited<ReturnType<typeof remote.abort>> };
 
-/** One channel's worth of following, with the step's own deadline. */
-async function followOnce(
-  following: Following,
-  capture: Capture,
-  answered: () => Promise<void>,
-): Promise<Ending> {
-  const { worker, run, work, signal } = following;
-  const step = stepOf(run, work.step);
+interface Calls {
+  /** Begins the step as long as it is certain that it has not begun, and attaches to it from then on. */
+  readonly next: (follow: remote.Follow) => Promise<remote.Outcome | remote.Forgotten>;
+  readonly hasCertainlyNotBegun: () => boolean;
+  /** Whether it makes no sense to try to begin it once more. */
+  readonly isGivenUp: (error: OperatorError) => boolean;
+}
+
+function callsOf({ worker, run, work, signal, attachesBecause }: Following): Calls {
   const state = hostStep(run, work);
   const target = targetOf(run.plan, work.host);
   const id = executionId(run.id, work);
+  const commands = state.commands ?? stepOf(run, work.step).apply;
+  const untilMs = performance.now() + worker.patience.connectMs;
+  let mayHaveBegun = attachesBecause !== undefined;
+  return {
+    hasCertainlyNotBegun: () => !mayHaveBegun,
+    // Who comes after this worker could not know that it has not begun.
+    isGivenUp: ({ disposition }) =>
+      disposition === 'stop' || signal.aborted || performance.now() > untilMs,
+    next: async (follow) => {
+      if (mayHaveBegun) return remote.attach(worker.ssh, target, id, follow);
+      const execution = { id, commands, note: noteOf(state) };
+      mayHaveBegun = true;
+      try {
+        return await remote.begin(worker.ssh, target, execution, follow);
+      } catch (error) {
+        mayHaveBegun = !(error instanceof OperatorError && error.disposition !== 'ask');
+        throw error;
+      }
+    },
+  };
+}
+
+interface Once {
+  readonly calls: Calls;
+  readonly capture: Capture;
+  readonly answered: () => Promise<void>;
+}
+
+/** One channel's worth of following, with the step's own deadline, which the host's clock alone tells. */
+async function followOnce(
+  following: Following,
+  { calls, capture, answered }: Once,
+): Promise<Ending> {
+  const { worker, run, work, signal } = following;
+  const { timeoutMs } = stepOf(run, work.step);
+  const target = targetOf(run.plan, work.host);
+  const id = executionId(run.id, work);
   const late = new AbortController();
-  const leftMs = Date.parse(state.startedAt ?? worker.now()) + step.timeoutMs - Date.now();
-  const timer = setTimeout(() => late.abort(), Math.max(0, Math.min(leftMs, 2 ** 31 - 1)));
-  const execution = { id, commands: state.commands ?? step.apply, note: noteOf(state) };
+  let timer: NodeJS.Timeout | undefined;
   let answering: Promise<void> | undefined;
-  const follow = (until: AbortSignal): Promise<remote.Outcome> =>
-    remote.follow(worker.ssh, target, execution, {
+  const follow = (until: AbortSignal): Promise<remote.Outcome | remote.Forgotten> =>
+    calls.next({
       fromByte: capture.kept().sizeBytes,
       onOutput: capture.add,
-      onState: () => {
+      onBegan: ({ ageMs }) => {
         answering ??= answered();
+        clearTimeout(timer);
+        const leftMs = Math.max(0, Math.min(timeoutMs - ageMs, 2 ** 31 - 1));
+        timer = setTimeout(() => late.abort(), leftMs);
       },
       signal: until,
     });
-  // An execution that has ended says so at once, without a word about its state before.
-  const heard = async (outcome: Promise<remote.Outcome>): Promise<remote.Outcome> => {
-    const known = await outcome;
-    await answered();
-    return known;
-  };
   try {
-    return await heard(follow(AbortSignal.any([signal, late.signal])));
+    return await follow(AbortSignal.any([signal, late.signal]));
   } catch (error) {
-    if (signal.aborted) throw error;
-    const there = await remote.peek(worker.ssh, target, id);
-    if (!late.signal.aborted) {
-      const never = error instanceof OperatorError && there.state === 'none';
-      if (never && error.name === 'HostNotReady') return { type: 'notStarted', error };
-      throw error;
-    }
+    if (calls.hasCertainlyNotBegun() && error instanceof OperatorError && calls.isGivenUp(error))
+      return { type: 'notStarted', error };
+    if (signal.aborted || !late.signal.aborted) throw error;
     // It may have ended in time, with nobody there to see it.
-    if (there.state === 'exited') return await heard(follow(signal));
+    const there = await remote.peek(worker.ssh, target, id);
+    if (there.state === 'exited') return await follow(signal);
     const how = { graceMs: worker.patience.graceMs, become: run.plan.become };
     return { type: 'timedOut', left: await remote.abort(worker.ssh, target, id, how) };
   } finally {
@@ -159,6 +194,10 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
   switch (ending.type) {
     case 'unknown':
       return { type: 'StepUnknown', at: worker.now(), work, evidence: ending.evidence };
+    case 'forgotten': {
+      const { evidence } = ending;
+      return { type: 'StepUnknown', at: worker.now(), work, evidence, forgotten: true };
+    }
     case 'notStarted':
       return failed(notStarted(ending.error));
     case 'timedOut':
@@ -203,7 +242,8 @@ async function appendIfOpen(
     if (!isOpen(state, work) || !also(state)) return undefined;
     const { status, lostAt } = hostStep(state, work);
     if (event.type === 'LinkLost' && lostAt !== undefined) return undefined;
-    if (event.type === 'StepUnknown' && status === 'unknown') return undefined;
+    const isNews = event.type === 'StepUnknown' && event.forgotten === true && lostAt !== undefined;
+    if (event.type === 'StepUnknown' && status === 'unknown' && !isNews) return undefined;
     return event;
   });
 }

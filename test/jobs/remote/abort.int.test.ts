@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { abort, follow, forbid, peek } from '../../../jobs/remote/remote.ts';
-import type { Outcome } from '../../../jobs/remote/remote.ts';
+import {
+  type Forgotten,
+  type Outcome,
+  abort,
+  begin,
+  forbid,
+  peek,
+} from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
   execution,
@@ -24,10 +30,10 @@ async function start(
   id: string,
   script: string,
   names: readonly string[],
-): Promise<{ ended: Promise<Outcome>; pids: number[]; output: () => string }> {
+): Promise<{ ended: Promise<Outcome | Forgotten>; pids: number[]; output: () => string }> {
   const prefix = join(there.sshd.home, `${id}.`);
   let output = '';
-  const ended = follow(
+  const ended = begin(
     there.ssh,
     there.sshd.target(),
     execution(id, sh(script.replaceAll('$pids/', prefix)), sh(`touch ${prefix}next`)),
@@ -226,7 +232,7 @@ describe('a word that an execution may not begin', () => {
 
     const late = execution('forbidden', sh(`touch ${join(there.sshd.home, 'forbidden.ran')}`));
     const what = { fromByte: 0, onOutput: () => {} };
-    expect(await rejection(follow(there.ssh, there.sshd.target(), late, what))).toMatchObject({
+    expect(await rejection(begin(there.ssh, there.sshd.target(), late, what))).toMatchObject({
       name: 'ExecutionAborted',
     });
     expect(existsSync(join(there.sshd.home, 'forbidden.ran'))).toBe(false);

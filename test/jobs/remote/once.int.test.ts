@@ -2,8 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution, Outcome } from '../../../jobs/remote/remote.ts';
-import { follow, peek } from '../../../jobs/remote/remote.ts';
+import {
+  type Execution,
+  type Follow,
+  type Forgotten,
+  type Outcome,
+  attach,
+  begin,
+  peek,
+} from '../../../jobs/remote/remote.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import { execution, record, run, sh, remote } from '../../support/servers/remote.ts';
@@ -83,10 +90,10 @@ describe('a link lost in the middle', () => {
     const have = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
     const what = execution('broken', sh(`echo x >>${there.sshd.home}/starts; ${lines}`));
     let cuts = 0;
-    let outcome: Outcome | undefined;
+    let outcome: Outcome | Forgotten | undefined;
     while (outcome === undefined) {
       const at = have();
-      outcome = await follow(there.ssh, there.sshd.target(), what, {
+      const follow: Follow = {
         fromByte: at,
         onOutput: (bytes) => {
           chunks.push(bytes);
@@ -95,7 +102,12 @@ describe('a link lost in the middle', () => {
             there.sshd.cut();
           }
         },
-      }).catch((error: Error) => {
+      };
+      const asked =
+        cuts === 0
+          ? begin(there.ssh, there.sshd.target(), what, follow)
+          : attach(there.ssh, there.sshd.target(), what.id, follow);
+      outcome = await asked.catch((error: Error) => {
         expect(error.name).toBe('LinkLost');
         return undefined;
       });
@@ -113,7 +125,7 @@ describe('a link lost in the middle', () => {
       'left',
       sh(`echo here; until [ -e ${there.sshd.home}/go-on ]; do sleep 0.05; done; echo end`),
     );
-    const left = follow(there.ssh, there.sshd.target(), what, {
+    const left = begin(there.ssh, there.sshd.target(), what, {
       fromByte: 0,
       onOutput: () => leave.abort(new Error('drained')),
       signal: leave.signal,
@@ -134,7 +146,7 @@ describe('a link lost in the middle', () => {
       sh(`echo here; until [ -e ${there.sshd.home}/up ]; do sleep 0.05; done; echo end`),
     );
     let bytes = 0;
-    const running = follow(there.ssh, there.sshd.target(), what, {
+    const running = begin(there.ssh, there.sshd.target(), what, {
       fromByte: 0,
       onOutput: ({ length }) => void (bytes += length),
     });
@@ -152,7 +164,7 @@ describe('large output', () => {
     const digest = createHash('sha256');
     let largest = 0;
     let bytes = 0;
-    const outcome = await follow(
+    const outcome = await begin(
       there.ssh,
       there.sshd.target(),
       execution('large', sh(`yes 'fifty megabytes of this' | head -c ${size}`)),

@@ -11,8 +11,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution } from '../../../jobs/remote/remote.ts';
-import { follow, peek } from '../../../jobs/remote/remote.ts';
+import { type Execution, begin, peek } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import { execution, pidOf, record, run, sh, remote } from '../../support/servers/remote.ts';
 
@@ -110,7 +109,7 @@ describe('an execution', () => {
 
   it('reports where it is', async () => {
     const states: number[] = [];
-    await follow(
+    await begin(
       there.ssh,
       there.sshd.target(),
       execution(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RunEvent } from '../../../jobs/run/events.ts';
+import { decide } from '../../../jobs/run/decide.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import { canonical } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
@@ -174,6 +175,18 @@ describe('a step on a host', () => {
       expect(state(now)).toEqual(state(run));
       expect(now.version).toBe(run.version + 1);
     }
+  });
+
+  it('is silent no longer once its host has said that it knows nothing of it', () => {
+    const lost = readyRun(two, started(one), linkLost(one), unknown(one, 'silent'));
+    const told = evolve(lost, { ...unknown(one, 'ctl1 knows nothing of it'), forgotten: true });
+
+    expect(state(told)).toMatchObject({
+      status: 'unknown',
+      evidence: 'ctl1 knows nothing of it',
+    });
+    expect(state(told)).not.toHaveProperty('lostAt');
+    expect(decide(told)).toEqual([]);
   });
 
   it('has lost its link since the first time that it was said, until it answers', () => {

@@ -206,7 +206,7 @@ export const failed = (of: Work, rest: Detail<'StepFailed'> = {}): RunEvent => (
 export const unknown = (
   of: Work,
   evidence = 'the pid is gone and there is no exit code',
-): RunEvent => ({
+): Extract<RunEvent, { type: 'StepUnknown' }> => ({
   type: 'StepUnknown',
   at: START,
   work: of,

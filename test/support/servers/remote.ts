@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
-import type { Execution, Outcome } from '../../../jobs/remote/remote.ts';
-import { follow } from '../../../jobs/remote/remote.ts';
+import { type Execution, type Outcome, begin } from '../../../jobs/remote/remote.ts';
 import { type ExecRequest, type Ssh, type Target, openSsh } from '../../../jobs/ssh/ssh.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
@@ -58,7 +57,7 @@ export const record = ({ home }: Pick<Sshd, 'home'>, id: string, ...rest: string
 export const pidOf = (sshd: Pick<Sshd, 'home'>, id: string): number =>
   Number(readFileSync(record(sshd, id, 'pid'), 'utf8').split(' ')[0]);
 
-/** Follows to the end and keeps the output. */
+/** Begins where nothing has begun, follows to the end and keeps the output. */
 export async function run(
   ssh: Ssh,
   target: Target,
@@ -66,10 +65,11 @@ export async function run(
   fromByte = 0,
 ): Promise<{ outcome: Outcome; output: Buffer }> {
   const chunks: Buffer[] = [];
-  const outcome = await follow(ssh, target, what, {
+  const outcome = await begin(ssh, target, what, {
     fromByte,
     onOutput: (bytes) => void chunks.push(bytes),
   });
+  if (outcome.type === 'forgotten') throw new Error(outcome.evidence);
   return { outcome, output: Buffer.concat(chunks) };
 }
 

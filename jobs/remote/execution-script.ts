@@ -1,0 +1,71 @@
+import { type Command, toShell } from '../../handlers/contract/command.ts';
+
+/**
+ * The detached child of an execution. Whoever makes `begun` first runs the commands; it is a link, made in one step, whose
+ * text already says who began, so there is no moment at which it exists and its maker is unknown. Room for the pid and the
+ * exit code is taken before that: a disk that fills up later cannot cost us the outcome.
+ */
+export function executionScript(commands: readonly Command[]): string {
+  return `# Runs once: sh script DIRECTORY MARK UMASK
+d=$1 m=$2 u=$3
+# By it the commands are found where nothing else is left of all this.
+export HOPSCOTCH_STEP="$d/"
+umask 077
+read -r stat </proc/$$/stat && read -r boot </proc/sys/kernel/random/boot_id || exit 1
+stat=\${stat##*') '}
+set -- $stat
+me="$$ \${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0 stopped=
+trap 'stopped=yes' TERM INT HUP
+forget() { rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
+{ printf '%-127s\\n' '' >"$d/exit.$m" && printf '%-15s\\n' 0 >"$d/at.$m" && printf '%s\\n' "$me" >"$d/pid.$m"; } || {
+  forget
+  exit 1
+}
+said=$(ln -s "run $me $began" "$d/begun" 2>&1) || {
+  forget
+  [ -h "$d/begun" ] && exit 0
+  echo "$said"
+  exit 1
+}
+mv -f "$d/at.$m" "$d/at"
+mv -f "$d/pid.$m" "$d/pid"
+echo begun
+exec >>"$d/out" 2>&1
+
+finish() {
+  line="$1 $at $(($(wc -c <"$d/out"))) $began $(date -u +%Y-%m-%dT%H:%M:%SZ)" tries=0
+  until printf '%-127s\\n' "$line" 1<>"$d/exit.$m" && mv -f "$d/exit.$m" "$d/exit"; do
+    tries=$((tries + 1))
+    [ $tries -lt 60 ] || break
+    sleep 1
+  done
+  rm -rf "$d"/in.*
+  exit 0
+}
+
+run() {
+  [ -z "$stopped" ] || finish 143
+  at=$1 ok=$2 in=$3
+  shift 3
+  printf '%-15s\\n' "$at" 1<>"$d/at"
+  if [ "$in" = - ]; then
+    (umask "$u"; exec "$@") </dev/null
+  else
+    { rm -f "$d/in.$m/$in"; (umask "$u"; exec "$@"); } <"$d/in.$m/$in"
+  fi
+  code=$?
+  case " $ok " in *" $code "*) ;; *) finish $code ;; esac
+}
+
+all() {
+${commands.map(runLine).join('\n')}
+  finish $code
+}
+all
+`;
+}
+
+function runLine({ words, stdin, okExits = [0] }: Command, index: number): string {
+  const input = stdin === undefined ? '-' : String(index);
+  return `  run ${index} ${toShell([okExits.join(' '), input, ...words])}`;
+}
