@@ -4,7 +4,6 @@ import { OperatorError } from '../handlers/contract/errors.ts';
 import { loadCloud } from '../jobs/files/cloud.ts';
 import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
-import { loadKnowledge } from '../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../openstack/plan/planner.ts';
 import { recogniser } from '../openstack/repair/signature.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
@@ -16,11 +15,12 @@ import { openAccess } from './desk/access.ts';
 import { type Slack, createApp } from './slack/app.ts';
 import { checkChannel } from './slack/channel.ts';
 import { openOutbox } from './outbox/outbox.ts';
-import type { Desk } from './desk/perform.ts';
 import { openPosts } from './outbox/posts.ts';
 import { openPresses, startPresses } from './desk/presses.ts';
 import { startPublisher } from './outbox/publisher.ts';
 import type { Dates } from './views/text.ts';
+import { loadKnowledge } from '../openstack/knowledge/load.ts';
+import type { Desk } from './desk/desk.ts';
 
 export interface BotOptions {
   readonly slack: Slack;

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hintFor } from '../bot/outbox/slack-errors.ts';
 
 const root = join(import.meta.dirname, '..');
-const files = ['bot', 'handlers', 'jobs', 'sandbox'].flatMap((folder) =>
+const files = ['bot', 'openstack', 'jobs', 'handlers', 'processes', 'sandbox'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name)),

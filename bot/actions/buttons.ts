@@ -1,8 +1,8 @@
-import type { ActionName } from '../../jobs/run/act.ts';
 import type { Intent, Problem } from '../commands/index.ts';
 import { isRunId } from '../commands/intent.ts';
 import type { Press } from './press.ts';
 import { ButtonValue } from '../views/card/buttons.ts';
+import type { ActionName } from '../../jobs/run/action.ts';
 
 /** What each button does: the same as its word, and only for what was seen when it was pressed. */
 const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | Problem>> = {

@@ -1,4 +1,4 @@
-import type { Action } from '../../jobs/run/act.ts';
+import type { Action } from '../../jobs/run/action.ts';
 
 /** What a typed line or a pressed button asks for. */
 export type Intent =

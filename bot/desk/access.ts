@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import type { Person } from '../../jobs/run/act.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { Person } from '../../jobs/run/action.ts';
 
 /** What a person may do on a cloud, and what Slack could not tell about it. */
 export interface Rights extends Person {

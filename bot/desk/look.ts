@@ -4,12 +4,13 @@ import type { Work } from '../../jobs/run/events.ts';
 import { asText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
-import { type Desk, mayLook, onlyFor, rightsOn } from './perform.ts';
 import type { Press } from '../actions/press.ts';
 import type { Message } from '../views/blocks.ts';
 import { helpMessage } from '../views/help.ts';
 import { stepLog } from '../views/log.ts';
 import { runList, runStatus } from '../views/status.ts';
+import type { Desk } from './desk.ts';
+import { mayLook, onlyFor, rightsOn } from './rights.ts';
 
 type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
 

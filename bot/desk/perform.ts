@@ -1,30 +1,17 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { type Action, type Verdict, act, seenBy, standing } from '../../jobs/run/act.ts';
+import { act, seenBy, standing } from '../../jobs/run/act.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { RunEvent, Work } from '../../jobs/run/events.ts';
-import type { KeptOutput } from '../../jobs/redis/output.ts';
-import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { RunEvent } from '../../jobs/run/events.ts';
 import { wayOutOf } from '../../openstack/repair/fixes.ts';
-import { refuseUngiven } from '../../jobs/run/plan.ts';
-import type { Queues } from '../../jobs/redis/queue.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import type { Runbook } from '../../jobs/files/runbook.ts';
-import type { Store } from '../../jobs/redis/store.ts';
 import { failedStep, wayOutChosen } from '../../jobs/run/fixes.ts';
-import type { Access, Rights } from './access.ts';
+import type { Rights } from './access.ts';
 import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseWords } from '../commands/index.ts';
 import { look } from './look.ts';
 import type { Press } from '../actions/press.ts';
 import { startRun } from './start-run.ts';
-import {
-  type Aside,
-  type Upgrades,
-  healCloud,
-  inspectCloud,
-  planCloud,
-  startCloud,
-} from './upgrade.ts';
+import { healCloud, inspectCloud, planCloud, startCloud } from './upgrade.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -32,24 +19,12 @@ import {
   problemAnswer,
   refusedAnswer,
 } from '../views/answers.ts';
-import { type Message, said } from '../views/blocks.ts';
-import type { Dates } from '../views/text.ts';
-
-/** All that answering a press takes. */
-export interface Desk {
-  readonly store: Store;
-  readonly access: Access;
-  readonly queues: Pick<Queues, 'decideAgain' | 'card'>;
-  readonly loadCloud: (name: string) => Promise<Cloud>;
-  readonly loadRunbook: (name: string) => Promise<Runbook>;
-  readonly readOutput: (run: string, work: Work) => Promise<KeptOutput | undefined>;
-  /** Throws an OperatorError when the bot cannot post in the channel. */
-  readonly checkChannel: (channel: string) => Promise<void>;
-  readonly upgrades: Upgrades;
-  readonly recognise: Recognise;
-  readonly now: () => string;
-  readonly dates: Dates;
-}
+import type { Message } from '../views/blocks.ts';
+import { refuseUngiven } from '../../jobs/run/compose.ts';
+import type { Action, Verdict } from '../../jobs/run/action.ts';
+import type { Aside, Desk, Asking } from './desk.ts';
+import { rightsOn, mayLook, onlyFor, notAllowed } from './rights.ts';
+import { refuseOverdue } from './overdue.ts';
 
 /**
  * Does what a person typed, pressed or submitted, and answers it. The one way in: words and buttons are checked alike.
@@ -69,12 +44,6 @@ export async function perform(
     if (!(error instanceof OperatorError)) throw error;
     return errorAnswer(error, desk.dates);
   }
-}
-
-interface Asking {
-  readonly press: Press;
-  readonly desk: Desk;
-  readonly aside: Aside;
 }
 
 async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
@@ -158,46 +127,8 @@ async function askAgain(id: string, press: Press, desk: Desk): Promise<Message> 
   return askedAnswer(run);
 }
 
-/** What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`, `UnknownCloud` or `BadFile`. */
-export async function rightsOn(
-  id: string,
-  { user }: Press,
-  { store, loadCloud, access }: Desk,
-): Promise<{ run: Run; cloud: Cloud; rights: Rights }> {
-  const run = await store.load(id);
-  const cloud = await loadCloud(run.plan.cloud);
-  return { run, cloud, rights: await access.rightsOf(user, cloud.access) };
-}
-
-export const mayLook = ({ isEngineer, isApprover }: Rights): boolean => isEngineer || isApprover;
-
-export const onlyFor = ({ name, access }: Cloud, rights: Rights): Message =>
-  notAllowed(`only engineers and approvers of ${name} may`, rights, [
-    ...access.engineers,
-    ...access.approvers,
-  ]);
-
-/** Says who may, and what of it could not be looked up. */
-export function notAllowed(reason: string, rights: Rights, who: readonly string[]): Message {
-  const { text } = refusedAnswer(
-    { refused: 'notAllowed', reason: rights.barred ?? reason },
-    { who },
-  );
-  const doubts = rights.doubts.map((doubt) => `${doubt}. Try again in a minute.`);
-  return said([text, ...doubts].join('\n'));
-}
-
 /** A press is done at its own time, so an event with its person and time is what it became. */
 const isOf = (event: RunEvent, { user, at }: Press): boolean =>
   'by' in event && event.by === user && event.at === at;
 
 const isUrgent = ({ name }: Action): boolean => ['pause', 'abort', 'reject'].includes(name);
-
-/** What changes a cloud is not done long after somebody wanted it. */
-export function refuseOverdue({ at }: Press, now: string): void {
-  if (Date.parse(now) - Date.parse(at) <= 5 * 60_000) return;
-  throw new OperatorError(`Hopscotch was away when this came in at ${at}, so nothing was done`, {
-    hint: 'Look at the run, and do it again if it still makes sense.',
-    name: 'Overdue',
-  });
-}

@@ -3,8 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
 import { type Answer, type Mouth, sendAnswer } from './answer.ts';
-import { type Desk, perform } from './perform.ts';
+import { perform } from './perform.ts';
 import { Press } from '../actions/press.ts';
+import type { Desk } from './desk.ts';
 
 export interface Presses {
   /** Stores a press. Storing it again while it is known stores nothing. */

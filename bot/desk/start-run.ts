@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { type Plan, compose, planHash, refuseUngiven } from '../../jobs/run/plan.ts';
+import { type Plan, planHash } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
-import { engineersOnly, onCloud } from './on-cloud.ts';
-import { type Desk, refuseOverdue } from './perform.ts';
 import type { Press } from '../actions/press.ts';
 import { startedAnswer } from '../views/answers.ts';
 import type { Message } from '../views/blocks.ts';
+import { compose, refuseUngiven } from '../../jobs/run/compose.ts';
+import type { Desk } from './desk.ts';
+import { engineersOnly, onCloud } from './rights.ts';
+import { refuseOverdue } from './overdue.ts';
 
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
 export const startRun = (

@@ -1,24 +1,18 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
-import type { LookAnswer, LookRequest } from '../../jobs/redis/look-request.ts';
 import { planHeal } from '../../openstack/repair/heal.ts';
 import { halfWay } from '../../openstack/repair/interrupted.ts';
 import { factsOf } from '../../openstack/inspect/facts.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
 import { type Inspection, inspection } from '../../openstack/inspect/inspection.ts';
-import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
-import type { UpgradeRequest } from '../../openstack/plan/planner.ts';
 import { rehearsalOf } from '../../openstack/upgrade/rehearsal.ts';
 import { seriesNamed } from '../../openstack/path/path.ts';
-import { type Plan, compose } from '../../jobs/run/plan.ts';
+import type { Plan } from '../../jobs/run/plan.ts';
 import { mostAsked } from '../../jobs/run/quorum.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import type { Intent, UpgradeIntent } from '../commands/index.ts';
 import { lineOf } from '../commands/clouds/on-series.ts';
-import { engineersOnly, lookersOnly, onCloud } from './on-cloud.ts';
-import type { Desk } from './perform.ts';
-import type { Posts } from '../outbox/posts.ts';
 import type { Press } from '../actions/press.ts';
 import { beginRun } from './start-run.ts';
 import type { Message } from '../views/blocks.ts';
@@ -31,19 +25,9 @@ import {
   upgradeDetails,
   upgradeHead,
 } from '../views/plan/upgrade-plan.ts';
-
-/** What looking at clouds and planning their upgrades takes. */
-export interface Upgrades {
-  readonly knowledge: Knowledge;
-  /** Asks workers to look at hosts; the same id is the same question. */
-  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
-  readonly readConfigFiles: (cloud: Cloud) => Promise<Record<string, string>>;
-  readonly plan: (request: UpgradeRequest) => Runbook;
-  readonly post: Posts['post'];
-}
-
-/** Says something to the person who waits, before the answer. */
-export type Aside = (message: Message) => Promise<unknown>;
+import { compose } from '../../jobs/run/compose.ts';
+import type { Aside, Desk } from './desk.ts';
+import { engineersOnly, lookersOnly, onCloud } from './rights.ts';
 
 interface Asking {
   readonly press: Press;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { types } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -7,31 +6,13 @@ import { z } from 'zod';
 import { findPosted, markedBlocks, metadataOf } from './posted.ts';
 import { cannotChange, hintFor, isMalformed, setbackOf } from './slack-errors.ts';
 import { checkMessage } from '../views/limits.ts';
-
-/** A message that should stand in Slack. */
-export interface Letter {
-  /** Names the message within its run, for good. */
-  readonly key: string;
-  readonly channel: string;
-  readonly text: string;
-  readonly blocks: types.KnownBlock[];
-  /** Said instead when Slack does not take the blocks. */
-  readonly plain: string;
-  readonly threadTs?: string;
-  /** Shows a reply in the channel too. */
-  readonly broadcast?: boolean;
-  /** Posted once and never changed. */
-  readonly fixed?: boolean;
-}
+import type { Letter, Digested } from './outgoing-message.ts';
 
 /** `ts` is there once the message stands in Slack; `againInMs` when there is more to do for it later. */
 export interface Delivery {
   readonly ts?: string;
   readonly againInMs?: number;
 }
-
-/** With a mark of what it says. */
-export type Digested = Letter & { readonly digest: string };
 
 /** What is known of a run's messages. */
 export interface Box {

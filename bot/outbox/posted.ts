@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { Digested, Letter } from './outbox.ts';
 import { setbackOf } from './slack-errors.ts';
+import type { Digested, Letter } from './outgoing-message.ts';
 
 const eventType = 'hopscotch_run';
 

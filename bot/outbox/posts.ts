@@ -2,9 +2,10 @@ import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Box, Letter, Outbox } from './outbox.ts';
+import type { Box, Outbox } from './outbox.ts';
 import { setbackOf } from './slack-errors.ts';
 import type { Message, TextFile } from '../views/blocks.ts';
+import type { Letter } from './outgoing-message.ts';
 
 /** A message in a channel, with more of them and files in its thread. */
 export interface Thread {

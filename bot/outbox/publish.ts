@@ -8,13 +8,14 @@ import type { Recognise } from '../../openstack/repair/signature.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Store } from '../../jobs/redis/store.ts';
 import { gateRequests } from './gate-requests.ts';
-import type { Box, Letter, Outbox } from './outbox.ts';
+import type { Box, Outbox } from './outbox.ts';
 import { errorAnswer } from '../views/answers.ts';
 import { approvalDetails, approvalMessage, isCut } from '../views/plan/approval.ts';
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
 import type { Dates } from '../views/text.ts';
 import { threadLines } from '../views/thread.ts';
+import type { Letter } from './outgoing-message.ts';
 
 export interface Publisher {
   readonly store: Pick<Store, 'events' | 'intact' | 'load' | 'recent' | 'active'>;

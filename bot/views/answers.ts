@@ -1,4 +1,3 @@
-import type { Action, Verdict } from '../../jobs/run/act.ts';
 import { standing } from '../../jobs/run/act.ts';
 import { openGate } from '../../jobs/run/decide.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -6,6 +5,7 @@ import { type Message, said, sections } from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
 import { titleOf } from './card/run-card.ts';
 import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
+import type { Action, Verdict } from '../../jobs/run/action.ts';
 
 /** A short answer to one person. Mentions of people stay; a line that begins with `/upgrade` is shown as typed. */
 export function answer(text: string, dates: Dates = 'slack'): Message {

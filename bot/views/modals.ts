@@ -1,11 +1,11 @@
 import type { ModalView } from '@slack/types';
-import type { ActionName } from '../../jobs/run/act.ts';
 import { asked } from '../../jobs/run/decide.ts';
 import { stepOf, type Run } from '../../jobs/run/run.ts';
 import type { ButtonValue } from './card/buttons.ts';
 import { section } from './blocks.ts';
 import { decidable } from './card/situation.ts';
 import { few, label, plain } from './text.ts';
+import type { ActionName } from '../../jobs/run/action.ts';
 
 /** Actions that need words of the person who presses. */
 export type WordedAction = Extract<ActionName, 'reject' | 'skip' | 'done'>;

@@ -10,7 +10,7 @@ import {
   sayGoal,
   sayHeads,
 } from './schema-revision.ts';
-import type { SchemaSync } from './schema-sync.ts';
+import type { SchemaSync } from './schema-sync-params.ts';
 
 /** A database that the sync leads somewhere, and where it is; null: there is none. */
 export interface Place extends Goal {

@@ -2,7 +2,8 @@ import { checkId } from './outcome.ts';
 import { processes } from './processes.ts';
 import { inside } from './script.ts';
 import { converse, harmless } from './shell.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { Target } from '../ssh/target.ts';
 
 export interface Abort {
   /** Between asking (TERM) and ending by force (KILL). */

@@ -4,8 +4,9 @@ import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
 import { processes } from './processes.ts';
 import { evidence, inside } from './script.ts';
 import { converse, harmless } from './shell.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
 import { place } from '../ssh/errors.ts';
+import type { Target } from '../ssh/target.ts';
 
 /**
  * What a host shows of an execution. `none`: it never began. `aborted`: it was aborted before it began, and never will.

@@ -1,5 +1,5 @@
 import type { Command } from '../../handlers/contract/command.ts';
-import type { Target } from '../ssh/ssh.ts';
+import type { Target } from '../ssh/target.ts';
 
 /**
  * Commands that run on a host once, whoever asks how often, in `$HOME/.hopscotch/<id>/`. The first to ask starts them in a

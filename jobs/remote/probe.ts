@@ -1,10 +1,10 @@
-import type { Command, Output } from '../../handlers/contract/command.ts';
-import { toShell } from '../../handlers/contract/command.ts';
+import { type Command, type Output, toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { converse, harmless } from './shell.ts';
 import { printExactly } from './script.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
 import { place } from '../ssh/errors.ts';
+import type { Target } from '../ssh/target.ts';
 
 export interface Probe {
   readonly timeoutMs: number;

@@ -1,6 +1,7 @@
 import { converse, harmless } from './shell.ts';
 import { common, followTools } from './script.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { Target } from '../ssh/target.ts';
 
 export interface Ready {
   /** Whether the steps use `sudo -n`. */

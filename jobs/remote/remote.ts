@@ -3,8 +3,9 @@ import type { Execution, Forgotten, Outcome, Progress } from './outcome.ts';
 import { checkId, forgotten, parseBegan, parseExited, unknown } from './outcome.ts';
 import { converse } from './shell.ts';
 import { attachScript, beginScript } from './follow-script.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
 import { linkLost, place } from '../ssh/errors.ts';
+import type { Target } from '../ssh/target.ts';
 
 export { abort, forbid } from './abort.ts';
 export { fetchOutput, peek, prune, tail } from './look.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
+import type { Ssh } from '../ssh/ssh.ts';
 import { place } from '../ssh/errors.ts';
+import type { Target } from '../ssh/target.ts';
 
 export interface Conversation {
   /** POSIX shell. `say VERB WORDS...` in it arrives at `onSay`. */

@@ -1,6 +1,6 @@
-import type { Action, Verdict } from './act.ts';
 import { firstUndone, wayBack } from './rollback.ts';
 import type { Run } from './run.ts';
+import type { Action, Verdict } from './action.ts';
 
 /** Whether, and as which event, a run may be led back. Pure. */
 export function toRollback(

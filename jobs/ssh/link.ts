@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { NodeSSH } from 'node-ssh';
-import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
+import type { Client, ConnectConfig } from 'ssh2';
 import { checkHostKey, hostKeyAlgorithms, knownKeys } from './known-hosts.ts';
-import type { SshOptions, Target } from './ssh.ts';
-import type { Hop, ShownKey } from './errors.ts';
 import {
+  type Hop,
+  type ShownKey,
   connectFailed,
   hostKeyRefused,
   keyFileMissing,
@@ -13,6 +13,7 @@ import {
   knownHostsUnreadable,
   unreachable,
 } from './errors.ts';
+import type { SshOptions, Target } from './target.ts';
 
 /** One authenticated connection. */
 export interface Link {

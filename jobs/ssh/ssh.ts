@@ -1,21 +1,9 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { Logger } from 'pino';
 import type { ClientChannel } from 'ssh2';
-import type { Hop } from './errors.ts';
 import { linkLost, timedOut, unreachable } from './errors.ts';
-import type { Link } from './link.ts';
-import { linkPool } from './link.ts';
-
-/** A host and the way to it. `host` is its name for people, `key` and `knownHosts` are paths. */
-export interface Target extends Hop {
-  readonly bastion?: {
-    readonly address: string;
-    readonly port: number;
-    readonly user: string;
-    readonly key: string;
-  };
-}
+import { type Link, linkPool } from './link.ts';
+import type { Target, SshOptions } from './target.ts';
 
 export interface ExecRequest {
   /** One line for the login shell, which need not be POSIX. */
@@ -39,14 +27,6 @@ export interface Ssh {
   exec(target: Target, request: ExecRequest): Promise<{ code: number }>;
   /** Ends all connections. Channels still open end as LinkLost. */
   close(): Promise<void>;
-}
-
-export interface SshOptions {
-  readonly log?: Pick<Logger, 'debug'>;
-  /** How often a silent connection is asked for life; three unanswered questions end it. */
-  readonly keepaliveMs?: number;
-  readonly connectTimeoutMs?: number;
-  readonly maxHandshakes?: number;
 }
 
 /** The one way out to hosts. Connections are kept and shared by all who name the same target. */

@@ -1,9 +1,8 @@
 import { maskSecrets } from '../../handlers/contract/mask.ts';
-import type { Following } from './follow.ts';
 import { asUser, handlerOf } from '../run/plan.ts';
 import * as remote from '../remote/remote.ts';
 import { stepOf } from '../run/run.ts';
-import { targetOf } from './steps.ts';
+import { targetOf, type Following } from './step-worker.ts';
 
 const mostCharacters = 2000;
 

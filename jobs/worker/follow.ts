@@ -5,18 +5,8 @@ import { evidenceOf } from './evidence.ts';
 import { type Capture, lastLines, openCapture } from '../redis/output.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
-import { type StepWorker, noteOf, sleep, targetOf } from './steps.ts';
-
-export interface Following {
-  readonly worker: StepWorker;
-  /** The run as it was when the step had begun. */
-  readonly run: Run;
-  readonly work: Work;
-  /** Ends the following, never the step itself. */
-  readonly signal: AbortSignal;
-  /** Why this is not the first follower of the step, and only attaches to it. Absent: this one begins it. */
-  readonly attachesBecause?: string;
-}
+import { sleep, targetOf, type Following } from './step-worker.ts';
+import { noteOf } from './beginning.ts';
 
 /**
  * Follows a step that the log knows to have begun until its outcome is known and recorded: across lost links, restarted

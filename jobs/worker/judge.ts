@@ -1,10 +1,10 @@
 import { toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { handlerOf } from '../run/plan.ts';
-import type { Following } from './follow.ts';
 import type { Exited } from '../remote/remote.ts';
 import { hostStep, stepOf } from '../run/run.ts';
-import { explained, probe } from './steps.ts';
+import { explained, type Following } from './step-worker.ts';
+import { probe } from './beginning.ts';
 
 export interface Judgement {
   /** Why it failed; absent when it did not. */

@@ -3,7 +3,7 @@ import type { LookAnswer, LookRequest } from '../redis/look-request.ts';
 import { asUser } from '../run/plan.ts';
 import * as remote from '../remote/remote.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { explained } from './steps.ts';
+import { explained } from './step-worker.ts';
 
 /** How long a host may take for all of its commands. */
 const perHostMs = 100_000;

@@ -1,44 +1,13 @@
-import type { Logger } from 'pino';
-import { z } from 'zod';
-import { Command, type Output } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { type RunEvent, type Work, executionId } from '../run/events.ts';
-import type { Outputs } from '../redis/output.ts';
+import type { RunEvent, Work } from '../run/events.ts';
 import { mayBegin } from '../run/decide.ts';
-import { type Plan, asUser, handlerOf } from '../run/plan.ts';
 import type { StepJob } from '../redis/queue.ts';
 import * as remote from '../remote/remote.ts';
-import { type HostStep, type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
-import type { Ssh, Target } from '../ssh/ssh.ts';
-import type { Store } from '../redis/store.ts';
+import { type Run, hostStep, isCurrent } from '../run/run.ts';
 import { followStep } from './follow.ts';
-import { endAll, leftBehind, stopStep } from './stop.ts';
-
-/** What a step worker needs. `patience` is how long it bears a silent host before it says so. */
-export interface StepWorker {
-  readonly store: Store;
-  readonly ssh: Ssh;
-  readonly outputs: Outputs;
-  readonly log: Logger;
-  readonly now: () => string;
-  readonly patience: {
-    /** How long a host may not answer before its step counts as unknown. */
-    readonly silentMs: number;
-    /** How long a host may not answer before something is started on it. */
-    readonly connectMs: number;
-    /** Between two attempts to reach a host. */
-    readonly retryMs: number;
-    /** How long a process group may take to end after SIGTERM. */
-    readonly graceMs: number;
-  };
-}
-
-export const usualPatience: StepWorker['patience'] = {
-  silentMs: 120_000,
-  connectMs: 30_000,
-  retryMs: 2_000,
-  graceMs: 10_000,
-};
+import { leftBehind, stopStep } from './stop.ts';
+import { type StepWorker, targetOf, explained, sleep } from './step-worker.ts';
+import { look } from './beginning.ts';
 
 /** Does one step job. `signal` ends the following, never the step itself. */
 export async function doStepJob(
@@ -132,93 +101,6 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
   }
 }
 
-const Beginning = z.object({
-  before: z.unknown(),
-  changes: z.string(),
-  commands: z.array(Command),
-});
-type Beginning = z.infer<typeof Beginning>;
-
-interface Look {
-  readonly beginning: Beginning;
-  readonly isThere: boolean;
-}
-
-async function look(worker: StepWorker, run: Run, work: Work): Promise<Look | 'nothing to do'> {
-  const target = targetOf(run.plan, work.host);
-  // A log that forgot its last second may not know that this began: the host does, and what was found before.
-  const there = await remote.peek(worker.ssh, target, executionId(run.id, work));
-  if (there.state !== 'none' && there.note !== undefined) {
-    return { beginning: Beginning.parse(JSON.parse(there.note)), isThere: true };
-  }
-  const found =
-    work.phase === 'apply'
-      ? await lookForward(worker, run, work)
-      : await lookBack(worker, run, work);
-  return found === 'nothing to do' ? found : { beginning: found, isThere: false };
-}
-
-/** What travels to the host with the step, so that the host can tell it to a log that forgot. */
-export const noteOf = ({ before, changes = '', commands = [] }: HostStep): string =>
-  JSON.stringify({ before, changes, commands } satisfies Beginning);
-
-async function lookForward(
-  worker: StepWorker,
-  run: Run,
-  work: Work,
-): Promise<Beginning | 'nothing to do'> {
-  const step = stepOf(run, work.step);
-  const handler = handlerOf(step);
-  const before = await probe(worker, run, work);
-  if (handler.isDone(before) === true) return 'nothing to do';
-  return { before, changes: handler.changes(before), commands: step.apply };
-}
-
-async function lookBack(
-  worker: StepWorker,
-  run: Run,
-  work: Work,
-): Promise<Beginning | 'nothing to do'> {
-  const handler = handlerOf(stepOf(run, work.step));
-  const target = targetOf(run.plan, work.host);
-  const forward = hostStep(run, { ...work, phase: 'apply' });
-  const alive = await endAll(worker, run, {
-    ...work,
-    phase: 'apply',
-    attempt: forward.attempt,
-  });
-  if (alive.length > 0) throw stillRuns(work, alive);
-  const now = await probe(worker, run, work);
-  const ssh = { user: target.user, become: run.plan.become };
-  const commands = handler.undo(forward.before, now).map((command) => asUser(command, ssh));
-  if (commands.length > 0) return { before: now, changes: '', commands };
-  if (handler.isRestored(forward.before, now)) return 'nothing to do';
-  throw new OperatorError(
-    `undoing ${work.step} on ${work.host}: it is not as it was before, and nothing is known to put it back`,
-    {
-      hint: 'Put it back by hand, then retry; or skip with a reason.',
-      name: 'NotRestored',
-    },
-  );
-}
-
-/** Runs the step's probe and reads its answer. */
-export async function probe(worker: StepWorker, run: Run, work: Work): Promise<unknown> {
-  const handler = handlerOf(stepOf(run, work.step));
-  const target = targetOf(run.plan, work.host);
-  const ssh = { user: target.user, become: run.plan.become };
-  const outputs: readonly Output[] =
-    handler.probe.length === 0
-      ? []
-      : await remote.probe(
-          worker.ssh,
-          target,
-          handler.probe.map((command) => asUser(command, ssh)),
-          { timeoutMs: handler.probeTimeoutMs },
-        );
-  return handler.parse(outputs);
-}
-
 /** Tries again while nothing began on the host and it may still answer: sshd restarts, hosts boot. */
 async function persist<T>({ patience }: StepWorker, attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patience.connectMs;
@@ -232,29 +114,3 @@ async function persist<T>({ patience }: StepWorker, attempt: () => Promise<T>): 
     }
   }
 }
-
-/** The host of a plan. Throws for a host that the plan does not have: that is a bug, not an input. */
-export function targetOf(plan: Plan, host: string): Target {
-  const target = plan.targets[host];
-  if (target === undefined) throw new Error(`the plan has no host ${host}`);
-  return target;
-}
-
-/** An error as people may read it. Anything but an OperatorError is a bug and reads as one. */
-export function explained(error: unknown): { message: string; hint: string } {
-  if (error instanceof OperatorError) return { message: error.message, hint: error.hint };
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
-    message: `a defect in Hopscotch: ${message}`,
-    hint: 'The log has the details; please report it with them.',
-  };
-}
-
-export const sleep = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms));
-
-const stillRuns = (work: Work, alive: readonly { pid: number; command: string }[]): OperatorError =>
-  new OperatorError(
-    `undoing ${work.step} on ${work.host}: what it started still runs: ${alive.map(({ pid, command }) => `pid ${pid} (${command})`).join(', ')}`,
-    { hint: 'End these processes, then retry.', name: 'StillRunning' },
-  );

@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent } from '../run/run.ts';
-import { type StepWorker, sleep, targetOf } from './steps.ts';
+import { type StepWorker, sleep, targetOf } from './step-worker.ts';
 
 /** Ends work that may still run, and says what is left of it: for as long as it takes to reach the host, or until a person decides. */
 export async function stopStep(

@@ -15,8 +15,9 @@ import {
   openWorker,
 } from '../redis/queue.ts';
 import { openSsh } from '../ssh/ssh.ts';
-import { type StepWorker, doStepJob, usualPatience } from './steps.ts';
+import { doStepJob } from './steps.ts';
 import { openStore } from '../redis/store.ts';
+import { type StepWorker, usualPatience } from './step-worker.ts';
 
 export interface RunningWorker {
   /** The BullMQ ids whose locks this process holds, by queue. */

@@ -1,6 +1,6 @@
 import type { Output } from '../../handlers/contract/command.ts';
 import type { LookAnswer } from '../../jobs/redis/look-request.ts';
-import type { Question, Topic } from './questions.ts';
+import type { Question, Topic } from './question.ts';
 
 /** A question and what its host said to it. */
 export interface Answered<T extends Topic = Topic> {

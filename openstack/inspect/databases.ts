@@ -2,10 +2,10 @@ import type { Output } from '../../handlers/contract/command.ts';
 import { headsOf } from '../../handlers/databases/schema-revision.ts';
 import { type Answered, of, whyNot } from './answers.ts';
 import { databasesOf, type DatabaseOf } from '../cloud/databases.ts';
-import type { Subject } from './questions.ts';
 import type { DatabaseSeen, Room, RowsSeen } from './inspection.ts';
 import { databaseName } from '../plan/context.ts';
 import { schemaTruth, type SchemaTruth } from './schema-truth.ts';
+import type { Subject } from './subject.ts';
 
 export function readDatabases(subject: Subject, answered: readonly Answered[]): DatabaseSeen[] {
   const sizes = sizesOf(of(answered, 'sizes')[0]?.outputs[0]);

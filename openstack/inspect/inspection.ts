@@ -1,11 +1,11 @@
 import type { LookRequest } from '../../jobs/redis/look-request.ts';
-import type { Cloud } from '../../jobs/files/cloud.ts';
-import { targetOf } from '../../jobs/files/cloud.ts';
-import { questions, subjectOf } from './questions.ts';
+import { type Cloud, targetOf } from '../../jobs/files/cloud.ts';
+import { questions } from './questions.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { FindingSeen, LookFacts } from './checks/check.ts';
 import type { SchemaTruth } from './schema-truth.ts';
 import type { Series, SeriesName } from '../knowledge/series.ts';
+import { subjectOf } from './subject.ts';
 
 /** Packages of one project on one host that are of one series; without `series`, of none that is known. */
 export interface Release {

@@ -1,60 +1,13 @@
 import { z } from 'zod';
-import { command, type Command, UserName } from '../../handlers/contract/command.ts';
-import type { ServiceManager } from '../../handlers/services/state.ts';
-import { systemd } from '../../handlers/services/systemd.ts';
-import { sysv } from '../../handlers/services/sysv.ts';
-import type { Cloud } from '../../jobs/files/cloud.ts';
+import { command, UserName } from '../../handlers/contract/command.ts';
 import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type CloudServices, servicesOf } from '../cloud/services.ts';
 import { databasesOf } from '../cloud/databases.ts';
 import * as ask from './commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { looks } from './checks/index.ts';
-import { carriedBy, onDistribution } from '../knowledge/on-distribution.ts';
-import { type ChosenService, databaseName, hostsOfPart } from '../plan/context.ts';
-import type { SchemaState } from '../knowledge/schemas.ts';
-
-/** What an answer is about. */
-export type Topic =
-  | { readonly of: 'os' | 'packages' | 'room' | 'sizes' | 'backends' }
-  | { readonly of: 'unit'; readonly service: string; readonly name: string }
-  | { readonly of: 'revision'; readonly database: string }
-  | { readonly of: 'rows'; readonly database: string; readonly blockedBy: BlockedBy }
-  | { readonly of: 'memcached'; readonly address: string; readonly port: number }
-  | { readonly of: 'cron'; readonly user: string; readonly match: string }
-  | { readonly of: 'look'; readonly look: string; readonly about?: string };
-
-type BlockedBy = NonNullable<SchemaState['blockedBy']>;
-
-/** Read-only commands for one host, whose answers belong together. */
-export interface Question {
-  readonly host: string;
-  readonly topic: Topic;
-  readonly commands: readonly Command[];
-}
-
-/** A cloud and what is known, as far as looking at it needs. */
-export interface Subject {
-  readonly cloud: Cloud;
-  readonly knowledge: Knowledge;
-  readonly services: CloudServices;
-  readonly chosen: readonly ChosenService[];
-  readonly manager: ServiceManager;
-}
-
-/** Throws `NoServices` or `BadServices`. */
-export function subjectOf(cloud: Cloud, knowledge: Knowledge): Subject {
-  const services = servicesOf(cloud);
-  const release = knowledge.distributions.distributions[services.packages.codename];
-  const chosen = knowledge.order.flatMap((name) => {
-    const [known, here] = [knowledge.services[name], services.openstack[name]];
-    if (known === undefined || here === undefined) return [];
-    const carried = carriedBy(known, release);
-    return [{ known: release ? onDistribution(carried, release) : carried, here }];
-  });
-  const manager = release?.init === 'sysv' ? sysv : systemd;
-  return { cloud, knowledge, services, chosen, manager };
-}
+import { databaseName, hostsOfPart } from '../plan/context.ts';
+import type { BlockedBy, Question } from './question.ts';
+import type { Subject } from './subject.ts';
 
 /** All that inspection asks, always in the same order: the answers come without the questions. */
 export function questions(subject: Subject): Question[] {

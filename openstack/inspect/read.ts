@@ -4,11 +4,13 @@ import type { LookAnswer } from '../../jobs/redis/look-request.ts';
 import { readDatabases, readRoom } from './databases.ts';
 import { readOs, readReleases, readUnfinished } from './packages.ts';
 import { type Answered, answersOf, of, whyNot } from './answers.ts';
-import { type Subject, type Topic, questions, subjectOf } from './questions.ts';
+import { questions } from './questions.ts';
 import type { BackendSeen, HostSeen, Inspection, Release, UnitSeen } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { readLooks } from './checks/index.ts';
 import { type SeriesName, seriesNames } from '../knowledge/series.ts';
+import type { Topic } from './question.ts';
+import { type Subject, subjectOf } from './subject.ts';
 
 interface Beside {
   /** Path within the cloud's config directory, and content. */

@@ -1,27 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { z } from 'zod';
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import { readYaml } from '../../jobs/files/yaml.ts';
 import { Distributions } from './distribution-schema.ts';
-import { brokenReferences } from './references.ts';
 import { Floors, type Gate, HopRules, Infrastructure, type Way } from './rule-schemas.ts';
 import {
-  ConfigOptions,
   type ConfigOption,
-  KnownIssues,
   type KnownIssue,
   SchemaHeads,
   SchemaStates,
-  SeriesFile,
   type Signature,
-  Signatures,
-  StepTemplates,
   type StepTemplate,
   Versions,
 } from './schemas.ts';
 import type { Series } from './series.ts';
-import { Service, ServiceOrder } from './service-schema.ts';
+import { Service } from './service-schema.ts';
 
 /** What is known about OpenStack: read once, then handed to pure functions. */
 export interface Knowledge {
@@ -45,71 +35,4 @@ export interface Knowledge {
   readonly signatures: readonly Signature[];
   readonly options: readonly ConfigOption[];
   readonly issues: readonly KnownIssue[];
-}
-
-/**
- * The knowledge in a folder (`openstack/knowledge/data`). Throws `BadFile` with every problem and its line, or `BadKnowledge`
- * when files refer to what is not there.
- */
-export async function loadKnowledge(dir: string): Promise<Knowledge> {
-  const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T> =>
-    readYaml(await textOf(join(dir, file)), join(dir, file), schema);
-  const { ways, roads, gates, rules } = await read('hop-rules.yaml', HopRules);
-  const knowledge: Knowledge = {
-    series: (await read('series.yaml', SeriesFile)).series,
-    order: (await read('order.yaml', ServiceOrder)).order,
-    services: await readServices(dir, read),
-    heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
-    versions: (await read('versions.yaml', Versions)).versions,
-    distributions: await read('distributions.yaml', Distributions),
-    ways,
-    roads,
-    gates,
-    rules,
-    floors: await read('floors.yaml', Floors),
-    infrastructure: await read('infrastructure.yaml', Infrastructure),
-    steps: (await read('steps.yaml', StepTemplates)).steps,
-    states: await read('schema-states.yaml', SchemaStates),
-    signatures: [
-      ...(await read('signatures-today.yaml', Signatures)).signatures,
-      ...(await read('signatures.yaml', Signatures)).signatures,
-    ],
-    options: [
-      ...(await read('config-options.yaml', ConfigOptions)).options,
-      ...(await read('config-options-today.yaml', ConfigOptions)).options,
-    ],
-    issues: (await read('known-issues.yaml', KnownIssues)).issues,
-  };
-  const broken = brokenReferences(knowledge);
-  if (broken.length > 0)
-    throw new OperatorError(
-      [`reading what is known about OpenStack in ${dir}`, ...broken].join('\n'),
-      {
-        name: 'BadKnowledge',
-        hint: 'Correct these files: each name that is used has to be defined.',
-      },
-    );
-  return knowledge;
-}
-
-type Read = <T>(file: string, schema: z.ZodType<T>) => Promise<T>;
-
-async function readServices(dir: string, read: Read): Promise<Record<string, Service>> {
-  const files = (await listed(join(dir, 'services'))).filter((file) => file.endsWith('.yaml'));
-  const services = await Promise.all(files.map((file) => read(join('services', file), Service)));
-  return Object.fromEntries(services.map((service) => [service.name, service]));
-}
-
-const listed = async (dir: string): Promise<string[]> =>
-  (await readdir(dir).catch((cause: unknown) => unreadable(dir, cause))).toSorted();
-
-const textOf = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((cause: unknown) => unreadable(file, cause));
-
-function unreadable(place: string, cause: unknown): never {
-  throw new OperatorError(`reading ${place}: ${String(cause).replace(/^Error: /, '')}`, {
-    name: 'FileUnreadable',
-    hint: 'What is known about OpenStack belongs to the program: install it whole.',
-    cause,
-  });
 }

@@ -20,8 +20,6 @@ import {
   activateSteps,
   mainPackageSteps,
   noSteps,
-  ofToday,
-  packagesOn,
   syncsOf,
 } from '../deployment/packages/service.ts';
 import {
@@ -34,6 +32,7 @@ import { cellDatabases } from './tiers.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
 import { titleOf } from '../knowledge/series.ts';
+import { ofToday, packagesOn } from '../deployment/packages/host-packages.ts';
 
 /**
  * One hop, whole: after it every chosen service runs the next release on every host.

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUncovered } from '../../jobs/run/backups.ts';
-import { composeSteps } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { FailedStep, WayOut } from '../../jobs/run/fixes.ts';
 import { type Place, planWayOut } from './heal.ts';
@@ -9,6 +8,7 @@ import type { Hop } from '../path/path.ts';
 import type { Signature } from '../knowledge/schemas.ts';
 import { SeriesName, seriesNames } from '../knowledge/series.ts';
 import { failureOf, signatureOf } from './signature.ts';
+import { composeSteps } from '../../jobs/run/compose.ts';
 
 interface Question {
   readonly run: Run;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debOf, type DebFiles } from './deb.ts';
-import { scriptOf } from './preinstalled.ts';
 
 export interface Package {
   readonly name: string;
@@ -93,3 +92,6 @@ const controlOf = ({ name, version, summary, depends = [] }: Package): string =>
 
 const sha256 = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex');
+
+/** A maintainer script of these lines. */
+export const scriptOf = (lines: string): string => `#!/bin/sh\nset -e\n${lines.trim()}\n`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Package } from './archive.ts';
+import { type Package, scriptOf } from './archive.ts';
 import type { DebFile, DebFiles } from './deb.ts';
 
 /** The wanted packages and all that they need, those first that others need. */
@@ -64,9 +64,6 @@ function notesOf({ name, files = {}, conffiles = {}, scripts = {} }: Package): D
     ),
   };
 }
-
-/** A maintainer script of these lines. */
-export const scriptOf = (lines: string): string => `#!/bin/sh\nset -e\n${lines.trim()}\n`;
 
 const md5 = (file: DebFile | string): string =>
   createHash('md5')

@@ -8,13 +8,15 @@ import { readConfigFiles } from '../../openstack/cloud/config-files.ts';
 import { factsOf } from '../../openstack/inspect/facts.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
 import { inspection } from '../../openstack/inspect/inspection.ts';
-import { type Knowledge, loadKnowledge } from '../../openstack/knowledge/knowledge.ts';
+import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../openstack/plan/planner.ts';
-import { compose, type Plan } from '../../jobs/run/plan.ts';
+import type { Plan } from '../../jobs/run/plan.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { openSsh } from '../../jobs/ssh/ssh.ts';
 import type { Failure } from '../../sandbox/juno/failures.ts';
 import { startJuno, type Juno } from '../../sandbox/juno/start.ts';
+import { compose } from '../../jobs/run/compose.ts';
+import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 
 export interface Lab {
   readonly juno: Juno;

@@ -1,12 +1,13 @@
 import type { Button } from '@slack/types';
 import { randomUUID } from 'node:crypto';
 import type { Press } from '../../bot/actions/press.ts';
-import { type Desk, perform } from '../../bot/desk/perform.ts';
+import { perform } from '../../bot/desk/perform.ts';
 import { runCard } from '../../bot/views/card/run-card.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { listed } from '../support/listed.ts';
 import type { Running } from '../support/processes/running.ts';
 import type { Lab } from './lab.ts';
+import type { Desk } from '../../bot/desk/desk.ts';
 
 /** The card's Roll back as it stands, with what its dialog says; undefined where the card has none. */
 export function rollbackButton(run: Run): Button | undefined {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadKnowledge } from '../../openstack/knowledge/knowledge.ts';
+import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 
 export const knowledgeDir = join(import.meta.dirname, '../../openstack/knowledge/data');
 

@@ -1,4 +1,4 @@
-import type { Desk } from '../../bot/desk/perform.ts';
+import type { Desk } from '../../bot/desk/desk.ts';
 
 /** Takes the lists of a cloud's file for people, without asking Slack about groups. */
 export const listed: Desk['access'] = {

@@ -1,5 +1,5 @@
-import type { ActionName } from '../../../jobs/run/act.ts';
 import type { Subcommand } from '../intent.ts';
+import type { ActionName } from '../../../jobs/run/action.ts';
 
 /** A word that does one action to a run and needs nothing else: `pause RUN`. */
 export const onRun = (

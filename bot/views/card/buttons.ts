@@ -1,6 +1,6 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { z } from 'zod';
-import { type ActionName, offers, seenBy } from '../../../jobs/run/act.ts';
+import { offers, seenBy } from '../../../jobs/run/act.ts';
 import { currentStep, ongoing, stuck } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, wayBack } from '../../../jobs/run/rollback.ts';
@@ -8,6 +8,7 @@ import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { dialog } from '../dialog.ts';
 import { decidable, hostsOf, stepsBehind } from './situation.ts';
 import { count, few, label } from '../text.ts';
+import type { ActionName } from '../../../jobs/run/action.ts';
 
 /**
  * What a button carries, as JSON. `seen` is the mark of the state that drew it; `step` and `host` are for the output,

@@ -12,11 +12,10 @@ import {
 import { gatesOf, ruleSteps } from '../../plan/rules.ts';
 import { isWholeHosts } from '../../path/distribution-path.ts';
 import { checkSteps } from '../../plan/checks.ts';
-import { quietly } from './whole-host.ts';
-import type { Hop } from '../../path/path.ts';
 import { endsOf } from '../../knowledge/schemas.ts';
 import { startSteps } from './units.ts';
 import { titleOf } from '../../knowledge/series.ts';
+import { ofToday, packagesOn } from './host-packages.ts';
 
 /** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
 export function mainPackageSteps(
@@ -48,28 +47,6 @@ export function activateSteps(context: Context, all: readonly Moving[], moving: 
     }),
     ...ruleSteps(context, hop, moving, 'afterStart'),
   ];
-}
-
-/** Hosts of today hold back what starts by itself for the time of each installation, and never all of it. */
-export const ofToday = (
-  context: Context,
-  hop: Hop,
-  all: readonly Moving[],
-  on: readonly string[],
-) => (isWholeHosts(hop.from, context.knowledge) ? quietly(context, all, on) : {});
-
-/** The packages of a service that belong on a host. */
-export function packagesOn(
-  context: Context,
-  moving: Moving,
-  host: string,
-  when: 'before' | 'after' = 'after',
-): string[] {
-  const { [when]: made, here } = moving;
-  const wanted = Object.entries(made.parts)
-    .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
-    .flatMap(([, { packages }]) => packages);
-  return [...new Set(wanted)].filter((name) => !here.without.includes(name));
 }
 
 // Packages of one service depend on each other by exact version, so all its parts on a host move together.

@@ -3,14 +3,13 @@ import {
   type Context,
   type Draft,
   grouped,
-  hostsOfPart,
   markOf,
   type Moving,
   titled,
 } from '../../plan/context.ts';
 import { crosses } from '../../path/distribution-path.ts';
-import { packagesOn } from './service.ts';
 import type { Hop } from '../../path/path.ts';
+import { packagesOn, quietly } from './host-packages.ts';
 
 interface Hosts {
   readonly on: readonly string[];
@@ -94,31 +93,3 @@ function newPackages(context: Context, all: readonly Moving[], host: string): st
   const after = new Set(all.flatMap((moving) => packagesOn(context, moving, host)));
   return [...after].filter((name) => !before.has(name));
 }
-
-/** What keeps packages from starting services, changing schemas, asking questions, and replacing files. */
-export const quietly = (context: Context, all: readonly Moving[], hosts: readonly string[]) => ({
-  hold: heldOn(context, all, hosts),
-  debconf: all
-    .filter((moving) => hosts.some((host) => packagesOn(context, moving, host).length > 0))
-    .flatMap((moving) => moving.after.debconf ?? []),
-  conffiles: 'keep',
-});
-
-/**
- * The services that packages must not start, of both releases, and also those that this cloud does without: a package may
- * bring them all the same. Never others, such as ssh.
- */
-const heldOn = (context: Context, all: readonly Moving[], hosts: readonly string[]): string[] =>
-  [
-    ...new Set(
-      all.flatMap((moving) =>
-        [moving.before, moving.after].flatMap(({ parts }) =>
-          Object.entries(parts)
-            .filter(([part]) =>
-              hostsOfPart(context, moving, part).some((host) => hosts.includes(host)),
-            )
-            .flatMap(([, { units }]) => units),
-        ),
-      ),
-    ),
-  ].toSorted();

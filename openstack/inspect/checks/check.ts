@@ -1,6 +1,6 @@
 import type { Command, Output } from '../../../handlers/contract/command.ts';
-import type { Subject } from '../questions.ts';
 import type { SeriesName } from '../../knowledge/series.ts';
+import type { Subject } from '../subject.ts';
 
 /**
  * Something that a person should know before an upgrade. `bad`: it stops or breaks one; `warn`: it may; `note`: good to

@@ -1,9 +1,9 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { few } from '../../../jobs/run/few.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import type { Subject } from '../questions.ts';
 import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
 import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
+import type { Subject } from '../subject.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
 export const configOptions: Look = {

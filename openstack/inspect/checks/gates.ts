@@ -1,11 +1,11 @@
 import { hostsOf } from '../../../jobs/files/runbook.ts';
 import * as commands from '../commands.ts';
 import { databasesOf } from '../../cloud/databases.ts';
-import type { Subject } from '../questions.ts';
 import { databaseName } from '../../plan/context.ts';
 import type { Gate } from '../../knowledge/rule-schemas.ts';
 import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
 import type { Finding, Look, LookContext } from './check.ts';
+import type { Subject } from '../subject.ts';
 
 /** What a later release would refuse half-way, counted before anything is touched. */
 export const gates: Look = {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Desk, perform } from '../../../bot/desk/perform.ts';
+import { perform } from '../../../bot/desk/perform.ts';
 import type { Thread } from '../../../bot/outbox/posts.ts';
 import type { Press } from '../../../bot/actions/press.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import type { LookAnswer } from '../../../jobs/redis/look-request.ts';
 import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
-import { type Plan, compose, planHash } from '../../../jobs/run/plan.ts';
+import { type Plan, planHash } from '../../../jobs/run/plan.ts';
 import type { Runbook } from '../../../jobs/files/runbook.ts';
 import type { Store } from '../../../jobs/redis/store.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
@@ -15,6 +15,8 @@ import { knowledge } from '../../openstack/known.ts';
 import { looked } from '../../openstack/looked.ts';
 import { listed } from '../../support/listed.ts';
 import { drawn } from '../../support/slack/drawn.ts';
+import { compose } from '../../../jobs/run/compose.ts';
+import type { Desk } from '../../../bot/desk/desk.ts';
 
 const cloud = { ...juno, access: { ...juno.access, engineers: ['UANN'], approvers: ['UBEN'] } };
 const at = '2026-11-22T02:00:00.000Z';

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { type Letter, messagesKey, openOutbox } from '../../../bot/outbox/outbox.ts';
+import { messagesKey, openOutbox } from '../../../bot/outbox/outbox.ts';
 import { type FakeSlack, clientOf, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import type { Letter } from '../../../bot/outbox/outgoing-message.ts';
 
 describe('outbox', () => {
   let server: TestRedis;

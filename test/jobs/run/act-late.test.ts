@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ActionName, seenBy } from '../../../jobs/run/act.ts';
+import { seenBy } from '../../../jobs/run/act.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import {
   abortRequested,
@@ -34,6 +34,7 @@ import {
   press,
   states,
 } from '../../support/runs/run-states.ts';
+import type { ActionName } from '../../../jobs/run/action.ts';
 
 const already = (by: string, second: number, rest: string) => ({
   refused: 'already',

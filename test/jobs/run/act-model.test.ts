@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { type ActionName, type Person, act, offers, seenBy } from '../../../jobs/run/act.ts';
+import { act, offers, seenBy } from '../../../jobs/run/act.ts';
 import { decide, openGate } from '../../../jobs/run/decide.ts';
 import type { Plan, PlanStep } from '../../../jobs/run/plan.ts';
 import type { Run } from '../../../jobs/run/run.ts';
@@ -9,6 +9,7 @@ import { type WayOut, failedStep } from '../../../jobs/run/fixes.ts';
 import { plan, requested, step } from '../../support/runs/events.ts';
 import { type Luck, type Pretend, pretend } from '../../support/runs/pretend-hosts.ts';
 import { holds, watch } from '../../support/runs/promises.ts';
+import type { ActionName, Person } from '../../../jobs/run/action.ts';
 
 const people: readonly Person[] = [
   { id: 'UANN', isEngineer: true, isApprover: true }, // who starts every run

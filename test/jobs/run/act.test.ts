@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ActionName, offers, seenBy, standing } from '../../../jobs/run/act.ts';
+import { offers, seenBy, standing } from '../../../jobs/run/act.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
 import {
   abortRequested,
@@ -32,6 +32,7 @@ import {
   press,
   states,
 } from '../../support/runs/run-states.ts';
+import type { ActionName } from '../../../jobs/run/action.ts';
 
 describe('what is offered', () => {
   const wanted: readonly (readonly [keyof typeof states, readonly ActionName[]])[] = [

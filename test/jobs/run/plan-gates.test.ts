@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { refuseUngiven } from '../../../jobs/run/plan.ts';
 import { cloud, look, planned, thrown } from '../../support/openstack/planned.ts';
+import { refuseUngiven } from '../../../jobs/run/compose.ts';
 
 const oneWay = { ...look, params: { run: ['true'] } };
 

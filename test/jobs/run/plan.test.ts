@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { Plan, asUser, canonical, compose, handlerOf, planHash } from '../../../jobs/run/plan.ts';
+import { Plan, asUser, canonical, handlerOf, planHash } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { cloud, look, planned, thrown } from '../../support/openstack/planned.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 const person = { ...look, kind: 'manual', params: { instructions: 'Look at it', changes: false } };
 

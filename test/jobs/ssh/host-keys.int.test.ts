@@ -3,11 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from '../../../jobs/ssh/known-hosts.ts';
-import type { Target } from '../../../jobs/ssh/ssh.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { rejection } from '../../support/eventually.ts';
-import type { Sshd } from '../../support/servers/sshd.ts';
-import { newKey, publicKey, startSshd } from '../../support/servers/sshd.ts';
+import { type Sshd, newKey, publicKey, startSshd } from '../../support/servers/sshd.ts';
+import type { Target } from '../../../jobs/ssh/target.ts';
 
 let sshd: Sshd;
 let other: string;

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadKnowledge } from '../../../openstack/knowledge/knowledge.ts';
 import { seriesNames, seriesTitle } from '../../../openstack/knowledge/series.ts';
 import { seriesOfVersion } from '../../../openstack/knowledge/version.ts';
 import { knowledge, knowledgeDir } from '../known.ts';
+import { loadKnowledge } from '../../../openstack/knowledge/load.ts';
 
 describe('what is known about OpenStack', () => {
   it('names a source for every rule', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { SchemaSync } from '../../../handlers/databases/schema-sync.ts';
 import { Cloud } from '../../../jobs/files/cloud.ts';
 import { CloudServices } from '../../../openstack/cloud/services.ts';
 import { Facts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import { small } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
+import { SchemaSync } from '../../../handlers/databases/schema-sync-params.ts';
 
 const parts = {
   octavia: ['api'],

@@ -3,10 +3,10 @@ import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { Facts } from '../../../openstack/cloud/facts.ts';
 import type { Knowledge } from '../../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { compose } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { small } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 /** The small cloud with all that 2026.2 has: every service once, on its control host. */
 function whole(codename: string): Cloud {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
-import { compose } from '../../../jobs/run/plan.ts';
 import { hostsOf, Runbook } from '../../../jobs/files/runbook.ts';
 import { cloud, facts, plan, withServices } from '../juno-cloud.ts';
 import { planText } from './plan-text.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 const Params = z.looseObject({
   database: z.string().optional(),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { handlers } from '../../../handlers/index.ts';
-import { compose } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { drawnCloud, type Drawn } from '../drawn-clouds.ts';
 import { type Read, readPlan } from './read-plan.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 /** Every property on its own drawing would plan the same clouds again and again. */
 const onAnyPlan = (property: (read: Read, drawn: Drawn) => void) =>

@@ -6,11 +6,11 @@ import { CloudServices } from '../../../openstack/cloud/services.ts';
 import { Facts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../../openstack/plan/planner.ts';
 import { rehearsalKey } from '../../../openstack/upgrade/rehearsal.ts';
-import { compose } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { celled, large, small } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
 import { planBrief } from './plan-brief.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 const plan = (cloud: Cloud, change: Partial<UpgradeRequest>): Runbook =>
   planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'epoxy', ...change });

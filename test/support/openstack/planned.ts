@@ -1,6 +1,7 @@
 import { Cloud } from '../../../jobs/files/cloud.ts';
-import { type Plan, compose } from '../../../jobs/run/plan.ts';
+import type { Plan } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
+import { compose } from '../../../jobs/run/compose.ts';
 
 interface Changes {
   readonly ssh?: object;

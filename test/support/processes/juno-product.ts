@@ -4,7 +4,6 @@ import { stuck } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { readConfigFiles } from '../../../openstack/cloud/config-files.ts';
 import { Facts } from '../../../openstack/cloud/facts.ts';
-import { loadKnowledge } from '../../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import type { StepSpec } from '../../../jobs/files/runbook.ts';
@@ -15,6 +14,7 @@ import { buttonsOf, read } from '../../../sandbox/slack/reading.ts';
 import type { Message } from '../../../sandbox/slack/slack.ts';
 import { type Lab, startLab } from '../openstack/juno.ts';
 import { type Product, eventually, startProduct } from './product.ts';
+import { loadKnowledge } from '../../../openstack/knowledge/load.ts';
 
 const patienceMs = 180_000;
 

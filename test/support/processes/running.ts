@@ -8,9 +8,9 @@ import { type Plan, planHash } from '../../../jobs/run/plan.ts';
 import { openQueues, patient } from '../../../jobs/redis/queue.ts';
 import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import type { Target } from '../../../jobs/ssh/ssh.ts';
 import { type Store, openStore } from '../../../jobs/redis/store.ts';
 import { type RunningWorker, startWorker } from '../../../jobs/worker/worker.ts';
+import type { Target } from '../../../jobs/ssh/target.ts';
 
 /** A real Redis with a real worker in this process, and what a test needs to drive runs. */
 export interface Running {

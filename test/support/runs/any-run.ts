@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type ActionName, act, offers, seenBy } from '../../../jobs/run/act.ts';
+import { act, offers, seenBy } from '../../../jobs/run/act.ts';
 import { type Decision, decide } from '../../../jobs/run/decide.ts';
 import { recorded } from '../../../jobs/redis/engine.ts';
 import type { RunEvent, Work } from '../../../jobs/run/events.ts';
@@ -8,6 +8,7 @@ import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { type WayOut, failedStep } from '../../../jobs/run/fixes.ts';
 import { after, plan, ready, requested, step } from './events.ts';
+import type { ActionName } from '../../../jobs/run/action.ts';
 
 /** Logs that a run could really have: the engine decides, hosts answer this or that, people press what is offered. */
 export const anyLog: fc.Arbitrary<RunEvent[]> = fc

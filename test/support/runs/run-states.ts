@@ -1,10 +1,4 @@
-import {
-  type Action,
-  type ActionName,
-  type Person,
-  type Verdict,
-  act,
-} from '../../../jobs/run/act.ts';
+import { act } from '../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import {
@@ -31,6 +25,7 @@ import {
   work,
 } from './events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
+import type { Action, ActionName, Person, Verdict } from '../../../jobs/run/action.ts';
 
 export const ann: Person = { id: 'UANN', isEngineer: true, isApprover: true }; // starts the runs
 export const ben: Person = { id: 'UBEN', isEngineer: false, isApprover: true };

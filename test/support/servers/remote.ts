@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
 import { type Execution, type Outcome, begin } from '../../../jobs/remote/remote.ts';
-import { type ExecRequest, type Ssh, type Target, openSsh } from '../../../jobs/ssh/ssh.ts';
+import { type ExecRequest, type Ssh, openSsh } from '../../../jobs/ssh/ssh.ts';
 import { type Sshd, startSshd } from './sshd.ts';
+import type { Target } from '../../../jobs/ssh/target.ts';
 
 /** A host and the links to it. */
 export interface Remote {

@@ -14,9 +14,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../jobs/redis/free-port.ts';
-import type { Target } from '../../../jobs/ssh/ssh.ts';
-import type { CuttableProxy } from './cuttable-proxy.ts';
-import { cuttableProxy } from './cuttable-proxy.ts';
+import { type CuttableProxy, cuttableProxy } from './cuttable-proxy.ts';
+import type { Target } from '../../../jobs/ssh/target.ts';
 
 type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 

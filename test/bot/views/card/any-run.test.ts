@@ -15,7 +15,7 @@ import { wordsModal } from '../../../../bot/views/modals.ts';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { runList, runStatus } from '../../../../bot/views/status.ts';
 import { threadLines } from '../../../../bot/views/thread.ts';
-import { type ActionName, offers, seenBy } from '../../../../jobs/run/act.ts';
+import { offers, seenBy } from '../../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import type { Recognise } from '../../../../openstack/repair/signature.ts';
@@ -23,6 +23,7 @@ import type { Run } from '../../../../jobs/run/run.ts';
 import { anyLog, nastyText } from '../../../support/runs/any-run.ts';
 import { buttons } from '../../../support/slack/drawn.ts';
 import { after } from '../../../support/runs/events.ts';
+import type { ActionName } from '../../../../jobs/run/action.ts';
 
 const now = after(3600);
 const approvers = ['UANN', 'UBEN', 'S0LEADS'];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { threadLines } from '../../../../bot/views/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
-import { loadKnowledge } from '../../../../openstack/knowledge/knowledge.ts';
 import { recogniser } from '../../../../openstack/repair/signature.ts';
 import { buttons, drawn } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
+import { loadKnowledge } from '../../../../openstack/knowledge/load.ts';
 
 const dir = join(import.meta.dirname, '../../../../openstack/knowledge/data');
 const recognise = recogniser(await loadKnowledge(dir));

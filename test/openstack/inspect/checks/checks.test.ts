@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Output } from '../../../../handlers/contract/command.ts';
 import { readLooks } from '../../../../openstack/inspect/checks/index.ts';
 import type { LookContext } from '../../../../openstack/inspect/checks/check.ts';
-import { subjectOf } from '../../../../openstack/inspect/questions.ts';
 import type { SeriesName } from '../../../../openstack/knowledge/series.ts';
 import { cloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
+import { subjectOf } from '../../../../openstack/inspect/subject.ts';
 
 const subject = subjectOf(cloud, knowledge);
 const { packages } = subject.services;

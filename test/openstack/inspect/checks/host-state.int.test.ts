@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Command } from '../../../../handlers/contract/command.ts';
-import { subjectOf } from '../../../../openstack/inspect/questions.ts';
 import { hostState } from '../../../../openstack/inspect/checks/host-state.ts';
 import { rowsOf } from '../../../../openstack/inspect/checks/check.ts';
 import { run } from '../../../support/steps/step.ts';
 import { cloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
+import { subjectOf } from '../../../../openstack/inspect/subject.ts';
 
 let proc: string;
 beforeEach(() => {

@@ -1,0 +1,20 @@
+import type { types } from '@slack/bolt';
+
+/** A message that should stand in Slack. */
+export interface Letter {
+  /** Names the message within its run, for good. */
+  readonly key: string;
+  readonly channel: string;
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+  /** Said instead when Slack does not take the blocks. */
+  readonly plain: string;
+  readonly threadTs?: string;
+  /** Shows a reply in the channel too. */
+  readonly broadcast?: boolean;
+  /** Posted once and never changed. */
+  readonly fixed?: boolean;
+}
+
+/** With a mark of what it says. */
+export type Digested = Letter & { readonly digest: string };

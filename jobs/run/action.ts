@@ -1,0 +1,43 @@
+import type { RunEvent } from './events.ts';
+import type { WayOut } from './fixes.ts';
+
+export type ActionName =
+  | 'approve'
+  | 'reject'
+  | 'pause'
+  | 'resume'
+  | 'abort'
+  | 'retry'
+  | 'skip'
+  | 'way'
+  | 'rollback'
+  | 'done';
+
+/** What a person asks of a run, by button or by word. */
+export interface Action {
+  readonly name: ActionName;
+  /** For reject and skip: why. For done: the proof. */
+  readonly text?: string;
+  /** For rollback: the step to go back to before. Absent: as far back as it goes. */
+  readonly step?: string;
+  /** For way: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
+  readonly choice?: string;
+  /** For way: its steps on this cloud. */
+  readonly way?: WayOut;
+  /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
+  readonly seen?: string;
+}
+
+/** What a person may do on a cloud, resolved from the cloud's access lists. */
+export interface Person {
+  readonly id: string;
+  readonly isEngineer: boolean;
+  readonly isApprover: boolean;
+}
+
+export type Verdict =
+  | { readonly event: RunEvent }
+  | {
+      readonly refused: 'notAllowed' | 'already' | 'stale' | 'incomplete';
+      readonly reason: string;
+    };

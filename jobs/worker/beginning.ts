@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Command, type Output } from '../../handlers/contract/command.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { type Work, executionId } from '../run/events.ts';
+import { asUser, handlerOf } from '../run/plan.ts';
+import * as remote from '../remote/remote.ts';
+import { type HostStep, type Run, hostStep, stepOf } from '../run/run.ts';
+import { endAll } from './stop.ts';
+import { type StepWorker, targetOf } from './step-worker.ts';
+
+const Beginning = z.object({
+  before: z.unknown(),
+  changes: z.string(),
+  commands: z.array(Command),
+});
+type Beginning = z.infer<typeof Beginning>;
+
+interface Look {
+  readonly beginning: Beginning;
+  readonly isThere: boolean;
+}
+
+export async function look(
+  worker: StepWorker,
+  run: Run,
+  work: Work,
+): Promise<Look | 'nothing to do'> {
+  const target = targetOf(run.plan, work.host);
+  // A log that forgot its last second may not know that this began: the host does, and what was found before.
+  const there = await remote.peek(worker.ssh, target, executionId(run.id, work));
+  if (there.state !== 'none' && there.note !== undefined) {
+    return { beginning: Beginning.parse(JSON.parse(there.note)), isThere: true };
+  }
+  const found =
+    work.phase === 'apply'
+      ? await lookForward(worker, run, work)
+      : await lookBack(worker, run, work);
+  return found === 'nothing to do' ? found : { beginning: found, isThere: false };
+}
+
+/** What travels to the host with the step, so that the host can tell it to a log that forgot. */
+export const noteOf = ({ before, changes = '', commands = [] }: HostStep): string =>
+  JSON.stringify({ before, changes, commands } satisfies Beginning);
+
+async function lookForward(
+  worker: StepWorker,
+  run: Run,
+  work: Work,
+): Promise<Beginning | 'nothing to do'> {
+  const step = stepOf(run, work.step);
+  const handler = handlerOf(step);
+  const before = await probe(worker, run, work);
+  if (handler.isDone(before) === true) return 'nothing to do';
+  return { before, changes: handler.changes(before), commands: step.apply };
+}
+
+async function lookBack(
+  worker: StepWorker,
+  run: Run,
+  work: Work,
+): Promise<Beginning | 'nothing to do'> {
+  const handler = handlerOf(stepOf(run, work.step));
+  const target = targetOf(run.plan, work.host);
+  const forward = hostStep(run, { ...work, phase: 'apply' });
+  const alive = await endAll(worker, run, {
+    ...work,
+    phase: 'apply',
+    attempt: forward.attempt,
+  });
+  if (alive.length > 0) throw stillRuns(work, alive);
+  const now = await probe(worker, run, work);
+  const ssh = { user: target.user, become: run.plan.become };
+  const commands = handler.undo(forward.before, now).map((command) => asUser(command, ssh));
+  if (commands.length > 0) return { before: now, changes: '', commands };
+  if (handler.isRestored(forward.before, now)) return 'nothing to do';
+  throw new OperatorError(
+    `undoing ${work.step} on ${work.host}: it is not as it was before, and nothing is known to put it back`,
+    {
+      hint: 'Put it back by hand, then retry; or skip with a reason.',
+      name: 'NotRestored',
+    },
+  );
+}
+
+/** Runs the step's probe and reads its answer. */
+export async function probe(worker: StepWorker, run: Run, work: Work): Promise<unknown> {
+  const handler = handlerOf(stepOf(run, work.step));
+  const target = targetOf(run.plan, work.host);
+  const ssh = { user: target.user, become: run.plan.become };
+  const outputs: readonly Output[] =
+    handler.probe.length === 0
+      ? []
+      : await remote.probe(
+          worker.ssh,
+          target,
+          handler.probe.map((command) => asUser(command, ssh)),
+          { timeoutMs: handler.probeTimeoutMs },
+        );
+  return handler.parse(outputs);
+}
+
+const stillRuns = (work: Work, alive: readonly { pid: number; command: string }[]): OperatorError =>
+  new OperatorError(
+    `undoing ${work.step} on ${work.host}: what it started still runs: ${alive.map(({ pid, command }) => `pid ${pid} (${command})`).join(', ')}`,
+    { hint: 'End these processes, then retry.', name: 'StillRunning' },
+  );
