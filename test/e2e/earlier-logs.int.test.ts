@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { toShell } from '../../handlers/contract/command.ts';
+import { act } from '../../jobs/run/act.ts';
+import { stuck } from '../../jobs/run/decide.ts';
+import type { RunEvent, Work } from '../../jobs/run/events.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import { compareSnapshots } from '../../sandbox/juno/snapshot.ts';
+import { settle, troubles } from '../drills/drive.ts';
+import { type Lab, startLab } from '../support/openstack/juno.ts';
+import { type Running, running } from '../support/processes/running.ts';
+import {
+  type EarlierName,
+  earlierLog,
+  eventsOf,
+  onHosts,
+  putIntoRedis,
+} from '../support/runs/earlier-logs.ts';
+
+jest.setTimeout(240_000);
+
+const ann = { id: 'U000000ANN', isEngineer: true, isApprover: false };
+let lab: Lab;
+let engine: Running;
+
+beforeAll(async () => {
+  lab = await startLab(['tokenCron']);
+});
+
+afterEach(() => engine.stop());
+
+afterAll(() => lab.end());
+
+/** Brings the hosts to where the log says that they are, by the very commands that it says went well there. */
+async function replay(events: readonly RunEvent[]): Promise<void> {
+  const hasWorked = (work: Work): boolean =>
+    events.some((event) => event.type === 'StepSucceeded' && isDeepStrictEqual(event.work, work));
+  for (const event of events) {
+    if (event.type !== 'StepStarted' || !hasWorked(event.work)) continue;
+    const { step, host } = event.work;
+    for (const { words, stdin } of event.commands) {
+      const { code, stderr } = await lab.hosts.exec(host, toShell(words), stdin);
+      if (code !== 0) throw new Error(`${step} on ${host}: ${stderr}`);
+    }
+  }
+}
+
+/** A worker of today meets the log, and ann presses Roll back. Whoever is asked to take something back says so. */
+async function rolledBack(name: EarlierName): Promise<Run> {
+  const log = onHosts(earlierLog(name), lab.hosts);
+  await replay(eventsOf(log));
+  engine = await running();
+  await putIntoRedis(engine.connect(), log);
+  engine.startWorker();
+  await engine.store.append(log.run, (run) => {
+    const verdict = act(run, { name: 'rollback' }, ann, new Date().toISOString());
+    if (!('event' in verdict)) throw new Error(verdict.reason);
+    return verdict.event;
+  });
+  const run = await settle(engine, log.run);
+  if (stuck(run).length > 0) throw new Error(troubles(run));
+  return run;
+}
+
+describe('a run that an earlier version left in its middle', () => {
+  it('is an upgrade: it rolls back, and the cloud is as it was before it', async () => {
+    const before = await lab.snapshot();
+
+    const run = await rolledBack('upgrade');
+
+    expect(run.ended?.outcome).toBe('rolledBack');
+    expect(compareSnapshots(before, await lab.snapshot())).toEqual([]);
+  });
+
+  it('is a runbook of one of us: it rolls back, and asks the person who did something by hand', async () => {
+    await lab.ask('ctl1', ': >/root/ready');
+    await lab.ask('cmp1', ': >/root/go');
+    const before = await lab.snapshot();
+
+    const run = await rolledBack('notes');
+
+    expect(run.ended?.outcome).toBe('rolledBack');
+    expect(run.undo['console']?.['ctl1']?.proof?.text).toBe('done');
+    expect(compareSnapshots(before, await lab.snapshot())).toEqual([]);
+  });
+});

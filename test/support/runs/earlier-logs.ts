@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { putIn, takeOut } from '../../../jobs/redis/contents.ts';
+import {
+  chain,
+  contentsKey,
+  type Entry,
+  eventOf,
+  eventsKey,
+  isNext,
+} from '../../../jobs/redis/entries.ts';
+import { lockKey } from '../../../jobs/redis/store.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import type { Hosts } from '../../../sandbox/hosts/hosts.ts';
+
+/** A run as an earlier version left it in Redis, in the middle of its way: every field of every entry as it stood there. */
+export interface EarlierLog {
+  readonly run: string;
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  readonly port: number;
+  readonly keyPath: string;
+  readonly knownHostsPath: string;
+  readonly entries: readonly (readonly [id: string, fields: readonly string[]])[];
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/**
+ * `upgrade`: keystone alone on its way to Kilo; Apache found its ports taken, a fix was chosen and approved, and the run was
+ * paused. `notes`: a runbook of one's own that met a retry, a lost link, a skip, a rejection and a rollback to a step, and
+ * that waits for a person.
+ */
+export type EarlierName = 'upgrade' | 'notes';
+
+export const earlierLog = (name: EarlierName): EarlierLog =>
+  // Written by a program, and checked entry by entry where it is read.
+  JSON.parse(
+    readFileSync(
+      new URL(`../../jobs/run/fixtures/${name}-without-version.json`, import.meta.url),
+      'utf8',
+    ),
+  ) as EarlierLog;
+
+/** Its events as the store reads them. Throws where an entry does not follow on the one before it. */
+export function eventsOf(log: EarlierLog): RunEvent[] {
+  const entries = log.entries.map(([id, fields]) => entryOf(id, fields, log.contents));
+  return entries.map((entry, index) => {
+    const hash = entries[index - 1]?.hash ?? '';
+    if (!isNext(entry, { version: index, hash })) throw new Error(`entry ${entry.id} is broken`);
+    return eventOf(entry);
+  });
+}
+
+function entryOf(
+  id: string,
+  [, json = '', , hash = '']: readonly string[],
+  contents: Entry['contents'],
+): Entry {
+  return { id, json, hash, contents };
+}
+
+/** The log as it would be had it run on these hosts: only addresses, port and the paths of keys are others. */
+export function onHosts(log: EarlierLog, here: Hosts): EarlierLog {
+  const pairs = [
+    ...log.hosts.map(({ name, address }): [string, string] => [
+      address,
+      here.hosts.find((host) => host.name === name)?.address ?? '',
+    ]),
+    [String(log.port), String(here.port)] as const,
+    [log.keyPath, here.keyPath] as const,
+    [log.knownHostsPath, here.knownHostsPath] as const,
+  ];
+  const moved = (text: string): string =>
+    pairs.reduce((all, [from, to]) => all.replaceAll(from, to), text);
+  let previous = '';
+  let contents: EarlierLog['contents'] = {};
+  const entries = log.entries.map(([id, [, json = '']]): EarlierLog['entries'][number] => {
+    const whole = putIn({ json, contents: log.contents });
+    if (whole === undefined) throw new Error(`entry ${id} is broken`);
+    const stored = takeOut(moved(whole));
+    previous = chain(previous, stored.json);
+    contents = { ...contents, ...stored.contents };
+    return [id, ['event', stored.json, 'hash', previous]];
+  });
+  return { ...log, entries, contents };
+}
+
+/** Puts the log into a Redis as the run that holds its cloud, as it was when the earlier version ended. */
+export async function putIntoRedis(redis: Redis, log: EarlierLog): Promise<void> {
+  const [first] = eventsOf(log);
+  if (first?.type !== 'RunRequested') throw new Error('a log that does not begin with a plan');
+  const { run, by, at, plan } = first;
+  const writing = redis.multi();
+  for (const [id, fields] of log.entries) writing.xadd(eventsKey(run), id, ...fields);
+  if (Object.keys(log.contents).length > 0) writing.hset(contentsKey(run), { ...log.contents });
+  writing.set(lockKey(plan.cloud), JSON.stringify({ run, by, at, why: plan.title }));
+  writing.set(`hopscotch:cloud:${plan.cloud}:last`, run);
+  writing.sadd('hopscotch:active', run);
+  writing.zadd('hopscotch:runs', Date.parse(at), run);
+  await writing.exec();
+}
