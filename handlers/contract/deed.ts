@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { maskSecrets } from './mask.ts';
 
 /** Kinds of things that a step changes, for counting and comparing steps of whatever kind. */
@@ -59,12 +60,14 @@ export const deed = (says: string, what: Changed, names: readonly string[]): Dee
 /** A step that only looks. */
 export const lookAt = (says: string): Deed => ({ says, changes: [] });
 
-/** A command line as a name: a script in it is named by its length, and what is long is cut. */
+/** A command line as a name: a script in it goes by its fingerprint, and what is long is cut. */
 export function lineOf(words: readonly string[]): string {
   const said = maskSecrets(
-    words
-      .map((word) => (word.includes('\n') ? `(script of ${word.split('\n').length} lines)` : word))
-      .join(' '),
+    words.map((word) => (word.includes('\n') ? scriptName(word) : word)).join(' '),
   );
-  return said.length > 100 ? `${said.slice(0, 99)}…` : said;
+  return said.length > 120 ? `${said.slice(0, 119)}…` : said;
 }
+
+/** `⟨script 1a2b3c4d⟩`: where all of a plan can be read, the script stands once under the beginning of its SHA-256. */
+export const scriptName = (script: string): string =>
+  `⟨script ${createHash('sha256').update(script).digest('hex').slice(0, 8)}⟩`;

@@ -89,7 +89,6 @@ export interface BoundHandler {
   readonly isDone: (found: unknown, before?: unknown) => boolean | undefined;
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
-  readonly does: Deed;
   readonly changes: (before: unknown) => string;
   readonly evidence: readonly Command[];
   readonly asks: Asked | undefined;
@@ -102,10 +101,19 @@ export interface AnyHandler {
   readonly params: z.ZodType;
   /** Throws a ZodError when `params` is not what this kind takes. */
   readonly bind: (params: unknown) => BoundHandler;
+  /** What a step with these params does; undefined when `params` is not what this kind takes. */
+  readonly deedOf: (params: unknown) => Deed | undefined;
 }
 
 export function defineHandler<P, B>(handler: Handler<P, B>): Handler<P, B> & AnyHandler {
-  return { ...handler, bind: (params) => bind(handler, handler.params.parse(params)) };
+  return {
+    ...handler,
+    bind: (params) => bind(handler, handler.params.parse(params)),
+    deedOf: (params) => {
+      const parsed = handler.params.safeParse(params);
+      return parsed.success ? handler.does(parsed.data) : undefined;
+    },
+  };
 }
 
 function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
@@ -129,7 +137,6 @@ function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
       handler.isDone(params, state(found), before === undefined ? undefined : state(before)),
     undo: (before, now) => handler.undo(params, state(before), state(now)),
     isRestored: (before, now) => isRestored(params, state(before), state(now)),
-    does: handler.does(params),
     changes: (before) => handler.changes(params, state(before)),
     evidence: handler.evidence?.(params) ?? [],
     asks: handler.asks?.(params),

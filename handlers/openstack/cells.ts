@@ -75,7 +75,7 @@ export const cells = defineHandler({
   isRestored: () => true,
   does: (params) =>
     asked(params)
-      ? deed("map what is missing of nova's cells", 'write', ["nova's cell mappings"])
+      ? deed("map what is missing of nova's cells", 'data', ["nova's cells"])
       : lookAt("check that nova's cells are mapped and answer"),
   changes: (params, found) =>
     asked(params) ? [...problemsOf(found), ...missing(params, found)].join('\n') : '',

@@ -43,7 +43,7 @@ export const upgradeCheck = defineHandler({
     ),
   ],
   undo: () => [],
-  does: ({ run }) => lookAt(run.join(' ')),
+  does: ({ run }) => lookAt(`check ${run.join(' ')}`),
   changes: () => '',
 });
 

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Command } from '../../handlers/contract/command.ts';
+import type { Deed } from '../../handlers/contract/deed.ts';
+import { handlers } from '../../handlers/index.ts';
+import type { Plan, PlanStep } from '../run/plan.ts';
+import { ANY_HOST, neutraliser } from './neutral.ts';
+
+/** A step as it is read: with its number on the card and with what it does. */
+export interface ReadStep {
+  readonly step: PlanStep;
+  /** Its number on the card, from 1. */
+  readonly number: number;
+  readonly deed: Deed;
+  /** What it does, without the names of hosts. */
+  readonly says: string;
+  /** The same for steps that run the same words, hosts apart, and that can be left in the same way. */
+  readonly shape: string;
+  /** How many command lines it runs on all of its hosts together; a person's work is none. */
+  readonly commands: number;
+}
+
+/** Every step of a plan, read. */
+export function readSteps(plan: Plan): ReadStep[] {
+  const neutral = neutraliser(plan);
+  const deeds = new Map<string, Deed>();
+  return plan.steps.map((step, index) => {
+    const key = `${step.kind} ${JSON.stringify(step.params)}`;
+    const deed = deeds.get(key) ?? deedOf(step);
+    deeds.set(key, deed);
+    return {
+      step,
+      number: index + 1,
+      deed,
+      says: neutral(deed.says),
+      shape: shapeOf(step, neutral),
+      commands: step.apply.length * step.hosts.length,
+    };
+  });
+}
+
+/** What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. */
+export function deedOf({ kind, params, title }: PlanStep): Deed {
+  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+  return handler?.deedOf(params) ?? { says: title, changes: [{ what: 'run', name: title }] };
+}
+
+function shapeOf(step: PlanStep, neutral: (text: string) => string): string {
+  const { kind, exit, doer, restoredBy, batch, hosts, maxFailures, timeoutMs, asks } = step;
+  const isSerial = batch < hosts.length || batch === 1;
+  const words = [kind, exit, doer, restoredBy, isSerial, maxFailures, timeoutMs];
+  const asked = asks === undefined ? [] : [neutral(asks.instructions), neutral(asks.proof)];
+  return JSON.stringify([words, asked, step.apply.map((one) => commandShape(one, neutral))]);
+}
+
+function commandShape(
+  { words, stdin, secret, as, okExits }: Command,
+  neutral: (text: string) => string,
+): unknown[] {
+  const shown = words.map(neutral).map((word) => (word.length > 64 ? digest(word) : word));
+  const listed = shown.filter((word, at) => word !== ANY_HOST || shown[at - 1] !== ANY_HOST);
+  return [listed, stdin === undefined ? null : digest(stdin), secret, as, okExits];
+}
+
+const digests = new Map<string, string>();
+
+/** Scripts are long and few. */
+function digest(text: string): string {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  const made = createHash('sha256').update(text).digest('base64');
+  if (digests.size > 2000) digests.clear();
+  digests.set(text, made);
+  return made;
+}
