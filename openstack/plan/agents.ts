@@ -11,8 +11,8 @@ export function agentTurns(whole: WholeHop, turnOf: (host: string) => readonly D
   const { agents } = whole.tiers;
   const many = agents.length === 1 ? 'one host' : `${agents.length} hosts, one at a time`;
   const notes = [
-    `Network hosts and other hosts of agents follow, ${many}. What runs through them (routers, DHCP) may pause: watch a ping, or move routers away first.`,
-    `The first of them, ${agents[0] ?? ''}, has its turn behind it. Go on when traffic flows through it as before.`,
+    `Next are the network hosts and other hosts with agents, ${many}. Routers and DHCP on them may pause: watch a ping, or move routers away first.`,
+    `The first of them, ${agents[0] ?? ''}, is upgraded. Approve once traffic flows through it as before.`,
   ];
   return agents.flatMap((host, at) => {
     const steps = [...turnOf(host), ...seenAlive(whole, host)];

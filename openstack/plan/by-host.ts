@@ -42,7 +42,7 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
     ...dataMigrationSteps(context, all, 'before'),
     ...cellSteps(context, all),
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
+    ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
     ...rules('beforeStop'),
     ...(whole.isCold ? [] : pinSteps(context, all)),
     ...(whole.isCold ? [] : emptySteps(whole, tiers.first, 'drained')),
@@ -73,8 +73,8 @@ function outageFrom(
   if (hop.rule === 'unsupported') return [first, ...rest];
   const computes = cold
     ? 'Computes and agents stop too, until their packages are installed and all schemas are synced.'
-    : 'Computes and agents run on, with the old release, until their turn.';
-  const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} What came before changed no service.`;
+    : 'Computes and agents keep running the old release until their turn.';
+  const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} No step before this one changed a service.`;
   const behind = cold
     ? []
     : tooLong(context, all, hop).map(({ known }) => waiting(known.title, hop));
@@ -82,7 +82,7 @@ function outageFrom(
 }
 
 const waiting = (title: string, { from, to }: Hop): string =>
-  `${title}'s agents of ${titleOf(from)} may not understand its server of ${titleOf(to)}: what exists goes on, and changes on a host may wait until its turn.`;
+  `${title}'s ${titleOf(from)} agents may not understand its ${titleOf(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
 
 /** All hosts have their packages: the rest only starts. */
 function coldRest(whole: WholeHop): Draft[] {
@@ -101,7 +101,7 @@ function warmRest(whole: WholeHop): Draft[] {
   return [
     // Computes and agents were alone for a while.
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, { what: 'try the cloud before people come back' }),
+    ...smokeSteps(context, hop, { what: 'smoke test before the APIs reopen' }),
     ...readySteps(context, hop, { which: 'door', on: tiers.first }),
     ...reportedSteps(context, all, tiers.first),
     ...emptySteps(whole, tiers.first, 'enabled'),
@@ -122,7 +122,7 @@ function closing({ context, hop, all, isCold: cold }: WholeHop): Draft[] {
     ...upgradeCheckSteps(context, all, 'after'),
     ...serviceRowSteps(context, all),
     ...staleSteps(context, hop, all),
-    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
+    ...smokeSteps(context, hop, { what: 'smoke test after the upgrade' }),
     ...(cold ? readySteps(context, hop, { which: 'door', on: movedHosts(context) }) : []),
     ...closeArchives(context, hop),
   ];

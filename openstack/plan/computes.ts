@@ -19,17 +19,17 @@ export function computeTurns(
   return [
     ...asked(
       turn(whole, canary, turnOf(canary)),
-      `The control plane has the new release. Computes follow, ${many}: one first.`,
+      `The control plane runs the new release. Computes are next, ${many}: one alone first.`,
     ),
     ...canary.flatMap((host) =>
       smokeSteps(context, hop, {
-        what: 'try the first new compute',
+        what: 'smoke test on the first new compute',
         zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
       }),
     ),
     ...asked(
       batches.flatMap((hosts) => turn(whole, hosts, turnOf(hosts))),
-      `The first compute has the new release. The others follow, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
+      `The first compute runs the new release. The others are next, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
     ),
   ];
 }
@@ -106,7 +106,7 @@ export function drainSteps(
         id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
         title: titled(
           hop,
-          state === 'drained' ? `${said[mode]} ${name}` : `let instances onto ${name} again`,
+          state === 'drained' ? drains[mode](name) : `enable nova-compute on ${name}`,
         ),
         kind: 'compute-drain',
         on: hostsOf(context.cloud, openrc.on).slice(0, 1),
@@ -122,8 +122,8 @@ export function drainSteps(
     });
 }
 
-const said = {
-  live: 'live-migrate instances off',
-  cold: 'stop instances and migrate them off',
-  skip: 'keep new instances off',
+const drains = {
+  live: (name: string) => `live-migrate instances off ${name}`,
+  cold: (name: string) => `stop instances and cold-migrate them off ${name}`,
+  skip: (name: string) => `disable nova-compute on ${name}, instances stay`,
 } as const;

@@ -22,7 +22,7 @@ export function descriptionOf(context: Context, wish: Wish): string {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
-    `Road: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
+    `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...neighbours(context),
     ...hops.flatMap((hop) => [...risksOf(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
@@ -83,7 +83,7 @@ function stopsOf(hops: readonly Hop[]): string[] {
 const movedTogether = (hop: Hop): string[] =>
   isCombined(hop)
     ? [
-        `${titleOf(hop.to)} and ${hop.codenames?.to ?? ''} come together: on the road that is open here no step changes only one of them.`,
+        `${titleOf(hop.to)} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
       ]
     : [];
 
@@ -112,6 +112,6 @@ function neighbours(context: Context): string[] {
   return beside.length === 0
     ? []
     : [
-        `Not upgraded, but on the same hosts: ${beside.join(', ')}. They get newer shared libraries at their next restart.`,
+        `Not upgraded, but on the same hosts: ${beside.join(', ')}. They load newer shared libraries at their next restart.`,
       ];
 }

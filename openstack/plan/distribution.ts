@@ -22,7 +22,7 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
   const control = [...tiers.first, ...tiers.control];
   return [
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, { what: 'try the cloud before the upgrade' }),
+    ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
     ...aloneFirst(
       control,
       control.flatMap((host) => [
@@ -35,11 +35,11 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
     ),
     ...(control.length === 0
       ? []
-      : smokeSteps(context, hop, { what: 'try the cloud with its new control hosts' })),
+      : smokeSteps(context, hop, { what: 'smoke test with the new control hosts' })),
     ...agentTurns(whole, (host) => turn(whole, [host])),
     ...computeTurns(whole, (hosts) => turn(whole, hosts)),
     ...staleSteps(context, hop, all),
-    ...smokeSteps(context, hop, { what: 'try the cloud after the upgrade' }),
+    ...smokeSteps(context, hop, { what: 'smoke test after the upgrade' }),
   ];
 }
 

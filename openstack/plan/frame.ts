@@ -49,7 +49,7 @@ function leaveSteps(context: Context): Draft[] {
     ...closeArchives(context, hop),
     ...newBasePaths(context, hop).map((path) => ({
       id: `${hop.to}-leave-${path.split('/').at(-1) ?? ''}`,
-      title: `Take nothing else from ${hop.codenames?.to ?? ''}`,
+      title: `Remove apt repository ${path.split('/').at(-1) ?? ''}: the host stays at ${hop.codenames?.from ?? ''}`,
       kind: 'file',
       on,
       params: { path, absent: true },
@@ -66,7 +66,7 @@ function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
     .filter(({ service, keep }) => moved.has(service) && keep === undefined)
     .map(({ name, service }) => ({
       id: `${state === 'drain' ? 'drain' : 'enable'}-${name}`,
-      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy's backend ${name} (${service})`,
+      title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy backend ${name}${name.includes(service) ? '' : ` (${service})`}`,
       kind: 'loadbalancer',
       on,
       params: {
@@ -91,7 +91,7 @@ function holdStep(context: Context): Draft {
   const on = movedHosts(context);
   return {
     id: 'hold-services',
-    title: 'Keep packages from starting services by themselves',
+    title: 'Block service starts during the upgrade (policy-rc.d)',
     kind: 'file',
     on,
     params: {
@@ -108,7 +108,7 @@ function releaseStep(context: Context): Draft {
   const on = movedHosts(context);
   return {
     id: 'release-services',
-    title: 'Let packages start services by themselves again',
+    title: 'Allow service starts again',
     kind: 'file',
     on,
     params: { path: POLICY, absent: true },
@@ -124,7 +124,7 @@ function cronSteps(context: Context): Draft[] {
   return [
     {
       id: 'cron-token-flush',
-      title: `Flush tokens by cron again: ${target} keeps them in SQL`,
+      title: `Put the token flush back into cron: ${target} keeps tokens in SQL`,
       kind: 'cron',
       on,
       params: {

@@ -108,10 +108,10 @@ const serviceMissing = (
   }: { readonly chosen: Context['chosen'][number]; readonly hop: Hop; readonly missing: string },
 ): OperatorError =>
   new OperatorError(
-    `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing} beside it, and the cloud has none`,
+    `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing}, and the cloud has none`,
     {
       name: 'ServiceMissing',
-      hint: `End the road at ${titleOf(from)}, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+      hint: `Upgrade to ${titleOf(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
     },
   );
 
@@ -127,10 +127,13 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
   const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
   const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
   const suite = `${codename}-updates/${hop.to}`;
-  const beside = kept === undefined ? 'alone' : `and, for a way back, ${titleOf(kept)}'s`;
+  const what =
+    kept === undefined
+      ? `switch apt to ${suite}`
+      : `add apt repository ${suite}, keep ${titleOf(kept)}'s for a rollback`;
   return {
     id: `${hop.to}-repository`,
-    title: titled(hop, `take packages from ${suite} ${beside}`),
+    title: titled(hop, what),
     kind: 'repository',
     on,
     params: {
@@ -180,7 +183,7 @@ export function backupSteps(
   return [
     {
       id: `${hop.to}-backup`,
-      title: titled(hop, `dump ${databases.join(', ')} and restore the dump to compare`),
+      title: titled(hop, `back up ${databases.join(', ')} (and prove it by a restore)`),
       kind: 'database-backup',
       on: hosts,
       params: {

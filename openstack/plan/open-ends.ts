@@ -27,5 +27,5 @@ function openEnds({ knowledge, ...context }: Context, series: Hop['to']): Map<st
 
 function sayEnds(head: SchemaHead): string {
   const ends = endsOf(head).map((end) => `at ${end.join(' and ')}`);
-  return `the schema ends ${ends.join(', or ')}: which one is not certain. The sync may end at either, and its output says at which. [${head.source}]`;
+  return `the schema ends ${ends.join(', or ')}: which one is not certain. The sync may end at either; its output says which. [${head.source}]`;
 }

@@ -153,7 +153,7 @@ function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void
 function startOf(cloud: Cloud, facts: Facts): string {
   const start = facts.series ?? cloud.series;
   if (start !== undefined) return start;
-  throw new OperatorError(`planning an upgrade of cloud ${cloud.name}: its series is not known`, {
+  throw new OperatorError(`planning an upgrade of cloud ${cloud.name}: its release is not known`, {
     name: 'NoSeries',
     hint: `Set series in ${cloud.name}.yaml, or inspect the cloud first.`,
   });
@@ -181,11 +181,11 @@ const approvalsOf = ({ cloud }: Context, hop: Hop): true | number =>
 const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
   new OperatorError(`planning an upgrade of cloud ${cloud}: it runs ${titleOf(target)} already`, {
     name: 'NothingToDo',
-    hint: 'Name a later series.',
+    hint: 'Name a later release.',
   });
 
 const wholeHostsOnly = (cloud: string, { codenames }: Hop): OperatorError =>
   new OperatorError(
-    `planning an upgrade of cloud ${cloud}: its road goes through ${codenames?.to ?? ''}, which moves whole hosts and not single services`,
+    `planning an upgrade of cloud ${cloud}: its upgrade path goes through ${codenames?.to ?? ''}, which upgrades whole hosts and not single services`,
     { name: 'WholeHosts', hint: 'Plan without "only".' },
   );

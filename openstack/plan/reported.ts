@@ -23,7 +23,7 @@ export function reportedSteps(
       id: `${markOf(nova.hop)}-computes-reported`,
       title: titled(
         nova.hop,
-        `see that nova-compute is up${version === 0 ? '' : ` and says ${version}`}`,
+        `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
       ),
       kind: 'check',
       on: hostsOf(context.cloud, database.on).slice(0, 1),

@@ -55,10 +55,13 @@ function memcachedOf(all: Context['services']['memcached'], cloud: Context['clou
     hostsOf(cloud, on).map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
   );
   if (found.length > 0) return found;
-  throw new OperatorError(`planning the check of memcached in cloud ${cloud.name}: it names none`, {
-    name: 'NoMemcached',
-    hint: 'Tokens are kept in memcache: say under services.memcached where it runs.',
-  });
+  throw new OperatorError(
+    `planning the check of memcached in cloud ${cloud.name}: its file names none`,
+    {
+      name: 'NoMemcached',
+      hint: 'Tokens are kept in memcache: say under services.memcached where it runs.',
+    },
+  );
 }
 
 function filled(params: Readonly<Record<string, unknown>>, words: Words): Record<string, unknown> {

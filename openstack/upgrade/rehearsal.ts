@@ -108,7 +108,10 @@ function neutralOf({ targets }: Plan): (value: unknown) => unknown {
   return neutral;
 }
 
-/** What a configuration file says, where the operator keeps it, and what a trial uses is each cloud's own. */
+/**
+ * What a configuration file says, where the operator keeps it, and what a smoke test uses is each cloud's own; what only
+ * people read may be worded anew.
+ */
 const OWN: ReadonlySet<string> = new Set([
   'content',
   'sha256',
@@ -118,6 +121,8 @@ const OWN: ReadonlySet<string> = new Set([
   'network',
   'survivors',
   'zone',
+  'what',
+  'missing',
 ]);
 
 interface Trial {

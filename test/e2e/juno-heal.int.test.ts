@@ -28,7 +28,7 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     await juno.approve(run);
     const { says } = await juno.stuckCard(run);
 
-    expect(says).toContain('✗ Failed: Liberty: run nova-manage db sync');
+    expect(says).toContain('✗ Failed: Liberty: nova-manage db sync');
     expect(says).toContain(
       'it is at revision 254, and the sync may begin from 280, or 281 to 301, where it was stopped: the sync of a series in between is missing',
     );

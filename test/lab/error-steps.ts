@@ -15,7 +15,7 @@ export const shell = (id: string, script: string, changes: Step = {}): Step => (
 
 export const trixie = (on: string): Step => ({
   id: 'sources',
-  title: 'Take packages from trixie too',
+  title: 'Add apt repository trixie',
   kind: 'repository',
   on,
   params: { name: 'trixie', suite: 'trixie', replaces: [], ...zedMirror },

@@ -109,7 +109,7 @@ export const upgradePart: Part = {
     const ends = thread.match(/the end of \d+ bytes of output/g)?.length ?? 0;
     expect(
       'the thread has what the steps said, that of apt too',
-      ends > 30 && /upgrade all packages to trixie on ctl1/.test(thread),
+      ends > 30 && /apt full-upgrade to trixie on ctl1/.test(thread),
       thread.slice(-2000),
     );
     note('outputs in the thread', ends);

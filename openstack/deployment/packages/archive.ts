@@ -24,7 +24,7 @@ export function archiveSteps(
     ...(crosses(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
     ...seriesLists(context, to, hop.to).map((list, at) => ({
       id: `${markOf(hop)}-repository-${list.name}`,
-      title: titled(hop, `take packages from ${list.suite}`),
+      title: titled(hop, `add apt repository ${list.suite}`),
       kind: 'repository',
       on,
       params: {
@@ -42,7 +42,7 @@ export function oldBaseSteps(context: Context, hop: Hop, on: readonly string[]):
   const lists = context.services.packages.mirror?.lists ?? shipped[kind];
   return lists.map((path) => ({
     id: `${markOf(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
-    title: titled(hop, `take no packages from ${path} any more`),
+    title: titled(hop, `remove the old repositories in ${path}`),
     kind: 'file',
     on,
     params: { path, absent: true },
@@ -66,7 +66,7 @@ export const closeArchives = (context: Context, hop: Hop): Draft[] =>
         .map((draft) => ({
           ...draft,
           id: `${markOf(hop)}-alone-${hop.to}`,
-          title: `${draft.title} alone`,
+          title: titled(hop, `switch apt to ${String(draft.params['suite'])}`),
         }));
 
 const shipped = {
@@ -81,7 +81,7 @@ function baseSteps(
 ): Draft[] {
   return baseLists(context, codenameAfter(context, hop)).map((list, at) => ({
     id: `${markOf(hop)}-repository-${list.name}`,
-    title: titled(hop, `take packages from ${list.suite}`),
+    title: titled(hop, `add apt repository ${list.suite}`),
     kind: 'repository',
     on,
     // Lists of archives for the old release of the distribution go, too.
@@ -129,8 +129,11 @@ function seriesLists(context: Context, codename: string, series: SeriesName): Li
   if (own === series) return [];
   if (archive === 'none')
     throw new OperatorError(
-      `looking for packages of ${titleOf(series)} for ${codename}: there are none that these hosts reach`,
-      { name: 'NotPackaged', hint: 'Name an archive that they reach under services.packages.' },
+      `looking for packages of ${titleOf(series)} for ${codename}: no archive that these hosts reach has them`,
+      {
+        name: 'NotPackaged',
+        hint: 'Name an archive that the hosts can reach under services.packages.archive.',
+      },
     );
   const { cloudArchive, backports } = context.knowledge.distributions;
   const isTrusted = archive?.keyFile !== undefined || archive?.trusted !== undefined;

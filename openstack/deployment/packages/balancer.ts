@@ -70,6 +70,10 @@ function serversOf(context: Context, { service }: Backend): string[] {
   return chosen === undefined ? [] : hostsOfPart(context, chosen, chosen.known.main);
 }
 
+/** `server ctl1`, `servers ctl1, ctl2`: HAProxy's own word for the entries of a backend. */
+const serversNamed = (names: readonly string[]): string =>
+  `server${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+
 type State = 'drain' | 'ready';
 
 interface Turn {
@@ -84,12 +88,12 @@ function step(context: Context, hop: Hop, { backend, state, hosts }: Turn): Draf
   const { name, service, servers = {} } = backend;
   const isAll = hosts === undefined || hosts.length === serversOf(context, backend).length;
   const called = (hosts ?? []).map((host) => servers[host] ?? host);
-  const what = `HAProxy's backend ${name} (${service})`;
+  const what = `HAProxy backend ${name}${name.includes(service) ? '' : ` (${service})`}`;
   const title = isAll
-    ? { drain: `drain ${what}`, ready: `put ${what} back` }
+    ? { drain: `drain ${what}`, ready: `enable ${what}` }
     : {
-        drain: `drain ${called.join(', ')} in ${what}`,
-        ready: `put ${called.join(', ')} back into ${what}`,
+        drain: `drain ${serversNamed(called)} in ${what}`,
+        ready: `enable ${serversNamed(called)} in ${what}`,
       };
   return {
     id: `${markOf(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,

@@ -11,9 +11,10 @@ import {
   titled,
 } from '../../plan/context.ts';
 import { onDistribution } from '../../knowledge/on-distribution.ts';
-import { syncsOf } from './service.ts';
+import { isWord, syncsOf } from './service.ts';
 import { cellsOf } from '../../plan/tiers.ts';
 import { unitNames, unitsOf } from './units.ts';
+import { titleOf } from '../../knowledge/series.ts';
 import type { Hop } from '../../path/path.ts';
 
 /**
@@ -31,16 +32,16 @@ export const upgradeCheckSteps = (
     const { known, hop } = moving;
     return onFirst(context, moving, {
       id: `${hop.to}-${known.name}-check-${when}`,
-      title: `let ${known.title} check itself ${checked[when]}`,
+      title: `${check.run.filter(isWord).join(' ')}${checked[when]}`,
       kind: 'upgrade-check',
       params: { service: known.name, ...check },
     });
   });
 
 const checked = {
-  before: 'before the upgrade',
-  synced: 'with its new schema',
-  after: 'after the upgrade',
+  before: '',
+  synced: ' on the new schema',
+  after: ' after the upgrade',
 } as const;
 
 /**
@@ -59,7 +60,7 @@ export const dataMigrationSteps = (
     const log = moving[when].log;
     const draft = {
       id: `${hop.to}-${known.name}-data-${when}`,
-      title: `move ${known.title}'s rows that its ${when === 'before' ? 'old' : 'new'} release still has to move`,
+      title: `${known.title} online data migrations (${titleOf(when === 'before' ? hop.from : hop.to)})`,
       kind: 'data-migration',
       params: {
         service: known.name,
@@ -90,7 +91,7 @@ export const cellSteps = (context: Context, all: readonly Moving[]): Draft[] =>
     .flatMap((moving) =>
       onFirst(context, moving, {
         id: `${moving.hop.to}-cells`,
-        title: "see that nova's cells are mapped and answer",
+        title: "check that nova's cells are mapped and answer",
         kind: 'cells',
         params: {
           defaultsFile: context.services.database.defaultsFile,
@@ -107,7 +108,7 @@ export function serviceRowSteps(context: Context, all: readonly Moving[]): Draft
     .filter(({ known }) => ['nova', 'cinder', 'neutron'].includes(known.name))
     .map(({ known, hop }) => ({
       id: `${markOf(hop)}-${known.name}-rows`,
-      title: titled(hop, `look for services of ${known.title} that are down or gone`),
+      title: titled(hop, `check that no ${known.title} service is down or gone`),
       kind: 'service-rows',
       on: hostsOf(context.cloud, openrc.on).slice(0, 1),
       params: { service: known.name, openrc: openrc.file },
@@ -120,7 +121,7 @@ export const staleSteps = (context: Context, hop: Hop, all: readonly Moving[]): 
   grouped(movedHosts(context), (host) => unitNames(unitsOf(context, all, 'after'), host)).map(
     ({ hosts, value }) => ({
       id: `${markOf(hop)}-stale`,
-      title: titled(hop, 'restart what still runs old programs or libraries'),
+      title: titled(hop, 'restart services that still run old programs or libraries'),
       kind: 'stale-processes',
       on: hosts,
       params: { units: value, restart: true },
@@ -146,7 +147,7 @@ export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value }) => ({
       id: `${hop.to}-neighbours-stale`,
-      title: titled(hop, 'restart neighbours that still run old libraries'),
+      title: titled(hop, 'restart neighbouring services that still run old libraries'),
       kind: 'stale-processes',
       on: hosts,
       params: { units: value, restart: true },

@@ -23,7 +23,7 @@ export function pinSteps(context: Context, all: readonly Moving[]): Draft[] {
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
     id: `${nova.hop.to}-nova-pin`,
-    title: titled(nova.hop, 'let nova speak so that computes of both releases understand it'),
+    title: titled(nova.hop, "pin nova's RPC version for mixed computes"),
     units: unitsOf(context, [nova], 'before'),
     params: { level: 'auto', restart: false },
   });
@@ -35,7 +35,7 @@ export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
     id: `${nova.hop.to}-nova-unpin`,
-    title: titled(nova.hop, 'let nova speak its new release, and restart it'),
+    title: titled(nova.hop, "unpin nova's RPC version and restart nova"),
     units: unitsOf(context, [nova], 'after'),
     params: { level: 'off' },
   });
@@ -78,7 +78,7 @@ export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
   return cellsOf(context).map(({ name, database, host }) => ({
     ...main,
     id: `${moving.hop.to}-${name}-schema`,
-    title: titled(moving.hop, `run nova-manage db sync for ${name}`),
+    title: titled(moving.hop, `nova-manage db sync in ${name}`),
     on: [host],
     params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
   }));

@@ -71,6 +71,9 @@ export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
     ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
   );
 
+/** Whether a word of a command line belongs to its name: no path, no option. */
+export const isWord = (word: string): boolean => !/^(\/|-)/.test(word);
+
 /** The schema syncs of a service, each once. */
 export function syncSteps(context: Context, moving: Moving): Draft[] {
   const { known, hop } = moving;
@@ -78,7 +81,7 @@ export function syncSteps(context: Context, moving: Moving): Draft[] {
   const { log } = moving.after;
   return syncsOf(moving).map(({ database, run, user, also = [] }) => ({
     id: `${hop.to}-${database}-schema`,
-    title: titled(hop, `run ${run.filter((word) => !/^(\/|--)/.test(word)).join(' ')}`),
+    title: titled(hop, run.filter(isWord).join(' ')),
     kind: 'schema-sync',
     on: hosts,
     params: {
@@ -156,7 +159,7 @@ export function reportSteps(context: Context, moving: Moving): Draft[] {
   return [
     {
       id: `${hop.to}-${known.name}-report`,
-      title: titled(hop, `collect what ${known.title} says about its options`),
+      title: titled(hop, `collect ${known.title}'s warnings about its options`),
       kind: 'config-report',
       on: hosts,
       params: { service: known.name, manager: context.manager, ...report },
@@ -172,7 +175,7 @@ export function noSteps(
   { from, to }: Moving['hop'],
 ): OperatorError {
   const hop = `${titleOf(from)} to ${titleOf(to)}`;
-  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would move ${service}`, {
+  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
     name: 'NoSteps',
     hint: `Add what ${service} needs to openstack/knowledge/data/services, or plan with only the other services.`,
   });

@@ -37,9 +37,7 @@ export function wholeHostSteps(
       id: `${markOf(hop)}-packages`,
       title: titled(
         hop,
-        crosses(hop)
-          ? `upgrade all packages to ${codenameAfter(context, hop)}`
-          : 'upgrade all packages',
+        crosses(hop) ? `apt full-upgrade to ${codenameAfter(context, hop)}` : 'apt full-upgrade',
       ),
       kind: 'package',
       on: hosts,
@@ -62,7 +60,7 @@ export function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
   return [
     {
       id: `${markOf(hop)}-reboot`,
-      title: titled(hop, 'restart the hosts into the new release'),
+      title: titled(hop, `reboot the hosts into ${hop.codenames?.to ?? ''}`),
       kind: 'manual',
       on,
       params: {
@@ -79,7 +77,7 @@ function snapshotSteps(hop: Hop, on: readonly string[]): Draft[] {
   return [
     {
       id: `${markOf(hop)}-snapshot`,
-      title: titled(hop, 'take a snapshot of whole hosts'),
+      title: titled(hop, 'take snapshots of the whole hosts'),
       kind: 'host-snapshot',
       on,
       params: { hosts: [...on], label: `before-${markOf(hop)}` },

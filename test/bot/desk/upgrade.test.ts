@@ -22,7 +22,7 @@ const cloud = { ...juno, access: { ...juno.access, engineers: ['UANN'], approver
 const at = '2026-11-22T02:00:00.000Z';
 const runbook: Runbook = {
   title: 'Upgrade example-juno from Juno to Liberty',
-  description: 'Road: Juno, Kilo, Liberty.',
+  description: 'Upgrade path: Juno, Kilo, Liberty.',
   steps: [
     {
       id: 'stop',

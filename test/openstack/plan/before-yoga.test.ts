@@ -83,7 +83,7 @@ describe('plans of services beside the first ones, before Yoga', () => {
     expect(() => ends('octavia', ['queens', 'bionic'], 'ussuri')).toThrow(
       expect.objectContaining({
         name: 'NoSteps',
-        message: expect.stringContaining('no step would move octavia'),
+        message: expect.stringContaining('no step would upgrade octavia'),
       }),
     );
   });

@@ -92,7 +92,7 @@ describe('a plan to 2026.2', () => {
     expect(() => planFor('resolute', { ...knowledge, services })).toThrow(
       expect.objectContaining({
         name: 'NoSteps',
-        message: expect.stringContaining('no step would move magnum'),
+        message: expect.stringContaining('no step would upgrade magnum'),
       }),
     );
   });

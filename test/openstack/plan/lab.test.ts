@@ -48,37 +48,37 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
     const order = titles(planLab());
     const at = (what: string): number => order.findIndex((title) => title.includes(what));
     const wanted = [
-      'let nova check itself before',
-      "move nova's rows that its old release",
-      'try the cloud before',
+      'nova-status upgrade check',
+      'nova online data migrations (Zed)',
+      'smoke test before the upgrade',
       'drain HAProxy',
       'stop nova-compute',
       'stop nova-api',
       'stop keystone',
-      'take a snapshot of whole hosts',
-      'take packages from trixie',
-      'upgrade all packages to trixie',
+      'take snapshots of the whole hosts',
+      'add apt repository trixie',
+      'apt full-upgrade to trixie',
       'set compute_driver',
-      "let nova's control services start beside old computes",
-      'dump keystone, placement, glance, nova_api, nova, nova_cell0, neutron',
-      'run keystone-manage db_sync',
+      "turn off nova's check for old computes on control hosts",
+      'back up keystone, placement, glance, nova_api, nova, nova_cell0, neutron',
+      'keystone-manage db_sync',
       'start keystone',
-      'run placement-manage db sync',
+      'placement-manage db sync',
       'start placement-api',
-      "put HAProxy's backend placement",
-      'run nova-manage api_db sync',
-      'run nova-manage db sync',
+      'enable HAProxy backend placement',
+      'nova-manage api_db sync',
+      'nova-manage db sync',
       'start nova-conductor',
       'start nova-api',
-      'run neutron-db-manage upgrade heads',
+      'neutron-db-manage upgrade heads',
       'start neutron-rpc-server',
       'start nova-compute',
-      'see that nova-compute is up and says 68',
-      "have nova's control services check the age of computes again",
-      "move nova's rows that its new release",
-      'let nova check itself after',
-      'try the cloud after',
-      "put HAProxy's backend keystone_public",
+      'check that nova-compute is up and reports service version 68',
+      "turn nova's check for old computes back on, on control hosts",
+      'nova online data migrations (Epoxy)',
+      'nova-status upgrade check after the upgrade',
+      'smoke test after the upgrade',
+      'enable HAProxy backend keystone_public',
     ].map((what) => [what, at(what)]);
 
     expect(wanted.filter(([, index]) => index === -1)).toEqual([]);
@@ -134,9 +134,9 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
     const cloud = { ...lab, services: { ...services, packages } };
     const road = ({ description = '' }: Runbook): string => description.split('.')[0] ?? '';
 
-    expect(road(planSupported({ cloud }))).toBe('Road: Zed, Antelope, Caracal, Epoxy');
-    expect(road(planLab({ cloud }))).toBe('Road: Zed, Epoxy');
-    expect(road(planLab({ cloud, target: 'antelope' }))).toBe('Road: Zed, Antelope');
+    expect(road(planSupported({ cloud }))).toBe('Upgrade path: Zed, Antelope, Caracal, Epoxy');
+    expect(road(planLab({ cloud }))).toBe('Upgrade path: Zed, Epoxy');
+    expect(road(planLab({ cloud, target: 'antelope' }))).toBe('Upgrade path: Zed, Antelope');
     expect(planLab({ cloud, target: 'antelope' }).steps[0]).toMatchObject({ approval: true });
   });
 });

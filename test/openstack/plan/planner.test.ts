@@ -97,7 +97,7 @@ describe('the plan from Juno to Liberty', () => {
       expect.objectContaining({ from: [['280']], to: ['302'], resume: { from: 281, to: 301 } }),
     ]);
     expect(nova[1]).toMatchObject({
-      blocking: [{ missing: "Move flavors out of nova's system metadata", database: 'nova' }],
+      blocking: [{ missing: 'nova-manage db migrate_flavor_data', database: 'nova' }],
     });
   });
 

@@ -14,7 +14,7 @@ describe('a plan is refused', () => {
       }),
       {
         name: 'NoSteps',
-        message: 'planning Juno to Kilo on example-juno: no step would move swift',
+        message: 'planning Juno to Kilo on example-juno: no step would upgrade swift',
       },
     ],
     [
@@ -27,7 +27,7 @@ describe('a plan is refused', () => {
           };
         }),
       }),
-      { name: 'NoSteps', message: expect.stringContaining('no step would move glance') },
+      { name: 'NoSteps', message: expect.stringContaining('no step would upgrade glance') },
     ],
     [
       'when a service has no host for its main part',
@@ -36,7 +36,7 @@ describe('a plan is refused', () => {
           openstack['nova'] = { parts: { compute: 'compute' } };
         }),
       }),
-      { name: 'NoSteps', message: expect.stringContaining('no step would move nova') },
+      { name: 'NoSteps', message: expect.stringContaining('no step would upgrade nova') },
     ],
     [
       'for a part that the service does not have',

@@ -55,7 +55,7 @@ describe('roads from older releases', () => {
   ])('lead from %s on %s through every release to %j', (series, codename, change, road) => {
     const { description } = plan(large(series, codename, 3), change);
 
-    expect(description).toContain(`Road: ${road}. Services: `);
+    expect(description).toContain(`Upgrade path: ${road}. Services: `);
   });
 });
 
@@ -71,10 +71,10 @@ describe('nova from Train on', () => {
       expect.objectContaining({
         name: 'ServiceMissing',
         message: expect.stringMatching(/^planning Stein to Train on medium: .* needs placement/),
-        hint: expect.stringMatching(/^End the road at Stein, set up placement .*upgrade-to-stein/),
+        hint: expect.stringMatching(/^Upgrade to Stein first, set up placement .*upgrade-to-stein/),
       }),
     );
-    expect(plan(before, { target: 'stein' }).description).toContain('Road: Rocky, Stein.');
+    expect(plan(before, { target: 'stein' }).description).toContain('Upgrade path: Rocky, Stein.');
   });
 });
 

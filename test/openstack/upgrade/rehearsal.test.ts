@@ -43,6 +43,19 @@ describe('a rehearsal', () => {
     expect(rehearsalKey(lab)).toBe(rehearsalKey(production));
   });
 
+  it('is the same plan in other words, too', () => {
+    const worded = (words: string): Plan => ({
+      ...lab,
+      steps: lab.steps.map((step) => ({
+        ...step,
+        title: words,
+        params: { blocking: [{ query: 'SELECT 1', what: words, missing: words }] },
+      })),
+    });
+
+    expect(rehearsalKey(worded('Move the rows'))).toBe(rehearsalKey(worded('Migrate the rows')));
+  });
+
   it.each<[string, Partial<Plan>]>([
     ['another step', { steps: lab.steps.slice(1) }],
     [

@@ -22,7 +22,7 @@ const plan = e.plan(
 );
 const planned = {
   plan,
-  runbook: { description: 'Road: Juno, Kilo.\nKnown about Juno to Kilo:\n- It is down.' },
+  runbook: { description: 'Upgrade path: Juno, Kilo.\nKnown about Juno to Kilo:\n- It is down.' },
   found: { silent: [] },
 };
 
@@ -32,7 +32,7 @@ describe('a plan in Slack', () => {
       new RegExp(
         [
           'Plan: Restart nova',
-          'Road: Juno, Kilo\\.',
+          'Upgrade path: Juno, Kilo\\.',
           '\\*Steps\\* {2}3 steps on 2 hosts, in 2 parts',
           '1–2 {2}drain keystone … {2}· {2}2 approvals {2}· {2}1 thing to know',
           '3 {2}Kilo {2}· {2}1 approval',
