@@ -1,4 +1,4 @@
-import { maskSecrets } from '../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { hostStep, stepOf } from '../../jobs/run/run.ts';
 import { type Message, section, sections } from './blocks.ts';

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import { few } from '../../jobs/run/few.ts';
 
 export { few };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { maskSecrets } from './mask.ts';
+import { maskSecrets } from '../redaction/redact.ts';
 
 /** Kinds of things that a step changes, for counting and comparing steps of whatever kind. */
 export const changed = [

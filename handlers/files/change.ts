@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command, type Command, type Output } from '../contract/command.ts';
 import { unifiedDiff } from '../contract/diff.ts';
 import { FileState, lookAt, readState, writeFile } from './state.ts';
-import { maskBoth, maskSecrets } from '../contract/mask.ts';
+import { maskBoth, maskSecrets } from '../redaction/redact.ts';
 
 export const FilePath = z
   .string()

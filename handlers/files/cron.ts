@@ -5,7 +5,7 @@ import { OperatorError } from '../contract/errors.ts';
 import { isText } from './change.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { maskBoth } from '../contract/mask.ts';
+import { maskBoth } from '../redaction/redact.ts';
 
 const oneLine = z.string().regex(/^[^\n\0]*\S[^\n\0]*$/, 'expected one line of text');
 

@@ -15,7 +15,7 @@ import {
 import { mostBytes, writeFile } from './state.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { maskSecrets } from '../contract/mask.ts';
+import { maskSecrets } from '../redaction/redact.ts';
 
 const Params = z
   .strictObject({

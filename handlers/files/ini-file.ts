@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { command, type Command } from '../contract/command.ts';
 import { unseen } from './change.ts';
 import { awkEdit, editIni, editLines, type OptionEdit } from './ini-edit.ts';
-import { maskSecrets } from '../contract/mask.ts';
+import { maskSecrets } from '../redaction/redact.ts';
 
 /** What a file holds once its options are as wanted; the same bytes where they are. */
 export const editedBytes = (edits: readonly OptionEdit[], bytes: Buffer): Buffer =>

@@ -6,7 +6,7 @@ import { OperatorError } from '../contract/errors.ts';
 import { bytesOf, FilePath, isAsWritten, maskedChange, putBack, unseen } from '../files/change.ts';
 import { FileState, lookAt, readState, writeFile } from '../files/state.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { maskSecrets } from '../contract/mask.ts';
+import { maskSecrets } from '../redaction/redact.ts';
 
 const ListName = z
   .string()

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { unseen } from '../files/change.ts';
-import { REDACTED } from '../contract/mask.ts';
+import { REDACTED } from '../redaction/redact.ts';
 import { HostState } from './host.ts';
 import type { PackageParams } from './params.ts';
 import { PackageState } from './state.ts';

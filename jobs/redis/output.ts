@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { maskSecrets } from '../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../handlers/redaction/redact.ts';
 
 const headBytes = 8 * 1024;
 const tailBytes = 24 * 1024;

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import { asUser, handlerOf } from '../run/plan.ts';
 import * as remote from '../remote/remote.ts';
 import { stepOf } from '../run/run.ts';

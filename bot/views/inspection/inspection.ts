@@ -1,4 +1,4 @@
-import { maskSecrets } from '../../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import type { DatabaseSeen, Inspection } from '../../../openstack/inspect/inspection.ts';
 import type { FindingSeen } from '../../../openstack/inspect/checks/check.ts';
 import { titleOf } from '../../../openstack/knowledge/series.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Command, toShell } from '../../../handlers/contract/command.ts';
-import { maskSecrets } from '../../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import { maskedInput, type PlanStep } from '../../../jobs/run/plan.ts';
 import { code, escape, few, plain, size, visible } from '../text.ts';
 

@@ -5,7 +5,7 @@ import { planFiles } from '../../../../bot/views/plan/plan-files.ts';
 import { upgradeDetails } from '../../../../bot/views/plan/upgrade-plan.ts';
 import { type Command, toShell } from '../../../../handlers/contract/command.ts';
 import type { Plan } from '../../../../jobs/run/plan.ts';
-import { maskSecrets } from '../../../../handlers/contract/mask.ts';
+import { maskSecrets } from '../../../../handlers/redaction/redact.ts';
 import { cloud, facts, plan as planned } from '../../../openstack/juno-cloud.ts';
 import { drawn } from '../../../support/slack/drawn.ts';
 import { compose } from '../../../../jobs/run/compose.ts';

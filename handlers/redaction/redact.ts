@@ -1,0 +1,59 @@
+/**
+ * Finds secrets in texts and puts a mark in their place: the one room that says what a secret looks like. Pure, and of use
+ * to every floor. No I/O here, nothing of runs, and nothing that shows a secret to anybody.
+ */
+import { openScanner } from './scan.ts';
+import { type Span, union } from './span.ts';
+
+/** What stands in the place of a secret that people are shown. */
+export const REDACTED = '[REDACTED]';
+
+/** Where the secrets of a text are, in order. */
+export function findSecrets(text: string): Span[] {
+  const found: Span[] = [];
+  let at = 0;
+  const scanner = openScanner((line, spans) => {
+    found.push(...spans.map(({ start, end }) => ({ start: at + start, end: at + end })));
+    at += line.length + 1;
+  });
+  for (const line of text.split('\n')) scanner.add(line);
+  scanner.end();
+  return union(found);
+}
+
+export const hasSecrets = (text: string): boolean => findSecrets(text).length > 0;
+
+/** A text for people: passwords, tokens, keys and the passwords in URLs read `[REDACTED]`. */
+export const maskSecrets = (text: string): string => replaceSecrets(text, () => REDACTED);
+
+/** Two versions of a text for people. A secret that only the second one has reads `[REDACTED, new]`, so that it shows in a diff. */
+export function maskBoth(before: string, after: string): [before: string, after: string] {
+  const known = new Set<string>();
+  const old = replaceSecrets(before, (secret) => {
+    known.add(secret);
+    return REDACTED;
+  });
+  return [
+    old,
+    replaceSecrets(after, (secret) => (known.has(secret) ? REDACTED : '[REDACTED, new]')),
+  ];
+}
+
+type Mark = (secret: string) => string;
+
+function replaceSecrets(text: string, mark: Mark): string {
+  let from = 0;
+  const parts = findSecrets(text).flatMap(({ start, end }) => {
+    const before = text.slice(from, start);
+    from = end;
+    return [before, marked(text.slice(start, end), mark)];
+  });
+  return [...parts, text.slice(from)].join('');
+}
+
+/** A secret over several lines reads a mark on each of them. */
+const marked = (secret: string, mark: Mark): string =>
+  secret
+    .split('\n')
+    .map((line) => line.replace(/\S.*\S|\S/, mark))
+    .join('\n');

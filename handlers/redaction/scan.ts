@@ -1,0 +1,228 @@
+import { MARK, isHarmless, secretKind } from './names.ts';
+import { directiveSpans } from './shapes/directives.ts';
+import { headerSpans } from './shapes/headers.ts';
+import { pairSpans, quotedAt } from './shapes/pairs.ts';
+import {
+  base64Line,
+  beginsPublic,
+  endsKey,
+  endsPublic,
+  isKeyBody,
+  keyBegun,
+  keyLine,
+} from './shapes/pem.ts';
+import { shellSpans } from './shapes/shell.ts';
+import { sqlSpans } from './shapes/sql.ts';
+import { urlSpans } from './shapes/urls.ts';
+import { elementText, opensElement, xmlSpans } from './shapes/xml.ts';
+import { type Span, outsideOf, union } from './span.ts';
+
+/** What the lines so far say about the next one. Plain data, so that another process can go on. */
+export interface ScanState {
+  /** No line was seen yet: the text may begin in the middle of something. */
+  readonly isStart?: boolean;
+  /** Of an INI file. */
+  readonly section?: string;
+  /** What is open: a private key, something public, or the value of a secret name above. */
+  readonly open?: 'key' | 'public' | 'element' | 'value' | 'lines' | 'scalar';
+  /** How far the line with that name was indented. */
+  readonly indent?: number;
+}
+
+export const atStart: ScanState = { isStart: true };
+
+/** Takes a text line by line; a line is told with its secrets once they are known, which may take the lines behind it. */
+export interface Scanner {
+  readonly add: (line: string) => void;
+  readonly end: () => void;
+  /** After the last line that was told. */
+  readonly state: () => ScanState;
+}
+
+/** Lines that end in a backslash are told as one, with the newlines in it. */
+export function openScanner(
+  tell: (line: string, spans: readonly Span[]) => void,
+  from: ScanState = atStart,
+): Scanner {
+  let state = from;
+  let joined: string[] = [];
+  let held: { readonly line: string; readonly span: Span }[] = [];
+
+  function told(line: string, spans: readonly Span[]): void {
+    const marks = Array.from(line.matchAll(MARK), ({ 0: mark, index }) => ({
+      start: index,
+      end: index + mark.length,
+    }));
+    tell(line, outsideOf(union(spans), marks));
+  }
+
+  function release(isKey: boolean): void {
+    for (const { line, span } of held) told(line, isKey ? [span] : inLine(line, state.section));
+    if (held.length > 0) state = { ...state, isStart: false };
+    held = [];
+  }
+
+  function take(line: string): void {
+    const span =
+      state.open === undefined ? base64Line(line, held.length > 0 ? 1 : undefined) : undefined;
+    if (span !== undefined && held.length < mostHeld) {
+      held.push({ line, span });
+      return;
+    }
+    release(
+      endsKey(line) || isKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))),
+    );
+    const next = scanLine(line, state);
+    state = next.state;
+    told(line, next.spans);
+  }
+
+  function join(): void {
+    if (joined.length === 0) return;
+    const line = joined.join('\n');
+    joined = [];
+    take(line);
+  }
+
+  return {
+    add: (line) => {
+      joined.push(line);
+      if (!/(?<!\\)\\$/.test(line) || joined.length >= mostJoined) join();
+    },
+    end: () => {
+      join();
+      release(isKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))));
+    },
+    state: () => state,
+  };
+}
+
+const mostHeld = 400;
+const mostJoined = 20;
+
+interface Scanned {
+  readonly spans: readonly Span[];
+  readonly state: ScanState;
+}
+
+function scanLine(line: string, state: ScanState): Scanned {
+  const inside = state.open === undefined ? undefined : inOpen(line, state);
+  if (inside !== undefined) return inside;
+  const { isStart = false, section } = state;
+  const named = /^[\s+-]*\[([^\][]+)\]\s*$/.exec(line)?.[1]?.toLowerCase() ?? section;
+  const rest: ScanState = named === undefined ? {} : { section: named };
+  const key = keyBegun(line);
+  const spans = [
+    ...inLine(line, named),
+    ...(isStart ? cutOffSpans(line) : []),
+    ...(key?.spans ?? []),
+  ];
+  if (key?.goesOn === true) return { spans, state: { ...rest, open: 'key' } };
+  if (beginsPublic(line) && !endsPublic(line)) return { spans, state: { ...rest, open: 'public' } };
+  return { spans, state: { ...rest, ...opened(line) } };
+}
+
+/** A line below something that is open; undefined where that has ended before the line. */
+function inOpen(line: string, state: ScanState): Scanned | undefined {
+  const { section, open, indent = 0 } = state;
+  const rest: ScanState = section === undefined ? {} : { section };
+  const through = (spans: readonly Span[], ends = false): Scanned => ({
+    spans,
+    state: ends ? rest : state,
+  });
+  const whole = textSpan(line);
+  switch (open) {
+    case 'key': {
+      if (endsKey(line)) return through(inLine(line, section), true);
+      const spans = keyLine(line);
+      return spans && through(spans);
+    }
+    case 'public':
+      return endsPublic(line) ? through([], true) : base64Line(line, 1) && through([]);
+    case 'element': {
+      const text = elementText(line);
+      return text && through([text], line.includes('<'));
+    }
+    case 'value': {
+      const quoted = quotedAt(line, line.search(/\S/));
+      return quoted && through([quoted], true);
+    }
+    case 'scalar':
+    case 'lines': {
+      if (whole === undefined) return open === 'scalar' ? through([]) : undefined;
+      return indentOf(line) > indent ? through([whole]) : undefined;
+    }
+    case undefined:
+      return undefined;
+  }
+}
+
+/** What a line leaves open for the next: the value of a secret name, or the text of a secret element. */
+function opened(line: string): ScanState {
+  if (opensElement(line) !== undefined) return { open: 'element' };
+  const [, lead = '', quote = '', name = '', separator = '', value = ''] =
+    /^([\s+-]*(?:-\s+)?)(["']?)([\w.-]+)\2\s*([=:])\s*(.*)$/.exec(line) ?? [];
+  const kind = name === '' ? undefined : secretKind(name);
+  if (kind === undefined) return {};
+  if (quote !== '') return value === '' ? { open: 'value' } : {};
+  const indent = indentOf(lead + name);
+  if (separator === ':') {
+    return /^[|>][0-9+-]*$/.test(value) ? { open: 'scalar', indent } : {};
+  }
+  // An option of an INI file goes on in the lines that are indented below it.
+  return indent === 0 && (value === '' || !isHarmless(value, kind))
+    ? { open: 'lines', indent }
+    : {};
+}
+
+const indentOf = (line: string): number => /^[+-]?(\s*)/.exec(line)?.[1]?.length ?? 0;
+
+function textSpan(line: string): Span | undefined {
+  const start = line.search(/^[+-]/) === 0 ? 1 + line.slice(1).search(/\S|$/) : line.search(/\S|$/);
+  const end = line.trimEnd().length;
+  return end > start ? { start, end } : undefined;
+}
+
+/** Secrets of one line that the line alone shows. */
+function inLine(line: string, section: string | undefined): Span[] {
+  if (!HINT.test(line)) return [];
+  // Lines that a backslash joins are one to whoever wrote them.
+  const one = line.replaceAll('\\\n', '  ');
+  return union([
+    ...pairSpans(one),
+    ...urlSpans(one),
+    ...headerSpans(one),
+    ...sqlSpans(one),
+    ...shellSpans(one),
+    ...directiveSpans(one),
+    ...xmlSpans(one),
+    ...sectionSpans(one, section),
+  ]);
+}
+
+/** What every line has on which the line alone shows a secret: most lines of a log have none of it. */
+const HINT =
+  /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack/i;
+
+/** Names that are secret in one section alone: barbican's `login` is the PIN of an HSM. */
+function sectionSpans(line: string, section: string | undefined): Span[] {
+  const names = section === undefined ? undefined : SECTION_NAMES[section];
+  const found = /^[\s+-]*([\w.-]+)\s*[=:]\s*(.*\S)/d.exec(line);
+  const [start, end] = found?.indices?.[2] ?? [0, 0];
+  if (names?.includes(found?.[1] ?? '') !== true) return [];
+  return isHarmless(line.slice(start, end), 'password') ? [] : [{ start, end }];
+}
+
+const SECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
+  p11_crypto_plugin: ['login'],
+};
+
+/** The first line of a text that begins in the middle: `cret@db1/nova`, `cret", "user": "nova"`. */
+function cutOffSpans(line: string): Span[] {
+  const found =
+    /^([^\s"'=/:]+)@(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:\/\w|,[\w.-]*:)/d.exec(
+      line,
+    ) ?? /^([^\s"'{}[\]:,]{4,})["']\s*(?:[,}]|$)/d.exec(line);
+  const [start, end] = found?.indices?.[1] ?? [0, 0];
+  return end > start ? [{ start, end }] : [];
+}

@@ -1,0 +1,65 @@
+import { isHarmless, secretKind } from '../names.ts';
+import { type Span, groupSpans } from '../span.ts';
+
+/** Files whose names and values stand side by side: HAProxy, rndc, keepalived, Redis, netrc, Erlang terms; and tables. */
+export const directiveSpans = (line: string): Span[] => [
+  ...DIRECTIVES.flatMap((directive) => groupSpans(directive, line)).filter(
+    ({ start, end }) => !isHarmless(line.slice(start, end), 'password'),
+  ),
+  ...erlangSpans(line),
+  ...tableSpans(line),
+];
+
+const DIRECTIVES: readonly RegExp[] = [
+  // rndc and named: secret "x"; also within one line
+  /\bsecret\s+\\*"([^"\\]+)/dgi,
+  /\bsecret\s+([^\s"';{}=:]+)\s*;/dgi,
+  // HAProxy
+  /\bstats\s+auth\s+[^\s:]+:(\S+)/dg,
+  /\binsecure-password\s+(\S+)/dg,
+  /^\s*user\s+\S+\s+password\s+(\S+)/dg,
+  // keepalived, Redis, LDAP, SNMP, Apache, IPsec
+  /^[\s+-]*(?:auth_pass|requirepass|masterauth|sentinel\s+auth-pass\s+\S+|rootpw|bindpw|binddn_password|AuthLDAPBindPassword|AuthDBDUserPWQuery|SSLProxyMachineCertificatePassword)\s+\\*["']?([^"'\r\n]*[^"'\s])/dg,
+  /^[\s+-]*(?:bindmethod=|syncrepl).*\bcredentials=\\*["']?([^\s"']+)/dg,
+  /^[\s+-]*createUser\s+\S+\s+(?:MD5|SHA\S*)\s+\\*["']?([^"'\s]+)/dg,
+  /^[\s+-]*createUser\s+.*\s(?:DES|AES\S*)\s+\\*["']?([^"'\s]+)/dg,
+  /:\s+(?:PSK|XAUTH|EAP)\s+\\*"([^"]+)/dg,
+  /\buser\s+\S+\s+(?:on\s+|resetpass\s+)*>(\S+)/dg,
+  // Galera's user:password
+  /\bwsrep_sst_auth\s*=\s*\\*["']?[^\s:"']+:([^\s"']+)/dg,
+  // netrc
+  /\blogin\s+\S+\s+password\s+(\S+)/dg,
+  // pgpass: host:port:database:user:password
+  /^(?:[A-Za-z0-9_.*-]+|\[[0-9a-f:]+\]):(?:\*|\d{4,5}):[A-Za-z0-9_.*-]+:[A-Za-z0-9_.*-]+:(\S+)$/dg,
+  // nginx, Apache: a header that is set
+  /\bAuthorization\s+\\*["']?(?:Basic|Bearer|Token)\s+([^"'\s;]+)/dgi,
+  // debconf: package question password value
+  /^\S+\s+\S+\/\S+\s+password\s+(\S.*)$/dg,
+  // Ceph and dm-crypt keys
+  /(?<![A-Za-z0-9+/])(AQ[A-Za-z0-9+/]{36}==)(?![A-Za-z0-9])/dg,
+];
+
+/** `{default_pass, <<"x">>}` and `{password, "x"}` */
+function erlangSpans(line: string): Span[] {
+  return Array.from(
+    line.matchAll(/\{\s*'?([a-z][a-z0-9_]*)'?\s*,\s*(?:<<)?\\*"([^"]*)"/dg),
+  ).flatMap(({ 1: name = '', indices }) => {
+    const [start, end] = indices?.[2] ?? [0, 0];
+    return secretKind(name) === undefined || isHarmless(line.slice(start, end), 'password')
+      ? []
+      : [{ start, end }];
+  });
+}
+
+/** `| adminPass | x |`, as the openstack client and MySQL print it. */
+function tableSpans(line: string): Span[] {
+  if (!/^[\s+-]*\|/.test(line)) return [];
+  return Array.from(
+    line.matchAll(/\|\s*([A-Za-z][\w.-]*)\s*\|\s*([^|]*[^|\s])\s*(?=\|)/dg),
+  ).flatMap(({ 1: name = '', indices }) => {
+    const [start, end] = indices?.[2] ?? [0, 0];
+    const kind = secretKind(name);
+    const value = line.slice(start, end);
+    return kind === undefined || isHarmless(value, kind) ? [] : [{ start, end }];
+  });
+}

@@ -1,0 +1,177 @@
+import { type SecretKind, isHarmless, secretKind } from '../names.ts';
+import type { Span } from '../span.ts';
+
+/**
+ * Names and values, wherever in a line: INI, YAML, JSON, dicts, keyword arguments, query strings, assignments of shells.
+ * Nothing is found in a name without a value, such as `password =`.
+ */
+export function pairSpans(line: string): Span[] {
+  const spans: Span[] = [];
+  for (const { 0: name, index } of line.matchAll(NAME)) {
+    const kind = secretKind(name);
+    if (kind === undefined || index < (spans.at(-1)?.end ?? 0)) continue;
+    spans.push(...valuesOf(line, { name, index, kind }));
+  }
+  return spans;
+}
+
+interface Named {
+  readonly name: string;
+  readonly index: number;
+  readonly kind: SecretKind;
+}
+
+/** A secret name, where its value would begin, and how it is written. */
+interface Place extends Named {
+  readonly from: number;
+  readonly isQuoted: boolean;
+  readonly isFirst: boolean;
+  readonly separator: string;
+}
+
+const NAME = /[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*/g;
+
+/** What stands between a name and its value. Not `==`, `::` or `://`. */
+const SEPARATOR =
+  /(\\*["'`])?(?:\)|\])?([ \t]*(?:=>|:=|\?=|\+=|=(?![=~])|:(?![:/])|%3[Dd])[ \t]*)/y;
+
+/** What may stand before the first name of a line: a comment, a list item, the sign of a diff, `export`. */
+const FIRST =
+  /^[\s+-]*(?:[#;]+|\/\/|--|\*)?\s*(?:-\s+)?(?:export\s+|setenv\s+|declare\s+-x\s+|set\s+|Environment=|ENV\s+|env\s+)?\\*["'`]?$/;
+
+const mostLead = 200;
+
+function placeOf(line: string, named: Named): Place | undefined {
+  const end = named.index + named.name.length;
+  SEPARATOR.lastIndex = end;
+  const found = SEPARATOR.exec(line);
+  if (found === null) return undefined;
+  const [all, quote, separator = ''] = found;
+  const isQuoted = quote !== undefined && line.slice(0, named.index).endsWith(quote);
+  return {
+    ...named,
+    kind: isQuoted && named.kind === 'key' ? 'secret' : named.kind,
+    from: end + all.length,
+    isQuoted,
+    isFirst: named.index < mostLead && FIRST.test(line.slice(0, named.index)),
+    separator: separator.trim(),
+  };
+}
+
+function valuesOf(line: string, named: Named): Span[] {
+  const place = placeOf(line, named);
+  if (place === undefined) return [];
+  const quoted = quotedAt(line, place.from);
+  if (quoted !== undefined) return afterQuotes(line, place, quoted);
+  const opening = line[place.from];
+  if (opening === '{') return [];
+  if (opening === '[' || opening === '(') return itemsOf(line, place);
+  return bare(line, place);
+}
+
+/** A quoted value; in a shell, and in an INI file, more of it may follow the quotes. */
+function afterQuotes(line: string, place: Place, quoted: Span): Span[] {
+  const rest = line.slice(quoted.end, quoted.end + 20).replace(/^\\*["'`]+/, '');
+  const goesOn = place.isFirst && !place.isQuoted && /^[^\s,;)\]}#&|]/.test(rest);
+  const span = goesOn ? { start: place.from, end: line.trimEnd().length } : quoted;
+  return isHarmless(line.slice(span.start, span.end), place.kind) ? [] : [span];
+}
+
+const OPENING = /(?:[uUbBrRf]{1,2}(?=["']))?(\\*)("""|'''|["'`])/y;
+
+/** The inside of quotes that open here. Quotes that nothing closes reach to the end of the line. */
+export function quotedAt(line: string, from: number): Span | undefined {
+  OPENING.lastIndex = from;
+  const [all, slashes = '', mark = ''] = OPENING.exec(line) ?? [];
+  if (all === undefined) return undefined;
+  const start = from + all.length;
+  const closing = slashes + mark;
+  for (let at = line.indexOf(closing, start); at !== -1; at = line.indexOf(closing, at + 1)) {
+    let before = 0;
+    while (line[at - 1 - before] === '\\') before += 1;
+    // As many backslashes as the opening had, or such as stand for themselves.
+    if (before === 0 || (slashes === '' && before % 2 === 0)) return { start, end: at };
+  }
+  return { start, end: line.trimEnd().length };
+}
+
+/** Quoted items of a list under a secret name. */
+function itemsOf(line: string, { from, kind }: Place): Span[] {
+  const spans: Span[] = [];
+  let at = from + 1;
+  for (;;) {
+    while (at < line.length && /[\s,]/.test(line[at] ?? '')) at += 1;
+    const item = quotedAt(line, at);
+    if (item === undefined) return spans;
+    if (!isHarmless(line.slice(item.start, item.end), kind)) spans.push(item);
+    at = item.end + (/^\\*["'`]+/.exec(line.slice(item.end))?.[0].length ?? 1);
+  }
+}
+
+function bare(line: string, place: Place): Span[] {
+  const { from, kind } = place;
+  const end = isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place);
+  const value = line.slice(from, end);
+  if (isHarmless(value, kind) || isProse(value, place) || isWeak(value, place)) return [];
+  return [{ start: from, end }];
+}
+
+/** In a file of options the value is the rest of the line, also with blanks in it. */
+function isWhole(line: string, { isFirst, isQuoted, index, from, separator }: Place): boolean {
+  if (!isFirst || isQuoted || separator === '%3D' || separator === '%3d') return false;
+  const hasBlanks = /[ \t]$/.test(line.slice(index, from));
+  if (/(?:^|\s)(?:export|env|-x)\s+$/.test(line.slice(0, index))) return false;
+  return hasBlanks || !COMMAND.test(line.slice(from));
+}
+
+/** A word, and behind it what a shell would run or set. */
+const COMMAND =
+  /^\S+\s+(?:[\w.-]+=|\.?\/|&&|[;|]|(?:sudo|env|exec|openstack|nova|neutron|cinder|glance|keystone|swift|heat|mysql\w*|mariadb[\w-]*|psql|pg_\w+|curl|wget|ssh|scp|rsync|sh|bash|python\d?|ansible[\w-]*|docker|podman|kubectl|redis-cli)\b)/;
+
+function wholeEnd(line: string, from: number): number {
+  const rest = line.slice(from).trimEnd();
+  // An object or a list of items on one line ends its values with commas.
+  return from + rest.replace(/[,;]$/, '').length;
+}
+
+/** Up to a blank, the next pair, the quotes around it, or the bracket that closes around it. */
+const WORD_END =
+  /\s|[,;&](?=\s*\\*["']?[\w.-]+\\*["']?\s*[=:])|\\*["'`](?=\s|[,;)\]}>|&]|$)|<\/|\\+[nrt](?=[\w.\s[#-]*[=:\]]|["']|$|\\)/g;
+
+function wordEnd(line: string, { from, separator, index }: Place): number {
+  const isQuery = '?&'.includes(line[index - 1] ?? ' ') || separator.startsWith('%3');
+  WORD_END.lastIndex = from;
+  const stop = WORD_END.exec(line)?.index ?? line.length;
+  const word = line.slice(from, stop);
+  if (isQuery) return from + (/^[^&#"'<>]*?(?=%26|[&#"'<>]|$)/.exec(word)?.[0].length ?? 0);
+  return from + withoutClosers(word).length;
+}
+
+/** Without commas, and without brackets that opened before the word. */
+function withoutClosers(word: string): string {
+  let kept = word;
+  for (;;) {
+    const last = kept.at(-1) ?? '';
+    const opener = OPENERS[last];
+    const isOurs = opener !== undefined && count(kept, opener) >= count(kept, last);
+    if (last === '' || isOurs || (opener === undefined && !/[,;]/.test(last))) return kept;
+    kept = kept.slice(0, -1);
+  }
+}
+
+const OPENERS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '>': '<' };
+
+const count = (text: string, character: string): number => text.split(character).length - 1;
+
+/** `Invalid password: must be longer` says nothing secret. */
+const isProse = (value: string, { isFirst, separator }: Place): boolean =>
+  separator === ':' && !isFirst && PROSE.test(value);
+
+const PROSE =
+  /^(?:a|an|and|any|are|bytes|cannot|could|did|does|e|error|expected|expired|failed|for|from|has|have|if|in|incorrect|invalid|is|it|its|length|may|missing|must|no|not|of|on|optional|or|policy|required|see|should|str|string|Optional\b.*|the|this|to|token|too|unknown|unsupported|use|using|was|will|with|wrong|you|your)[.,;:]?$/i;
+
+/** `key: word` stands in many files, and is secret only where it looks so; `tokens: 5` counts them. */
+const isWeak = (value: string, { name, kind, isQuoted }: Place): boolean =>
+  kind === 'key' && /^keys?$/i.test(name)
+    ? !isQuoted && !/(?=.*\d)(?=.*[A-Za-z]).{12}/.test(value)
+    : /s$/i.test(name) && /^\d+$/.test(value);

@@ -1,0 +1,15 @@
+import { isHarmless } from '../names.ts';
+import type { Span } from '../span.ts';
+import { quotedAt } from './pairs.ts';
+
+/** Passwords in statements of SQL: `IDENTIFIED BY 'x'`, `PASSWORD('x')`, `WITH PASSWORD 'x'`. */
+export function sqlSpans(line: string): Span[] {
+  return Array.from(line.matchAll(BEFORE), ({ 0: all, index }) =>
+    quotedAt(line, index + all.length),
+  ).flatMap((span) =>
+    span === undefined || isHarmless(line.slice(span.start, span.end), 'password') ? [] : [span],
+  );
+}
+
+const BEFORE =
+  /\b(?:IDENTIFIED\s+(?:WITH\s+(?:\\*["'`])?\w+(?:\\*["'`])?\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s*\(?\s*)?|(?:OLD_)?PASSWORD\s*\(\s*|(?:ENCRYPTED\s+)?PASSWORD\s+|PASSWORD\s+FOR\s+\S+\s*=\s*|SET\s+PASSWORD\s+TO\s+|REPLACE\s+(?=\\*')|(?:MASTER|SOURCE)_PASSWORD\s*=\s*|AES_(?:EN|DE)CRYPT\s*\([^,)]*,\s*|\b(?:password|passphrase|secret|token)\s+(?:is\s+)?(?=\\*["']))(?=\\*["'])/gi;

@@ -1,0 +1,72 @@
+import { isHarmless } from '../names.ts';
+import { type Span, groupSpans } from '../span.ts';
+
+/** Passwords in URLs, also with `@` in them and with several hosts, and what of them is left in errors. */
+export const urlSpans = (line: string): Span[] => [
+  ...Array.from(line.matchAll(URL), ({ 0: all, index }) => inUrl(line, index + all.length)).flat(),
+  ...groupSpans(FURTHER_HOST, line),
+  ...groupSpans(ENCODED, line),
+  ...groupSpans(TAKEN_FOR_HOST, line),
+];
+
+const URL = /(?:\b[A-Za-z][A-Za-z0-9+.-]*)?:(?:\\?\/){2}/g;
+
+/** Where the text of a URL ends: a blank, or quotes and brackets with nothing of it behind them. */
+const END = /[\s<>`]|\\*["'](?=\s|[,;:)\]}>|&]|$)/;
+
+const HOST = String.raw`(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?`;
+/** The password ends at the last @ before the host. */
+const BEFORE_HOST = new RegExp(String.raw`@(?=${HOST}(?:[/?#,;)\]}\\"']|$)|$)`, 'g');
+const NEXT_USER = new RegExp(String.raw`@(?:${HOST})?,([^:@,/\s]*):`, 'g');
+
+const longest = 2000;
+
+function inUrl(line: string, from: number): Span[] {
+  const near = line.slice(from, from + longest);
+  const end = near.search(END);
+  const text = end === -1 ? near : near.slice(0, end);
+  const user = /^[^:@/?#\s[\]]*:/.exec(text)?.[0];
+  if (user === undefined) return [];
+  const last = lastAt(text);
+  if (last === undefined) return cutOff(text, user.length, from);
+  const spans: Span[] = [];
+  let start = user.length;
+  const userInfo = text.slice(0, last);
+  for (const next of userInfo.matchAll(NEXT_USER)) {
+    spans.push({ start, end: next.index });
+    start = next.index + next[0].length;
+  }
+  spans.push({ start, end: last });
+  return spans
+    .filter((span) => !isHarmless(text.slice(span.start, span.end), 'password'))
+    .map((span) => ({ start: span.start + from, end: span.end + from }));
+}
+
+function lastAt(text: string): number | undefined {
+  const all = Array.from(text.matchAll(BEFORE_HOST), ({ index }) => index);
+  const [first] = all;
+  if (first === undefined) return undefined;
+  // Behind the host's path and `?`, an @ is the query's own.
+  const query = text.indexOf('?', first);
+  return all.findLast((at) => query === -1 || at < query) ?? first;
+}
+
+/** `mysql://nova:Zx9Sec` at the end of an output that was cut: no port, so the beginning of a password. */
+function cutOff(text: string, start: number, from: number): Span[] {
+  const rest = text.slice(start);
+  if (rest === '' || /^\d+(?:[/?#,;)\]}.]|$)/.test(rest) || /[/{}%$]/.test(rest)) return [];
+  return isHarmless(rest, 'password') || rest.length < 2
+    ? []
+    : [{ start: from + start, end: from + text.length }];
+}
+
+// ...@mq1:5672,nova:PASSWORD@mq2:5672/, where the beginning of the URL is not on the line.
+const FURTHER_HOST = new RegExp(
+  String.raw`,[A-Za-z0-9_.-]+:([^\s"'<>,]+(?:,[^\s"'<>,:]+)*)@(?=${HOST})`,
+  'dg',
+);
+// A URL within the query of another one.
+const ENCODED = /%3A%2F%2F[^%\s&]*%3A([^\s&]+?)%40(?=[A-Za-z0-9_.-]+(?:%3A|%2F|[&\s"']|$))/dgi;
+// A client that took the rest of a password for the name of a host: "on 'Zx9Secret@db1'".
+const TAKEN_FOR_HOST =
+  /(?:server on |(?:server on|server host|host ?name|host|address|resolve|lookup|getaddrinfo|connect to|connecting to)\W{0,3}["'(])([^\s"'(@/:]+(?:@[^\s"'(@/:]+)*)@(?=[A-Za-z0-9_.-]+(?:["')\s:,]|$))/dgi;

@@ -1,0 +1,34 @@
+import { isHarmless, secretKind } from '../names.ts';
+import { type Span, groupSpans } from '../span.ts';
+
+/** What a secret element of XML holds, as far as it stands on this line. */
+export function xmlSpans(line: string): Span[] {
+  return Array.from(line.matchAll(ELEMENT)).flatMap(({ 1: name = '', indices }) => {
+    const [start, end] = trimmed(line, indices?.[2]);
+    const kind = secretKind(name);
+    return kind === undefined || isHarmless(line.slice(start, end), kind) ? [] : [{ start, end }];
+  });
+}
+
+/** The name of a secret element that opens at the end of this line, so that its text follows on the next. */
+export function opensElement(line: string): string | undefined {
+  const name = /<(?:[\w-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>\s*$/.exec(line)?.[1];
+  return name !== undefined && secretKind(name) !== undefined ? name : undefined;
+}
+
+/** What of a line belongs to an element that opened before it. Undefined: it holds elements of its own. */
+export function elementText(line: string): Span | undefined {
+  const [span] = groupSpans(/^\s*([^<\s][^<]*?)\s*(?:<|$)/dg, line);
+  return span;
+}
+
+const ELEMENT =
+  /<(?:[\w-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?(?<!\/)>((?:<!\[CDATA\[.*?\]\]>|[^<])+)(?=<|$)/dg;
+
+function trimmed(line: string, found: [number, number] | undefined): [number, number] {
+  const [start, end] = found ?? [0, 0];
+  const text = line.slice(start, end);
+  const lead = /^\s*(?:<!\[CDATA\[)?/.exec(text)?.[0].length ?? 0;
+  const trail = /(?:\]\]>)?\s*$/.exec(text)?.[0].length ?? 0;
+  return [start + lead, Math.max(start + lead, end - trail)];
+}

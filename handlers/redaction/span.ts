@@ -1,0 +1,38 @@
+/** A secret in a text: from `start` up to `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Spans in order, where overlapping ones are one. */
+export function union(spans: readonly Span[]): Span[] {
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = merged.at(-1);
+    if (end <= start) continue;
+    if (last === undefined || start >= last.end) merged.push({ start, end });
+    else last.end = Math.max(last.end, end);
+  }
+  return merged;
+}
+
+/** Where a group of a pattern with the flags `d` and `g` matched, each time. */
+export function groupSpans(pattern: RegExp, text: string, group = 1): Span[] {
+  return Array.from(text.matchAll(pattern), ({ indices }) => indices?.[group]).flatMap((found) =>
+    found === undefined ? [] : [{ start: found[0], end: found[1] }],
+  );
+}
+
+/** What of these spans, in order, lies outside of those. */
+export const outsideOf = (spans: readonly Span[], holes: readonly Span[]): Span[] =>
+  holes.reduce(
+    (kept, hole) =>
+      kept.flatMap((span) => {
+        if (hole.end <= span.start || hole.start >= span.end) return [span];
+        return [
+          { start: span.start, end: hole.start },
+          { start: hole.end, end: span.end },
+        ].filter(({ start, end }) => end > start);
+      }),
+    [...spans],
+  );
