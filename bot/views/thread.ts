@@ -226,7 +226,7 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
         ],
       };
     case 'StepStopped':
-      return event.alive.length === 0
+      return event.alive.length === 0 && event.unseen === undefined
         ? line(key('stopped'), `■ ${what}: ended, nothing of it runs any more`)
         : {
             ...line(

@@ -1,6 +1,6 @@
 import { checkId } from './outcome.ts';
-import { processes } from './processes.ts';
-import { inside } from './script.ts';
+import { seeing, traces } from './processes.ts';
+import { inside, keptFromBeginning } from './script.ts';
 import { converse, harmless } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { Target } from '../ssh/target.ts';
@@ -8,7 +8,7 @@ import type { Target } from '../ssh/target.ts';
 export interface Abort {
   /** Between asking (TERM) and ending by force (KILL). */
   readonly graceMs: number;
-  /** Whether `sudo -n kill` may be used on processes of other users. */
+  /** Whether `sudo -n kill` may be used on processes of other users, and `sudo -n` to see them. */
   readonly become: boolean;
 }
 
@@ -17,14 +17,22 @@ export interface AliveProcess {
   readonly command: string;
 }
 
+/** What a host showed once it was asked to end an execution. */
 export type AbortResult =
-  { readonly gone: true } | { readonly gone: false; readonly alive: readonly AliveProcess[] };
+  /** Its end was seen, or it never began and never will. */
+  | { readonly is: 'gone' }
+  | { readonly is: 'alive'; readonly alive: readonly AliveProcess[] }
+  /** The host hides what other users run, so nobody saw whether all of it has ended. */
+  | { readonly is: 'unseen' }
+  /** The host knows nothing of it and shows nothing of it: it never began, or its record is gone. It never begins any more. */
+  | { readonly is: 'forgotten'; readonly since: string };
 
 /**
- * Ends an execution, and says only what the host then showed: gone, or what is still alive. One that has not begun never
- * will. Its processes are the session that it started, all their descendants, and the sessions that these lead; each is
- * known by pid and start time, so that nothing else is hit. A process that left both session and parent before the abort
- * (a daemon) belongs to the host by then and is left alone. May be called any number of times.
+ * Ends an execution, and says only what the host then showed. One that has not begun never will. Its processes are the
+ * session that it started, all their descendants, and the sessions that these lead; where systemd gave it a scope, all that
+ * is in it; where its record is gone, what its command line and its environment tell. Each is known by pid and start time,
+ * so that nothing else is hit. Without a scope, a process that left both session and parent before the abort (a daemon)
+ * belongs to the host by then and is left alone. May be called any number of times.
  */
 export async function abort(
   ssh: Ssh,
@@ -34,55 +42,81 @@ export async function abort(
 ): Promise<AbortResult> {
   checkId(id);
   const alive: AliveProcess[] = [];
-  let isGone = false;
+  let result: AbortResult | undefined;
   const { said } = await harmless(
     converse(ssh, target, `aborting ${id}`, {
-      script: () => abortScript(id, Math.ceil(graceMs / 100), become),
+      script: (mark) =>
+        `${inside(id)}${ending}${seeing({ id, mark, become }, killing(Math.ceil(graceMs / 100), become))}`,
       onSay: (verb, rest) => {
-        if (verb === 'gone') isGone = true;
+        if (verb === 'gone' || verb === 'unseen') result = { is: verb };
+        if (verb === 'forgotten') result = { is: verb, since: rest };
         if (verb === 'alive') alive.push(parseAlive(rest));
       },
     }),
   );
-  if (isGone) return { gone: true };
-  if (alive.length > 0) return { gone: false, alive };
+  if (alive.length > 0) return { is: 'alive', alive };
+  if (result !== undefined) return result;
   throw new Error(`aborting ${id} on ${target.host}: no answer from the script: ${said}`);
 }
 
-/** Sees to it that an execution that has not begun never will. One that has begun is left alone. */
-export async function forbid(ssh: Ssh, target: Target, id: string): Promise<void> {
+/**
+ * What of an execution is alive, whether or not it left an exit code or a record. One that has not begun never will.
+ * Nothing is ended.
+ */
+export async function leftOf(
+  ssh: Ssh,
+  target: Target,
+  id: string,
+  { become }: Pick<Abort, 'become'>,
+): Promise<AliveProcess[]> {
   checkId(id);
+  const alive: AliveProcess[] = [];
   await harmless(
-    converse(ssh, target, `forbidding ${id}`, {
-      script: () => forbidScript(id),
+    converse(ssh, target, `looking for what is left of ${id}`, {
+      script: (mark) => `${inside(id)}${keptFromBeginning}${seeing({ id, mark, become }, looking)}`,
+      onSay: (verb, rest) => {
+        if (verb === 'alive') alive.push(parseAlive(rest));
+      },
     }),
   );
+  return alive;
 }
 
 function parseAlive(text: string): AliveProcess {
   const [pid, ...words] = text.trim().split(' ');
-  return { pid: Number(pid), command: words.join(' ') };
+  return { pid: Number(pid), command: words.join(' ').trim() };
 }
 
-const forbidScript = (id: string): string => `${inside(id)}
-umask 077
-now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-said=$({ mkdir -p "$d" && ln -s "abort $now" "$d/begun"; } 2>&1) && { say gone; exit 0; }
-[ -h "$d/begun" ] || fail "recording the abort in $d: $said"
+/**
+ * Writes down that an abort was asked for. What comes from before the last boot has ended with it; and what a step left
+ * running when it ended by itself belongs to the host.
+ */
+const ending = `${keptFromBeginning}read_begun
+if [ "$kind" = run ]; then
+  [ "$boot" = "$boot_now" ] || { say gone; exit 0; }
+  if ! [ -e "$d/aborted" ]; then
+    [ ! -e "$d/exit" ] || { say gone; exit 0; }
+    { printf '%s\\n' "$now" >"$d/aborted.$$" && mv -f "$d/aborted.$$" "$d/aborted"; } 2>/dev/null
+  fi
+fi
 `;
 
-const abortScript = (
-  id: string,
-  rounds: number,
-  become: boolean,
-): string => `${forbidScript(id)}read_begun
-if [ "$kind" != run ] || [ "$boot" != "$boot_now" ] || [ -e "$d/exit" ]; then
-  say gone
-  exit 0
+/** Fills `members` by the record of the execution, or without it. */
+const known = `read_begun
+if [ "$kind" != run ]; then
+${traces}
+elif [ "$boot" = "$boot_now" ]; then
+  members=" $pid:$start "
 fi
-{ printf '%s\\n' "$now" >"$d/aborted.$$" && mv -f "$d/aborted.$$" "$d/aborted"; } 2>/dev/null
-${processes}
-members=" $pid:$start "
+scan
+`;
+
+const looking = `${known}
+say_each alive
+exit 0
+`;
+
+const killing = (rounds: number, become: boolean): string => `
 hit() {
   kill -s $1 $2 2>/dev/null || ${become ? 'sudo -n kill -s $1 $2 2>/dev/null' : 'false'}
 }
@@ -96,7 +130,8 @@ hit_all() {
   done
 }
 spared= round=0
-scan
+${known}
+found=$members
 while [ -n "$living" ] && [ $round -le ${rounds} ]; do
   hit_all TERM
   round=$((round + 1))
@@ -104,7 +139,8 @@ while [ -n "$living" ] && [ $round -le ${rounds} ]; do
   scan
 done
 # The shell that runs the commands comes last, and only alone: it still has an exit code to write.
-spared=$pid:$start round=0
+spared= round=0
+[ "$kind" != run ] || spared=$pid:$start
 while [ -n "$living" ] && [ $round -lt 30 ]; do
   hit_all KILL
   round=$((round + 1))
@@ -112,6 +148,14 @@ while [ -n "$living" ] && [ $round -lt 30 ]; do
   nap 0.1
   scan
 done
-[ -n "$living" ] || say gone
-say_each alive
+if [ -n "$living" ]; then
+  say_each alive
+elif [ "$kind" != run ] && [ "$found" = " " ]; then
+  say forgotten "$began"
+elif [ -n "$limited" ] && [ -z "$scoped" ]; then
+  say ${become ? 'unseen' : 'gone'}
+else
+  say gone
+fi
+exit 0
 `;

@@ -1,11 +1,13 @@
 import { type Command, toShell } from '../../handlers/contract/command.ts';
+import type { Execution } from './outcome.ts';
+import { joinScope } from './scope.ts';
 
 /**
  * The detached child of an execution. Whoever makes `begun` first runs the commands; it is a link, made in one step, whose
  * text already says who began, so there is no moment at which it exists and its maker is unknown. Room for the pid and the
  * exit code is taken before that: a disk that fills up later cannot cost us the outcome.
  */
-export function executionScript(commands: readonly Command[]): string {
+export function executionScript({ id, commands, become = false }: Execution): string {
   return `# Runs once: sh script DIRECTORY MARK UMASK
 d=$1 m=$2 u=$3
 # By it the commands are found where nothing else is left of all this.
@@ -21,7 +23,8 @@ forget() { rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
   forget
   exit 1
 }
-said=$(ln -s "run $me $began" "$d/begun" 2>&1) || {
+${joinScope(id, become)}
+said=$(ln -s "run $me $began $scoped" "$d/begun" 2>&1) || {
   forget
   [ -h "$d/begun" ] && exit 0
   echo "$said"

@@ -1,19 +1,17 @@
-import { type Command, toShell } from '../../handlers/contract/command.ts';
+import { toShell } from '../../handlers/contract/command.ts';
 import { executionScript } from './execution-script.ts';
-import { processes, traces } from './processes.ts';
+import type { Execution } from './outcome.ts';
+import { processesOf, traces } from './processes.ts';
 import { evidence, followTools, inside, keptFromBeginning, printExactly } from './script.ts';
 
-interface BeginScript {
-  readonly id: string;
-  readonly note: string;
-  readonly commands: readonly Command[];
+interface BeginScript extends Execution {
   readonly fromByte: number;
   readonly mark: string;
 }
 
 /** Starts the execution unless it began already, then follows it. The only script that starts anything. */
-export const beginScript = ({ id, fromByte, mark, ...what }: BeginScript): string =>
-  `${inside(id)}${processes}${watcher}
+export const beginScript = ({ fromByte, mark, ...what }: BeginScript): string =>
+  `${inside(what.id)}${processesOf(what.id)}${watcher}
 m=${mark} from=${fromByte} attached=yes
 ${begin(what)}
 read_begun
@@ -27,7 +25,7 @@ interface AttachScript {
 
 /** Follows an execution that is known to have begun. Where the host knows nothing of it, it says so and what it finds alive. */
 export const attachScript = ({ id, fromByte }: AttachScript): string =>
-  `${inside(id)}${processes}${watcher}
+  `${inside(id)}${processesOf(id)}${watcher}
 from=${fromByte} attached=yes
 ${keptFromBeginning}
 read_begun
@@ -40,7 +38,8 @@ if [ "$kind" != run ]; then
 fi
 ${follow}`;
 
-function begin({ note, commands }: Pick<BeginScript, 'note' | 'commands'>): string {
+function begin(execution: Execution): string {
+  const { note, commands } = execution;
   const inputs = commands.flatMap(({ stdin }, index) =>
     stdin === undefined ? [] : [`{ ${printExactly(stdin)}; } >"$d/in.$m/${index}"`],
   );
@@ -51,7 +50,7 @@ if ! [ -h "$d/begun" ]; then
   umask 077
   said=$({ mkdir -p "$d" && ${inputs.length === 0 ? '' : `mkdir -p "$d/in.$m" && ${inputs.join(' && ')} && `}
   printf '%s' ${toShell([note.replaceAll('\0', '')])} >"$d/note.$m" && mv -f "$d/note.$m" "$d/note" &&
-  printf '%s' ${toShell([executionScript(commands)])} >"$d/script.$m" && mv -f "$d/script.$m" "$d/script" &&
+  printf '%s' ${toShell([executionScript(execution)])} >"$d/script.$m" && mv -f "$d/script.$m" "$d/script" &&
   printf '' >>"$d/out"; } 2>&1) || {
     rm -rf "$d/in.$m" "$d/note.$m" "$d/script.$m"
     unwritable "$d" "$said"

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Exited } from './outcome.ts';
 import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
-import { processes } from './processes.ts';
+import { processesOf } from './processes.ts';
 import { evidence, inside } from './script.ts';
 import { converse, harmless } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -33,7 +33,7 @@ export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> 
   const notes: Buffer[] = [];
   await harmless(
     converse(ssh, target, `looking at ${id}`, {
-      script: () => `${inside(id)}${processes}${look}`,
+      script: () => `${inside(id)}${processesOf(id)}${look}`,
       onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
       onStdout: (chunk) => void notes.push(chunk),
     }),

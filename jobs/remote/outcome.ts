@@ -12,6 +12,8 @@ export interface Execution {
   readonly commands: readonly Command[];
   /** For people who find the directory on the host. */
   readonly note: string;
+  /** Whether `sudo -n` may be used to give it a unit of systemd of its own. */
+  readonly become?: boolean;
 }
 
 export interface Exited {

@@ -1,10 +1,16 @@
+import { scopeOf } from './scope.ts';
+import { inside } from './script.ts';
+import { toShell } from '../../handlers/contract/command.ts';
+
 /**
  * Shell that finds the processes of an execution. `scan` adds to `members` every process that belongs to it, as
- * `pid:start`, and lists in `living` those that are alive. Members stay members when their parent dies. We and our
- * ancestors never are. To be preceded by `common`, and `members` to be filled before the first `scan`.
+ * `pid:start`, and lists in `living` those that are alive: the session that it started, all their descendants, the sessions
+ * that these lead, and all that is in its scope. Members stay members when their parent dies. We and our ancestors never
+ * are. `limited` is set where the host hides the processes of others. `members` is to be filled before the first `scan`.
  */
-export const processes = `
-members=" " turn=0 ours=" " p=$$
+export const processesOf = (id: string): string => `${inScope(id)}
+members=" " turn=0 ours=" " p=$$ limited=
+stat_of 1 || limited=yes
 while [ "$p" -gt 1 ] && stat_of $p; do
   ours="$ours$p "
   p=$parent
@@ -32,6 +38,15 @@ scan() {
     eval "t_$p=$turn.$began_tick"
     all="$all $p:$parent:$session:$began_tick"
   done
+  hidden=
+  for p in $(in_scope); do
+    case $ours in *" $p "*) continue ;; esac
+    if ! stat_of $p; then
+      [ -z "$limited" ] || hidden="$hidden $p:?"
+    else
+      case "$state $members" in [ZX]* | *" $p:$began_tick "*) ;; *) members="$members$p:$began_tick " ;; esac
+    fi
+  done
   grown=yes
   while [ -n "$grown" ]; do
     grown=
@@ -45,7 +60,7 @@ scan() {
       fi
     done
   done
-  living=
+  living=$hidden
   for member in $members; do
     is_member \${member%:*} && [ "\${seen#*.}" = "\${member#*:}" ] && living="$living $member"
   done
@@ -54,6 +69,14 @@ say_each() {
   for member in $living; do
     p=\${member%:*}
     say $1 $p "$(tr '\\0\\n' '  ' <"/proc/$p/cmdline" 2>/dev/null)"
+  done
+}
+`;
+
+const inScope = (id: string): string => `
+in_scope() {
+  for c in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+    cat "$c/system.slice/${scopeOf(id)}/cgroup.procs" 2>/dev/null && return
   done
 }
 `;
@@ -69,6 +92,26 @@ for found in $(grep -lsF "$d/script" /proc/[0-9]*/cmdline 2>/dev/null) $(grep -l
     *cmdline) case $(tr '\\0' ' ' <$found 2>/dev/null) in "/bin/sh $d/script "*) ;; *) continue ;; esac ;;
   esac
   case $ours in *" $p "*) continue ;; esac
-  stat_of $p && members="$members$p:$began_tick "
+  stat_of $p || continue
+  case $members in *" $p:$began_tick "*) ;; *) members="$members$p:$began_tick " ;; esac
 done
 `;
+
+export interface Seeing {
+  readonly id: string;
+  readonly mark: string;
+  /** Whether `sudo -n` may be used. */
+  readonly become: boolean;
+}
+
+/**
+ * Shell that looks for processes and says what it found: as root where the host hides them from the login user and sudo
+ * lets us, else as the login user. `part` follows `processesOf`, and ends the script.
+ */
+export function seeing({ id, mark, become }: Seeing, part: string): string {
+  const whole = `${inside(id)}${processesOf(id)}${part}`;
+  if (!become) return whole;
+  const say = `say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }`;
+  const asRoot = toShell(['/bin/sh', '-c', `${say}\n${whole}`]);
+  return `stat_of 1 || { sudo -n env HOME="$HOME" ${asRoot} </dev/null && exit 0; }\n${whole}`;
+}

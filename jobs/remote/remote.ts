@@ -7,7 +7,8 @@ import type { Ssh } from '../ssh/ssh.ts';
 import { linkLost, place } from '../ssh/errors.ts';
 import type { Target } from '../ssh/target.ts';
 
-export { abort, forbid } from './abort.ts';
+export { abort, leftOf } from './abort.ts';
+export type { AbortResult, AliveProcess } from './abort.ts';
 export { fetchOutput, peek, prune, tail } from './look.ts';
 export type { Execution, Exited, Forgotten, Outcome, Progress, Unknown } from './outcome.ts';
 export { probe } from './probe.ts';
@@ -37,9 +38,10 @@ const COPIES = 5;
 export async function begin(
   ssh: Ssh,
   target: Target,
-  { id, note, commands }: Execution,
+  execution: Execution,
   follow: Follow,
 ): Promise<Outcome | Forgotten> {
+  const { id } = execution;
   checkId(id);
   const leave = new AbortController();
   let hasBegun = false;
@@ -55,7 +57,7 @@ export async function begin(
   const starting =
     (fromByte: number): ((mark: string) => string) =>
     (mark) =>
-      beginScript({ id, note, commands, fromByte, mark });
+      beginScript({ ...execution, fromByte, mark });
   try {
     const patient = { ...follow, onBegan, signal: leave.signal };
     return await toTheEnd(ssh, target, { id, script: starting }, patient);

@@ -24,7 +24,7 @@ read_begun() {
   set -- $(readlink "$d/begun")
   kind=$1
   case $kind in
-    run) pid=$2 start=$3 boot=$4 began=$5 ;;
+    run) pid=$2 start=$3 boot=$4 began=$5 scoped=\${6:-} ;;
     *) began=$2 ;;
   esac
 }

@@ -100,10 +100,12 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   event('LinkLost', { work: Work, reason }),
   event('Reattached', { work: Work, fromByte: z.int(), reason }),
-  /** An abort's verified answer: `alive` names what still runs. */
+  /** An abort's verified answer: `alive` names what still runs; nothing of it does where that is empty. */
   event('StepStopped', {
     work: Work,
     alive: z.array(z.strictObject({ pid: z.int(), command: z.string() })),
+    /** Why nobody could see whether it has ended: then its outcome is unknown. */
+    unseen: z.string().optional(),
   }),
 
   event('Rewound', { to: z.string() }),

@@ -157,9 +157,14 @@ export function evolve(before: Run, event: RunEvent): Run {
       }));
     case 'StepStopped':
       return withWork(run, event.work, (step) =>
-        event.alive.length === 0
+        event.alive.length === 0 && event.unseen === undefined
           ? { ...without(step, 'lostAt'), status: 'stopped', finishedAt: event.at, alive: [] }
-          : { ...step, status: 'unknown', alive: event.alive, evidence: stillAlive(event) },
+          : {
+              ...without(step, 'lostAt'),
+              status: 'unknown',
+              alive: event.alive,
+              evidence: event.unseen ?? stillAlive(event),
+            },
       );
     case 'Rewound':
       return rewind(run, event.to);

@@ -62,7 +62,7 @@ async function lookBack(
   const handler = handlerOf(stepOf(run, work.step));
   const target = targetOf(run.plan, work.host);
   const forward = hostStep(run, { ...work, phase: 'apply' });
-  const alive = await endAll(worker, run, {
+  const { alive } = await endAll(worker, run, {
     ...work,
     phase: 'apply',
     attempt: forward.attempt,

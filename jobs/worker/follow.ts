@@ -7,6 +7,7 @@ import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
 import { sleep, targetOf, type Following } from './step-worker.ts';
 import { noteOf } from './beginning.ts';
+import { end, unseenOf } from './stop.ts';
 
 /**
  * Follows a step that the log knows to have begun until its outcome is known and recorded: across lost links, restarted
@@ -85,7 +86,7 @@ type Ending =
   | remote.Outcome
   | remote.Forgotten
   | { readonly type: 'notStarted'; readonly error: OperatorError }
-  | { readonly type: 'timedOut'; readonly left: Awaited<ReturnType<typeof remote.abort>> };
+  | { readonly type: 'timedOut'; readonly left: remote.AbortResult };
 
 interface Calls {
   /** Begins the step as long as it is certain that it has not begun, and attaches to it from then on. */
@@ -109,7 +110,7 @@ function callsOf({ worker, run, work, signal, attachesBecause }: Following): Cal
       disposition === 'stop' || signal.aborted || performance.now() > untilMs,
     next: async (follow) => {
       if (mayHaveBegun) return remote.attach(worker.ssh, target, id, follow);
-      const execution = { id, commands, note: noteOf(state) };
+      const execution = { id, commands, note: noteOf(state), become: run.plan.become };
       mayHaveBegun = true;
       try {
         return await remote.begin(worker.ssh, target, execution, follow);
@@ -160,8 +161,7 @@ async function followOnce(
     // It may have ended in time, with nobody there to see it.
     const there = await remote.peek(worker.ssh, target, id);
     if (there.state === 'exited') return await follow(signal);
-    const how = { graceMs: worker.patience.graceMs, become: run.plan.become };
-    return { type: 'timedOut', left: await remote.abort(worker.ssh, target, id, how) };
+    return { type: 'timedOut', left: await end(worker, run, work) };
   } finally {
     clearTimeout(timer);
     await answering;
@@ -192,9 +192,7 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
       return failed(notStarted(ending.error));
     case 'timedOut':
       // With something alive it is not a failure that may be retried: a second start would meet the first.
-      return ending.left.gone
-        ? failed(timedOut(following))
-        : { type: 'StepStopped', at: worker.now(), work, alive: [...ending.left.alive] };
+      return notGone(following, ending.left) ?? failed(timedOut(following));
     case 'exited': {
       const { message, ...rest } = await judge(following, ending);
       if (message !== undefined) return failed({ message, ...rest }, await evidenceOf(following));
@@ -204,6 +202,15 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
       return { type: 'StepSucceeded', at: worker.now(), work, tail, exit, sizeBytes, sha256 };
     }
   }
+}
+
+/** Undefined for what was seen to end. */
+function notGone({ worker, run, work }: Following, left: remote.AbortResult): RunEvent | undefined {
+  const unseen = unseenOf(left, run, work);
+  const alive = left.is === 'alive' ? [...left.alive] : [];
+  if (alive.length === 0 && unseen === undefined) return undefined;
+  const event = { type: 'StepStopped', at: worker.now(), work, alive } as const;
+  return unseen === undefined ? event : { ...event, unseen };
 }
 
 /** The hash of an output whose beginning another worker saw. */

@@ -103,13 +103,13 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
 
 /** Tries again while nothing began on the host and it may still answer: sshd restarts, hosts boot. */
 async function persist<T>({ patience }: StepWorker, attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patience.connectMs;
+  const deadline = performance.now() + patience.connectMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       const passing = error instanceof OperatorError && error.disposition !== 'stop';
-      if (!passing || Date.now() + patience.retryMs > deadline) throw error;
+      if (!passing || performance.now() + patience.retryMs > deadline) throw error;
       await sleep(patience.retryMs);
     }
   }

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
 import * as remote from '../remote/remote.ts';
-import { type Run, hostStep, isCurrent } from '../run/run.ts';
+import { type HostStep, type Run, hostStep, isCurrent } from '../run/run.ts';
 import { type StepWorker, sleep, targetOf } from './step-worker.ts';
 
 /** Ends work that may still run, and says what is left of it: for as long as it takes to reach the host, or until a person decides. */
@@ -12,25 +12,25 @@ export async function stopStep(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, now, patience } = worker;
-  const isOpen = (state: Run): boolean =>
-    isCurrent(state, work) && ['running', 'unknown'].includes(hostStep(state, work).status);
-  const silentAtMs = Date.now() + patience.silentMs;
-  while (isOpen(run) && !signal.aborted) {
+  const isWaiting = (state: Run): boolean =>
+    isCurrent(state, work) && isOpen(hostStep(state, work));
+  const silentAtMs = performance.now() + patience.silentMs;
+  while (isWaiting(run) && !signal.aborted) {
     try {
-      const alive = await endAll(worker, run, work);
+      const left = await endAll(worker, run, work);
       await store.append(run.id, (state) =>
-        isOpen(state) ? { type: 'StepStopped', at: now(), work, alive } : undefined,
+        isWaiting(state) ? { type: 'StepStopped', at: now(), work, ...left } : undefined,
       );
       return;
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       const { message } = error;
       await store.append(run.id, (state): RunEvent | undefined => {
-        if (!isOpen(state)) return undefined;
+        if (!isWaiting(state)) return undefined;
         const { lostAt, status } = hostStep(state, work);
         if (lostAt === undefined) return { type: 'LinkLost', at: now(), work, reason: message };
         // A host that never answers again may not keep the run from ending: a person can say so.
-        return status === 'running' && Date.now() >= silentAtMs
+        return status === 'running' && performance.now() >= silentAtMs
           ? { type: 'StepUnknown', at: now(), work, evidence: message }
           : undefined;
       });
@@ -40,37 +40,76 @@ export async function stopStep(
   }
 }
 
-type Alive = Extract<RunEvent, { type: 'StepStopped' }>['alive'];
+type Left = Pick<Extract<RunEvent, { type: 'StepStopped' }>, 'alive' | 'unseen'>;
+type Alive = Left['alive'];
+
+/** For people; the first of many tell enough. */
+const mostNamed = 10;
 
 /**
- * What earlier attempts at this work still run on the host. A person who asks for another one may not know of them. One that
- * is still on its way to the host may not begin any more.
+ * What earlier attempts at this work left alive on the host, however they ended and whatever the host remembers of them. A
+ * person who asks for another one may not know of it. One that is still on its way to the host may not begin any more.
  */
 export async function leftBehind({ ssh }: StepWorker, run: Run, work: Work): Promise<Alive> {
   const alive: Alive = [];
   for (const earlier of attempts(work).slice(1)) {
     const [target, id] = [targetOf(run.plan, work.host), executionId(run.id, earlier)];
-    await remote.forbid(ssh, target, id);
-    const there = await remote.peek(ssh, target, id);
-    if (there.state === 'running')
-      alive.push({ pid: there.pid, command: `attempt ${earlier.attempt} at it` });
+    const left = await remote.leftOf(ssh, target, id, { become: run.plan.become });
+    const named = left.map(({ pid, command }) => ({
+      pid,
+      command: `${command}, of attempt ${earlier.attempt}`,
+    }));
+    alive.push(...named);
   }
-  return alive;
+  return alive.slice(0, mostNamed);
 }
 
-/** Ends whatever of any attempt at this work still runs, and answers what outlived it. */
-export async function endAll({ ssh, patience }: StepWorker, run: Run, work: Work): Promise<Alive> {
+/** Ends whatever of any attempt at this work still runs, and answers what outlived it, and what nobody could see. */
+export async function endAll(worker: StepWorker, run: Run, work: Work): Promise<Left> {
   const alive: Alive = [];
+  let unseen: string | undefined;
   for (const attempt of attempts(work)) {
-    const target = targetOf(run.plan, work.host);
-    const left = await remote.abort(ssh, target, executionId(run.id, attempt), {
-      graceMs: patience.graceMs,
-      become: run.plan.become,
-    });
-    if (!left.gone) alive.push(...left.alive);
+    const left = await end(worker, run, attempt);
+    if (left.is === 'alive') alive.push(...left.alive);
+    unseen ??= unseenOf(left, run, attempt);
   }
-  return alive;
+  return alive.length > 0 || unseen === undefined
+    ? { alive: alive.slice(0, mostNamed) }
+    : { alive, unseen };
 }
+
+/** Ends one attempt. */
+export const end = (
+  { ssh, patience }: StepWorker,
+  run: Run,
+  attempt: Work,
+): Promise<remote.AbortResult> =>
+  remote.abort(ssh, targetOf(run.plan, attempt.host), executionId(run.id, attempt), {
+    graceMs: patience.graceMs,
+    become: run.plan.become,
+  });
+
+/** Why the end of an attempt was not seen, in sentences; undefined where it was, or where the log saw it before. */
+export function unseenOf(left: remote.AbortResult, run: Run, work: Work): string | undefined {
+  const state = hostStep(run, work);
+  const mayRun = isCurrent(run, work) && isOpen(state) && state.startedAt !== undefined;
+  switch (left.is) {
+    case 'gone':
+    case 'alive':
+      return undefined;
+    case 'unseen':
+      return mayRun
+        ? `it was asked to end, and ${work.host} hides the processes of other users (hidepid): nobody saw whether all that it started has ended`
+        : undefined;
+    case 'forgotten':
+      return mayRun
+        ? `it was to be ended, and ${work.host} knows nothing of it and shows nothing of it: it never came there, or its record in .hopscotch is gone; whether something of it still runs is not known. Since ${left.since} it may not begin there any more`
+        : undefined;
+  }
+}
+
+/** Whether something of it may still run. */
+const isOpen = ({ status }: HostStep): boolean => status === 'running' || status === 'unknown';
 
 /** This attempt and those before it, newest first. */
 const attempts = (work: Work): Work[] =>

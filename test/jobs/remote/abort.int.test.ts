@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -6,7 +6,7 @@ import {
   type Outcome,
   abort,
   begin,
-  forbid,
+  leftOf,
   peek,
 } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
@@ -19,9 +19,12 @@ import {
   sh,
   remote,
 } from '../../support/servers/remote.ts';
+import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
 
 const there = remote();
 
+const gone = { is: 'gone' };
+const forgotten = { is: 'forgotten', since: expect.stringMatching(/^\d{4}-.*Z$/) };
 const quick = { graceMs: 300, become: false };
 const patient = { graceMs: 10_000, become: false };
 
@@ -40,7 +43,8 @@ async function start(
     { fromByte: 0, onOutput: (bytes) => void (output += bytes.toString()) },
   );
   const pids = await Promise.all(names.map((name) => eventually(() => readNumber(prefix + name))));
-  return { ended, pids: [...pids, pidOf(there.sshd, id)], output: () => output };
+  const runner = existsSync(record(there.sshd, id, 'pid')) ? [pidOf(there.sshd, id)] : [];
+  return { ended, pids: [...pids, ...runner], output: () => output };
 }
 
 const readNumber = (path: string): number | undefined =>
@@ -56,7 +60,7 @@ describe('an abort', () => {
       ['a', 'b'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'plain', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'plain', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(hasGoneOn('plain')).toBe(false);
@@ -69,7 +73,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual(gone);
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(output()).toContain('tidied');
     expect(hasGoneOn('tidy')).toBe(false);
@@ -82,7 +86,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 137, at: 0 });
   });
@@ -92,7 +96,7 @@ describe('an abort', () => {
       'a',
     ]);
 
-    expect(await abort(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ exit: 143 });
   });
@@ -104,7 +108,7 @@ describe('an abort', () => {
       ['a', 'b', 'c'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'escaped', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'escaped', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -116,7 +120,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'orphan', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'orphan', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -129,7 +133,7 @@ describe('an abort', () => {
     );
     const [daemon = 0] = pids;
 
-    expect(await abort(there.ssh, there.sshd.target(), 'daemon', patient)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'daemon', patient)).toEqual(gone);
     await ended;
     expect(pids.filter(isAlive)).toEqual([daemon]);
     process.kill(-daemon, 'SIGKILL');
@@ -140,9 +144,7 @@ describe('an abort', () => {
     process.kill(pidOf(there.sshd, 'headless'), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
 
-    expect(await abort(there.ssh, there.sshd.target(), 'headless', patient)).toEqual({
-      gone: true,
-    });
+    expect(await abort(there.ssh, there.sshd.target(), 'headless', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(
       (await run(there.ssh, there.sshd.target(), execution('headless', sh('true')))).outcome,
@@ -156,8 +158,8 @@ describe('an abort', () => {
     const { ended, pids } = await start('twice', 'echo $$ >$pids/a; sleep 300', ['a']);
     const twice = [1, 2].map(() => abort(there.ssh, there.sshd.target(), 'twice', patient));
 
-    expect(await Promise.all(twice)).toEqual([{ gone: true }, { gone: true }]);
-    expect(await abort(there.ssh, there.sshd.target(), 'twice', quick)).toEqual({ gone: true });
+    expect(await Promise.all(twice)).toEqual([gone, gone]);
+    expect(await abort(there.ssh, there.sshd.target(), 'twice', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -165,7 +167,7 @@ describe('an abort', () => {
   it('finds nothing to do after the end, and leaves the outcome as it was', async () => {
     const before = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
 
-    expect(await abort(there.ssh, there.sshd.target(), 'over', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'over', quick)).toEqual(gone);
     const after = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
     expect(after.outcome).toEqual({ ...before.outcome, attached: true });
   });
@@ -182,14 +184,14 @@ describe('an abort', () => {
       execution('swap', sh('cd ~/.hopscotch/stranger && mv -T forged begun')),
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'stranger', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'stranger', quick)).toEqual(gone);
     expect(pids.every(isAlive)).toBe(true);
     process.kill(-(pids.at(-1) ?? 0), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
   });
 
   it('holds against a start that comes later', async () => {
-    expect(await abort(there.ssh, there.sshd.target(), 'never', quick)).toEqual({ gone: true });
+    expect(await abort(there.ssh, there.sshd.target(), 'never', quick)).toEqual(forgotten);
 
     const begun = run(
       there.ssh,
@@ -220,15 +222,68 @@ describe('an abort', () => {
         (error: Error) =>
           error.name === 'ExecutionAborted' && !existsSync(join(there.sshd.home, id)),
       );
-      expect(await abort(there.ssh, there.sshd.target(), id, patient)).toEqual({ gone: true });
+      const wins = await abort(there.ssh, there.sshd.target(), id, patient);
       expect(await end).toBe(true);
+      expect(['gone', 'forgotten']).toContain(wins.is);
     }
   });
 });
 
-describe('a word that an execution may not begin', () => {
-  it('keeps one from ever beginning', async () => {
-    await forbid(there.ssh, there.sshd.target(), 'forbidden');
+const left = (id: string) => leftOf(there.ssh, there.sshd.target(), id, { become: false });
+
+describe('an abort of what its host has forgotten', () => {
+  it('ends what it finds without a record', async () => {
+    const { ended, pids } = await start(
+      'erased',
+      'rm -rf ~/.hopscotch/erased; echo $PPID >$pids/a; sleep 300 & echo $! >$pids/b; wait',
+      ['a', 'b'],
+    );
+
+    expect(await abort(there.ssh, there.sshd.target(), 'erased', quick)).toEqual(gone);
+    expect(pids.filter(isAlive)).toEqual([]);
+    await ended.catch(() => undefined);
+  });
+
+  it('claims no end of what it does not find', async () => {
+    const { ended, pids } = await start(
+      'vanished',
+      'rm -rf ~/.hopscotch/vanished; kill -9 $PPID; echo $$ >$pids/a; exec env -u HOPSCOTCH_STEP setsid sleep 300',
+      ['a'],
+    );
+    await ended.catch(() => undefined);
+
+    expect(await abort(there.ssh, there.sshd.target(), 'vanished', quick)).toEqual(forgotten);
+    expect(pids.filter(isAlive)).toEqual(pids);
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+  });
+});
+
+describe('an abort on a host that hides what other users run', () => {
+  let hidden: Sshd;
+  beforeAll(async () => {
+    // Nobody but the processes of the user are to be seen: process 1 is not.
+    hidden = await startSshd({
+      config: ['ForceCommand exec bwrap --dev-bind / / --tmpfs /proc/1 /bin/sh -s'],
+      env: { PATH: `/nonexistent:${process.env['PATH'] ?? ''}` },
+    });
+  });
+  afterAll(() => hidden.stop());
+
+  it('claims no end where the step became another user', async () => {
+    const ended = run(there.ssh, hidden.target(), execution('hides', sh('exec sleep 300')));
+    await eventually(() => existsSync(record(hidden, 'hides', 'pid')));
+    const pid = pidOf(hidden, 'hides');
+
+    const become = { graceMs: 300, become: true };
+    expect(await abort(there.ssh, hidden.target(), 'hides', become)).toEqual({ is: 'unseen' });
+    expect(isAlive(pid)).toBe(false);
+    await ended;
+  });
+});
+
+describe('a look for what is left of an execution', () => {
+  it('keeps one that has not begun from ever beginning', async () => {
+    expect(await left('forbidden')).toEqual([]);
 
     const late = execution('forbidden', sh(`touch ${join(there.sshd.home, 'forbidden.ran')}`));
     const what = { fromByte: 0, onOutput: () => {} };
@@ -238,14 +293,36 @@ describe('a word that an execution may not begin', () => {
     expect(existsSync(join(there.sshd.home, 'forbidden.ran'))).toBe(false);
   });
 
-  it('leaves one that has begun alone', async () => {
+  it('names what runs, and leaves it alone', async () => {
     const { ended, pids } = await start('begun', 'echo $$ >$pids/a; sleep 300', ['a']);
 
-    await forbid(there.ssh, there.sshd.target(), 'begun');
+    expect((await left('begun')).map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids));
 
     expect(pids.filter(isAlive)).toEqual(pids);
     expect(await peek(there.ssh, there.sshd.target(), 'begun')).toMatchObject({ state: 'running' });
     await abort(there.ssh, there.sshd.target(), 'begun', quick);
     await ended;
+  });
+
+  it('names what outlived an execution that has ended', async () => {
+    const { ended, pids } = await start('ended', 'sleep 300 & echo $! >$pids/a; exit 3', ['a']);
+    expect(await ended).toMatchObject({ exit: 3 });
+
+    expect(await left('ended')).toEqual([{ pid: pids[0], command: 'sleep 300' }]);
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+  });
+
+  it('names a child of what was killed, and one whose record is gone', async () => {
+    for (const [id, extra] of [
+      ['killed', ''],
+      ['erased-and-killed', 'rm -rf ~/.hopscotch/erased-and-killed;'],
+    ] as const) {
+      const script = `${extra} kill -9 $PPID; echo $$ >$pids/a; exec sleep 300`;
+      const { ended, pids } = await start(id, script, ['a']);
+      await ended;
+
+      expect(await left(id)).toEqual([{ pid: pids[0], command: 'sleep 300' }]);
+      process.kill(pids[0] ?? 0, 'SIGKILL');
+    }
   });
 });

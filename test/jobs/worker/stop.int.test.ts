@@ -55,7 +55,9 @@ describe('a step that outlived what is known of it', () => {
     expect(one(found)).toMatchObject({
       status: 'unknown',
       attempt: 2,
-      alive: [{ pid: expect.any(Number), command: 'attempt 1 at it' }],
+      alive: expect.arrayContaining([
+        { pid: expect.any(Number), command: 'sleep 60, of attempt 1' },
+      ]),
     });
     const pid = one(found).alive?.[0]?.pid ?? 0;
     expect(isThere(pid)).toBe(true);
@@ -66,6 +68,49 @@ describe('a step that outlived what is known of it', () => {
     expect(ended.ended?.outcome).toBe('aborted');
     expect(isThere(pid)).toBe(false);
     expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+  });
+
+  it('meets no second start when all that is left of it is a child that the evidence names', async () => {
+    parts.startWorker();
+    const id = await begin(
+      `echo start >>${dir}/starts; kill -9 $PPID; echo $$ >${dir}/pid; exec sleep 300`,
+    );
+    const lost = await parts.until(id, 'unknown', (run) => one(run).status === 'unknown');
+    const pid = Number(await readFile(`${dir}/pid`, 'utf8'));
+    expect(one(lost).evidence).toContain(`these still run: ${pid} (sleep 300)`);
+
+    const retry = { phase: 'apply', step: 'one', hosts: ['ctl1'], by: 'UANN' } as const;
+    await parts.append(id, { type: 'RetryRequested', ...retry, hosts: ['ctl1'] });
+    const found = await parts.until(id, 'found', (run) => one(run).alive !== undefined);
+
+    expect(one(found)).toMatchObject({
+      status: 'unknown',
+      attempt: 2,
+      evidence: `still alive on ctl1: pid ${pid} (sleep 300, of attempt 1)`,
+    });
+    expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('is not called ended by an abort that found nothing of it', async () => {
+    parts.startWorker();
+    const id = await begin(
+      `rm -rf ~/.hopscotch/*; kill -9 $PPID; echo $$ >${dir}/pid; exec env -u HOPSCOTCH_STEP sleep 300`,
+    );
+    await parts.until(id, 'unknown', (run) => one(run).status === 'unknown');
+    const pid = Number(await readFile(`${dir}/pid`, 'utf8'));
+
+    await parts.append(id, { type: 'AbortRequested', by: 'UANN' });
+    const run = await parts.until(id, 'asked', (now) => one(now).alive !== undefined);
+
+    expect(one(run)).toMatchObject({
+      status: 'unknown',
+      alive: [],
+      evidence: expect.stringContaining('whether something of it still runs is not known'),
+    });
+    expect(run.ended).toBeUndefined();
+    expect(isThere(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
   });
 
   it('lets a person end a run whose host never answers again', async () => {
