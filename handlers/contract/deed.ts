@@ -22,8 +22,9 @@ export const changed = [
   /** Backends of the load balancer. */
   'drain',
   'reopen',
-  /** Compute hosts. */
-  'evacuate',
+  /** Compute hosts: their instances leave while they run, or are stopped for it. */
+  'liveMigrate',
+  'coldMigrate',
   'disable',
   'enable',
   /** Things that are made in the cloud and deleted again. */

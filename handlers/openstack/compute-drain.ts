@@ -101,7 +101,9 @@ export const computeDrain = defineHandler({
       ? deed(`enable nova-compute on ${host}`, 'enable', [host])
       : mode === 'skip'
         ? deed(`disable nova-compute on ${host} (instances stay)`, 'disable', [host])
-        : deed(`${drainWords[mode]} ${host}`, 'evacuate', [host]),
+        : deed(`${drainWords[mode]} ${host}`, mode === 'live' ? 'liveMigrate' : 'coldMigrate', [
+            host,
+          ]),
   changes: (params, found) => {
     if ('error' in found) return '';
     const { host, state, mode } = params;

@@ -1,5 +1,7 @@
 import type { Changed, Deed } from '../../handlers/contract/deed.ts';
 import type { PlanStep } from '../run/plan.ts';
+import { few } from '../run/few.ts';
+import { ANY_HOST } from './neutral.ts';
 import type { ReadStep } from './steps.ts';
 import type { Unit } from './turns.ts';
 
@@ -78,7 +80,8 @@ const PURPOSES: Readonly<Record<Changed | 'look', string>> = {
   data: 'data',
   drain: 'drain',
   reopen: 'reopen',
-  evacuate: 'empty',
+  liveMigrate: 'empty',
+  coldMigrate: 'empty',
   disable: 'empty',
   enable: 'enable',
   try: 'check',
@@ -115,14 +118,19 @@ interface Says {
   readonly tail: string;
 }
 
+/** Steps of one shape name the same things, or else the hosts that they are about. */
 function saysOf(members: readonly ReadStep[]): Says {
   const parts = members.map(({ deed }) => partsOf(deed));
   const [first] = parts;
   const { verb = '', tail = '' } = first ?? {};
-  const isOne = parts.every((part) => part.verb === verb && part.tail === tail);
-  if (isOne) return { verb, tail, objects: [...new Set(parts.flatMap(({ objects }) => objects))] };
-  // What differs is the hosts that it names, which stand beside it.
-  return { verb: members[0]?.says ?? '', objects: [], tail: '' };
+  const objects = [...new Set(parts.flatMap((part) => part.objects))];
+  if (objects.length === 1 && parts.every((part) => part.verb === verb && part.tail === tail))
+    return { verb, tail, objects };
+  const said = (members[0]?.says ?? '').replaceAll(ANY_HOST, 'HOST');
+  const isOfHosts = parts.every((part) => part.verb === verb && `${verb} HOST${tail}` === said);
+  return isOfHosts
+    ? { verb, tail, objects: [few(objects)] }
+    : { verb: said, objects: [], tail: '' };
 }
 
 function partsOf({ says, changes }: Deed): Says {

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+const steps = z.array(z.int().min(1));
+/** What a plan is compared with: a rehearsal, what was approved before, or what such steps did on this cloud until now. */
+const than = z.enum(['rehearsal', 'approval', 'history']);
+
+/** Something about a plan that people should see before they approve it. Steps go by their numbers on the card. */
+export const Oddity = z.discriminatedUnion('code', [
+  /** There is no way back from these. */
+  z.strictObject({ code: z.literal('oneWay'), steps }),
+  z.strictObject({ code: z.literal('added'), steps, says: z.string(), than }),
+  z.strictObject({ code: z.literal('missing'), says: z.string(), than }),
+  z.strictObject({ code: z.literal('moved'), steps, says: z.string(), than }),
+  /** One setting of a step is another one. */
+  z.strictObject({
+    code: z.literal('changed'),
+    steps,
+    says: z.string(),
+    setting: z.string(),
+    was: z.string(),
+    is: z.string(),
+    than,
+  }),
+  /** A file gets another content. */
+  z.strictObject({ code: z.literal('content'), steps, path: z.string(), than }),
+  /** An archive that no other step takes packages from, or none did before. */
+  z.strictObject({ code: z.literal('source'), steps, name: z.string() }),
+  /** Hosts that go without what the others of their role get. */
+  z.strictObject({
+    code: z.literal('skipped'),
+    hosts: z.array(z.string()).min(1),
+    role: z.string(),
+    says: z.array(z.string()).min(1),
+  }),
+]);
+export type Oddity = z.infer<typeof Oddity>;
+export type Than = z.infer<typeof than>;
+
+/** A run that tried the same plan elsewhere. */
+export const Rehearsed = z.strictObject({
+  run: z.string(),
+  cloud: z.string(),
+  at: z.iso.datetime(),
+  /** How many steps of the plan it had, and whether it was rolled back from its end. */
+  steps: z.int(),
+  isRolledBack: z.boolean(),
+});
+export type Rehearsed = z.infer<typeof Rehearsed>;
+
+/** What was known about a plan when its run began, beside the plan itself. */
+export const Review = z.strictObject({
+  oddities: z.array(Oddity),
+  rehearsed: Rehearsed.exactOptional(),
+});
+export type Review = z.infer<typeof Review>;

@@ -1,0 +1,167 @@
+import type { Change, Changed } from '../../handlers/contract/deed.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
+import { hostsOf } from '../../jobs/files/runbook.ts';
+import type { ReadStep } from '../../jobs/reading/steps.ts';
+import { servicesOf } from '../cloud/services.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+
+/** A service whose API nobody reaches. */
+export interface Outage {
+  readonly service: string;
+  /** Number of the step that ends it. */
+  readonly from: number;
+  /** Of the step that brings it back; absent where none of the plan does. */
+  readonly to?: number;
+}
+
+/** Something that users of the cloud have, and that steps touch. */
+export interface Touch {
+  readonly what: 'liveMigrated' | 'coldMigrated' | 'routers' | 'dhcp' | 'ports' | 'apis';
+  readonly steps: readonly number[];
+  readonly hosts: readonly string[];
+}
+
+/** What the users of a cloud feel of a plan. */
+export interface Impact {
+  readonly outages: readonly Outage[];
+  readonly touches: readonly Touch[];
+  /** Every service of the cloud that has an API. */
+  readonly services: readonly string[];
+}
+
+/**
+ * Which APIs are down from which step to which, and which steps touch instances, routers and DHCP: by the units and HAProxy
+ * backends that the cloud's file and our knowledge know. A service is down once all of its control hosts have a unit of it
+ * stopped, or its backend is drained.
+ */
+export function impactOf(
+  steps: readonly ReadStep[],
+  { knowledge, cloud }: { readonly knowledge: Knowledge; readonly cloud: Cloud },
+): Impact {
+  const served = servedBy(knowledge, cloud);
+  const balanced = backendsOf(cloud);
+  const outages: Outage[] = [];
+  const lasting = startedBy(steps);
+  for (const one of served) {
+    const own = balanced.filter(({ service }) => service === one.service);
+    outages.push(...outagesOf(steps, { ...one, lasting, backends: own.map(({ name }) => name) }));
+  }
+  return {
+    outages: outages.toSorted((a, b) => a.from - b.from),
+    touches: touchesOf(steps, served),
+    services: served.map(({ service }) => service),
+  };
+}
+
+interface Served {
+  readonly service: string;
+  readonly hosts: readonly string[];
+  readonly units: ReadonlySet<string>;
+}
+
+/** The services of this cloud with what serves their APIs, by all releases that are known. */
+function servedBy(knowledge: Knowledge, cloud: Cloud): Served[] {
+  const { openstack } = servicesOf(cloud);
+  return Object.entries(openstack).flatMap(([service, { parts }]) => {
+    const known = knowledge.services[service];
+    const on = known === undefined ? undefined : parts[known.main];
+    if (known === undefined || on === undefined) return [];
+    const units = Object.values(known.series).flatMap((made) => {
+      const main = made?.parts[known.main];
+      return [...(main?.units ?? []), ...(main?.debian?.units ?? [])];
+    });
+    return [{ service, hosts: hostsOf(cloud, on), units: new Set(units) }];
+  });
+}
+
+const backendsOf = (cloud: Cloud): readonly { readonly name: string; readonly service: string }[] =>
+  servicesOf(cloud).loadBalancer?.backends ?? [];
+
+interface Serving extends Served {
+  readonly backends: readonly string[];
+  /** Units that the plan starts somewhere. */
+  readonly lasting: ReadonlySet<string>;
+}
+
+const startedBy = (steps: readonly ReadStep[]): ReadonlySet<string> =>
+  new Set(
+    steps.flatMap(({ deed }) =>
+      deed.changes.flatMap(({ what, name }) =>
+        what === 'start' || what === 'restart' ? [name] : [],
+      ),
+    ),
+  );
+
+function outagesOf(steps: readonly ReadStep[], serving: Serving): Outage[] {
+  const { service, hosts } = serving;
+  const stopped = new Map(hosts.map((host) => [host, new Set<string>()]));
+  const drained = new Set<string>();
+  const found: Outage[] = [];
+  let from: number | undefined;
+  for (const read of steps) {
+    for (const change of read.deed.changes) turnBackend(drained, serving, change);
+    for (const [host, own] of stopped)
+      if (read.step.hosts.includes(host))
+        for (const change of read.deed.changes) turnUnit(own, serving, change);
+    const isDown = drained.size > 0 || [...stopped.values()].every((own) => own.size > 0);
+    if (isDown) from ??= read.number;
+    else if (from !== undefined) {
+      found.push({ service, from, to: read.number });
+      from = undefined;
+    }
+  }
+  return from === undefined ? found : [...found, { service, from }];
+}
+
+function turnBackend(drained: Set<string>, { backends }: Serving, { what, name }: Change): void {
+  if (what === 'drain' && backends.includes(name)) drained.add(name);
+  if (what === 'reopen') drained.delete(name);
+}
+
+/** A unit of the old release that the new one has not is never started: what comes in its place clears it. */
+function turnUnit(stopped: Set<string>, { units, lasting }: Serving, { what, name }: Change): void {
+  if (!units.has(name)) return;
+  if (what === 'stop') stopped.add(name);
+  if (what !== 'start' && what !== 'restart') return;
+  stopped.delete(name);
+  for (const one of stopped) if (!lasting.has(one)) stopped.delete(one);
+}
+
+function touchesOf(steps: readonly ReadStep[], served: readonly Served[]): Touch[] {
+  const touched = new Map<Touch['what'], { steps: Set<number>; hosts: Set<string> }>();
+  for (const { step, number, deed } of steps)
+    for (const { what, name } of deed.changes) {
+      const felt = feltOf(what, name, served);
+      if (felt === undefined) continue;
+      const found = touched.get(felt) ?? { steps: new Set(), hosts: new Set() };
+      touched.set(felt, found);
+      found.steps.add(number);
+      const hosts = felt === 'liveMigrated' || felt === 'coldMigrated' ? [name] : step.hosts;
+      for (const host of hosts) found.hosts.add(host);
+    }
+  return [...touched].map(([what, all]) => ({
+    what,
+    steps: [...all.steps],
+    hosts: [...all.hosts],
+  }));
+}
+
+function feltOf(what: Changed, name: string, served: readonly Served[]): Touch['what'] | undefined {
+  if (what === 'liveMigrate') return 'liveMigrated';
+  if (what === 'coldMigrate') return 'coldMigrated';
+  if (what !== 'stop' && what !== 'restart') return undefined;
+  const own = AGENTS.find(({ pattern }) => pattern.test(name))?.felt;
+  if (own !== undefined) return own;
+  return served.some(({ units }) => units.has(name)) ? 'apis' : undefined;
+}
+
+/** What pauses while a unit is down: names of neutron's and OVN's units on Debian and Ubuntu. */
+const AGENTS = [
+  { felt: 'routers', pattern: /^neutron-(l3|vpn)-agent$/ },
+  { felt: 'dhcp', pattern: /^neutron-dhcp-agent$/ },
+  {
+    felt: 'ports',
+    pattern:
+      /^(neutron-(plugin-)?(openvswitch|linuxbridge|macvtap|sriov)-agent|ovn-controller|ovn-host)$/,
+  },
+] as const;

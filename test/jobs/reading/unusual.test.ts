@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Cloud } from '../../../jobs/files/cloud.ts';
+import { comparable, differences } from '../../../jobs/reading/compare.ts';
+import { readSteps } from '../../../jobs/reading/steps.ts';
+import { againstHistory, newSources, oddOf } from '../../../jobs/reading/unusual.ts';
+import { compose } from '../../../jobs/run/compose.ts';
+import type { Plan } from '../../../jobs/run/plan.ts';
+import { Facts } from '../../../openstack/cloud/facts.ts';
+import { planUpgrade } from '../../../openstack/plan/planner.ts';
+import { large, small } from '../../openstack/clouds-today.ts';
+import { drawnCloud } from '../../openstack/drawn-clouds.ts';
+import { knowledge } from '../../openstack/known.ts';
+import { mutated, mutations } from '../../support/runs/mutations.ts';
+
+const planOn = (cloud: Cloud): Plan => {
+  const runbook = planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'antelope' });
+  return compose(cloud, runbook, 'openstack:antelope');
+};
+const cloud = large('yoga', 'jammy');
+const plan = planOn(cloud);
+const lab = planOn(large('yoga', 'jammy', 6));
+
+const [ofPlan, ofLab] = [comparable(plan), comparable(lab)];
+const allOf = (now: Plan, then: Plan) => [
+  ...differences(comparable(now), comparable(then), 'rehearsal'),
+  ...differences(comparable(now), comparable(then), 'approval'),
+];
+
+describe('an unchanged plan', () => {
+  it('has nothing unusual beside itself, its rehearsal on fewer hosts, or earlier runs of it', () => {
+    expect(allOf(plan, plan)).toEqual([]);
+    expect(differences(comparable(plan), comparable(lab), 'rehearsal')).toEqual([]);
+    expect(againstHistory(comparable(plan), [comparable(lab), comparable(plan)])).toEqual([]);
+    expect(newSources(readSteps(plan), readSteps(lab))).toEqual([]);
+    expect(oddOf(readSteps(plan), cloud)).toEqual([]);
+  });
+
+  it('has nothing unusual on any cloud', () => {
+    fc.assert(
+      fc.property(drawnCloud, ({ cloud: drawn, plan: planned }) => {
+        const one = compose(drawn, planned(), 'openstack:x');
+        expect(allOf(one, one)).toEqual([]);
+        expect(oddOf(readSteps(one), drawn).filter(({ code }) => code !== 'oneWay')).toEqual([]);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+describe('a plan that somebody changed', () => {
+  it.each(mutations.map(({ name }) => [name]))('shows %s', (name) => {
+    const mutation = mutations.find((one) => one.name === name);
+    if (mutation === undefined) throw new Error(name);
+    fc.assert(
+      fc.property(fc.nat({ max: plan.steps.length - 1 }), (index) => {
+        const changed = mutated(plan, mutation, index);
+        if (changed === undefined) throw new Error(`${name} fits no step`);
+        const now = comparable(changed);
+        expect(differences(now, ofLab, 'rehearsal')).not.toEqual([]);
+        expect(differences(now, ofPlan, 'approval')).not.toEqual([]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('says what changed, from what to what, with its steps', () => {
+    const found = (name: string, index: number) => {
+      const mutation = mutations.find((one) => one.name === name);
+      const changed = mutation && mutated(plan, mutation, index);
+      return changed && differences(comparable(changed), comparable(lab), 'rehearsal');
+    };
+
+    expect(found('another archive', 20)).toEqual([
+      {
+        code: 'changed',
+        steps: [27],
+        says: 'switch apt to jammy-updates/zed',
+        setting: 'uri',
+        was: 'http://ubuntu-cloud.archive.canonical.com/ubuntu',
+        is: 'http://evil.example/ubuntu',
+        than: 'rehearsal',
+      },
+    ]);
+    expect(found('one more file', 27)).toEqual([
+      { code: 'added', steps: [29], says: 'write /etc/cron.d/x', than: 'rehearsal' },
+    ]);
+    expect(found('no smoke test', 60)).toEqual([
+      { code: 'missing', says: 'smoke test', than: 'rehearsal' },
+    ]);
+  });
+
+  it('shows steps that changed places', () => {
+    const [first, second, ...rest] = plan.steps.slice(26);
+    if (first === undefined || second === undefined) throw new Error('the plan is short');
+    const swapped = { ...plan, steps: [...plan.steps.slice(0, 26), second, first, ...rest] };
+
+    expect(differences(comparable(swapped), comparable(plan), 'approval')).toMatchObject([
+      { code: 'moved', steps: [27], says: 'upgrade every package' },
+    ]);
+  });
+
+  it('shows a file with another content where that is the cloud of the approval, not of a rehearsal', () => {
+    const file = (content: string): Plan => {
+      const mutation = mutations.find((one) => one.name === 'one more file');
+      const made = mutation && mutated(plan, mutation, 0);
+      if (made === undefined) throw new Error('it fits no step');
+      const steps = made.steps.map((step) =>
+        step.kind === 'file' ? { ...step, params: { path: '/etc/cron.d/x', content } } : step,
+      );
+      return { ...made, steps };
+    };
+    const [a, b] = [comparable(file('a\n')), comparable(file('b\n'))];
+
+    expect(differences(a, b, 'rehearsal')).toEqual([]);
+    expect(differences(a, b, 'approval')).toEqual([
+      { code: 'content', steps: [2], path: '/etc/cron.d/x', than: 'approval' },
+    ]);
+  });
+});
+
+describe('what a plan shows by itself', () => {
+  const without = (host: string): Plan => ({
+    ...plan,
+    steps: plan.steps
+      .filter(
+        ({ hosts, params }) => hosts.join() !== host && (params as { host?: string }).host !== host,
+      )
+      .map((step) => ({ ...step, hosts: step.hosts.filter((one) => one !== host) })),
+  });
+
+  it('names a compute that was left out', () => {
+    expect(oddOf(readSteps(without('cmp17')), cloud)).toEqual([
+      {
+        code: 'skipped',
+        hosts: ['cmp17'],
+        role: 'compute',
+        says: expect.arrayContaining(['upgrade every package', 'stop nova-compute']),
+      },
+    ]);
+  });
+
+  it('names an archive that one step alone takes packages from', () => {
+    const mutation = mutations.find(({ name }) => name === 'another archive');
+    const changed = mutation && mutated(plan, mutation, 20);
+
+    expect(oddOf(readSteps(changed ?? plan), cloud)).toEqual([
+      { code: 'source', name: 'http://evil.example/ubuntu jammy-updates/zed main', steps: [27] },
+    ]);
+  });
+
+  it('names steps without a way back', () => {
+    const mutation = mutations.find(({ name }) => name === 'a purge');
+    const changed = mutation && mutated(plan, mutation, 20);
+
+    expect(oddOf(readSteps(changed ?? plan), cloud)).toEqual([{ code: 'oneWay', steps: [28] }]);
+  });
+
+  it('names what a kind of step never did here before', () => {
+    const mutation = mutations.find(({ name }) => name === 'new configuration files');
+    const changed = mutation && mutated(plan, mutation, 20);
+
+    expect(againstHistory(comparable(changed ?? plan), [comparable(plan)])).toEqual([
+      {
+        code: 'changed',
+        steps: [28],
+        says: 'package',
+        setting: 'conffiles',
+        was: 'keep',
+        is: 'new',
+        than: 'history',
+      },
+    ]);
+  });
+
+  it('has no hosts to miss on a cloud with few of a role', () => {
+    const few = small('yoga', 'bullseye');
+    expect(oddOf(readSteps(plan), few)).toEqual([]);
+  });
+});
