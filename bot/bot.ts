@@ -20,6 +20,7 @@ import { openPresses, startPresses } from './desk/presses.ts';
 import { startPublisher } from './outbox/publisher.ts';
 import type { Dates } from './views/text.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
+import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { Desk } from './desk/desk.ts';
 
 export interface BotOptions {
@@ -86,13 +87,16 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
     readOutput: (run, work) => outputs.read(run, executionId(run, work)),
     checkChannel: (channel) => checkChannel(client, channel),
-    upgrades: {
+    knowledge,
+    upgrades: openUpgrades({
       knowledge,
+      store,
       look: lookout.look,
       readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
       plan: planUpgrade,
-      post: openPosts({ outbox, slack: client, redis, log }).post,
-    },
+      now,
+    }),
+    post: openPosts({ outbox, slack: client, redis, log }).post,
     recognise,
     now,
     dates,

@@ -1,22 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { Person } from '../../jobs/run/action.ts';
-
-/** What a person may do on a cloud, and what Slack could not tell about it. */
-export interface Rights extends Person {
-  /** Look-ups that did not work, in words; they count against the person. */
-  readonly doubts: readonly string[];
-  /** Why the account itself may do nothing, whatever the lists say. */
-  readonly barred?: string;
-}
-
-export interface Access {
-  /** Never rejects: what cannot be looked up gives no right. */
-  readonly rightsOf: (
-    user: string,
-    lists: Pick<Cloud['access'], 'engineers' | 'approvers'>,
-  ) => Promise<Rights>;
-}
+import type { Access } from './rights.ts';
 
 interface Client {
   readonly usergroups: { readonly users: Pick<WebClient['usergroups']['users'], 'list'> };

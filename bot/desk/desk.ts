@@ -1,7 +1,6 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { LookAnswer, LookRequest } from '../../jobs/redis/look-request.ts';
 import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
-import type { UpgradeRequest } from '../../openstack/plan/planner.ts';
+import type { CloudUpgrades } from '../../openstack/upgrade/upgrade.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import type { Posts } from '../outbox/posts.ts';
 import type { Message } from '../views/blocks.ts';
@@ -10,26 +9,17 @@ import type { KeptOutput } from '../../jobs/redis/output.ts';
 import type { Recognise } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
 import type { Store } from '../../jobs/redis/store.ts';
-import type { Access } from './access.ts';
+import type { Access } from './rights.ts';
 import type { Press } from '../actions/press.ts';
 import type { Dates } from '../views/text.ts';
-
-/** What looking at clouds and planning their upgrades takes. */
-export interface Upgrades {
-  readonly knowledge: Knowledge;
-  /** Asks workers to look at hosts; the same id is the same question. */
-  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
-  readonly readConfigFiles: (cloud: Cloud) => Promise<Record<string, string>>;
-  readonly plan: (request: UpgradeRequest) => Runbook;
-  readonly post: Posts['post'];
-}
 
 /** Says something to the person who waits, before the answer. */
 export type Aside = (message: Message) => Promise<unknown>;
 
 /** All that answering a press takes. */
 export interface Desk {
-  readonly store: Store;
+  /** Without what creates runs: that is for `upgrades` alone. */
+  readonly store: Pick<Store, 'load' | 'events' | 'append' | 'recent'>;
   readonly access: Access;
   readonly queues: Pick<Queues, 'decideAgain' | 'card'>;
   readonly loadCloud: (name: string) => Promise<Cloud>;
@@ -37,7 +27,9 @@ export interface Desk {
   readonly readOutput: (run: string, work: Work) => Promise<KeptOutput | undefined>;
   /** Throws an OperatorError when the bot cannot post in the channel. */
   readonly checkChannel: (channel: string) => Promise<void>;
-  readonly upgrades: Upgrades;
+  readonly knowledge: Knowledge;
+  readonly upgrades: CloudUpgrades;
+  readonly post: Posts['post'];
   readonly recognise: Recognise;
   readonly now: () => string;
   readonly dates: Dates;

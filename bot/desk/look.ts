@@ -10,7 +10,7 @@ import { helpMessage } from '../views/help.ts';
 import { stepLog } from '../views/log.ts';
 import { runList, runStatus } from '../views/status.ts';
 import type { Desk } from './desk.ts';
-import { mayLook, onlyFor, rightsOn } from './rights.ts';
+import { lookersOnly, mayLook, rightsOn } from './rights.ts';
 
 type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
 
@@ -19,7 +19,8 @@ export async function look(intent: Look, press: Press, desk: Desk): Promise<Mess
   if (intent.do === 'help') return helpMessage(intent.topic);
   if (intent.run === undefined) return latest(press, desk);
   const { run, cloud, rights } = await rightsOn(intent.run, press, desk);
-  if (!mayLook(rights)) return onlyFor(cloud, rights);
+  const refusal = lookersOnly(cloud, rights);
+  if (refusal !== undefined) return refusal;
   if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates, desk.recognise);
   const work = workOf(run, intent);
   const kept = await desk.readOutput(run.id, work);

@@ -5,13 +5,11 @@ import type { RunEvent } from '../../jobs/run/events.ts';
 import { wayOutOf } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, wayOutChosen } from '../../jobs/run/fixes.ts';
-import type { Rights } from './access.ts';
 import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseWords } from '../commands/index.ts';
 import { look } from './look.ts';
 import type { Press } from '../actions/press.ts';
-import { startRun } from './start-run.ts';
-import { healCloud, inspectCloud, planCloud, startCloud } from './upgrade.ts';
+import { healCloud, inspectCloud, planCloud, runOnCloud, startCloud } from './clouds.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -23,8 +21,8 @@ import type { Message } from '../views/blocks.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
 import type { Aside, Desk, Asking } from './desk.ts';
-import { rightsOn, mayLook, onlyFor, notAllowed } from './rights.ts';
-import { refuseOverdue } from './overdue.ts';
+import { type Rights, lookersOnly, mayLook, notAllowedTo, rightsOn } from './rights.ts';
+import { refuseOverdue } from '../../jobs/run/overdue.ts';
 
 /**
  * Does what a person typed, pressed or submitted, and answers it. The one way in: words and buttons are checked alike.
@@ -50,7 +48,7 @@ async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
   const { press, desk } = asking;
   switch (intent.do) {
     case 'run':
-      return startRun(intent, press, desk);
+      return runOnCloud(intent, asking);
     case 'inspect':
       return inspectCloud(intent, asking);
     case 'plan':
@@ -87,12 +85,7 @@ async function actOn(
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
-  const isForApprovers = action.name === 'approve' || action.name === 'reject';
-  const { approvers, engineers } = cloud.access;
-  const others = (isForApprovers ? approvers : [...engineers, ...approvers]).filter(
-    (each) => each !== run.requestedBy || action.name !== 'approve',
-  );
-  return notAllowed(verdict.reason, rights, others);
+  return notAllowedTo(action, verdict.reason, { run, cloud, rights });
 }
 
 interface Deciding {
@@ -108,7 +101,7 @@ function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Decid
   const failed = failedStep(run);
   const isStale = action.seen !== undefined && action.seen !== seenBy(run, 'way');
   if (failed === undefined || isStale || action.choice === undefined) return action;
-  const { knowledge } = desk.upgrades;
+  const { knowledge } = desk;
   const way = wayOutOf({ knowledge, cloud }, { run, failed, choice: action.choice });
   const { user: by, at } = press;
   const approvers = cloud.access.approvers.filter((id) => id !== by);
@@ -119,7 +112,8 @@ function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Decid
 
 async function askAgain(id: string, press: Press, desk: Desk): Promise<Message> {
   const { run, cloud, rights } = await rightsOn(id, press, desk);
-  if (!mayLook(rights)) return onlyFor(cloud, rights);
+  const refusal = lookersOnly(cloud, rights);
+  if (refusal !== undefined) return refusal;
   if (run.ended !== undefined)
     return refusedAnswer({ refused: 'stale', reason: standing(run) }, desk);
   await desk.queues.decideAgain(id);

@@ -1,32 +1,62 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { Store } from '../../jobs/redis/store.ts';
+import type { Action, Person } from '../../jobs/run/action.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import type { Rights } from './access.ts';
 import type { Press } from '../actions/press.ts';
 import { refusedAnswer } from '../views/answers.ts';
 import { type Message, said } from '../views/blocks.ts';
-import type { Desk } from './desk.ts';
 
-/** What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`, `UnknownCloud` or `BadFile`. */
-export async function rightsOn(
-  id: string,
-  { user }: Press,
-  { store, loadCloud, access }: Desk,
-): Promise<{ run: Run; cloud: Cloud; rights: Rights }> {
-  const run = await store.load(id);
-  const cloud = await loadCloud(run.plan.cloud);
-  return { run, cloud, rights: await access.rightsOf(user, cloud.access) };
+/** What a person may do on a cloud, and what Slack could not tell about it. */
+export interface Rights extends Person {
+  /** Look-ups that did not work, in words; they count against the person. */
+  readonly doubts: readonly string[];
+  /** Why the account itself may do nothing, whatever the lists say. */
+  readonly barred?: string;
+}
+
+export interface Access {
+  /** Never rejects: what cannot be looked up gives no right. */
+  readonly rightsOf: (
+    user: string,
+    lists: Pick<Cloud['access'], 'engineers' | 'approvers'>,
+  ) => Promise<Rights>;
+}
+
+/** Why a person may not do something on a cloud; undefined for who may. */
+type Refusal = (cloud: Cloud, rights: Rights) => Message | undefined;
+
+/** For who looks, plans and asks: engineers and approvers. */
+export const lookersOnly: Refusal = (cloud, rights) =>
+  mayLook(rights)
+    ? undefined
+    : notAllowed(`only engineers and approvers of ${cloud.name} may`, rights, everybodyOf(cloud));
+
+/** `what` engineers alone do, such as `start runs on it`. */
+export const engineersOnly =
+  (what: string): Refusal =>
+  ({ name, access }, rights) =>
+    rights.isEngineer
+      ? undefined
+      : notAllowed(`only engineers of ${name} ${what}`, rights, access.engineers);
+
+/** Says why a person may not act on a run, which `act` has decided, and who may. */
+export function notAllowedTo(
+  { name }: Action,
+  reason: string,
+  { run, cloud, rights }: RightsOnRun,
+): Message {
+  const isForApprovers = name === 'approve' || name === 'reject';
+  const who = isForApprovers ? cloud.access.approvers : everybodyOf(cloud);
+  const others = who.filter((each) => name !== 'approve' || each !== run.requestedBy);
+  return notAllowed(reason, rights, others);
 }
 
 export const mayLook = ({ isEngineer, isApprover }: Rights): boolean => isEngineer || isApprover;
 
-export const onlyFor = ({ name, access }: Cloud, rights: Rights): Message =>
-  notAllowed(`only engineers and approvers of ${name} may`, rights, [
-    ...access.engineers,
-    ...access.approvers,
-  ]);
+const everybodyOf = ({ access }: Cloud): string[] => [...access.engineers, ...access.approvers];
 
 /** Says who may, and what of it could not be looked up. */
-export function notAllowed(reason: string, rights: Rights, who: readonly string[]): Message {
+function notAllowed(reason: string, rights: Rights, who: readonly string[]): Message {
   const { text } = refusedAnswer(
     { refused: 'notAllowed', reason: rights.barred ?? reason },
     { who },
@@ -35,32 +65,41 @@ export function notAllowed(reason: string, rights: Rights, who: readonly string[
   return said([text, ...doubts].join('\n'));
 }
 
-/** Why a person may not do something on a cloud; undefined for who may. */
-type Refusal = (cloud: Cloud, rights: Rights) => Message | undefined;
+interface RightsSources {
+  readonly store: Pick<Store, 'load'>;
+  readonly loadCloud: (name: string) => Promise<Cloud>;
+  readonly access: Access;
+}
 
-interface Asking {
+export interface RightsOnRun {
+  readonly run: Run;
+  readonly cloud: Cloud;
+  readonly rights: Rights;
+}
+
+/** What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`, `UnknownCloud` or `BadFile`. */
+export async function rightsOn(
+  id: string,
+  { user }: Press,
+  { store, loadCloud, access }: RightsSources,
+): Promise<RightsOnRun> {
+  const run = await store.load(id);
+  const cloud = await loadCloud(run.plan.cloud);
+  return { run, cloud, rights: await access.rightsOf(user, cloud.access) };
+}
+
+interface AskingOnCloud {
   readonly press: Press;
-  readonly desk: Pick<Desk, 'loadCloud' | 'access'>;
+  readonly desk: Omit<RightsSources, 'store'>;
   readonly refusal: Refusal;
 }
 
 /** Answers a press on a cloud with `answer`, or with why this person may not. Throws `UnknownCloud` or `BadFile`. */
 export async function onCloud(
   name: string,
-  { press, desk, refusal }: Asking,
+  { press, desk, refusal }: AskingOnCloud,
   answer: (cloud: Cloud) => Promise<Message>,
 ): Promise<Message> {
   const cloud = await desk.loadCloud(name);
   return refusal(cloud, await desk.access.rightsOf(press.user, cloud.access)) ?? answer(cloud);
 }
-
-export const lookersOnly: Refusal = (cloud, rights) =>
-  mayLook(rights) ? undefined : onlyFor(cloud, rights);
-
-/** `what` they alone do, such as `start runs on it`. */
-export const engineersOnly =
-  (what: string): Refusal =>
-  ({ name, access }, rights) =>
-    rights.isEngineer
-      ? undefined
-      : notAllowed(`only engineers of ${name} ${what}`, rights, access.engineers);

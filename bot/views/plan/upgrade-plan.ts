@@ -6,10 +6,11 @@ import type { UpgradeIntent } from '../../commands/index.ts';
 import { lineOf } from '../../commands/clouds/on-series.ts';
 import { type Message, byMessage, header, said, sections } from '../blocks.ts';
 import { noteLines, scriptLines, stepLines } from './commands.ts';
+import { errorAnswer } from '../answers.ts';
 import { hostsOf } from '../card/situation.ts';
 import { code, count, few, mention, plain } from '../text.ts';
 
-export interface Planned {
+interface Planned {
   readonly plan: Plan;
   readonly runbook: Pick<Runbook, 'description'>;
   readonly found: Pick<Inspection, 'silent'>;
@@ -68,6 +69,23 @@ export function plannedAnswer(planned: Planned, { intent, filesRefused }: More):
     `*Next*  ${code(`/upgrade start ${words}`)}  ·  nothing was changed`,
   ]).slice(0, 4);
   return { text: `Planned: ${plain(plan.title, 200)}`, blocks };
+}
+
+/** Why a start on a production cloud was refused, and what to type instead. */
+export function notRehearsedAnswer(
+  { message }: { readonly message: string },
+  intent: UpgradeIntent,
+): Message {
+  const { cloud } = intent;
+  const words = lineOf(intent);
+  return errorAnswer({
+    message,
+    hint: [
+      `On a verification cloud type the first line, let it end, then roll it back. The second line goes without, with a reason and the most approvals that ${cloud} asks for.`,
+      `/upgrade start CLOUD ${words}`,
+      `/upgrade start ${cloud} ${words} unrehearsed REASON`,
+    ].join('\n'),
+  });
 }
 
 function overview({ plan, runbook, found }: Planned): string[] {

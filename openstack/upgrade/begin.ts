@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { refuseUngiven } from '../../jobs/run/compose.ts';
+import { refuseOverdue } from '../../jobs/run/overdue.ts';
+import { type Plan, planHash } from '../../jobs/run/plan.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import type { CloudRequest, UpgradeTools } from './requests.ts';
+
+/** Creates the run of a plan. Throws `TooFewApprovers` where nobody could ever approve it, `Overdue` when it was asked too long ago. */
+export async function beginRun(
+  plan: Plan,
+  request: CloudRequest,
+  { store, now }: Pick<UpgradeTools, 'store' | 'now'>,
+): Promise<Run> {
+  const { id, by, at, cloud } = request;
+  refuseUngiven(plan.steps, cloud, [by]);
+  const ours = async (run: string): Promise<Run | undefined> => {
+    const there = await store.load(run);
+    return there.requestedBy === by && there.requestedAt === at ? there : undefined;
+  };
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    // The id follows from the request, so that one which is done again finds the run that it started.
+    const run = createHash('sha256').update(`${id} ${attempt}`).digest('hex').slice(0, 6);
+    try {
+      refuseOverdue(request, now());
+      const type = 'RunRequested';
+      return await store.create({ type, at, run, by, plan, planHash: planHash(plan) });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      const there = await ours(run).catch(() => undefined);
+      if (there !== undefined) return there;
+      if (error.name !== 'RunExists') throw error;
+    }
+  }
+  throw new OperatorError('looking for a free run id: none in 20 attempts', { hint: 'Try again.' });
+}

@@ -1,0 +1,66 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { compose } from '../../jobs/run/compose.ts';
+import type { RunEvent } from '../../jobs/run/events.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import type { Inspection } from '../inspect/inspection.ts';
+import { beginRun } from './begin.ts';
+import { planUpgradeOf } from './plan.ts';
+import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
+import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
+
+/**
+ * Looks and plans afresh, and starts the run, whose first step waits for approval. Throws `NotRehearsed` for a production
+ * cloud whose plan nobody rehearsed, `HostsSilent` and `SchemaUnseen` where something could not be looked at.
+ */
+export async function startUpgrade(request: StartRequest, tools: UpgradeTools): Promise<Run> {
+  const { cloud, only, unrehearsed } = request;
+  const { plan, found } = await planUpgradeOf(request, tools);
+  refuseUnseen(found, only);
+  const held = heldToRehearsal(plan, cloud, {
+    logs: needsRehearsal(cloud) ? await recentLogs(tools.store) : [],
+    now: tools.now(),
+    unrehearsed,
+  });
+  return beginRun(held, request, tools);
+}
+
+/** Starts a run of a runbook that somebody wrote. */
+export const runRunbook = async (request: RunbookRequest, tools: UpgradeTools): Promise<Run> =>
+  beginRun(compose(request.cloud, request.runbook, request.name), request, tools);
+
+/** A log that cannot be read shows nothing. */
+async function recentLogs(store: UpgradeTools['store']): Promise<RunEvent[][]> {
+  const ids = await store.recent(500);
+  return Promise.all(
+    ids.map(async (id) => {
+      try {
+        return await store.events(id);
+      } catch (error) {
+        if (error instanceof OperatorError) return [];
+        throw error;
+      }
+    }),
+  );
+}
+
+/** What nobody saw may be anything: a run does not begin on it. */
+function refuseUnseen({ cloud, silent, databases }: Inspection, only?: readonly string[]): void {
+  const [host] = silent;
+  if (host !== undefined)
+    throw new OperatorError(
+      `starting an upgrade of cloud ${cloud}: no answer from ${silent.map((one) => one.host).join(', ')}: ${host.message}`,
+      { name: 'HostsSilent', hint: host.hint },
+    );
+  const unread = databases.find(
+    ({ service, problem }) =>
+      problem !== undefined && (only === undefined || only.includes(service)),
+  );
+  if (unread === undefined) return;
+  throw new OperatorError(
+    `starting an upgrade of cloud ${cloud}: the schema of database ${unread.called} is not known: ${unread.problem ?? ''}`,
+    {
+      name: 'SchemaUnseen',
+      hint: 'See that the option file under services.database.defaultsFile lets in, then try again.',
+    },
+  );
+}

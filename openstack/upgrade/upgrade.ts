@@ -1,0 +1,34 @@
+// What any front end may ask for lives here: inspect, plan, start, heal, run a runbook; data in, data or an OperatorError out.
+// Rights and words of a front end do not. Outsiders import this file, the types of requests.ts, and NotRehearsed alone.
+import type { Run } from '../../jobs/run/run.ts';
+import type { Inspection } from '../inspect/inspection.ts';
+import { healCloud } from './heal.ts';
+import { inspectCloud } from './inspect.ts';
+import { planUpgradeOf } from './plan.ts';
+import type {
+  CloudRequest,
+  HealRequest,
+  PlannedUpgrade,
+  PlanRequest,
+  RunbookRequest,
+  StartRequest,
+  UpgradeTools,
+} from './requests.ts';
+import { runRunbook, startUpgrade } from './start.ts';
+
+/** All that front ends can do with clouds. None of them holds what creates runs, so none goes round the rehearsal rule. */
+export interface CloudUpgrades {
+  readonly inspect: (request: CloudRequest) => Promise<Inspection>;
+  readonly plan: (request: PlanRequest) => Promise<PlannedUpgrade>;
+  readonly start: (request: StartRequest) => Promise<Run>;
+  readonly heal: (request: HealRequest) => Promise<Run>;
+  readonly run: (request: RunbookRequest) => Promise<Run>;
+}
+
+export const openUpgrades = (tools: UpgradeTools): CloudUpgrades => ({
+  inspect: (request) => inspectCloud(request, tools),
+  plan: (request) => planUpgradeOf(request, tools),
+  start: (request) => startUpgrade(request, tools),
+  heal: (request) => healCloud(request, tools),
+  run: (request) => runRunbook(request, tools),
+});

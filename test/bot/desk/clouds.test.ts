@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import { perform } from '../../../bot/desk/perform.ts';
+import type { Thread } from '../../../bot/outbox/posts.ts';
+import type { Press } from '../../../bot/actions/press.ts';
+import type { LookAnswer } from '../../../jobs/redis/look-request.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { looked } from '../../openstack/looked.ts';
+import { listed } from '../../support/listed.ts';
+import { drawn } from '../../support/slack/drawn.ts';
+import type { Desk } from '../../../bot/desk/desk.ts';
+import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
+import {
+  at,
+  cloud,
+  pretendTools,
+  production,
+  runbook,
+} from '../../support/openstack/upgrade-tools.ts';
+
+const said = (text: string, user = 'UANN'): Press => ({
+  id: 'a1b2c3d4e5f6a7b8',
+  at,
+  user,
+  channel: 'C0OPS',
+  source: 'word',
+  text,
+});
+
+/** A desk of this cloud whose hosts answer so, and what it was asked for. */
+function deskOf(answer: LookAnswer = looked()) {
+  const threads: Thread[] = [];
+  const { tools, store, ...seen } = pretendTools(answer);
+  const desk: Desk = {
+    store,
+    queues: { decideAgain: async () => {}, card: async () => {} },
+    access: listed,
+    loadCloud: async () => cloud,
+    loadRunbook: async () => runbook,
+    readOutput: async () => undefined,
+    checkChannel: async () => {},
+    knowledge: tools.knowledge,
+    upgrades: openUpgrades(tools),
+    post: async (_id, thread) => {
+      threads.push(thread);
+      return {};
+    },
+    recognise: () => undefined,
+    now: () => at,
+    dates: 'plain',
+  };
+  return { desk, threads, tools, ...seen };
+}
+
+describe('planning an upgrade', () => {
+  it('plans on what the hosts say now, and posts all of it in the channel of the cloud', async () => {
+    const { desk, threads, asked, planned } = deskOf();
+    const asides: string[] = [];
+
+    const answer = await perform(said('plan example-juno liberty', 'UBEN'), desk, async (message) =>
+      asides.push(message.text),
+    );
+
+    expect(asides).toEqual(['Looking at the 6 hosts of example-juno…']);
+    expect(asked).toEqual(['a1b2c3d4e5f6a7b8']);
+    expect(planned).toMatchObject([
+      {
+        target: 'liberty',
+        facts: {
+          series: 'juno',
+          databases: { nova: { revision: '254', rowsBlocking: 2 } },
+          configFiles: { 'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n' },
+        },
+      },
+    ]);
+    expect(threads).toMatchObject([
+      {
+        channel: cloud.channel,
+        files: [
+          { name: expect.stringMatching(/\.md$/) },
+          { name: expect.stringMatching(/\.json$/) },
+        ],
+      },
+    ]);
+    expect(threads[0]?.replies.map(drawn).join('\n')).toContain('/etc/init.d/nova-api stop');
+    expect(drawn(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
+  });
+
+  it('hands on where hosts should end, and that nobody supports it, and says how it is started', async () => {
+    const { desk, planned } = deskOf();
+
+    const answer = await perform(
+      said('plan example-juno liberty on xenial only nova —unsupported'),
+      desk,
+    );
+
+    expect(planned).toMatchObject([{ codename: 'xenial', only: ['nova'], unsupported: '' }]);
+    expect(drawn(answer)).toContain(
+      '`/upgrade start example-juno liberty on xenial only nova --unsupported REASON`',
+    );
+  });
+
+  it('plans for some services, and says which host did not answer', async () => {
+    const { cmp1: _away, ...others } = looked();
+    const problem = { message: 'reaching cmp1: no answer', hint: 'look at its console' };
+    const { desk, planned } = deskOf({ ...others, cmp1: { problem } });
+
+    const answer = await perform(said('plan example-juno liberty only keystone'), desk);
+
+    expect(planned).toMatchObject([{ only: ['keystone'] }]);
+    expect(drawn(answer)).toContain('✗ *No answer from cmp1*');
+  });
+});
+
+describe('starting an upgrade', () => {
+  it('looks and plans afresh, and starts a run of just that plan', async () => {
+    const { desk, asked, created } = deskOf();
+
+    const answer = await perform(said('start example-juno liberty'), desk);
+
+    expect([asked.length, created.length]).toEqual([1, 1]);
+    expect(answer.text).toContain('is under way as run');
+  });
+
+  it('answers what the planner refuses', async () => {
+    const { desk, tools, created } = deskOf();
+    const plan = (): never => {
+      throw new OperatorError('planning: files are missing', { hint: 'Put them there.' });
+    };
+    const refusing: Desk = { ...desk, upgrades: openUpgrades({ ...tools, plan }) };
+
+    expect((await perform(said('start example-juno liberty'), refusing)).text).toBe(
+      'Nothing was done: planning: files are missing\nPut them there.',
+    );
+    expect(created).toEqual([]);
+  });
+});
+
+describe('starting an upgrade of a production cloud', () => {
+  const inProduction = () => {
+    const { desk, created } = deskOf();
+    return { created, desk: { ...desk, loadCloud: async () => production } };
+  };
+
+  it('says what to type where it takes a rehearsal', async () => {
+    const { desk, created } = inProduction();
+
+    const { text } = await perform(said('start example-juno liberty only nova'), desk);
+
+    expect(text).toContain('production cloud example-juno: this plan never ran on a verification');
+    expect(text).toContain('`/upgrade start CLOUD liberty only nova`');
+    expect(text).toContain('`/upgrade start example-juno liberty only nova unrehearsed REASON`');
+    expect(created).toEqual([]);
+  });
+
+  it('hands on the reason to start without one', async () => {
+    const { desk, created } = inProduction();
+
+    await perform(said('start example-juno liberty unrehearsed The lab burnt down'), desk);
+
+    expect(created).toMatchObject([
+      {
+        steps: [{ notes: [expect.stringMatching(/because: The lab burnt down$/), 'It is down.'] }],
+      },
+    ]);
+  });
+});
+
+describe('who may change a cloud', () => {
+  it.each(['start example-juno liberty', 'heal example-juno', 'run example-juno check'])(
+    'are its engineers alone: %s',
+    async (line) => {
+      const { desk, asked, created } = deskOf();
+
+      const { text } = await perform(said(line, 'UBEN'), desk);
+
+      expect(text).toMatch(
+        /^Nothing was done: only engineers of example-juno .*\nThese may: <@UANN>$/,
+      );
+      expect([asked, created]).toEqual([[], []]);
+    },
+  );
+
+  it('lets engineers run a runbook that somebody wrote', async () => {
+    const { desk, created } = deskOf();
+
+    await perform(said('run example-juno check'), desk);
+
+    expect(created).toMatchObject([{ runbook: 'check', title: runbook.title }]);
+  });
+});
