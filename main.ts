@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { pino } from 'pino';
 import { OperatorError } from './handlers/contract/errors.ts';
+import { errorForLog } from './jobs/log/error-for-log.ts';
+import { openLog } from './jobs/log/log.ts';
 import { loadConfig } from './processes/config.ts';
 import { runAll } from './processes/run-all.ts';
 
@@ -14,28 +15,35 @@ async function main(argument: string | undefined): Promise<void> {
     case 'bot-process': {
       const { runBotProcess } = await import('./bot/main.ts');
       const config = loadConfig(env, 'bot');
-      return runBotProcess(config, pino({ level: config.logLevel, name: 'bot' }));
+      return runBotProcess(config, openLog({ level: config.logLevel, name: 'bot' }));
     }
     case 'worker-process': {
       const { runWorkerProcess } = await import('./jobs/worker/main.ts');
       const config = loadConfig(env, 'worker');
-      return runWorkerProcess(config, pino({ level: config.logLevel, name: 'worker' }));
+      return runWorkerProcess(config, openLog({ level: config.logLevel, name: 'worker' }));
     }
     default: {
       const role = argument === 'bot' || argument === 'worker' ? argument : 'all';
       // Variables that are set already win over the file, as with `node --env-file`.
       if (existsSync('.env')) process.loadEnvFile('.env');
       const config = loadConfig(env, role);
-      const log = pino({ level: config.logLevel, name: 'hopscotch' });
+      const log = openLog({ level: config.logLevel, name: 'hopscotch' });
       return runAll(role, { config, log, entrance: import.meta.filename });
     }
   }
 }
 
+process.on('uncaughtException', die);
 try {
   await main(process.argv[2]);
 } catch (error) {
-  if (!(error instanceof OperatorError)) throw error;
-  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  die(error);
+}
+
+/** Node itself would print an error with all that a library hung on it, such as the password that Redis refused. */
+function die(error: unknown): never {
+  const { message, stack = '' } = errorForLog(error);
+  const said = error instanceof OperatorError ? [error.message, error.hint] : [message, stack];
+  process.stderr.write(`${said.join('\n')}\n`);
   process.exit(1);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openEmbeddedRedis } from '../jobs/redis/embedded.ts';
-import { redisOptions } from '../jobs/redis/url.ts';
+import { requireRedis } from '../jobs/redis/reach/check.ts';
+import { openRedis } from '../jobs/redis/reach/connection.ts';
+import { redisOptions } from '../jobs/redis/reach/url.ts';
 import type { Secret } from '../jobs/ssh/secret.ts';
 import { startBot } from './bot.ts';
 import { datesFor } from './slack/dates.ts';
@@ -35,17 +36,14 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
       ? await openEmbeddedRedis(join(settings.dataDir, 'redis'), log)
       : undefined;
   const where = redisOptions(settings.redisUrl?.reveal() ?? embedded?.url() ?? '');
+  await requireRedis(where, log);
   const bot = await startBot({
     slack: slackOf(settings.slack),
     dates: datesFor(settings.slack.apiUrl),
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,
     knowledgeDir: knowledgeDir(),
-    connect: (how) => {
-      const redis = new Redis({ ...where, ...how });
-      redis.on('error', (error) => log.warn({ err: error }, 'redis'));
-      return redis;
-    },
+    connect: (how) => openRedis(where, how, log),
     log,
   });
   process.send?.({ ready: 'bot', owners: bot.owners } satisfies BotReady);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { OperatorError } from '../handlers/contract/errors.ts';
-import { redisOptions, RedisUrlError } from '../jobs/redis/url.ts';
+import { redisOptions, RedisUrlError } from '../jobs/redis/reach/url.ts';
 import { type Secret, secret } from '../jobs/ssh/secret.ts';
 import type { SlackConfig, SlackMode } from '../bot/slack/settings.ts';
 

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { QueueName, giveBack } from '../jobs/redis/queue.ts';
-import { redisOptions } from '../jobs/redis/url.ts';
+import { redisOptions } from '../jobs/redis/reach/url.ts';
 
 export interface Supervised {
   /** SIGTERM, then SIGKILL for a process that has not drained in time. */
@@ -23,6 +23,21 @@ interface Options {
 
 /** A process that dies sooner than this after its start is not started again at once. */
 const quickDeathMs = 5_000;
+/** Between two starts of a process that ends by itself, such as one that Slack or Redis refuses. */
+const pausesMs = [2_000, 5_000, 15_000, 60_000, 300_000] as const;
+/** After this long alive, the next end is the first one again. */
+const steadyMs = 300_000;
+
+/** How long to wait before a process is started again, by how it ended and how often it did so before. */
+function restartPauses(): (end: { livedMs: number; byItself: boolean }) => number {
+  let ends = 0;
+  return ({ livedMs, byItself }) => {
+    if (livedMs > steadyMs) ends = 0;
+    const wait = pausesMs[Math.min(ends, pausesMs.length - 1)] ?? 0;
+    if (byItself) ends += 1;
+    return byItself || livedMs < quickDeathMs ? wait : 0;
+  };
+}
 
 type Owners = Readonly<Partial<Record<QueueName, string>>>;
 
@@ -35,6 +50,7 @@ export function supervise(options: Options): Supervised {
   let stopping = false;
   let child: ChildProcess;
   let restart: NodeJS.Timeout | undefined;
+  const pauseAfter = restartPauses();
   let owners: Owners = {};
   start();
 
@@ -54,9 +70,12 @@ export function supervise(options: Options): Supervised {
     });
     child.on('exit', (code, signal) => {
       if (stopping) return;
-      log.error({ process: name, code, signal }, 'process ended; starting it again');
+      const livedMs = Date.now() - startedMs;
+      const pauseMs = pauseAfter({ livedMs, byItself: signal === null && code !== 0 });
+      const again = pauseMs === 0 ? 'at once' : `in ${pauseMs / 1000} s`;
+      log.error({ process: name, code, signal, again }, 'process ended; starting it again');
       void release();
-      restart = setTimeout(start, Date.now() - startedMs < quickDeathMs ? 2000 : 0);
+      restart = setTimeout(start, pauseMs);
     });
   }
 

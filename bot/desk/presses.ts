@@ -2,6 +2,7 @@ import type { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
+import { type RedisRefusal, isFromRedis, redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
 import { type Answer, type Mouth, sendAnswer } from './answer.ts';
 import { perform } from './perform.ts';
 import { Press } from '../actions/press.ts';
@@ -80,9 +81,15 @@ export async function answerPress(
   const answer = await perform(press, desk, aside).catch((error: unknown): Answer => {
     log.error({ err: error, press: press.id, user: press.user }, 'a press was not done');
     if (!isLast) throw error;
+    const refusal = isFromRedis(error) ? redisRefusalOf(error) : undefined;
+    if (refusal !== undefined) return { text: refusedByRedis(refusal) };
     return {
       text: `Something in Hopscotch itself went wrong (${press.id.slice(0, 8)}). Its log says more. Look at the run before you try again.`,
     };
   });
   await sendAnswer(worker, press, answer);
 }
+
+/** What a person is told whose press Redis did not take. */
+export const refusedByRedis = ({ says, hint }: RedisRefusal): string =>
+  `Hopscotch's Redis did not take this: ${says}. ${hint} Look at the run before you try again.`;

@@ -1,10 +1,18 @@
-import { type JobsOptions, Queue, Worker, type Processor, type WorkerOptions } from 'bullmq';
+import {
+  type Job,
+  type JobsOptions,
+  Queue,
+  Worker,
+  type Processor,
+  type WorkerOptions,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Decision } from '../run/decide.ts';
 import { Work, executionId } from '../run/events.ts';
 import { LookRequest } from './look-request.ts';
+import { sayRefusal } from './reach/connection.ts';
 import type { Run } from '../run/run.ts';
 
 /** BullMQ's key prefix; queue names are short because BullMQ puts it in front. */
@@ -101,7 +109,7 @@ export function openWorker<T>(
     ...options
   }: { connection: Redis; log: Logger } & Pick<WorkerOptions, 'concurrency' | 'autorun'>,
 ): Worker<T> {
-  const worker = new Worker<T>(name, processor, {
+  const worker = new PatientWorker<T>(name, processor, {
     ...options,
     connection,
     prefix,
@@ -110,11 +118,29 @@ export function openWorker<T>(
     stalledInterval: 2500,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
-  worker.on('error', (error) => log.warn({ err: error, queue: name }, 'queue worker'));
+  worker.on('error', (error) => sayRefusal(log, error, { queue: name }));
   worker.on('failed', (job, error) =>
     log.warn({ err: error, queue: name, job: job?.id }, 'job ended early'),
   );
   return worker;
+}
+
+/** Waits between two attempts to take a job that Redis refused: BullMQ alone would ask thousands of times a second. */
+class PatientWorker<T> extends Worker<T> {
+  #pauseMs = 0;
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job<T>> {
+    try {
+      const job = await super.moveToActive(token, name);
+      this.#pauseMs = 0;
+      return job;
+    } catch (error) {
+      this.#pauseMs = Math.min(Math.max(200, this.#pauseMs * 2), 3000);
+      // Not longer than a drain may take.
+      if (this.closing === undefined) await this.delay(this.#pauseMs);
+      throw error;
+    }
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { patient } from '../redis/queue.ts';
-import { redisOptions } from '../redis/url.ts';
+import { requireRedis } from '../redis/reach/check.ts';
+import { openRedis } from '../redis/reach/connection.ts';
+import { redisOptions } from '../redis/reach/url.ts';
 import type { Secret } from '../ssh/secret.ts';
 import { startWorker } from './worker.ts';
 
@@ -19,13 +20,8 @@ export interface WorkerSettings {
 export async function runWorkerProcess({ redisUrl }: WorkerSettings, log: Logger): Promise<void> {
   if (redisUrl === undefined) throw new Error('the supervisor passes REDIS_URL');
   const where = redisOptions(redisUrl.reveal());
-  const connect = (): Redis => {
-    const redis = new Redis({ ...where, ...patient });
-    redis.on('error', (error) => log.warn({ err: error }, 'redis'));
-    return redis;
-  };
-
-  const worker = startWorker({ connect, log });
+  await requireRedis(where, log);
+  const worker = startWorker({ connect: () => openRedis(where, patient, log), log });
   process.send?.({ ready: 'worker', owners: worker.owners } satisfies WorkerReady);
   log.info('ready');
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Outputs } from '../redis/output.ts';
+import { isFromRedis, redisRefusalOf } from '../redis/reach/refusals.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { Store } from '../redis/store.ts';
@@ -44,6 +45,8 @@ export function targetOf(plan: Plan, host: string): Target {
 /** An error as people may read it. Anything but an OperatorError is a bug and reads as one. */
 export function explained(error: unknown): { message: string; hint: string } {
   if (error instanceof OperatorError) return { message: error.message, hint: error.hint };
+  const refusal = isFromRedis(error) ? redisRefusalOf(error) : undefined;
+  if (refusal !== undefined) return { message: `Redis: ${refusal.says}`, hint: refusal.hint };
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     message: `a defect in Hopscotch: ${message}`,

@@ -2,6 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent, Work } from '../run/events.ts';
 import { mayBegin } from '../run/decide.ts';
 import type { StepJob } from '../redis/queue.ts';
+import { isFromRedis } from '../redis/reach/refusals.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent } from '../run/run.ts';
 import { followStep } from './follow.ts';
@@ -40,6 +41,8 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     await remote.prune(ssh, target);
     await append({ type: 'HostReady', at: now(), host, freeBytes: facts.freeBytes });
   } catch (error) {
+    // It says nothing about the host: the job ends, and the run is looked at again.
+    if (isFromRedis(error)) throw error;
     const { message, hint } = explained(error);
     await append({ type: 'HostRefused', at: now(), host, reason: message, hint });
   }
@@ -93,6 +96,7 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
       ? { run: begun, attachesBecause: 'the event log had forgotten its last second' }
       : { run: begun };
   } catch (error) {
+    if (isFromRedis(error)) throw error;
     if (!(error instanceof OperatorError))
       worker.log.error({ err: error, runId: run.id, work }, 'bug before a step');
     const { message, hint } = explained(error);

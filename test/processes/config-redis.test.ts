@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { redisOptions } from '../../jobs/redis/url.ts';
+import { redisOptions } from '../../jobs/redis/reach/url.ts';
 
 describe('a Redis URL', () => {
   it.each([

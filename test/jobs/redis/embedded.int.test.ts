@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openEmbeddedRedis } from '../../../jobs/redis/embedded.ts';
 import { patient } from '../../../jobs/redis/queue.ts';
-import { redisOptions } from '../../../jobs/redis/url.ts';
+import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 
 const log = pino({ level: 'silent' });
 let dir: string;

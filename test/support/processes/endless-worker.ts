@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { QueueName, openWorker, patient } from '../../../jobs/redis/queue.ts';
-import { redisOptions } from '../../../jobs/redis/url.ts';
+import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 
 /** Run as a process: says its pid and the id of its worker, then that of every job it takes. It never ends a job. */
 const queue = QueueName.parse(process.env['QUEUE']);

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { whereRedisIs } from './connection.ts';
+import { fieldsOf, unfitBy } from './info.ts';
+import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
+import { refusedCommands } from './rights.ts';
+import type { RedisPlace } from './url.ts';
+
+/**
+ * Resolves once Redis is fit to hold runs. Waits while it may become so by itself, and says once why. Throws
+ * `RedisRefused` where a person has to change something.
+ */
+export async function requireRedis(where: RedisPlace, log: Logger): Promise<void> {
+  for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, 15_000)) {
+    const problems = await unfitFor(where);
+    if (problems.some(({ disposition }) => disposition === 'stop'))
+      throw redisRefused(where, problems);
+    const [first] = problems;
+    if (first === undefined) return;
+    log.warn({ redis: whereRedisIs(where), hint: first.hint }, `waiting for redis: ${first.says}`);
+    await sleep(pauseMs);
+  }
+}
+
+/** All that makes a Redis unfit for runs, found by asking and by trying. Never rejects for what Redis or the way to it says. */
+export async function unfitFor(where: RedisPlace): Promise<readonly RedisRefusal[]> {
+  const redis = new Redis({
+    ...where,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    connectTimeout: 5000,
+    commandTimeout: 5000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
+    disconnectTimeout: 1,
+  });
+  // What ended a connection is told here alone; commands only learn that it is closed.
+  let why: unknown;
+  redis.on('error', (error) => (why ??= error));
+  try {
+    await redis.connect();
+    const said = unfitBy(fieldsOf(await redis.info()));
+    // A replica takes no tries, and what is no Redis knows no commands.
+    if (said.some(({ code }) => ['cluster', 'replica', 'sentinel'].includes(code))) return said;
+    const tried = await triedOn(redis);
+    // Some refusals, such as that of a database number, end no connection: it would go on in another database.
+    return [...(why === undefined ? [] : [refusalOf(why)]), ...said, ...tried];
+  } catch (error) {
+    return [refusalOf(why ?? error)];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function triedOn(redis: Redis): Promise<readonly RedisRefusal[]> {
+  try {
+    await redis.set('hopscotch:probe', '1', 'PX', 60_000);
+    const refused = await refusedCommands(redis);
+    return refused.length === 0 ? [] : [lacks(refused)];
+  } catch (error) {
+    return [refusalOf(error)];
+  }
+}
+
+function refusalOf(error: unknown): RedisRefusal {
+  const refusal = redisRefusalOf(error);
+  if (refusal !== undefined) return refusal;
+  if (!(error instanceof Error)) throw error;
+  return { code: 'other', disposition: 'wait', says: error.message, hint: 'See the log of Redis.' };
+}
+
+const lacks = (refused: readonly string[]): RedisRefusal => ({
+  code: 'noRights',
+  disposition: 'stop',
+  says: `the user of REDIS_URL may not use ${refused.slice(0, 5).join(', ')}${refused.length > 5 ? ` and ${refused.length - 5} more` : ''} on keys that begin with hopscotch:`,
+  hint: 'Give the user the rights that docs/redis.md lists; ACL SETUSER sets them.',
+});
+
+export function redisRefused(where: RedisPlace, problems: readonly RedisRefusal[]): OperatorError {
+  const [says, hints] = [problems.map((each) => each.says), problems.map((each) => each.hint)];
+  return new OperatorError(`checking Redis at ${whereRedisIs(where)}: ${says.join('; ')}`, {
+    name: 'RedisRefused',
+    hint: [...new Set(hints)].join(' '),
+  });
+}
