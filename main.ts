@@ -3,7 +3,7 @@ import { OperatorError } from './handlers/contract/errors.ts';
 import { errorForLog } from './jobs/log/error-for-log.ts';
 import { openLog } from './jobs/log/log.ts';
 import { loadConfig } from './processes/config.ts';
-import { runAll } from './processes/run-all.ts';
+import { runProcesses } from './processes/run-all.ts';
 
 /**
  * The entrance of every process. `npm start` runs everything; `npm run bot` and `npm run worker` give the half as the first
@@ -28,7 +28,7 @@ async function main(argument: string | undefined): Promise<void> {
       if (existsSync('.env')) process.loadEnvFile('.env');
       const config = loadConfig(env, role);
       const log = openLog({ level: config.logLevel, name: 'hopscotch' });
-      return runAll(role, { config, log, entrance: import.meta.filename });
+      return runProcesses(role, { config, log, entrance: import.meta.filename });
     }
   }
 }

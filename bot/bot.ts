@@ -5,38 +5,38 @@ import { loadCloud } from '../jobs/files/cloud.ts';
 import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import { planUpgrade } from '../openstack/plan/planner.ts';
-import { recogniser } from '../openstack/repair/signature.ts';
+import { failureRecogniser } from '../openstack/repair/signature.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
-import { openLookout } from '../jobs/redis/lookout.ts';
-import { openQueues, patient } from '../jobs/redis/queue.ts';
+import { openHostInspector } from '../jobs/redis/host-inspector.ts';
+import { openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
-import { openStore } from '../jobs/redis/store.ts';
-import { openAccess } from './desk/access.ts';
-import { type Slack, createApp } from './slack/app.ts';
-import { checkChannel } from './slack/channel.ts';
+import { openRunStore } from '../jobs/redis/store.ts';
+import { openAccessLists } from './desk/access.ts';
+import { type SlackAccount, createSlackApp } from './slack/app.ts';
+import { checkSlackChannel } from './slack/channel.ts';
 import { openOutbox } from './outbox/outbox.ts';
-import { openPosts } from './outbox/posts.ts';
-import { openPresses, startPresses } from './desk/presses.ts';
+import { openThreadPoster } from './outbox/posts.ts';
+import { openPressQueue, startPressWorker } from './desk/presses.ts';
 import { startPublisher } from './outbox/publisher.ts';
-import type { Dates } from './views/text.ts';
+import type { DateStyle } from './views/text.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
-import type { Desk } from './desk/desk.ts';
+import type { CloudDesk } from './desk/desk.ts';
 
 export interface BotOptions {
-  readonly slack: Slack;
+  readonly slack: SlackAccount;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   /** What is known about OpenStack. It belongs to the program. */
   readonly knowledgeDir: string;
   /** Opens one more connection to Redis. */
-  readonly connect: (how: Connecting) => Redis;
-  readonly dates?: Dates;
+  readonly connect: (how: RedisConnecting) => Redis;
+  readonly dates?: DateStyle;
   readonly log: Logger;
 }
 
 /** Whether a command waits for Redis to come back, or fails at once. */
-export interface Connecting {
+export interface RedisConnecting {
   readonly enableOfflineQueue: boolean;
   readonly maxRetriesPerRequest: number | null;
 }
@@ -49,16 +49,16 @@ export interface RunningBot {
 }
 
 const drainMs = 5000;
-const waiting = { ...patient, enableOfflineQueue: true };
+const waiting = { ...patientRedis, enableOfflineQueue: true };
 const now = (): string => new Date().toISOString();
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { slack, cloudsDir, runbooksDir, dates = 'slack', log } = options;
   const knowledge = await loadKnowledge(options.knowledgeDir);
-  const recognise = recogniser(knowledge);
+  const recognise = failureRecogniser(knowledge);
   const connections: Redis[] = [];
-  const connect = (how: Connecting): Redis => {
+  const connect = (how: RedisConnecting): Redis => {
     const connection = options.connect(how);
     connections.push(connection);
     return connection;
@@ -67,26 +67,26 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   // Fails at once while Redis is away: whoever presses hears of it within Slack's three seconds.
   const intakeRedis = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 });
   const queues = openQueues(redis);
-  const store = openStore(redis, async (run) => {
+  const store = openRunStore(redis, async (run) => {
     await queues.decide(run);
     await queues.card(run.id);
   });
   const outputs = openOutputs(redis);
-  const presses = openPresses(intakeRedis);
-  const lookout = openLookout(() => connect(waiting));
+  const presses = openPressQueue(intakeRedis);
+  const lookout = openHostInspector(() => connect(waiting));
   const fetch = slack.fetch ?? globalThis.fetch;
-  const app = createApp(slack, { ...presses, now, fetch }, log);
+  const app = createSlackApp(slack, { ...presses, now, fetch }, log);
   const { client } = app;
 
   const outbox = openOutbox({ redis, slack: client, log });
-  const desk: Desk = {
+  const desk: CloudDesk = {
     store,
     queues,
-    access: openAccess(client),
+    access: openAccessLists(client),
     loadCloud: (name) => loadCloud(cloudsDir, name),
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
     readOutput: (run, work) => outputs.read(run, executionId(run, work)),
-    checkChannel: (channel) => checkChannel(client, channel),
+    checkChannel: (channel) => checkSlackChannel(client, channel),
     knowledge,
     upgrades: openUpgrades({
       knowledge,
@@ -96,7 +96,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
       plan: planUpgrade,
       now,
     }),
-    post: openPosts({ outbox, slack: client, redis, log }).post,
+    post: openThreadPoster({ outbox, slack: client, redis, log }).post,
     recognise,
     now,
     dates,
@@ -112,7 +112,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   };
   const publisher = { store, outbox, redis, approversOf, dates, recognise, now: Date.now, log };
 
-  const pressWorker = startPresses({ desk, client, fetch, log }, connect(waiting));
+  const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   await app.start();
   return {

@@ -8,7 +8,7 @@ import { redisOptions } from '../jobs/redis/reach/url.ts';
 import type { Secret } from '../jobs/ssh/secret.ts';
 import { startBot } from './bot.ts';
 import { datesFor } from './slack/dates.ts';
-import { type SlackConfig, slackOf } from './slack/settings.ts';
+import { type SlackConfig, slackAccountOf } from './slack/settings.ts';
 
 /** What a bot process tells its supervisor: which locks are its own, so that they can be given back if it dies. */
 export interface BotReady {
@@ -38,7 +38,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
   const where = redisOptions(settings.redisUrl?.reveal() ?? embedded?.url() ?? '');
   await requireRedis(where, log);
   const bot = await startBot({
-    slack: slackOf(settings.slack),
+    slack: slackAccountOf(settings.slack),
     dates: datesFor(settings.slack.apiUrl),
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,

@@ -1,55 +1,55 @@
-import { cells } from './openstack/cells.ts';
-import { check } from './commands/check.ts';
-import { computeDrain } from './openstack/compute-drain.ts';
-import { config } from './files/config.ts';
-import { configOption } from './files/config-option.ts';
-import { configReport } from './files/config-report.ts';
-import { cron } from './files/cron.ts';
-import { dataMigration } from './databases/data-migration.ts';
-import { databaseBackup } from './databases/backup.ts';
-import { file } from './files/file.ts';
+import { cellsHandler } from './openstack/cells.ts';
+import { checkHandler } from './commands/check.ts';
+import { computeDrainHandler } from './openstack/compute-drain.ts';
+import { configHandler } from './files/config.ts';
+import { configOptionHandler } from './files/config-option.ts';
+import { configReportHandler } from './files/config-report.ts';
+import { cronHandler } from './files/cron.ts';
+import { dataMigrationHandler } from './databases/data-migration.ts';
+import { databaseBackupHandler } from './databases/backup.ts';
+import { fileHandler } from './files/file.ts';
 import type { AnyHandler } from './contract/handler.ts';
-import { hostSnapshot } from './people/host-snapshot.ts';
-import { loadbalancer } from './balancer/loadbalancer.ts';
-import { manual } from './people/manual.ts';
-import { novaPin } from './openstack/nova-pin.ts';
-import { packages } from './packages/package.ts';
-import { packageRepair } from './packages/repair.ts';
-import { repository } from './packages/repository.ts';
-import { schemaSync } from './databases/schema-sync.ts';
-import { service } from './services/service.ts';
-import { serviceRows } from './openstack/service-rows.ts';
-import { shellCommand } from './commands/shell-command.ts';
-import { smoke } from './openstack/smoke.ts';
-import { staleProcesses } from './services/stale-processes.ts';
-import { upgradeCheck } from './openstack/upgrade-check.ts';
+import { hostSnapshotHandler } from './people/host-snapshot.ts';
+import { loadbalancerHandler } from './balancer/loadbalancer.ts';
+import { manualHandler } from './people/manual.ts';
+import { novaPinHandler } from './openstack/nova-pin.ts';
+import { packageHandler } from './packages/package.ts';
+import { packageRepairHandler } from './packages/repair.ts';
+import { repositoryHandler } from './packages/repository.ts';
+import { schemaSyncHandler } from './databases/schema-sync.ts';
+import { serviceHandler } from './services/service.ts';
+import { serviceRowsHandler } from './openstack/service-rows.ts';
+import { shellCommandHandler } from './commands/shell-command.ts';
+import { smokeHandler } from './openstack/smoke.ts';
+import { staleProcessesHandler } from './services/stale-processes.ts';
+import { upgradeCheckHandler } from './openstack/upgrade-check.ts';
 
 /** Every step kind, registered once. */
 export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries(
   [
-    cells,
-    check,
-    computeDrain,
-    config,
-    configOption,
-    configReport,
-    cron,
-    dataMigration,
-    databaseBackup,
-    file,
-    hostSnapshot,
-    loadbalancer,
-    manual,
-    novaPin,
-    packages,
-    packageRepair,
-    repository,
-    schemaSync,
-    service,
-    serviceRows,
-    shellCommand,
-    smoke,
-    staleProcesses,
-    upgradeCheck,
+    cellsHandler,
+    checkHandler,
+    computeDrainHandler,
+    configHandler,
+    configOptionHandler,
+    configReportHandler,
+    cronHandler,
+    dataMigrationHandler,
+    databaseBackupHandler,
+    fileHandler,
+    hostSnapshotHandler,
+    loadbalancerHandler,
+    manualHandler,
+    novaPinHandler,
+    packageHandler,
+    packageRepairHandler,
+    repositoryHandler,
+    schemaSyncHandler,
+    serviceHandler,
+    serviceRowsHandler,
+    shellCommandHandler,
+    smokeHandler,
+    staleProcessesHandler,
+    upgradeCheckHandler,
   ].map((handler) => [handler.kind, handler]),
 );

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
 import { type EmbeddedRedis, openEmbeddedRedis } from '../jobs/redis/embedded.ts';
 import type { Config, ProcessRole } from './config.ts';
-import { type Supervised, supervise } from './supervisor.ts';
+import { type SupervisedProcess, superviseProcess } from './supervisor.ts';
 
 interface Options {
   readonly config: Config;
@@ -13,11 +13,14 @@ interface Options {
 }
 
 /** Starts the processes of a role and keeps them running, beside a private Redis where none is given, until SIGTERM. */
-export async function runAll(role: ProcessRole, { config, log, entrance }: Options): Promise<void> {
+export async function runProcesses(
+  role: ProcessRole,
+  { config, log, entrance }: Options,
+): Promise<void> {
   const redis = await privateRedis(role, config, log);
   const redisUrl = (): string => config.redisUrl?.reveal() ?? redis?.url() ?? '';
-  const start = (name: 'bot' | 'worker'): Supervised =>
-    supervise({ name, entrance, argument: `${name}-process`, log, redisUrl });
+  const start = (name: 'bot' | 'worker'): SupervisedProcess =>
+    superviseProcess({ name, entrance, argument: `${name}-process`, log, redisUrl });
   const parts = role === 'all' ? [start('bot'), start('worker')] : [start(role)];
 
   let ending = false;

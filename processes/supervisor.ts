@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { QueueName, giveBack } from '../jobs/redis/queue.ts';
+import { QueueName, giveBackJobs } from '../jobs/redis/queue.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
 
-export interface Supervised {
+export interface SupervisedProcess {
   /** SIGTERM, then SIGKILL for a process that has not drained in time. */
   readonly stop: () => Promise<void>;
 }
@@ -45,7 +45,7 @@ type Owners = Readonly<Partial<Record<QueueName, string>>>;
 const Ready = z.object({ owners: z.partialRecord(QueueName, z.string()) });
 
 /** Keeps a process running, and gives the jobs of a dead one back to their queues at once. */
-export function supervise(options: Options): Supervised {
+export function superviseProcess(options: Options): SupervisedProcess {
   const { name, entrance, argument, log, redisUrl, drainMs = 15_000 } = options;
   let stopping = false;
   let child: ChildProcess;
@@ -87,7 +87,7 @@ export function supervise(options: Options): Supervised {
     redis.on('error', () => {});
     try {
       for (const [queue, owner] of dead) {
-        const count = await giveBack(QueueName.parse(queue), redis, owner);
+        const count = await giveBackJobs(QueueName.parse(queue), redis, owner);
         if (count > 0) log.info({ queue, count }, 'gave jobs back');
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { hintFor } from '../bot/outbox/slack-errors.ts';
+import { slackHint } from '../bot/outbox/slack-errors.ts';
 
 const root = join(import.meta.dirname, '..');
 const files = ['bot', 'openstack', 'jobs', 'handlers', 'processes', 'sandbox'].flatMap((folder) =>
@@ -41,6 +41,6 @@ describe('hints', () => {
     'invalid_auth',
     'x',
   ])('are sentences for what Slack says, too: %s', (code) => {
-    expect(hintFor(code, 'C012')).toMatch(/^[A-Z].*\.$/);
+    expect(slackHint(code, 'C012')).toMatch(/^[A-Z].*\.$/);
   });
 });

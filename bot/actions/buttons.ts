@@ -1,11 +1,11 @@
-import type { Intent, Problem } from '../commands/index.ts';
+import type { Intent, LineProblem } from '../commands/index.ts';
 import { isRunId } from '../commands/intent.ts';
 import type { Press } from './press.ts';
 import { ButtonValue } from '../views/card/buttons.ts';
 import type { ActionName } from '../../jobs/run/action.ts';
 
 /** What each button does: the same as its word, and only for what was seen when it was pressed. */
-const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | Problem>> = {
+const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProblem>> = {
   'run.approve': act('approve'),
   'run.reject': act('reject'),
   'run.pause': act('pause'),
@@ -38,10 +38,10 @@ function act(name: ActionName): (pressed: Pressed) => Intent {
 }
 
 /** What a pressed button or a submitted modal asks for. */
-export function intentOfButton({ action = '', value, input }: Press): Intent | Problem {
+export function intentOfButton({ action = '', value, input }: Press): Intent | LineProblem {
   const name = action.replace(/\.\d$/, '');
   const button = Object.hasOwn(buttons, name) ? buttons[name] : undefined;
-  const pressed = valueOf(value);
+  const pressed = buttonValueOf(value);
   if (button === undefined || pressed === undefined) {
     return {
       problem: 'This button is from another version of Hopscotch. /upgrade help lists the words.',
@@ -51,7 +51,7 @@ export function intentOfButton({ action = '', value, input }: Press): Intent | P
 }
 
 /** Undefined for what no button of ours carries. */
-export function valueOf(value: string | undefined): ButtonValue | undefined {
+export function buttonValueOf(value: string | undefined): ButtonValue | undefined {
   try {
     const { success, data } = ButtonValue.safeParse(JSON.parse(value ?? ''));
     return success && isRunId(data.run) ? data : undefined;

@@ -1,6 +1,6 @@
 import type { Subcommand } from './intent.ts';
 
-export const help: Subcommand = {
+export const helpSubcommand: Subcommand = {
   word: 'help',
   takes: '[WORD]',
   about: 'what you can type, or what one word does',

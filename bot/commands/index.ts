@@ -1,54 +1,54 @@
-import { nearest } from '../../jobs/files/nearest.ts';
-import { abort } from './runs/abort.ts';
-import { approve } from './runs/approve.ts';
-import { ask } from './runs/ask.ts';
-import { done } from './runs/done.ts';
-import { heal } from './clouds/heal.ts';
-import { help } from './help.ts';
-import { inspect } from './clouds/inspect.ts';
-import { type Intent, type Problem, type Subcommand, isRunId } from './intent.ts';
-import { log } from './runs/log.ts';
-import { pause } from './runs/pause.ts';
-import { plan } from './clouds/plan.ts';
-import { reject } from './runs/reject.ts';
-import { resume } from './runs/resume.ts';
-import { retry } from './runs/retry.ts';
-import { rollback } from './runs/rollback.ts';
-import { run } from './clouds/run.ts';
-import { skip } from './runs/skip.ts';
-import { start } from './clouds/start.ts';
-import { status } from './runs/status.ts';
-import { way } from './runs/way.ts';
-import { type Words, readWords } from './words.ts';
+import { nearestWord } from '../../jobs/files/nearest.ts';
+import { abortSubcommand } from './runs/abort.ts';
+import { approveSubcommand } from './runs/approve.ts';
+import { askSubcommand } from './runs/ask.ts';
+import { doneSubcommand } from './runs/done.ts';
+import { healSubcommand } from './clouds/heal.ts';
+import { helpSubcommand } from './help.ts';
+import { inspectSubcommand } from './clouds/inspect.ts';
+import { type Intent, type LineProblem, type Subcommand, isRunId } from './intent.ts';
+import { logSubcommand } from './runs/log.ts';
+import { pauseSubcommand } from './runs/pause.ts';
+import { planSubcommand } from './clouds/plan.ts';
+import { rejectSubcommand } from './runs/reject.ts';
+import { resumeSubcommand } from './runs/resume.ts';
+import { retrySubcommand } from './runs/retry.ts';
+import { rollbackSubcommand } from './runs/rollback.ts';
+import { runSubcommand } from './clouds/run.ts';
+import { skipSubcommand } from './runs/skip.ts';
+import { startSubcommand } from './clouds/start.ts';
+import { statusSubcommand } from './runs/status.ts';
+import { fixSubcommand } from './runs/way.ts';
+import { type TypedWords, readTypedWords } from './words.ts';
 
-export type { Intent, Problem, Subcommand, UpgradeIntent } from './intent.ts';
+export type { Intent, LineProblem, Subcommand, UpgradeIntent } from './intent.ts';
 
 /** Every word of `/upgrade`, in the order in which the help lists them. */
 export const subcommands: readonly Subcommand[] = [
-  help,
-  inspect,
-  plan,
-  start,
-  heal,
-  run,
-  status,
-  approve,
-  reject,
-  pause,
-  resume,
-  abort,
-  retry,
-  skip,
-  way,
-  rollback,
-  done,
-  ask,
-  log,
+  helpSubcommand,
+  inspectSubcommand,
+  planSubcommand,
+  startSubcommand,
+  healSubcommand,
+  runSubcommand,
+  statusSubcommand,
+  approveSubcommand,
+  rejectSubcommand,
+  pauseSubcommand,
+  resumeSubcommand,
+  abortSubcommand,
+  retrySubcommand,
+  skipSubcommand,
+  fixSubcommand,
+  rollbackSubcommand,
+  doneSubcommand,
+  askSubcommand,
+  logSubcommand,
 ];
 
 /** What a line typed after `/upgrade` asks for, or what is wrong with it and how it is written. */
-export function parseWords(line: string): Intent | Problem {
-  const words = readWords(line);
+export function parseUpgradeLine(line: string): Intent | LineProblem {
+  const words = readTypedWords(line);
   const [word] = words.all;
   if (word === undefined) return { do: 'help' };
   const subcommand = subcommandOf(word);
@@ -59,20 +59,22 @@ export const subcommandOf = (word: string): Subcommand | undefined =>
   subcommands.find((subcommand) => subcommand.word === word);
 
 /** How a word is written: `/upgrade skip RUN REASON`. */
-export const usageOf = ({ word, takes }: Subcommand): string =>
+export const subcommandUsage = ({ word, takes }: Subcommand): string =>
   `/upgrade ${word} ${takes}`.trimEnd();
 
 /** The word that was probably meant by one that is not known: another spelling, letters that changed places, or the beginning of one. */
-export function meantBy(word: string): string | undefined {
+export function probablyMeant(word: string): string | undefined {
   const known = subcommands.map((subcommand) => subcommand.word);
   const begun = word.length < 2 ? [] : known.filter((candidate) => candidate.startsWith(word));
   if (begun.length === 1) return begun[0];
-  return known.find((candidate) => letters(candidate) === letters(word)) ?? nearest(word, known);
+  return (
+    known.find((candidate) => letters(candidate) === letters(word)) ?? nearestWord(word, known)
+  );
 }
 
 const letters = (word: string): string => Array.from(word).toSorted().join('');
 
-function read(subcommand: Subcommand, words: Words): Intent | Problem {
+function read(subcommand: Subcommand, words: TypedWords): Intent | LineProblem {
   const [least, most] = subcommand.words;
   const args = words.all.slice(1);
   if (args.length < least) return misses(subcommand, args.length);
@@ -87,17 +89,19 @@ function read(subcommand: Subcommand, words: Words): Intent | Problem {
 }
 
 /** `given` counts the arguments that are there; the first one missing is named. */
-function misses(subcommand: Subcommand, given: number): Problem {
+function misses(subcommand: Subcommand, given: number): LineProblem {
   const missing = subcommand.takes.replaceAll(/[[\]]/g, '').split(' ')[given] ?? '';
   return problem(`${missing} is missing.`, subcommand);
 }
 
-const problem = (what: string, subcommand: Subcommand): Problem => ({
-  problem: [what, usageOf(subcommand), `For example: /upgrade ${subcommand.example}`].join('\n'),
+const problem = (what: string, subcommand: Subcommand): LineProblem => ({
+  problem: [what, subcommandUsage(subcommand), `For example: /upgrade ${subcommand.example}`].join(
+    '\n',
+  ),
 });
 
-function unknown(word: string): Problem {
-  const meant = meantBy(word);
+function unknown(word: string): LineProblem {
+  const meant = probablyMeant(word);
   const known = subcommands.map((subcommand) => subcommand.word).join(', ');
   return {
     problem: [

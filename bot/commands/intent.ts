@@ -27,7 +27,7 @@ export interface UpgradeIntent {
 }
 
 /** Why a line asks for nothing. Plain text for the person who typed it, not escaped. */
-export interface Problem {
+export interface LineProblem {
   readonly problem: string;
 }
 
@@ -47,7 +47,7 @@ export interface Subcommand {
   /** What the free text after the last single word is called when it is needed: `REASON`. */
   readonly text?: string;
   /** `args` holds as many words as `words` says; `text` is what follows them as it was typed, not empty where it is needed. */
-  readonly intent: (args: readonly string[], text: string) => Intent | Problem;
+  readonly intent: (args: readonly string[], text: string) => Intent | LineProblem;
 }
 
 /** Ids go into keys of the database as they are. */

@@ -1,5 +1,5 @@
 /** A typed line in words. */
-export interface Words {
+export interface TypedWords {
   /** Words in lower case, without quotes around them and without mentions that stand for nobody in particular. */
   readonly all: readonly string[];
   /** The line after so many words, as it was typed. */
@@ -10,7 +10,7 @@ export interface Words {
  * Reads what phones and Slack make of a line: typographic quotes and dashes, non-breaking and zero-width spaces, `<@U…>` and
  * `<#C…|name>` where a name was meant, `&amp;` for `&`.
  */
-export function readWords(line: string): Words {
+export function readTypedWords(line: string): TypedWords {
   const clean = line.normalize('NFC').replaceAll(ZERO_WIDTH, '');
   const tokens = [...clean.matchAll(/\S+/g)]
     .map((match) => ({ word: asWord(match[0]), end: match.index + match[0].length }))

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Access } from './rights.ts';
+import type { AccessLists } from './rights.ts';
 
 interface Client {
   readonly usergroups: { readonly users: Pick<WebClient['usergroups']['users'], 'list'> };
@@ -7,7 +7,10 @@ interface Client {
 }
 
 /** Reads groups and accounts from Slack; an answer is good for `ttlMs`, a missing one is asked for again each time. */
-export function openAccess(client: Client, { ttlMs = 60_000, now = Date.now } = {}): Access {
+export function openAccessLists(
+  client: Client,
+  { ttlMs = 60_000, now = Date.now } = {},
+): AccessLists {
   const membersOf = remembered(async (group: string) => {
     const { users } = await client.usergroups.users.list({ usergroup: group });
     if (users === undefined) throw new Error('no list of users');

@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 import type { Press } from '../actions/press.ts';
 
 /** What one person is told in private. */
-export interface Answer {
+export interface PrivateAnswer {
   readonly text: string;
   readonly blocks?: types.KnownBlock[];
 }
 
-export interface Mouth {
+export interface PrivateChannel {
   readonly client: { readonly chat: Pick<WebClient['chat'], 'postEphemeral'> };
   readonly fetch: typeof globalThis.fetch;
   readonly log: Logger;
@@ -19,11 +19,19 @@ export interface Mouth {
  * Answers a press in private: by its response_url, and where that has expired or does not work, by an ephemeral message.
  * Never rejects; answers whether Slack took it.
  */
-export async function sendAnswer(mouth: Mouth, press: Press, answer: Answer): Promise<boolean> {
+export async function sendPrivately(
+  mouth: PrivateChannel,
+  press: Press,
+  answer: PrivateAnswer,
+): Promise<boolean> {
   return (await byUrl(mouth, press, answer)) || (await byMessage(mouth, press, answer));
 }
 
-async function byUrl({ fetch, log }: Mouth, { responseUrl, id }: Press, answer: Answer) {
+async function byUrl(
+  { fetch, log }: PrivateChannel,
+  { responseUrl, id }: Press,
+  answer: PrivateAnswer,
+) {
   if (responseUrl === undefined) return false;
   try {
     const { ok, status } = await fetch(responseUrl, {
@@ -45,7 +53,11 @@ async function byUrl({ fetch, log }: Mouth, { responseUrl, id }: Press, answer: 
   }
 }
 
-async function byMessage({ client, log }: Mouth, press: Press, answer: Answer): Promise<boolean> {
+async function byMessage(
+  { client, log }: PrivateChannel,
+  press: Press,
+  answer: PrivateAnswer,
+): Promise<boolean> {
   const { channel, user, threadTs } = press;
   try {
     await client.chat.postEphemeral({

@@ -5,7 +5,7 @@ import { inspectionDetails } from '../views/inspection/details.ts';
 import { inspectionSummary } from '../views/inspection/inspection.ts';
 import { planFiles } from '../views/plan/plan-files.ts';
 import {
-  lookingAnswer,
+  inspectingAnswer,
   notRehearsedAnswer,
   plannedAnswer,
   upgradeDetails,
@@ -15,14 +15,14 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import { NotRehearsed } from '../../openstack/upgrade/rehearsal-rule.ts';
 import type { CloudRequest } from '../../openstack/upgrade/requests.ts';
 import type { Asking } from './desk.ts';
-import { engineersOnly, lookersOnly, onCloud } from './rights.ts';
+import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from './rights.ts';
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
 export const inspectCloud = (
   { cloud: name }: Extract<Intent, { do: 'inspect' }>,
   asking: Asking,
 ): Promise<Message> =>
-  onCloud(name, { ...asking, refusal: lookersOnly }, async (cloud) => {
+  answerOnCloud(name, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
     const found = await desk.upgrades.inspect(requestOn(cloud, asking));
@@ -37,7 +37,7 @@ export const inspectCloud = (
 
 /** Plans an upgrade on what the hosts say now; the whole plan goes to the cloud's channel. */
 export const planCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
-  onCloud(intent.cloud, { ...asking, refusal: lookersOnly }, async (cloud) => {
+  answerOnCloud(intent.cloud, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
     const planned = await desk.upgrades.plan({ ...intent, ...requestOn(cloud, asking) });
@@ -52,9 +52,9 @@ export const planCloud = (intent: UpgradeIntent, asking: Asking): Promise<Messag
 
 /** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
 export const startCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
-  onCloud(
+  answerOnCloud(
     intent.cloud,
-    { ...asking, refusal: engineersOnly('start upgrades of it') },
+    { ...asking, refusal: refuseNonEngineers('start upgrades of it') },
     async (cloud) => {
       await asking.desk.checkChannel(cloud.channel);
       const request = { ...intent, ...requestOn(cloud, asking) };
@@ -72,23 +72,31 @@ export const healCloud = (
   { cloud: name, database }: Extract<Intent, { do: 'heal' }>,
   asking: Asking,
 ): Promise<Message> =>
-  onCloud(name, { ...asking, refusal: engineersOnly('start runs on it') }, async (cloud) => {
-    await asking.desk.checkChannel(cloud.channel);
-    const request = { ...requestOn(cloud, asking), ...(database !== undefined && { database }) };
-    return startedAnswer(await asking.desk.upgrades.heal(request));
-  });
+  answerOnCloud(
+    name,
+    { ...asking, refusal: refuseNonEngineers('start runs on it') },
+    async (cloud) => {
+      await asking.desk.checkChannel(cloud.channel);
+      const request = { ...requestOn(cloud, asking), ...(database !== undefined && { database }) };
+      return startedAnswer(await asking.desk.upgrades.heal(request));
+    },
+  );
 
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
 export const runOnCloud = (
   { cloud: name, runbook }: Extract<Intent, { do: 'run' }>,
   asking: Asking,
 ): Promise<Message> =>
-  onCloud(name, { ...asking, refusal: engineersOnly('start runs on it') }, async (cloud) => {
-    const { desk } = asking;
-    const request = { name: runbook, runbook: await desk.loadRunbook(runbook) };
-    await desk.checkChannel(cloud.channel);
-    return startedAnswer(await desk.upgrades.run({ ...request, ...requestOn(cloud, asking) }));
-  });
+  answerOnCloud(
+    name,
+    { ...asking, refusal: refuseNonEngineers('start runs on it') },
+    async (cloud) => {
+      const { desk } = asking;
+      const request = { name: runbook, runbook: await desk.loadRunbook(runbook) };
+      await desk.checkChannel(cloud.channel);
+      return startedAnswer(await desk.upgrades.run({ ...request, ...requestOn(cloud, asking) }));
+    },
+  );
 
 /** The press as a request, whose id is the press's own: a press that is done again asks for nothing new. */
 const requestOn = (cloud: Cloud, { press, aside }: Asking): CloudRequest => ({
@@ -96,5 +104,5 @@ const requestOn = (cloud: Cloud, { press, aside }: Asking): CloudRequest => ({
   by: press.user,
   at: press.at,
   cloud,
-  onLook: () => aside(lookingAnswer(cloud)),
+  onLook: () => aside(inspectingAnswer(cloud)),
 });

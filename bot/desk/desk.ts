@@ -2,25 +2,25 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
 import type { CloudUpgrades } from '../../openstack/upgrade/upgrade.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
-import type { Posts } from '../outbox/posts.ts';
+import type { ThreadPoster } from '../outbox/posts.ts';
 import type { Message } from '../views/blocks.ts';
 import type { Work } from '../../jobs/run/events.ts';
 import type { KeptOutput } from '../../jobs/redis/output.ts';
-import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
-import type { Store } from '../../jobs/redis/store.ts';
-import type { Access } from './rights.ts';
+import type { RunStore } from '../../jobs/redis/store.ts';
+import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
-import type { Dates } from '../views/text.ts';
+import type { DateStyle } from '../views/text.ts';
 
 /** Says something to the person who waits, before the answer. */
-export type Aside = (message: Message) => Promise<unknown>;
+export type SayMeanwhile = (message: Message) => Promise<unknown>;
 
 /** All that answering a press takes. */
-export interface Desk {
+export interface CloudDesk {
   /** Without what creates runs: that is for `upgrades` alone. */
-  readonly store: Pick<Store, 'load' | 'events' | 'append' | 'recent'>;
-  readonly access: Access;
+  readonly store: Pick<RunStore, 'load' | 'events' | 'append' | 'recent'>;
+  readonly access: AccessLists;
   readonly queues: Pick<Queues, 'decideAgain' | 'card'>;
   readonly loadCloud: (name: string) => Promise<Cloud>;
   readonly loadRunbook: (name: string) => Promise<Runbook>;
@@ -29,14 +29,14 @@ export interface Desk {
   readonly checkChannel: (channel: string) => Promise<void>;
   readonly knowledge: Knowledge;
   readonly upgrades: CloudUpgrades;
-  readonly post: Posts['post'];
-  readonly recognise: Recognise;
+  readonly post: ThreadPoster['post'];
+  readonly recognise: RecogniseFailure;
   readonly now: () => string;
-  readonly dates: Dates;
+  readonly dates: DateStyle;
 }
 
 export interface Asking {
   readonly press: Press;
-  readonly desk: Desk;
-  readonly aside: Aside;
+  readonly desk: CloudDesk;
+  readonly aside: SayMeanwhile;
 }

@@ -1,13 +1,13 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { act, seenBy, standing } from '../../jobs/run/act.ts';
+import { actOnRun, stateMark, runStanding } from '../../jobs/run/act.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
-import { wayOutOf } from '../../openstack/repair/fixes.ts';
+import { planFix } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { failedStep, wayOutChosen } from '../../jobs/run/fixes.ts';
+import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
 import { intentOfButton } from '../actions/buttons.ts';
-import { type Intent, parseWords } from '../commands/index.ts';
-import { look } from './look.ts';
+import { type Intent, parseUpgradeLine } from '../commands/index.ts';
+import { answerQuestion } from './answer-question.ts';
 import type { Press } from '../actions/press.ts';
 import { healCloud, inspectCloud, planCloud, runOnCloud, startCloud } from './clouds.ts';
 import {
@@ -20,21 +20,22 @@ import {
 import type { Message } from '../views/blocks.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
-import type { Aside, Desk, Asking } from './desk.ts';
-import { type Rights, lookersOnly, mayLook, notAllowedTo, rightsOn } from './rights.ts';
-import { refuseOverdue } from '../../jobs/run/overdue.ts';
+import type { SayMeanwhile, CloudDesk, Asking } from './desk.ts';
+import { type CloudRights, refuseOutsiders, mayRead, notAllowedTo, rightsOnRun } from './rights.ts';
+import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 
 /**
  * Does what a person typed, pressed or submitted, and answers it. The one way in: words and buttons are checked alike.
  * Doing the same press again does nothing more and answers the same. Rejects only where trying again makes sense.
  * What takes long says so through `aside` first.
  */
-export async function perform(
+export async function performPress(
   press: Press,
-  desk: Desk,
-  aside: Aside = async () => {},
+  desk: CloudDesk,
+  aside: SayMeanwhile = async () => {},
 ): Promise<Message> {
-  const intent = press.source === 'word' ? parseWords(press.text ?? '') : intentOfButton(press);
+  const intent =
+    press.source === 'word' ? parseUpgradeLine(press.text ?? '') : intentOfButton(press);
   if ('problem' in intent) return problemAnswer(intent);
   try {
     return await carryOut(intent, { press, desk, aside });
@@ -64,23 +65,28 @@ async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
     case 'help':
     case 'status':
     case 'log':
-      return look(intent, press, desk);
+      return answerQuestion(intent, press, desk);
   }
 }
 
 async function actOn(
   { run: id, action }: Extract<Intent, { do: 'act' }>,
   press: Press,
-  desk: Desk,
+  desk: CloudDesk,
 ): Promise<Message> {
-  const { cloud, rights } = await rightsOn(id, press, desk);
+  const { cloud, rights } = await rightsOnRun(id, press, desk);
   if ((await desk.store.events(id)).some((event) => isOf(event, press))) {
     return doneAnswer(await desk.store.load(id), action);
   }
-  if (!isUrgent(action)) refuseOverdue(press, desk.now());
+  if (!isUrgent(action)) refuseOverduePress(press, desk.now());
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
-    verdict = act(state, withWay(state, action, { cloud, rights, press, desk }), rights, press.at);
+    verdict = actOnRun(
+      state,
+      withWay(state, action, { cloud, rights, press, desk }),
+      rights,
+      press.at,
+    );
     return 'event' in verdict ? verdict.event : undefined;
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
@@ -90,32 +96,32 @@ async function actOn(
 
 interface Deciding {
   readonly cloud: Cloud;
-  readonly rights: Rights;
+  readonly rights: CloudRights;
   readonly press: Press;
-  readonly desk: Desk;
+  readonly desk: CloudDesk;
 }
 
 /** The steps of a way out, made from what the run is stuck at now; none where the press is refused for another reason. */
 function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Deciding): Action {
-  if (action.name !== 'way' || !mayLook(rights)) return action;
+  if (action.name !== 'way' || !mayRead(rights)) return action;
   const failed = failedStep(run);
-  const isStale = action.seen !== undefined && action.seen !== seenBy(run, 'way');
+  const isStale = action.seen !== undefined && action.seen !== stateMark(run, 'way');
   if (failed === undefined || isStale || action.choice === undefined) return action;
   const { knowledge } = desk;
-  const way = wayOutOf({ knowledge, cloud }, { run, failed, choice: action.choice });
+  const way = planFix({ knowledge, cloud }, { run, failed, choice: action.choice });
   const { user: by, at } = press;
   const approvers = cloud.access.approvers.filter((id) => id !== by);
   const others = { name: cloud.name, access: { ...cloud.access, approvers } };
-  refuseUngiven(wayOutChosen(run, failed, way, { by, at }).steps, others, [run.requestedBy]);
+  refuseUngiven(fixChosen(run, failed, way, { by, at }).steps, others, [run.requestedBy]);
   return { ...action, way };
 }
 
-async function askAgain(id: string, press: Press, desk: Desk): Promise<Message> {
-  const { run, cloud, rights } = await rightsOn(id, press, desk);
-  const refusal = lookersOnly(cloud, rights);
+async function askAgain(id: string, press: Press, desk: CloudDesk): Promise<Message> {
+  const { run, cloud, rights } = await rightsOnRun(id, press, desk);
+  const refusal = refuseOutsiders(cloud, rights);
   if (refusal !== undefined) return refusal;
   if (run.ended !== undefined)
-    return refusedAnswer({ refused: 'stale', reason: standing(run) }, desk);
+    return refusedAnswer({ refused: 'stale', reason: runStanding(run) }, desk);
   await desk.queues.decideAgain(id);
   await desk.queues.card(id);
   return askedAnswer(run);

@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
 import { type RedisRefusal, isFromRedis, redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
-import { type Answer, type Mouth, sendAnswer } from './answer.ts';
-import { perform } from './perform.ts';
+import { type PrivateAnswer, type PrivateChannel, sendPrivately } from './answer.ts';
+import { performPress } from './perform.ts';
 import { Press } from '../actions/press.ts';
-import type { Desk } from './desk.ts';
+import type { CloudDesk } from './desk.ts';
 
-export interface Presses {
+export interface PressQueue {
   /** Stores a press. Storing it again while it is known stores nothing. */
   readonly keep: (press: Press) => Promise<void>;
   /** Says that a press that was perhaps stored is not to be done, before a worker can read it on a Redis that comes back. */
@@ -23,7 +23,7 @@ const dayS = 24 * 3600;
 const withdrawnKey = (id: string): string => `hopscotch:press:${id}:withdrawn`;
 
 /** A connection that fails at once when Redis is away: the person who pressed hears of it within Slack's three seconds. */
-export function openPresses(redis: Redis): Presses {
+export function openPressQueue(redis: Redis): PressQueue {
   const queue: Queue<Press> = openQueue<Press>('presses', redis);
   return {
     keep: async (press) => {
@@ -45,13 +45,13 @@ export function openPresses(redis: Redis): Presses {
   };
 }
 
-export interface PressWorker extends Mouth {
-  readonly desk: Desk;
+export interface PressWorker extends PrivateChannel {
+  readonly desk: CloudDesk;
   readonly log: Logger;
 }
 
 /** Does presses and answers them, several at a time: one that waits for Slack holds up no other. */
-export function startPresses(worker: PressWorker, connection: Redis): Worker<Press> {
+export function startPressWorker(worker: PressWorker, connection: Redis): Worker<Press> {
   const { log } = worker;
   return openWorker<Press>(
     'presses',
@@ -76,9 +76,9 @@ export async function answerPress(
 ): Promise<void> {
   const { desk, log } = worker;
   // Slack takes five answers to a press in all.
-  const aside = async (message: Answer): Promise<unknown> =>
-    isFirst && sendAnswer(worker, press, message);
-  const answer = await perform(press, desk, aside).catch((error: unknown): Answer => {
+  const aside = async (message: PrivateAnswer): Promise<unknown> =>
+    isFirst && sendPrivately(worker, press, message);
+  const answer = await performPress(press, desk, aside).catch((error: unknown): PrivateAnswer => {
     log.error({ err: error, press: press.id, user: press.user }, 'a press was not done');
     if (!isLast) throw error;
     const refusal = isFromRedis(error) ? redisRefusalOf(error) : undefined;
@@ -87,7 +87,7 @@ export async function answerPress(
       text: `Something in Hopscotch itself went wrong (${press.id.slice(0, 8)}). Its log says more. Look at the run before you try again.`,
     };
   });
-  await sendAnswer(worker, press, answer);
+  await sendPrivately(worker, press, answer);
 }
 
 /** What a person is told whose press Redis did not take. */

@@ -1,38 +1,38 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { Store } from '../../jobs/redis/store.ts';
-import type { Action, Person } from '../../jobs/run/action.ts';
+import type { RunStore } from '../../jobs/redis/store.ts';
+import type { Action, PersonRights } from '../../jobs/run/action.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Press } from '../actions/press.ts';
 import { refusedAnswer } from '../views/answers.ts';
-import { type Message, said } from '../views/blocks.ts';
+import { type Message, textMessage } from '../views/blocks.ts';
 
 /** What a person may do on a cloud, and what Slack could not tell about it. */
-export interface Rights extends Person {
+export interface CloudRights extends PersonRights {
   /** Look-ups that did not work, in words; they count against the person. */
   readonly doubts: readonly string[];
   /** Why the account itself may do nothing, whatever the lists say. */
   readonly barred?: string;
 }
 
-export interface Access {
+export interface AccessLists {
   /** Never rejects: what cannot be looked up gives no right. */
   readonly rightsOf: (
     user: string,
     lists: Pick<Cloud['access'], 'engineers' | 'approvers'>,
-  ) => Promise<Rights>;
+  ) => Promise<CloudRights>;
 }
 
 /** Why a person may not do something on a cloud; undefined for who may. */
-type Refusal = (cloud: Cloud, rights: Rights) => Message | undefined;
+type Refusal = (cloud: Cloud, rights: CloudRights) => Message | undefined;
 
 /** For who looks, plans and asks: engineers and approvers. */
-export const lookersOnly: Refusal = (cloud, rights) =>
-  mayLook(rights)
+export const refuseOutsiders: Refusal = (cloud, rights) =>
+  mayRead(rights)
     ? undefined
     : notAllowed(`only engineers and approvers of ${cloud.name} may`, rights, everybodyOf(cloud));
 
 /** `what` engineers alone do, such as `start runs on it`. */
-export const engineersOnly =
+export const refuseNonEngineers =
   (what: string): Refusal =>
   ({ name, access }, rights) =>
     rights.isEngineer
@@ -51,34 +51,35 @@ export function notAllowedTo(
   return notAllowed(reason, rights, others);
 }
 
-export const mayLook = ({ isEngineer, isApprover }: Rights): boolean => isEngineer || isApprover;
+export const mayRead = ({ isEngineer, isApprover }: CloudRights): boolean =>
+  isEngineer || isApprover;
 
 const everybodyOf = ({ access }: Cloud): string[] => [...access.engineers, ...access.approvers];
 
 /** Says who may, and what of it could not be looked up. */
-function notAllowed(reason: string, rights: Rights, who: readonly string[]): Message {
+function notAllowed(reason: string, rights: CloudRights, who: readonly string[]): Message {
   const { text } = refusedAnswer(
     { refused: 'notAllowed', reason: rights.barred ?? reason },
     { who },
   );
   const doubts = rights.doubts.map((doubt) => `${doubt}. Try again in a minute.`);
-  return said([text, ...doubts].join('\n'));
+  return textMessage([text, ...doubts].join('\n'));
 }
 
 interface RightsSources {
-  readonly store: Pick<Store, 'load'>;
+  readonly store: Pick<RunStore, 'load'>;
   readonly loadCloud: (name: string) => Promise<Cloud>;
-  readonly access: Access;
+  readonly access: AccessLists;
 }
 
 export interface RightsOnRun {
   readonly run: Run;
   readonly cloud: Cloud;
-  readonly rights: Rights;
+  readonly rights: CloudRights;
 }
 
 /** What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`, `UnknownCloud` or `BadFile`. */
-export async function rightsOn(
+export async function rightsOnRun(
   id: string,
   { user }: Press,
   { store, loadCloud, access }: RightsSources,
@@ -95,7 +96,7 @@ interface AskingOnCloud {
 }
 
 /** Answers a press on a cloud with `answer`, or with why this person may not. Throws `UnknownCloud` or `BadFile`. */
-export async function onCloud(
+export async function answerOnCloud(
   name: string,
   { press, desk, refusal }: AskingOnCloud,
   answer: (cloud: Cloud) => Promise<Message>,

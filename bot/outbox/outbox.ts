@@ -3,25 +3,25 @@ import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { findPosted, markedBlocks, metadataOf } from './posted.ts';
-import { cannotChange, hintFor, isMalformed, setbackOf } from './slack-errors.ts';
-import { checkMessage } from '../views/limits.ts';
-import type { Letter, Digested } from './outgoing-message.ts';
+import { findPosted, markedBlocks, messageMetadata } from './posted.ts';
+import { unchangeableCodes, slackHint, isMalformedMessage, slackSetback } from './slack-errors.ts';
+import { checkMessageLimits } from '../views/limits.ts';
+import type { OutgoingMessage, DigestedMessage } from './outgoing-message.ts';
 
 /** `ts` is there once the message stands in Slack; `againInMs` when there is more to do for it later. */
-export interface Delivery {
+export interface MessageDelivery {
   readonly ts?: string;
   readonly againInMs?: number;
 }
 
 /** What is known of a run's messages. */
-export interface Box {
+export interface RunMessages {
   readonly run: string;
   /** Whether the message stands in Slack. */
   readonly has: (key: string) => boolean;
   /** Whether it stands there or may do so. */
   readonly knows: (key: string) => boolean;
-  readonly deliver: (letter: Letter) => Promise<Delivery>;
+  readonly deliver: (letter: OutgoingMessage) => Promise<MessageDelivery>;
 }
 
 export interface OutboxOptions {
@@ -39,7 +39,7 @@ export interface OutboxOptions {
 }
 
 export interface Outbox {
-  readonly open: (run: string) => Promise<Box>;
+  readonly open: (run: string) => Promise<RunMessages>;
 }
 
 /** A message as Redis knows it. Without `ts` it was about to be posted, and it is not known whether it was. */
@@ -69,7 +69,7 @@ function openBox(
   { redis, slack, log, now, spacingMs, settleMs }: Required<OutboxOptions>,
   run: string,
   stored: Record<string, string>,
-): Box {
+): RunMessages {
   const sent = new Map(
     Object.entries(stored).map(([field, json]) => [field, Sent.parse(JSON.parse(json))]),
   );
@@ -82,20 +82,23 @@ function openBox(
     sent.delete(key);
   };
   const heldFor = (method: string): number => (sent.get(`hold ${method}`)?.at ?? 0) - now();
-  const hold = async (method: string, channel: string, forMs: number): Promise<Delivery> => {
+  const hold = async (method: string, channel: string, forMs: number): Promise<MessageDelivery> => {
     await save(`hold ${method}`, { channel, since: now(), at: now() + forMs });
     log.info({ runId: run, method, forMs }, 'slack asked us to wait');
     return { againInMs: forMs };
   };
 
-  async function deliver(given: Letter): Promise<Delivery> {
+  async function deliver(given: OutgoingMessage): Promise<MessageDelivery> {
     const letter = { ...given, digest: digestOf(given) };
     const record = sent.get(letter.key);
     if (record?.ts === undefined) return post(letter, record);
     return change(letter, { ...record, ts: record.ts });
   }
 
-  async function post(letter: Digested, earlier: Sent | undefined): Promise<Delivery> {
+  async function post(
+    letter: DigestedMessage,
+    earlier: Sent | undefined,
+  ): Promise<MessageDelivery> {
     if (heldFor('post') > 0) return { againInMs: heldFor('post') };
     if (earlier !== undefined) {
       const found = await findPosted({ slack, log }, run, letter, earlier.since);
@@ -114,7 +117,7 @@ function openBox(
       const { ts } = await slack.chat.postMessage({
         channel: letter.channel,
         ...contentOf(letter),
-        metadata: metadataOf(run, letter.key),
+        metadata: messageMetadata(run, letter.key),
         unfurl_links: false,
         unfurl_media: false,
         ...(letter.threadTs === undefined ? {} : threadOf(letter)),
@@ -127,8 +130,8 @@ function openBox(
     }
   }
 
-  async function postFailed(letter: Digested, error: unknown): Promise<Delivery> {
-    const setback = setbackOf(error);
+  async function postFailed(letter: DigestedMessage, error: unknown): Promise<MessageDelivery> {
+    const setback = slackSetback(error);
     if (setback.is === 'unclear') {
       log.warn({ runId: run, key: letter.key, err: error }, 'a post may or may not have happened');
       return { againInMs: 1000 };
@@ -138,7 +141,10 @@ function openBox(
     return refused(letter, setback.code, post);
   }
 
-  async function change(letter: Digested, record: Sent & { ts: string }): Promise<Delivery> {
+  async function change(
+    letter: DigestedMessage,
+    record: Sent & { ts: string },
+  ): Promise<MessageDelivery> {
     const { ts, channel } = record;
     const { digest } = letter;
     if (letter.fixed || record.digest === digest) return { ts };
@@ -152,7 +158,7 @@ function openBox(
       await save(letter.key, { ...record, digest, at: now() });
       return { ts };
     } catch (error) {
-      const setback = setbackOf(error);
+      const setback = slackSetback(error);
       if (setback.is === 'limited') {
         return { ts, ...(await hold('update', channel, setback.retryAfterMs)) };
       }
@@ -163,7 +169,7 @@ function openBox(
         );
         return { ts, againInMs: spacingMs };
       }
-      if (cannotChange.has(setback.code)) {
+      if (unchangeableCodes.has(setback.code)) {
         await forget(letter.key);
         return post(letter, undefined);
       }
@@ -172,23 +178,25 @@ function openBox(
   }
 
   async function refused(
-    letter: Digested,
+    letter: DigestedMessage,
     code: string,
-    again: (plainer: Digested, earlier: undefined) => Promise<Delivery>,
-  ): Promise<Delivery> {
+    again: (plainer: DigestedMessage, earlier: undefined) => Promise<MessageDelivery>,
+  ): Promise<MessageDelivery> {
     const { key, channel } = letter;
     log.error(
-      { runId: run, key, channel, code, hint: hintFor(code, channel) },
+      { runId: run, key, channel, code, hint: slackHint(code, channel) },
       'slack refused a message',
     );
-    return isMalformed(code) && letter.text !== letter.plain ? again(plain(letter), undefined) : {};
+    return isMalformedMessage(code) && letter.text !== letter.plain
+      ? again(plain(letter), undefined)
+      : {};
   }
 
-  function contentOf(letter: Digested): Pick<Letter, 'text' | 'blocks'> {
+  function contentOf(letter: DigestedMessage): Pick<OutgoingMessage, 'text' | 'blocks'> {
     const content = { text: letter.text, blocks: markedBlocks(run, letter) };
     if (letter.text === letter.plain) return content;
     try {
-      checkMessage(content);
+      checkMessageLimits(content);
       return content;
     } catch (error) {
       log.error(
@@ -207,19 +215,19 @@ function openBox(
   };
 }
 
-const threadOf = ({ threadTs = '', broadcast }: Letter) =>
+const threadOf = ({ threadTs = '', broadcast }: OutgoingMessage) =>
   broadcast === true
     ? { thread_ts: threadTs, reply_broadcast: true as const }
     : { thread_ts: threadTs };
 
 /** Keeps the digest of what could not be said, so that it is not tried again before it changes. */
-const plain = (letter: Digested): Digested => ({
+const plain = (letter: DigestedMessage): DigestedMessage => ({
   ...letter,
   text: letter.plain,
   blocks: [{ type: 'section', text: { type: 'mrkdwn', text: letter.plain, verbatim: true } }],
 });
 
-const digestOf = ({ text, blocks }: Letter): string =>
+const digestOf = ({ text, blocks }: OutgoingMessage): string =>
   createHash('sha256')
     .update(JSON.stringify([text, blocks]))
     .digest('hex')

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 
 /** A message that should stand in Slack. */
-export interface Letter {
+export interface OutgoingMessage {
   /** Names the message within its run, for good. */
   readonly key: string;
   readonly channel: string;
@@ -17,4 +17,4 @@ export interface Letter {
 }
 
 /** With a mark of what it says. */
-export type Digested = Letter & { readonly digest: string };
+export type DigestedMessage = OutgoingMessage & { readonly digest: string };

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { setbackOf } from './slack-errors.ts';
-import type { Digested, Letter } from './outgoing-message.ts';
+import { slackSetback } from './slack-errors.ts';
+import type { DigestedMessage, OutgoingMessage } from './outgoing-message.ts';
 
 const eventType = 'hopscotch_run';
 
 /** Lets us know our own message again. Everybody in the workspace can read it. */
-export const metadataOf = (run: string, key: string) => ({
+export const messageMetadata = (run: string, key: string) => ({
   event_type: eventType,
   event_payload: { run, key },
 });
@@ -16,7 +16,7 @@ export const metadataOf = (run: string, key: string) => ({
  * The blocks with a first block_id that names the message and its content. It is how a message is known where metadata
  * is not kept, and Slack wants new ids for changed blocks.
  */
-export function markedBlocks(run: string, { key, blocks, digest }: Digested) {
+export function markedBlocks(run: string, { key, blocks, digest }: DigestedMessage) {
   const [first, ...rest] = blocks;
   return first === undefined
     ? []
@@ -34,7 +34,7 @@ interface Client {
 }
 
 /** Slack may not be able to say now; asking later helps then. */
-export type Finding = { readonly ts?: string } | 'ask later';
+export type FoundPost = { readonly ts?: string } | 'ask later';
 
 /**
  * Looks for a message that was perhaps posted since `since`. Where Slack never tells, it counts as not there: a message
@@ -43,9 +43,9 @@ export type Finding = { readonly ts?: string } | 'ask later';
 export async function findPosted(
   { slack, log }: Client,
   run: string,
-  { key, channel, threadTs }: Letter,
+  { key, channel, threadTs }: OutgoingMessage,
   since: number,
-): Promise<Finding> {
+): Promise<FoundPost> {
   // Our clock and Slack's may differ by minutes.
   const oldest = String(Math.floor(since / 1000) - 300);
   const query = { channel, oldest, limit: 200, include_all_metadata: true };
@@ -61,7 +61,7 @@ export async function findPosted(
     } while (cursor !== undefined);
     return {};
   } catch (error) {
-    const setback = setbackOf(error);
+    const setback = slackSetback(error);
     log.warn({ runId: run, key, err: error }, 'looking for a message that may have been posted');
     return setback.is === 'refused' ? {} : 'ask later';
   }

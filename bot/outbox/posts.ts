@@ -2,25 +2,25 @@ import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Box, Outbox } from './outbox.ts';
-import { setbackOf } from './slack-errors.ts';
+import type { RunMessages, Outbox } from './outbox.ts';
+import { slackSetback } from './slack-errors.ts';
 import type { Message, TextFile } from '../views/blocks.ts';
-import type { Letter } from './outgoing-message.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 
 /** A message in a channel, with more of them and files in its thread. */
-export interface Thread {
+export interface ThreadToPost {
   readonly channel: string;
   readonly head: Message;
   readonly replies: readonly Message[];
   readonly files: readonly TextFile[];
 }
 
-export interface Posts {
+export interface ThreadPoster {
   /**
    * Posts a thread that belongs to no run. The same id again posts only what is still missing. Answers why Slack did not
    * take the files, if it did not. Throws `NotPosted` when it does not take the messages.
    */
-  readonly post: (id: string, thread: Thread) => Promise<{ readonly filesRefused?: string }>;
+  readonly post: (id: string, thread: ThreadToPost) => Promise<{ readonly filesRefused?: string }>;
 }
 
 interface Options {
@@ -32,7 +32,7 @@ interface Options {
   readonly patienceMs?: number;
 }
 
-export function openPosts(options: Options): Posts {
+export function openThreadPoster(options: Options): ThreadPoster {
   return {
     post: async (id, { channel, head, replies, files }) => {
       const box = await options.outbox.open(id);
@@ -46,7 +46,7 @@ export function openPosts(options: Options): Posts {
   };
 }
 
-const letterOf = (channel: string, { text, blocks }: Message): Omit<Letter, 'key'> => ({
+const letterOf = (channel: string, { text, blocks }: Message): Omit<OutgoingMessage, 'key'> => ({
   channel,
   text,
   blocks,
@@ -56,8 +56,8 @@ const letterOf = (channel: string, { text, blocks }: Message): Omit<Letter, 'key
 
 async function deliver(
   { patienceMs = 60_000 }: Options,
-  box: Box,
-  letter: Letter,
+  box: RunMessages,
+  letter: OutgoingMessage,
 ): Promise<string> {
   const until = Date.now() + patienceMs;
   for (;;) {
@@ -68,7 +68,7 @@ async function deliver(
   }
 }
 
-interface Attached extends Pick<Thread, 'channel' | 'files'> {
+interface Attached extends Pick<ThreadToPost, 'channel' | 'files'> {
   readonly threadTs: string;
 }
 
@@ -88,7 +88,7 @@ async function attach(
     });
     return {};
   } catch (error) {
-    const setback = setbackOf(error);
+    const setback = slackSetback(error);
     log.warn({ id, channel, err: error }, 'slack did not take files');
     await redis.del(mark);
     if (setback.is === 'refused') return { filesRefused: setback.code };
@@ -96,7 +96,7 @@ async function attach(
   }
 }
 
-const notPosted = ({ channel }: Letter): OperatorError =>
+const notPosted = ({ channel }: OutgoingMessage): OperatorError =>
   new OperatorError(`posting in channel ${channel}: Slack did not take it`, {
     name: 'NotPosted',
     hint: 'The log says why. Try again in a minute.',

@@ -4,29 +4,29 @@ import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { fold } from '../../jobs/run/fold.ts';
-import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import type { Store } from '../../jobs/redis/store.ts';
+import type { RunStore } from '../../jobs/redis/store.ts';
 import { gateRequests } from './gate-requests.ts';
-import type { Box, Outbox } from './outbox.ts';
+import type { RunMessages, Outbox } from './outbox.ts';
 import { errorAnswer } from '../views/answers.ts';
-import { approvalDetails, approvalMessage, isCut } from '../views/plan/approval.ts';
+import { approvalDetails, approvalMessage, isApprovalCut } from '../views/plan/approval.ts';
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
-import type { Dates } from '../views/text.ts';
+import type { DateStyle } from '../views/text.ts';
 import { threadLines } from '../views/thread.ts';
-import type { Letter } from './outgoing-message.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 
-export interface Publisher {
-  readonly store: Pick<Store, 'events' | 'intact' | 'load' | 'recent' | 'active'>;
+export interface RunPublisher {
+  readonly store: Pick<RunStore, 'events' | 'intact' | 'load' | 'recent' | 'active'>;
   readonly outbox: Outbox;
   /** For the lock that lets one process at a time publish a run. */
   readonly redis: Redis;
   /** User and group ids that an approval message mentions. */
   readonly approversOf: (cloud: string) => Promise<readonly string[]>;
-  readonly dates: Dates;
+  readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
-  readonly recognise?: Recognise;
+  readonly recognise?: RecogniseFailure;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -40,7 +40,7 @@ const lockMs = 60_000;
  * Brings a run's messages in Slack up to date: its card, its approvals, its thread. Answers after how many milliseconds
  * to call again, where something is left to do.
  */
-export async function publish(publisher: Publisher, id: string): Promise<number | undefined> {
+export async function publishRun(publisher: RunPublisher, id: string): Promise<number | undefined> {
   const { redis } = publisher;
   const key = `hopscotch:run:${id}:publishing`;
   const token = randomUUID();
@@ -52,7 +52,7 @@ export async function publish(publisher: Publisher, id: string): Promise<number 
   }
 }
 
-async function publishAlone(publisher: Publisher, id: string): Promise<number | undefined> {
+async function publishAlone(publisher: RunPublisher, id: string): Promise<number | undefined> {
   const { outbox, now } = publisher;
   const { events, broken } = await readLog(publisher, id);
   // Without its first event a run has no channel to say anything in.
@@ -61,7 +61,7 @@ async function publishAlone(publisher: Publisher, id: string): Promise<number | 
   const box = await outbox.open(id);
   const stopAt = now() + roundMs;
   const again: number[] = [];
-  const deliver = async (letter: Letter): Promise<string | undefined> => {
+  const deliver = async (letter: OutgoingMessage): Promise<string | undefined> => {
     const { ts, againInMs } = now() > stopAt ? { againInMs: 100 } : await box.deliver(letter);
     if (againInMs !== undefined) again.push(againInMs);
     return ts;
@@ -88,12 +88,12 @@ async function publishAlone(publisher: Publisher, id: string): Promise<number | 
 interface Round {
   readonly run: Run;
   readonly events: readonly RunEvent[];
-  readonly box: Box;
-  readonly deliver: (letter: Letter) => Promise<string | undefined>;
+  readonly box: RunMessages;
+  readonly deliver: (letter: OutgoingMessage) => Promise<string | undefined>;
 }
 
 async function deliverApprovals(
-  { approversOf, dates }: Publisher,
+  { approversOf, dates }: RunPublisher,
   { run, events, box, deliver }: Round,
 ): Promise<void> {
   const approvers = await approversOf(run.plan.cloud);
@@ -101,7 +101,7 @@ async function deliverApprovals(
     if (isOver && !box.knows(key)) continue;
     const message = approvalMessage(state, gate, { approvers, request, dates });
     const ts = await deliver({ ...letterOf(run, message), key });
-    if (ts === undefined || isOver || !isCut(state, gate)) continue;
+    if (ts === undefined || isOver || !isApprovalCut(state, gate)) continue;
     for (const [index, detail] of approvalDetails(state, gate).entries()) {
       const letter = { ...letterOf(run, detail), key: `${key}.details.${index}`, fixed: true };
       if (!box.has(letter.key)) await deliver({ ...letter, threadTs: ts });
@@ -111,7 +111,7 @@ async function deliverApprovals(
 
 /** A log that somebody changed is said where everybody looks; its run is not drawn from it any more. */
 async function readLog(
-  { store, log }: Publisher,
+  { store, log }: RunPublisher,
   id: string,
 ): Promise<{ events: RunEvent[]; broken?: OperatorError }> {
   try {
@@ -123,7 +123,7 @@ async function readLog(
   }
 }
 
-const letterOf = (run: Run, { text, blocks }: Message): Omit<Letter, 'key'> => ({
+const letterOf = (run: Run, { text, blocks }: Message): Omit<OutgoingMessage, 'key'> => ({
   channel: run.plan.channel,
   text,
   blocks,

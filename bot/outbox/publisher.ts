@@ -1,7 +1,7 @@
 import { DelayedError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
-import { type Publisher, publish } from './publish.ts';
+import { type RunPublisher, publishRun } from './publish.ts';
 
 export interface PublisherOptions {
   readonly connection: Redis;
@@ -11,14 +11,14 @@ export interface PublisherOptions {
 
 /** Takes jobs of the `cards` queue, and every 15 seconds has a look at every run, so that no message hangs on one job. */
 export function startPublisher(
-  publisher: Publisher,
+  publisher: RunPublisher,
   { connection, queues, sweepMs = 15_000 }: PublisherOptions,
 ): { readonly id: string; readonly close: () => Promise<void> } {
   const { log } = publisher;
   const worker: Worker<RunJob> = openWorker<RunJob>(
     'cards',
     async (job, token) => {
-      const againInMs = await publish(publisher, RunJob.parse(job.data).run);
+      const againInMs = await publishRun(publisher, RunJob.parse(job.data).run);
       if (againInMs === undefined) return;
       await job.moveToDelayed(Date.now() + againInMs, token);
       throw new DelayedError();
@@ -26,7 +26,7 @@ export function startPublisher(
     { connection, log, concurrency: 8 },
   );
   const sweeping = setInterval(() => {
-    sweep(publisher, queues).catch((error: unknown) =>
+    publishRecentRuns(publisher, queues).catch((error: unknown) =>
       log.warn({ err: error }, 'looking for messages that are not up to date'),
     );
   }, sweepMs);
@@ -40,8 +40,8 @@ export function startPublisher(
 }
 
 /** Asks for the messages of every active run and of those that ended within the last hour. */
-export async function sweep(
-  { store, now }: Pick<Publisher, 'store' | 'now'>,
+export async function publishRecentRuns(
+  { store, now }: Pick<RunPublisher, 'store' | 'now'>,
   queues: Pick<Queues, 'card'>,
 ): Promise<void> {
   const active = await store.active();

@@ -6,7 +6,7 @@ import {
 } from '@slack/web-api';
 
 /** What a call to Slack that did not work means for us. */
-export type Setback =
+export type SlackSetback =
   /** Slack said no, and did nothing. */
   | { readonly is: 'refused'; readonly code: string }
   /** Slack did nothing and wants to be left alone for a while. */
@@ -15,7 +15,7 @@ export type Setback =
   | { readonly is: 'unclear'; readonly why: string };
 
 /** Throws the error again when it does not come from a call to Slack: then it is a bug. */
-export function setbackOf(error: unknown): Setback {
+export function slackSetback(error: unknown): SlackSetback {
   if (error instanceof WebAPIRateLimitedError) {
     return { is: 'limited', retryAfterMs: Math.max(1, error.retryAfter) * 1000 };
   }
@@ -33,7 +33,7 @@ export function setbackOf(error: unknown): Setback {
 const unsure = new Set(['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable']);
 
 /** The message to change is not there any more, or Slack does not let us change it. */
-export const cannotChange: ReadonlySet<string> = new Set([
+export const unchangeableCodes: ReadonlySet<string> = new Set([
   'message_not_found',
   'cant_update_message',
   'edit_window_closed',
@@ -41,11 +41,11 @@ export const cannotChange: ReadonlySet<string> = new Set([
 ]);
 
 /** Slack does not take the message as it is. */
-export const isMalformed = (code: string): boolean =>
+export const isMalformedMessage = (code: string): boolean =>
   /^invalid_blocks|^msg_(too_long|blocks_too_long)$|^no_text$|^metadata_/.test(code);
 
 /** What a person can do about a refusal, for the log and for answers. */
-export function hintFor(code: string, channel: string): string {
+export function slackHint(code: string, channel: string): string {
   switch (code) {
     case 'channel_not_found':
       return `Check the channel in the cloud's file; a private channel has to invite the bot first.`;

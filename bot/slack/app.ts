@@ -2,11 +2,11 @@ import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bol
 import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { listen, type Intake } from './intake.ts';
+import { listenToSlack, type SlackIntake } from './intake.ts';
 import { slackLogger } from './logger.ts';
 
 /** How Slack reaches us: over a socket that we open, or by signed HTTP requests. */
-export type Inbound =
+export type SlackInbound =
   | { readonly mode: 'socket'; readonly appToken: string }
   | {
       readonly mode: 'http';
@@ -18,8 +18,8 @@ export type Inbound =
   /** For tests: whoever holds the receiver calls `processEvent`. */
   | { readonly mode: 'given'; readonly receiver: Receiver };
 
-export interface Slack {
-  readonly inbound: Inbound;
+export interface SlackAccount {
+  readonly inbound: SlackInbound;
   readonly botToken: string;
   /** Unset: Slack's own. */
   readonly apiUrl?: string;
@@ -35,7 +35,11 @@ export interface SlackApp {
   readonly stop: () => Promise<void>;
 }
 
-export function createApp(slack: Slack, intake: Omit<Intake, 'log'>, log: Logger): SlackApp {
+export function createSlackApp(
+  slack: SlackAccount,
+  intake: Omit<SlackIntake, 'log'>,
+  log: Logger,
+): SlackApp {
   const logger = slackLogger(log);
   const clientOptions: WebClientOptions = {
     logger,
@@ -59,7 +63,7 @@ export function createApp(slack: Slack, intake: Omit<Intake, 'log'>, log: Logger
   app.error(async (error) => {
     log.error({ err: error }, 'a listener ended early');
   });
-  listen(app, { ...intake, log });
+  listenToSlack(app, { ...intake, log });
   return {
     client: app.client,
     start: async () => {
@@ -100,7 +104,7 @@ async function accepted<T>(token: string, call: Promise<T>): Promise<T> {
   }
 }
 
-function receiverOf({ inbound }: Slack, clientOptions: WebClientOptions): Receiver {
+function receiverOf({ inbound }: SlackAccount, clientOptions: WebClientOptions): Receiver {
   switch (inbound.mode) {
     case 'given':
       return inbound.receiver;

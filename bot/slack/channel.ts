@@ -1,19 +1,19 @@
 import type { WebClient } from '@slack/web-api';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { hintFor, setbackOf } from '../outbox/slack-errors.ts';
+import { slackHint, slackSetback } from '../outbox/slack-errors.ts';
 
 /**
  * Throws an OperatorError when the bot cannot post in the channel. Says nothing where Slack does not answer: then the
  * posts find out.
  */
-export async function checkChannel(
+export async function checkSlackChannel(
   { conversations }: { readonly conversations: Pick<WebClient['conversations'], 'info'> },
   channel: string,
 ): Promise<void> {
   const code = await refusalOf(conversations, channel);
   if (code === undefined) return;
   throw new OperatorError(`posting in channel ${channel}: Slack says ${code}`, {
-    hint: hintFor(code, channel),
+    hint: slackHint(code, channel),
     name: 'ChannelClosed',
   });
 }
@@ -27,7 +27,7 @@ async function refusalOf(
     if (channel?.is_archived === true) return 'is_archived';
     return channel?.is_member === false ? 'not_in_channel' : undefined;
   } catch (error) {
-    const setback = setbackOf(error);
+    const setback = slackSetback(error);
     return setback.is === 'refused' ? setback.code : undefined;
   }
 }

@@ -1,12 +1,12 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { valueOf } from '../actions/buttons.ts';
+import { buttonValueOf } from '../actions/buttons.ts';
 import { modalOf } from '../actions/modals.ts';
-import { type Mouth, sendAnswer } from '../desk/answer.ts';
+import { type PrivateChannel, sendPrivately } from '../desk/answer.ts';
 import { type Press, pressOfButton, pressOfCommand, pressOfModal } from '../actions/press.ts';
 
-export interface Intake {
+export interface SlackIntake {
   /** Stores the press so that it is answered whatever happens to this process. */
   readonly keep: (press: Press) => Promise<unknown>;
   /** Takes back a press that was perhaps stored: nobody does it any more. */
@@ -21,7 +21,7 @@ export interface Intake {
 }
 
 /** Registers what we listen to: the slash command, the buttons of runs and their modals. */
-export function listen(app: App, intake: Intake): void {
+export function listenToSlack(app: App, intake: SlackIntake): void {
   app.command('/upgrade', async ({ command, ack }) => {
     const press = pressOfCommand(command, intake.now());
     await ((await isKept(intake, press)) ? ack() : ack({ ...privately, text: notKept }));
@@ -36,7 +36,7 @@ export function listen(app: App, intake: Intake): void {
     }
     const kept = await isKept(intake, press);
     await ack();
-    if (!kept) await sendAnswer({ ...intake, client }, press, { text: notKept });
+    if (!kept) await sendPrivately({ ...intake, client }, press, { text: notKept });
   });
 
   app.view<ViewSubmitAction>(/^run\./, async ({ body, ack }) => {
@@ -54,7 +54,7 @@ const notKept =
   'Hopscotch cannot reach its store right now, so nothing was done. Try again in a moment.';
 
 /** Whether the press is safely stored, in time to tell Slack so. What comes too late is taken back. */
-async function isKept(intake: Intake, press: Press): Promise<boolean> {
+async function isKept(intake: SlackIntake, press: Press): Promise<boolean> {
   const { keep, withdraw, keepWithinMs = 1500, log } = intake;
   const tooLate = new AbortController();
   const kept = keep(press).then(() => (tooLate.signal.aborted ? withdraw(press) : undefined));
@@ -80,9 +80,12 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 
 /** A trigger is good for one modal and three seconds, so this does not wait for the queue. */
 async function openModal(
-  intake: Intake,
+  intake: SlackIntake,
   press: Press,
-  { client, trigger }: { client: Mouth['client'] & Pick<WebClient, 'views'>; trigger: string },
+  {
+    client,
+    trigger,
+  }: { client: PrivateChannel['client'] & Pick<WebClient, 'views'>; trigger: string },
 ): Promise<void> {
   const view = modalOf(press);
   if (view === undefined || !(await isFirst(intake, press))) return;
@@ -91,18 +94,18 @@ async function openModal(
   } catch (error) {
     intake.log.warn({ press: press.id, action: press.action, err: error }, 'a modal did not open');
     const text = `The window did not open, so nothing was done. Press again, or type it: ${typed(press)}`;
-    await sendAnswer({ ...intake, client }, press, { text });
+    await sendPrivately({ ...intake, client }, press, { text });
   }
 }
 
 const typed = ({ action = '', value }: Press): string => {
   const word = action.replace(/^run\./, '');
   const words = word === 'done' ? 'PROOF' : 'REASON';
-  return `\`/upgrade ${word} ${valueOf(value)?.run ?? 'RUN'} ${words}\``;
+  return `\`/upgrade ${word} ${buttonValueOf(value)?.run ?? 'RUN'} ${words}\``;
 };
 
 /** A store that does not answer must not cost the trigger: then it is better to open the modal twice. */
-async function isFirst({ isFirst: ask }: Intake, press: Press): Promise<boolean> {
+async function isFirst({ isFirst: ask }: SlackIntake, press: Press): Promise<boolean> {
   const soon = new Promise<boolean>((done) => {
     setTimeout(() => done(true), 500).unref();
   });

@@ -1,5 +1,5 @@
 import type { Secret } from '../../jobs/ssh/secret.ts';
-import type { Slack } from './app.ts';
+import type { SlackAccount } from './app.ts';
 
 /** How Slack reaches the bot: through a connection that the bot opens, or by requests to a port of it. */
 export type SlackMode =
@@ -20,7 +20,7 @@ export interface SlackConfig {
 }
 
 /** The settings with their secrets told, as the app wants them. */
-export function slackOf({ botToken, mode, apiUrl }: SlackConfig): Slack {
+export function slackAccountOf({ botToken, mode, apiUrl }: SlackConfig): SlackAccount {
   return {
     botToken: botToken.reveal(),
     ...(apiUrl === undefined ? {} : { apiUrl }),

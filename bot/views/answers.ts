@@ -1,26 +1,35 @@
-import { standing } from '../../jobs/run/act.ts';
+import { runStanding } from '../../jobs/run/act.ts';
 import { openGate } from '../../jobs/run/decide.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { type Message, said, sections } from './blocks.ts';
+import { type Message, textMessage, sectionBlocks } from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
-import { titleOf } from './card/run-card.ts';
-import { type Dates, code, cut, mentions, plain, sentence } from './text.ts';
+import { cardTitle } from './card/run-card.ts';
+import {
+  type DateStyle,
+  inlineCode,
+  cutText,
+  mentions,
+  oneLineMrkdwn,
+  sentenceMrkdwn,
+} from './text.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
 
 /** A short answer to one person. Mentions of people stay; a line that begins with `/upgrade` is shown as typed. */
-export function answer(text: string, dates: Dates = 'slack'): Message {
+export function textAnswer(text: string, dates: DateStyle = 'slack'): Message {
   const lines = text
     .split('\n')
-    .map((line) => (line.startsWith('/upgrade ') ? code(line) : sentence(line, dates)));
-  const all = cut(lines.join('\n'), 2900);
-  return said(all);
+    .map((line) => (line.startsWith('/upgrade ') ? inlineCode(line) : sentenceMrkdwn(line, dates)));
+  const all = cutText(lines.join('\n'), 2900);
+  return textMessage(all);
 }
 
 /** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
 export function doneAnswer(run: Run, action: Action): Message {
   const text = `${DONE[action.name]} ${stands(run)}${missing(run, action)}`;
   const lines = action.name === 'way' ? wayLines(run) : [];
-  return lines.length === 0 ? said(text) : { text, blocks: sections([text, ...lines]).slice(0, 3) };
+  return lines.length === 0
+    ? textMessage(text)
+    : { text, blocks: sectionBlocks([text, ...lines]).slice(0, 3) };
 }
 
 /** What the way out that was chosen last would run, where. The request for approval has it word for word. */
@@ -51,31 +60,37 @@ function missing(run: Run, { name }: Action): string {
 /** Why nothing was done. `who` are the ids of those who may, for when this person may not. */
 export function refusedAnswer(
   verdict: Extract<Verdict, { refused: string }>,
-  { who = [], dates = 'slack' }: { readonly who?: readonly string[]; readonly dates?: Dates } = {},
+  {
+    who = [],
+    dates = 'slack',
+  }: { readonly who?: readonly string[]; readonly dates?: DateStyle } = {},
 ): Message {
   const may =
     verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese may: ${mentions(who)}` : '';
-  const { text } = answer(`Nothing was done: ${verdict.reason}`, dates);
+  const { text } = textAnswer(`Nothing was done: ${verdict.reason}`, dates);
   const all = `${text}${may}`;
-  return said(all);
+  return textMessage(all);
 }
 
 /** An error that a person may read, and what to do next. */
 export const errorAnswer = (
   { message, hint }: { readonly message: string; readonly hint: string },
-  dates: Dates = 'slack',
+  dates: DateStyle = 'slack',
 ): Message =>
-  answer([`Nothing was done: ${message}`, hint].filter((line) => line !== '').join('\n'), dates);
+  textAnswer(
+    [`Nothing was done: ${message}`, hint].filter((line) => line !== '').join('\n'),
+    dates,
+  );
 
 /** A line that was not understood, in the words of the grammar. */
-export const problemAnswer = ({ problem }: { problem: string }): Message => answer(problem);
+export const problemAnswer = ({ problem }: { problem: string }): Message => textAnswer(problem);
 
 export function startedAnswer(run: Run): Message {
-  const text = `${plain(titleOf(run), 250)} is under way as run ${code(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;
-  return said(text);
+  const text = `${oneLineMrkdwn(cardTitle(run), 250)} is under way as run ${inlineCode(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;
+  return textMessage(text);
 }
 
 export const askedAnswer = (run: Run): Message =>
-  said(`Looking again at once; nothing is run a second time. ${stands(run)}`);
+  textMessage(`Looking again at once; nothing is run a second time. ${stands(run)}`);
 
-const stands = (run: Run): string => plain(standing(run), 500);
+const stands = (run: Run): string => oneLineMrkdwn(runStanding(run), 500);

@@ -6,7 +6,7 @@ import type {
   KnownBlock,
   SectionBlock,
 } from '@slack/types';
-import { cut, label } from './text.ts';
+import { cutText, plainLabel } from './text.ts';
 
 /** A message as Slack takes it; `text` is what notifications and screen readers give. */
 export interface Message {
@@ -22,32 +22,32 @@ export interface TextFile {
 }
 
 /** A message that is one text. */
-export const said = (text: string): Message => ({ text, blocks: [section(text)] });
+export const textMessage = (text: string): Message => ({ text, blocks: [sectionBlock(text)] });
 
-export const header = (text: string): HeaderBlock => ({
+export const headerBlock = (text: string): HeaderBlock => ({
   type: 'header',
-  text: { type: 'plain_text', text: label(text, 150), emoji: false },
+  text: { type: 'plain_text', text: plainLabel(text, 150), emoji: false },
 });
 
 /** Lines that are mrkdwn already; `undefined` and empty ones at the ends are left out. */
-export const section = (...lines: readonly (string | undefined)[]): SectionBlock => ({
+export const sectionBlock = (...lines: readonly (string | undefined)[]): SectionBlock => ({
   type: 'section',
   text: mrkdwn(lines),
 });
 
-export const context = (...lines: readonly (string | undefined)[]): ContextBlock => ({
+export const contextBlock = (...lines: readonly (string | undefined)[]): ContextBlock => ({
   type: 'context',
   elements: [mrkdwn(lines)],
 });
 
-export const actions = (elements: readonly Button[]): ActionsBlock[] =>
+export const actionsBlocks = (elements: readonly Button[]): ActionsBlock[] =>
   elements.length === 0 ? [] : [{ type: 'actions', elements: [...elements] }];
 
 /** Lines packed into as few sections as take them. A line longer than a section takes is cut. */
-export function sections(lines: readonly string[], max = 2900): SectionBlock[] {
+export function sectionBlocks(lines: readonly string[], max = 2900): SectionBlock[] {
   const packed: string[][] = [];
   let left = 0;
-  for (const line of lines.map((whole) => cut(whole, max))) {
+  for (const line of lines.map((whole) => cutText(whole, max))) {
     if (line.length + 1 > left) {
       packed.push([]);
       left = max;
@@ -57,21 +57,21 @@ export function sections(lines: readonly string[], max = 2900): SectionBlock[] {
   }
   return packed
     .filter((part) => part.some((line) => line.trim() !== ''))
-    .map((part) => section(...part));
+    .map((part) => sectionBlock(...part));
 }
 
 /** Full sections by message: three stay under what Slack takes in all, 13,000 characters. */
-export const byMessage = (parts: readonly SectionBlock[]): SectionBlock[][] =>
+export const sectionsByMessage = (parts: readonly SectionBlock[]): SectionBlock[][] =>
   Array.from({ length: Math.ceil(parts.length / 3) }, (_, index) =>
     parts.slice(index * 3, (index + 1) * 3),
   );
 
 /** Gives each block an id of its own that begins with `prefix`, so that a message can be found again by it. */
-export const numbered = (prefix: string, blocks: readonly KnownBlock[]): KnownBlock[] =>
+export const withBlockIds = (prefix: string, blocks: readonly KnownBlock[]): KnownBlock[] =>
   blocks.map((block, index) => ({ ...block, block_id: `${prefix.slice(0, 240)}.${index}` }));
 
 const mrkdwn = (lines: readonly (string | undefined)[]) => ({
   type: 'mrkdwn' as const,
-  text: cut(lines.filter((line) => line !== undefined).join('\n'), 3000),
+  text: cutText(lines.filter((line) => line !== undefined).join('\n'), 3000),
   verbatim: true,
 });

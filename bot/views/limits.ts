@@ -104,10 +104,10 @@ const Modal = z.strictObject({
 });
 
 /** Throws a RangeError that names the block and the limit, when Slack would refuse the message. */
-export const checkMessage = (message: unknown): void => check('message', Message, message);
+export const checkMessageLimits = (message: unknown): void => check('message', Message, message);
 
 /** Throws a RangeError that names the part and the limit, when Slack would refuse the modal. */
-export const checkModal = (view: unknown): void => check('modal', Modal, view);
+export const checkModalLimits = (view: unknown): void => check('modal', Modal, view);
 
 function check(name: string, schema: z.ZodType, value: unknown): void {
   const { error } = schema.safeParse(value);

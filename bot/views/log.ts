@@ -1,8 +1,8 @@
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { hostStep, stepOf } from '../../jobs/run/run.ts';
-import { type Message, section, sections } from './blocks.ts';
-import { code, plain, size, terminal } from './text.ts';
+import { type Message, sectionBlock, sectionBlocks } from './blocks.ts';
+import { inlineCode, oneLineMrkdwn, sizeText, asOnTerminal } from './text.ts';
 
 export interface StepOutput {
   readonly step: string;
@@ -16,27 +16,27 @@ export function stepLog(run: Run, { step, host, output }: StepOutput): Message {
   const undo = run.undo[step]?.[host];
   const phase = undo === undefined || undo.status === 'pending' ? 'apply' : 'undo';
   const state = hostStep(run, { phase, step, host });
-  const title = `${phase === 'undo' ? 'undoing ' : ''}${plain(stepOf(run, step).title, 150)} on ${plain(host)}`;
+  const title = `${phase === 'undo' ? 'undoing ' : ''}${oneLineMrkdwn(stepOf(run, step).title, 150)} on ${oneLineMrkdwn(host)}`;
   const facts = [
     state.status,
     `attempt ${state.attempt}`,
-    ...(state.sizeBytes === undefined ? [] : [size(state.sizeBytes)]),
-    ...(state.sha256 === undefined ? [] : [`sha256 ${code(state.sha256.slice(0, 16))}`]),
+    ...(state.sizeBytes === undefined ? [] : [sizeText(state.sizeBytes)]),
+    ...(state.sha256 === undefined ? [] : [`sha256 ${inlineCode(state.sha256.slice(0, 16))}`]),
   ];
   const lines = output === undefined || output.trim() === '' ? ['no output'] : outputLines(output);
   return {
     text: `Output of ${title}`,
-    blocks: [section(`*${title}*  ·  ${facts.join('  ·  ')}`), ...sections(lines)],
+    blocks: [sectionBlock(`*${title}*  ·  ${facts.join('  ·  ')}`), ...sectionBlocks(lines)],
   };
 }
 
 const MOST_CHARACTERS = 4000;
 
 function outputLines(output: string): string[] {
-  const lines = maskSecrets(terminal(output))
+  const lines = maskSecrets(asOnTerminal(output))
     .trimEnd()
     .split('\n')
-    .map((line) => code(line, 1000));
+    .map((line) => inlineCode(line, 1000));
   const first = fitting(lines);
   if (first.length === lines.length) return lines;
   const last = fitting(lines.slice(first.length).toReversed()).toReversed();

@@ -1,20 +1,20 @@
 import type { ModalView } from '@slack/types';
-import { asked } from '../../jobs/run/decide.ts';
+import { askedWork } from '../../jobs/run/decide.ts';
 import { stepOf, type Run } from '../../jobs/run/run.ts';
 import type { ButtonValue } from './card/buttons.ts';
-import { section } from './blocks.ts';
-import { decidable } from './card/situation.ts';
-import { few, label, plain } from './text.ts';
+import { sectionBlock } from './blocks.ts';
+import { decidableWork } from './card/situation.ts';
+import { fewNames, plainLabel, oneLineMrkdwn } from './text.ts';
 import type { ActionName } from '../../jobs/run/action.ts';
 
 /** Actions that need words of the person who presses. */
 export type WordedAction = Extract<ActionName, 'reject' | 'skip' | 'done'>;
 
-export const isWorded = (name: string): name is WordedAction =>
+export const isWordedAction = (name: string): name is WordedAction =>
   name === 'reject' || name === 'skip' || name === 'done';
 
 /** Where the submitted words stand: `view.state.values[INPUT.block][INPUT.action].value`. */
-export const INPUT = { block: 'words', action: 'text' } as const;
+export const MODAL_INPUT = { block: 'words', action: 'text' } as const;
 
 /**
  * Asks for the reason of a reject or skip, or for the proof that a person did a step. The listener that opens it has no
@@ -30,15 +30,15 @@ export function wordsModal(name: WordedAction, value: ButtonValue, run?: Run): M
     submit: { type: 'plain_text', text: submit },
     close: { type: 'plain_text', text: 'Not now' },
     blocks: [
-      section(about(name, value, run)),
+      sectionBlock(about(name, value, run)),
       {
         type: 'input',
-        block_id: INPUT.block,
+        block_id: MODAL_INPUT.block,
         label: { type: 'plain_text', text: field },
         hint: { type: 'plain_text', text: hint },
         element: {
           type: 'plain_text_input',
-          action_id: INPUT.action,
+          action_id: MODAL_INPUT.action,
           multiline: true,
           min_length: 1,
           max_length: 1000,
@@ -72,18 +72,18 @@ const WORDS: Readonly<Record<WordedAction, Record<'title' | 'submit' | 'hint' | 
   };
 
 function about(name: WordedAction, { run: id }: ButtonValue, run: Run | undefined): string {
-  const works = run === undefined ? [] : name === 'done' ? asked(run) : decidable(run);
+  const works = run === undefined ? [] : name === 'done' ? askedWork(run) : decidableWork(run);
   const [work] = works;
   const step =
     run === undefined || work === undefined
       ? ''
-      : `: *${plain(stepOf(run, work.step).title, 150)}* on ${plain(few(works.map(({ host }) => host)))}`;
+      : `: *${oneLineMrkdwn(stepOf(run, work.step).title, 150)}* on ${oneLineMrkdwn(fewNames(works.map(({ host }) => host)))}`;
   switch (name) {
     case 'reject':
-      return `Run \`${label(id, 40)}\` stops before what it asks for. If it has done nothing yet, it ends.`;
+      return `Run \`${plainLabel(id, 40)}\` stops before what it asks for. If it has done nothing yet, it ends.`;
     case 'skip':
-      return `Run \`${label(id, 40)}\` goes on without the step that did not work${step}.`;
+      return `Run \`${plainLabel(id, 40)}\` goes on without the step that did not work${step}.`;
     case 'done':
-      return `Run \`${label(id, 40)}\` goes on once the step is done${step}.`;
+      return `Run \`${plainLabel(id, 40)}\` goes on once the step is done${step}.`;
   }
 }

@@ -1,41 +1,41 @@
-import { outcomes, standing } from '../../jobs/run/act.ts';
-import type { Recognise } from '../../openstack/repair/signature.ts';
+import { outcomeTexts, runStanding } from '../../jobs/run/act.ts';
+import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { type Message, said, section, sections } from './blocks.ts';
+import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
 import { planLines } from './plan/plan.ts';
-import { markFor, runCard, titleOf } from './card/run-card.ts';
-import { type Dates, code, cut, mention, plain, when } from './text.ts';
+import { runMark, runCard, cardTitle } from './card/run-card.ts';
+import { type DateStyle, inlineCode, cutText, mention, oneLineMrkdwn, timeText } from './text.ts';
 
 /** The latest runs, a line each, newest first. */
-export function runList(runs: readonly Run[], now: string, dates: Dates = 'slack'): Message {
+export function runList(runs: readonly Run[], now: string, dates: DateStyle = 'slack'): Message {
   if (runs.length === 0) {
-    return said('There is no run yet. Start one with: `/upgrade run CLOUD RUNBOOK`');
+    return textMessage('There is no run yet. Start one with: `/upgrade run CLOUD RUNBOOK`');
   }
   const lines = runs.slice(0, 20).map((run) => listLine(run, now, dates));
   const hint = `One of them: \`/upgrade status ${runs[0]?.id ?? 'RUN'}\``;
-  return { text: `The latest ${runs.length} runs`, blocks: [...sections([...lines, hint])] };
+  return { text: `The latest ${runs.length} runs`, blocks: [...sectionBlocks([...lines, hint])] };
 }
 
 /** Where one run stands, in words: its card without the buttons, and its steps. */
 export function runStatus(
   run: Run,
   now: string,
-  dates: Dates = 'slack',
-  recognise?: Recognise,
+  dates: DateStyle = 'slack',
+  recognise?: RecogniseFailure,
 ): Message {
   const { text, blocks } = runCard(run, now, dates, recognise);
   return {
     text,
-    blocks: [...blocks.filter(({ type }) => type !== 'actions'), section(...planLines(run))],
+    blocks: [...blocks.filter(({ type }) => type !== 'actions'), sectionBlock(...planLines(run))],
   };
 }
 
-function listLine(run: Run, now: string, dates: Dates): string {
-  const where = run.ended === undefined ? standing(run) : outcomes[run.ended.outcome];
+function listLine(run: Run, now: string, dates: DateStyle): string {
+  const where = run.ended === undefined ? runStanding(run) : outcomeTexts[run.ended.outcome];
   const line = [
-    `${markFor(run)}${code(run.id)} ${plain(titleOf(run), 120)}`,
-    plain(where.replace(`Run ${run.id} `, '').replace(/\.$/, ''), 200),
-    `${mention(run.requestedBy)} ${when(run.requestedAt, dates, now)}`,
+    `${runMark(run)}${inlineCode(run.id)} ${oneLineMrkdwn(cardTitle(run), 120)}`,
+    oneLineMrkdwn(where.replace(`Run ${run.id} `, '').replace(/\.$/, ''), 200),
+    `${mention(run.requestedBy)} ${timeText(run.requestedAt, dates, now)}`,
   ].join('  ·  ');
-  return cut(line, 600);
+  return cutText(line, 600);
 }

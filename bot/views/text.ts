@@ -1,49 +1,49 @@
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
-import { few } from '../../jobs/run/few.ts';
+import { fewNames } from '../../jobs/run/few-names.ts';
 
-export { few };
+export { fewNames };
 
 /**
- * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
+ * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `oneLineMrkdwn`: in UTC, for a
  * workspace that shows the markup of dates as it is.
  */
-export type Dates = 'slack' | 'plain';
+export type DateStyle = 'slack' | 'plain';
 
 /** Text of hosts and people for a mrkdwn object, on one line: nothing in it fires a mention or a link or fakes a line. */
-export const plain = (text: string, max = 300): string => fit(oneLine(text), max);
+export const oneLineMrkdwn = (text: string, max = 300): string => escapeToFit(oneLine(text), max);
 
 /**
- * As `plain`, but mentions of people stay mentions, and times become readable. For answers to one person, where a mention
+ * As `oneLineMrkdwn`, but mentions of people stay mentions, and times become readable. For answers to one person, where a mention
  * calls nobody.
  */
-export function sentence(text: string, dates: Dates, max = 2900): string {
-  return fit(visible(text), max)
+export function sentenceMrkdwn(text: string, dates: DateStyle, max = 2900): string {
+  return escapeToFit(makeVisible(text), max)
     .replaceAll(/&lt;(@[UW][A-Z0-9]+)&gt;/g, '<$1>')
-    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => when(at, dates));
+    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => timeText(at, dates));
 }
 
 /** Text of hosts and people for a plain_text object, which needs no escaping: on one line and cut. */
-export const label = (text: string, max: number): string => cut(oneLine(text), max);
+export const plainLabel = (text: string, max: number): string => cutText(oneLine(text), max);
 
 /** Escapes what Slack reads as markup, and cuts so that the result has at most `max` characters. */
-export function fit(text: string, max: number): string {
+export function escapeToFit(text: string, max: number): string {
   let fitted = '';
   for (const character of text) {
     const escaped = ESCAPES[character] ?? character;
     if (fitted.length + escaped.length > max - 1) {
-      return escape(text).length <= max ? escape(text) : `${fitted}…`;
+      return escapeMrkdwn(text).length <= max ? escapeMrkdwn(text) : `${fitted}…`;
     }
     fitted += escaped;
   }
   return fitted;
 }
 
-export const escape = (text: string): string =>
+export const escapeMrkdwn = (text: string): string =>
   text.replaceAll(/[&<>]/g, (character) => ESCAPES[character] ?? character);
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-export function cut(text: string, max: number): string {
+export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;
   let kept = '';
   for (const character of text) {
@@ -57,24 +57,25 @@ export function cut(text: string, max: number): string {
  * Makes characters seen that a reader would not see, or that would show the others in another order: what is approved has
  * to be what is read.
  */
-export const visible = (text: string): string =>
+export const makeVisible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (character) =>
     character === '\n'
       ? character
       : `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
   );
 
-const oneLine = (text: string): string => visible(text.replaceAll(/\s+/g, ' ').trim());
+const oneLine = (text: string): string => makeVisible(text.replaceAll(/\s+/g, ' ').trim());
 
 /** Inline code. Slack has no way to write a backtick in it, so another character stands for it. */
-export const code = (text: string, max = 2900): string =>
-  text.trim() === '' ? '' : `\`${fit(visible(text).replaceAll('`', 'ˋ'), max - 2)}\``;
+export const inlineCode = (text: string, max = 2900): string =>
+  text.trim() === '' ? '' : `\`${escapeToFit(makeVisible(text).replaceAll('`', 'ˋ'), max - 2)}\``;
 
 /** Each line as code of its own: a fence would show as three backticks where Slack's own client does not draw it. */
-export const codeLines = (text: string): string[] => text.split('\n').map((line) => code(line));
+export const codeLines = (text: string): string[] =>
+  text.split('\n').map((line) => inlineCode(line));
 
 /** The output of a host as a person saw it on a terminal: without colours, and with what overwrote a line. */
-export const terminal = (output: string): string =>
+export const asOnTerminal = (output: string): string =>
   output
     .replaceAll(ANSI, '')
     .split('\n')
@@ -90,12 +91,12 @@ export const terminal = (output: string): string =>
 const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 /** The last lines of an output as code, without secrets, at most `lines` and `max` characters in all; the end is what counts. */
-export function lastLines(output: string, { lines = 8, max = 1500 } = {}): string {
-  const all = maskSecrets(terminal(output)).trimEnd().split('\n').slice(-lines);
+export function lastLinesAsCode(output: string, { lines = 8, max = 1500 } = {}): string {
+  const all = maskSecrets(asOnTerminal(output)).trimEnd().split('\n').slice(-lines);
   const kept: string[] = [];
   let left = max;
   for (const line of all.toReversed()) {
-    const coded = code(line, Math.min(300, left - 1));
+    const coded = inlineCode(line, Math.min(300, left - 1));
     if (coded.length + 1 > left || left < 20) break;
     kept.unshift(coded);
     left -= coded.length + 1;
@@ -104,7 +105,7 @@ export function lastLines(output: string, { lines = 8, max = 1500 } = {}): strin
 }
 
 /** A time for the reader: the hour alone within half a day of `now`, else with its day. */
-export function when(at: string, dates: Dates, now: string = at): string {
+export function timeText(at: string, dates: DateStyle, now: string = at): string {
   const isNear = Math.abs(Date.parse(now) - Date.parse(at)) < 12 * 3_600_000;
   const utc = `${isNear ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
   if (dates === 'plain') return utc;
@@ -113,7 +114,7 @@ export function when(at: string, dates: Dates, now: string = at): string {
 }
 
 /** A duration rounded to what matters: `less than 1 s`, `41 s`, `3 min`, `2 h 12 min`, `1 d 3 h`. */
-export function duration(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 500) return 'less than 1 s';
   const seconds = Math.round(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
@@ -127,16 +128,16 @@ export function duration(ms: number): string {
 const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 
-export const between = (from: string, to: string): string =>
-  duration(Date.parse(to) - Date.parse(from));
+export const durationBetween = (from: string, to: string): string =>
+  durationText(Date.parse(to) - Date.parse(from));
 
 /** `1 step`, `2 steps`. */
-export const count = (number: number, noun: string): string =>
+export const countText = (number: number, noun: string): string =>
   `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-export const size = (bytes: number): string =>
+export const sizeText = (bytes: number): string =>
   bytes < 10_000
-    ? count(bytes, 'byte')
+    ? countText(bytes, 'byte')
     : bytes < 1e6
       ? `${(bytes / 1e3).toFixed(1)} kB`
       : bytes < 1e9
@@ -150,4 +151,4 @@ export const mention = (id: string): string => {
 };
 
 export const mentions = (ids: readonly string[], shown = 20): string =>
-  few([...new Set(ids)].map(mention), shown);
+  fewNames([...new Set(ids)].map(mention), shown);

@@ -1,25 +1,25 @@
 import type { RunEvent, Work } from '../../jobs/run/events.ts';
-import { outcomes } from '../../jobs/run/act.ts';
-import { stuck } from '../../jobs/run/decide.ts';
+import { outcomeTexts } from '../../jobs/run/act.ts';
+import { stuckWork } from '../../jobs/run/decide.ts';
 import { evolve, fold } from '../../jobs/run/fold.ts';
-import type { Recognise } from '../../openstack/repair/signature.ts';
+import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../../jobs/run/run.ts';
-import { type Message, numbered, section } from './blocks.ts';
-import { knownLines } from './card/known.ts';
+import { type Message, withBlockIds, sectionBlock } from './blocks.ts';
+import { knownFailureLines } from './card/known-failure.ts';
 import { planLines } from './plan/plan.ts';
 import { isBareExit } from './card/situation.ts';
 import {
-  type Dates,
-  between,
-  code,
+  type DateStyle,
+  durationBetween,
+  inlineCode,
   codeLines,
-  cut,
-  few,
-  lastLines,
+  cutText,
+  fewNames,
+  lastLinesAsCode,
   mention,
-  plain,
-  size,
-  when,
+  oneLineMrkdwn,
+  sizeText,
+  timeText,
 } from './text.ts';
 
 export interface ThreadLine extends Message {
@@ -38,7 +38,7 @@ export function threadLines(
   {
     dates = 'slack',
     recognise,
-  }: { readonly dates?: Dates; readonly recognise?: Recognise | undefined } = {},
+  }: { readonly dates?: DateStyle; readonly recognise?: RecogniseFailure | undefined } = {},
 ): ThreadLine[] {
   const [first, ...rest] = events;
   if (first === undefined) return [];
@@ -49,7 +49,7 @@ export function threadLines(
     run = evolve(before, event);
     const line = lineOf(before, run, event, dates);
     if (line === undefined) continue;
-    const known = event.type === 'StepFailed' ? knownLines(run, event.work, recognise) : [];
+    const known = event.type === 'StepFailed' ? knownFailureLines(run, event.work, recognise) : [];
     drawn.push(entry(run, line, known));
   }
   return drawn;
@@ -69,16 +69,16 @@ function entry(
   const all = lines.filter((line) => line !== undefined && line !== '');
   return {
     key,
-    text: cut(all[0] ?? '', 1000),
-    blocks: numbered(`${run.id}.thread.${key}`, [
-      section(...all),
-      ...(known.length === 0 ? [] : [section(...known)]),
+    text: cutText(all[0] ?? '', 1000),
+    blocks: withBlockIds(`${run.id}.thread.${key}`, [
+      sectionBlock(...all),
+      ...(known.length === 0 ? [] : [sectionBlock(...known)]),
     ]),
     ...(broadcast === undefined ? {} : { broadcast }),
   };
 }
 
-function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | undefined {
+function lineOf(before: Run, run: Run, event: RunEvent, dates: DateStyle): Line | undefined {
   if ('work' in event) {
     // An event about an attempt that is over changes nothing, so it says nothing.
     return isCurrent(before, event.work) ? workLine(before, run, event, dates) : undefined;
@@ -93,19 +93,19 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
       return {
         key: `refused.${event.host}`,
         lines: [
-          `✗ ${plain(event.host)} is not ready: ${plain(event.reason, 1000)}`,
-          plain(event.hint, 1000),
+          `✗ ${oneLineMrkdwn(event.host)} is not ready: ${oneLineMrkdwn(event.reason, 1000)}`,
+          oneLineMrkdwn(event.hint, 1000),
         ],
       };
     case 'ApprovalGiven':
       return line(
         nth('approved'),
-        `${mention(event.by)} approved before ${titleOf(run, event.gate)}  ·  plan ${code(event.planHash.slice(0, 6))}`,
+        `${mention(event.by)} approved before ${titleOf(run, event.gate)}  ·  plan ${inlineCode(event.planHash.slice(0, 6))}`,
       );
     case 'Rejected':
       return line(
         nth('rejected'),
-        `${mention(event.by)} rejected before ${titleOf(before, event.gate)}: ${plain(event.reason, 1000)}${left(before, run)}`,
+        `${mention(event.by)} rejected before ${titleOf(before, event.gate)}: ${oneLineMrkdwn(event.reason, 1000)}${left(before, run)}`,
       );
     case 'Paused':
       return line(
@@ -124,16 +124,16 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
     case 'SkipRequested':
       return line(
         nth('skip'),
-        `${mention(event.by)} skipped ${doing(run, event)} on ${hosts(event.hosts)}: ${plain(event.reason, 1000)}`,
+        `${mention(event.by)} skipped ${doing(run, event)} on ${hosts(event.hosts)}: ${oneLineMrkdwn(event.reason, 1000)}`,
       );
     case 'WayOutChosen':
       return {
         key: nth('way'),
         lines: [
-          `${mention(event.by)} chose a way out: *${plain(event.title, 200)}*. Once approved, it runs:`,
+          `${mention(event.by)} chose a way out: *${oneLineMrkdwn(event.title, 200)}*. Once approved, it runs:`,
           ...event.steps
             .slice(0, 12)
-            .map((step) => `• ${plain(step.title, 150)}, on ${hosts(step.hosts)}`),
+            .map((step) => `• ${oneLineMrkdwn(step.title, 150)}, on ${hosts(step.hosts)}`),
           ...(event.steps.length > 12 ? [`… and ${event.steps.length - 12} more`] : []),
         ],
       };
@@ -151,7 +151,7 @@ function lineOf(before: Run, run: Run, event: RunEvent, dates: Dates): Line | un
       return {
         ...line(
           nth('ended'),
-          `${event.outcome === 'succeeded' ? '✓' : '■'} Run ${code(run.id)} ${outcomes[event.outcome]}, after ${between(run.requestedAt, event.at)}`,
+          `${event.outcome === 'succeeded' ? '✓' : '■'} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}, after ${durationBetween(run.requestedAt, event.at)}`,
         ),
         broadcast: true,
       };
@@ -163,14 +163,16 @@ const left = (before: Run, run: Run): string =>
 
 type WorkEvent = Extract<RunEvent, { work: Work }>;
 
-function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line | undefined {
+function workLine(before: Run, run: Run, event: WorkEvent, dates: DateStyle): Line | undefined {
   const { work } = event;
   const state = hostStep(run, work);
   const what = `${doing(run, work)} on ${hosts([work.host])}`;
-  const took = state.startedAt === undefined ? '' : `  ·  ${between(state.startedAt, event.at)}`;
+  const took =
+    state.startedAt === undefined ? '' : `  ·  ${durationBetween(state.startedAt, event.at)}`;
   const key = (status: string): string =>
     `${work.phase}.${work.step}.${work.host}.${work.attempt}.${status}`;
-  const alarm = stuck(before).length === 0 && stuck(run).length > 0 ? { broadcast: true } : {};
+  const alarm =
+    stuckWork(before).length === 0 && stuckWork(run).length > 0 ? { broadcast: true } : {};
   switch (event.type) {
     case 'StepStarted':
     case 'PersonAsked':
@@ -189,7 +191,7 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
         lines: [
           `✓ ${work.phase === 'undo' ? `restored what ${titleOf(run, work.step)} changed on ${hosts([work.host])}` : what}${took}`,
           changes(state.changes),
-          lastLines(event.tail, { lines: 6, max: 1200 }),
+          lastLinesAsCode(event.tail, { lines: 6, max: 1200 }),
           more(event),
         ],
       };
@@ -198,9 +200,11 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
         key: key('failed'),
         lines: [
           `✗ ${what}${event.exit === undefined ? '' : `  ·  exit ${event.exit}`}${took}`,
-          ...(event.command === undefined ? [] : codeLines(cut(event.command, 300)).slice(0, 4)),
-          isBareExit(run, work, event) ? undefined : plain(event.reason, 500),
-          lastLines(event.tail, { lines: 10, max: 1200 }),
+          ...(event.command === undefined
+            ? []
+            : codeLines(cutText(event.command, 300)).slice(0, 4)),
+          isBareExit(run, work, event) ? undefined : oneLineMrkdwn(event.reason, 500),
+          lastLinesAsCode(event.tail, { lines: 10, max: 1200 }),
         ],
         ...alarm,
       };
@@ -208,21 +212,21 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
       return {
         ...line(
           `${key('unknown')}.${run.version}`,
-          `? ${what}: outcome unknown. ${plain(event.evidence, 1000)}`,
+          `? ${what}: outcome unknown. ${oneLineMrkdwn(event.evidence, 1000)}`,
         ),
         ...alarm,
       };
     case 'Reattached':
       return line(
         `${key('reattached')}.${run.version}`,
-        `${what}: re-attached ${when(event.at, dates)} at byte ${event.fromByte} (${plain(event.reason)}), nothing was run twice`,
+        `${what}: re-attached ${timeText(event.at, dates)} at byte ${event.fromByte} (${oneLineMrkdwn(event.reason)}), nothing was run twice`,
       );
     case 'ProofGiven':
       return {
         key: key('done'),
         lines: [
           `✓ ${what}: ${mention(event.by)} did it`,
-          ...codeLines(cut(event.proof, 1000)).slice(0, 20),
+          ...codeLines(cutText(event.proof, 1000)).slice(0, 20),
         ],
       };
     case 'StepStopped':
@@ -231,7 +235,7 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
         : {
             ...line(
               `${key('alive')}.${run.version}`,
-              `? ${what}: ${plain(state.evidence ?? '', 1000)}`,
+              `? ${what}: ${oneLineMrkdwn(state.evidence ?? '', 1000)}`,
             ),
             ...alarm,
           };
@@ -240,17 +244,18 @@ function workLine(before: Run, run: Run, event: WorkEvent, dates: Dates): Line |
 
 const line = (key: string, text: string): Line => ({ key, lines: [text] });
 
-const titleOf = (run: Run, step: string): string => `*${plain(stepOf(run, step).title, 150)}*`;
+const titleOf = (run: Run, step: string): string =>
+  `*${oneLineMrkdwn(stepOf(run, step).title, 150)}*`;
 
 const doing = (run: Run, { phase, step }: Pick<Work, 'phase' | 'step'>): string =>
   `${phase === 'undo' ? 'undoing ' : ''}${titleOf(run, step)}`;
 
-const hosts = (names: readonly string[]): string => plain(few(names, 12), 1000);
+const hosts = (names: readonly string[]): string => oneLineMrkdwn(fewNames(names, 12), 1000);
 
 /** What the step changed, as its handler says it: a few lines. */
 function changes(text: string | undefined): string | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  const all = codeLines(cut(text.trimEnd(), 700));
+  const all = codeLines(cutText(text.trimEnd(), 700));
   return [...all.slice(0, 8), ...(all.length > 8 ? ['…'] : [])].join('\n');
 }
 
@@ -259,6 +264,6 @@ function more({
   sizeBytes,
 }: Extract<RunEvent, { type: 'StepSucceeded' }>): string | undefined {
   return sizeBytes > Buffer.byteLength(tail) || tail.trimEnd().split('\n').length > 6
-    ? `the end of ${size(sizeBytes)} of output`
+    ? `the end of ${sizeText(sizeBytes)} of output`
     : undefined;
 }

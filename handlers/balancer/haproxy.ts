@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 
 /** What HAProxy was told to do with a server. `unknown`: an old HAProxy that says only that the server is down. */
@@ -18,7 +18,7 @@ export const BackendState = z.strictObject({
   ),
 });
 export type BackendState = z.infer<typeof BackendState>;
-export type Server = BackendState['servers'][string];
+export type HaproxyServer = BackendState['servers'][string];
 
 interface Asked {
   readonly socket: string;
@@ -27,13 +27,13 @@ interface Asked {
 }
 
 /** Reads the servers' states. `show servers state` came with HAProxy 1.6; before it, the status has to do. */
-export const lookAtBackend = ({ socket, backend }: Asked): readonly Command[] =>
+export const backendProbe = ({ socket, backend }: Asked): readonly Command[] =>
   ['show stat -1 4 -1', `show servers state ${backend}`].map((line) =>
-    command(['sh', '-c', `${ask}\nask "$2"`, 'sh', socket, line]),
+    command(['sh', '-c', `${haproxySocketShell}\nask "$2"`, 'sh', socket, line]),
   );
 
 /** Throws an OperatorError for a backend or server that HAProxy does not have, saying which ones it has. */
-export function readBackend(outputs: readonly Output[], asked: Asked): BackendState {
+export function readBackend(outputs: readonly CommandOutput[], asked: Asked): BackendState {
   const [stat = '', flags = ''] = outputs.map(({ stdout }) => stdout);
   const rows = readStat(stat, asked);
   const own = rows.filter(({ backend }) => backend === asked.backend);
@@ -95,7 +95,7 @@ const cell = (cells: readonly string[], at = -1): string => cells[at] ?? '';
 const [FORCED_MAINT, FORCED_DRAIN] = [0x01, 0x08];
 
 /** The state that each server was put into, by its name. Empty when HAProxy does not know the command. */
-function readFlags(text: string): ReadonlyMap<string, Server['admin']> {
+function readFlags(text: string): ReadonlyMap<string, HaproxyServer['admin']> {
   const lines = text.split('\n');
   const columns = /^# (.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
   const [name, flags] = [columns.indexOf('srv_name'), columns.indexOf('srv_admin_state')];
@@ -104,12 +104,12 @@ function readFlags(text: string): ReadonlyMap<string, Server['admin']> {
   return new Map(rows.map((cells) => [cells[name] ?? '', adminOfFlags(Number(cells[flags]))]));
 }
 
-function adminOfFlags(flags: number): Server['admin'] {
+function adminOfFlags(flags: number): HaproxyServer['admin'] {
   if ((flags & FORCED_MAINT) !== 0) return 'maint';
   return (flags & FORCED_DRAIN) === 0 ? 'ready' : 'drain';
 }
 
-function adminOfStatus(status: string): Server['admin'] {
+function adminOfStatus(status: string): HaproxyServer['admin'] {
   if (status.startsWith('MAINT')) return 'maint';
   if (status.startsWith('DRAIN')) return 'drain';
   return status.startsWith('DOWN') ? 'unknown' : 'ready';
@@ -130,7 +130,7 @@ function unknown(
 // Without single quotes, so that the script reads the same once it is quoted. Perl is on every Debian: perl-base is essential.
 
 /** Shell that talks to the socket in `$1`: `ask LINE` prints the answer. */
-export const ask = `socket=$1
+export const haproxySocketShell = `socket=$1
 [ -S "$socket" ] || { echo "loadbalancer: there is no socket $socket" >&2; exit 1; }
 if command -v socat >/dev/null; then
   talk() { timeout 20 socat -t15 - "UNIX-CONNECT:$socket"; }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
-import { ask, BackendState, lookAtBackend, readBackend, type Server } from './haproxy.ts';
+import {
+  haproxySocketShell,
+  BackendState,
+  backendProbe,
+  readBackend,
+  type HaproxyServer,
+} from './haproxy.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
@@ -41,14 +47,14 @@ const upSeconds = 120;
  * maintenance takes no new sessions and stays as it is, unless it is named to be ready. `undo` puts each server's state back as it was; it
  * does not wait for it to be up.
  */
-export const loadbalancer = defineHandler({
+export const loadbalancerHandler = defineHandler({
   kind: 'loadbalancer',
   params: Params,
   before: BackendState,
   // An hour of sessions is the longest wait.
   timeoutMs: 65 * 60_000,
   exit: () => 'reversible',
-  probe: (params) => lookAtBackend(params),
+  probe: (params) => backendProbe(params),
   parse: (outputs, params) => readBackend(outputs, params),
   isDone: (params, { servers }) => Object.values(servers).every((one) => isRight(params, one)),
   apply: ({ socket, backend, servers = [], state, sessions }) => [
@@ -89,22 +95,22 @@ export const loadbalancer = defineHandler({
 });
 
 // Who is down and was never told anything is ready to come back.
-const knownOf = (admin: Server['admin']): Server['admin'] =>
+const knownOf = (admin: HaproxyServer['admin']): HaproxyServer['admin'] =>
   admin === 'unknown' ? 'ready' : admin;
 
-const isLeft = ({ servers, state }: Params, { admin }: Server): boolean =>
+const isLeft = ({ servers, state }: Params, { admin }: HaproxyServer): boolean =>
   admin === 'maint' && (servers === undefined || state === 'drain');
 
-function isRight(params: Params, found: Server): boolean {
+function isRight(params: Params, found: HaproxyServer): boolean {
   if (isLeft(params, found)) return params.sessions === undefined || found.sessions === 0;
   if (params.state === 'ready') return found.admin === 'ready' && isUp(found);
   return found.admin !== 'ready' && (params.sessions === undefined || found.sessions === 0);
 }
 
 /** With a weight of 0 a server that is up shows as DRAIN. */
-const isUp = ({ status }: Server): boolean => /^(UP|DRAIN|no check)/.test(status);
+const isUp = ({ status }: HaproxyServer): boolean => /^(UP|DRAIN|no check)/.test(status);
 
-function line(params: Params, one: string, found: Server): string[] {
+function line(params: Params, one: string, found: HaproxyServer): string[] {
   const { admin, status, sessions } = found;
   if (isLeft(params, found)) return [`${one}: in maintenance, and stays so`];
   if (isRight(params, found)) return [];
@@ -123,7 +129,7 @@ const set = `set_state() {
 }`;
 
 // Columns of `show stat` since HAProxy 1.3: 1 pxname, 2 svname, 5 scur, 18 status.
-const move = `${ask}
+const move = `${haproxySocketShell}
 backend=$2 state=$3 wait=$4; shift 4
 ${set}
 servers() {
@@ -161,7 +167,7 @@ while :; do
 done
 echo "$backend is $state"`;
 
-const putBack = `${ask}
+const putBack = `${haproxySocketShell}
 backend=$2; shift 2
 ${set}
 while [ $# -gt 0 ]; do set_state "$1" "$2"; shift 2; done`;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { command, OkExits, UserName, Words, type Command } from '../contract/command.ts';
+import { command, OkExits, UserName, CommandWords, type Command } from '../contract/command.ts';
 import { lineOf, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const CommandCheck = z.strictObject({
-  run: Words.describe('The command line, a word an entry.'),
+  run: CommandWords.describe('The command line, a word an entry.'),
   user: UserName.optional().describe(
     'The user it runs as. Default: root where the cloud allows it.',
   ),
@@ -29,7 +29,7 @@ const TcpCheck = z.strictObject({
 });
 
 /** Looks whether something is well, and tries again for a while. It changes nothing. */
-export const check = defineHandler({
+export const checkHandler = defineHandler({
   kind: 'check',
   params: z
     .strictObject({

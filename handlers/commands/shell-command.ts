@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyExit, command, OkExits, UserName, Words } from '../contract/command.ts';
+import { anyExit, command, OkExits, UserName, CommandWords } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed, lineOf } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
@@ -9,10 +9,10 @@ import { defineHandler } from '../contract/handler.ts';
  * the command lines that put things back; an empty list says that nothing needs putting back, and without it the step is
  * one-way.
  */
-export const shellCommand = defineHandler({
+export const shellCommandHandler = defineHandler({
   kind: 'command',
   params: z.strictObject({
-    run: Words.describe(
+    run: CommandWords.describe(
       'The command line, a word an entry. No shell reads it: for one, say [sh, -c, "..."].',
     ),
     stdin: z
@@ -23,11 +23,11 @@ export const shellCommand = defineHandler({
       'The user it runs as. Default: root where the cloud allows it.',
     ),
     okExits: OkExits.optional().describe('Exit codes that mean success. Default: [0].'),
-    unless: Words.optional().describe(
+    unless: CommandWords.optional().describe(
       'A read-only command line: exit 0 means that the work is already done, and after the step it must say so.',
     ),
     undo: z
-      .array(Words)
+      .array(CommandWords)
       .optional()
       .describe(
         'The command lines that put things back, in order; [] when nothing needs putting back. Without it the step is one-way.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The words of one command line: a program, then its arguments. No argument list can carry a NUL character. */
-export const Words = z
+export const CommandWords = z
   .array(z.string().refine((word) => !word.includes('\0'), 'a word cannot hold a NUL character'))
   .min(1, 'needs at least one word: the program to run')
   .refine(
@@ -35,7 +35,7 @@ export const Command = z.strictObject({
 export type Command = z.infer<typeof Command>;
 
 /** What one command answered. `stdout` and `stderr` are decoded as UTF-8. */
-export interface Output {
+export interface CommandOutput {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -1,44 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { Command, Output } from './command.ts';
+import type { Command, CommandOutput } from './command.ts';
 import type { Deed } from './deed.ts';
 
 /**
  * How a step can be left. `reversible`: its undo commands put back what the probe found. `restorable`: a verified backup
  * made by this run covers it. `oneWay`: there is no way back.
  */
-export type Exit = 'reversible' | 'restorable' | 'oneWay';
+export type Reversibility = 'reversible' | 'restorable' | 'oneWay';
 
 /** What a backup puts back: the databases of the cloud, or whole hosts as they were. */
-export type Restores = 'databases' | 'hosts';
+export type RestoredThing = 'databases' | 'hosts';
 
 /** Who does the work: a host over SSH, or a person who reports what was done. */
-export type Doer = 'host' | 'person';
+export type StepDoer = 'host' | 'person';
 
 /**
  * A kind of step. All functions are pure: they say what would run and read what came back, and never run anything.
  * `P` is what a runbook writes under `params`; `B` is the state that `probe` finds, kept in the event log for `undo`.
  */
-export interface Handler<P, B> {
+export interface StepHandler<P, B> {
   readonly kind: string;
   readonly params: z.ZodType<P>;
   readonly before: z.ZodType<B>;
-  readonly doer?: Doer;
+  readonly doer?: StepDoer;
   /** The longest a step of this kind should take when the runbook does not say. */
   readonly timeoutMs: number;
   /** The longest that `probe` may take. Default: a minute. */
   readonly probeTimeoutMs?: number;
   /** What undoing it restores of what later `restorable` steps changed, by a backup that it made and verified. */
-  readonly restores?: Restores;
+  readonly restores?: RestoredThing;
   /** The hosts that it is a backup of; unset for one of databases. */
   readonly covers?: (params: P) => readonly string[];
-  readonly exit: (params: P) => Exit;
+  readonly exit: (params: P) => Reversibility;
   /** What has to be restored to undo it, where it is `restorable`. Default: the databases. */
-  readonly restoredBy?: (params: P) => Restores;
+  readonly restoredBy?: (params: P) => RestoredThing;
   /** Read-only commands that find the present state. They may run any number of times. */
   readonly probe: (params: P) => readonly Command[];
   /** State out of the answers of `probe`, in its order. Throws an OperatorError when they make no sense. */
-  readonly parse: (outputs: readonly Output[], params: P) => B;
+  readonly parse: (outputs: readonly CommandOutput[], params: P) => B;
   /**
    * Whether the state is already what the step wants; `undefined` when this kind cannot tell. Asked before `apply`
    * (yes: the step is "unchanged") and again after it (no: the step failed), then with what was found before, so that a
@@ -60,13 +60,13 @@ export interface Handler<P, B> {
   /** Read-only commands that show on the host why it failed, asked once it has. What they print ends its output. */
   readonly evidence?: (params: P) => readonly Command[];
   /** What a person is asked to do, where the params do not say it in these words. */
-  readonly asks?: (params: P) => Asked;
+  readonly asks?: (params: P) => PersonRequest;
   /** What a person has to do to undo a step that a person did; empty or unset when there is nothing. */
   readonly undoByPerson?: (params: P) => string;
 }
 
 /** Words for the person who does a step. */
-export interface Asked {
+export interface PersonRequest {
   readonly instructions: string;
   /** What the person has to paste when it is done. */
   readonly proof: string;
@@ -75,23 +75,23 @@ export interface Asked {
 /** A handler with its parameters filled in; what was `P` and `B` is checked inside. */
 export interface BoundHandler {
   readonly kind: string;
-  readonly doer: Doer;
+  readonly doer: StepDoer;
   readonly timeoutMs: number;
   readonly probeTimeoutMs: number;
-  readonly exit: Exit;
-  readonly restores: Restores | undefined;
+  readonly exit: Reversibility;
+  readonly restores: RestoredThing | undefined;
   readonly covers: readonly string[] | undefined;
-  readonly restoredBy: Restores;
+  readonly restoredBy: RestoredThing;
   readonly probe: readonly Command[];
   readonly apply: readonly Command[];
   readonly masked: () => string | undefined;
-  readonly parse: (outputs: readonly Output[]) => unknown;
+  readonly parse: (outputs: readonly CommandOutput[]) => unknown;
   readonly isDone: (found: unknown, before?: unknown) => boolean | undefined;
   readonly undo: (before: unknown, now: unknown) => readonly Command[];
   readonly isRestored: (before: unknown, now: unknown) => boolean;
   readonly changes: (before: unknown) => string;
   readonly evidence: readonly Command[];
-  readonly asks: Asked | undefined;
+  readonly asks: PersonRequest | undefined;
   readonly undoByPerson: string;
 }
 
@@ -105,7 +105,7 @@ export interface AnyHandler {
   readonly deedOf: (params: unknown) => Deed | undefined;
 }
 
-export function defineHandler<P, B>(handler: Handler<P, B>): Handler<P, B> & AnyHandler {
+export function defineHandler<P, B>(handler: StepHandler<P, B>): StepHandler<P, B> & AnyHandler {
   return {
     ...handler,
     bind: (params) => bind(handler, handler.params.parse(params)),
@@ -116,7 +116,7 @@ export function defineHandler<P, B>(handler: Handler<P, B>): Handler<P, B> & Any
   };
 }
 
-function bind<P, B>(handler: Handler<P, B>, params: P): BoundHandler {
+function bind<P, B>(handler: StepHandler<P, B>, params: P): BoundHandler {
   const state = (value: unknown): B => handler.before.parse(value);
   const isRestored =
     handler.isRestored ?? ((_params, before, now) => isDeepStrictEqual(before, now));

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type Database, Journal, lookAtDatabases, readJournal } from './journal.ts';
+import { type DatabaseState, BackupJournal, journalProbeShell, readJournal } from './journal.ts';
 import { dumpScript } from './dump.ts';
 import { restoreDatabases, restoreGrants } from './restore.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { DatabaseName, DefaultsFile, FilePath, script } from './mysql.ts';
-import { sayHeads } from './schema-revision.ts';
+import { DatabaseName, DefaultsFile, OptionFilePath, shellScript } from './mysql.ts';
+import { headsText } from './schema-revision.ts';
 
-export const DatabaseBackup = z
+export const DatabaseBackupParams = z
   .strictObject({
     defaultsFile: DefaultsFile,
     databases: z
@@ -21,7 +21,7 @@ export const DatabaseBackup = z
         "the server's own databases cannot be put back onto another version of it",
       )
       .describe('Dumped together, as one consistent snapshot.'),
-    directory: FilePath.describe(
+    directory: OptionFilePath.describe(
       'Where dumps are kept, with mode 0700. It is made where it is missing.',
     ),
     label: z
@@ -53,17 +53,17 @@ const systemDatabases = new Set(['mysql', 'sys', 'performance_schema', 'informat
  * Dumps databases together, restores the dump under other names, compares, and only then keeps it. `undo` is the way back
  * for all that later steps did to the databases: it restores them from the dump of this run. Dumps are never deleted.
  */
-export const databaseBackup = defineHandler({
+export const databaseBackupHandler = defineHandler({
   kind: 'database-backup',
-  params: DatabaseBackup,
-  before: Journal,
+  params: DatabaseBackupParams,
+  before: BackupJournal,
   timeoutMs: 4 * 60 * 60_000,
   // Every row is read, and so is the dump.
   probeTimeoutMs: 30 * 60_000,
   exit: () => 'reversible',
   restores: 'databases',
   probe: ({ defaultsFile, directory, label, databases }) => [
-    script(lookAtDatabases, [defaultsFile, directory, label, ...databases]),
+    shellScript(journalProbeShell, [defaultsFile, directory, label, ...databases]),
   ],
   parse: ([output], { databases }) => readJournal(output, databases),
   // A dump that is there before the step was made for something else.
@@ -74,7 +74,7 @@ export const databaseBackup = defineHandler({
     return manifest.broken === '' && isDeepStrictEqual(manifest.databases, databases);
   },
   apply: ({ defaultsFile, directory, label, scratchPrefix, databases }) => [
-    script(dumpScript, [defaultsFile, directory, label, scratchPrefix, ...databases]),
+    shellScript(dumpScript, [defaultsFile, directory, label, scratchPrefix, ...databases]),
   ],
   undo: ({ defaultsFile, directory }, before, now) => {
     const manifest = ownManifest(before, now);
@@ -102,20 +102,20 @@ export const databaseBackup = defineHandler({
     ].join('\n'),
 });
 
-const ownManifest = (before: Journal, now: Journal) =>
+const ownManifest = (before: BackupJournal, now: BackupJournal) =>
   now.manifest === null || now.manifest.file === before.manifest?.file ? undefined : now.manifest;
 
-const shapes = ({ databases }: Journal) =>
+const shapes = ({ databases }: BackupJournal) =>
   Object.entries(databases)
     .map(([name, found]) => [name, found?.structure, found?.revisions] as const)
     // The event log keeps the keys of a state in an order of its own.
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
 
-function sayDatabase(found: Database | null | undefined): string {
+function sayDatabase(found: DatabaseState | null | undefined): string {
   if (!found) return 'there is no such database';
   const { sizeBytes, objects, revisions } = found;
   const count = Object.entries(objects).filter(([what, many]) => many > 0 || what === 'tables');
-  const at = sayHeads(revisions.map(({ revision }) => revision));
+  const at = headsText(revisions.map(({ revision }) => revision));
   return [
     mebibytes(sizeBytes),
     ...count.map(([what, many]) => `${many} ${what}`),

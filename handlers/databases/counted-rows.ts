@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /** What a counting query answered: rows, or why it could not be answered. */
-export const count = z.strictObject({ rows: z.int().nullable(), error: z.string() });
-export type Count = z.infer<typeof count>;
+export const RowCount = z.strictObject({ rows: z.int().nullable(), error: z.string() });
+export type RowCount = z.infer<typeof RowCount>;
 
 /**
  * Shell: `count_of DATABASE QUERY` answers one number, `count_line` prints it as data, or why there is none. It needs
@@ -23,7 +23,7 @@ count_line() {
 `;
 
 /** As many counts as were asked for; one that did not come is an error. */
-export const readCounts = (lines: readonly (readonly string[])[], many: number): Count[] =>
+export const readRowCounts = (lines: readonly (readonly string[])[], many: number): RowCount[] =>
   Array.from({ length: many }, (_, index) => {
     const [rows = '', error = 'it was not asked'] = lines[index] ?? [];
     return rows === '' ? { rows: null, error } : { rows: Number(rows), error: '' };

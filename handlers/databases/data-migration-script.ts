@@ -6,7 +6,7 @@ import { logPython } from './service-log.ts';
 // The scripts hold no single quotes, so that they read the same once they are quoted.
 
 /** Shell: runs rounds while a query counts rows. The outputs of the program stand between the counts. */
-export const countedRounds = `what=data-migration login=$1 database=$2 query=$3 rows=$4 rounds=$5 ok=$6 user=$7; shift 7
+export const countedRoundsShell = `what=data-migration login=$1 database=$2 query=$3 rows=$4 rounds=$5 ok=$6 user=$7; shift 7
 ${sqlShell}${programShell}${countShell}left=$(count_of "$database" "$query") || fail "counting $rows: $left"
 echo "before: $left $rows"
 round=0
@@ -30,7 +30,7 @@ echo "done: 0 $rows left"
  * Python: SCRIPT SERVICE ROUNDS OK-EXITS AGAIN-EXITS LOG WORD... runs rounds while the exit code says that there is more.
  * Of the table that nova, cinder and placement print, the rows with a number in them are said again at the end of a round.
  */
-export const rounds = String.raw`what = "data-migration"
+export const roundsPython = String.raw`what = "data-migration"
 import subprocess, sys
 ${logPython}
 service, most, log, words = sys.argv[1], int(sys.argv[2]), sys.argv[5], sys.argv[6:]

@@ -1,21 +1,26 @@
 import { z } from 'zod';
-import { command, OkExits, UserName, Words } from '../contract/command.ts';
-import { count, countShell, readCounts } from './counted-rows.ts';
-import { countedRounds, rounds } from './data-migration-script.ts';
+import { command, OkExits, UserName, CommandWords } from '../contract/command.ts';
+import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
+import { countedRoundsShell, roundsPython } from './data-migration-script.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { Program, programShell, sayProgram, servicesWithSeries } from './installed-program.ts';
-import { CountQuery, DatabaseName, DefaultsFile, script, sqlShell } from './mysql.ts';
-import { python } from '../contract/python.ts';
+import {
+  InstalledProgram,
+  programShell,
+  programText,
+  servicesWithSeries,
+} from './installed-program.ts';
+import { CountQuery, DatabaseName, DefaultsFile, shellScript, sqlShell } from './mysql.ts';
+import { pythonCommand } from '../contract/python.ts';
 import { refuseProgram } from './schema-refusal.ts';
 import { ServiceLog } from './service-log.ts';
 
-export const DataMigration = z
+export const DataMigrationParams = z
   .strictObject({
     defaultsFile: DefaultsFile.optional(),
     service: z.string().min(1).describe('The service whose data is moved.'),
-    run: Words.describe('The command line of one round, a word an entry.'),
+    run: CommandWords.describe('The command line of one round, a word an entry.'),
     user: UserName.describe('The user it runs as.'),
     series: z.string().min(1).optional().describe('The series whose programs it needs.'),
     okExits: OkExits.optional().describe('Exit codes that mean success. Default: [0].'),
@@ -53,12 +58,12 @@ export const DataMigration = z
     message: 'is shown where the exit code tells, without `remaining`',
     path: ['log'],
   });
-type Params = z.infer<typeof DataMigration>;
+type Params = z.infer<typeof DataMigrationParams>;
 
 const Found = z.strictObject({
-  program: Program,
+  program: InstalledProgram,
   /** null: nobody counts. */
-  remaining: count.nullable(),
+  remaining: RowCount.nullable(),
 });
 type Found = z.infer<typeof Found>;
 
@@ -66,24 +71,24 @@ type Found = z.infer<typeof Found>;
  * Moves data in rounds until nothing is left. A round that moves nothing ends it, and so does the last allowed one. What
  * puts the data back is the undo of the `database-backup` step of the run; its own undo has nothing to run.
  */
-export const dataMigration = defineHandler({
+export const dataMigrationHandler = defineHandler({
   kind: 'data-migration',
-  params: DataMigration,
+  params: DataMigrationParams,
   before: Found,
   timeoutMs: 8 * 60 * 60_000,
   probeTimeoutMs: 10 * 60_000,
   exit: ({ putBack = true }) => (putBack ? 'restorable' : 'reversible'),
   probe: ({ defaultsFile = '', remaining, user, run: [program = ''] }) => [
     remaining === undefined
-      ? script(programScript, [user, program])
-      : script(lookScript, [defaultsFile, remaining.database, remaining.query, user, program]),
+      ? shellScript(programScript, [user, program])
+      : shellScript(lookScript, [defaultsFile, remaining.database, remaining.query, user, program]),
   ],
   parse: ([output], params) => {
     const lines = (output?.stdout ?? '').split('\n').map((line) => line.split('\t'));
     const of = (kind: string) =>
       lines.filter(([first]) => first === kind).map((line) => line.slice(1));
     const [path = '', from = '', version = ''] = of('program')[0] ?? [];
-    const [remaining = null] = params.remaining === undefined ? [] : readCounts(of('count'), 1);
+    const [remaining = null] = params.remaining === undefined ? [] : readRowCounts(of('count'), 1);
     return { program: { path, package: from, version }, remaining };
   },
   isDone: (params, { program, remaining }, before) => {
@@ -100,12 +105,12 @@ export const dataMigration = defineHandler({
     const { okExits = [0], again = [], run } = params;
     return [
       remaining === undefined
-        ? python(
-            rounds,
+        ? pythonCommand(
+            roundsPython,
             [service, String(maxRounds), okExits.join(' '), again.join(' '), log, ...run],
             { as: user },
           )
-        : script(countedRounds, [
+        : shellScript(countedRoundsShell, [
             defaultsFile,
             remaining.database,
             remaining.query,
@@ -134,7 +139,7 @@ export const dataMigration = defineHandler({
       ...(params.remaining === undefined
         ? []
         : [`${params.remaining.what}: ${rowsOf(before)} -> 0`]),
-      sayProgram(before.program, params.service, params.run[0] ?? ''),
+      programText(before.program, params.service, params.run[0] ?? ''),
     ].join('\n'),
 });
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /** The program of a step as it is on the host. Empty where there is none, or it does not tell its version. */
-export const Program = z.strictObject({
+export const InstalledProgram = z.strictObject({
   path: z.string(),
   package: z.string(),
   version: z.string(),
 });
-export type Program = z.infer<typeof Program>;
+export type InstalledProgram = z.infer<typeof InstalledProgram>;
 
 /**
  * Shell: `as USER WORD...` runs a program as a user, `program_line USER WORD...` prints what the first word is: the package
@@ -87,7 +87,7 @@ export const servicesWithSeries: readonly string[] = [
 ];
 
 /** `2:12.0.6-0ubuntu1~cloud0` of nova is liberty; undefined for a version that no known series has. */
-export function seriesOf(service: string, version: string): string | undefined {
+export function seriesOfProgram(service: string, version: string): string | undefined {
   const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version) ?? [];
   const base = liberty[service];
   const own = firsts[service];
@@ -107,12 +107,13 @@ function seriesFrom(all: string, [major, minor]: readonly [number, number]): str
 }
 
 /** "nova-manage of nova-common 1:2015.1.4 (Kilo)", for people. */
-export function sayProgram(program: Program, service: string, name: string): string {
+export function programText(program: InstalledProgram, service: string, name: string): string {
   const { path, package: from, version } = program;
   if (path === '') return `there is no program ${name}`;
-  const series = seriesOf(service, version);
+  const series = seriesOfProgram(service, version);
   const of = [from, version || 'unknown version'].filter((word) => word !== '').join(' ');
-  return `${path} of ${of}${series === undefined ? '' : ` (${titled(series)})`}`;
+  return `${path} of ${of}${series === undefined ? '' : ` (${capitalized(series)})`}`;
 }
 
-export const titled = (series: string): string => series.charAt(0).toUpperCase() + series.slice(1);
+export const capitalized = (series: string): string =>
+  series.charAt(0).toUpperCase() + series.slice(1);

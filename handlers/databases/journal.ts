@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Output } from '../contract/command.ts';
+import type { CommandOutput } from '../contract/command.ts';
 import { revisionShell, sqlShell } from './mysql.ts';
-import { Revision, readRevisions } from './schema-revision.ts';
+import { SchemaRevision, readRevisions } from './schema-revision.ts';
 
 /** What was found of one database. */
-export const Database = z.strictObject({
+export const DatabaseState = z.strictObject({
   charset: z.string(),
   collation: z.string(),
   sizeBytes: z.number(),
@@ -12,14 +12,14 @@ export const Database = z.strictObject({
   structure: z.string(),
   /** How many base tables, views, triggers, routines and events. */
   objects: z.record(z.string(), z.number()),
-  revisions: z.array(Revision),
+  revisions: z.array(SchemaRevision),
   /** Rows of each table, and a sum over their content that does not depend on their order. */
   tables: z.record(z.string(), z.tuple([z.number(), z.string()])),
 });
-export type Database = z.infer<typeof Database>;
+export type DatabaseState = z.infer<typeof DatabaseState>;
 
 /** What a host says of a dump that was verified when it was made. */
-export const Manifest = z.strictObject({
+export const DumpManifest = z.strictObject({
   file: z.string(),
   createdAt: z.string(),
   server: z.string(),
@@ -32,21 +32,21 @@ export const Manifest = z.strictObject({
   /** What is wrong with the file now; empty when it is still the one that was verified. */
   broken: z.string(),
 });
-export type Manifest = z.infer<typeof Manifest>;
+export type DumpManifest = z.infer<typeof DumpManifest>;
 
-export const Journal = z.strictObject({
+export const BackupJournal = z.strictObject({
   server: z.string(),
   binaryLog: z.boolean(),
   freeBytes: z.strictObject({ directory: z.number(), data: z.number() }),
   /** null: there is no such database. */
-  databases: z.record(z.string(), Database.nullable()),
+  databases: z.record(z.string(), DatabaseState.nullable()),
   /** What is granted on them: "`nova`.* TO 'nova'@'%'" -> privileges. */
   grants: z.record(z.string(), z.array(z.string())),
   /** SHA-256 over all that must be the same again: content, structure, revisions, character sets. */
   digest: z.string(),
-  manifest: Manifest.nullable(),
+  manifest: DumpManifest.nullable(),
 });
-export type Journal = z.infer<typeof Journal>;
+export type BackupJournal = z.infer<typeof BackupJournal>;
 
 /**
  * Shell: `row_questions DATABASE NAME` prints statements that count the rows of each table and sum up their content, as
@@ -119,7 +119,7 @@ free_kib() {
 `;
 
 /** Shell of the probe: sh -c SCRIPT sh OPTION-FILE DIRECTORY LABEL DATABASE... */
-export const lookAtDatabases = `what=database-backup login=$1 directory=$2 label=$3; shift 3
+export const journalProbeShell = `what=database-backup login=$1 directory=$2 label=$3; shift 3
 ${sqlShell}${journalShell}journal=
 for db; do
   if has_database "$db"; then
@@ -150,7 +150,10 @@ fi
 
 type Line = readonly string[];
 
-export function readJournal(output: Output | undefined, names: readonly string[]): Journal {
+export function readJournal(
+  output: CommandOutput | undefined,
+  names: readonly string[],
+): BackupJournal {
   const lines = (output?.stdout ?? '').split('\n').map((line) => line.split('\t'));
   const of = (kind: string): Line[] =>
     lines.filter(([first]) => first === kind).map((line) => line.slice(1));
@@ -169,7 +172,7 @@ export function readJournal(output: Output | undefined, names: readonly string[]
   };
 }
 
-function readDatabase(name: string, of: (kind: string) => Line[]): Database | null {
+function readDatabase(name: string, of: (kind: string) => Line[]): DatabaseState | null {
   const mine = (kind: string): Line[] =>
     of(kind)
       .filter(([database]) => database === name)
@@ -189,7 +192,7 @@ function readDatabase(name: string, of: (kind: string) => Line[]): Database | nu
   };
 }
 
-function readGrants(lines: readonly Line[]): Journal['grants'] {
+function readGrants(lines: readonly Line[]): BackupJournal['grants'] {
   const grants = new Map<string, Set<string>>();
   for (const [on = '', grantee = '', privilege = '', isGrantable] of lines) {
     const key = `${on} TO ${grantee}`;
@@ -201,7 +204,7 @@ function readGrants(lines: readonly Line[]): Journal['grants'] {
   return Object.fromEntries([...grants].map(([key, all]) => [key, [...all].toSorted()]));
 }
 
-function readManifest(lines: readonly Line[], broken: string): Manifest | null {
+function readManifest(lines: readonly Line[], broken: string): DumpManifest | null {
   if (lines.length === 0) return null;
   const value = (name: string): string => lines.find(([key]) => key === name)?.[1] ?? '';
   return {

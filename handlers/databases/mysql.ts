@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, type Command } from '../contract/command.ts';
 
-export const FilePath = z
+export const OptionFilePath = z
   .string()
   .regex(/^(\/(?!\.{1,2}(\/|$))[^/\0\n]+)+$/, 'expected an absolute path such as /root/.my.cnf');
 
@@ -10,7 +10,7 @@ export const DatabaseName = z
   .regex(/^[A-Za-z0-9_$]{1,64}$/, 'expected the name of a database');
 
 /** A client option file (mode 0600) on the host. Passwords never travel in arguments, where `ps` shows them. */
-export const DefaultsFile = FilePath.describe(
+export const DefaultsFile = OptionFilePath.describe(
   'The MySQL option file, on the host, that holds the login: no other one is read. Nobody else may read it: mode 0600.',
 );
 
@@ -20,7 +20,7 @@ export const CountQuery = z
   .regex(/^\s*SELECT\b[^;]*$/i, 'expected one SELECT of one number, without a semicolon');
 
 /** A POSIX shell script with its arguments. */
-export const script = (text: string, args: readonly string[]): Command =>
+export const shellScript = (text: string, args: readonly string[]): Command =>
   command(['sh', '-c', text, 'sh', ...args]);
 
 // The scripts hold no single quotes, so that they read the same once they are quoted. In SQL, @q is a backtick.

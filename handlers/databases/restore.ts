@@ -1,7 +1,7 @@
 import { command, type Command } from '../contract/command.ts';
-import type { Journal } from './journal.ts';
+import type { BackupJournal } from './journal.ts';
 import { journalShell } from './journal.ts';
-import { script, sqlShell } from './mysql.ts';
+import { shellScript, sqlShell } from './mysql.ts';
 
 /**
  * Drops the databases and restores them from a dump that is still the verified one. It may be stopped anywhere and begun
@@ -46,15 +46,20 @@ const statementsScript = `what=database-backup login=$1
 ${sqlShell}sql_in
 `;
 
-export interface Restore {
+export interface RestoreRequest {
   readonly defaultsFile: string;
   readonly directory: string;
-  readonly before: Journal;
-  readonly now: Journal;
+  readonly before: BackupJournal;
+  readonly now: BackupJournal;
 }
 
 /** The commands that restore all databases of a journal from the dump in its manifest. */
-export function restoreDatabases({ defaultsFile, directory, before, now }: Restore): Command[] {
+export function restoreDatabases({
+  defaultsFile,
+  directory,
+  before,
+  now,
+}: RestoreRequest): Command[] {
   const { manifest } = now;
   if (manifest === null) return [];
   const databases = manifest.databases.flatMap((name) => {
@@ -62,14 +67,16 @@ export function restoreDatabases({ defaultsFile, directory, before, now }: Resto
     return [name, charset, collation];
   });
   const { file, sha256, digest } = manifest;
-  return [script(restoreScript, [defaultsFile, directory, file, sha256, digest, ...databases])];
+  return [
+    shellScript(restoreScript, [defaultsFile, directory, file, sha256, digest, ...databases]),
+  ];
 }
 
 /** The command that makes grants what they were; none where they are. Dropping a database leaves its grants alone. */
 export function restoreGrants(
   defaultsFile: string,
-  before: Journal['grants'],
-  now: Journal['grants'],
+  before: BackupJournal['grants'],
+  now: BackupJournal['grants'],
 ): Command[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
   const statements = keys.flatMap((key) => {

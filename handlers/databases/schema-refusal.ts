@@ -1,33 +1,42 @@
-import type { Count } from './counted-rows.ts';
+import type { RowCount } from './counted-rows.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { type Program, sayProgram, seriesOf, titled } from './installed-program.ts';
 import {
-  areSame,
-  type Goal,
-  goalsOf,
-  type Heads,
-  sayFound,
-  sayGoal,
-  sayHeads,
+  type InstalledProgram,
+  programText,
+  seriesOfProgram,
+  capitalized,
+} from './installed-program.ts';
+import {
+  areSameHeads,
+  type SyncGoal,
+  goalHeads,
+  type RevisionHeads,
+  foundHeadsText,
+  goalText,
+  headsText,
 } from './schema-revision.ts';
-import type { SchemaSync } from './schema-sync-params.ts';
+import type { SchemaSyncParams } from './schema-sync-params.ts';
 
 /** A database that the sync leads somewhere, and where it is; null: there is none. */
-export interface Place extends Goal {
+export interface SyncedDatabase extends SyncGoal {
   readonly database: string;
-  readonly from: readonly Heads[];
-  readonly heads: Heads | null;
-  readonly resume?: SchemaSync['resume'];
+  readonly from: readonly RevisionHeads[];
+  readonly heads: RevisionHeads | null;
+  readonly resume?: SchemaSyncParams['resume'];
 }
 
-const doing = ({ service, series }: SchemaSync, database: string): string =>
-  `syncing the schema of ${service} (database ${database}) for ${titled(series)}`;
+const doing = ({ service, series }: SchemaSyncParams, database: string): string =>
+  `syncing the schema of ${service} (database ${database}) for ${capitalized(series)}`;
 
-const number = (heads: Heads): number | undefined =>
+const number = (heads: RevisionHeads): number | undefined =>
   heads.length === 1 && /^\d+$/.test(heads[0] ?? '') ? Number(heads[0]) : undefined;
 
 /** Throws where a database is at no revision that the sync may begin from. */
-export function refuseRevision(params: SchemaSync, place: Place, blocking: readonly Count[]): void {
+export function refuseRevision(
+  params: SchemaSyncParams,
+  place: SyncedDatabase,
+  blocking: readonly RowCount[],
+): void {
   const { database, from, resume, to, heads } = place;
   if (heads === null)
     throw new OperatorError(
@@ -39,12 +48,12 @@ export function refuseRevision(params: SchemaSync, place: Place, blocking: reado
     );
   const at = number(heads);
   // At an end that is whole only perhaps, the command finds out: at a true end it has nothing to do.
-  if ([...from, ...goalsOf(place)].some((one) => areSame(one, heads))) return;
+  if ([...from, ...goalHeads(place)].some((one) => areSameHeads(one, heads))) return;
   if (resume !== undefined && at !== undefined && at >= resume.from && at <= resume.to) return;
   const end = number(to);
   const start = Math.min(...from.map((one) => number(one) ?? Number.NaN));
   const allowed = [
-    ...from.map(sayHeads),
+    ...from.map(headsText),
     ...(resume === undefined ? [] : [`${resume.from} to ${resume.to}, where it was stopped`]),
   ].join(', or ');
   const [state, hint] =
@@ -57,7 +66,7 @@ export function refuseRevision(params: SchemaSync, place: Place, blocking: reado
         ? [
             'the sync of a series in between is missing',
             [
-              `First run the sync that leads ${database} to ${from.map(sayHeads).join(' or ')}, with the programs of that series.`,
+              `First run the sync that leads ${database} to ${from.map(headsText).join(' or ')}, with the programs of that series.`,
               ...blocking
                 .flatMap(({ rows }, index) => (rows === 0 ? [] : [params.blocking[index]?.missing]))
                 .map((missing) => `Then: ${missing}.`),
@@ -68,13 +77,13 @@ export function refuseRevision(params: SchemaSync, place: Place, blocking: reado
             'Find out which programs changed it last; then go on with theirs, or restore the database from a dump.',
           ];
   throw new OperatorError(
-    `${doing(params, database)}: it is at revision ${sayHeads(heads)}, and the sync may begin from ${allowed}: ${state}`,
+    `${doing(params, database)}: it is at revision ${headsText(heads)}, and the sync may begin from ${allowed}: ${state}`,
     { name: 'SchemaRefused', hint },
   );
 }
 
 /** Throws while rows are left that the sync would stop at. */
-export function refuseRows(params: SchemaSync, counts: readonly Count[]): void {
+export function refuseRows(params: SchemaSyncParams, counts: readonly RowCount[]): void {
   params.blocking.forEach(({ what, missing }, index) => {
     const { rows = null, error = 'it was not counted' } = counts[index] ?? {};
     if (rows === 0) return;
@@ -89,23 +98,23 @@ export function refuseRows(params: SchemaSync, counts: readonly Count[]): void {
 
 /** Throws where the program is of another series, or is not there. */
 export function refuseProgram(
-  params: Pick<SchemaSync, 'service' | 'series' | 'run'> & { readonly doing?: string },
-  program: Program,
+  params: Pick<SchemaSyncParams, 'service' | 'series' | 'run'> & { readonly doing?: string },
+  program: InstalledProgram,
 ): void {
   const { service, series, run, doing: what } = params;
-  if (program.path !== '' && seriesOf(service, program.version) === series) return;
+  if (program.path !== '' && seriesOfProgram(service, program.version) === series) return;
   throw new OperatorError(
-    `${what ?? `syncing the schema of ${service} for ${titled(series)}`}: it needs a program of ${titled(series)}, but found is: ${sayProgram(program, service, run[0] ?? '')}`,
+    `${what ?? `syncing the schema of ${service} for ${capitalized(series)}`}: it needs a program of ${capitalized(series)}, but found is: ${programText(program, service, run[0] ?? '')}`,
     {
       name: 'WrongProgram',
-      hint: `Install ${service} of ${titled(series)} first, or name the program of ${titled(series)} by its path.`,
+      hint: `Install ${service} of ${capitalized(series)} first, or name the program of ${capitalized(series)} by its path.`,
     },
   );
 }
 
-export const notThere = (params: SchemaSync, place: Place): OperatorError =>
+export const databaseMissing = (params: SchemaSyncParams, place: SyncedDatabase): OperatorError =>
   new OperatorError(
-    `${doing(params, place.database)}: the command ended well, but the schema is at ${sayFound(place.heads)} and not at ${sayGoal(place)}`,
+    `${doing(params, place.database)}: the command ended well, but the schema is at ${foundHeadsText(place.heads)} and not at ${goalText(place)}`,
     {
       name: 'SchemaNotThere',
       hint: `Look for where it stopped: in its output${params.log === undefined ? '' : `, and in ${params.log}`}.`,

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
 /** A row of a version table. `repository` is what sqlalchemy-migrate keeps apart in one table; alembic has none. */
-export const Revision = z.strictObject({
+export const SchemaRevision = z.strictObject({
   table: z.enum(['migrate_version', 'alembic_version']),
   repository: z.string(),
   revision: z.string(),
 });
-export type Revision = z.infer<typeof Revision>;
+export type SchemaRevision = z.infer<typeof SchemaRevision>;
 
 /** The rows of a version table that say where a database is. */
-export const Heads = z
+export const RevisionHeads = z
   .array(z.string().min(1))
   .describe('The rows of its version table; none for a database that was never synced.');
-export type Heads = z.infer<typeof Heads>;
+export type RevisionHeads = z.infer<typeof RevisionHeads>;
 
 /** Out of lines of table, repository, revision. */
-export const readRevisions = (lines: readonly (readonly string[])[]): Revision[] =>
+export const readRevisions = (lines: readonly (readonly string[])[]): SchemaRevision[] =>
   lines.flatMap(([table, repository = '', revision = '']) =>
     table === 'migrate_version' || table === 'alembic_version'
       ? [{ table, repository, revision }]
@@ -34,13 +34,13 @@ const branchNames: Readonly<Record<string, string>> = {
  * where there are any. Extensions keep rows of their own beside the service's (keystone's `endpoint_filter`); glance calls
  * its repository "Glance Migrations". `undefined`: none of several rows is the service's.
  */
-export function headsOf(
-  revisions: readonly Revision[],
+export function schemaHeadsOf(
+  revisions: readonly SchemaRevision[],
   names: readonly string[],
-): Heads | undefined {
+): RevisionHeads | undefined {
   const alembic = revisions.filter(({ table }) => table === 'alembic_version');
   if (alembic.length > 0) return alembic.map(({ revision }) => revision).toSorted();
-  const own = (isOwn: (repository: string, name: string) => boolean): Heads =>
+  const own = (isOwn: (repository: string, name: string) => boolean): RevisionHeads =>
     revisions
       .filter(({ repository }) => names.some((name) => isOwn(repository.toLowerCase(), name)))
       .map(({ revision }) => revision);
@@ -58,26 +58,27 @@ export function headsOf(
 }
 
 /** Where a sync may end: at `to`, or at an earlier end that counts as whole too, where nobody can tell which it is. */
-export interface Goal {
-  readonly to: Heads;
-  readonly or?: readonly Heads[] | undefined;
+export interface SyncGoal {
+  readonly to: RevisionHeads;
+  readonly or?: readonly RevisionHeads[] | undefined;
 }
 
-export const goalsOf = ({ to, or = [] }: Goal): Heads[] => [to, ...or];
+export const goalHeads = ({ to, or = [] }: SyncGoal): RevisionHeads[] => [to, ...or];
 
-export const isAtGoal = (heads: Heads | null, goal: Goal): boolean =>
-  heads !== null && goalsOf(goal).some((one) => areSame(heads, one));
+export const isAtSyncGoal = (heads: RevisionHeads | null, goal: SyncGoal): boolean =>
+  heads !== null && goalHeads(goal).some((one) => areSameHeads(heads, one));
 
 /** `302`; `16f1fbcab42b or 8f2f1571d55b (one of them)`. */
-export const sayGoal = (goal: Goal): string =>
-  goalsOf(goal).map(sayHeads).join(' or ') + ((goal.or ?? []).length === 0 ? '' : ' (one of them)');
+export const goalText = (goal: SyncGoal): string =>
+  goalHeads(goal).map(headsText).join(' or ') +
+  ((goal.or ?? []).length === 0 ? '' : ' (one of them)');
 
-export const areSame = (one: Heads, other: Heads): boolean =>
+export const areSameHeads = (one: RevisionHeads, other: RevisionHeads): boolean =>
   one.toSorted().join(' ') === other.toSorted().join(' ');
 
-export const sayHeads = (heads: Heads): string =>
+export const headsText = (heads: RevisionHeads): string =>
   heads.length === 0 ? 'no revision (never synced)' : heads.toSorted().join(' and ');
 
 /** null: there is no such database. */
-export const sayFound = (heads: Heads | null): string =>
-  heads === null ? 'there is no such database' : sayHeads(heads);
+export const foundHeadsText = (heads: RevisionHeads | null): string =>
+  heads === null ? 'there is no such database' : headsText(heads);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { UserName, Words } from '../contract/command.ts';
+import { UserName, CommandWords } from '../contract/command.ts';
 import { servicesWithSeries } from './installed-program.ts';
 import { CountQuery, DatabaseName, DefaultsFile } from './mysql.ts';
-import { Heads } from './schema-revision.ts';
+import { RevisionHeads } from './schema-revision.ts';
 import { ServiceLog } from './service-log.ts';
 
 const Or = z
-  .array(Heads)
+  .array(RevisionHeads)
   .min(1)
   .optional()
   .describe(
@@ -14,14 +14,14 @@ const Or = z
   );
 
 /** What a sync stops at while rows are left. */
-export const Blocking = z.strictObject({
+export const BlockingRows = z.strictObject({
   database: DatabaseName.describe('The database that is asked.'),
   query: CountQuery.describe('A read-only SELECT of one number.'),
   what: z.string().min(1).describe('What it counts, in plain words.'),
   missing: z.string().min(1).describe('The step that was not done while rows are left.'),
 });
 
-export const SchemaSync = z.strictObject({
+export const SchemaSyncParams = z.strictObject({
   defaultsFile: DefaultsFile,
   service: z
     .string()
@@ -30,10 +30,10 @@ export const SchemaSync = z.strictObject({
     })
     .describe('The service, by which the version of its programs tells their series.'),
   database: DatabaseName.describe('The database whose schema is changed.'),
-  run: Words.describe('The sync command, a word an entry. Nothing else runs.'),
+  run: CommandWords.describe('The sync command, a word an entry. Nothing else runs.'),
   user: UserName.describe('The user it runs as.'),
   series: z.string().min(1).describe('The series whose programs must be installed.'),
-  from: z.array(Heads).describe('The revisions it may start from.'),
+  from: z.array(RevisionHeads).describe('The revisions it may start from.'),
   resume: z
     .strictObject({
       from: z.int().describe('The first such revision.'),
@@ -42,14 +42,14 @@ export const SchemaSync = z.strictObject({
     .refine(({ from, to }) => from <= to, 'ends before it begins')
     .optional()
     .describe('Revisions of a sync that was stopped, which this one may go on from.'),
-  to: Heads.describe('The revisions it leads to.'),
+  to: RevisionHeads.describe('The revisions it leads to.'),
   or: Or,
   also: z
     .array(
       z.strictObject({
         database: DatabaseName.describe('The other database.'),
-        from: z.array(Heads).describe('The revisions it may start from.'),
-        to: Heads.describe('The revisions it leads to.'),
+        from: z.array(RevisionHeads).describe('The revisions it may start from.'),
+        to: RevisionHeads.describe('The revisions it leads to.'),
         or: Or,
       }),
     )
@@ -58,6 +58,6 @@ export const SchemaSync = z.strictObject({
       'Further databases that the same command leads along, such as nova_cell0 and those of cells.',
     ),
   log: ServiceLog.optional(),
-  blocking: z.array(Blocking).describe('What must be 0 before the sync may begin.'),
+  blocking: z.array(BlockingRows).describe('What must be 0 before the sync may begin.'),
 });
-export type SchemaSync = z.infer<typeof SchemaSync>;
+export type SchemaSyncParams = z.infer<typeof SchemaSyncParams>;

@@ -1,41 +1,41 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
-import { count, countShell, readCounts } from './counted-rows.ts';
+import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { Program, programShell, sayProgram } from './installed-program.ts';
-import { revisionShell, script, sqlShell } from './mysql.ts';
-import { python } from '../contract/python.ts';
+import { InstalledProgram, programShell, programText } from './installed-program.ts';
+import { revisionShell, shellScript, sqlShell } from './mysql.ts';
+import { pythonCommand } from '../contract/python.ts';
 import {
-  notThere,
-  type Place,
+  databaseMissing,
+  type SyncedDatabase,
   refuseProgram,
   refuseRevision,
   refuseRows,
 } from './schema-refusal.ts';
 import {
-  areSame,
-  goalsOf,
-  Heads,
-  headsOf,
-  isAtGoal,
+  areSameHeads,
+  goalHeads,
+  RevisionHeads,
+  schemaHeadsOf,
+  isAtSyncGoal,
   readRevisions,
-  Revision,
-  sayFound,
-  sayGoal,
+  SchemaRevision,
+  foundHeadsText,
+  goalText,
 } from './schema-revision.ts';
-import { loggedRun } from './service-log.ts';
-import { SchemaSync } from './schema-sync-params.ts';
+import { loggedRunPython } from './service-log.ts';
+import { SchemaSyncParams } from './schema-sync-params.ts';
 
 const Found = z.strictObject({
-  program: Program,
-  revisions: z.array(Revision),
+  program: InstalledProgram,
+  revisions: z.array(SchemaRevision),
   /** null: there is no such database. */
-  heads: Heads.nullable(),
-  blocking: z.array(count),
+  heads: RevisionHeads.nullable(),
+  blocking: z.array(RowCount),
   /** Of the further databases, in their order. */
-  also: z.array(Heads.nullable()).default([]),
+  also: z.array(RevisionHeads.nullable()).default([]),
 });
 type Found = z.infer<typeof Found>;
 
@@ -44,15 +44,15 @@ type Found = z.infer<typeof Found>;
  * exit code alone proves nothing: the version table has to say so too. No project leads a schema back, so what puts it back
  * is the undo of the `database-backup` step of the run, which comes later on the way back; its own undo has nothing to run.
  */
-export const schemaSync = defineHandler({
+export const schemaSyncHandler = defineHandler({
   kind: 'schema-sync',
-  params: SchemaSync,
+  params: SchemaSyncParams,
   before: Found,
   timeoutMs: 4 * 60 * 60_000,
   probeTimeoutMs: 10 * 60_000,
   exit: () => 'restorable',
   probe: ({ defaultsFile, database, user, run, blocking, also = [] }) => [
-    script(lookScript, [
+    shellScript(lookScript, [
       defaultsFile,
       [database, ...also.map((other) => other.database)].join(' '),
       user,
@@ -65,31 +65,31 @@ export const schemaSync = defineHandler({
     const of = (kind: string) =>
       lines.filter(([first]) => first === kind).map((line) => line.slice(1));
     const [path = '', from = '', version = ''] = of('program')[0] ?? [];
-    const revisionsOf = (database: string): Revision[] =>
+    const revisionsOf = (database: string): SchemaRevision[] =>
       readRevisions(
         of('revision')
           .filter(([name]) => name === database)
           .map((line) => line.slice(1)),
       );
-    const heads = (database: string): Heads | null => {
+    const heads = (database: string): RevisionHeads | null => {
       if (of('absent').some(([name]) => name === database)) return null;
       const found = revisionsOf(database);
-      return headsOf(found, [database, params.service]) ?? found.map(sayRevision);
+      return schemaHeadsOf(found, [database, params.service]) ?? found.map(sayRevision);
     };
     return {
       program: { path, package: from, version },
       revisions: revisionsOf(params.database),
       heads: heads(params.database),
-      blocking: readCounts(of('count'), params.blocking.length),
+      blocking: readRowCounts(of('count'), params.blocking.length),
       also: (params.also ?? []).map(({ database }) => heads(database)),
     };
   },
   isDone: (params, found, before) => {
     const places = placesOf(params, found);
     if (before !== undefined) {
-      const missed = places.find((place) => !isAtGoal(place.heads, place));
+      const missed = places.find((place) => !isAtSyncGoal(place.heads, place));
       if (missed === undefined) return true;
-      throw notThere(params, missed);
+      throw databaseMissing(params, missed);
     }
     const left = places.filter(({ heads, to }) => !isThere(heads, to));
     if (left.length === 0) return true;
@@ -101,10 +101,10 @@ export const schemaSync = defineHandler({
   apply: ({ run, user, service, log, defaultsFile, ...params }) => [
     log === undefined
       ? command(run, { as: user })
-      : python(loggedRun, [service, log, ...run], { as: user }),
+      : pythonCommand(loggedRunPython, [service, log, ...run], { as: user }),
     ...(openOnes(params).length === 0
       ? []
-      : [script(sayScript, [defaultsFile, openOnes(params).join(' ')])]),
+      : [shellScript(sayScript, [defaultsFile, openOnes(params).join(' ')])]),
   ],
   undo: (params, before, now) => {
     const found = placesOf(params, before);
@@ -115,7 +115,7 @@ export const schemaSync = defineHandler({
         : [
             command([
               'echo',
-              `Nothing is run here: ${database} stays at revision ${sayFound(heads)} until the dump of this run is restored, which puts back ${sayFound(was)}.`,
+              `Nothing is run here: ${database} stays at revision ${foundHeadsText(heads)} until the dump of this run is restored, which puts back ${foundHeadsText(was)}.`,
             ]),
           ];
     });
@@ -128,9 +128,9 @@ export const schemaSync = defineHandler({
     [
       ...placesOf(params, before).map(
         (place) =>
-          `${place.database}: revision ${sayFound(place.heads)} -> ${isThere(place.heads, place.to) ? 'the same' : sayGoal(place)}`,
+          `${place.database}: revision ${foundHeadsText(place.heads)} -> ${isThere(place.heads, place.to) ? 'the same' : goalText(place)}`,
       ),
-      sayProgram(before.program, params.service, params.run[0] ?? ''),
+      programText(before.program, params.service, params.run[0] ?? ''),
     ].join('\n'),
 });
 
@@ -149,8 +149,11 @@ done
 `;
 
 /** The databases whose end is known only as one of several. */
-const openOnes = ({ also = [], ...own }: Pick<SchemaSync, 'database' | 'to' | 'or' | 'also'>) =>
-  [own, ...also].filter((one) => goalsOf(one).length > 1).map(({ database }) => database);
+const openOnes = ({
+  also = [],
+  ...own
+}: Pick<SchemaSyncParams, 'database' | 'to' | 'or' | 'also'>) =>
+  [own, ...also].filter((one) => goalHeads(one).length > 1).map(({ database }) => database);
 
 const sayScript = `what=schema-sync login=$1 databases=$2
 ${sqlShell}${revisionShell}for database in $databases; do
@@ -160,11 +163,13 @@ ${sqlShell}${revisionShell}for database in $databases; do
 done
 `;
 
-const placesOf = (params: SchemaSync, found: Found): Place[] => [
+const placesOf = (params: SchemaSyncParams, found: Found): SyncedDatabase[] => [
   { ...params, heads: found.heads },
   ...(params.also ?? []).map((other, index) => ({ ...other, heads: found.also[index] ?? null })),
 ];
 
-const isThere = (heads: Heads | null, to: Heads): boolean => heads !== null && areSame(heads, to);
+const isThere = (heads: RevisionHeads | null, to: RevisionHeads): boolean =>
+  heads !== null && areSameHeads(heads, to);
 
-const sayRevision = ({ repository, revision }: Revision): string => `${repository} ${revision}`;
+const sayRevision = ({ repository, revision }: SchemaRevision): string =>
+  `${repository} ${revision}`;

@@ -1,6 +1,6 @@
-import { FilePath } from './mysql.ts';
+import { OptionFilePath } from './mysql.ts';
 
-export const ServiceLog = FilePath.describe(
+export const ServiceLog = OptionFilePath.describe(
   'The log of the service, on the host. Where the step fails, its last errors since the step began are shown.',
 );
 
@@ -44,7 +44,7 @@ def show_log(path, end):
 `;
 
 /** Python: SCRIPT SERVICE LOG WORD... runs a program, and shows the errors of the log when it does not end with 0. */
-export const loggedRun = String.raw`what = "logged-run"
+export const loggedRunPython = String.raw`what = "logged-run"
 import subprocess, sys
 ${logPython}
 service, log, words = sys.argv[1], sys.argv[2], sys.argv[3:]

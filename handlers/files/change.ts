@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { unifiedDiff } from '../contract/diff.ts';
-import { FileState, lookAt, readState, writeFile } from './state.ts';
+import { FileState, fileProbe, readFileState, writeFileCommand } from './state.ts';
 import { maskBoth, maskSecrets } from '../redaction/redact.ts';
 
 export const FilePath = z
@@ -12,14 +12,14 @@ export const FilePath = z
     'expected an absolute path such as /etc/nova/nova.conf',
   );
 
-export const Owner = z
+export const FileOwner = z
   .string('write names and numbers in quotes, such as "glance" or "0"')
   .regex(
     /^([A-Za-z_][A-Za-z0-9_.-]*|[0-9]+)$/,
     'expected a name such as "glance", or a number in quotes',
   );
 
-export const Mode = z
+export const FileMode = z
   .string('write the mode in quotes, such as "0640": YAML would read a number')
   .regex(/^[0-7]{3,4}$/, 'expected an octal mode in quotes, such as "0640"');
 
@@ -28,34 +28,41 @@ interface At {
 }
 
 /** What kinds that change a single file have in common. */
-export const ofOneFile = {
+export const singleFileKind = {
   before: FileState,
   timeoutMs: 60_000,
   exit: () => 'reversible' as const,
-  probe: ({ path }: At) => [lookAt(path)],
-  parse: ([output]: readonly Output[], { path }: At) => readState(output, path),
+  probe: ({ path }: At) => [fileProbe(path)],
+  parse: ([output]: readonly CommandOutput[], { path }: At) => readFileState(output, path),
 };
 
 /** What a step leaves at a path; without a content: nothing. */
-export interface Left {
+export interface WrittenFile {
   readonly path: string;
   readonly content?: string | Buffer | undefined;
 }
 
-export interface Attributes {
+export interface FileAttributes {
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
   readonly mode?: string | undefined;
 }
 
 /** Whether a file is there with this content, owner, group and mode. */
-export const isAsWritten = (content: string, attributes: Attributes, found: FileState): boolean =>
+export const isAsWritten = (
+  content: string,
+  attributes: FileAttributes,
+  found: FileState,
+): boolean =>
   found.type === 'file' &&
   found.content === base64(content) &&
   attributeChanges(attributes, found).length === 0;
 
 /** A line for every owner, group or mode that is asked for and is not so. */
-export function attributeChanges({ owner, group, mode }: Attributes, found: FileState): string[] {
+export function attributeChanges(
+  { owner, group, mode }: FileAttributes,
+  found: FileState,
+): string[] {
   const is = found.type === 'file' ? found : undefined;
   const rows = [
     ['owner', owner, is?.owner, is?.uid],
@@ -70,7 +77,7 @@ export function attributeChanges({ owner, group, mode }: Attributes, found: File
 }
 
 /** The bytes of a file; undefined when there is none. */
-export const bytesOf = (state: FileState): Buffer | undefined =>
+export const fileBytes = (state: FileState): Buffer | undefined =>
   state.type === 'file' ? Buffer.from(state.content, 'base64') : undefined;
 
 /** What changes in a file, as a unified diff where both are texts; without one there is no file. */
@@ -81,7 +88,7 @@ export function contentChange(
 ): string {
   const [before, after] = [old ?? Buffer.alloc(0), now ?? Buffer.alloc(0)];
   const names = { from: old ? path : '/dev/null', to: now ? path : '/dev/null' };
-  if (!isText(before) || !isText(after))
+  if (!isUtf8Text(before) || !isUtf8Text(after))
     return before.equals(after) ? '' : `${path}: ${size(old)} -> ${size(now)}, not text`;
   if (before.equals(after) && names.from !== names.to)
     return now ? `${path}: a new, empty file` : `${path}: removed, an empty file`;
@@ -94,7 +101,7 @@ export function maskedChange(
   old: Buffer | undefined,
   now: Buffer | undefined,
 ): string {
-  if (![old, now].every((one) => one === undefined || isText(one)))
+  if (![old, now].every((one) => one === undefined || isUtf8Text(one)))
     return contentChange(path, old, now);
   const [before, after] = maskBoth(String(old ?? ''), String(now ?? ''));
   const shown = contentChange(path, old && Buffer.from(before), now && Buffer.from(after));
@@ -102,14 +109,18 @@ export function maskedChange(
   return `${path}: only secrets change places`;
 }
 
-export const isText = (bytes: Buffer): boolean =>
+export const isUtf8Text = (bytes: Buffer): boolean =>
   !bytes.includes(0) && Buffer.from(String(bytes)).equals(bytes);
 
 /**
  * Commands that put a file back as it was. What somebody else wrote after the step is set aside as
  * `<path>.hopscotch-kept`.
  */
-export function putBack(left: Left, before: FileState, now: FileState): readonly Command[] {
+export function putFileBack(
+  left: WrittenFile,
+  before: FileState,
+  now: FileState,
+): readonly Command[] {
   if (isDeepStrictEqual(before, now)) return [];
   const { path } = left;
   const kept = `${path}.hopscotch-kept`;
@@ -120,11 +131,11 @@ export function putBack(left: Left, before: FileState, now: FileState): readonly
   const content = Buffer.from(before.content, 'base64');
   return [
     ...(isForeign ? [command(['cp', '-p', '--', path, kept])] : []),
-    writeFile(path, content, { owner, group, mode }),
+    writeFileCommand(path, content, { owner, group, mode }),
   ];
 }
 
-function isWrittenByOthers({ content }: Left, before: FileState, now: FileState): boolean {
+function isWrittenByOthers({ content }: WrittenFile, before: FileState, now: FileState): boolean {
   if (now.type === 'absent') return false;
   const known = [
     ...(content === undefined ? [] : [base64(content)]),
@@ -134,12 +145,14 @@ function isWrittenByOthers({ content }: Left, before: FileState, now: FileState)
 }
 
 /** The command, with its standard input kept from people's eyes. */
-export const unseen = (given: Command): Command =>
+export const withHiddenInput = (given: Command): Command =>
   given.stdin === undefined ? given : { ...given, secret: true };
 
 /** The same only for what holds secrets. */
-export const unseenSecrets = (given: Command): Command =>
-  given.stdin === undefined || maskSecrets(given.stdin) === given.stdin ? given : unseen(given);
+export const withHiddenSecrets = (given: Command): Command =>
+  given.stdin === undefined || maskSecrets(given.stdin) === given.stdin
+    ? given
+    : withHiddenInput(given);
 
 const base64 = (content: string | Buffer): string =>
   (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');

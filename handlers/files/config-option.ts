@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { OperatorError } from '../contract/errors.ts';
-import { bytesOf, FilePath, maskedChange, ofOneFile, putBack, unseen } from './change.ts';
+import {
+  fileBytes,
+  FilePath,
+  maskedChange,
+  singleFileKind,
+  putFileBack,
+  withHiddenInput,
+} from './change.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import type { OptionEdit } from './ini-edit.ts';
-import { editedBytes, editFile, inputOf, maskedEdit } from './ini-file.ts';
+import { editedIniBytes, editIniFile, optionEditsInput, maskedOptionEdit } from './ini-file.ts';
 
 const Value = z
   .string('write values in quotes, such as "true" or "5"')
@@ -51,12 +58,12 @@ type Params = z.infer<typeof Params>;
  * Sets or takes away single options of a configuration file. Comments, order, other options, owner and mode stay. `undo`
  * puts the file back byte for byte; what somebody else wrote meanwhile is set aside as `<path>.hopscotch-kept`.
  */
-export const configOption = defineHandler({
+export const configOptionHandler = defineHandler({
   kind: 'config-option',
   params: Params,
-  ...ofOneFile,
+  ...singleFileKind,
   isDone: (params, found) => {
-    const text = bytesOf(found);
+    const text = fileBytes(found);
     if (text !== undefined) return edited(params, text).equals(text);
     if (params.changes.every(({ absent }) => absent)) return true;
     throw new OperatorError(`changing options in ${params.path}: there is no such file`, {
@@ -64,17 +71,17 @@ export const configOption = defineHandler({
       hint: 'Correct its name, or install what it belongs to in an earlier step.',
     });
   },
-  apply: ({ path, changes }) => [editFile(path, changes.map(editOf))],
-  masked: ({ changes }) => inputOf(changes.map(editOf).map(maskedEdit)),
+  apply: ({ path, changes }) => [editIniFile(path, changes.map(editOf))],
+  masked: ({ changes }) => optionEditsInput(changes.map(editOf).map(maskedOptionEdit)),
   undo: (params, before, now) => {
-    const text = bytesOf(before);
+    const text = fileBytes(before);
     const content = text && edited(params, text);
-    return putBack({ path: params.path, content }, before, now).map(unseen);
+    return putFileBack({ path: params.path, content }, before, now).map(withHiddenInput);
   },
   does: ({ path, changes }) =>
     deed(`set ${changes.map(({ option }) => option).join(', ')} in ${path}`, 'write', [path]),
   changes: (params, before) => {
-    const text = bytesOf(before);
+    const text = fileBytes(before);
     return text === undefined ? '' : maskedChange(params.path, text, edited(params, text));
   },
 });
@@ -89,4 +96,4 @@ const editOf = ({ section, option, value = [] }: z.infer<typeof Change>): Option
 });
 
 const edited = ({ changes }: Params, text: Buffer): Buffer =>
-  editedBytes(changes.map(editOf), text);
+  editedIniBytes(changes.map(editOf), text);

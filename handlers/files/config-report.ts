@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import { FilePath } from './change.ts';
-import { FileState, lookAt, readState } from './state.ts';
+import { FileState, fileProbe, readFileState } from './state.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { isRunning, managers, ServiceName } from '../services/service.ts';
+import { isServiceRunning, serviceManagers, ServiceName } from '../services/service.ts';
 import { ServiceState } from '../services/state.ts';
 
 const Params = z.strictObject({
@@ -32,35 +32,38 @@ const Before = z.strictObject({
  * `undo` does after a power cut. A service that did not run is stopped again. An option that the service no longer knows is
  * in no log.
  */
-export const configReport = defineHandler({
+export const configReportHandler = defineHandler({
   kind: 'config-report',
   params: Params,
   before: Before,
   timeoutMs: 10 * 60_000,
   exit: () => 'reversible',
   probe: ({ config, unit, manager }) => [
-    lookAt(`${config}.hopscotch-own`),
-    lookAt(config),
-    ...managers[manager].probe(unit),
+    fileProbe(`${config}.hopscotch-own`),
+    fileProbe(config),
+    ...serviceManagers[manager].probe(unit),
   ],
   parse: ([own, file, ...unit], params) => ({
-    ...fileOf(readState(own, `${params.config}.hopscotch-own`), readState(file, params.config)),
-    unit: managers[params.manager].parse(unit, { name: params.unit, state: 'restarted' }),
+    ...fileOf(
+      readFileState(own, `${params.config}.hopscotch-own`),
+      readFileState(file, params.config),
+    ),
+    unit: serviceManagers[params.manager].parse(unit, { name: params.unit, state: 'restarted' }),
   }),
   // Before it looks there is nothing to tell; afterwards all has to be as it was.
   isDone: (_params, found, before) => (before === undefined ? undefined : isSame(before, found)),
   apply: ({ service, unit, manager, config, log }) => {
-    const act = (verb: 'restart' | 'stop') => managers[manager].act(verb, unit).words;
+    const act = (verb: 'restart' | 'stop') => serviceManagers[manager].act(verb, unit).words;
     const words = [...act('restart'), '--', ...act('stop'), '--'];
-    const [asked] = managers[manager].probe(unit).slice(manager === 'systemd' ? 0 : 1);
+    const [asked] = serviceManagers[manager].probe(unit).slice(manager === 'systemd' ? 0 : 1);
     const status = manager === 'systemd' ? ['systemctl', 'is-active', unit] : (asked?.words ?? []);
     return [command(['sh', '-c', report, 'sh', config, log, service, ...words, ...status])];
   },
   undo: ({ config, unit, manager }, before, now) => {
-    const { act } = managers[manager];
+    const { act } = serviceManagers[manager];
     const isWhole = !now.isLeft && isDeepStrictEqual(before.config, now.config);
     const files = isWhole ? [] : [command(['sh', '-c', bringBack, 'sh', config])];
-    const [ran, runs] = [isRunning(before.unit), isRunning(now.unit)];
+    const [ran, runs] = [isServiceRunning(before.unit), isServiceRunning(now.unit)];
     if (ran === false) return [...files, ...(runs === false ? [] : [act('stop', unit)])];
     if (files.length > 0) return [...files, act('restart', unit)];
     return ran === runs ? [] : [act('start', unit)];
@@ -73,7 +76,7 @@ export const configReport = defineHandler({
       [unit],
     ),
   changes: ({ unit }, before) =>
-    isRunning(before.unit) === false
+    isServiceRunning(before.unit) === false
       ? `${unit}: started once with debug on, then stopped again`
       : `${unit}: restarted with debug on, then restarted as it is`,
 });
@@ -84,7 +87,7 @@ const fileOf = (own: FileState, file: FileState) =>
 const isSame = (before: z.infer<typeof Before>, now: z.infer<typeof Before>): boolean =>
   !now.isLeft &&
   isDeepStrictEqual(before.config, now.config) &&
-  [undefined, isRunning(now.unit)].includes(isRunning(before.unit));
+  [undefined, isServiceRunning(now.unit)].includes(isServiceRunning(before.unit));
 
 // Without single quotes, so that each reads the same once it is quoted. The old file keeps its inode under another name, so
 // that it comes back with all that it is.

@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { configWarnings, OptionRule } from './config-lint.ts';
 import {
   attributeChanges,
-  bytesOf,
+  fileBytes,
   FilePath,
   isAsWritten,
   maskedChange,
-  Mode,
-  ofOneFile,
-  Owner,
-  putBack,
-  unseen,
+  FileMode,
+  singleFileKind,
+  FileOwner,
+  putFileBack,
+  withHiddenInput,
 } from './change.ts';
-import { mostBytes, writeFile } from './state.ts';
+import { mostFileBytes, writeFileCommand } from './state.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
@@ -24,15 +24,15 @@ const Params = z
     file: z.string().min(1).describe("The operator's file, within the cloud's config directory."),
     content: z
       .string()
-      .refine((text) => Buffer.byteLength(text) <= mostBytes, 'is larger than 512 KiB')
+      .refine((text) => Buffer.byteLength(text) <= mostFileBytes, 'is larger than 512 KiB')
       .describe('What the file held when the plan was made. Its secrets are not shown.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 hexadecimal digits')
       .describe('Of the content: another content is not what was approved.'),
-    owner: Owner.describe('User that owns it.'),
-    group: Owner.describe('Its group.'),
-    mode: Mode.describe('Octal mode in quotes, such as "0640".'),
+    owner: FileOwner.describe('User that owns it.'),
+    group: FileOwner.describe('Its group.'),
+    mode: FileMode.describe('Octal mode in quotes, such as "0640".'),
     service: z.string().min(1).describe('The service that reads it.'),
     from: z.string().min(1).describe('The series the cloud comes from.'),
     to: z.string().min(1).describe('The series whose options it is checked against.'),
@@ -52,22 +52,23 @@ const Params = z
  * Writes a service's configuration file, which the operator prepared for a release. Its secrets reach the host and
  * nobody's eyes. What was there is kept in the event log, and `undo` puts it back as the kind `file` does.
  */
-export const config = defineHandler({
+export const configHandler = defineHandler({
   kind: 'config',
   params: Params,
-  ...ofOneFile,
+  ...singleFileKind,
   isDone: ({ content, ...attributes }, found) => isAsWritten(content, attributes, found),
   apply: ({ path, content, owner, group, mode }) => [
-    unseen(writeFile(path, Buffer.from(content), { owner, group, mode })),
+    withHiddenInput(writeFileCommand(path, Buffer.from(content), { owner, group, mode })),
   ],
   masked: ({ content }) => maskSecrets(content),
-  undo: ({ path, content }, before, now) => putBack({ path, content }, before, now).map(unseen),
+  undo: ({ path, content }, before, now) =>
+    putFileBack({ path, content }, before, now).map(withHiddenInput),
   does: ({ path }) => deed(`write ${path}`, 'write', [path]),
   changes: ({ path, content, options, ...attributes }, before) =>
     [
       ...configWarnings(content, options),
       ...attributeChanges(attributes, before),
-      maskedChange(path, bytesOf(before), Buffer.from(content)),
+      maskedChange(path, fileBytes(before), Buffer.from(content)),
     ]
       .filter((line) => line !== '')
       .join('\n'),

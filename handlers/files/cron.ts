@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { command, type Command, type Output, UserName } from '../contract/command.ts';
+import { command, type Command, type CommandOutput, UserName } from '../contract/command.ts';
 import { unifiedDiff } from '../contract/diff.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { isText } from './change.ts';
+import { isUtf8Text } from './change.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskBoth } from '../redaction/redact.ts';
@@ -43,7 +43,7 @@ type Crontab = z.infer<typeof Crontab>;
  * Sees that a line is in a user's crontab, or is not. All other lines stay byte for byte. `undo` puts the whole crontab
  * back as it was; what somebody else changed since is printed before it goes.
  */
-export const cron = defineHandler({
+export const cronHandler = defineHandler({
   kind: 'cron',
   params: Params,
   before: Crontab,
@@ -73,7 +73,7 @@ export const cron = defineHandler({
   changes: (params, found) => {
     const [before, now] = [bytes(found), wanted(params, found)];
     if (before.equals(now)) return '';
-    if (!isText(before)) return `crontab of ${params.user}: not text, ${before.length} bytes`;
+    if (!isUtf8Text(before)) return `crontab of ${params.user}: not text, ${before.length} bytes`;
     const [from, to] = maskBoth(String(before), String(now));
     return unifiedDiff(from, to, {
       from: found.content === null ? '/dev/null' : `crontab of ${params.user}`,
@@ -105,7 +105,7 @@ function wanted({ match, state, line }: Params, found: Crontab): Buffer {
 }
 
 function install(user: string, content: Buffer): Command {
-  if (isText(content))
+  if (isUtf8Text(content))
     return command(['crontab', '-u', user, '-'], { stdin: String(content), secret: true });
   return command(['sh', '-c', 'base64 -d | crontab -u "$1" -', 'sh', user], {
     stdin: content.toString('base64'),
@@ -113,7 +113,7 @@ function install(user: string, content: Buffer): Command {
   });
 }
 
-function read(output: Output | undefined, user: string): Crontab {
+function read(output: CommandOutput | undefined, user: string): Crontab {
   const [first = '', ...content] = (output?.stdout ?? '').split('\n');
   if (first === 'crontab') return { content: content.join('') };
   if (first.startsWith('none no crontab for ')) return { content: null };

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import {
   attributeChanges,
-  bytesOf,
+  fileBytes,
   FilePath,
   isAsWritten,
   maskedChange,
-  Mode,
-  ofOneFile,
-  Owner,
-  putBack,
-  unseenSecrets,
+  FileMode,
+  singleFileKind,
+  FileOwner,
+  putFileBack,
+  withHiddenSecrets,
 } from './change.ts';
-import { mostBytes, writeFile } from './state.ts';
+import { mostFileBytes, writeFileCommand } from './state.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
@@ -22,14 +22,14 @@ const Params = z
     path: FilePath.describe('Absolute path of the file. Its directory has to exist.'),
     content: z
       .string()
-      .refine((text) => Buffer.byteLength(text) <= mostBytes, 'is larger than 512 KiB')
+      .refine((text) => Buffer.byteLength(text) <= mostFileBytes, 'is larger than 512 KiB')
       .optional()
       .describe(
         'The whole content. In YAML, `content: |` keeps the lines as they are. What looks like a secret is not shown.',
       ),
-    owner: Owner.optional().describe('User that owns it. Default: as it is, or who writes it.'),
-    group: Owner.optional().describe('Its group. Default: as it is, or of who writes it.'),
-    mode: Mode.optional().describe(
+    owner: FileOwner.optional().describe('User that owns it. Default: as it is, or who writes it.'),
+    group: FileOwner.optional().describe('Its group. Default: as it is, or of who writes it.'),
+    mode: FileMode.optional().describe(
       'Octal mode in quotes, such as "0640". Default: as it is, or "0644".',
     ),
     absent: z.boolean().default(false).describe('true: there must be no such file.'),
@@ -48,24 +48,24 @@ const Params = z
  * lists and extended attributes are not kept. What somebody else wrote after the step, `undo` sets aside as
  * `<path>.hopscotch-kept` before it puts back what was there. Passwords, keys and tokens in either are not shown.
  */
-export const file = defineHandler({
+export const fileHandler = defineHandler({
   kind: 'file',
   params: Params,
-  ...ofOneFile,
+  ...singleFileKind,
   isDone: (params, found) =>
     params.absent ? found.type === 'absent' : isAsWritten(params.content ?? '', params, found),
   apply: ({ path, absent, content = '', ...rest }) => [
     absent
       ? command(['rm', '-f', '--', path])
-      : unseenSecrets(writeFile(path, Buffer.from(content), rest)),
+      : withHiddenSecrets(writeFileCommand(path, Buffer.from(content), rest)),
   ],
   masked: ({ content = '' }) => maskSecrets(content),
-  undo: (params, before, now) => putBack(params, before, now).map(unseenSecrets),
+  undo: (params, before, now) => putFileBack(params, before, now).map(withHiddenSecrets),
   does: ({ path, absent }) =>
     absent ? deed(`remove ${path}`, 'remove', [path]) : deed(`write ${path}`, 'write', [path]),
   changes: (params, before) => {
     const now = params.absent ? undefined : Buffer.from(params.content ?? '');
-    return [...attributeChanges(params, before), maskedChange(params.path, bytesOf(before), now)]
+    return [...attributeChanges(params, before), maskedChange(params.path, fileBytes(before), now)]
       .filter((line) => line !== '')
       .join('\n');
   },

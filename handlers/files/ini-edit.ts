@@ -8,7 +8,7 @@ export interface OptionEdit {
 /**
  * The text with the options as wanted, byte for byte the same elsewhere; the very same text where all is so already. Reads
  * it as oslo.config does: a section may come twice, an option several times, an indented line goes on with the value above,
- * and a dash in a name is an underscore. `text` is latin1, a character a byte. `awkEdit` does the same on a host.
+ * and a dash in a name is an underscore. `text` is latin1, a character a byte. `editIniAwk` does the same on a host.
  */
 export function editIni(text: string, edits: readonly OptionEdit[]): string {
   const lines = text.split('\n');
@@ -20,8 +20,8 @@ export function editIni(text: string, edits: readonly OptionEdit[]): string {
   return isSame(edited, lines) ? text : edited.map((line) => `${line}\n`).join('');
 }
 
-/** What `awkEdit` reads: a line that names the option, then one for each of its values. */
-export const editLines = (edits: readonly OptionEdit[]): string[] =>
+/** What `editIniAwk` reads: a line that names the option, then one for each of its values. */
+export const optionEditLines = (edits: readonly OptionEdit[]): string[] =>
   edits.flatMap(({ section, option, values }) => [
     `[${section}] ${option}`,
     ...values.map((value) => `= ${value}`),
@@ -107,7 +107,7 @@ function withValue({ lines }: Entry, wanted: string | undefined): readonly strin
 }
 
 /** For awk in the locale C: `part=1 -` reads the edits, `part=2 FILE` the text; prints the text as `editIni` answers it. */
-export const awkEdit = `function trimEnd(s) { sub(/[ \\t\\r\\f\\v]+$/, "", s); return s }
+export const editIniAwk = `function trimEnd(s) { sub(/[ \\t\\r\\f\\v]+$/, "", s); return s }
 function trim(s) { sub(/^[ \\t\\r\\f\\v]+/, "", s); return trimEnd(s) }
 function plain(s) { s = trim(s); gsub(/-/, "_", s); return s }
 function put(s) { out[++outs] = s }

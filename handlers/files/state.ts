@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 
 /** Largest file that a step takes or replaces, in bytes: what was there before is kept in the event log. */
-export const mostBytes = 512 * 1024;
+export const mostFileBytes = 512 * 1024;
 
 /** What is at a path: nothing, or a regular file. `content` is base64, since a file need not be text. */
 export const FileState = z.discriminatedUnion('type', [
@@ -21,14 +21,14 @@ export const FileState = z.discriminatedUnion('type', [
 export type FileState = z.infer<typeof FileState>;
 
 /** Reads a file and what it is, without following a link. */
-export const lookAt = (path: string): Command =>
-  command(['sh', '-c', look, 'sh', path, String(mostBytes)]);
+export const fileProbe = (path: string): Command =>
+  command(['sh', '-c', look, 'sh', path, String(mostFileBytes)]);
 
 /**
  * Writes a file under another name beside its place, and renames it into it, so that nobody reads half of it. An owner,
  * group or mode that is not given stays as it is; a new file gets mode 0644.
  */
-export function writeFile(
+export function writeFileCommand(
   path: string,
   content: Buffer,
   given: Partial<Record<'owner' | 'group' | 'mode', string | undefined>>,
@@ -78,7 +78,7 @@ sync -- "$new" 2>/dev/null
 mv -fT -- "$new" "$path"`;
 
 /** Throws an OperatorError when the path holds something else than a regular file that may be read and kept. */
-export function readState(output: Output | undefined, path: string): FileState {
+export function readFileState(output: CommandOutput | undefined, path: string): FileState {
   const [first = '', owner = '', group = '', ...content] = (output?.stdout ?? '').split('\n');
   const [word, mode = '', uid = '', gid = ''] = first.split(' ');
   if (word === 'absent') return { type: 'absent' };

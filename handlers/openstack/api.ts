@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import type { Command, Output } from '../contract/command.ts';
+import type { Command, CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { FilePath } from '../databases/mysql.ts';
+import { OptionFilePath } from '../databases/mysql.ts';
 import { apiPython } from './api-script.ts';
-import { python } from '../contract/python.ts';
+import { pythonCommand } from '../contract/python.ts';
 
-export const OpenRc = FilePath.describe(
+export const OpenRc = OptionFilePath.describe(
   'The file on the host that sets OS_AUTH_URL, OS_USERNAME and so on, as the openstack client takes them. It is read there and nowhere else.',
 );
 
 export const Seconds = z.int('write seconds as a number, such as 300').min(1).max(86_400);
 
 /** Who asks the APIs of a cloud, and how long the whole may take. */
-export interface Asking {
+export interface ApiRequest {
   readonly openrc: string;
   readonly timeout: number;
 }
@@ -21,12 +21,12 @@ export interface Asking {
  * Runs a script that speaks to the APIs of a cloud: SCRIPT OPENRC PATIENCE ARGUMENT... Credentials are in no argument and in
  * no output. An API that does not answer gets half a minute, as long as a service and the balancer before it take to start.
  */
-export const asking = (
+export const apiCommand = (
   script: string,
-  { openrc, timeout }: Asking,
+  { openrc, timeout }: ApiRequest,
   args: readonly string[] = [],
 ): Command =>
-  python(
+  pythonCommand(
     script.replace(apiMark, () => apiPython),
     [openrc, String(Math.min(30, timeout)), ...args],
   );
@@ -35,22 +35,22 @@ export const asking = (
 export const apiMark = '#api';
 
 /** The last line that a probe printed, or why the APIs did not answer. */
-export function answerOf<T>(
-  output: Output | undefined,
+export function apiAnswer<T>(
+  output: CommandOutput | undefined,
   schema: z.ZodType<T>,
 ): T | { error: string } {
   const line = (output?.stdout ?? '').trim().split('\n').at(-1) ?? '';
   const found: unknown = line === '' ? { error: 'it said nothing' } : JSON.parse(line);
-  const failed = Failed.safeParse(found);
+  const failed = ApiFailure.safeParse(found);
   return failed.success ? failed.data : schema.parse(found);
 }
 
-export const Failed = z.strictObject({ error: z.string() });
+export const ApiFailure = z.strictObject({ error: z.string() });
 
 /** Throws what a probe could not find out. */
 export function refuseSilence<T extends object>(
   doing: string,
-  found: T | z.infer<typeof Failed>,
+  found: T | z.infer<typeof ApiFailure>,
 ): asserts found is T {
   if (!('error' in found)) return;
   throw new OperatorError(`${doing}: ${found.error}`, {

@@ -7,7 +7,7 @@ import { sqlShell } from '../databases/mysql.ts';
  * the hosts of that and of its message queue say, how many computes it has and which of them are not mapped. Style `people`
  * words it. The URLs of cells hold passwords, which are cut out before anything else is done with them.
  */
-export const lookAtCells = `what=cells login=$1 database=$2 style=$3
+export const cellsProbeShell = `what=cells login=$1 database=$2 style=$3
 ${sqlShell}
 answers() { timeout 5 bash -c "exec 3<>/dev/tcp/\\$0/\\$1" "$1" "$2" 2>/dev/null && echo "$1:$2 answers" || echo "$1:$2 does not answer"; }
 places() {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lookAtCells } from './cells-script.ts';
+import { cellsProbeShell } from './cells-script.ts';
 import { command, UserName, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed, lookAt } from '../contract/deed.ts';
@@ -22,7 +22,7 @@ const Cell = z.strictObject({
 const Found = z.strictObject({ cells: z.array(Cell) });
 type Found = z.infer<typeof Found>;
 
-export const Cells = z.strictObject({
+export const CellsParams = z.strictObject({
   defaultsFile: DefaultsFile,
   database: DatabaseName.default('nova_api').describe("nova's API database. Default: nova_api."),
   user: UserName.default('nova').describe('The user nova-manage runs as. Default: nova.'),
@@ -37,7 +37,7 @@ export const Cells = z.strictObject({
     .default(false)
     .describe('Maps computes that are not mapped. Default: false.'),
 });
-type Params = z.infer<typeof Cells>;
+type Params = z.infer<typeof CellsParams>;
 
 /** nova's own id of the cell for servers that were never scheduled (nova/objects/cell_mapping.py). */
 const cell0 = '00000000-0000-0000-0000-000000000000';
@@ -46,9 +46,9 @@ const cell0 = '00000000-0000-0000-0000-000000000000';
  * Looks whether nova's cells are mapped: cell0 and at least one more, whose databases and message queues answer. Mappings that
  * it is asked to make stay on the way back: the release before reads them too.
  */
-export const cells = defineHandler({
+export const cellsHandler = defineHandler({
   kind: 'cells',
-  params: Cells,
+  params: CellsParams,
   before: Found,
   timeoutMs: 30 * 60_000,
   probeTimeoutMs: 5 * 60_000,
@@ -82,7 +82,7 @@ export const cells = defineHandler({
 });
 
 const look = ({ defaultsFile, database }: Params, style: 'data' | 'people'): Command =>
-  command(['bash', '-c', lookAtCells, 'bash', defaultsFile, database, style]);
+  command(['bash', '-c', cellsProbeShell, 'bash', defaultsFile, database, style]);
 
 const manage = ({ user }: Params, words: readonly string[]): Command =>
   command(['nova-manage', 'cell_v2', ...words], { as: user });

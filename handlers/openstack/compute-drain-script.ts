@@ -48,7 +48,7 @@ def disable(cloud, host, reason):
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE HOST answers how the nova-compute of a host is and what servers it has. */
-export const drainLook = String.raw`what = "compute-drain"
+export const drainProbePython = String.raw`what = "compute-drain"
 #api
 ${computes}
 def look():
@@ -61,7 +61,7 @@ told(look)
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE HOST REASON disables nova-compute, or enables it where the reason is empty. */
-export const drainSwitch = String.raw`what = "compute-drain"
+export const drainSwitchPython = String.raw`what = "compute-drain"
 #api
 ${computes}
 def work():
@@ -72,7 +72,7 @@ done(work)
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE HOST SECONDS MARK enables nova-compute once it is up, unless somebody else had disabled it. */
-export const drainEnable = String.raw`what = "compute-drain"
+export const drainEnablePython = String.raw`what = "compute-drain"
 #api
 ${computes}
 def work():
@@ -93,7 +93,7 @@ done(work)
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE JSON disables nova-compute and moves its servers to other hosts, one after the other. */
-export const drainScript = String.raw`what = "compute-drain"
+export const drainPython = String.raw`what = "compute-drain"
 #api
 ${computes}
 wants = json.loads(sys.argv[3])

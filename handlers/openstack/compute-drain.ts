@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { drainEnable, drainLook, drainScript, drainSwitch } from './compute-drain-script.ts';
+import {
+  drainEnablePython,
+  drainProbePython,
+  drainPython,
+  drainSwitchPython,
+} from './compute-drain-script.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { answerOf, asking, Failed, OpenRc, refuseSilence, Seconds } from './api.ts';
+import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
 
 const Found = z.strictObject({
   status: z.string(),
@@ -17,7 +22,7 @@ type Found = z.infer<typeof Found>;
 /** How the reason begins that says that an upgrade disabled a compute. */
 const mark = 'Hopscotch: ';
 
-export const ComputeDrain = z
+export const ComputeDrainParams = z
   .strictObject({
     host: z.string().min(1).describe("The compute host, by the name that nova's services have."),
     openrc: OpenRc,
@@ -50,21 +55,21 @@ export const ComputeDrain = z
     message: 'is needed where servers stay',
     path: ['reason'],
   });
-type Params = z.infer<typeof ComputeDrain>;
+type Params = z.infer<typeof ComputeDrainParams>;
 
 /**
  * Keeps new servers off a compute host and moves those it has to others, until none is left. Its undo lets the host have
  * servers again where it could before; those that were moved stay where they are.
  */
-export const computeDrain = defineHandler({
+export const computeDrainHandler = defineHandler({
   kind: 'compute-drain',
-  params: ComputeDrain,
-  before: z.union([Found, Failed]),
+  params: ComputeDrainParams,
+  before: z.union([Found, ApiFailure]),
   timeoutMs: 24 * 60 * 60_000,
   probeTimeoutMs: 3 * 60_000,
   exit: () => 'reversible',
-  probe: (params) => [asking(drainLook, params, [params.host])],
-  parse: ([output]) => answerOf(output, Found),
+  probe: (params) => [apiCommand(drainProbePython, params, [params.host])],
+  parse: ([output]) => apiAnswer(output, Found),
   isDone: (params, found, before) => {
     refuseSilence(`looking at nova-compute on ${params.host}`, found);
     if (params.state === 'enabled') return isEnabled(found, before !== undefined);
@@ -74,8 +79,8 @@ export const computeDrain = defineHandler({
   },
   apply: ({ host, openrc, state, mode, reason, leave = [], timeout }) => [
     state === 'enabled'
-      ? asking(drainEnable, { openrc, timeout }, [host, String(timeout), mark])
-      : asking(drainScript, { openrc, timeout }, [
+      ? apiCommand(drainEnablePython, { openrc, timeout }, [host, String(timeout), mark])
+      : apiCommand(drainPython, { openrc, timeout }, [
           JSON.stringify({
             host,
             mode,
@@ -90,7 +95,7 @@ export const computeDrain = defineHandler({
     refuseSilence(`looking at nova-compute on ${host}`, now);
     if ('error' in before || before.status === now.status) return [];
     const reason = before.status === 'disabled' ? before.reason || `${mark}as before` : '';
-    return [asking(drainSwitch, params, [host, reason])];
+    return [apiCommand(drainSwitchPython, params, [host, reason])];
   },
   isRestored: ({ host }, before, now) => {
     refuseSilence(`looking at nova-compute on ${host}`, now);

@@ -1,13 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { bytesOf, FilePath, maskedChange, putBack, unseen } from '../files/change.ts';
-import { FileState, lookAt, readState } from '../files/state.ts';
+import {
+  fileBytes,
+  FilePath,
+  maskedChange,
+  putFileBack,
+  withHiddenInput,
+} from '../files/change.ts';
+import { FileState, fileProbe, readFileState } from '../files/state.ts';
 import { defineHandler } from '../contract/handler.ts';
 import type { OptionEdit } from '../files/ini-edit.ts';
-import { editedBytes, editFile } from '../files/ini-file.ts';
-import { isRunning, managers, ServiceName } from '../services/service.ts';
+import { editedIniBytes, editIniFile } from '../files/ini-file.ts';
+import { isServiceRunning, serviceManagers, ServiceName } from '../services/service.ts';
 import { ServiceState } from '../services/state.ts';
 
 const Params = z.strictObject({
@@ -50,18 +56,18 @@ const Before = z.strictObject({
  * Services read that when they start, so those that run are restarted, unless later steps do it. `undo` puts the files back
  * byte for byte, and restarts what started since.
  */
-export const novaPin = defineHandler({
+export const novaPinHandler = defineHandler({
   kind: 'nova-pin',
   params: Params,
   before: Before,
   timeoutMs: 15 * 60_000,
   exit: () => 'reversible',
   probe: ({ paths, units, manager }) => [
-    ...paths.map((path) => lookAt(path)),
-    ...units.flatMap((unit) => managers[manager].probe(unit)),
+    ...paths.map((path) => fileProbe(path)),
+    ...units.flatMap((unit) => serviceManagers[manager].probe(unit)),
   ],
   parse: (outputs, params) => ({
-    files: params.paths.map((path, at) => readState(outputs[at], path)),
+    files: params.paths.map((path, at) => readFileState(outputs[at], path)),
     units: readUnits(outputs.slice(params.paths.length), params),
   }),
   // What a service read when it started is nowhere to be seen, so only a restart after the change proves it.
@@ -73,7 +79,7 @@ export const novaPin = defineHandler({
     return isSet && before.units.every((unit, at) => isBackUp(unit, found.units[at]));
   },
   apply: (params) => [
-    ...params.paths.map((path) => editFile(path, [editOf(params)])),
+    ...params.paths.map((path) => editIniFile(path, [editOf(params)])),
     ...(params.restart ? restarts(params, params.units) : []),
   ],
   undo: (params, before, now) => {
@@ -81,14 +87,14 @@ export const novaPin = defineHandler({
       const [was, is] = [before.files[at], now.files[at]];
       if (was === undefined || is === undefined) return [];
       const content = pinned(params, was);
-      return putBack({ path, content }, was, is).map(unseen);
+      return putFileBack({ path, content }, was, is).map(withHiddenInput);
     });
     const readers = params.units.filter((_unit, at) => !isSameRun(before.units[at], now.units[at]));
     return files.length === 0 ? [] : [...files, ...restarts(params, readers)];
   },
   isRestored: (_params, before, now) =>
     isDeepStrictEqual(before.files, now.files) &&
-    before.units.every((unit, at) => isRunning(unit) !== true || isUp(now.units[at])),
+    before.units.every((unit, at) => isServiceRunning(unit) !== true || isUp(now.units[at])),
   does: ({ paths, level, units, restart }) => ({
     says: [
       level === 'off' ? "unpin nova's RPC version" : `pin nova's RPC version (${level})`,
@@ -103,7 +109,7 @@ export const novaPin = defineHandler({
     [
       ...params.paths.map((path, at) => {
         const was = before.files[at];
-        const bytes = was && bytesOf(was);
+        const bytes = was && fileBytes(was);
         return was === undefined || bytes === undefined
           ? ''
           : maskedChange(path, bytes, pinned(params, was));
@@ -123,12 +129,12 @@ const editOf = ({ level }: Params): OptionEdit => ({
 });
 
 function pinned(params: Params, state: FileState): Buffer | undefined {
-  const bytes = bytesOf(state);
-  return bytes && editedBytes([editOf(params)], bytes);
+  const bytes = fileBytes(state);
+  return bytes && editedIniBytes([editOf(params)], bytes);
 }
 
 const isPinned = (params: Params, state: FileState): boolean =>
-  bytesOf(state)?.equals(pinned(params, state) ?? Buffer.alloc(0)) ?? false;
+  fileBytes(state)?.equals(pinned(params, state) ?? Buffer.alloc(0)) ?? false;
 
 function refuseAbsent({ paths }: Params, files: readonly FileState[]): void {
   const at = files.findIndex(({ type }) => type === 'absent');
@@ -140,7 +146,7 @@ function refuseAbsent({ paths }: Params, files: readonly FileState[]): void {
 }
 
 const isUp = (unit: ServiceState | undefined): boolean =>
-  unit !== undefined && isRunning(unit) === true;
+  unit !== undefined && isServiceRunning(unit) === true;
 
 /** Whether a service that ran has been restarted since, where its manager tells one run from another. */
 const isBackUp = (before: ServiceState, now: ServiceState | undefined): boolean =>
@@ -163,10 +169,10 @@ const restarts = ({ manager }: Params, units: readonly string[]): Command[] =>
 const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
 
 function readUnits(
-  outputs: readonly Output[],
+  outputs: readonly CommandOutput[],
   { units, restart, manager }: Params,
 ): ServiceState[] {
-  const { probe, parse } = managers[manager];
+  const { probe, parse } = serviceManagers[manager];
   const rest = [...outputs];
   // A masked one stays down, which only a restart minds.
   const state = restart ? 'restarted' : 'stopped';

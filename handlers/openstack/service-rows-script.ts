@@ -22,7 +22,7 @@ def said(row):
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE SERVICE answers the rows of services or agents. */
-export const rowsLook = String.raw`what = "service-rows"
+export const serviceRowsProbePython = String.raw`what = "service-rows"
 #api
 ${rows}
 told(lambda: {"rows": rows(Cloud(sys.argv[1], int(sys.argv[2])), sys.argv[3])})
@@ -32,7 +32,7 @@ told(lambda: {"rows": rows(Cloud(sys.argv[1], int(sys.argv[2])), sys.argv[3])})
  * Python: SCRIPT OPENRC PATIENCE SERVICE SECONDS JSON shows the rows, and waits until none is down but those that may be. Those
  * that have to go are removed first, each only while it is down.
  */
-export const rowsScript = String.raw`what = "service-rows"
+export const serviceRowsPython = String.raw`what = "service-rows"
 #api
 ${rows}
 service, waiting, wants = sys.argv[3], Waiting(int(sys.argv[4])), json.loads(sys.argv[5])

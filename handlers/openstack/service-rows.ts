@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { answerOf, asking, Failed, OpenRc, refuseSilence } from './api.ts';
-import { rowsLook, rowsScript } from './service-rows-script.ts';
+import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence } from './api.ts';
+import { serviceRowsProbePython, serviceRowsPython } from './service-rows-script.ts';
 
 const Row = z.strictObject({
   /** `nova-compute@cmp1`: the binary, and the host as the service names it. */
@@ -19,7 +19,7 @@ const Rows = z.array(
   z.string().regex(/^[^@\s]+@[^\s]+$/, 'expected a program and a host such as nova-compute@cmp1'),
 );
 
-export const ServiceRows = z.strictObject({
+export const ServiceRowsParams = z.strictObject({
   service: z
     .enum(['nova', 'cinder', 'neutron'])
     .describe('Whose services are looked at; of neutron, the agents.'),
@@ -35,24 +35,26 @@ export const ServiceRows = z.strictObject({
     .default(60)
     .describe('Seconds that services get to come up. Default: 60.'),
 });
-type Params = z.infer<typeof ServiceRows>;
+type Params = z.infer<typeof ServiceRowsParams>;
 
 /**
  * Looks whether all services that a service knows of are up. Rows of hosts that are gone hold versions back: a newer release
  * takes them for old services that still run.
  */
-export const serviceRows = defineHandler({
+export const serviceRowsHandler = defineHandler({
   kind: 'service-rows',
-  params: ServiceRows,
-  before: z.union([Found, Failed]),
+  params: ServiceRowsParams,
+  before: z.union([Found, ApiFailure]),
   timeoutMs: 70 * 60_000,
   probeTimeoutMs: 3 * 60_000,
   exit: ({ remove = [] }) => (remove.length === 0 ? 'reversible' : 'oneWay'),
   // Only what is removed is looked for beforehand: the look itself is the step.
   probe: (params) =>
-    removed(params).length === 0 ? [] : [asking(rowsLook, asker(params), [params.service])],
+    removed(params).length === 0
+      ? []
+      : [apiCommand(serviceRowsProbePython, asker(params), [params.service])],
   parse: (outputs, params) =>
-    removed(params).length === 0 ? { rows: [] } : answerOf(outputs[0], Found),
+    removed(params).length === 0 ? { rows: [] } : apiAnswer(outputs[0], Found),
   isDone: (params, found, before) => {
     if (removed(params).length === 0) return undefined;
     refuseSilence(`looking at the services of ${params.service}`, found);
@@ -60,7 +62,7 @@ export const serviceRows = defineHandler({
     return left.length > 0 ? false : before === undefined ? undefined : true;
   },
   apply: (params) => [
-    asking(rowsScript, asker(params), [
+    apiCommand(serviceRowsPython, asker(params), [
       params.service,
       String(params.wait),
       JSON.stringify({ down: params.down ?? [], remove: removed(params) }),

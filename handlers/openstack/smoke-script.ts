@@ -29,7 +29,7 @@ def remove(cloud, ones, waiting):
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE PREFIX answers what smoke tests left in the cloud. */
-export const smokeLeft = String.raw`what = "smoke"
+export const smokeLeftPython = String.raw`what = "smoke"
 #api
 prefix = sys.argv[3]
 ${leftovers}
@@ -37,7 +37,7 @@ told(lambda: {"left": left(Cloud(sys.argv[1], int(sys.argv[2])))})
 `;
 
 /** Python: SCRIPT OPENRC PATIENCE SECONDS JSON deletes what that names; all of it may be gone already. */
-export const smokeRemove = String.raw`what = "smoke"
+export const smokeRemovePython = String.raw`what = "smoke"
 #api
 prefix = ""
 ${leftovers}
@@ -48,7 +48,7 @@ done(lambda: remove(Cloud(sys.argv[1], int(sys.argv[2])), json.loads(sys.argv[4]
  * Python: SCRIPT OPENRC PATIENCE JSON makes a port, a server and a volume, waits for them, looks whether the survivors are ACTIVE, and
  * deletes what it made, also after a failure.
  */
-export const smokeScript = String.raw`what = "smoke"
+export const smokePython = String.raw`what = "smoke"
 #api
 import random
 wants = json.loads(sys.argv[3])

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { answerOf, asking, Failed, OpenRc, refuseSilence, Seconds } from './api.ts';
-import { smokeLeft, smokePrefix, smokeRemove, smokeScript } from './smoke-script.ts';
+import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
+import { smokeLeftPython, smokePrefix, smokeRemovePython, smokePython } from './smoke-script.ts';
 
 const Made = z.strictObject({
   kind: z.enum(['server', 'port', 'volume']),
@@ -11,12 +11,12 @@ const Made = z.strictObject({
 });
 
 const Found = z.strictObject({ left: z.array(Made) });
-const Before = z.union([Found, Failed]);
+const Before = z.union([Found, ApiFailure]);
 type Before = z.infer<typeof Before>;
 
 const text = z.string().min(1);
 
-export const Smoke = z.strictObject({
+export const SmokeParams = z.strictObject({
   openrc: OpenRc,
   image: text.optional().describe('Name or id. Default: the smallest active image.'),
   flavor: text.optional().describe('Name or id. Default: the smallest that the image fits.'),
@@ -44,29 +44,31 @@ export const Smoke = z.strictObject({
  * Uses the cloud as its users do: makes a server, a port and a volume through the APIs, waits until they are there, and deletes
  * them. It also looks whether servers from before survived. What a broken run of it left behind its undo finds by name.
  */
-export const smoke = defineHandler({
+export const smokeHandler = defineHandler({
   kind: 'smoke',
-  params: Smoke,
+  params: SmokeParams,
   before: Before,
   timeoutMs: 40 * 60_000,
   probeTimeoutMs: 3 * 60_000,
   exit: () => 'reversible',
-  probe: (params) => [asking(smokeLeft, params, [smokePrefix])],
-  parse: ([output]) => answerOf(output, Found),
+  probe: (params) => [apiCommand(smokeLeftPython, params, [smokePrefix])],
+  parse: ([output]) => apiAnswer(output, Found),
   isDone: ({ keep }, found, before) => {
     refuseSilence('trying the cloud', found);
     if (before === undefined || keep) return undefined;
     return addedTo(before, found).length === 0;
   },
   apply: ({ openrc, ...wants }) => [
-    asking(smokeScript, { openrc, timeout: wants.timeout }, [
+    apiCommand(smokePython, { openrc, timeout: wants.timeout }, [
       JSON.stringify({ ...wants, prefix: smokePrefix }),
     ]),
   ],
   undo: (params, before, now) => {
     refuseSilence('looking for what the smoke test left', now);
     const added = addedTo(before, now);
-    return added.length === 0 ? [] : [asking(smokeRemove, params, ['300', JSON.stringify(added)])];
+    return added.length === 0
+      ? []
+      : [apiCommand(smokeRemovePython, params, ['300', JSON.stringify(added)])];
   },
   isRestored: (_params, before, now) => {
     refuseSilence('looking for what the smoke test left', now);

@@ -5,7 +5,7 @@
  * that of the program, or worse where a check says so: 0 well, 1 a warning, 2 a failure, 255 a crash
  * (oslo_upgradecheck/upgradecheck.py). What the program prints decides whether it is read as JSON or as a table.
  */
-export const upgradeCheckScript = String.raw`what = "upgrade-check"
+export const upgradeCheckPython = String.raw`what = "upgrade-check"
 import json, re, subprocess, sys
 service, ok, words = sys.argv[1], [int(one) for one in sys.argv[2].split()], sys.argv[3:]
 titles = ["Success", "Warning", "Failure"]

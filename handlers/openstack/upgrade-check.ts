@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { OkExits, UserName, Words } from '../contract/command.ts';
+import { OkExits, UserName, CommandWords } from '../contract/command.ts';
 import { lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { python } from '../contract/python.ts';
-import { upgradeCheckScript } from './upgrade-check-script.ts';
+import { pythonCommand } from '../contract/python.ts';
+import { upgradeCheckPython } from './upgrade-check-script.ts';
 
 /**
  * Asks a service's own check whether it is ready, such as `nova-status upgrade check`, and shows what each of its checks says.
  * It changes nothing.
  */
-export const upgradeCheck = defineHandler({
+export const upgradeCheckHandler = defineHandler({
   kind: 'upgrade-check',
   params: z
     .strictObject({
       service: z.string().min(1).describe('The service that is checked.'),
-      run: Words.describe('The command line of the check, a word an entry.'),
+      run: CommandWords.describe('The command line of the check, a word an entry.'),
       user: UserName.describe('The user it runs as.'),
       json: z
         .boolean()
@@ -36,8 +36,8 @@ export const upgradeCheck = defineHandler({
   parse: () => ({}),
   isDone: () => undefined,
   apply: ({ service, run, user, json, okExits }) => [
-    python(
-      upgradeCheckScript,
+    pythonCommand(
+      upgradeCheckPython,
       [service, okExits.join(' '), ...run, ...(json && !run.includes('--json') ? ['--json'] : [])],
       { as: user, okExits },
     ),

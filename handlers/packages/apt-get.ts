@@ -3,9 +3,9 @@ import { command, type Command } from '../contract/command.ts';
 const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y'];
 
 /** What becomes of changed configuration files. */
-export type Conffiles = 'keep' | 'new';
+export type ConffilePolicy = 'keep' | 'new';
 
-const configuration = (conffiles: Conffiles): string[] =>
+const configuration = (conffiles: ConffilePolicy): string[] =>
   (conffiles === 'keep' ? ['confdef', 'confold'] : ['confnew']).flatMap((way) => [
     '-o',
     `Dpkg::Options::=--force-${way}`,
@@ -15,12 +15,17 @@ const configuration = (conffiles: Conffiles): string[] =>
 const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
 
 /** Fetches the lists of packages. A list that cannot be fetched is a failure, not apt's usual warning. */
-export const updateLists = command([...aptGet, '-o', 'APT::Update::Error-Mode=any', 'update']);
+export const updateListsCommand = command([
+  ...aptGet,
+  '-o',
+  'APT::Update::Error-Mode=any',
+  'update',
+]);
 
 /** What every apt-get line begins with that changes packages: it asks nothing and keeps changed configuration files. */
 export const aptGetLine: readonly string[] = lineWith('keep');
 
-function lineWith(conffiles: Conffiles): readonly string[] {
+function lineWith(conffiles: ConffilePolicy): readonly string[] {
   return [...aptGet, ...configuration(conffiles), ...waitForLock];
 }
 
@@ -28,13 +33,13 @@ function lineWith(conffiles: Conffiles): readonly string[] {
  * Makes dpkg take up the journal of a run that was killed, which apt-get refuses to work on; with nothing to read it changes
  * nothing, and exit 2 is a lock that apt-get then waits for.
  */
-export const takeUpJournal = command(['dpkg', '--set-selections'], { okExits: [0, 2] });
+export const takeUpJournalCommand = command(['dpkg', '--set-selections'], { okExits: [0, 2] });
 
 /** Changes packages without a question. */
-export const changePackages = (
+export const changePackagesCommand = (
   lines: readonly (readonly string[])[],
-  conffiles: Conffiles = 'keep',
+  conffiles: ConffilePolicy = 'keep',
 ): readonly Command[] =>
   lines.length === 0
     ? []
-    : [takeUpJournal, ...lines.map((words) => command([...lineWith(conffiles), ...words]))];
+    : [takeUpJournalCommand, ...lines.map((words) => command([...lineWith(conffiles), ...words]))];

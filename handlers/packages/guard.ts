@@ -1,5 +1,5 @@
 import { command, type Command } from '../contract/command.ts';
-import { staleShell } from '../services/stale-shell.ts';
+import { staleProcessesShell } from '../services/stale-shell.ts';
 
 // Without single quotes, so that each reads the same once it is quoted.
 
@@ -86,7 +86,7 @@ exit`;
  * The same commands, under guard: while apt runs, nothing starts the services that are held, and nothing waits for an
  * answer; afterwards new logins work, whatever became of apt. Commands that change no package stay as they are.
  */
-export const guarded = (commands: readonly Command[], hold: readonly string[]): Command[] =>
+export const guardedCommands = (commands: readonly Command[], hold: readonly string[]): Command[] =>
   commands.map((one) =>
     one.words[0] === 'env' || one.words[0] === 'sh'
       ? { ...one, words: ['sh', '-c', guard, 'sh', ...hold, '--', ...one.words] }
@@ -94,15 +94,19 @@ export const guarded = (commands: readonly Command[], hold: readonly string[]): 
   );
 
 /** Ends a hold that an interrupted run left. */
-export const endHold: Command = command(['sh', '-c', `what=end-hold\n${policyShell}end_hold`]);
+export const endHoldCommand: Command = command([
+  'sh',
+  '-c',
+  `what=end-hold\n${policyShell}end_hold`,
+]);
 
 /** Fails unless dpkg and apt find nothing wrong, and names the services whose processes still run from files that are gone. */
-export const settled: Command = command([
+export const settledCheckCommand: Command = command([
   'sh',
   '-c',
   `what=package-audit
 LC_ALL=C; export LC_ALL
-${staleShell}said=$(dpkg --audit) || exit
+${staleProcessesShell}said=$(dpkg --audit) || exit
 [ -z "$said" ] || { printf "%s\\n" "$said"; echo "$what: dpkg --audit finds packages that are not whole" >&2; exit 1; }
 apt-get -q check >/dev/null || exit
 echo "dpkg and apt find nothing wrong"

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { ServiceName } from '../services/service.ts';
 
 /** What an upgrade of a whole host is judged by, beside its packages. */
@@ -21,13 +21,13 @@ export const HostState = z.strictObject({
 });
 export type HostState = z.infer<typeof HostState>;
 
-export const Running = z.array(ServiceName);
+export const RunningServices = z.array(ServiceName);
 
 /** Looks at a host; what a full upgrade would do only where `isFull`. */
-export const lookAtHost = (isFull: boolean, services: readonly string[]): Command =>
+export const hostProbe = (isFull: boolean, services: readonly string[]): Command =>
   command(['sh', '-c', look, 'sh', isFull ? 'full' : 'none', ...services]);
 
-export function readHost(output: Output | undefined): HostState {
+export function readHostState(output: CommandOutput | undefined): HostState {
   const rows = (output?.stdout ?? '').split('\n');
   const of = (word: string): string[] =>
     rows.filter((row) => row.startsWith(`${word} `)).map((row) => row.slice(word.length + 1));

@@ -1,32 +1,32 @@
-import { changePackages, updateLists } from './apt-get.ts';
+import { changePackagesCommand, updateListsCommand } from './apt-get.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { type Deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { endHold, guarded, settled } from './guard.ts';
-import { lookAtHost, readHost } from './host.ts';
-import { nameOf, PackageParams, versionOf } from './params.ts';
-import { arePackagesBack, lookAtPackages, type PackageState, readPackages } from './state.ts';
+import { endHoldCommand, guardedCommands, settledCheckCommand } from './guard.ts';
+import { hostProbe, readHostState } from './host.ts';
+import { packageName, PackageParams, packageVersion } from './params.ts';
+import { arePackagesBack, packagesProbe, type PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
 import {
-  answers,
+  debconfAnswers,
   hostChanges,
   HostPackages,
-  isGuarded,
+  isGuardedUpgrade,
   isHostRight,
-  looksAtHost,
-  maskedAnswers,
-  nothingRun,
+  probesHost,
+  maskedDebconfAnswers,
+  nothingRunCommands,
   refuseStopped,
   refuseUpgrade,
 } from './upgrade.ts';
-import { whyDown } from '../services/why-down.ts';
+import { whyDownCommand } from '../services/why-down.ts';
 
 /**
  * Installs, upgrades and removes Debian packages. `undo` brings every package of the host back to the version, hold and
  * mark that it had, as far as the host's repositories still offer those versions. To another release of the distribution
  * there is no such way back: what restores that is the undo of a `host-snapshot` step before it.
  */
-export const packages = defineHandler({
+export const packageHandler = defineHandler({
   kind: 'package',
   params: PackageParams,
   before: HostPackages,
@@ -36,17 +36,17 @@ export const packages = defineHandler({
   exit: ({ purge, release }) =>
     purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
   restoredBy: () => 'hosts',
-  evidence: ({ running }) => running.map((name) => whyDown(name)),
+  evidence: ({ running }) => running.map((name) => whyDownCommand(name)),
   probe: (params) => [
-    ...lookAtPackages(params.install.map(nameOf)),
-    ...(looksAtHost(params) ? [lookAtHost(params.upgrade === 'full', params.running)] : []),
+    ...packagesProbe(params.install.map(packageName)),
+    ...(probesHost(params) ? [hostProbe(params.upgrade === 'full', params.running)] : []),
   ],
   parse: (outputs, params): HostPackages => {
-    const host = looksAtHost(params) ? outputs.at(-1) : undefined;
+    const host = probesHost(params) ? outputs.at(-1) : undefined;
     const found = readPackages(host === undefined ? outputs : outputs.slice(0, -1));
     // Before an update nobody knows what the repositories offer.
     if (!params.update) for (const one of params.install) refuseUnknown(one, found);
-    return host === undefined ? found : { ...found, host: readHost(host) };
+    return host === undefined ? found : { ...found, host: readHostState(host) };
   },
   isDone: (params, found, before) => {
     const { install, remove, purge, update, upgrade } = params;
@@ -63,10 +63,10 @@ export const packages = defineHandler({
       update && (install.length === 0 || upgrade === 'full' || !install.every(hasVersion));
     return asksForNewest && before === undefined ? undefined : true;
   },
-  masked: maskedAnswers,
+  masked: maskedDebconfAnswers,
   apply: (params) => {
     const { install, remove, purge, update, upgrade, hold, conffiles } = params;
-    const lines = changePackages(
+    const lines = changePackagesCommand(
       [
         ...(upgrade === 'full' ? [['-o', 'Dpkg::Use-Pty=0', 'full-upgrade']] : []),
         ...(install.length > 0 ? [installLine(install, remove)] : []),
@@ -76,16 +76,19 @@ export const packages = defineHandler({
       conffiles,
     );
     return [
-      ...(update ? [updateLists] : []),
-      ...answers(params),
-      ...(isGuarded(params) ? [...guarded(lines, hold), settled] : lines),
+      ...(update ? [updateListsCommand] : []),
+      ...debconfAnswers(params),
+      ...(isGuardedUpgrade(params)
+        ? [...guardedCommands(lines, hold), settledCheckCommand]
+        : lines),
     ];
   },
   undo: (params, before, now) => {
-    const unhold = now.host?.isHeld === true ? [endHold] : [];
-    if (params.release !== undefined) return [...unhold, ...nothingRun(params, before, now)];
+    const unhold = now.host?.isHeld === true ? [endHoldCommand] : [];
+    if (params.release !== undefined)
+      return [...unhold, ...nothingRunCommands(params, before, now)];
     const lines = undoPackages(before, now);
-    return [...unhold, ...(isGuarded(params) ? guarded(lines, params.hold) : lines)];
+    return [...unhold, ...(isGuardedUpgrade(params) ? guardedCommands(lines, params.hold) : lines)];
   },
   isRestored: ({ release }, before, now) =>
     now.host?.isHeld !== true &&
@@ -125,7 +128,7 @@ function packagesDeed({ install, remove, purge, update, upgrade, release }: Pack
   };
 }
 
-const hasVersion = (wanted: string): boolean => versionOf(wanted) !== undefined;
+const hasVersion = (wanted: string): boolean => packageVersion(wanted) !== undefined;
 
 // apt-get ends with an error for a package of which it does not even know the name; a pattern may match nothing.
 const ifKnown = (one: string): string => `?exact-name(${one})`;
@@ -136,12 +139,12 @@ function installLine(install: readonly string[], remove: readonly string[]): str
 }
 
 function isThere(wanted: string, { installed, offers }: PackageState): boolean {
-  const one = nameOf(wanted);
-  return one in installed && installed[one] === (versionOf(wanted) ?? offers[one]?.candidate);
+  const one = packageName(wanted);
+  return one in installed && installed[one] === (packageVersion(wanted) ?? offers[one]?.candidate);
 }
 
 function refuseUnknown(wanted: string, { installed, offers }: PackageState): void {
-  const [one, version] = [nameOf(wanted), versionOf(wanted)];
+  const [one, version] = [packageName(wanted), packageVersion(wanted)];
   const { candidate = null, versions = [] } = offers[one] ?? {};
   if (candidate === null && !(one in installed))
     throw new OperatorError(`looking for the package ${one}: no repository of the host offers it`, {
@@ -159,10 +162,10 @@ function refuseUnknown(wanted: string, { installed, offers }: PackageState): voi
 }
 
 function installing(wanted: string, found: PackageState, update: boolean): string {
-  const one = nameOf(wanted);
+  const one = packageName(wanted);
   const [installed, offer] = [found.installed[one], found.offers[one]];
   const unknown = update ? 'the newest' : 'unknown';
-  const version = versionOf(wanted) ?? (update ? undefined : offer?.candidate) ?? unknown;
+  const version = packageVersion(wanted) ?? (update ? undefined : offer?.candidate) ?? unknown;
   return [
     `${one}: ${installed ?? 'not installed'} -> ${version}`,
     ...(found.holds.includes(one) ? ['on hold, so apt will refuse'] : []),

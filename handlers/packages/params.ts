@@ -70,7 +70,7 @@ export const PackageParams = z
       .describe('new: changed configuration files are replaced by those of the packages.'),
   })
   .superRefine(({ install, remove, purge, update, upgrade, release }, context) => {
-    const names = [...install.map(nameOf), ...remove, ...purge];
+    const names = [...install.map(packageName), ...remove, ...purge];
     if (names.length === 0 && !update && upgrade === 'none')
       context.addIssue('needs at least one of install, remove, purge, update and upgrade: full');
     if (release !== undefined && upgrade === 'none')
@@ -81,8 +81,8 @@ export const PackageParams = z
 
 export type PackageParams = z.infer<typeof PackageParams>;
 
-export function nameOf(wanted: string): string {
+export function packageName(wanted: string): string {
   return wanted.split('=', 1)[0] ?? '';
 }
 
-export const versionOf = (wanted: string): string | undefined => wanted.split('=', 2)[1];
+export const packageVersion = (wanted: string): string | undefined => wanted.split('=', 2)[1];

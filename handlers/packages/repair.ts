@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { aptGetLine, takeUpJournal } from './apt-get.ts';
-import { command, type Output } from '../contract/command.ts';
+import { aptGetLine, takeUpJournalCommand } from './apt-get.ts';
+import { command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { arePackagesBack, lookAtPackages, PackageState, readPackages } from './state.ts';
+import { arePackagesBack, packagesProbe, PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
 
 const Params = z.strictObject({
@@ -35,17 +35,17 @@ const Before = z.strictObject({
  * foreign: it makes way for the one that an archive offers, or the package goes. What apt would do beyond that is shown
  * with it, since apt itself is asked. `undo` leads back to the versions of before as far as they can still be had.
  */
-export const packageRepair = defineHandler({
+export const packageRepairHandler = defineHandler({
   kind: 'package-repair',
   params: Params,
   before: Before,
   timeoutMs: 30 * 60_000,
   exit: () => 'reversible',
-  probe: (params) => [...lookAtPackages([]), command(repair('show', params))],
+  probe: (params) => [...packagesProbe([]), command(repair('show', params))],
   parse: readBefore,
   isDone: (_params, { packages, proposed }) =>
     proposed.length === 0 && Object.keys(packages.unfinished).length === 0,
-  apply: (params) => [takeUpJournal, command(repair('do', params))],
+  apply: (params) => [takeUpJournalCommand, command(repair('do', params))],
   undo: (_params, before, now) => undoPackages(before.packages, now.packages),
   isRestored: (_params, before, now) => arePackagesBack(before.packages, now.packages),
   does: ({ series, packages }) =>
@@ -72,7 +72,7 @@ const repair = (mode: 'show' | 'do', params: Params): string[] => {
   return ['sh', '-c', script, 'sh', mode, foreign, pattern(params), notFrom, ...aptGetLine];
 };
 
-function readBefore(outputs: readonly Output[], params: Params): z.infer<typeof Before> {
+function readBefore(outputs: readonly CommandOutput[], params: Params): z.infer<typeof Before> {
   const { series } = params;
   const packages = readPackages(outputs.slice(0, 4));
   const lines = (outputs[4]?.stdout ?? '').split('\n').filter((line) => line !== '');

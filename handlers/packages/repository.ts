@@ -1,10 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { changePackages } from './apt-get.ts';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { changePackagesCommand } from './apt-get.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { bytesOf, FilePath, isAsWritten, maskedChange, putBack, unseen } from '../files/change.ts';
-import { FileState, lookAt, readState, writeFile } from '../files/state.ts';
+import {
+  fileBytes,
+  FilePath,
+  isAsWritten,
+  maskedChange,
+  putFileBack,
+  withHiddenInput,
+} from '../files/change.ts';
+import { FileState, fileProbe, readFileState, writeFileCommand } from '../files/state.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
 
@@ -60,14 +67,14 @@ type Before = z.infer<typeof Before>;
  * fetched; other archives that do not answer are only told. `undo` puts the files back exactly and fetches again: where an
  * archive of before does not answer any more, apt goes on with what it fetched from it last, which no step removes.
  */
-export const repository = defineHandler({
+export const repositoryHandler = defineHandler({
   kind: 'repository',
   params: Params,
   before: Before,
   timeoutMs: 15 * 60_000,
   exit: () => 'reversible',
   probe: (params) => [
-    ...pathsOf(params).map(lookAt),
+    ...pathsOf(params).map(fileProbe),
     command(['env', 'LC_ALL=C', 'apt-cache', 'policy']),
     command(['dpkg-query', '--show', `--showformat=${format}`, params.keyPackage ?? 'dpkg'], {
       okExits: [0, 1],
@@ -97,13 +104,13 @@ export const repository = defineHandler({
     const files = pathsOf(params).flatMap((path, index) => {
       const content = index === 0 ? lineOf(params) : undefined;
       const [was, is] = [before.lists[path], now.lists[path]];
-      return was && is ? putBack({ path, content }, was, is).map(unseen) : [];
+      return was && is ? putFileBack({ path, content }, was, is).map(withHiddenInput) : [];
     });
     const isNew = before.keyVersion === null && now.keyVersion !== null;
     return [
       ...files,
       ...(files.length === 0 ? [] : [command(['sh', '-c', fetchAll])]),
-      ...(isNew && keyPackage !== undefined ? changePackages([['purge', keyPackage]]) : []),
+      ...(isNew && keyPackage !== undefined ? changePackagesCommand([['purge', keyPackage]]) : []),
     ];
   },
   isRestored: (_params, before, now) =>
@@ -152,11 +159,11 @@ function lineOf({ uri, suite, components, keyFile, trusted }: Params): string {
 }
 
 function writeList(path: string, line: string): Command {
-  const write = writeFile(path, Buffer.from(line), { owner: '0', group: '0', mode: '0644' });
-  return maskSecrets(line) === line ? write : unseen(write);
+  const write = writeFileCommand(path, Buffer.from(line), { owner: '0', group: '0', mode: '0644' });
+  return maskSecrets(line) === line ? write : withHiddenInput(write);
 }
 
-function readBefore(outputs: readonly Output[], params: Params): Before {
+function readBefore(outputs: readonly CommandOutput[], params: Params): Before {
   const paths = pathsOf(params);
   const [policy, key, file] = outputs.slice(paths.length);
   if (params.keyFile !== undefined && file?.exit !== 0)
@@ -167,7 +174,9 @@ function readBefore(outputs: readonly Output[], params: Params): Before {
   const [status = '', version = ''] = (key?.stdout ?? '').trim().split('\t');
   const isThere = params.keyPackage !== undefined && /^.i/.test(status);
   return {
-    lists: Object.fromEntries(paths.map((path, index) => [path, readState(outputs[index], path)])),
+    lists: Object.fromEntries(
+      paths.map((path, index) => [path, readFileState(outputs[index], path)]),
+    ),
     keyVersion: isThere ? version : null,
     isFetched: isOffered(params, policy?.stdout ?? ''),
   };
@@ -186,14 +195,14 @@ function isOffered({ uri, suite, components }: Params, policy: string): boolean 
 const bare = (text: string): string => text.replace(/\/+$/, '');
 
 function shown(path: string, found: FileState | undefined, content: string | undefined): string {
-  const old = found && bytesOf(found);
+  const old = found && fileBytes(found);
   const now = content === undefined ? undefined : Buffer.from(content);
   if (old === undefined && now === undefined) return '';
   return maskedChange(path, old, now);
 }
 
 function installOnce(name: string): Command {
-  const install = changePackages([['install', name]]).at(-1)?.words ?? [];
+  const install = changePackagesCommand([['install', name]]).at(-1)?.words ?? [];
   return command(['sh', '-c', unlessInstalled, 'sh', name, ...install]);
 }
 

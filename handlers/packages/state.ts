@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { command, type Command, type Output } from '../contract/command.ts';
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
 
 /** The packages of a host, as dpkg and apt know them. A name of another architecture than the host's carries it. */
 export const PackageState = z.strictObject({
@@ -31,7 +31,7 @@ export type PackageState = z.infer<typeof PackageState>;
 const format = '${db:Status-Abbrev}\\t${binary:Package}\\t${Version}\\n${Conffiles}\\n';
 
 /** Reads all that dpkg and apt know; of the repositories only what they say of `names`. */
-export const lookAtPackages = (names: readonly string[]): readonly Command[] => [
+export const packagesProbe = (names: readonly string[]): readonly Command[] => [
   command(['dpkg', '--print-architecture']),
   command(['dpkg-query', '--show', `--showformat=${format}`]),
   command(['apt-mark', 'showhold']),
@@ -39,7 +39,7 @@ export const lookAtPackages = (names: readonly string[]): readonly Command[] => 
   ...(names.length === 0 ? [] : [command(['env', 'LC_ALL=C', 'apt-cache', 'policy', ...names])]),
 ];
 
-export function readPackages(outputs: readonly Output[]): PackageState {
+export function readPackages(outputs: readonly CommandOutput[]): PackageState {
   const [architecture = '', packages = '', holds = '', manual = '', policy = ''] = outputs.map(
     ({ stdout }) => stdout,
   );

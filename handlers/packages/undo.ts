@@ -1,4 +1,4 @@
-import { aptGetLine, changePackages } from './apt-get.ts';
+import { aptGetLine, changePackagesCommand } from './apt-get.ts';
 import { command, type Command } from '../contract/command.ts';
 import type { PackageState } from './state.ts';
 
@@ -6,7 +6,7 @@ import type { PackageState } from './state.ts';
 export function undoPackages(before: PackageState, now: PackageState): readonly Command[] {
   const back = Object.keys(before.installed).filter((name) => isChanged(name, before, now));
   return [
-    ...changePackages(aptLines(back, before, now)),
+    ...changePackagesCommand(aptLines(back, before, now)),
     ...(back.length > 0 ? [removeObsolete(before)] : []),
     ...mark('auto', back.concat(now.manual).filter(isDependency(before))),
     ...mark('manual', without(before.manual, [...now.manual, ...back])),

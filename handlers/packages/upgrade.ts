@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { unseen } from '../files/change.ts';
+import { withHiddenInput } from '../files/change.ts';
 import { REDACTED } from '../redaction/redact.ts';
 import { HostState } from './host.ts';
 import type { PackageParams } from './params.ts';
@@ -13,21 +13,21 @@ export const HostPackages = PackageState.extend({ host: HostState.optional() });
 export type HostPackages = z.infer<typeof HostPackages>;
 
 /** Whether apt runs under guard: nothing that is held starts, and new logins are looked after. */
-export const isGuarded = ({ upgrade, hold }: PackageParams): boolean =>
+export const isGuardedUpgrade = ({ upgrade, hold }: PackageParams): boolean =>
   upgrade === 'full' || hold.length > 0;
 
-export const looksAtHost = (params: PackageParams): boolean =>
-  isGuarded(params) || params.running.length > 0;
+export const probesHost = (params: PackageParams): boolean =>
+  isGuardedUpgrade(params) || params.running.length > 0;
 
 /** Answers that packages find instead of asking. */
-export function answers({ debconf }: PackageParams): Command[] {
+export function debconfAnswers({ debconf }: PackageParams): Command[] {
   if (debconf.length === 0) return [];
   const set = command(['debconf-set-selections'], { stdin: selections(debconf) });
-  return [debconf.some(isPassword) ? unseen(set) : set];
+  return [debconf.some(isPassword) ? withHiddenInput(set) : set];
 }
 
 /** The same for people. */
-export const maskedAnswers = ({ debconf }: PackageParams): string =>
+export const maskedDebconfAnswers = ({ debconf }: PackageParams): string =>
   selections(debconf.map((one) => (isPassword(one) ? { ...one, value: REDACTED } : one)));
 
 const isPassword = ({ type }: PackageParams['debconf'][number]): boolean => type === 'password';
@@ -89,7 +89,7 @@ export function refuseStopped(
 }
 
 /** A host of another release of its distribution is restored, and by a person. */
-export const nothingRun = (
+export const nothingRunCommands = (
   { release = '' }: PackageParams,
   before: HostPackages,
   now: HostPackages,

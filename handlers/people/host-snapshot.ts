@@ -8,7 +8,7 @@ const HostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a ho
  * A person takes snapshots of whole hosts, with whatever the hosts run on. Going back, a person restores the hosts from
  * them: the way back for what no program of the host undoes, such as an upgrade to another release of its distribution.
  */
-export const hostSnapshot = defineHandler({
+export const hostSnapshotHandler = defineHandler({
   kind: 'host-snapshot',
   params: z.strictObject({
     hosts: z

@@ -8,7 +8,7 @@ const text = z.string().trim().min(1, 'cannot be empty');
  * A person does it and says so. With `undo` a person can take it back, and `changes: false` says that it only looks;
  * otherwise the step is one-way.
  */
-export const manual = defineHandler({
+export const manualHandler = defineHandler({
   kind: 'manual',
   params: z
     .strictObject({

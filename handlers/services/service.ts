@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { deed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceState, type ServiceManager } from './state.ts';
-import { systemd } from './systemd.ts';
-import { whyDown } from './why-down.ts';
-import { sysv } from './sysv.ts';
+import { systemdManager } from './systemd.ts';
+import { whyDownCommand } from './why-down.ts';
+import { sysvManager } from './sysv.ts';
 
 /** By the name that a runbook gives them. */
-export const managers: Readonly<Record<'systemd' | 'sysv', ServiceManager>> = { systemd, sysv };
+export const serviceManagers: Readonly<Record<'systemd' | 'sysv', ServiceManager>> = {
+  systemd: systemdManager,
+  sysv: sysvManager,
+};
 
 const verbs = { started: 'start', stopped: 'stop', restarted: 'restart' } as const;
 
@@ -19,7 +22,7 @@ export const ServiceName = z
  * Starts, stops or restarts a service, and says whether it starts at boot. `undo` puts back whether it ran and, where the
  * step sets it, whether it starts at boot; a service that ran before a restart is left running.
  */
-export const service = defineHandler({
+export const serviceHandler = defineHandler({
   kind: 'service',
   params: z.strictObject({
     name: ServiceName.describe('Name of the service or unit, such as nova-api.'),
@@ -37,35 +40,36 @@ export const service = defineHandler({
   before: ServiceState,
   timeoutMs: 5 * 60_000,
   exit: () => 'reversible',
-  probe: ({ name, manager }) => managers[manager].probe(name),
-  parse: (outputs, params) => managers[params.manager].parse(outputs, params),
+  probe: ({ name, manager }) => serviceManagers[manager].probe(name),
+  parse: (outputs, params) => serviceManagers[params.manager].parse(outputs, params),
   isDone: ({ state, enabled, manager }, found, before) => {
-    if (enabled !== undefined && managers[manager].isEnabled(found.boot) !== enabled) return false;
-    if (state !== 'restarted') return isRunning(found) === (state === 'started');
+    if (enabled !== undefined && serviceManagers[manager].isEnabled(found.boot) !== enabled)
+      return false;
+    if (state !== 'restarted') return isServiceRunning(found) === (state === 'started');
     // Before its restart a service is neither right nor wrong.
     if (before === undefined) return undefined;
-    if (isRunning(found) !== true) return false;
+    if (isServiceRunning(found) !== true) return false;
     return found.run === '' ? undefined : found.run !== before.run;
   },
   apply: ({ name, state, enabled, manager }) => [
-    managers[manager].act(verbs[state], name),
-    ...(enabled === undefined ? [] : managers[manager].enable(name, enabled)),
+    serviceManagers[manager].act(verbs[state], name),
+    ...(enabled === undefined ? [] : serviceManagers[manager].enable(name, enabled)),
   ],
   undo: ({ name, enabled, manager }, before, now) => {
-    const { act, startAgain, putBackBoot } = managers[manager];
-    const ran = isRunning(before);
+    const { act, startAgain, putBackBoot } = serviceManagers[manager];
+    const ran = isServiceRunning(before);
     return [
       ...(enabled === undefined ? [] : putBackBoot(name, before.boot, now.boot)),
-      ...(ran === undefined || ran === isRunning(now)
+      ...(ran === undefined || ran === isServiceRunning(now)
         ? []
         : [ran ? startAgain(name) : act('stop', name)]),
     ];
   },
   isRestored: ({ enabled }, before, now) =>
-    [undefined, isRunning(now)].includes(isRunning(before)) &&
+    [undefined, isServiceRunning(now)].includes(isServiceRunning(before)) &&
     (enabled === undefined || before.boot === now.boot),
   evidence: ({ name, state, manager }) =>
-    state === 'stopped' || manager !== 'systemd' ? [] : [whyDown(name)],
+    state === 'stopped' || manager !== 'systemd' ? [] : [whyDownCommand(name)],
   does: ({ name, state, enabled }) => {
     const boot = enabled === undefined ? '' : `, ${enabled ? 'at boot too' : 'not at boot'}`;
     return deed(`${verbs[state]} ${name}${boot}`, verbs[state], [name]);
@@ -73,10 +77,10 @@ export const service = defineHandler({
   changes: ({ name, state, enabled, manager }, before) => {
     const boot = before.boot || 'not at boot';
     return [
-      ...(isRunning(before) === (state === 'started') && state !== 'restarted'
+      ...(isServiceRunning(before) === (state === 'started') && state !== 'restarted'
         ? []
         : [`${name}: ${said(before)} -> ${state}`]),
-      ...(enabled === undefined || enabled === managers[manager].isEnabled(before.boot)
+      ...(enabled === undefined || enabled === serviceManagers[manager].isEnabled(before.boot)
         ? []
         : [`${name}: ${boot} -> ${enabled ? 'enabled' : 'disabled'}`]),
     ].join('\n');
@@ -84,7 +88,7 @@ export const service = defineHandler({
 });
 
 /** Whether it runs; undefined when it is on its way to either, such as between two tries to start. */
-export function isRunning({ active }: ServiceState): boolean | undefined {
+export function isServiceRunning({ active }: ServiceState): boolean | undefined {
   if (['active', 'reloading', 'refreshing'].includes(active)) return true;
   return ['inactive', 'failed'].includes(active) ? false : undefined;
 }

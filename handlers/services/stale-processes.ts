@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { command, type Output } from '../contract/command.ts';
+import { command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deed, lookAt } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceName } from './service.ts';
-import { staleShell } from './stale-shell.ts';
+import { staleProcessesShell } from './stale-shell.ts';
 
 const Stale = z.strictObject({
   pid: z.int(),
@@ -19,7 +19,7 @@ type Stale = z.infer<typeof Stale>;
  * break as soon as they load a file of the new one. With `restart` their services are restarted; else the step fails, and
  * names them.
  */
-export const staleProcesses = defineHandler({
+export const staleProcessesHandler = defineHandler({
   kind: 'stale-processes',
   params: z.strictObject({
     units: z
@@ -72,7 +72,7 @@ const of = (unit: string, found: readonly Stale[]): string =>
     .map(({ pid, program }) => `${program}, process ${pid}`)
     .join('; ');
 
-function readStale(output: Output | undefined): Stale[] {
+function readStale(output: CommandOutput | undefined): Stale[] {
   const rows = (output?.stdout ?? '').split('\n').filter((row) => row !== '');
   if (!rows.includes('systemd'))
     throw new OperatorError('looking for processes of an older release: the host has no systemd', {
@@ -88,7 +88,7 @@ function readStale(output: Output | undefined): Stale[] {
     .toSorted((a, b) => a.unit.localeCompare(b.unit) || a.pid - b.pid);
 }
 
-const ofUnits = `${staleShell}of_units() {
+const ofUnits = `${staleProcessesShell}of_units() {
   stale_processes /proc | while read -r pid unit program; do
     for name in "$@"; do
       case $unit in "$name"|"$name.service") echo "$pid $unit $program" ;; esac

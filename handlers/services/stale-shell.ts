@@ -4,7 +4,7 @@
  * never was a file of a package (`/memfd:`, `/SYSV`, `/dev`) does not count. The unit of systemd is `-` where there is none,
  * and for what people run: a unit of a person's own manager may bear the name of one of the host's.
  */
-export const staleShell = `stale_processes() {
+export const staleProcessesShell = `stale_processes() {
   for proc in "$1"/[0-9]*; do
     exe=$(readlink "$proc/exe" 2>/dev/null) || continue
     case $exe in

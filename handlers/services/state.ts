@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Command, Output } from '../contract/command.ts';
+import type { Command, CommandOutput } from '../contract/command.ts';
 
 /** What was found of a service. */
 export const ServiceState = z.strictObject({
@@ -18,7 +18,7 @@ export type ServiceState = z.infer<typeof ServiceState>;
 export interface ServiceManager {
   readonly probe: (name: string) => readonly Command[];
   /** Throws an OperatorError when there is no such service, or its manager does not answer. */
-  readonly parse: (outputs: readonly Output[], asked: Asked) => ServiceState;
+  readonly parse: (outputs: readonly CommandOutput[], asked: ServiceRequest) => ServiceState;
   readonly isEnabled: (boot: string) => boolean;
   readonly act: (verb: 'start' | 'stop' | 'restart', name: string) => Command;
   /** Starts it on the way back, when what it needs may be starting as well. */
@@ -28,7 +28,7 @@ export interface ServiceManager {
   readonly putBackBoot: (name: string, before: string, now: string) => readonly Command[];
 }
 
-export interface Asked {
+export interface ServiceRequest {
   readonly name: string;
   readonly state: 'started' | 'stopped' | 'restarted';
   readonly enabled?: boolean | undefined;

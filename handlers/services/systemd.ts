@@ -1,11 +1,11 @@
-import { anyExit, command, type Output } from '../contract/command.ts';
+import { anyExit, command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import type { Asked, ServiceManager, ServiceState } from './state.ts';
+import type { ServiceRequest, ServiceManager, ServiceState } from './state.ts';
 
 const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID'];
 
 /** Services as systemd runs them. */
-export const systemd: ServiceManager = {
+export const systemdManager: ServiceManager = {
   // Without systemd the exit is 1, or 127 without systemctl: `parse` says so in its own words.
   probe: (name) => [
     command(['systemctl', 'show', `--property=${properties.join(',')}`, name], {
@@ -59,7 +59,7 @@ const ways: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'enabled-runtime': [['disable'], ['enable', '--runtime']],
 };
 
-function noSystemd(output: Output | undefined, name: string): OperatorError {
+function noSystemd(output: CommandOutput | undefined, name: string): OperatorError {
   const said = output?.stderr.trim() || `exit ${output?.exit ?? 'unknown'}`;
   return new OperatorError(`asking systemd for ${name}: ${said}`, {
     name: 'ServiceManagerSilent',
@@ -67,7 +67,11 @@ function noSystemd(output: Output | undefined, name: string): OperatorError {
   });
 }
 
-function refuse({ name, state, enabled }: Asked, { boot }: ServiceState, load: string): void {
+function refuse(
+  { name, state, enabled }: ServiceRequest,
+  { boot }: ServiceState,
+  load: string,
+): void {
   if (load === 'not-found' || load === '')
     throw unusable(name, 'there is no such unit', 'Correct its name, or install it earlier.');
   if (load === 'masked' && state !== 'stopped')

@@ -1,11 +1,11 @@
-import { anyExit, command, type Output } from '../contract/command.ts';
+import { anyExit, command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import type { ServiceManager } from './state.ts';
 
 const levels = ['2', '3', '4', '5', 'S'];
 
 /** Services by their scripts in /etc/init.d, and the links that update-rc.d keeps. */
-export const sysv: ServiceManager = {
+export const sysvManager: ServiceManager = {
   probe: (name) => [
     command(['test', '-x', script(name)], { okExits: [0, 1] }),
     command([script(name), 'status'], { okExits: [...anyExit] }),
@@ -57,7 +57,10 @@ const answers: Readonly<Record<number, { active: string; detail: string }>> = {
   3: { active: 'inactive', detail: '' },
 };
 
-function readStatus(output: Output | undefined, name: string): { active: string; detail: string } {
+function readStatus(
+  output: CommandOutput | undefined,
+  name: string,
+): { active: string; detail: string } {
   const { exit = -1, stdout = '', stderr = '' } = output ?? {};
   // A script without `status` prints how it is used, and many exit with 3 then.
   if (/^\s*usage:/im.test(`${stdout}\n${stderr}`))
@@ -68,7 +71,7 @@ function readStatus(output: Output | undefined, name: string): { active: string;
 }
 
 /** Such as `start-2 start-3 stop-S`; empty when there is no link. */
-function readLinks(output: Output | undefined): string {
+function readLinks(output: CommandOutput | undefined): string {
   const found = [...(output?.stdout ?? '').matchAll(/^\/etc\/rc(.)\.d\/([SK])/gm)];
   return found
     .map(([, level, letter]) => `${letter === 'S' ? 'start' : 'stop'}-${level}`)

@@ -1,7 +1,7 @@
 import { command, type Command } from '../contract/command.ts';
 
 /** What systemd, the journal and the service's own log say of its last start, where it does not run. */
-export const whyDown = (unit: string, logs = '/var/log'): Command =>
+export const whyDownCommand = (unit: string, logs = '/var/log'): Command =>
   command(['timeout', '20', 'sh', '-c', script, 'sh', unit, logs], { okExits: [0, 124] });
 
 // Holds no single quotes, so that it reads the same once it is quoted. OpenStack's programs say why they end in their own

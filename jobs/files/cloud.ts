@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { listNames, readNamed } from './named-files.ts';
+import { listNames, readNamedFile } from './named-files.ts';
 
 const address = z.string().regex(
   // A name or IPv4 address, or an IPv6 address: with one colon it would be an address and a port.
@@ -163,7 +163,7 @@ export const Cloud = z
 export type Cloud = z.infer<typeof Cloud>;
 
 /** One host with all that a connection to it needs. `host` is its name for people. */
-export const Target = z.strictObject({
+export const HostTarget = z.strictObject({
   host: z.string(),
   address: z.string(),
   port,
@@ -174,7 +174,7 @@ export const Target = z.strictObject({
     .strictObject({ address: z.string(), port, user: z.string(), key: z.string() })
     .exactOptional(),
 });
-export type Target = z.infer<typeof Target>;
+export type HostTarget = z.infer<typeof HostTarget>;
 
 /** The names of the clouds in a folder, sorted. */
 export const listClouds = (dir: string): Promise<string[]> => listNames({ dir, noun: 'cloud' });
@@ -187,7 +187,7 @@ export async function loadCloud(dir: string, name: string): Promise<Cloud> {
   const schema = Cloud.extend({
     name: z.literal(name, { error: `expected ${name}, as the file is called` }),
   });
-  const cloud = await readNamed({ dir, noun: 'cloud' }, { name, schema });
+  const cloud = await readNamedFile({ dir, noun: 'cloud' }, { name, schema });
   return { ...cloud, ssh: withPaths(cloud.ssh, dir) };
 }
 
@@ -205,7 +205,7 @@ function withPaths({ bastion, ...ssh }: Cloud['ssh'], dir: string): Cloud['ssh']
 }
 
 /** How to reach one host of the cloud. Throws `UnknownHost`. */
-export function targetOf({ name, ssh, hosts: all }: Cloud, host: string): Target {
+export function hostTarget({ name, ssh, hosts: all }: Cloud, host: string): HostTarget {
   const found = Object.hasOwn(all, host) ? all[host] : undefined;
   if (found === undefined)
     throw new OperatorError(

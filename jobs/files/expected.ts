@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearestWord } from './nearest.ts';
 
 /** One thing that a value gets wrong. `expected` is the end of a sentence that begins with what was found. */
-export interface Problem {
+export interface ValueProblem {
   readonly path: readonly PropertyKey[];
   /** Whether the value at `path`, the key that ends it, or that key's very presence is wrong. */
   readonly wrong: 'value' | 'key' | 'unknownKey';
   readonly expected: string;
 }
 
-export type Checked<T> =
+export type CheckedValue<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ValueProblem[] };
 
 /** Checks a value, saying for each problem what was expected in the words of someone who writes YAML. */
-export function check<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
+export function checkValue<T>(schema: z.ZodType<T>, value: unknown): CheckedValue<T> {
   const result = schema.safeParse(value, { error: (issue) => expectation(issue) });
   return result.success
     ? { ok: true, value: result.data }
@@ -24,7 +24,7 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
 /** Carries the keys that an object has from where the schema is known to where its problems are told apart. */
 const KEYS = 'keys:';
 
-function problemsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): ValueProblem[] {
   const path = [...above, ...issue.path];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
@@ -47,7 +47,7 @@ function problemsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Pro
 function otherKey(key: string, message: string): string {
   if (!message.startsWith(KEYS)) return message;
   const known = message.slice(KEYS.length).split(' ');
-  const meant = nearest(key, known);
+  const meant = nearestWord(key, known);
   return meant === undefined ? oneOf(known) : `did you mean ${meant}?`;
 }
 
@@ -94,7 +94,7 @@ const oneOf = (words: readonly string[]): string =>
   words.length === 1 ? `expected ${words.join()}` : `expected one of ${words.join(', ')}`;
 
 function choice(words: readonly string[], found: unknown): string {
-  const meant = typeof found === 'string' ? nearest(found, words) : undefined;
+  const meant = typeof found === 'string' ? nearestWord(found, words) : undefined;
   return meant === undefined || words.length === 1
     ? oneOf(words)
     : `${oneOf(words)}: did you mean ${meant}?`;

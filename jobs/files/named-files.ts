@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearestWord } from './nearest.ts';
 import { readYaml } from './yaml.ts';
 
 /** A folder of YAML files that people call by their base names. */
-export interface Folder {
+export interface NamedFolder {
   readonly dir: string;
   readonly noun: 'cloud' | 'runbook';
 }
@@ -14,7 +14,7 @@ export interface Folder {
 const NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /** The names that the folder holds, sorted. Throws `FolderUnreadable`. */
-export async function listNames({ dir, noun }: Folder): Promise<string[]> {
+export async function listNames({ dir, noun }: NamedFolder): Promise<string[]> {
   const files = await readdir(dir).catch((cause: unknown) => {
     throw new OperatorError(`listing ${noun}s in ${dir}: ${reason(cause)}`, {
       name: 'FolderUnreadable',
@@ -33,8 +33,8 @@ export async function listNames({ dir, noun }: Folder): Promise<string[]> {
  * The checked content of one file. A name that is not in the folder, a path included, throws `UnknownCloud` or
  * `UnknownRunbook` with the names that are; a file with mistakes throws `BadFile`.
  */
-export async function readNamed<T>(
-  folder: Folder,
+export async function readNamedFile<T>(
+  folder: NamedFolder,
   { name, schema }: { readonly name: string; readonly schema: z.ZodType<T> },
 ): Promise<T> {
   const { dir, noun } = folder;
@@ -51,13 +51,17 @@ export async function readNamed<T>(
   return readYaml(text, file, schema);
 }
 
-function unknownName({ dir, noun }: Folder, name: string, known: readonly string[]): OperatorError {
+function unknownName(
+  { dir, noun }: NamedFolder,
+  name: string,
+  known: readonly string[],
+): OperatorError {
   const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
   const there =
     known.length === 0
       ? `there are no ${noun}s yet`
       : `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
-  const meant = nearest(name, known);
+  const meant = nearestWord(name, known);
   const add = `add ${join(dir, NAME.test(name) ? `${name}.yaml` : 'NAME.yaml')}`;
   return new OperatorError(`there is no ${noun} ${shown} in ${dir}; ${there}`, {
     name: noun === 'cloud' ? 'UnknownCloud' : 'UnknownRunbook',

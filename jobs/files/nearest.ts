@@ -1,5 +1,5 @@
 /** The known word most like `word`, if any is near enough to be what was meant: a third of its letters may differ. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   const [best] = [...known]

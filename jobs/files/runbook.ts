@@ -3,8 +3,8 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { AnyHandler } from '../../handlers/contract/handler.ts';
 import { handlers } from '../../handlers/index.ts';
 import type { Cloud } from './cloud.ts';
-import { listNames, readNamed } from './named-files.ts';
-import { nearest } from './nearest.ts';
+import { listNames, readNamedFile } from './named-files.ts';
+import { nearestWord } from './nearest.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 /** A week: longer waits than any step has, shorter than what a timer can hold (2^31 ms). */
@@ -133,7 +133,7 @@ export async function loadRunbook(
   const schema = Runbook.extend({
     name: z.literal(name, { error: `expected ${name}, as the file is called` }).exactOptional(),
   });
-  const runbook = await readNamed({ dir, noun: 'runbook' }, { name, schema });
+  const runbook = await readNamedFile({ dir, noun: 'runbook' }, { name, schema });
   return { ...runbook, name };
 }
 
@@ -141,7 +141,7 @@ export async function loadRunbook(
  * The hosts that `on` means, each once, in the order of the cloud's file. Throws `UnknownPlace` for a word that is
  * neither `all` nor a role nor a host.
  */
-export function hostsOf(cloud: Pick<Cloud, 'name' | 'hosts'>, on: StepSpec['on']): string[] {
+export function hostsOnCloud(cloud: Pick<Cloud, 'name' | 'hosts'>, on: StepSpec['on']): string[] {
   const words = new Set(typeof on === 'string' ? [on] : on);
   const hosts = Object.entries(cloud.hosts);
   const roles = new Set(hosts.flatMap(([, host]) => host.roles));
@@ -165,7 +165,7 @@ interface Places {
 
 function unknownPlace(word: string, { cloud, roles, hosts }: Places): OperatorError {
   const known = [...roles].toSorted();
-  const meant = nearest(word, [...known, ...hosts, 'all']);
+  const meant = nearestWord(word, [...known, ...hosts, 'all']);
   return new OperatorError(
     `looking for ${word} in cloud ${cloud}: neither a role (${known.join(', ') || 'none'}) nor a host (${hosts.join(', ')})`,
     {

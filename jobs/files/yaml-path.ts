@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 
 /** Where a path leads: its node, or the nearest one above it that is there (`exact` false). */
-export interface Place {
+export interface YamlPlace {
   readonly node: Node | null;
   /** The key that names the node in its mapping. */
   readonly key?: Node;
@@ -19,8 +19,8 @@ export interface Place {
 }
 
 /** Follows a path through mappings, lists, aliases and merge keys. */
-export function locate(doc: Document.Parsed, path: readonly PropertyKey[]): Place {
-  let place: Place = { node: doc.contents, exact: true };
+export function locateYamlPath(doc: Document.Parsed, path: readonly PropertyKey[]): YamlPlace {
+  let place: YamlPlace = { node: doc.contents, exact: true };
   for (const step of path) {
     const next = child(doc, place.node, step);
     if (next === undefined) return { ...place, exact: false };
@@ -29,7 +29,7 @@ export function locate(doc: Document.Parsed, path: readonly PropertyKey[]): Plac
   return place;
 }
 
-function child(doc: Document.Parsed, node: Node | null, step: PropertyKey): Place | undefined {
+function child(doc: Document.Parsed, node: Node | null, step: PropertyKey): YamlPlace | undefined {
   const parent = isAlias(node) ? node.resolve(doc) : node;
   if (isSeq<Node>(parent)) {
     const item = parent.items[Number(step)];
@@ -46,7 +46,7 @@ function child(doc: Document.Parsed, node: Node | null, step: PropertyKey): Plac
 }
 
 /** The path of the key that starts at `offset`. */
-export function pathOf(doc: Document.Parsed, offset: number): PropertyKey[] | undefined {
+export function yamlPathAt(doc: Document.Parsed, offset: number): PropertyKey[] | undefined {
   let path: PropertyKey[] | undefined;
   visit(doc, {
     Pair: (_key, pair, above) => {
@@ -62,7 +62,7 @@ export function pathOf(doc: Document.Parsed, offset: number): PropertyKey[] | un
 }
 
 /** `hosts.db1.roles[0]`; the empty path is the whole file. */
-export function showPath(path: readonly PropertyKey[]): string {
+export function yamlPathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'top level';
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
   return text.join('').replace(/^\./, '');

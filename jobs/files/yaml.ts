@@ -13,8 +13,8 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { check, type Problem } from './expected.ts';
-import { locate, pathOf, showPath } from './yaml-path.ts';
+import { checkValue, type ValueProblem } from './expected.ts';
+import { locateYamlPath, yamlPathAt, yamlPathText } from './yaml-path.ts';
 
 /** A problem with its place in the text. */
 interface Finding {
@@ -40,7 +40,7 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): T
   if (tree.length > 0 || doc.errors.some(({ code }) => code !== 'DUPLICATE_KEY'))
     throw badFile(file, lines, [...syntax, ...tree]);
 
-  const checked = check(schema, valueOf(doc, file, lines));
+  const checked = checkValue(schema, valueOf(doc, file, lines));
   const problems = checked.ok ? [] : checked.problems.map((problem) => finding(doc, problem));
   if (!checked.ok || syntax.length > 0) throw badFile(file, lines, [...syntax, ...problems]);
   return checked.value;
@@ -52,7 +52,7 @@ function parserFindings(doc: Document.Parsed, text: string): Finding[] {
       return { offset, text: 'found a second document (---), expected one document a file' };
     if (code !== 'DUPLICATE_KEY') return { offset, text: message };
     const key = /^[^:\n]*/.exec(text.slice(offset))?.[0].trim() ?? '';
-    const path = showPath(pathOf(doc, offset) ?? [key]);
+    const path = yamlPathText(yamlPathAt(doc, offset) ?? [key]);
     return { offset, text: `${path}: found ${key} again (duplicate key), expected each key once` };
   });
 }
@@ -98,9 +98,9 @@ function valueOf(doc: Document.Parsed, file: string, lines: LineCounter): unknow
   }
 }
 
-function finding(doc: Document.Parsed, { path, wrong, expected }: Problem): Finding {
-  const place = locate(doc, path);
-  const where = showPath(path);
+function finding(doc: Document.Parsed, { path, wrong, expected }: ValueProblem): Finding {
+  const place = locateYamlPath(doc, path);
+  const where = yamlPathText(path);
   if (wrong !== 'value') {
     const kind = wrong === 'key' ? 'key' : 'unknown key';
     const text = `${where}: found ${String(path.at(-1))} (${kind}), ${expected}`;

@@ -1,4 +1,4 @@
-import type { Restores } from '../../handlers/contract/handler.ts';
+import type { RestoredThing } from '../../handlers/contract/handler.ts';
 import { backupsBefore } from '../run/backups.ts';
 import type { Plan, PlanStep } from '../run/plan.ts';
 import type { ReadStep } from './steps.ts';
@@ -6,7 +6,7 @@ import type { ReadStep } from './steps.ts';
 /** A step that only a backup undoes, and the steps that made the backup. */
 export interface Restored {
   readonly number: number;
-  readonly by: Restores;
+  readonly by: RestoredThing;
   /** Numbers on the card; of whole hosts there may be several. */
   readonly backups: readonly number[];
 }

@@ -1,6 +1,6 @@
 import type { Changed, Deed } from '../../handlers/contract/deed.ts';
 import type { PlanStep } from '../run/plan.ts';
-import { few } from '../run/few.ts';
+import { fewNames } from '../run/few-names.ts';
 import { ANY_HOST } from './neutral.ts';
 import type { ReadStep } from './steps.ts';
 import type { Unit } from './turns.ts';
@@ -129,7 +129,7 @@ function saysOf(members: readonly ReadStep[]): Says {
   const said = (members[0]?.says ?? '').replaceAll(ANY_HOST, 'HOST');
   const isOfHosts = parts.every((part) => part.verb === verb && `${verb} HOST${tail}` === said);
   return isOfHosts
-    ? { verb, tail, objects: [few(objects)] }
+    ? { verb, tail, objects: [fewNames(objects)] }
     : { verb: said, objects: [], tail: '' };
 }
 

@@ -5,14 +5,14 @@ import { z } from 'zod';
  * What files hold may be secret, so an event names it by its SHA-256 only; it is kept beside the log, for a time. A log
  * whose contents are gone still folds: then `goneContent` stands for each.
  */
-export interface Stored {
+export interface StoredEvent {
   readonly json: string;
   /** By SHA-256, hexadecimal. */
   readonly contents: Readonly<Record<string, string>>;
 }
 
 /** How long after its end a run keeps what files held, in seconds: as long as its hosts keep what steps left there. */
-export const keptSeconds = 30 * 24 * 3600;
+export const contentsKeptSeconds = 30 * 24 * 3600;
 
 /** No handler takes it for the content of a file: it is not base64, and has another fingerprint than a plan says. */
 export const goneContent = '(removed: the run ended more than 30 days ago)';
@@ -21,7 +21,7 @@ export const goneContent = '(removed: the run ended more than 30 days ago)';
 const KEYS: ReadonlySet<string> = new Set(['content', 'stdin', 'value']);
 
 /** Takes the contents out of an event, given as canonical JSON. */
-export function takeOut(json: string): Stored {
+export function takeOutContents(json: string): StoredEvent {
   const contents: Record<string, string> = {};
   const reference = (value: unknown): unknown => {
     if (typeof value !== 'string' || value === '') return value;
@@ -37,13 +37,13 @@ export function takeOut(json: string): Stored {
 }
 
 /** The fingerprints that a stored event names. */
-export const namedIn = (json: string): string[] => [
+export const contentsNamedIn = (json: string): string[] => [
   ...new Set(Array.from(json.matchAll(NAMED), ([, sha256 = '']) => sha256)),
 ];
 
 /** Puts the contents back. Undefined when one of them is not what its fingerprint says. */
-export function putIn({ json, contents }: Stored): string | undefined {
-  if (namedIn(json).length === 0) return json;
+export function putInContents({ json, contents }: StoredEvent): string | undefined {
+  if (contentsNamedIn(json).length === 0) return json;
   const all = Object.entries(contents);
   if (all.some(([sha256, content]) => fingerprint(content) !== sha256)) return undefined;
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {

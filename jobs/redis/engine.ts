@@ -4,23 +4,23 @@ import { type Decision, decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Queues } from './queue.ts';
 import type { Run } from '../run/run.ts';
-import type { Store } from './store.ts';
+import type { RunStore } from './store.ts';
 
-export interface Engine {
-  readonly store: Pick<Store, 'load' | 'append'>;
+export interface RunEngine {
+  readonly store: Pick<RunStore, 'load' | 'append'>;
   readonly queues: Pick<Queues, 'step'>;
   readonly now: () => string;
   readonly log: Logger;
 }
 
 /** Decides about a run and carries it out. Safe to call at any time, any number of times. */
-export async function advance(engine: Engine, run: string): Promise<void> {
+export async function advanceRun(engine: RunEngine, run: string): Promise<void> {
   const state = await engine.store.load(run);
   for (const decision of decide(state)) await carryOut(engine, run, decision);
 }
 
 async function carryOut(
-  { store, queues, now, log }: Engine,
+  { store, queues, now, log }: RunEngine,
   run: string,
   decision: Decision,
 ): Promise<void> {
@@ -37,11 +37,11 @@ type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
 /** The event of a decision, where the newest state would still decide the same. */
 const eventFor = (run: Run, decision: Recorded, at: string): RunEvent | undefined =>
   decide(run).some((next) => isDeepStrictEqual(next, decision))
-    ? recorded(decision, at)
+    ? recordedEvent(decision, at)
     : undefined;
 
 /** The event of a decision that nothing outside of the log has to answer. */
-export function recorded(decision: Recorded, at: string): RunEvent {
+export function recordedEvent(decision: Recorded, at: string): RunEvent {
   switch (decision.do) {
     case 'askApproval':
       return { type: 'ApprovalRequested', at, gate: decision.gate };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { namedIn, putIn } from './contents.ts';
+import { contentsNamedIn, putInContents } from './contents.ts';
 import { RunEvent } from '../run/events.ts';
 
 export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
@@ -9,7 +9,7 @@ export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
 export const contentsKey = (run: string): string => `hopscotch:run:${run}:contents`;
 
 /** An event as it is stored. */
-export interface Entry {
+export interface StoredEntry {
   readonly id: string;
   readonly json: string;
   readonly hash: string;
@@ -18,25 +18,25 @@ export interface Entry {
 }
 
 /** Each entry's hash covers the one before it, so a changed, lost or inserted event shows. */
-export const chain = (previous: string, json: string): string =>
+export const chainHash = (previous: string, json: string): string =>
   createHash('sha256').update(previous).update(json).digest('hex');
 
 /** Whether an entry follows on one of this version and hash, and the contents are what it names. */
-export const isNext = (
-  entry: Entry,
+export const isNextEntry = (
+  entry: StoredEntry,
   { version, hash }: { readonly version: number; readonly hash: string },
 ): boolean =>
   entry.id === `${version + 1}-0` &&
-  entry.hash === chain(hash, entry.json) &&
-  putIn(entry) !== undefined;
+  entry.hash === chainHash(hash, entry.json) &&
+  putInContents(entry) !== undefined;
 
 /** Only of an entry that was checked. */
-export const eventOf = (entry: Entry): RunEvent =>
-  RunEvent.parse(JSON.parse(putIn(entry) ?? entry.json));
+export const eventOf = (entry: StoredEntry): RunEvent =>
+  RunEvent.parse(JSON.parse(putInContents(entry) ?? entry.json));
 
-export async function readEntries(redis: Redis, run: string, from: string): Promise<Entry[]> {
+export async function readEntries(redis: Redis, run: string, from: string): Promise<StoredEntry[]> {
   const entries = (await redis.xrange(eventsKey(run), from, '+')).map(
-    ([id, [, json = '', , hash = '']]) => ({ id, json, hash, named: namedIn(json) }),
+    ([id, [, json = '', , hash = '']]) => ({ id, json, hash, named: contentsNamedIn(json) }),
   );
   const named = [...new Set(entries.flatMap((entry) => entry.named))];
   const kept = named.length === 0 ? [] : await redis.hmget(contentsKey(run), ...named);

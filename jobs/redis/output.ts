@@ -14,14 +14,14 @@ export interface KeptOutput {
 }
 
 /** Takes output as it arrives, in constant memory. */
-export interface Capture {
+export interface OutputCapture {
   readonly add: (bytes: Buffer) => void;
   readonly kept: () => KeptOutput;
   /** SHA-256 of all bytes, hexadecimal; undefined when the capture began in the middle. */
   readonly sha256: () => string | undefined;
 }
 
-export function openCapture(from: KeptOutput = nothing): Capture {
+export function openOutputCapture(from: KeptOutput = nothing): OutputCapture {
   let { head, tail, sizeBytes } = from;
   const hash: Hash | undefined = sizeBytes === 0 ? createHash('sha256') : undefined;
   return {
@@ -44,14 +44,14 @@ export function openCapture(from: KeptOutput = nothing): Capture {
 }
 
 /** The kept output as text: whole while head and tail meet, else with a line that says how much is left out. */
-export function asText({ head, tail, sizeBytes }: KeptOutput): string {
+export function keptOutputText({ head, tail, sizeBytes }: KeptOutput): string {
   const overlap = head.length + tail.length - sizeBytes;
   if (overlap >= 0) return decode(Buffer.concat([head, tail.subarray(overlap)]));
   return `${decode(head)}\n… ${-overlap} bytes left out; the whole output is on the host …\n${decode(tail)}`;
 }
 
 /** The last lines of the output, without secrets, at most `lines` of them and 2,000 characters. */
-export function lastLines({ tail }: KeptOutput, lines = 12): string {
+export function lastOutputLines({ tail }: KeptOutput, lines = 12): string {
   const text = maskSecrets(decode(tail)).trimEnd().split('\n').slice(-lines).join('\n');
   // Cut between characters: half a surrogate pair is none.
   return text.slice(-2000).replace(/^[\uDC00-\uDFFF]/, '');

@@ -11,12 +11,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Decision } from '../run/decide.ts';
 import { Work, executionId } from '../run/events.ts';
-import { LookRequest } from './look-request.ts';
+import { InspectRequest } from './inspect-request.ts';
 import { sayRefusal } from './reach/connection.ts';
 import type { Run } from '../run/run.ts';
 
 /** BullMQ's key prefix; queue names are short because BullMQ puts it in front. */
-export const prefix = 'hopscotch:queue';
+export const queuePrefix = 'hopscotch:queue';
 
 export const QueueName = z.enum(['runs', 'steps', 'cards', 'presses']);
 export type QueueName = z.infer<typeof QueueName>;
@@ -30,12 +30,12 @@ export const StepJob = z.discriminatedUnion('do', [
 export type StepJob = z.infer<typeof StepJob>;
 
 /** A job of the same queue that belongs to no run. */
-export const LookJob = z.strictObject({
+export const InspectJob = z.strictObject({
   do: z.literal('look'),
   id: z.string(),
-  request: LookRequest,
+  request: InspectRequest,
 });
-export type LookJob = z.infer<typeof LookJob>;
+export type InspectJob = z.infer<typeof InspectJob>;
 
 export const RunJob = z.strictObject({ run: z.string() });
 export type RunJob = z.infer<typeof RunJob>;
@@ -90,7 +90,7 @@ function stepJobId(job: StepJob): string {
 }
 
 export function openQueue<T>(name: QueueName, connection: Redis): Queue<T> {
-  const queue = new Queue<T>(name, { connection, prefix });
+  const queue = new Queue<T>(name, { connection, prefix: queuePrefix });
   // The connection's own listener reports what goes wrong; without one here the process would end.
   queue.on('error', () => {});
   return queue;
@@ -112,7 +112,7 @@ export function openWorker<T>(
   const worker = new PatientWorker<T>(name, processor, {
     ...options,
     connection,
-    prefix,
+    prefix: queuePrefix,
     // Locks are renewed from the event loop, which handshakes block for 0.4 s at most.
     lockDuration: 5000,
     stalledInterval: 2500,
@@ -147,13 +147,13 @@ class PatientWorker<T> extends Worker<T> {
  * Gives the jobs of a dead worker process back to the queue at once. `owner` is the worker's id, which its locks begin
  * with. Answers how many there were.
  */
-export async function giveBack(name: QueueName, redis: Redis, owner: string): Promise<number> {
+export async function giveBackJobs(name: QueueName, redis: Redis, owner: string): Promise<number> {
   const queue = openQueue(name, redis);
   try {
     const active = await queue.getActive();
     const given = await Promise.all(
       active.map(async (job) => {
-        const token = await redis.get(`${prefix}:${name}:${job.id}:lock`);
+        const token = await redis.get(`${queuePrefix}:${name}:${job.id}:lock`);
         if (token === null || !token.startsWith(`${owner}:`)) return false;
         // Another worker may take it in the same moment, when its lock has just run out.
         return job.moveToWait(token).then(
@@ -169,4 +169,4 @@ export async function giveBack(name: QueueName, redis: Redis, owner: string): Pr
 }
 
 /** Options that every connection shares: a worker's blocking reads must wait for as long as Redis is away. */
-export const patient = { maxRetriesPerRequest: null } as const;
+export const patientRedis = { maxRetriesPerRequest: null } as const;

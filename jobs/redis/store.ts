@@ -1,19 +1,19 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { keptSeconds, namedIn, takeOut } from './contents.ts';
+import { contentsKeptSeconds, contentsNamedIn, takeOutContents } from './contents.ts';
 import {
   brokenLog,
-  chain,
+  chainHash,
   contentsKey,
-  type Entry,
+  type StoredEntry,
   eventOf,
   eventsKey,
-  isNext,
+  isNextEntry,
   readEntries,
 } from './entries.ts';
 import { RunEvent } from '../run/events.ts';
-import { canonical } from '../run/plan.ts';
+import { canonicalJson } from '../run/plan.ts';
 import { evolve, fold } from '../run/fold.ts';
 import type { Run } from '../run/run.ts';
 
@@ -26,7 +26,7 @@ export const CloudLock = z.strictObject({
 });
 export type CloudLock = z.infer<typeof CloudLock>;
 
-export interface Store {
+export interface RunStore {
   /** Writes the first event of a run and takes the cloud's lock, both or neither. Throws `CloudLocked` or `RunExists`. */
   readonly create: (event: Extract<RunEvent, { type: 'RunRequested' }>) => Promise<Run>;
   /** Throws `UnknownRun`, or `BrokenLog` when the chain of hashes does not hold. */
@@ -39,7 +39,10 @@ export interface Store {
    * Appends what `next` makes of the present state; `undefined` appends nothing. Another writer in between means that
    * `next` is asked again with the newer state. Answers the state afterwards, and whether anything was appended.
    */
-  readonly append: (run: string, next: (run: Run) => RunEvent | undefined) => Promise<Appended>;
+  readonly append: (
+    run: string,
+    next: (run: Run) => RunEvent | undefined,
+  ) => Promise<AppendedEvent>;
   /** The latest runs, newest first. */
   readonly recent: (count: number) => Promise<string[]>;
   readonly active: () => Promise<string[]>;
@@ -48,21 +51,21 @@ export interface Store {
   readonly lastOf: (cloud: string) => Promise<string | undefined>;
 }
 
-export interface Appended {
+export interface AppendedEvent {
   readonly run: Run;
   readonly event?: RunEvent;
 }
 
-export const lockKey = (cloud: string): string => `hopscotch:cloud:${cloud}:lock`;
+export const cloudLockKey = (cloud: string): string => `hopscotch:cloud:${cloud}:lock`;
 const lastKey = (cloud: string): string => `hopscotch:cloud:${cloud}:last`;
 const runsKey = 'hopscotch:runs';
 const activeKey = 'hopscotch:active';
 
 /** `onAppend` is told of every run that has a new event, after it is stored. */
-export function openStore(
+export function openRunStore(
   redis: Redis,
   onAppend: (run: Run) => Promise<void> = async () => {},
-): Store {
+): RunStore {
   const cache = new Map<string, Folded>();
 
   async function read(run: string): Promise<Folded> {
@@ -82,8 +85,8 @@ export function openStore(
     event: RunEvent,
     { state, hash, hasContents }: Folded,
   ): Promise<Run | undefined> {
-    const whole = canonical(event);
-    const { json, contents } = takeOut(whole);
+    const whole = canonicalJson(event);
+    const { json, contents } = takeOutContents(whole);
     // Out of what is stored, so that every process has the same state.
     const next = evolve(state, RunEvent.parse(JSON.parse(whole)));
     const { cloud } = state.plan;
@@ -92,19 +95,19 @@ export function openStore(
       APPEND,
       6,
       eventsKey(run),
-      lockKey(cloud),
+      cloudLockKey(cloud),
       lastKey(cloud),
       activeKey,
       runsKey,
       contentsKey(run),
       state.version,
-      chain(hash, json),
+      chainHash(hash, json),
       json,
       run,
-      canonical(lock),
+      canonicalJson(lock),
       event.type === 'RunEnded' ? 'release' : event.type === 'RollbackRequested' ? 'take' : 'keep',
       hash,
-      keptSeconds,
+      contentsKeptSeconds,
       hasContents ? 'needed' : 'none',
       ...Object.entries(contents).flat(),
     );
@@ -116,23 +119,23 @@ export function openStore(
 
   return {
     create: async (event) => {
-      const whole = canonical(event);
-      const { json, contents } = takeOut(whole);
+      const whole = canonicalJson(event);
+      const { json, contents } = takeOutContents(whole);
       const { cloud, title } = event.plan;
       const lock: CloudLock = { run: event.run, by: event.by, at: event.at, why: title };
       const answer = await redis.eval(
         CREATE,
         6,
         eventsKey(event.run),
-        lockKey(cloud),
+        cloudLockKey(cloud),
         lastKey(cloud),
         activeKey,
         runsKey,
         contentsKey(event.run),
-        chain('', json),
+        chainHash('', json),
         json,
         event.run,
-        canonical(lock),
+        canonicalJson(lock),
         Date.parse(event.at),
         ...Object.entries(contents).flat(),
       );
@@ -157,7 +160,7 @@ export function openStore(
     intact: async (run) => {
       const entries = await readEntries(redis, run, '-');
       const broken = entries.findIndex(
-        (entry, at) => !isNext(entry, { version: at, hash: entries[at - 1]?.hash ?? '' }),
+        (entry, at) => !isNextEntry(entry, { version: at, hash: entries[at - 1]?.hash ?? '' }),
       );
       return entries.slice(0, broken === -1 ? undefined : broken).map(eventOf);
     },
@@ -176,7 +179,7 @@ export function openStore(
     recent: (count) => redis.zrevrange(runsKey, 0, count - 1),
     active: () => redis.smembers(activeKey),
     lockOf: async (cloud) => {
-      const lock = await redis.get(lockKey(cloud));
+      const lock = await redis.get(cloudLockKey(cloud));
       return lock === null ? undefined : CloudLock.parse(JSON.parse(lock));
     },
     lastOf: async (cloud) => (await redis.get(lastKey(cloud))) ?? undefined,
@@ -204,14 +207,14 @@ async function catchUp(redis: Redis, run: string, known: Folded | undefined): Pr
   return rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
 }
 
-function begun(run: string, first: Entry): Folded {
-  if (!isNext(first, { version: 0, hash: '' })) throw brokenLog(run, 1);
+function begun(run: string, first: StoredEntry): Folded {
+  if (!isNextEntry(first, { version: 0, hash: '' })) throw brokenLog(run, 1);
   return { state: fold([eventOf(first)]), hash: first.hash, ...contentsOf(first) };
 }
 
-function verified(run: string, folded: Folded, entry: Entry): Folded {
+function verified(run: string, folded: Folded, entry: StoredEntry): Folded {
   const { version } = folded.state;
-  if (!isNext(entry, { version, hash: folded.hash })) throw brokenLog(run, version + 1);
+  if (!isNextEntry(entry, { version, hash: folded.hash })) throw brokenLog(run, version + 1);
   const { hasContents, isMissing } = contentsOf(entry);
   return {
     state: evolve(folded.state, eventOf(entry)),
@@ -221,8 +224,8 @@ function verified(run: string, folded: Folded, entry: Entry): Folded {
   };
 }
 
-function contentsOf({ json, contents }: Entry): Pick<Folded, 'hasContents' | 'isMissing'> {
-  const named = namedIn(json);
+function contentsOf({ json, contents }: StoredEntry): Pick<Folded, 'hasContents' | 'isMissing'> {
+  const named = contentsNamedIn(json);
   const isMissing = named.some((sha256) => contents[sha256] === undefined);
   return { hasContents: named.length > 0, isMissing };
 }
@@ -237,7 +240,7 @@ const unknownRun = (run: string): OperatorError =>
 
 const contentsGone = (run: string): OperatorError =>
   new OperatorError(
-    `what files held in run ${run} is not kept any more (it goes ${keptSeconds / 86_400} days after the end): the run cannot go on or back`,
+    `what files held in run ${run} is not kept any more (it goes ${contentsKeptSeconds / 86_400} days after the end): the run cannot go on or back`,
     { hint: 'Plan the way back as a runbook of its own.', name: 'ContentsGone' },
   );
 

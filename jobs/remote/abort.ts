@@ -1,11 +1,11 @@
-import { checkId } from './outcome.ts';
+import { checkExecutionId } from './outcome.ts';
 import { seeing, traces } from './processes.ts';
-import { inside, keptFromBeginning } from './script.ts';
-import { converse, harmless } from './shell.ts';
+import { executionShell, keptFromBeginning } from './script.ts';
+import { converse, askHarmlessly } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import type { Target } from '../ssh/target.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
-export interface Abort {
+export interface AbortRequest {
   /** Between asking (TERM) and ending by force (KILL). */
   readonly graceMs: number;
   /** Whether `sudo -n kill` may be used on processes of other users, and `sudo -n` to see them. */
@@ -34,19 +34,19 @@ export type AbortResult =
  * so that nothing else is hit. Without a scope, a process that left both session and parent before the abort (a daemon)
  * belongs to the host by then and is left alone. May be called any number of times.
  */
-export async function abort(
+export async function abortExecution(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
-  { graceMs, become }: Abort,
+  { graceMs, become }: AbortRequest,
 ): Promise<AbortResult> {
-  checkId(id);
+  checkExecutionId(id);
   const alive: AliveProcess[] = [];
   let result: AbortResult | undefined;
-  const { said } = await harmless(
+  const { said } = await askHarmlessly(
     converse(ssh, target, `aborting ${id}`, {
       script: (mark) =>
-        `${inside(id)}${ending}${seeing({ id, mark, become }, killing(Math.ceil(graceMs / 100), become))}`,
+        `${executionShell(id)}${ending}${seeing({ id, mark, become }, killing(Math.ceil(graceMs / 100), become))}`,
       onSay: (verb, rest) => {
         if (verb === 'gone' || verb === 'unseen') result = { is: verb };
         if (verb === 'forgotten') result = { is: verb, since: rest };
@@ -65,15 +65,16 @@ export async function abort(
  */
 export async function leftOf(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
-  { become }: Pick<Abort, 'become'>,
+  { become }: Pick<AbortRequest, 'become'>,
 ): Promise<AliveProcess[]> {
-  checkId(id);
+  checkExecutionId(id);
   const alive: AliveProcess[] = [];
-  await harmless(
+  await askHarmlessly(
     converse(ssh, target, `looking for what is left of ${id}`, {
-      script: (mark) => `${inside(id)}${keptFromBeginning}${seeing({ id, mark, become }, looking)}`,
+      script: (mark) =>
+        `${executionShell(id)}${keptFromBeginning}${seeing({ id, mark, become }, looking)}`,
       onSay: (verb, rest) => {
         if (verb === 'alive') alive.push(parseAlive(rest));
       },

@@ -2,7 +2,13 @@ import { toShell } from '../../handlers/contract/command.ts';
 import { executionScript } from './execution-script.ts';
 import type { Execution } from './outcome.ts';
 import { processesOf, traces } from './processes.ts';
-import { evidence, followTools, inside, keptFromBeginning, printExactly } from './script.ts';
+import {
+  evidenceShell,
+  followToolsShell,
+  executionShell,
+  keptFromBeginning,
+  printExactly,
+} from './script.ts';
 
 interface BeginScript extends Execution {
   readonly fromByte: number;
@@ -11,7 +17,7 @@ interface BeginScript extends Execution {
 
 /** Starts the execution unless it began already, then follows it. The only script that starts anything. */
 export const beginScript = ({ fromByte, mark, ...what }: BeginScript): string =>
-  `${inside(what.id)}${processesOf(what.id)}${watcher}
+  `${executionShell(what.id)}${processesOf(what.id)}${watcher}
 m=${mark} from=${fromByte} attached=yes
 ${begin(what)}
 read_begun
@@ -25,7 +31,7 @@ interface AttachScript {
 
 /** Follows an execution that is known to have begun. Where the host knows nothing of it, it says so and what it finds alive. */
 export const attachScript = ({ id, fromByte }: AttachScript): string =>
-  `${inside(id)}${processesOf(id)}${watcher}
+  `${executionShell(id)}${processesOf(id)}${watcher}
 from=${fromByte} attached=yes
 ${keptFromBeginning}
 read_begun
@@ -45,7 +51,7 @@ function begin(execution: Execution): string {
   );
   return `
 if ! [ -h "$d/begun" ]; then
-  ${followTools}
+  ${followToolsShell}
   u=$(umask)
   umask 077
   said=$({ mkdir -p "$d" && ${inputs.length === 0 ? '' : `mkdir -p "$d/in.$m" && ${inputs.join(' && ')} && `}
@@ -96,7 +102,7 @@ elif [ $lives = yes ]; then
   say again
 else
   [ -n "$copied" ] || tail -c +$((from + 1)) "$d/out" 2>/dev/null
-  ${evidence}
+  ${evidenceShell}
 fi
 `;
 

@@ -1,5 +1,5 @@
 import type { Command } from '../../handlers/contract/command.ts';
-import type { Target } from '../ssh/target.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
 /**
  * Commands that run on a host once, whoever asks how often, in `$HOME/.hopscotch/<id>/`. The first to ask starts them in a
@@ -16,7 +16,7 @@ export interface Execution {
   readonly become?: boolean;
 }
 
-export interface Exited {
+export interface ExitedExecution {
   readonly type: 'exited';
   /** Of the command at index `at`, the last one that ran. 143 as well when an abort came between two commands. */
   readonly exit: number;
@@ -30,7 +30,7 @@ export interface Exited {
 }
 
 /** It began, its process is gone, and there is no exit code. `evidence` says in sentences what the host shows. */
-export interface Unknown {
+export interface UnknownExecution {
   readonly type: 'unknown';
   readonly evidence: string;
   readonly at: number;
@@ -38,7 +38,7 @@ export interface Unknown {
   readonly attached: boolean;
 }
 
-export type Outcome = Exited | Unknown;
+export type ExecutionOutcome = ExitedExecution | UnknownExecution;
 
 /** The host answers, and knows nothing of it: it never came there, or the host forgot it. From now on it may not begin. */
 export interface Forgotten {
@@ -47,7 +47,7 @@ export interface Forgotten {
 }
 
 /** Where a running execution is: the index of its command, and its process on the host. */
-export interface Progress {
+export interface ExecutionProgress {
   readonly at: number;
   readonly pid: number;
   readonly startedAt: string;
@@ -56,14 +56,14 @@ export interface Progress {
   readonly attached: boolean;
 }
 
-export function parseBegan(text: string): Omit<Progress, 'at'> {
+export function parseBegan(text: string): Omit<ExecutionProgress, 'at'> {
   const [attached, pid, ticks, startedAt = ''] = text.split(' ');
   // Linux tells processes' times in hundredths of a second (proc(5), sysconf(_SC_CLK_TCK)).
   const ageMs = Math.max(0, Number(ticks) * 10);
   return { attached: attached === 'yes', pid: Number(pid), startedAt, ageMs };
 }
 
-export function parseExited(text: string): Omit<Exited, 'attached'> {
+export function parseExited(text: string): Omit<ExitedExecution, 'attached'> {
   const [exit, at, bytes, startedAt = '', finishedAt = ''] = text.split(' ');
   return {
     type: 'exited',
@@ -76,11 +76,11 @@ export function parseExited(text: string): Omit<Exited, 'attached'> {
 }
 
 /** Sentences out of what the host said about an execution that ended without an exit code. */
-export function unknown(
-  { host }: Target,
+export function unknownOutcome(
+  { host }: SshTarget,
   pid: number,
   heard: ReadonlyMap<string, readonly string[]>,
-): Omit<Unknown, 'attached'> {
+): Omit<UnknownExecution, 'attached'> {
   const [why = '', at, bytes, startedAt = '', seenAt = '', writtenAt = ''] = (
     heard.get('lost')?.[0] ?? ''
   ).split(' ');
@@ -107,7 +107,7 @@ export function unknown(
 
 /** Sentences out of what a host said that knows nothing of an execution that began by all we know. */
 export function forgotten(
-  { host }: Target,
+  { host }: SshTarget,
   id: string,
   heard: ReadonlyMap<string, readonly string[]>,
 ): Forgotten {
@@ -129,7 +129,7 @@ function process(text: string): string {
 }
 
 /** Throws a RangeError for an id that could not name a directory safely. */
-export function checkId(id: string): void {
+export function checkExecutionId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) {
     throw new RangeError(`not an execution id: ${JSON.stringify(id)}`);
   }

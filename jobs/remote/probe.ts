@@ -1,12 +1,12 @@
-import { type Command, type Output, toShell } from '../../handlers/contract/command.ts';
+import { type Command, type CommandOutput, toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { converse, harmless } from './shell.ts';
+import { converse, askHarmlessly } from './shell.ts';
 import { printExactly } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { place } from '../ssh/errors.ts';
-import type { Target } from '../ssh/target.ts';
+import { sshEndText } from '../ssh/errors.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
-export interface Probe {
+export interface ProbeRequest {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -18,12 +18,12 @@ export const PROBE_LIMIT_BYTES = 1024 * 1024;
  * Runs read-only commands one after the other, all of them, and answers what each wrote. ProbeFailed: an exit code is not
  * one of the command's `okExits`, an output is larger than 1 MiB, or there was no answer in time.
  */
-export async function probe(
+export async function probeHost(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   commands: readonly Command[],
-  { timeoutMs, signal }: Probe,
-): Promise<Output[]> {
+  { timeoutMs, signal }: ProbeRequest,
+): Promise<CommandOutput[]> {
   if (commands.length === 0) return [];
   const tooMuch = new AbortController();
   const failed = (index: number, why: string): OperatorError =>
@@ -58,7 +58,7 @@ export async function probe(
     signal: signal === undefined ? tooMuch.signal : AbortSignal.any([signal, tooMuch.signal]),
     timeoutMs,
   });
-  await harmless(talk).catch((error: unknown) => {
+  await askHarmlessly(talk).catch((error: unknown) => {
     if (!(error instanceof OperatorError) || error.name !== 'TimedOut') throw error;
     throw probeFailed(
       target,
@@ -78,13 +78,13 @@ export async function probe(
 }
 
 function probeFailed(
-  target: Target,
+  target: SshTarget,
   command: Command | undefined,
   why: string,
   disposition: 'retry' | 'stop' = 'stop',
 ): OperatorError {
   const line = briefly(toShell(command?.words ?? []));
-  return new OperatorError(`probing ${place(target)}: ${line}: ${why}`, {
+  return new OperatorError(`probing ${sshEndText(target)}: ${line}: ${why}`, {
     name: 'ProbeFailed',
     disposition,
     hint: `Nothing was changed. Run the command on ${target.host} to see why, then retry.`,

@@ -1,5 +1,5 @@
 import { scopeOf } from './scope.ts';
-import { inside } from './script.ts';
+import { executionShell } from './script.ts';
 import { toShell } from '../../handlers/contract/command.ts';
 
 /**
@@ -109,7 +109,7 @@ export interface Seeing {
  * lets us, else as the login user. `part` follows `processesOf`, and ends the script.
  */
 export function seeing({ id, mark, become }: Seeing, part: string): string {
-  const whole = `${inside(id)}${processesOf(id)}${part}`;
+  const whole = `${executionShell(id)}${processesOf(id)}${part}`;
   if (!become) return whole;
   const say = `say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }`;
   const asRoot = toShell(['/bin/sh', '-c', `${say}\n${whole}`]);

@@ -1,9 +1,9 @@
-import { converse, harmless } from './shell.ts';
-import { common, followTools } from './script.ts';
+import { converse, askHarmlessly } from './shell.ts';
+import { remoteShell, followToolsShell } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import type { Target } from '../ssh/target.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
-export interface Ready {
+export interface ReadyRequest {
   /** Whether the steps use `sudo -n`. */
   readonly become: boolean;
   /** Room that the home directory must have. Default: 10 MiB. */
@@ -17,15 +17,15 @@ export interface ReadyFacts {
 }
 
 /** Looks whether steps can be started and followed on a host; HostNotReady says what is in the way. */
-export async function ready(
+export async function checkReady(
   ssh: Ssh,
-  target: Target,
-  { become, needBytes = 10 * 1024 * 1024 }: Ready,
+  target: SshTarget,
+  { become, needBytes = 10 * 1024 * 1024 }: ReadyRequest,
 ): Promise<ReadyFacts> {
   let bootId = '';
   let freeBytes = 0;
   let home = '';
-  await harmless(
+  await askHarmlessly(
     converse(ssh, target, 'checking', {
       script: (mark) => script({ mark, become, needKiB: Math.ceil(needBytes / 1024) }),
       onSay: (verb, rest) => {
@@ -44,9 +44,9 @@ interface Check {
   readonly needKiB: number;
 }
 
-const script = ({ mark, become, needKiB }: Check): string => `${common}
+const script = ({ mark, become, needKiB }: Check): string => `${remoteShell}
 [ -r /proc/$$/stat ] || fail 'reading /proc'
-${followTools}
+${followToolsShell}
 for tool in cat df find tr; do
   command -v $tool >/dev/null || fail "$tool is missing"
 done

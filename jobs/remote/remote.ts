@@ -1,27 +1,34 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Execution, Forgotten, Outcome, Progress } from './outcome.ts';
-import { checkId, forgotten, parseBegan, parseExited, unknown } from './outcome.ts';
+import type { Execution, Forgotten, ExecutionOutcome, ExecutionProgress } from './outcome.ts';
+import { checkExecutionId, forgotten, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
 import { converse } from './shell.ts';
 import { attachScript, beginScript } from './follow-script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { linkLost, place } from '../ssh/errors.ts';
-import type { Target } from '../ssh/target.ts';
+import { linkLost, sshEndText } from '../ssh/errors.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
-export { abort, leftOf } from './abort.ts';
+export { abortExecution, leftOf } from './abort.ts';
 export type { AbortResult, AliveProcess } from './abort.ts';
-export { fetchOutput, peek, prune, tail } from './look.ts';
-export type { Execution, Exited, Forgotten, Outcome, Progress, Unknown } from './outcome.ts';
-export { probe } from './probe.ts';
-export { ready } from './ready.ts';
+export { fetchOutput, readExecutionState, pruneExecutions, outputTail } from './execution-state.ts';
+export type {
+  Execution,
+  ExitedExecution,
+  Forgotten,
+  ExecutionOutcome,
+  ExecutionProgress,
+  UnknownExecution,
+} from './outcome.ts';
+export { probeHost } from './probe.ts';
+export { checkReady } from './ready.ts';
 
-export interface Follow {
+export interface FollowRequest {
   /** How many bytes of the output the caller has already. */
   readonly fromByte: number;
   /** Stdout and stderr as the host merged them. A returned promise holds the host back until it is settled. */
   readonly onOutput: (bytes: Buffer) => void | Promise<void>;
   /** Told once the host has said that it began, and again whenever the link was made anew. */
-  readonly onBegan?: (began: Omit<Progress, 'at'>) => void;
-  readonly onState?: (state: Progress) => void;
+  readonly onBegan?: (began: Omit<ExecutionProgress, 'at'>) => void;
+  readonly onState?: (state: ExecutionProgress) => void;
   /** Stops following, and rejects with the reason. The execution goes on. */
   readonly signal?: AbortSignal;
 }
@@ -37,19 +44,19 @@ const COPIES = 5;
  */
 export async function begin(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   execution: Execution,
-  follow: Follow,
-): Promise<Outcome | Forgotten> {
+  follow: FollowRequest,
+): Promise<ExecutionOutcome | Forgotten> {
   const { id } = execution;
-  checkId(id);
+  checkExecutionId(id);
   const leave = new AbortController();
   let hasBegun = false;
   const onAbort = (): void => {
     if (hasBegun) leave.abort(follow.signal?.reason);
   };
   follow.signal?.addEventListener('abort', onAbort);
-  const onBegan: Follow['onBegan'] = (began) => {
+  const onBegan: FollowRequest['onBegan'] = (began) => {
     hasBegun = true;
     if (follow.signal?.aborted === true) onAbort();
     follow.onBegan?.(began);
@@ -73,11 +80,11 @@ export async function begin(
  */
 export async function attach(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
-  follow: Follow,
-): Promise<Outcome | Forgotten> {
-  checkId(id);
+  follow: FollowRequest,
+): Promise<ExecutionOutcome | Forgotten> {
+  checkExecutionId(id);
   return toTheEnd(ssh, target, { id }, follow);
 }
 
@@ -89,10 +96,10 @@ interface Asked {
 
 async function toTheEnd(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   { id, script: first }: Asked,
-  { fromByte, onOutput, ...rest }: Follow,
-): Promise<Outcome | Forgotten> {
+  { fromByte, onOutput, ...rest }: FollowRequest,
+): Promise<ExecutionOutcome | Forgotten> {
   const attaching = (from: number) => () => attachScript({ id, fromByte: from });
   let offset = fromByte;
   let attached: boolean | undefined;
@@ -119,7 +126,7 @@ async function toTheEnd(
     if (answer.type === 'exited' && offset === before) copies += 1;
   }
   throw new OperatorError(
-    `following ${id} on ${place(target)}: its output ends at byte ${offset}, before its size at the end`,
+    `following ${id} on ${sshEndText(target)}: its output ends at byte ${offset}, before its size at the end`,
     {
       name: 'OutputIncomplete',
       disposition: 'ask',
@@ -128,7 +135,7 @@ async function toTheEnd(
   );
 }
 
-type Answer = Outcome | Forgotten | { readonly type: 'again'; readonly attached: boolean };
+type Answer = ExecutionOutcome | Forgotten | { readonly type: 'again'; readonly attached: boolean };
 
 interface Once {
   readonly id: string;
@@ -139,12 +146,12 @@ interface Once {
 
 async function followOnce(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   { id, script, attached: known }: Once,
-  { onOutput, onBegan, onState, signal }: Omit<Follow, 'fromByte'>,
+  { onOutput, onBegan, onState, signal }: Omit<FollowRequest, 'fromByte'>,
 ): Promise<Answer> {
   const heard = new Map<string, string[]>();
-  let began: Omit<Progress, 'at'> | undefined;
+  let began: Omit<ExecutionProgress, 'at'> | undefined;
   await converse(ssh, target, `starting ${id}`, {
     script,
     onStdout: onOutput,
@@ -163,7 +170,7 @@ async function followOnce(
   const aborted = heard.get('aborted')?.[0];
   if (aborted !== undefined) {
     throw new OperatorError(
-      `starting ${id} on ${place(target)}: it was aborted at ${aborted}, before it began`,
+      `starting ${id} on ${sshEndText(target)}: it was aborted at ${aborted}, before it began`,
       { name: 'ExecutionAborted', hint: 'Nothing was run. A retry of the step starts anew.' },
     );
   }
@@ -171,7 +178,7 @@ async function followOnce(
   const { attached } = began;
   const exited = heard.get('exited')?.[0];
   if (exited !== undefined) return { ...parseExited(exited), attached };
-  if (heard.has('lost')) return { ...unknown(target, began.pid, heard), attached };
+  if (heard.has('lost')) return { ...unknownOutcome(target, began.pid, heard), attached };
   if (heard.has('again')) return { type: 'again', attached };
   throw linkLost(target, 'the shell that followed the step ended early');
 }

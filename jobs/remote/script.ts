@@ -4,7 +4,7 @@ import { toShell } from '../../handlers/contract/command.ts';
  * Shell shared by what we say to hosts: `b` is the directory of all executions, `d` that of one, `fail` ends with a reason, `stat_of PID`
  * reads a process, `alive` asks whether process `pid`, started at `start` under boot `boot`, is still that process.
  */
-export const common = `
+export const remoteShell = `
 b=\${HOME:?}/.hopscotch
 fail() { say fail "$*"; exit 0; }
 room() { df -Pk "$1" 2>/dev/null | { read -r heading; read -r device blocks used free rest; echo "$free"; }; }
@@ -37,10 +37,10 @@ age() { [ "$boot" = "$boot_now" ] && stat_of $$ && echo $((began_tick - start)) 
 `;
 
 /** The same, in the directory of an execution. */
-export const inside = (id: string): string => `${common}d=$b/${id}\n`;
+export const executionShell = (id: string): string => `${remoteShell}d=$b/${id}\n`;
 
 /** Ends with `fail` unless a host has what following takes. */
-export const followTools = `
+export const followToolsShell = `
   for tool in setsid mkdir mv ln readlink rm date wc head tail sleep; do
     command -v $tool >/dev/null || fail "$tool is missing"
   done
@@ -55,7 +55,7 @@ now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 `;
 
 /** Says what can be seen of an execution whose process is gone and left no exit code. To follow `processes`. */
-export const evidence = `
+export const evidenceShell = `
   read -r at 2>/dev/null <"$d/at"
   written=$(date -u -r "$d/out" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
   if [ "$boot" != "$boot_now" ]; then why=rebooted; elif stat_of $pid && [ "$began_tick" != "$start" ]; then why=reused; else why=gone; fi

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { place } from '../ssh/errors.ts';
-import type { Target } from '../ssh/target.ts';
+import { sshEndText } from '../ssh/errors.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
 export interface Conversation {
   /** POSIX shell. `say VERB WORDS...` in it arrives at `onSay`. */
@@ -26,7 +26,7 @@ const SAID_LIMIT = 1_000;
  */
 export async function converse(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   doing: string,
   { script, onSay, onStdout, onStderr, signal, timeoutMs }: Conversation,
 ): Promise<{ code: number; said: string }> {
@@ -61,15 +61,21 @@ export async function converse(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
   hear.end();
-  if (!hasBegun) throw notReady(target, doing, `the login gave no POSIX shell: exit ${code}`, said);
-  if (failure !== undefined) throw notReady(target, doing, failure, said);
+  if (!hasBegun)
+    throw hostNotReady(target, doing, `the login gave no POSIX shell: exit ${code}`, said);
+  if (failure !== undefined) throw hostNotReady(target, doing, failure, said);
   return { code, said: said.trim() };
 }
 
-export function notReady(target: Target, doing: string, why: string, said = ''): OperatorError {
+export function hostNotReady(
+  target: SshTarget,
+  doing: string,
+  why: string,
+  said = '',
+): OperatorError {
   const quote = said.replace(/[ \t\r]*\n+/g, '; ').replace(/(; )+$/, '');
   return new OperatorError(
-    `${doing} on ${place(target)}: ${why}${quote === '' ? '' : `: the host said: ${quote}`}`,
+    `${doing} on ${sshEndText(target)}: ${why}${quote === '' ? '' : `: the host said: ${quote}`}`,
     {
       name: 'HostNotReady',
       hint: `Put ${target.host} right, then try again. Nothing began.`,
@@ -115,7 +121,7 @@ function lines(each: (line: string) => void): ((chunk: Buffer) => void) & { end:
 }
 
 /** For questions that change nothing: an unknown outcome is no reason to ask a person, they can just be put again. */
-export async function harmless<T>(question: Promise<T>): Promise<T> {
+export async function askHarmlessly<T>(question: Promise<T>): Promise<T> {
   try {
     return await question;
   } catch (error) {

@@ -1,9 +1,9 @@
-import { firstUndone, wayBack } from './rollback.ts';
+import { firstUndone, planRollback } from './rollback.ts';
 import type { Run } from './run.ts';
 import type { Action, Verdict } from './action.ts';
 
 /** Whether, and as which event, a run may be led back. Pure. */
-export function toRollback(
+export function rollbackVerdict(
   run: Run,
   { step }: Pick<Action, 'step'>,
   { by, at }: { readonly by: string; readonly at: string },
@@ -12,7 +12,7 @@ export function toRollback(
     const ids = run.plan.steps.map(({ id }) => id).join(', ');
     return incomplete(`the plan has no step ${step}; its steps are ${ids}`);
   }
-  const way = wayBack(run, step);
+  const way = planRollback(run, step);
   const ids = run.plan.steps.map(({ id }) => id);
   if (
     step !== undefined &&

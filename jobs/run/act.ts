@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Work } from './events.ts';
-import { asked, openGate, stuck, unchecked, unready } from './decide.ts';
-import { toRollback } from './act-rollback.ts';
-import { wayBack } from './rollback.ts';
+import { askedWork, openGate, stuckWork, uncheckedHosts, unreadyHosts } from './decide.ts';
+import { rollbackVerdict } from './act-rollback.ts';
+import { planRollback } from './rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
-import { failedStep, wayOutChosen } from './fixes.ts';
-import type { ActionName, Action, Person, Verdict } from './action.ts';
+import { failedStep, fixChosen } from './fixes.ts';
+import type { ActionName, Action, PersonRights, Verdict } from './action.ts';
 
 /**
  * The actions that make sense in this state. Buttons are drawn from it and words are checked against it. But for ways out:
  * whether there is one depends on what is known of the failure.
  */
-export function offers(run: Run): ActionName[] {
-  const back = wayBack(run).steps.length > 0;
+export function offeredActions(run: Run): ActionName[] {
+  const back = planRollback(run).steps.length > 0;
   if (run.ended !== undefined) {
     return back && run.ended.outcome !== 'rolledBack' ? ['rollback'] : [];
   }
-  const isStuck = stuck(run).length > 0;
+  const isStuck = stuckWork(run).length > 0;
   if (run.aborting !== undefined) return isStuck ? ['skip', 'abort'] : [];
   const gate = openGate(run);
   const waits = gate !== undefined && run.gates[gate.step.id]?.requestedAt !== undefined;
   const first: ActionName[] = [];
   if (waits && run.paused === undefined && run.rollback === undefined)
     first.push('approve', 'reject');
-  if (asked(run).length > 0) first.push('done');
+  if (askedWork(run).length > 0) first.push('done');
   if (isStuck) first.push('retry', 'skip');
   first.push(run.paused === undefined ? 'pause' : 'resume');
   if (back && run.rollback === undefined) first.push('rollback');
@@ -34,7 +34,7 @@ export function offers(run: Run): ActionName[] {
  * A short mark of the part of the state that an action depends on. A button carries the mark of the state it was drawn
  * from; when the run's present mark differs, the press was meant for something that is no longer there.
  */
-export function seenBy(run: Run, name: ActionName): string {
+export function stateMark(run: Run, name: ActionName): string {
   switch (name) {
     case 'approve':
     case 'reject': {
@@ -44,11 +44,11 @@ export function seenBy(run: Run, name: ActionName): string {
     case 'retry':
     case 'skip':
     case 'way':
-      return marks(run, stuck(run));
+      return marks(run, stuckWork(run));
     case 'done':
-      return marks(run, asked(run));
+      return marks(run, askedWork(run));
     case 'rollback':
-      return `${wayBack(run).to ?? 'none'}..${wayBack(run).steps[0]?.step.id ?? 'none'}`;
+      return `${planRollback(run).to ?? 'none'}..${planRollback(run).steps[0]?.step.id ?? 'none'}`;
     case 'pause':
       return 'running';
     case 'resume':
@@ -59,22 +59,24 @@ export function seenBy(run: Run, name: ActionName): string {
 }
 
 /** The one place that says whether a person may do this now, and which event it becomes. Pure. */
-export function act(run: Run, action: Action, person: Person, at: string): Verdict {
+export function actOnRun(run: Run, action: Action, person: PersonRights, at: string): Verdict {
   const forbidden = whyNot(run, action, person);
   if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
   const isOffered =
-    action.name === 'way' ? failedStep(run) !== undefined : offers(run).includes(action.name);
+    action.name === 'way'
+      ? failedStep(run) !== undefined
+      : offeredActions(run).includes(action.name);
   if (!isOffered) return tooLate(run, action);
-  if (action.seen !== undefined && action.seen !== seenBy(run, action.name)) {
+  if (action.seen !== undefined && action.seen !== stateMark(run, action.name)) {
     return {
       refused: 'stale',
-      reason: `that button is from an earlier state of the run. ${standing(run)}`,
+      reason: `that button is from an earlier state of the run. ${runStanding(run)}`,
     };
   }
   return toEvent(run, action, person.id, at);
 }
 
-function whyNot(run: Run, { name }: Action, person: Person): string | undefined {
+function whyNot(run: Run, { name }: Action, person: PersonRights): string | undefined {
   if (name === 'approve' || name === 'reject') {
     if (name === 'approve' && person.id === run.requestedBy) {
       return 'whoever starts a run does not approve it; another approver has to';
@@ -115,13 +117,13 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
     case 'abort':
       return { event: { type: 'AbortRequested', at, by } };
     case 'retry': {
-      const group = firstGroup(stuck(run));
+      const group = firstGroup(stuckWork(run));
       return group === undefined
         ? tooLate(run, action)
         : { event: { type: 'RetryRequested', at, by, ...group } };
     }
     case 'skip': {
-      const group = firstGroup(stuck(run));
+      const group = firstGroup(stuckWork(run));
       if (group === undefined) return tooLate(run, action);
       if (text === '') return incomplete('say why: skip RUN REASON');
       return { event: { type: 'SkipRequested', at, by, reason: text, ...group } };
@@ -130,16 +132,16 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       const failed = failedStep(run);
       if (failed === undefined) return tooLate(run, action);
       if (action.way === undefined) return incomplete('say which way out: way RUN NUMBER');
-      return { event: wayOutChosen(run, failed, action.way, { by, at }) };
+      return { event: fixChosen(run, failed, action.way, { by, at }) };
     }
     case 'done': {
-      const [work] = asked(run);
+      const [work] = askedWork(run);
       if (work === undefined) return tooLate(run, action);
       if (text === '') return incomplete('paste what shows that it is done: done RUN PROOF');
       return { event: { type: 'ProofGiven', at, by, work, proof: text } };
     }
     case 'rollback':
-      return toRollback(run, action, { by, at });
+      return rollbackVerdict(run, action, { by, at });
   }
 }
 
@@ -160,9 +162,9 @@ function tooLate(run: Run, { name }: Action): Verdict {
   if (by !== undefined)
     return {
       refused: 'already',
-      reason: `<@${by.by}> did that already, at ${by.at}. ${standing(run)}`,
+      reason: `<@${by.by}> did that already, at ${by.at}. ${runStanding(run)}`,
     };
-  return { refused: 'stale', reason: standing(run) };
+  return { refused: 'stale', reason: runStanding(run) };
 }
 
 function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefined {
@@ -182,7 +184,7 @@ function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefi
     case 'retry':
     case 'skip':
     case 'way':
-      return stuck(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
+      return stuckWork(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
     case 'done':
       return run.settled?.done;
   }
@@ -197,20 +199,20 @@ const lastApproval = (run: Run): { by: string; at: string } | undefined =>
     .at(-1);
 
 /** One sentence: where the run stands now. */
-export function standing(run: Run): string {
-  if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomes[run.ended.outcome]}.`;
+export function runStanding(run: Run): string {
+  if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomeTexts[run.ended.outcome]}.`;
   if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
-  const blocked = stuck(run)[0];
+  const blocked = stuckWork(run)[0];
   if (blocked !== undefined) {
     return `Run ${run.id} waits for a decision: "${stepOf(run, blocked.step).title}" ${cameTo(hostStep(run, blocked))} on ${blocked.host}.`;
   }
   if (run.paused !== undefined) return `Run ${run.id} is paused.`;
   if (run.rollback !== undefined) return `Run ${run.id} is rolling back.`;
-  const [refused] = unready(run);
+  const [refused] = unreadyHosts(run);
   if (refused !== undefined) {
     return `Run ${run.id} is about to end with nothing started: ${refused} is not ready.`;
   }
-  if (unchecked(run).length > 0) {
+  if (uncheckedHosts(run).length > 0) {
     return `Run ${run.id} is checking its hosts; approval is asked for after that.`;
   }
   const gate = openGate(run);
@@ -221,7 +223,7 @@ export function standing(run: Run): string {
 const cameTo = ({ status }: HostStep): string =>
   status === 'unknown' ? 'has an unknown outcome' : status === 'stopped' ? 'was stopped' : status;
 
-export const outcomes = {
+export const outcomeTexts = {
   succeeded: 'succeeded',
   rejected: 'rejected, nothing was run',
   refused: 'not started, because a host was not ready',

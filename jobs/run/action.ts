@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import type { WayOut } from './fixes.ts';
+import type { Fix } from './fixes.ts';
 
 export type ActionName =
   | 'approve'
@@ -23,13 +23,13 @@ export interface Action {
   /** For way: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
   readonly choice?: string;
   /** For way: its steps on this cloud. */
-  readonly way?: WayOut;
+  readonly way?: Fix;
   /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
   readonly seen?: string;
 }
 
 /** What a person may do on a cloud, resolved from the cloud's access lists. */
-export interface Person {
+export interface PersonRights {
   readonly id: string;
   readonly isEngineer: boolean;
   readonly isApprover: boolean;

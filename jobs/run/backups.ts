@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { PlanStep } from './plan.ts';
 
 /** A step that only a backup can undo needs one before it, of what it changes. */
-export function refuseUncovered(steps: readonly Backed[]): void {
+export function refuseUncovered(steps: readonly BackedStep[]): void {
   steps.forEach((step, at) => {
     if (step.exit !== 'restorable') return;
     const bare = backupsBefore(steps, at, step.hosts).findIndex((backup) => backup === -1);
@@ -19,7 +19,7 @@ export function refuseUncovered(steps: readonly Backed[]): void {
 }
 
 /** What of a step tells which backup undoes it. */
-export type Backed = Pick<
+export type BackedStep = Pick<
   PlanStep,
   'id' | 'hosts' | 'exit' | 'restores' | 'isBackup' | 'covers' | 'restoredBy'
 >;
@@ -28,7 +28,7 @@ export type Backed = Pick<
  * For each of these hosts of the step at `at`: the index of the latest backup before it that restores what the step changes
  * there; -1 for none. `isGood` says which backups count.
  */
-export function backupsBefore<S extends Backed>(
+export function backupsBefore<S extends BackedStep>(
   steps: readonly S[],
   at: number,
   hosts: readonly string[],

@@ -1,7 +1,7 @@
 import type { Work } from './events.ts';
-import { leaveWaysFrom } from './taken-fixes.ts';
+import { leaveFixesFrom } from './taken-fixes.ts';
 import {
-  type Gate,
+  type GateState,
   type HostStep,
   type Run,
   hostStep,
@@ -14,14 +14,14 @@ import {
 type PerHost = Run['apply'];
 
 /** The next attempt: what began and what was found before it stays, the rest starts anew. */
-export const again = ({ attempt, began, before }: HostStep): HostStep => ({
+export const nextAttempt = ({ attempt, began, before }: HostStep): HostStep => ({
   status: 'pending',
   attempt: attempt + 1,
   began,
   ...(before === undefined ? {} : { before }),
 });
 
-export function withGate(run: Run, id: string, change: (gate: Gate) => Gate): Run {
+export function withGate(run: Run, id: string, change: (gate: GateState) => GateState): Run {
   return { ...run, gates: { ...run.gates, [id]: change(run.gates[id] ?? { approvals: [] }) } };
 }
 
@@ -56,7 +56,7 @@ export function mapHosts(run: Run, change: (step: HostStep) => HostStep): Run {
 /** A rollback that is asked for again tries again what did not work the first time. */
 export function retryUndo(run: Run): Run {
   const undo = mapValues(run.undo, (perHost) =>
-    mapValues(perHost, (step) => (isSettled(step) && !isPassed(step) ? again(step) : step)),
+    mapValues(perHost, (step) => (isSettled(step) && !isPassed(step) ? nextAttempt(step) : step)),
   );
   return { ...run, undo };
 }
@@ -71,8 +71,8 @@ const mapValues = <A, B>(
  * Undone steps become as if they had never run, only with the next attempt's number, so that no execution id returns. They
  * do not run again on the approvals they ran on before: the first of them becomes a gate.
  */
-export function rewind(before: Run, to: string): Run {
-  const run = leaveWaysFrom(before, to);
+export function rewindRun(before: Run, to: string): Run {
+  const run = leaveFixesFrom(before, to);
   const steps = run.plan.steps.slice(run.plan.steps.findIndex(({ id }) => id === to));
   const undone = new Set(steps.map(({ id }) => id));
   // Steps of a way out have an approval of their own, so what comes after them needs one again, too.
@@ -87,7 +87,7 @@ export function rewind(before: Run, to: string): Run {
   const gates = Object.fromEntries(Object.entries(run.gates).filter(([id]) => !undone.has(id)));
   const by = run.rollback?.by ?? run.requestedBy;
   return {
-    ...without(run, 'rollback'),
+    ...withoutKey(run, 'rollback'),
     gates: { ...gates, ...Object.fromEntries(asked.map(({ id }) => [id, { approvals: [] }])) },
     apply: reset(run.apply),
     undo: reset(run.undo),
@@ -101,7 +101,7 @@ const anew = ({ attempt }: HostStep): HostStep => ({
   began: false,
 });
 
-export function without<T extends object, K extends keyof T>(
+export function withoutKey<T extends object, K extends keyof T>(
   value: T,
   key: K,
 ): Omit<T, K> & Partial<Pick<T, K>> {

@@ -1,12 +1,12 @@
 import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUncovered } from './backups.ts';
-import { type Cloud, mostApprovals, targetOf } from '../files/cloud.ts';
-import { hostsOf, parseDuration, type Runbook, type StepSpec } from '../files/runbook.ts';
+import { type Cloud, mostApprovals, hostTarget } from '../files/cloud.ts';
+import { hostsOnCloud, parseDuration, type Runbook, type StepSpec } from '../files/runbook.ts';
 import { PlanStep, Plan, handlerOf, asUser } from './plan.ts';
 
 /** Composes the plan of a runbook on a cloud. Throws an OperatorError when a step has no host or no way to run. */
-export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Plan {
+export function composePlan(cloud: Cloud, runbook: Runbook, runbookName: string): Plan {
   const specs = runbook.steps.map((spec) => composeStep(cloud, spec));
   refuseUncovered(specs);
   const steps = withGates(cloud, runbook.steps, specs);
@@ -22,7 +22,7 @@ export function compose(cloud: Cloud, runbook: Runbook, runbookName: string): Pl
     targets: Object.fromEntries(
       Object.keys(cloud.hosts)
         .filter((host) => used.has(host))
-        .map((host) => [host, targetOf(cloud, host)]),
+        .map((host) => [host, hostTarget(cloud, host)]),
     ),
     steps,
   };
@@ -62,7 +62,7 @@ export function refuseUngiven(
 
 function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
   const handler = handlerOf(spec);
-  const hosts = hostsOf(cloud, spec.on);
+  const hosts = hostsOnCloud(cloud, spec.on);
   if (hosts.length === 0) {
     throw new OperatorError(
       `step ${spec.id} would run nowhere: no host of ${cloud.name} matches its "on"`,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
-import { canBeUndone, wayBack } from './rollback.ts';
+import { canBeUndone, planRollback } from './rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed, isSettled } from './run.ts';
 
 /** What the engine wants done next. Saying the same thing twice does the same thing once. */
@@ -21,23 +21,23 @@ export function decide(run: Run): Decision[] {
   if (run.ended !== undefined) return [];
   if (run.aborting !== undefined) return abort(run);
   if (run.rollback !== undefined) return rollBack(run);
-  const toCheck = unchecked(run);
+  const toCheck = uncheckedHosts(run);
   if (toCheck.length > 0) return toCheck.map((host) => ({ do: 'check', host }));
-  if (unready(run).length > 0) return [{ do: 'end', outcome: 'refused' }];
+  if (unreadyHosts(run).length > 0) return [{ do: 'end', outcome: 'refused' }];
   return goOn(run);
 }
 
 /** Whether this work may begin now: asked again right before it does, because the run may have turned meanwhile. */
-export const mayBegin = (run: Run, work: Work): boolean =>
+export const mayWorkBegin = (run: Run, work: Work): boolean =>
   hostStep(run, work).status === 'pending' &&
   decide(run).some((next) => next.do === 'start' && isDeepStrictEqual(next.work, work));
 
 /** Hosts that nobody has looked at yet. */
-export const unchecked = (run: Run): string[] =>
+export const uncheckedHosts = (run: Run): string[] =>
   hostsOf(run).filter((host) => run.checks[host] === undefined);
 
 /** Hosts that were looked at and are not ready: the run ends before anything begins. */
-export const unready = (run: Run): string[] =>
+export const unreadyHosts = (run: Run): string[] =>
   hostsOf(run).filter((host) => run.checks[host]?.problem !== undefined);
 
 /** The first step that is not finished, or undefined when all are. */
@@ -75,7 +75,7 @@ export function approvalsNeeded(run: Run, { id, gate }: Pick<PlanStep, 'id' | 'g
 }
 
 /** Work that failed, stopped or is unknown, so that nothing goes on until a person has decided. */
-export function stuck(run: Run): Work[] {
+export function stuckWork(run: Run): Work[] {
   // An abort waits for nothing but what may still run.
   const isLeaving = run.aborting !== undefined;
   const forward = applyWorks(run).filter((work) => {
@@ -98,7 +98,7 @@ const isUndecided = ({ status }: HostStep): boolean =>
   status === 'failed' || status === 'unknown' || status === 'stopped';
 
 /** Work that is going on right now, on hosts or with a person. */
-export function ongoing(run: Run): Work[] {
+export function ongoingWork(run: Run): Work[] {
   return [...applyWorks(run), ...undoWorks(run).flat()].filter((work) => {
     const { status } = hostStep(run, work);
     return status === 'running' || status === 'asked';
@@ -106,8 +106,8 @@ export function ongoing(run: Run): Work[] {
 }
 
 /** Work that waits for a person to do it and say so. */
-export const asked = (run: Run): Work[] =>
-  ongoing(run).filter((work) => hostStep(run, work).status === 'asked');
+export const askedWork = (run: Run): Work[] =>
+  ongoingWork(run).filter((work) => hostStep(run, work).status === 'asked');
 
 function goOn(run: Run): Decision[] {
   const follow = applyWorks(run).filter((work) => isFollowed(hostStep(run, work)));
@@ -204,7 +204,7 @@ function rewindOrEnd(run: Run): Decision {
 const undoWorks = (run: Run): Work[][] =>
   run.rollback === undefined
     ? []
-    : wayBack(run, run.rollback.to).steps.map(({ step, hosts }) =>
+    : planRollback(run, run.rollback.to).steps.map(({ step, hosts }) =>
         hosts.map((host) => workOf(run, 'undo', step.id, host)),
       );
 

@@ -1,10 +1,10 @@
 import type { RunEvent } from './events.ts';
-import { ongoing, stuck } from './decide.ts';
+import { ongoingWork, stuckWork } from './decide.ts';
 import { type Plan, type PlanStep, planHash } from './plan.ts';
 import { type Run, hostStep, isPassed, stepOf } from './run.ts';
 
 /** A way out of a failure: what to run, and what to do then with the step that failed. */
-export interface WayOut {
+export interface Fix {
   readonly title: string;
   /** The first is the gate of all. */
   readonly steps: readonly PlanStep[];
@@ -20,12 +20,12 @@ export interface FailedStep {
 export function failedStep(run: Run): FailedStep | undefined {
   if (run.ended !== undefined || run.aborting !== undefined || run.rollback !== undefined)
     return undefined;
-  const works = stuck(run);
+  const works = stuckWork(run);
   const [first] = works;
   const isOne = works.every(
     (work) => work.step === first?.step && hostStep(run, work).status === 'failed',
   );
-  return first === undefined || !isOne || ongoing(run).length > 0
+  return first === undefined || !isOne || ongoingWork(run).length > 0
     ? undefined
     : { step: stepOf(run, first.step), hosts: works.map(({ host }) => host) };
 }
@@ -39,10 +39,10 @@ interface Choice {
  * What choosing a way out puts into the log: its steps, and the failed one once more where it is tried again. They take at
  * least the approvals that the failed step took.
  */
-export function wayOutChosen(
+export function fixChosen(
   run: Run,
   { step: failed }: FailedStep,
-  { title, steps: lead, after }: WayOut,
+  { title, steps: lead, after }: Fix,
   { by, at }: Choice,
 ): Extract<RunEvent, { type: 'WayOutChosen' }> {
   const { plan } = run;

@@ -1,16 +1,16 @@
 import type { RunEvent } from './events.ts';
 import type { HostStep, Run } from './run.ts';
 import {
-  again,
+  nextAttempt,
   mapHosts,
   retryUndo,
-  rewind,
+  rewindRun,
   withGate,
   withHosts,
   withWork,
-  without,
+  withoutKey,
 } from './changes.ts';
-import { leaveWay, takeWay, untouchedWay } from './taken-fixes.ts';
+import { leaveFix, takeFix, untouchedFix } from './taken-fixes.ts';
 
 /** State of a run from its whole log. Pure, so that card, audit and rollback plan agree. Throws for an empty log. */
 export function fold(events: readonly RunEvent[]): Run {
@@ -43,8 +43,8 @@ export function evolve(before: Run, event: RunEvent): Run {
         approvals: [...gate.approvals, { by: event.by, at: event.at, planHash: event.planHash }],
       }));
     case 'Rejected': {
-      const way = untouchedWay(run, event.gate);
-      if (way !== undefined) return leaveWay(run, way);
+      const way = untouchedFix(run, event.gate);
+      if (way !== undefined) return leaveFix(run, way);
       return {
         ...withGate(run, event.gate, () => ({
           approvals: [],
@@ -56,18 +56,18 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'Paused':
       return { ...run, paused: { by: event.by, at: event.at } };
     case 'Resumed':
-      return settledBy(without(run, 'paused'), 'resume', event);
+      return settledBy(withoutKey(run, 'paused'), 'resume', event);
     case 'AbortRequested':
       return {
-        ...mapHosts(without(run, 'paused'), (step) => turned(step, event.at)),
+        ...mapHosts(withoutKey(run, 'paused'), (step) => turned(step, event.at)),
         aborting: { by: event.by, at: event.at },
       };
     case 'RetryRequested':
       // On the way back a step that should stop is not run again: its end is tried again.
       return withHosts(settledBy(run, 'retry', event), event, (step) =>
         run.rollback !== undefined && event.phase === 'apply'
-          ? without(step, 'alive')
-          : again(step),
+          ? withoutKey(step, 'alive')
+          : nextAttempt(step),
       );
     case 'SkipRequested':
       return withHosts(settledBy(run, 'skip', event), event, (step) => ({
@@ -77,11 +77,11 @@ export function evolve(before: Run, event: RunEvent): Run {
         skipped: { by: event.by, reason: event.reason },
       }));
     case 'WayOutChosen':
-      return takeWay(settledBy(run, 'way', event), event);
+      return takeFix(settledBy(run, 'way', event), event);
     case 'RollbackRequested':
       return {
         ...retryUndo(
-          mapHosts(without(without(without(run, 'ended'), 'aborting'), 'paused'), (step) =>
+          mapHosts(withoutKey(withoutKey(withoutKey(run, 'ended'), 'aborting'), 'paused'), (step) =>
             turned(step, event.at),
           ),
         ),
@@ -121,7 +121,7 @@ export function evolve(before: Run, event: RunEvent): Run {
       }));
     case 'StepSucceeded':
       return withWork(run, event.work, (step) => ({
-        ...without(step, 'lostAt'),
+        ...withoutKey(step, 'lostAt'),
         status: 'succeeded',
         finishedAt: event.at,
         tail: event.tail,
@@ -132,7 +132,7 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'StepFailed': {
       const { type: _type, at, work, tail, ...failure } = event;
       return withWork(run, work, (step) => ({
-        ...without(step, 'lostAt'),
+        ...withoutKey(step, 'lostAt'),
         status: 'failed',
         began: event.neverBegan === true ? step.beganEarlier === true : step.began,
         finishedAt: at,
@@ -143,7 +143,7 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'StepUnknown':
       return withWork(run, event.work, (step) => ({
         // A host that answered is not silent any more, and is not asked again and again.
-        ...(event.forgotten === true ? without(step, 'lostAt') : step),
+        ...(event.forgotten === true ? withoutKey(step, 'lostAt') : step),
         status: 'unknown',
         evidence: event.evidence,
       }));
@@ -151,31 +151,33 @@ export function evolve(before: Run, event: RunEvent): Run {
       return withWork(run, event.work, (step) => ({ ...step, lostAt: step.lostAt ?? event.at }));
     case 'Reattached':
       return withWork(run, event.work, (step) => ({
-        ...without(without(without(step, 'lostAt'), 'evidence'), 'alive'),
+        ...withoutKey(withoutKey(withoutKey(step, 'lostAt'), 'evidence'), 'alive'),
         status: 'running',
         reattached: { at: event.at, reason: event.reason },
       }));
     case 'StepStopped':
       return withWork(run, event.work, (step) =>
         event.alive.length === 0 && event.unseen === undefined
-          ? { ...without(step, 'lostAt'), status: 'stopped', finishedAt: event.at, alive: [] }
+          ? { ...withoutKey(step, 'lostAt'), status: 'stopped', finishedAt: event.at, alive: [] }
           : {
-              ...without(step, 'lostAt'),
+              ...withoutKey(step, 'lostAt'),
               status: 'unknown',
               alive: event.alive,
               evidence: event.unseen ?? stillAlive(event),
             },
       );
     case 'Rewound':
-      return rewind(run, event.to);
+      return rewindRun(run, event.to);
     case 'RunEnded':
-      return { ...without(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
+      return { ...withoutKey(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
   }
 }
 
 /** An abort or a rollback signals once more what was still alive, and takes back what a person was asked to do. */
 const turned = (step: HostStep, at: string): HostStep =>
-  step.status === 'asked' ? { ...step, status: 'stopped', finishedAt: at } : without(step, 'alive');
+  step.status === 'asked'
+    ? { ...step, status: 'stopped', finishedAt: at }
+    : withoutKey(step, 'alive');
 
 const settledBy = (
   run: Run,

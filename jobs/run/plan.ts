@@ -4,7 +4,7 @@ import { Command } from '../../handlers/contract/command.ts';
 import { handlers } from '../../handlers/index.ts';
 import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { Target } from '../files/cloud.ts';
+import { HostTarget } from '../files/cloud.ts';
 
 export const PlanStep = z.strictObject({
   id: z.string(),
@@ -50,7 +50,7 @@ export const Plan = z.strictObject({
   channel: z.string(),
   runbook: z.string(),
   become: z.boolean(),
-  targets: z.record(z.string(), Target),
+  targets: z.record(z.string(), HostTarget),
   steps: z.array(PlanStep).min(1),
 });
 export type Plan = z.infer<typeof Plan>;
@@ -111,10 +111,10 @@ export function asUser(command: Command, ssh: { user: string; become: boolean })
 
 /** Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys. The same plan gives the same hash. */
 export const planHash = (plan: Plan): string =>
-  createHash('sha256').update(canonical(plan)).digest('hex');
+  createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
 /** JSON with the keys of every object sorted and undefined members left out. */
-export function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -6,7 +6,7 @@ type Access = Cloud['access'];
  * The most approvals that the cloud asks for of any step, be it one. What its own people take upon them needs so many,
  * such as an upgrade that was not rehearsed.
  */
-export const mostAsked = ({ approvals }: Pick<Access, 'approvals'>): number =>
+export const mostApprovalsAsked = ({ approvals }: Pick<Access, 'approvals'>): number =>
   Math.max(...Object.values(approvals));
 
 /**
@@ -14,7 +14,7 @@ export const mostAsked = ({ approvals }: Pick<Access, 'approvals'>): number =>
  * wherever whoever starts the run leaves two approvers.
  */
 export function quorumOf({ engineers, approvers, approvals }: Access): number {
-  const most = mostAsked({ approvals });
+  const most = mostApprovalsAsked({ approvals });
   const left = engineers.map((engineer) => mostApprovals({ engineers: [engineer], approvers }));
   return Math.min(...left) >= 2 ? Math.max(2, most) : most;
 }

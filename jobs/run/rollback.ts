@@ -9,7 +9,7 @@ export interface UndoStep {
 }
 
 /** The way back. `steps` is in the order in which they are undone: last first. */
-export interface WayBack {
+export interface RollbackPlan {
   readonly steps: readonly UndoStep[];
   /** The first step of the plan that would be undone; absent when there is nothing to undo. */
   readonly to?: string;
@@ -23,7 +23,7 @@ export interface WayBack {
  * What a rollback would undo: every step that began, back to `to` or as far as the barrier allows. Pure, so the button,
  * its confirmation and the run that follows say the same.
  */
-export function wayBack(run: Run, to?: string): WayBack {
+export function planRollback(run: Run, to?: string): RollbackPlan {
   const begun = run.plan.steps.map((step, at) => {
     const hosts = begunHosts(run, step);
     return { step, hosts, backups: step.exit === 'restorable' ? backups(run, at, hosts) : [] };
@@ -61,7 +61,7 @@ export function wayBack(run: Run, to?: string): WayBack {
 }
 
 /** The hosts that a person restores whole on the way back; none when nobody has to. */
-export const restoredHosts = ({ steps }: Pick<WayBack, 'steps'>): string[] => [
+export const restoredHosts = ({ steps }: Pick<RollbackPlan, 'steps'>): string[] => [
   ...new Set(
     steps.flatMap(({ step }) => (step.restores === 'hosts' ? (step.covers ?? step.hosts) : [])),
   ),

@@ -44,7 +44,7 @@ export interface HostStep {
   readonly proof?: { readonly by: string; readonly text: string };
 }
 
-export interface Gate {
+export interface GateState {
   readonly requestedAt?: string;
   readonly approvals: readonly {
     readonly by: string;
@@ -55,7 +55,7 @@ export interface Gate {
 }
 
 /** A way out of a failure whose steps are part of the run's plan, and what it would be without them. */
-export interface TakenWay {
+export interface TakenFix {
   readonly number: number;
   readonly by: string;
   readonly at: string;
@@ -84,11 +84,11 @@ export interface Run {
   readonly checks: Readonly<
     Record<string, { readonly problem?: { reason: string; hint: string } }>
   >;
-  readonly gates: Readonly<Record<string, Gate>>;
+  readonly gates: Readonly<Record<string, GateState>>;
   readonly apply: PerHost;
   readonly undo: PerHost;
   /** Oldest first, and so in the order of their steps in the plan. */
-  readonly ways: readonly TakenWay[];
+  readonly ways: readonly TakenFix[];
   /** How many ways out were ever chosen, so that no step's id returns. */
   readonly waysChosen: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };

@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import { type HostStep, type Run, type TakenWay, hostStep, isPassed, stepOf } from './run.ts';
+import { type HostStep, type Run, type TakenFix, hostStep, isPassed, stepOf } from './run.ts';
 
 type Chosen = Extract<RunEvent, { type: 'WayOutChosen' }>;
 
@@ -7,7 +7,7 @@ type Chosen = Extract<RunEvent, { type: 'WayOutChosen' }>;
  * The steps of a way out stand behind the step that failed, which counts as passed: in the order of the plan everything
  * began in the order of time, so that the way back, last first, is right for them too.
  */
-export function takeWay(run: Run, { by, at, step, title, steps, planHash }: Chosen): Run {
+export function takeFix(run: Run, { by, at, step, title, steps, planHash }: Chosen): Run {
   const { plan } = run;
   const behind = plan.steps.findIndex(({ id }) => id === step) + 1;
   const states = run.apply[step] ?? {};
@@ -26,7 +26,7 @@ export function takeWay(run: Run, { by, at, step, title, steps, planHash }: Chos
 }
 
 /** The way out that this gate asks about, where nothing of it has begun. */
-export const untouchedWay = (run: Run, gate: string): TakenWay | undefined =>
+export const untouchedFix = (run: Run, gate: string): TakenFix | undefined =>
   run.ways.findLast(
     ({ number }) =>
       run.plan.steps.find(({ way }) => way === number)?.id === gate &&
@@ -36,7 +36,7 @@ export const untouchedWay = (run: Run, gate: string): TakenWay | undefined =>
   );
 
 /** As if it, and those after it, had not been chosen: the step is failed again, and somebody decides anew. */
-export function leaveWay(run: Run, { from, plan, planHash, states, number }: TakenWay): Run {
+export function leaveFix(run: Run, { from, plan, planHash, states, number }: TakenFix): Run {
   const known = new Set(plan.steps.map(({ id }) => id));
   const keep = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(all).filter(([id]) => known.has(id)));
@@ -55,10 +55,10 @@ export function leaveWay(run: Run, { from, plan, planHash, states, number }: Tak
 }
 
 /** Once the step that failed is undone, nothing is left that a way out would lead out of. */
-export function leaveWaysFrom(run: Run, to: string): Run {
+export function leaveFixesFrom(run: Run, to: string): Run {
   const ids = run.plan.steps.map(({ id }) => id);
   const way = run.ways.find(({ from }) => ids.indexOf(from) >= ids.indexOf(to));
-  return way === undefined ? run : leaveWay(run, way);
+  return way === undefined ? run : leaveFix(run, way);
 }
 
 const left = (run: Run, step: string): Record<string, HostStep> =>

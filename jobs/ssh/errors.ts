@@ -1,10 +1,10 @@
 import type { Disposition } from '../../handlers/contract/errors.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { HostKeyVerdict, KnownKey } from './known-hosts.ts';
-import { fingerprint, keyType } from './known-hosts.ts';
+import { keyFingerprint, keyType } from './known-hosts.ts';
 
 /** One end of a connection: a host, or the bastion before it. */
-export interface Hop {
+export interface SshEnd {
   /** The name for people. */
   readonly host: string;
   readonly address: string;
@@ -15,30 +15,36 @@ export interface Hop {
 }
 
 /** `cmp01 (10.0.0.21:22)` */
-export const place = ({ host, address, port }: Pick<Hop, 'host' | 'address' | 'port'>): string =>
-  `${host} (${address}:${port})`;
+export const sshEndText = ({
+  host,
+  address,
+  port,
+}: Pick<SshEnd, 'host' | 'address' | 'port'>): string => `${host} (${address}:${port})`;
 
-export function keyFileMissing(hop: Hop, cause: NodeJS.ErrnoException): OperatorError {
+export function keyFileMissing(hop: SshEnd, cause: NodeJS.ErrnoException): OperatorError {
   const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
-  return new OperatorError(`connecting to ${place(hop)}: reading the key ${hop.key}: ${why}`, {
+  return new OperatorError(`connecting to ${sshEndText(hop)}: reading the key ${hop.key}: ${why}`, {
     name: 'KeyFileMissing',
     hint: `Put the private key of ${hop.user} at ${hop.key}, readable by the worker, or correct ssh.key in the cloud file.`,
     cause,
   });
 }
 
-export function keyFileUnusable(hop: Hop, cause: Error): OperatorError {
-  return new OperatorError(`connecting to ${place(hop)}: the key ${hop.key}: ${cause.message}`, {
-    name: 'KeyFileUnusable',
-    hint: 'Use a private key in OpenSSH or PEM format that has no passphrase (ssh-keygen -p removes one).',
-    cause,
-  });
+export function keyFileUnusable(hop: SshEnd, cause: Error): OperatorError {
+  return new OperatorError(
+    `connecting to ${sshEndText(hop)}: the key ${hop.key}: ${cause.message}`,
+    {
+      name: 'KeyFileUnusable',
+      hint: 'Use a private key in OpenSSH or PEM format that has no passphrase (ssh-keygen -p removes one).',
+      cause,
+    },
+  );
 }
 
-export function knownHostsUnreadable(hop: Hop, cause: NodeJS.ErrnoException): OperatorError {
+export function knownHostsUnreadable(hop: SshEnd, cause: NodeJS.ErrnoException): OperatorError {
   const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
   return new OperatorError(
-    `connecting to ${place(hop)}: reading the host keys in ${hop.knownHosts}: ${why}`,
+    `connecting to ${sshEndText(hop)}: reading the host keys in ${hop.knownHosts}: ${why}`,
     {
       name: 'KnownHostsUnreadable',
       hint: `Without known host keys no host is trusted. Compare the fingerprint on the console of ${hop.host}, then put the line from ${scan(hop)} into ${hop.knownHosts}; or correct ssh.knownHosts in the cloud file.`,
@@ -54,9 +60,9 @@ export interface ShownKey {
 }
 
 /** The error for a host whose key is not the one on file. */
-export function hostKeyRefused(hop: Hop, { verdict, key, known }: ShownKey): OperatorError {
-  const shown = `${keyType(key)} ${fingerprint(key)}`;
-  const expected = known.map((entry) => `${entry.type} ${fingerprint(entry.key)}`).join(', ');
+export function hostKeyRefused(hop: SshEnd, { verdict, key, known }: ShownKey): OperatorError {
+  const shown = `${keyType(key)} ${keyFingerprint(key)}`;
+  const expected = known.map((entry) => `${entry.type} ${keyFingerprint(entry.key)}`).join(', ');
   const said = {
     unknown: `it shows ${shown}, and ${hop.knownHosts} holds no key for it`,
     changed: `its host key changed: it shows ${shown}, ${hop.knownHosts} has ${expected}`,
@@ -68,17 +74,20 @@ export function hostKeyRefused(hop: Hop, { verdict, key, known }: ShownKey): Ope
     revoked: `Give the host a new key and add that one to ${hop.knownHosts}; a revoked key is never accepted.`,
   }[verdict];
   const name = { unknown: 'HostKeyUnknown', changed: 'HostKeyChanged', revoked: 'HostKeyRevoked' };
-  return new OperatorError(`connecting to ${place(hop)}: ${said}`, { name: name[verdict], hint });
+  return new OperatorError(`connecting to ${sshEndText(hop)}: ${said}`, {
+    name: name[verdict],
+    hint,
+  });
 }
 
-const scan = ({ address, port }: Hop): string =>
+const scan = ({ address, port }: SshEnd): string =>
   `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${address}`;
 
 /** What ended a handshake, by what ssh2 says about it. */
-export function connectFailed(hop: Hop, cause: Error & { level?: string }): OperatorError {
+export function connectFailed(hop: SshEnd, cause: Error & { level?: string }): OperatorError {
   if (cause.level === 'client-authentication') {
     return new OperatorError(
-      `connecting to ${place(hop)}: it refused the key ${hop.key} for user ${hop.user}`,
+      `connecting to ${sshEndText(hop)}: it refused the key ${hop.key} for user ${hop.user}`,
       {
         name: 'AuthenticationRefused',
         hint: `Add the public half of ${hop.key} to the authorized keys of ${hop.user} on ${hop.host}, or correct ssh.user and ssh.key in the cloud file.`,
@@ -87,12 +96,12 @@ export function connectFailed(hop: Hop, cause: Error & { level?: string }): Oper
     );
   }
   return /no matching/.test(cause.message)
-    ? unreachable(hop, cause.message, {
+    ? hostUnreachable(hop, cause.message, {
         cause,
         disposition: 'stop',
         hint: 'The host allows only algorithms that this client lacks (post-quantum key exchange is one). Allow curve25519-sha256 or ecdh-sha2-nistp256 in its sshd_config.',
       })
-    : unreachable(hop, inWords(cause), { cause });
+    : hostUnreachable(hop, inWords(cause), { cause });
 }
 
 /** What ended an attempt to connect, in words first: not every reader knows the codes. */
@@ -122,8 +131,8 @@ interface Unreachable {
 }
 
 /** Nothing began on the host, so the caller may try again. */
-export function unreachable(hop: Hop, why: string, rest: Unreachable = {}): OperatorError {
-  return new OperatorError(`connecting to ${place(hop)}: ${why}`, {
+export function hostUnreachable(hop: SshEnd, why: string, rest: Unreachable = {}): OperatorError {
+  return new OperatorError(`connecting to ${sshEndText(hop)}: ${why}`, {
     name: 'HostUnreachable',
     disposition: 'retry',
     hint: `Check that ${hop.host} is up, that address and port in the cloud file are right, and that sshd answers there. Nothing was started.`,
@@ -132,8 +141,8 @@ export function unreachable(hop: Hop, why: string, rest: Unreachable = {}): Oper
 }
 
 /** The channel was open and ended without an exit code: what it ran may or may not have happened. */
-export function linkLost(hop: Hop, why: string, cause?: unknown): OperatorError {
-  return new OperatorError(`on ${place(hop)}: the connection was lost: ${why}`, {
+export function linkLost(hop: SshEnd, why: string, cause?: unknown): OperatorError {
+  return new OperatorError(`on ${sshEndText(hop)}: the connection was lost: ${why}`, {
     name: 'LinkLost',
     disposition: 'ask',
     hint: 'A step goes on without us. Attach to it again to learn how it ended.',
@@ -141,8 +150,8 @@ export function linkLost(hop: Hop, why: string, cause?: unknown): OperatorError 
   });
 }
 
-export function timedOut(hop: Hop, timeoutMs: number): OperatorError {
-  return new OperatorError(`on ${place(hop)}: no answer within ${timeoutMs / 1000} s`, {
+export function commandTimedOut(hop: SshEnd, timeoutMs: number): OperatorError {
+  return new OperatorError(`on ${sshEndText(hop)}: no answer within ${timeoutMs / 1000} s`, {
     name: 'TimedOut',
     disposition: 'ask',
     hint: `Look on ${hop.host} what it waits for.`,

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /** Where to look: the text of a known_hosts file, and the address and port that the connection goes to. */
-export interface Lookup {
+export interface KnownHostsLookup {
   readonly text: string;
   readonly host: string;
   readonly port: number;
@@ -24,7 +24,10 @@ interface Entry extends KnownKey {
  * knows keys of this host and this is none of them. As in OpenSSH, an entry without a port vouches for the same key on
  * another port when the file says nothing about that port. `@cert-authority` lines are ignored.
  */
-export function checkHostKey({ key, ...at }: Lookup & { readonly key: Buffer }): HostKeyVerdict {
+export function checkHostKey({
+  key,
+  ...at
+}: KnownHostsLookup & { readonly key: Buffer }): HostKeyVerdict {
   const entries = parse(at.text);
   const exact = entries.filter((entry) => isFor(entry, nameOf(at)));
   const bare = entries.filter((entry) => isFor(entry, at.host.toLowerCase()));
@@ -36,7 +39,7 @@ export function checkHostKey({ key, ...at }: Lookup & { readonly key: Buffer }):
 }
 
 /** Keys that the file holds for a host, revoked ones left out. */
-export function knownKeys(at: Lookup): readonly KnownKey[] {
+export function knownKeys(at: KnownHostsLookup): readonly KnownKey[] {
   const usable = parse(at.text).filter(({ isRevoked }) => !isRevoked);
   const exact = usable.filter((entry) => isFor(entry, nameOf(at)));
   return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, at.host.toLowerCase()));
@@ -55,7 +58,7 @@ const algorithms = [
 export type HostKeyAlgorithm = (typeof algorithms)[number];
 
 /** Host key algorithms in the order to offer: those of keys we know come first, so that the host shows one of them. */
-export function hostKeyAlgorithms(at: Lookup): HostKeyAlgorithm[] {
+export function hostKeyAlgorithms(at: KnownHostsLookup): HostKeyAlgorithm[] {
   const types = new Set(knownKeys(at).map(({ type }) => type));
   const isKnown = (name: HostKeyAlgorithm): boolean =>
     types.has(name.startsWith('rsa-') ? 'ssh-rsa' : name);
@@ -63,7 +66,7 @@ export function hostKeyAlgorithms(at: Lookup): HostKeyAlgorithm[] {
 }
 
 /** The fingerprint as `ssh-keygen -l` prints it. */
-export function fingerprint(key: Buffer): string {
+export function keyFingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
@@ -84,7 +87,7 @@ function parse(text: string): readonly Entry[] {
   });
 }
 
-function nameOf({ host, port }: Lookup): string {
+function nameOf({ host, port }: KnownHostsLookup): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 

@@ -4,19 +4,19 @@ import ssh2 from 'ssh2';
 import type { Client, ConnectConfig } from 'ssh2';
 import { checkHostKey, hostKeyAlgorithms, knownKeys } from './known-hosts.ts';
 import {
-  type Hop,
+  type SshEnd,
   type ShownKey,
   connectFailed,
   hostKeyRefused,
   keyFileMissing,
   keyFileUnusable,
   knownHostsUnreadable,
-  unreachable,
+  hostUnreachable,
 } from './errors.ts';
-import type { SshOptions, Target } from './target.ts';
+import type { SshOptions, SshTarget } from './target.ts';
 
 /** One authenticated connection. */
-export interface Link {
+export interface SshLink {
   readonly client: Client;
   /** Channels in use or being opened. */
   taken: number;
@@ -32,22 +32,22 @@ export interface Link {
   ended: Promise<void>;
 }
 
-export interface LinkPool {
+export interface SshLinkPool {
   /** A connection with room for one more channel. To be given back with `release`. */
-  take(target: Target): Promise<Link>;
-  release(this: void, link: Link): void;
+  take(target: SshTarget): Promise<SshLink>;
+  release(this: void, link: SshLink): void;
   close(): Promise<void>;
 }
 
-export function linkPool({
+export function sshLinkPool({
   log,
   keepaliveMs = 10_000,
   connectTimeoutMs = 20_000,
   maxHandshakes = 20,
-}: SshOptions): LinkPool {
-  const links = new Map<string, Link[]>();
-  const connecting = new Map<string, Promise<Link>>();
-  const alive = new Set<Link>();
+}: SshOptions): SshLinkPool {
+  const links = new Map<string, SshLink[]>();
+  const connecting = new Map<string, Promise<SshLink>>();
+  const alive = new Set<SshLink>();
   const inTurn = limiter(maxHandshakes);
   let isClosed = false;
 
@@ -73,13 +73,13 @@ export function linkPool({
   };
 
   /** One connection is kept for the next step; more than one only while they are needed. */
-  function endIfSpare(link: Link): void {
+  function endIfSpare(link: SshLink): void {
     const all = [...links.values()].find((list) => list.includes(link)) ?? [];
     link.isRetired ||= all[0] !== link && link.taken === 0;
     if (link.isRetired && link.taken === 0) link.client.end();
   }
 
-  async function usable(target: Target, isTaken: (link: Link) => boolean): Promise<Link> {
+  async function usable(target: SshTarget, isTaken: (link: SshLink) => boolean): Promise<SshLink> {
     const key = JSON.stringify(target, Object.keys({ ...target, ...target.bastion }).toSorted());
     for (;;) {
       if (isClosed) throw shuttingDown(target);
@@ -98,7 +98,7 @@ export function linkPool({
     }
   }
 
-  function keep(key: string, link: Link): Link {
+  function keep(key: string, link: SshLink): SshLink {
     links.set(key, [...(links.get(key) ?? []), link]);
     // Whoever it was opened for may have found room elsewhere meanwhile.
     setImmediate(() => endIfSpare(link));
@@ -110,19 +110,19 @@ export function linkPool({
     return link;
   }
 
-  async function connect({ bastion, ...hop }: Target): Promise<Link> {
+  async function connect({ bastion, ...hop }: SshTarget): Promise<SshLink> {
     const credentials = await readCredentials(hop);
     if (bastion === undefined) return inTurn(() => handshake(hop, credentials));
-    const first: Hop = { ...hop, ...bastion, host: 'the bastion' };
+    const first: SshEnd = { ...hop, ...bastion, host: 'the bastion' };
     const { client } = await usable(first, () => true);
     return inTurn(async () => handshake(hop, credentials, await forward(client, hop)));
   }
 
   async function handshake(
-    hop: Hop,
+    hop: SshEnd,
     { privateKey, text }: Credentials,
     sock?: Sock,
-  ): Promise<Link> {
+  ): Promise<SshLink> {
     const at = { text, host: hop.address, port: hop.port };
     let refused: ShownKey | undefined;
     const ssh = new NodeSSH();
@@ -160,12 +160,12 @@ export function linkPool({
   }
 }
 
-const shuttingDown = (hop: Hop): Error => unreachable(hop, 'this process is shutting down');
+const shuttingDown = (hop: SshEnd): Error => hostUnreachable(hop, 'this process is shutting down');
 
-function watch(client: Client): Link {
+function watch(client: Client): SshLink {
   let why = 'the host closed it';
   const ended = new Promise<void>((resolve) => void client.once('close', () => resolve()));
-  const link: Link = {
+  const link: SshLink = {
     client,
     taken: 0,
     opened: 0,
@@ -187,7 +187,7 @@ interface Credentials {
   readonly text: string;
 }
 
-async function readCredentials(hop: Hop): Promise<Credentials> {
+async function readCredentials(hop: SshEnd): Promise<Credentials> {
   const privateKey = await readFile(hop.key, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw keyFileMissing(hop, error);
   });
@@ -201,10 +201,10 @@ async function readCredentials(hop: Hop): Promise<Credentials> {
 
 type Sock = NonNullable<ConnectConfig['sock']>;
 
-function forward(client: Client, hop: Hop): Promise<Sock> {
+function forward(client: Client, hop: SshEnd): Promise<Sock> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
-      reject(unreachable(hop, `from the bastion: ${error.message}`, { cause: error }));
+      reject(hostUnreachable(hop, `from the bastion: ${error.message}`, { cause: error }));
     try {
       client.forwardOut('127.0.0.1', 0, hop.address, hop.port, (error, channel) =>
         error === undefined ? resolve(channel) : fail(error),

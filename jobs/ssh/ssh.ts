@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { linkLost, timedOut, unreachable } from './errors.ts';
-import { type Link, linkPool } from './link.ts';
-import type { Target, SshOptions } from './target.ts';
+import { linkLost, commandTimedOut, hostUnreachable } from './errors.ts';
+import { type SshLink, sshLinkPool } from './link.ts';
+import type { SshTarget, SshOptions } from './target.ts';
 
 export interface ExecRequest {
   /** One line for the login shell, which need not be POSIX. */
@@ -24,14 +24,14 @@ export interface Ssh {
    * HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationRefused, HostUnreachable (nothing began), LinkLost
    * (outcome unknown) or TimedOut (outcome unknown).
    */
-  exec(target: Target, request: ExecRequest): Promise<{ code: number }>;
+  exec(target: SshTarget, request: ExecRequest): Promise<{ code: number }>;
   /** Ends all connections. Channels still open end as LinkLost. */
   close(): Promise<void>;
 }
 
 /** The one way out to hosts. Connections are kept and shared by all who name the same target. */
 export function openSsh(options: SshOptions = {}): Ssh {
-  const pool = linkPool(options);
+  const pool = sshLinkPool(options);
   return {
     exec: async (target, request) => {
       request.signal?.throwIfAborted();
@@ -45,7 +45,7 @@ export function openSsh(options: SshOptions = {}): Ssh {
     close: () => pool.close(),
   };
 
-  async function open(target: Target, request: ExecRequest): Promise<Opened> {
+  async function open(target: SshTarget, request: ExecRequest): Promise<Opened> {
     // A kept connection may turn out to be gone or full only when it is used; a fresh one settles it.
     for (;;) {
       const link = await interruptible(pool.take(target), request.signal, pool.release);
@@ -61,7 +61,8 @@ export function openSsh(options: SshOptions = {}): Ssh {
         }
         pool.release(link);
         if (!(error instanceof ChannelRefused)) throw error;
-        if (isFresh && link.taken === 0) throw unreachable(target, error.message, { cause: error });
+        if (isFresh && link.taken === 0)
+          throw hostUnreachable(target, error.message, { cause: error });
         continue;
       }
       pool.release(link);
@@ -71,7 +72,7 @@ export function openSsh(options: SshOptions = {}): Ssh {
 }
 
 interface Opened {
-  readonly link: Link;
+  readonly link: SshLink;
   readonly channel: ClientChannel;
   readonly ended: Promise<Ended>;
 }
@@ -84,7 +85,7 @@ interface Ended {
 /** The host, or a connection that was already gone, gave no channel: the command was never sent. */
 class ChannelRefused extends Error {}
 
-function openChannel(target: Target, link: Link, command: string): Promise<Opened> {
+function openChannel(target: SshTarget, link: SshLink, command: string): Promise<Opened> {
   return new Promise((resolve, reject) => {
     const refused = (error: Error): void => reject(new ChannelRefused(error.message));
     try {
@@ -92,7 +93,7 @@ function openChannel(target: Target, link: Link, command: string): Promise<Opene
         // At once: the exit code of a quick command comes in the same packet.
         if (error === undefined) resolve({ link, channel, ended: end(link, channel) });
         else if ('reason' in error || !/Unable to exec/.test(error.message)) refused(error);
-        else if (!link.isEnded) reject(unreachable(target, error.message, { cause: error }));
+        else if (!link.isEnded) reject(hostUnreachable(target, error.message, { cause: error }));
         // The request was on its way when the connection went: it may have been carried out.
         else reject(linkLost(target, link.why(), error));
       });
@@ -103,7 +104,7 @@ function openChannel(target: Target, link: Link, command: string): Promise<Opene
 }
 
 async function talk(
-  target: Target,
+  target: SshTarget,
   { stdin, onStdout, onStderr, signal, timeoutMs }: ExecRequest,
   { link, channel, ended }: Opened,
 ): Promise<{ code: number }> {
@@ -114,7 +115,7 @@ async function talk(
   const timer =
     timeoutMs === undefined
       ? undefined
-      : setTimeout(() => stop?.(timedOut(target, timeoutMs)), timeoutMs);
+      : setTimeout(() => stop?.(commandTimedOut(target, timeoutMs)), timeoutMs);
   try {
     const read = Promise.all([pump(channel, onStdout), pump(channel.stderr, onStderr)]);
     channel.end(stdin);
@@ -134,7 +135,7 @@ async function talk(
   }
 }
 
-function end(link: Link, channel: ClientChannel): Promise<Ended> {
+function end(link: SshLink, channel: ClientChannel): Promise<Ended> {
   link.opened += 1;
   return new Promise((resolve) => {
     let code: number | undefined;

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Hop } from './errors.ts';
+import type { SshEnd } from './errors.ts';
 
 /** A host and the way to it. `host` is its name for people, `key` and `knownHosts` are paths. */
-export interface Target extends Hop {
+export interface SshTarget extends SshEnd {
   readonly bastion?: {
     readonly address: string;
     readonly port: number;

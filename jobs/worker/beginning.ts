@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { Command, type Output } from '../../handlers/contract/command.ts';
+import { Command, type CommandOutput } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type Work, executionId } from '../run/events.ts';
 import { asUser, handlerOf } from '../run/plan.ts';
 import * as remote from '../remote/remote.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../run/run.ts';
-import { endAll } from './stop.ts';
-import { type StepWorker, targetOf } from './step-worker.ts';
+import { endAllAttempts } from './stop.ts';
+import { type StepWorker, planTarget } from './step-worker.ts';
 
 const Beginning = z.object({
   before: z.unknown(),
@@ -25,9 +25,9 @@ export async function look(
   run: Run,
   work: Work,
 ): Promise<Look | 'nothing to do'> {
-  const target = targetOf(run.plan, work.host);
+  const target = planTarget(run.plan, work.host);
   // A log that forgot its last second may not know that this began: the host does, and what was found before.
-  const there = await remote.peek(worker.ssh, target, executionId(run.id, work));
+  const there = await remote.readExecutionState(worker.ssh, target, executionId(run.id, work));
   if (there.state !== 'none' && there.note !== undefined) {
     return { beginning: Beginning.parse(JSON.parse(there.note)), isThere: true };
   }
@@ -39,7 +39,7 @@ export async function look(
 }
 
 /** What travels to the host with the step, so that the host can tell it to a log that forgot. */
-export const noteOf = ({ before, changes = '', commands = [] }: HostStep): string =>
+export const executionNote = ({ before, changes = '', commands = [] }: HostStep): string =>
   JSON.stringify({ before, changes, commands } satisfies Beginning);
 
 async function lookForward(
@@ -49,7 +49,7 @@ async function lookForward(
 ): Promise<Beginning | 'nothing to do'> {
   const step = stepOf(run, work.step);
   const handler = handlerOf(step);
-  const before = await probe(worker, run, work);
+  const before = await probeStep(worker, run, work);
   if (handler.isDone(before) === true) return 'nothing to do';
   return { before, changes: handler.changes(before), commands: step.apply };
 }
@@ -60,15 +60,15 @@ async function lookBack(
   work: Work,
 ): Promise<Beginning | 'nothing to do'> {
   const handler = handlerOf(stepOf(run, work.step));
-  const target = targetOf(run.plan, work.host);
+  const target = planTarget(run.plan, work.host);
   const forward = hostStep(run, { ...work, phase: 'apply' });
-  const { alive } = await endAll(worker, run, {
+  const { alive } = await endAllAttempts(worker, run, {
     ...work,
     phase: 'apply',
     attempt: forward.attempt,
   });
   if (alive.length > 0) throw stillRuns(work, alive);
-  const now = await probe(worker, run, work);
+  const now = await probeStep(worker, run, work);
   const ssh = { user: target.user, become: run.plan.become };
   const commands = handler.undo(forward.before, now).map((command) => asUser(command, ssh));
   if (commands.length > 0) return { before: now, changes: '', commands };
@@ -83,14 +83,14 @@ async function lookBack(
 }
 
 /** Runs the step's probe and reads its answer. */
-export async function probe(worker: StepWorker, run: Run, work: Work): Promise<unknown> {
+export async function probeStep(worker: StepWorker, run: Run, work: Work): Promise<unknown> {
   const handler = handlerOf(stepOf(run, work.step));
-  const target = targetOf(run.plan, work.host);
+  const target = planTarget(run.plan, work.host);
   const ssh = { user: target.user, become: run.plan.become };
-  const outputs: readonly Output[] =
+  const outputs: readonly CommandOutput[] =
     handler.probe.length === 0
       ? []
-      : await remote.probe(
+      : await remote.probeHost(
           worker.ssh,
           target,
           handler.probe.map((command) => asUser(command, ssh)),

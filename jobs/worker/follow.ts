@@ -1,12 +1,12 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
-import { type Judgement, judge, notStarted, timedOut } from './judge.ts';
-import { evidenceOf } from './evidence.ts';
-import { type Capture, lastLines, openCapture } from '../redis/output.ts';
+import { type StepJudgement, judgeStep, stepNotStarted, stepTimedOut } from './judge.ts';
+import { failureEvidence } from './evidence.ts';
+import { type OutputCapture, lastOutputLines, openOutputCapture } from '../redis/output.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
-import { sleep, targetOf, type Following } from './step-worker.ts';
-import { noteOf } from './beginning.ts';
+import { sleep, planTarget, type FollowedStep } from './step-worker.ts';
+import { executionNote } from './beginning.ts';
 import { end, unseenOf } from './stop.ts';
 
 /**
@@ -15,10 +15,10 @@ import { end, unseenOf } from './stop.ts';
  * attached to and nothing else. Ends early, with nothing recorded, when `signal` fires or when the run no longer waits for
  * this work.
  */
-export async function followStep(following: Following): Promise<void> {
+export async function followStep(following: FollowedStep): Promise<void> {
   const { worker, run, work } = following;
   const exec = executionId(run.id, work);
-  const capture = openCapture(await worker.outputs.read(run.id, exec));
+  const capture = openOutputCapture(await worker.outputs.read(run.id, exec));
   const save = () => worker.outputs.save(run.id, exec, capture.kept());
   const saving = setInterval(() => {
     save().catch((error: unknown) =>
@@ -43,7 +43,7 @@ export async function followStep(following: Following): Promise<void> {
  * unknown; `answered` is what an attempt calls once the host is there again.
  */
 async function insist<T>(
-  following: Following,
+  following: FollowedStep,
   { calls, capture }: Pick<Once, 'calls' | 'capture'>,
   attempt: (answered: () => Promise<void>) => Promise<T>,
 ): Promise<T | undefined> {
@@ -83,22 +83,24 @@ async function insist<T>(
 }
 
 type Ending =
-  | remote.Outcome
+  | remote.ExecutionOutcome
   | remote.Forgotten
   | { readonly type: 'notStarted'; readonly error: OperatorError }
   | { readonly type: 'timedOut'; readonly left: remote.AbortResult };
 
 interface Calls {
   /** Begins the step as long as it is certain that it has not begun, and attaches to it from then on. */
-  readonly next: (follow: remote.Follow) => Promise<remote.Outcome | remote.Forgotten>;
+  readonly next: (
+    follow: remote.FollowRequest,
+  ) => Promise<remote.ExecutionOutcome | remote.Forgotten>;
   readonly hasCertainlyNotBegun: () => boolean;
   /** Whether it makes no sense to try to begin it once more. */
   readonly isGivenUp: (error: OperatorError) => boolean;
 }
 
-function callsOf({ worker, run, work, signal, attachesBecause }: Following): Calls {
+function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): Calls {
   const state = hostStep(run, work);
-  const target = targetOf(run.plan, work.host);
+  const target = planTarget(run.plan, work.host);
   const id = executionId(run.id, work);
   const commands = state.commands ?? stepOf(run, work.step).apply;
   const untilMs = performance.now() + worker.patience.connectMs;
@@ -110,7 +112,7 @@ function callsOf({ worker, run, work, signal, attachesBecause }: Following): Cal
       disposition === 'stop' || signal.aborted || performance.now() > untilMs,
     next: async (follow) => {
       if (mayHaveBegun) return remote.attach(worker.ssh, target, id, follow);
-      const execution = { id, commands, note: noteOf(state), become: run.plan.become };
+      const execution = { id, commands, note: executionNote(state), become: run.plan.become };
       mayHaveBegun = true;
       try {
         return await remote.begin(worker.ssh, target, execution, follow);
@@ -124,23 +126,23 @@ function callsOf({ worker, run, work, signal, attachesBecause }: Following): Cal
 
 interface Once {
   readonly calls: Calls;
-  readonly capture: Capture;
+  readonly capture: OutputCapture;
   readonly answered: () => Promise<void>;
 }
 
 /** One channel's worth of following, with the step's own deadline, which the host's clock alone tells. */
 async function followOnce(
-  following: Following,
+  following: FollowedStep,
   { calls, capture, answered }: Once,
 ): Promise<Ending> {
   const { worker, run, work, signal } = following;
   const { timeoutMs } = stepOf(run, work.step);
-  const target = targetOf(run.plan, work.host);
+  const target = planTarget(run.plan, work.host);
   const id = executionId(run.id, work);
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let answering: Promise<void> | undefined;
-  const follow = (until: AbortSignal): Promise<remote.Outcome | remote.Forgotten> =>
+  const follow = (until: AbortSignal): Promise<remote.ExecutionOutcome | remote.Forgotten> =>
     calls.next({
       fromByte: capture.kept().sizeBytes,
       onOutput: capture.add,
@@ -159,7 +161,7 @@ async function followOnce(
       return { type: 'notStarted', error };
     if (signal.aborted || !late.signal.aborted) throw error;
     // It may have ended in time, with nobody there to see it.
-    const there = await remote.peek(worker.ssh, target, id);
+    const there = await remote.readExecutionState(worker.ssh, target, id);
     if (there.state === 'exited') return await follow(signal);
     return { type: 'timedOut', left: await end(worker, run, work) };
   } finally {
@@ -169,10 +171,17 @@ async function followOnce(
 }
 
 /** What the log should say about how the step ended, after a look at the state it left behind. */
-async function eventOf(following: Following, ending: Ending, capture: Capture): Promise<RunEvent> {
+async function eventOf(
+  following: FollowedStep,
+  ending: Ending,
+  capture: OutputCapture,
+): Promise<RunEvent> {
   const { worker, work } = following;
-  const tail = lastLines(capture.kept());
-  const failed = ({ message, ...rest }: Judgement & { message: string }, shown = ''): RunEvent => ({
+  const tail = lastOutputLines(capture.kept());
+  const failed = (
+    { message, ...rest }: StepJudgement & { message: string },
+    shown = '',
+  ): RunEvent => ({
     type: 'StepFailed',
     at: worker.now(),
     work,
@@ -189,13 +198,14 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
       return { type: 'StepUnknown', at: worker.now(), work, evidence, forgotten: true };
     }
     case 'notStarted':
-      return failed(notStarted(ending.error));
+      return failed(stepNotStarted(ending.error));
     case 'timedOut':
       // With something alive it is not a failure that may be retried: a second start would meet the first.
-      return notGone(following, ending.left) ?? failed(timedOut(following));
+      return notGone(following, ending.left) ?? failed(stepTimedOut(following));
     case 'exited': {
-      const { message, ...rest } = await judge(following, ending);
-      if (message !== undefined) return failed({ message, ...rest }, await evidenceOf(following));
+      const { message, ...rest } = await judgeStep(following, ending);
+      if (message !== undefined)
+        return failed({ message, ...rest }, await failureEvidence(following));
       const { sizeBytes } = capture.kept();
       const sha256 = capture.sha256() ?? (await sha256OnHost(following));
       const { exit } = ending;
@@ -205,7 +215,10 @@ async function eventOf(following: Following, ending: Ending, capture: Capture): 
 }
 
 /** Undefined for what was seen to end. */
-function notGone({ worker, run, work }: Following, left: remote.AbortResult): RunEvent | undefined {
+function notGone(
+  { worker, run, work }: FollowedStep,
+  left: remote.AbortResult,
+): RunEvent | undefined {
   const unseen = unseenOf(left, run, work);
   const alive = left.is === 'alive' ? [...left.alive] : [];
   if (alive.length === 0 && unseen === undefined) return undefined;
@@ -214,15 +227,15 @@ function notGone({ worker, run, work }: Following, left: remote.AbortResult): Ru
 }
 
 /** The hash of an output whose beginning another worker saw. */
-async function sha256OnHost({ worker, run, work }: Following): Promise<string> {
+async function sha256OnHost({ worker, run, work }: FollowedStep): Promise<string> {
   const words = ['sh', '-c', 'sha256sum <"$HOME/.hopscotch/$0/out"', executionId(run.id, work)];
-  const target = targetOf(run.plan, work.host);
-  const [answer] = await remote.probe(worker.ssh, target, [{ words }], { timeoutMs: 600_000 });
+  const target = planTarget(run.plan, work.host);
+  const [answer] = await remote.probeHost(worker.ssh, target, [{ words }], { timeoutMs: 600_000 });
   return answer?.stdout.slice(0, 64) ?? '';
 }
 
 /** A step that is being stopped ends with the signal's exit code: then the stop reports what is left of it. */
-function record(following: Following, event: RunEvent): Promise<void> {
+function record(following: FollowedStep, event: RunEvent): Promise<void> {
   const { run } = following;
   const isWanted = (now: Run): boolean =>
     event.type !== 'StepFailed' ||
@@ -231,7 +244,7 @@ function record(following: Following, event: RunEvent): Promise<void> {
 }
 
 async function appendIfOpen(
-  { worker, run, work }: Following,
+  { worker, run, work }: FollowedStep,
   event: RunEvent,
   also: (state: Run) => boolean = () => true,
 ): Promise<void> {

@@ -1,12 +1,12 @@
 import { toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { handlerOf } from '../run/plan.ts';
-import type { Exited } from '../remote/remote.ts';
+import type { ExitedExecution } from '../remote/remote.ts';
 import { hostStep, stepOf } from '../run/run.ts';
-import { explained, type Following } from './step-worker.ts';
-import { probe } from './beginning.ts';
+import { explainedError, type FollowedStep } from './step-worker.ts';
+import { probeStep } from './beginning.ts';
 
-export interface Judgement {
+export interface StepJudgement {
   /** Why it failed; absent when it did not. */
   readonly message?: string;
   readonly hint?: string;
@@ -15,13 +15,16 @@ export interface Judgement {
   readonly neverBegan?: true;
 }
 
-type Failure = Judgement & { readonly message: string };
+type Failure = StepJudgement & { readonly message: string };
 
 /**
  * Whether a step that ended did what it should: by its exit code, and by the state that a probe finds afterwards. Throws
  * the OperatorError of a host that does not answer the probe, as that says nothing about the step.
  */
-export async function judge(following: Following, outcome: Exited): Promise<Judgement> {
+export async function judgeStep(
+  following: FollowedStep,
+  outcome: ExitedExecution,
+): Promise<StepJudgement> {
   const { run, work } = following;
   const step = stepOf(run, work.step);
   const commands = hostStep(run, work).commands ?? step.apply;
@@ -36,11 +39,11 @@ export async function judge(following: Following, outcome: Exited): Promise<Judg
   };
 }
 
-async function judgeState({ worker, run, work }: Following): Promise<Judgement> {
+async function judgeState({ worker, run, work }: FollowedStep): Promise<StepJudgement> {
   const step = stepOf(run, work.step);
   const handler = handlerOf(step);
   try {
-    const found = await probe(worker, run, work);
+    const found = await probeStep(worker, run, work);
     const isRight =
       work.phase === 'apply'
         ? handler.isDone(found, hostStep(run, work).before) !== false
@@ -48,7 +51,7 @@ async function judgeState({ worker, run, work }: Following): Promise<Judgement> 
     if (isRight) return {};
   } catch (error) {
     if (error instanceof OperatorError && error.disposition !== 'stop') throw error;
-    return explained(error);
+    return explainedError(error);
   }
   const wanted = work.phase === 'apply' ? 'what the step is for' : 'what it was before';
   return {
@@ -57,7 +60,7 @@ async function judgeState({ worker, run, work }: Following): Promise<Judgement> 
   };
 }
 
-export function timedOut({ run, work }: Following): Failure {
+export function stepTimedOut({ run, work }: FollowedStep): Failure {
   const step = stepOf(run, work.step);
   return {
     message: `${step.title} on ${work.host}: not done within ${step.timeoutMs / 1000} s, so its process group was ended`,
@@ -65,7 +68,7 @@ export function timedOut({ run, work }: Following): Failure {
   };
 }
 
-export const notStarted = ({ message, hint }: OperatorError): Failure => ({
+export const stepNotStarted = ({ message, hint }: OperatorError): Failure => ({
   message,
   hint,
   neverBegan: true,

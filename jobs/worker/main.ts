@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { patient } from '../redis/queue.ts';
+import { patientRedis } from '../redis/queue.ts';
 import { requireRedis } from '../redis/reach/check.ts';
 import { openRedis } from '../redis/reach/connection.ts';
 import { redisOptions } from '../redis/reach/url.ts';
@@ -21,7 +21,7 @@ export async function runWorkerProcess({ redisUrl }: WorkerSettings, log: Logger
   if (redisUrl === undefined) throw new Error('the supervisor passes REDIS_URL');
   const where = redisOptions(redisUrl.reveal());
   await requireRedis(where, log);
-  const worker = startWorker({ connect: () => openRedis(where, patient, log), log });
+  const worker = startWorker({ connect: () => openRedis(where, patientRedis, log), log });
   process.send?.({ ready: 'worker', owners: worker.owners } satisfies WorkerReady);
   log.info('ready');
 

@@ -4,14 +4,14 @@ import type { Outputs } from '../redis/output.ts';
 import { isFromRedis, redisRefusalOf } from '../redis/reach/refusals.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import type { Store } from '../redis/store.ts';
-import type { Target } from '../ssh/target.ts';
+import type { RunStore } from '../redis/store.ts';
+import type { SshTarget } from '../ssh/target.ts';
 import type { Work } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 
 /** What a step worker needs. `patience` is how long it bears a silent host before it says so. */
 export interface StepWorker {
-  readonly store: Store;
+  readonly store: RunStore;
   readonly ssh: Ssh;
   readonly outputs: Outputs;
   readonly log: Logger;
@@ -36,14 +36,14 @@ export const usualPatience: StepWorker['patience'] = {
 };
 
 /** The host of a plan. Throws for a host that the plan does not have: that is a bug, not an input. */
-export function targetOf(plan: Plan, host: string): Target {
+export function planTarget(plan: Plan, host: string): SshTarget {
   const target = plan.targets[host];
   if (target === undefined) throw new Error(`the plan has no host ${host}`);
   return target;
 }
 
 /** An error as people may read it. Anything but an OperatorError is a bug and reads as one. */
-export function explained(error: unknown): { message: string; hint: string } {
+export function explainedError(error: unknown): { message: string; hint: string } {
   if (error instanceof OperatorError) return { message: error.message, hint: error.hint };
   const refusal = isFromRedis(error) ? redisRefusalOf(error) : undefined;
   if (refusal !== undefined) return { message: `Redis: ${refusal.says}`, hint: refusal.hint };
@@ -57,7 +57,7 @@ export function explained(error: unknown): { message: string; hint: string } {
 export const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
-export interface Following {
+export interface FollowedStep {
   readonly worker: StepWorker;
   /** The run as it was when the step had begun. */
   readonly run: Run;

@@ -1,13 +1,13 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent, Work } from '../run/events.ts';
-import { mayBegin } from '../run/decide.ts';
+import { mayWorkBegin } from '../run/decide.ts';
 import type { StepJob } from '../redis/queue.ts';
 import { isFromRedis } from '../redis/reach/refusals.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent } from '../run/run.ts';
 import { followStep } from './follow.ts';
-import { leftBehind, stopStep } from './stop.ts';
-import { type StepWorker, targetOf, explained, sleep } from './step-worker.ts';
+import { aliveLeftBehind, stopStep } from './stop.ts';
+import { type StepWorker, planTarget, explainedError, sleep } from './step-worker.ts';
 import { look } from './beginning.ts';
 
 /** Does one step job. `signal` ends the following, never the step itself. */
@@ -29,21 +29,21 @@ export async function doStepJob(
 
 async function check(worker: StepWorker, run: Run, host: string): Promise<void> {
   const { store, ssh, now } = worker;
-  const target = targetOf(run.plan, host);
+  const target = planTarget(run.plan, host);
   const append = (event: RunEvent) =>
     store.append(run.id, (state) =>
       state.checks[host] === undefined && state.ended === undefined ? event : undefined,
     );
   try {
     const facts = await persist(worker, () =>
-      remote.ready(ssh, target, { become: run.plan.become }),
+      remote.checkReady(ssh, target, { become: run.plan.become }),
     );
-    await remote.prune(ssh, target);
+    await remote.pruneExecutions(ssh, target);
     await append({ type: 'HostReady', at: now(), host, freeBytes: facts.freeBytes });
   } catch (error) {
     // It says nothing about the host: the job ends, and the run is looked at again.
     if (isFromRedis(error)) throw error;
-    const { message, hint } = explained(error);
+    const { message, hint } = explainedError(error);
     await append({ type: 'HostRefused', at: now(), host, reason: message, hint });
   }
 }
@@ -73,9 +73,9 @@ interface Begun {
 async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun | undefined> {
   const { store, now } = worker;
   const record = (event: RunEvent) =>
-    store.append(run.id, (state) => (mayBegin(state, work) ? event : undefined));
+    store.append(run.id, (state) => (mayWorkBegin(state, work) ? event : undefined));
   try {
-    const alive = await persist(worker, () => leftBehind(worker, run, work));
+    const alive = await persist(worker, () => aliveLeftBehind(worker, run, work));
     if (alive.length > 0) {
       await record({ type: 'StepStopped', at: now(), work, alive });
       return undefined;
@@ -99,7 +99,7 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
     if (isFromRedis(error)) throw error;
     if (!(error instanceof OperatorError))
       worker.log.error({ err: error, runId: run.id, work }, 'bug before a step');
-    const { message, hint } = explained(error);
+    const { message, hint } = explainedError(error);
     await record({ type: 'StepFailed', at: now(), work, reason: message, hint, tail: '' });
     return undefined;
   }

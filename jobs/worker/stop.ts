@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
 import * as remote from '../remote/remote.ts';
 import { type HostStep, type Run, hostStep, isCurrent } from '../run/run.ts';
-import { type StepWorker, sleep, targetOf } from './step-worker.ts';
+import { type StepWorker, sleep, planTarget } from './step-worker.ts';
 
 /** Ends work that may still run, and says what is left of it: for as long as it takes to reach the host, or until a person decides. */
 export async function stopStep(
@@ -17,7 +17,7 @@ export async function stopStep(
   const silentAtMs = performance.now() + patience.silentMs;
   while (isWaiting(run) && !signal.aborted) {
     try {
-      const left = await endAll(worker, run, work);
+      const left = await endAllAttempts(worker, run, work);
       await store.append(run.id, (state) =>
         isWaiting(state) ? { type: 'StepStopped', at: now(), work, ...left } : undefined,
       );
@@ -50,10 +50,10 @@ const mostNamed = 10;
  * What earlier attempts at this work left alive on the host, however they ended and whatever the host remembers of them. A
  * person who asks for another one may not know of it. One that is still on its way to the host may not begin any more.
  */
-export async function leftBehind({ ssh }: StepWorker, run: Run, work: Work): Promise<Alive> {
+export async function aliveLeftBehind({ ssh }: StepWorker, run: Run, work: Work): Promise<Alive> {
   const alive: Alive = [];
   for (const earlier of attempts(work).slice(1)) {
-    const [target, id] = [targetOf(run.plan, work.host), executionId(run.id, earlier)];
+    const [target, id] = [planTarget(run.plan, work.host), executionId(run.id, earlier)];
     const left = await remote.leftOf(ssh, target, id, { become: run.plan.become });
     const named = left.map(({ pid, command }) => ({
       pid,
@@ -65,7 +65,7 @@ export async function leftBehind({ ssh }: StepWorker, run: Run, work: Work): Pro
 }
 
 /** Ends whatever of any attempt at this work still runs, and answers what outlived it, and what nobody could see. */
-export async function endAll(worker: StepWorker, run: Run, work: Work): Promise<Left> {
+export async function endAllAttempts(worker: StepWorker, run: Run, work: Work): Promise<Left> {
   const alive: Alive = [];
   let unseen: string | undefined;
   for (const attempt of attempts(work)) {
@@ -84,7 +84,7 @@ export const end = (
   run: Run,
   attempt: Work,
 ): Promise<remote.AbortResult> =>
-  remote.abort(ssh, targetOf(run.plan, attempt.host), executionId(run.id, attempt), {
+  remote.abortExecution(ssh, planTarget(run.plan, attempt.host), executionId(run.id, attempt), {
     graceMs: patience.graceMs,
     become: run.plan.become,
   });

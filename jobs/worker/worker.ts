@@ -1,12 +1,12 @@
 import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { advance } from '../redis/engine.ts';
-import { lookAtHosts } from './look-at-hosts.ts';
+import { advanceRun } from '../redis/engine.ts';
+import { inspectHosts } from './inspect-hosts.ts';
 import { openOutputs } from '../redis/output.ts';
 import {
-  type LookJob,
-  LookJob as LookJobSchema,
+  type InspectJob,
+  InspectJob as LookJobSchema,
   type RunJob,
   RunJob as RunJobSchema,
   type StepJob,
@@ -16,7 +16,7 @@ import {
 } from '../redis/queue.ts';
 import { openSsh } from '../ssh/ssh.ts';
 import { doStepJob } from './steps.ts';
-import { openStore } from '../redis/store.ts';
+import { openRunStore } from '../redis/store.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
 
 export interface RunningWorker {
@@ -46,7 +46,7 @@ export function startWorker({
 }: Options): RunningWorker {
   const redis = connect();
   const queues = openQueues(redis);
-  const store = openStore(redis, async (run) => {
+  const store = openRunStore(redis, async (run) => {
     await queues.decide(run);
     await queues.card(run.id);
   });
@@ -56,14 +56,14 @@ export function startWorker({
 
   const runs = openWorker<RunJob>(
     'runs',
-    async (job) => advance({ store, queues, now, log }, RunJobSchema.parse(job.data).run),
+    async (job) => advanceRun({ store, queues, now, log }, RunJobSchema.parse(job.data).run),
     { connection: connect(), log, concurrency: 20 },
   );
-  const steps = openWorker<StepJob | LookJob>(
+  const steps = openWorker<StepJob | InspectJob>(
     'steps',
     async (job, token, signal) => {
       const either = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
-      if (job.data.do === 'look') return lookAtHosts(ssh, LookJobSchema.parse(job.data).request);
+      if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
       await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
       if (!either.aborted) return undefined;
       await job.moveToWait(token);

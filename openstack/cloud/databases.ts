@@ -5,7 +5,7 @@ export const databasesOf = ({
   chosen,
 }: {
   readonly chosen: readonly ChosenService[];
-}): DatabaseOf[] =>
+}): ServiceDatabase[] =>
   chosen.flatMap(({ known, here }) => {
     const syncs = Object.values(known.series).flatMap(({ sync }) => sync);
     return known.databases
@@ -19,7 +19,7 @@ export const databasesOf = ({
       .map((database) => ({ service: known.name, database }));
   });
 
-export interface DatabaseOf {
+export interface ServiceDatabase {
   readonly service: string;
   readonly database: string;
 }

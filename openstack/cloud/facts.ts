@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SeriesName } from '../knowledge/series.ts';
 
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
-export const Facts = z.strictObject({
+export const CloudFacts = z.strictObject({
   /** The series that the packages are of. */
   series: SeriesName.exactOptional(),
   /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
@@ -26,4 +26,4 @@ export const Facts = z.strictObject({
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
   configFiles: z.record(z.string(), z.string()).default({}),
 });
-export type Facts = z.infer<typeof Facts>;
+export type CloudFacts = z.infer<typeof CloudFacts>;

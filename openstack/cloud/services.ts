@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { UserName } from '../../handlers/contract/command.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { check } from '../../jobs/files/expected.ts';
+import { checkValue } from '../../jobs/files/expected.ts';
 import { SeriesName } from '../knowledge/series.ts';
-import { showPath } from '../../jobs/files/yaml-path.ts';
+import { yamlPathText } from '../../jobs/files/yaml-path.ts';
 
 const place = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const path = z.string().regex(/^(\/[^/\0\n]+)+$/, 'expected an absolute path');
@@ -220,10 +220,10 @@ export function servicesOf(cloud: Pick<Cloud, 'name' | 'services'>): CloudServic
       name: 'NoServices',
       hint: `Say under services in ${cloud.name}.yaml what runs where.`,
     });
-  const checked = check(CloudServices, cloud.services);
+  const checked = checkValue(CloudServices, cloud.services);
   if (checked.ok) return checked.value;
   const problems = checked.problems.map(
-    ({ path: where, expected }) => `${showPath(['services', ...where])}: ${expected}`,
+    ({ path: where, expected }) => `${yamlPathText(['services', ...where])}: ${expected}`,
   );
   throw new OperatorError([`reading the services of cloud ${cloud.name}`, ...problems].join('\n'), {
     name: 'BadServices',

@@ -1,16 +1,19 @@
-import type { Output } from '../../handlers/contract/command.ts';
-import type { LookAnswer } from '../../jobs/redis/look-request.ts';
-import type { Question, Topic } from './question.ts';
+import type { CommandOutput } from '../../handlers/contract/command.ts';
+import type { InspectAnswer } from '../../jobs/redis/inspect-request.ts';
+import type { InspectionQuestion, InspectionTopic } from './question.ts';
 
 /** A question and what its host said to it. */
-export interface Answered<T extends Topic = Topic> {
+export interface AnsweredQuestion<T extends InspectionTopic = InspectionTopic> {
   readonly host: string;
   readonly topic: T;
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly CommandOutput[];
 }
 
 /** The answers carry no names: they come in the order of the questions of their host. Silent hosts answer nothing. */
-export function answersOf(asked: readonly Question[], answer: LookAnswer): Answered[] {
+export function answeredQuestions(
+  asked: readonly InspectionQuestion[],
+  answer: InspectAnswer,
+): AnsweredQuestion[] {
   const next = new Map<string, number>();
   return asked.flatMap(({ host, topic, commands }) => {
     const said = answer[host];
@@ -21,14 +24,16 @@ export function answersOf(asked: readonly Question[], answer: LookAnswer): Answe
   });
 }
 
-export const of = <K extends Topic['of']>(
-  answered: readonly Answered[],
+export const answersAbout = <K extends InspectionTopic['of']>(
+  answered: readonly AnsweredQuestion[],
   kind: K,
-): Answered<Extract<Topic, { of: K }>>[] =>
-  answered.filter((one): one is Answered<Extract<Topic, { of: K }>> => one.topic.of === kind);
+): AnsweredQuestion<Extract<InspectionTopic, { of: K }>>[] =>
+  answered.filter(
+    (one): one is AnsweredQuestion<Extract<InspectionTopic, { of: K }>> => one.topic.of === kind,
+  );
 
 /** What a command that did not work had to say. */
-export function whyNot(said: Output | undefined): string {
+export function failureText(said: CommandOutput | undefined): string {
   if (said?.exit === 124) return 'no answer in time';
   const last = (said?.stderr ?? '').split('\n').filter((line) => line.trim() !== '');
   return last.slice(-2).join('; ') || `exit ${said?.exit ?? 'unknown'}`;

@@ -2,22 +2,22 @@ import { command, type Command } from '../../handlers/contract/command.ts';
 
 // Nothing here changes a host. The scripts hold no single quotes, so that they read the same once they are quoted.
 
-export const readOs: Command = command(['cat', '/etc/os-release']);
+export const osReleaseCommand: Command = command(['cat', '/etc/os-release']);
 
 /** Lines of state, package, version and source package. */
-export const listPackages: Command = command([
+export const listPackagesCommand: Command = command([
   'dpkg-query',
   '--show',
   '--showformat=${db:Status-Abbrev}\\t${Package}\\t${Version}\\t${source:Package}\\n',
 ]);
 
 /** One query; the login is in a file on the host, as `ps` shows arguments to everybody. */
-export const query = (defaultsFile: string, database: string, sql: string): Command =>
+export const sqlQueryCommand = (defaultsFile: string, database: string, sql: string): Command =>
   command(['sh', '-c', `${client}sql "$2" "$3"`, 'sh', defaultsFile, database, sql]);
 
 /** Lines of name, bytes and number of tables. */
-export const readSizes = (defaultsFile: string, databases: readonly string[]): Command =>
-  query(
+export const databaseSizesCommand = (defaultsFile: string, databases: readonly string[]): Command =>
+  sqlQueryCommand(
     defaultsFile,
     'information_schema',
     [
@@ -28,19 +28,20 @@ export const readSizes = (defaultsFile: string, databases: readonly string[]): C
   );
 
 /** A database has one of the two tables, or both where a project changed over: then Alembic's counts. */
-export const readRevision = (defaultsFile: string, database: string): Command[] => [
-  query(defaultsFile, database, 'SELECT version_num FROM alembic_version'),
-  query(defaultsFile, database, 'SELECT version, repository_id FROM migrate_version'),
+export const revisionCommands = (defaultsFile: string, database: string): Command[] => [
+  sqlQueryCommand(defaultsFile, database, 'SELECT version_num FROM alembic_version'),
+  sqlQueryCommand(defaultsFile, database, 'SELECT version, repository_id FROM migrate_version'),
 ];
 
 /** Lines of `backups` or `data`, free KiB, and the device. A directory that is still to be made is where its parent is. */
-export const readRoom = (defaultsFile: string, backups: string): Command =>
+export const freeSpaceCommand = (defaultsFile: string, backups: string): Command =>
   command(['sh', '-c', `${client}${room}`, 'sh', defaultsFile, backups]);
 
 /** HAProxy's table of what it serves, as CSV. */
-export const showStat = (socket: string): Command => command(['sh', '-c', stat, 'sh', socket]);
+export const haproxyStatCommand = (socket: string): Command =>
+  command(['sh', '-c', stat, 'sh', socket]);
 
-export const greetMemcached = (address: string, port: number): Command =>
+export const memcachedVersionCommand = (address: string, port: number): Command =>
   command(['timeout', '5', 'bash', '-c', greet, 'bash', address, String(port)]);
 
 const client = `login=$1

@@ -1,18 +1,23 @@
-import type { Output } from '../../handlers/contract/command.ts';
-import { headsOf } from '../../handlers/databases/schema-revision.ts';
-import { type Answered, of, whyNot } from './answers.ts';
-import { databasesOf, type DatabaseOf } from '../cloud/databases.ts';
-import type { DatabaseSeen, Room, RowsSeen } from './inspection.ts';
+import type { CommandOutput } from '../../handlers/contract/command.ts';
+import { schemaHeadsOf } from '../../handlers/databases/schema-revision.ts';
+import { type AnsweredQuestion, answersAbout, failureText } from './answers.ts';
+import { databasesOf, type ServiceDatabase } from '../cloud/databases.ts';
+import type { InspectedDatabase, BackupSpace, InspectedRows } from './inspection.ts';
 import { databaseName } from '../plan/context.ts';
 import { schemaTruth, type SchemaTruth } from './schema-truth.ts';
-import type { Subject } from './subject.ts';
+import type { InspectionSubject } from './subject.ts';
 
-export function readDatabases(subject: Subject, answered: readonly Answered[]): DatabaseSeen[] {
-  const sizes = sizesOf(of(answered, 'sizes')[0]?.outputs[0]);
+export function readDatabases(
+  subject: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
+): InspectedDatabase[] {
+  const sizes = sizesOf(answersAbout(answered, 'sizes')[0]?.outputs[0]);
   return databasesOf(subject).map((one) => {
     const { service, database } = one;
     const called = databaseName(subject, database);
-    const said = of(answered, 'revision').find(({ topic }) => topic.database === database);
+    const said = answersAbout(answered, 'revision').find(
+      ({ topic }) => topic.database === database,
+    );
     const revision = revisionOf(said?.outputs ?? [], database);
     const truth =
       revision === undefined ? undefined : truthOf(subject, answered, { ...one, revision });
@@ -30,9 +35,9 @@ export function readDatabases(subject: Subject, answered: readonly Answered[]): 
 }
 
 function truthOf(
-  { knowledge }: Subject,
-  answered: readonly Answered[],
-  question: DatabaseOf & { readonly revision: string },
+  { knowledge }: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
+  question: ServiceDatabase & { readonly revision: string },
 ): SchemaTruth | undefined {
   const { service, database, revision } = question;
   if (knowledge.heads[database]?.service !== service) return undefined;
@@ -44,11 +49,11 @@ function truthOf(
 }
 
 function rowsOf(
-  answered: readonly Answered[],
+  answered: readonly AnsweredQuestion[],
   database: string,
   truth: SchemaTruth | undefined,
-): RowsSeen[] {
-  return of(answered, 'rows')
+): InspectedRows[] {
+  return answersAbout(answered, 'rows')
     .filter(({ topic }) => topic.database === database)
     .flatMap(({ topic: { blockedBy }, outputs: [said] }) => {
       const count = Number(said?.stdout.trim() || Number.NaN);
@@ -60,7 +65,10 @@ function rowsOf(
 }
 
 /** The rows of Alembic's table where there is one, else sqlalchemy-migrate's integer for the project itself. */
-function revisionOf([alembic, migrate]: readonly Output[], database: string): string | undefined {
+function revisionOf(
+  [alembic, migrate]: readonly CommandOutput[],
+  database: string,
+): string | undefined {
   if (alembic?.exit === 0) {
     const heads = alembic.stdout.split('\n').filter((line) => line !== '');
     if (heads.length > 0 || migrate?.exit !== 0) return heads.toSorted().join(' ');
@@ -73,20 +81,20 @@ function revisionOf([alembic, migrate]: readonly Output[], database: string): st
       const [revision = '', repository = ''] = line.split('\t');
       return { table: 'migrate_version' as const, repository, revision };
     });
-  return headsOf(rows, [database])?.toSorted().join(' ') ?? '';
+  return schemaHeadsOf(rows, [database])?.toSorted().join(' ') ?? '';
 }
 
-function noRevision(outputs: readonly Output[] | undefined): string {
+function noRevision(outputs: readonly CommandOutput[] | undefined): string {
   if (outputs === undefined) return 'its host did not answer';
   const [alembic, migrate] = outputs;
   if (isMissing(alembic) && isMissing(migrate)) return 'it has no version table: never synced';
-  return whyNot(isMissing(alembic) ? migrate : alembic);
+  return failureText(isMissing(alembic) ? migrate : alembic);
 }
 
 /** MySQL's error 1146: no such table. */
-const isMissing = (said: Output | undefined): boolean => /\b1146\b/.test(said?.stderr ?? '');
+const isMissing = (said: CommandOutput | undefined): boolean => /\b1146\b/.test(said?.stderr ?? '');
 
-function sizesOf(said: Output | undefined) {
+function sizesOf(said: CommandOutput | undefined) {
   const lines = said?.exit === 0 ? said.stdout.split('\n').filter((line) => line !== '') : [];
   return new Map(
     lines.map((line) => {
@@ -97,12 +105,12 @@ function sizesOf(said: Output | undefined) {
 }
 
 /** Twice the data for the dump and a quarter more than the data for its trial restore, as the backup step asks for. */
-export function readRoom(
-  { services }: Subject,
-  answered: readonly Answered[],
-  databases: readonly DatabaseSeen[],
-): Room | undefined {
-  const [one] = of(answered, 'room');
+export function readBackupSpace(
+  { services }: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
+  databases: readonly InspectedDatabase[],
+): BackupSpace | undefined {
+  const [one] = answersAbout(answered, 'room');
   const lines = (one?.outputs[0]?.stdout ?? '').split('\n').map((line) => line.split('\t'));
   const [backups, data] = ['backups', 'data'].map((name) => {
     const line = lines.find(([first]) => first === name);

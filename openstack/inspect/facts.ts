@@ -1,17 +1,17 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { Facts } from '../cloud/facts.ts';
+import { CloudFacts } from '../cloud/facts.ts';
 import type { Inspection } from './inspection.ts';
-import { type SeriesName, titleOf } from '../knowledge/series.ts';
+import { type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
 
 /**
  * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
  * series: no road begins there.
  */
-export function factsOf(inspection: Inspection, only?: readonly string[]): Facts {
+export function factsOf(inspection: Inspection, only?: readonly string[]): CloudFacts {
   const series = seriesFor(inspection, only);
   const { codenames: _codenames, ...looked } = inspection.facts;
   const codename = codenameOf(inspection);
-  return Facts.parse({
+  return CloudFacts.parse({
     ...looked,
     ...(series && { series }),
     ...(codename !== undefined && { codename }),
@@ -42,7 +42,7 @@ function seriesFor(inspection: Inspection, only: readonly string[] | undefined) 
   );
   const [first, ...others] = new Set<SeriesName>(services.flatMap(([, found]) => found));
   if (others.length === 0) return first;
-  const found = services.map(([name, all]) => `${name} ${all.map(titleOf).join(' and ')}`);
+  const found = services.map(([name, all]) => `${name} ${all.map(seriesNameTitle).join(' and ')}`);
   throw new OperatorError(
     `planning an upgrade of cloud ${inspection.cloud}: its packages are of several releases: ${found.join(', ')}`,
     {

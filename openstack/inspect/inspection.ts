@@ -1,20 +1,20 @@
-import type { LookRequest } from '../../jobs/redis/look-request.ts';
-import { type Cloud, targetOf } from '../../jobs/files/cloud.ts';
-import { questions } from './questions.ts';
+import type { InspectRequest } from '../../jobs/redis/inspect-request.ts';
+import { type Cloud, hostTarget } from '../../jobs/files/cloud.ts';
+import { inspectionQuestions } from './questions.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import type { FindingSeen, LookFacts } from './checks/check.ts';
+import type { FindingOnHosts, CheckFacts } from './checks/check.ts';
 import type { SchemaTruth } from './schema-truth.ts';
-import type { Series, SeriesName } from '../knowledge/series.ts';
-import { subjectOf } from './subject.ts';
+import type { KnownSeries, SeriesName } from '../knowledge/series.ts';
+import { inspectionSubject } from './subject.ts';
 
 /** Packages of one project on one host that are of one series; without `series`, of none that is known. */
-export interface Release {
+export interface InstalledRelease {
   readonly project: string;
   readonly series?: SeriesName;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
-export interface UnitSeen {
+export interface InspectedUnit {
   readonly service: string;
   readonly name: string;
   /** A word of systemd's ActiveState, or `absent`. */
@@ -24,22 +24,22 @@ export interface UnitSeen {
   readonly isExpected: boolean;
 }
 
-export interface HostSeen {
+export interface InspectedHost {
   readonly os: string;
-  readonly releases: readonly Release[];
+  readonly releases: readonly InstalledRelease[];
   /** Packages of OpenStack that dpkg has neither properly installed nor properly removed, with its letters. */
   readonly unfinished: readonly { readonly name: string; readonly state: string }[];
-  readonly units: readonly UnitSeen[];
+  readonly units: readonly InspectedUnit[];
 }
 
-export interface RowsSeen {
+export interface InspectedRows {
   readonly what: string;
   readonly count: number;
   /** Whether the very next sync refuses them; else a later one does. */
   readonly blocksNext: boolean;
 }
 
-export interface DatabaseSeen {
+export interface InspectedDatabase {
   readonly service: string;
   /** As the service calls it. */
   readonly name: string;
@@ -49,13 +49,13 @@ export interface DatabaseSeen {
   readonly tables?: number;
   readonly revision?: string;
   readonly truth?: SchemaTruth;
-  readonly rows: readonly RowsSeen[];
+  readonly rows: readonly InspectedRows[];
   /** Why something about it is not known. */
   readonly problem?: string;
 }
 
 /** Where dumps and the scratch copies of their trial restore go. */
-export interface Room {
+export interface BackupSpace {
   readonly host: string;
   readonly backups: Free;
   readonly data: Free;
@@ -70,7 +70,7 @@ interface Free {
   readonly device: string;
 }
 
-export interface BackendSeen {
+export interface InspectedBackend {
   readonly host: string;
   readonly name: string;
   /** Empty when HAProxy has no such backend. */
@@ -87,30 +87,30 @@ export interface Inspection {
   readonly environment: string;
   /** The series of each of the cloud's services, as their packages say; several where releases are mixed. */
   readonly series: Readonly<Record<string, readonly SeriesName[]>>;
-  readonly hosts: Readonly<Record<string, HostSeen>>;
+  readonly hosts: Readonly<Record<string, InspectedHost>>;
   readonly silent: readonly {
     readonly host: string;
     readonly message: string;
     readonly hint: string;
   }[];
-  readonly databases: readonly DatabaseSeen[];
-  readonly room?: Room;
+  readonly databases: readonly InspectedDatabase[];
+  readonly room?: BackupSpace;
   readonly memcached: readonly {
     readonly from: string;
     readonly address: string;
     readonly answer?: string;
   }[];
-  readonly backends: readonly BackendSeen[];
+  readonly backends: readonly InspectedBackend[];
   readonly cron: readonly {
     readonly host: string;
     readonly where: string;
     readonly line: string;
   }[];
   /** What to know before an upgrade, worst first. */
-  readonly findings: readonly FindingSeen[];
-  readonly facts: LookFacts;
+  readonly findings: readonly FindingOnHosts[];
+  readonly facts: CheckFacts;
   /** Of each series that was found. */
-  readonly ages: readonly Pick<Series, 'name' | 'release' | 'status' | 'endOfLife'>[];
+  readonly ages: readonly Pick<KnownSeries, 'name' | 'release' | 'status' | 'endOfLife'>[];
   /** Path within the cloud's config directory, and content. It holds secrets. */
   readonly configFiles: Readonly<Record<string, string>>;
   /** What could not be found out although the host answered, and why. */
@@ -122,15 +122,15 @@ export interface Inspection {
 }
 
 /** Read-only commands for every host of a cloud. Throws `NoServices` or `BadServices`. */
-export function inspection(cloud: Cloud, knowledge: Knowledge): LookRequest {
-  const asked = questions(subjectOf(cloud, knowledge));
+export function inspectionRequest(cloud: Cloud, knowledge: Knowledge): InspectRequest {
+  const asked = inspectionQuestions(inspectionSubject(cloud, knowledge));
   return {
     become: cloud.ssh.become,
     hosts: Object.fromEntries(
       Object.keys(cloud.hosts).map((host) => [
         host,
         {
-          target: targetOf(cloud, host),
+          target: hostTarget(cloud, host),
           commands: asked
             .filter((question) => question.host === host)
             .flatMap(({ commands }) => [...commands]),

@@ -1,5 +1,5 @@
-import type { Output } from '../../handlers/contract/command.ts';
-import type { HostSeen, Release } from './inspection.ts';
+import type { CommandOutput } from '../../handlers/contract/command.ts';
+import type { InspectedHost, InstalledRelease } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type SeriesName, seriesNames } from '../knowledge/series.ts';
 import { seriesOfVersion } from '../knowledge/version.ts';
@@ -7,7 +7,7 @@ import { seriesOfVersion } from '../knowledge/version.ts';
 type Known = Pick<Knowledge, 'versions' | 'services'>;
 
 /** The name that the system gives itself; empty when it does not say. */
-export const readOs = (said: Output | undefined): string =>
+export const readOsName = (said: CommandOutput | undefined): string =>
   /^PRETTY_NAME="?(.*?)"?$/m.exec(said?.stdout ?? '')?.[1] ?? '';
 
 interface Row {
@@ -18,8 +18,11 @@ interface Row {
 }
 
 /** What of OpenStack's projects is installed, by the series that it is of. */
-export function readReleases(list: string, known: Known): Release[] {
-  const groups = new Map<string, Release & { packages: { name: string; version: string }[] }>();
+export function readInstalledReleases(list: string, known: Known): InstalledRelease[] {
+  const groups = new Map<
+    string,
+    InstalledRelease & { packages: { name: string; version: string }[] }
+  >();
   for (const { project, name, version } of rowsOf(list, known).filter(isInstalled)) {
     const series = seriesOfVersion(project, version, known.versions);
     const key = `${project} ${series ?? ''}`;
@@ -32,7 +35,7 @@ export function readReleases(list: string, known: Known): Release[] {
   );
 }
 
-export const readUnfinished = (list: string, known: Known): HostSeen['unfinished'] =>
+export const readUnfinishedPackages = (list: string, known: Known): InspectedHost['unfinished'] =>
   rowsOf(list, known)
     .filter(({ state }) => !/^.[icn]$/.test(state))
     .map(({ name, state }) => ({ name, state }));

@@ -2,7 +2,7 @@ import type { Command } from '../../handlers/contract/command.ts';
 import type { SchemaState } from '../knowledge/schemas.ts';
 
 /** What an answer is about. */
-export type Topic =
+export type InspectionTopic =
   | { readonly of: 'os' | 'packages' | 'room' | 'sizes' | 'backends' }
   | { readonly of: 'unit'; readonly service: string; readonly name: string }
   | { readonly of: 'revision'; readonly database: string }
@@ -14,8 +14,8 @@ export type Topic =
 export type BlockedBy = NonNullable<SchemaState['blockedBy']>;
 
 /** Read-only commands for one host, whose answers belong together. */
-export interface Question {
+export interface InspectionQuestion {
   readonly host: string;
-  readonly topic: Topic;
+  readonly topic: InspectionTopic;
   readonly commands: readonly Command[];
 }

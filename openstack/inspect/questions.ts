@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { command, UserName } from '../../handlers/contract/command.ts';
-import { hostsOf } from '../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { databasesOf } from '../cloud/databases.ts';
 import * as ask from './commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { looks } from './checks/index.ts';
+import { inspectionChecks } from './checks/index.ts';
 import { databaseName, hostsOfPart } from '../plan/context.ts';
-import type { BlockedBy, Question } from './question.ts';
-import type { Subject } from './subject.ts';
+import type { BlockedBy, InspectionQuestion } from './question.ts';
+import type { InspectionSubject } from './subject.ts';
 
 /** All that inspection asks, always in the same order: the answers come without the questions. */
-export function questions(subject: Subject): Question[] {
+export function inspectionQuestions(subject: InspectionSubject): InspectionQuestion[] {
   return [
     ...Object.keys(subject.cloud.hosts).flatMap((host) => [
-      { host, topic: { of: 'os' } as const, commands: [ask.readOs] },
-      { host, topic: { of: 'packages' } as const, commands: [ask.listPackages] },
+      { host, topic: { of: 'os' } as const, commands: [ask.osReleaseCommand] },
+      { host, topic: { of: 'packages' } as const, commands: [ask.listPackagesCommand] },
     ]),
     ...unitQuestions(subject),
     ...databaseQuestions(subject),
@@ -25,8 +25,8 @@ export function questions(subject: Subject): Question[] {
   ];
 }
 
-const lookQuestions = (subject: Subject): Question[] =>
-  looks.flatMap(({ id, ask: askOf }) =>
+const lookQuestions = (subject: InspectionSubject): InspectionQuestion[] =>
+  inspectionChecks.flatMap(({ id, ask: askOf }) =>
     askOf(subject).map(({ host, commands, about }) => ({
       host,
       topic: { of: 'look', look: id, ...(about !== undefined && { about }) },
@@ -34,7 +34,7 @@ const lookQuestions = (subject: Subject): Question[] =>
     })),
   );
 
-function unitQuestions(subject: Subject): Question[] {
+function unitQuestions(subject: InspectionSubject): InspectionQuestion[] {
   const asked = subject.chosen.flatMap((chosen) =>
     Object.keys(chosen.here.parts).flatMap((part) => {
       const units = Object.values(chosen.known.series).flatMap(
@@ -55,30 +55,30 @@ function unitQuestions(subject: Subject): Question[] {
   }));
 }
 
-function databaseQuestions(subject: Subject): Question[] {
+function databaseQuestions(subject: InspectionSubject): InspectionQuestion[] {
   const { cloud, services, knowledge } = subject;
   const { on, defaultsFile, backups } = services.database;
-  const [host] = hostsOf(cloud, on);
+  const [host] = hostsOnCloud(cloud, on);
   const databases = databasesOf(subject).map(({ database }) => database);
   if (host === undefined || databases.length === 0) return [];
   const called = (database: string): string => databaseName(subject, database);
   return [
-    { host, topic: { of: 'room' }, commands: [ask.readRoom(defaultsFile, backups)] },
+    { host, topic: { of: 'room' }, commands: [ask.freeSpaceCommand(defaultsFile, backups)] },
     {
       host,
       topic: { of: 'sizes' },
-      commands: [ask.readSizes(defaultsFile, databases.map(called))],
+      commands: [ask.databaseSizesCommand(defaultsFile, databases.map(called))],
     },
-    ...databases.flatMap((database): Question[] => [
+    ...databases.flatMap((database): InspectionQuestion[] => [
       {
         host,
         topic: { of: 'revision', database },
-        commands: ask.readRevision(defaultsFile, called(database)),
+        commands: ask.revisionCommands(defaultsFile, called(database)),
       },
-      ...blockers(knowledge, database).map((blockedBy): Question => ({
+      ...blockers(knowledge, database).map((blockedBy): InspectionQuestion => ({
         host,
         topic: { of: 'rows', database, blockedBy },
-        commands: [ask.query(defaultsFile, called(blockedBy.database), blockedBy.query)],
+        commands: [ask.sqlQueryCommand(defaultsFile, called(blockedBy.database), blockedBy.query)],
       })),
     ]),
   ];
@@ -92,28 +92,31 @@ function blockers({ states }: Knowledge, database: string): BlockedBy[] {
   );
 }
 
-function backendQuestions({ cloud, services: { loadBalancer } }: Subject): Question[] {
+function backendQuestions({
+  cloud,
+  services: { loadBalancer },
+}: InspectionSubject): InspectionQuestion[] {
   if (loadBalancer === undefined) return [];
-  return hostsOf(cloud, loadBalancer.on).map((host) => ({
+  return hostsOnCloud(cloud, loadBalancer.on).map((host) => ({
     host,
     topic: { of: 'backends' },
-    commands: [ask.showStat(loadBalancer.socket)],
+    commands: [ask.haproxyStatCommand(loadBalancer.socket)],
   }));
 }
 
 /** Asked from where keystone runs: that is who has to reach them. */
-function memcachedQuestions(subject: Subject): Question[] {
+function memcachedQuestions(subject: InspectionSubject): InspectionQuestion[] {
   const { cloud, services, chosen } = subject;
   const keystone = chosen.find(({ known }) => known.name === 'keystone');
   if (keystone === undefined) return [];
   return hostsOfPart(subject, keystone, keystone.known.main).flatMap((host) =>
     services.memcached.flatMap(({ on, port }) =>
-      hostsOf(cloud, on).map((name): Question => {
+      hostsOnCloud(cloud, on).map((name): InspectionQuestion => {
         const address = cloud.hosts[name]?.address ?? name;
         return {
           host,
           topic: { of: 'memcached', address, port },
-          commands: [ask.greetMemcached(address, port)],
+          commands: [ask.memcachedVersionCommand(address, port)],
         };
       }),
     ),
@@ -127,13 +130,13 @@ const CronLine = z.looseObject({
 });
 
 /** The cron lines that some hop has to remove. */
-function cronQuestions(subject: Subject): Question[] {
+function cronQuestions(subject: InspectionSubject): InspectionQuestion[] {
   return Object.values(subject.knowledge.steps).flatMap(({ kind, service, part, params }) => {
     const line = CronLine.safeParse(params);
     const chosen = subject.chosen.find(({ known }) => known.name === service);
     if (kind !== 'cron' || !line.success || chosen === undefined) return [];
     const { user, match } = line.data;
-    return hostsOfPart(subject, chosen, part).map((host): Question => ({
+    return hostsOfPart(subject, chosen, part).map((host): InspectionQuestion => ({
       host,
       topic: { of: 'cron', user, match },
       commands: [

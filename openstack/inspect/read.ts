@@ -1,16 +1,22 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { LookAnswer } from '../../jobs/redis/look-request.ts';
-import { readDatabases, readRoom } from './databases.ts';
-import { readOs, readReleases, readUnfinished } from './packages.ts';
-import { type Answered, answersOf, of, whyNot } from './answers.ts';
-import { questions } from './questions.ts';
-import type { BackendSeen, HostSeen, Inspection, Release, UnitSeen } from './inspection.ts';
+import type { InspectAnswer } from '../../jobs/redis/inspect-request.ts';
+import { readDatabases, readBackupSpace } from './databases.ts';
+import { readOsName, readInstalledReleases, readUnfinishedPackages } from './packages.ts';
+import { type AnsweredQuestion, answeredQuestions, answersAbout, failureText } from './answers.ts';
+import { inspectionQuestions } from './questions.ts';
+import type {
+  InspectedBackend,
+  InspectedHost,
+  Inspection,
+  InstalledRelease,
+  InspectedUnit,
+} from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { readLooks } from './checks/index.ts';
+import { readChecks } from './checks/index.ts';
 import { type SeriesName, seriesNames } from '../knowledge/series.ts';
-import type { Topic } from './question.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import type { InspectionTopic } from './question.ts';
+import { type InspectionSubject, inspectionSubject } from './subject.ts';
 
 interface Beside {
   /** Path within the cloud's config directory, and content. */
@@ -23,16 +29,16 @@ interface Beside {
 export function readInspection(
   cloud: Cloud,
   knowledge: Knowledge,
-  answer: LookAnswer,
+  answer: InspectAnswer,
   { configFiles, now }: Beside,
 ): Inspection {
-  const subject = subjectOf(cloud, knowledge);
-  const answered = answersOf(questions(subject), answer);
+  const subject = inspectionSubject(cloud, knowledge);
+  const answered = answeredQuestions(inspectionQuestions(subject), answer);
   const releases = releasesOf(subject, answered);
   const series = seriesOf(subject, Object.values(releases).flat());
   const hosts = hostsSeen(subject, answered, { releases, series });
   const databases = readDatabases(subject, answered);
-  const room = readRoom(subject, answered, databases);
+  const room = readBackupSpace(subject, answered, databases);
   const found = [...new Set(Object.values(series).flat())];
   return {
     cloud: cloud.name,
@@ -44,14 +50,14 @@ export function readInspection(
     ),
     databases,
     ...(room && { room }),
-    memcached: of(answered, 'memcached').map(({ host, topic, outputs: [said] }) => ({
+    memcached: answersAbout(answered, 'memcached').map(({ host, topic, outputs: [said] }) => ({
       from: host,
       address: `${topic.address}:${topic.port}`,
       ...(said?.exit === 0 && { answer: said.stdout.trim() }),
     })),
     backends: backendsSeen(subject, answered),
     cron: cronSeen(answered),
-    ...readLooks({ ...subject, series: found, now }, answered),
+    ...readChecks({ ...subject, series: found, now }, answered),
     ages: knowledge.series
       .filter(({ name }) => found.includes(name))
       .map(({ name, release, status, endOfLife }) => ({
@@ -67,34 +73,37 @@ export function readInspection(
   };
 }
 
-type Releases = Readonly<Record<string, readonly Release[]>>;
+type Releases = Readonly<Record<string, readonly InstalledRelease[]>>;
 
-const releasesOf = ({ knowledge }: Subject, answered: readonly Answered[]): Releases =>
+const releasesOf = (
+  { knowledge }: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
+): Releases =>
   Object.fromEntries(
-    of(answered, 'packages').map(({ host, outputs: [said] }) => [
+    answersAbout(answered, 'packages').map(({ host, outputs: [said] }) => [
       host,
-      readReleases(said?.stdout ?? '', knowledge),
+      readInstalledReleases(said?.stdout ?? '', knowledge),
     ]),
   );
 
 type SeriesOf = Inspection['series'];
 
 function hostsSeen(
-  subject: Subject,
-  answered: readonly Answered[],
+  subject: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
   { releases, series }: { readonly releases: Releases; readonly series: SeriesOf },
-): Record<string, HostSeen> {
+): Record<string, InspectedHost> {
   return Object.fromEntries(
-    of(answered, 'packages').map(({ host, outputs }) => {
+    answersAbout(answered, 'packages').map(({ host, outputs }) => {
       const here = answered.filter((one) => one.host === host);
       const list = outputs[0]?.stdout ?? '';
       return [
         host,
         {
-          os: readOs(of(here, 'os')[0]?.outputs[0]),
+          os: readOsName(answersAbout(here, 'os')[0]?.outputs[0]),
           releases: releases[host] ?? [],
-          unfinished: readUnfinished(list, subject.knowledge),
-          units: of(here, 'unit').map((one) => unitSeen(subject, one, series)),
+          unfinished: readUnfinishedPackages(list, subject.knowledge),
+          units: answersAbout(here, 'unit').map((one) => unitSeen(subject, one, series)),
         },
       ];
     }),
@@ -102,10 +111,10 @@ function hostsSeen(
 }
 
 function unitSeen(
-  { manager, chosen }: Subject,
-  { topic: { service, name }, outputs }: Answered<Extract<Topic, { of: 'unit' }>>,
+  { manager, chosen }: InspectionSubject,
+  { topic: { service, name }, outputs }: AnsweredQuestion<Extract<InspectionTopic, { of: 'unit' }>>,
   series: SeriesOf,
-): UnitSeen {
+): InspectedUnit {
   const isExpected = chosen.some(({ known }) =>
     (series[known.name] ?? []).some((one) =>
       Object.values(known.series[one]?.parts ?? {}).some(({ units }) => units.includes(name)),
@@ -121,7 +130,7 @@ function unitSeen(
 }
 
 /** By the packages of the service's own project; clients and libraries move for themselves. */
-function seriesOf({ chosen }: Subject, releases: readonly Release[]): SeriesOf {
+function seriesOf({ chosen }: InspectionSubject, releases: readonly InstalledRelease[]): SeriesOf {
   return Object.fromEntries(
     chosen.map(({ known }): [string, SeriesName[]] => {
       const found = releases.flatMap(({ project, series }) =>
@@ -132,8 +141,11 @@ function seriesOf({ chosen }: Subject, releases: readonly Release[]): SeriesOf {
   );
 }
 
-function backendsSeen({ services }: Subject, answered: readonly Answered[]): BackendSeen[] {
-  return of(answered, 'backends').flatMap(({ host, outputs: [said] }) => {
+function backendsSeen(
+  { services }: InspectionSubject,
+  answered: readonly AnsweredQuestion[],
+): InspectedBackend[] {
+  return answersAbout(answered, 'backends').flatMap(({ host, outputs: [said] }) => {
     if (said?.exit !== 0) return [];
     const rows = csv(said.stdout);
     return (services.loadBalancer?.backends ?? []).map(({ name }) => ({
@@ -162,8 +174,8 @@ function csv(text: string): Record<string, string>[] {
   });
 }
 
-function cronSeen(answered: readonly Answered[]): Inspection['cron'] {
-  return of(answered, 'cron').flatMap(({ host, topic, outputs: [own, system] }) =>
+function cronSeen(answered: readonly AnsweredQuestion[]): Inspection['cron'] {
+  return answersAbout(answered, 'cron').flatMap(({ host, topic, outputs: [own, system] }) =>
     [
       { where: `crontab of ${topic.user}`, text: own?.stdout ?? '' },
       { where: '/etc/crontab or /etc/cron.d', text: system?.stdout ?? '' },
@@ -176,7 +188,7 @@ function cronSeen(answered: readonly Answered[]): Inspection['cron'] {
   );
 }
 
-const asking: Partial<Readonly<Record<Topic['of'], string>>> = {
+const asking: Partial<Readonly<Record<InspectionTopic['of'], string>>> = {
   os: 'the operating system',
   packages: 'the packages',
   room: 'the free disk space',
@@ -184,9 +196,9 @@ const asking: Partial<Readonly<Record<Topic['of'], string>>> = {
   backends: 'the load balancer',
 };
 
-function problemsOf(answered: readonly Answered[]): Inspection['problems'] {
+function problemsOf(answered: readonly AnsweredQuestion[]): Inspection['problems'] {
   return answered.flatMap(({ host, topic, outputs: [said] }) => {
     const what = asking[topic.of];
-    return what === undefined || said?.exit === 0 ? [] : [{ host, what, why: whyNot(said) }];
+    return what === undefined || said?.exit === 0 ? [] : [{ host, what, why: failureText(said) }];
   });
 }

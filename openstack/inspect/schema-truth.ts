@@ -1,8 +1,13 @@
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { endsOf, type Move, type SchemaState } from '../knowledge/schemas.ts';
-import { compareSeries, type SeriesName, seriesNames, titleOf } from '../knowledge/series.ts';
+import { schemaEnds, type SchemaMove, type SchemaState } from '../knowledge/schemas.ts';
+import {
+  compareSeries,
+  type SeriesName,
+  seriesNames,
+  seriesNameTitle,
+} from '../knowledge/series.ts';
 
 export interface SchemaQuestion {
   readonly service: string;
@@ -14,7 +19,7 @@ export interface SchemaQuestion {
   readonly rowsBlocking?: number | undefined;
 }
 
-interface LegalMove extends z.infer<typeof Move> {
+interface LegalMove extends z.infer<typeof SchemaMove> {
   readonly id: string;
 }
 
@@ -69,7 +74,7 @@ function headsOf(known: Knowledge['heads'][string]['heads']): Head[] {
   return seriesNames.flatMap((series) => {
     const found = known[series];
     if (found === undefined) return [];
-    const ends = endsOf(found).map((end) => normal(end.join(' ')));
+    const ends = schemaEnds(found).map((end) => normal(end.join(' ')));
     return ends.map((revision) => ({ series, revision, source: found.source, ends }));
   });
 }
@@ -161,7 +166,7 @@ function ofHeads(place: Place, heads: readonly Head[]): SchemaTruth {
   const stopped = place.kind === 'between';
   const goal = heads.find(({ series }) => series === (stopped || !last ? last : nextOf(last)));
   const explanation = stopped
-    ? `${titleOf(goal?.series ?? 'juno')}'s sync was interrupted. It goes on with the next migration; if it says that a column or table exists already, only a restore helps.`
+    ? `${seriesNameTitle(goal?.series ?? 'juno')}'s sync was interrupted. It goes on with the next migration; if it says that a column or table exists already, only a restore helps.`
     : [`The schema of ${listed(place.series, 'or')}, whole.`, ...openEnds(place, heads)].join(' ');
   const legalMoves = goal === undefined ? [] : [sync(goal.series), ...(stopped ? [restore] : [])];
   return { ...place, explanation, legalMoves };
@@ -173,7 +178,9 @@ const openEnds = ({ series }: Place, heads: readonly Head[]): string[] =>
     const [first] = heads.filter((head) => head.series === one);
     return first === undefined || first.ends.length === 1
       ? []
-      : [`${titleOf(one)} ends at one of ${first.ends.join(' or ')}: which one is not certain.`];
+      : [
+          `${seriesNameTitle(one)} ends at one of ${first.ends.join(' or ')}: which one is not certain.`,
+        ];
   });
 
 const nextOf = (series: SeriesName): SeriesName | undefined =>
@@ -181,7 +188,7 @@ const nextOf = (series: SeriesName): SeriesName | undefined =>
 
 const sync = (code: SeriesName): LegalMove => ({
   id: `sync-${code}`,
-  title: `Run ${titleOf(code)}'s schema sync`,
+  title: `Run ${seriesNameTitle(code)}'s schema sync`,
   code,
   steps: [],
   action: 'schema-sync',
@@ -195,7 +202,7 @@ const restore: LegalMove = {
 };
 
 function unknown(revision: string, heads: readonly Head[]): SchemaTruth {
-  const known = heads.map((head) => `${titleOf(head.series)} ${head.revision}`).join(', ');
+  const known = heads.map((head) => `${seriesNameTitle(head.series)} ${head.revision}`).join(', ');
   return {
     kind: 'unknown',
     name: revision === '' ? 'unknown: no revision' : `unknown revision ${revision}`,
@@ -208,7 +215,7 @@ function unknown(revision: string, heads: readonly Head[]): SchemaTruth {
 
 const listed = (series: readonly SeriesName[], joint: 'and' | 'or'): string =>
   series
-    .map(titleOf)
+    .map(seriesNameTitle)
     .join(', ')
     .replace(/, ([^,]*)$/, ` ${joint} $1`);
 

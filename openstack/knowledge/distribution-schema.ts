@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byName, source, text } from './schema-words.ts';
+import { recordByName, SourceText, NonEmptyText } from './schema-words.ts';
 import { SeriesName } from './series.ts';
 
 const distribution = z.enum(['ubuntu', 'debian']);
@@ -11,17 +11,17 @@ const template = z
 
 /** A distribution's own packages. */
 const Mirror = z.strictObject({
-  source,
+  source: SourceText,
   uri: z.url(),
   suites: z.array(template).min(1),
   security: z.strictObject({ uri: z.url(), suites: z.array(template).min(1) }),
-  components: z.array(text).min(1),
+  components: z.array(NonEmptyText).min(1),
 });
 
 /** The distribution releases, what OpenStack they carry, and how services are started there. */
 export const Distributions = z.strictObject({
-  source,
-  distributions: byName(
+  source: SourceText,
+  distributions: recordByName(
     z.strictObject({
       distribution,
       init: z.enum(['sysv', 'systemd']),
@@ -30,21 +30,21 @@ export const Distributions = z.strictObject({
       /** Those that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
       archive: z.array(SeriesName),
       /** The release that it is upgraded to; absent for the newest one. */
-      next: text.exactOptional(),
+      next: NonEmptyText.exactOptional(),
     }),
   ),
   cloudArchive: z.strictObject({
-    source,
+    source: SourceText,
     uri: z.url(),
-    components: z.array(text).min(1),
-    keyPackage: text,
+    components: z.array(NonEmptyText).min(1),
+    keyPackage: NonEmptyText,
   }),
   /** Debian's OpenStack team's own archive. */
   backports: z.strictObject({
-    source,
+    source: SourceText,
     uri: z.url(),
     suites: z.array(template).min(1),
-    components: z.array(text).min(1),
+    components: z.array(NonEmptyText).min(1),
     /** As `extrepo enable openstack_$series` installs it. */
     keyFile: template,
   }),

@@ -16,5 +16,5 @@ export function isForHop(
 }
 
 /** Whether a hop that it is for begins at a series. Only named hops say so. */
-export const beginsAt = (hops: HopsFor, series: SeriesName): boolean =>
+export const beginsAtSeries = (hops: HopsFor, series: SeriesName): boolean =>
   Array.isArray(hops) && hops.some(([from]) => from === series);

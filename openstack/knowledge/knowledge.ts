@@ -1,38 +1,44 @@
 import type { z } from 'zod';
 import { Distributions } from './distribution-schema.ts';
-import { Floors, type Gate, HopRules, Infrastructure, type Way } from './rule-schemas.ts';
 import {
-  type ConfigOption,
+  VersionFloors,
+  type KnownGate,
+  HopRules,
+  InfrastructureVersions,
+  type HopStrategy,
+} from './rule-schemas.ts';
+import {
+  type KnownConfigOption,
   type KnownIssue,
   SchemaHeads,
   SchemaStates,
-  type Signature,
+  type FailureSignature,
   type StepTemplate,
-  Versions,
+  ServiceVersions,
 } from './schemas.ts';
-import type { Series } from './series.ts';
-import { Service } from './service-schema.ts';
+import type { KnownSeries } from './series.ts';
+import { KnownService } from './service-schema.ts';
 
 /** What is known about OpenStack: read once, then handed to pure functions. */
 export interface Knowledge {
   /** Oldest first. */
-  readonly series: readonly Series[];
+  readonly series: readonly KnownSeries[];
   /** The names of services in the order in which they are upgraded. */
   readonly order: readonly string[];
-  readonly services: Readonly<Record<string, Service>>;
+  readonly services: Readonly<Record<string, KnownService>>;
   readonly heads: SchemaHeads['databases'];
-  readonly versions: z.infer<typeof Versions>['versions'];
+  readonly versions: z.infer<typeof ServiceVersions>['versions'];
   readonly distributions: Distributions;
   /** How hops are made, the earlier ones first. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly HopStrategy[];
   readonly roads: HopRules['roads'];
-  readonly gates: readonly Gate[];
+  readonly gates: readonly KnownGate[];
   readonly rules: HopRules['rules'];
-  readonly floors: Floors;
-  readonly infrastructure: Infrastructure;
+  readonly floors: VersionFloors;
+  readonly infrastructure: InfrastructureVersions;
   readonly steps: Readonly<Record<string, StepTemplate>>;
   readonly states: SchemaStates;
-  readonly signatures: readonly Signature[];
-  readonly options: readonly ConfigOption[];
+  readonly signatures: readonly FailureSignature[];
+  readonly options: readonly KnownConfigOption[];
   readonly issues: readonly KnownIssue[];
 }

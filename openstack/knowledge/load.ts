@@ -5,18 +5,18 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { readYaml } from '../../jobs/files/yaml.ts';
 import { Distributions } from './distribution-schema.ts';
 import { brokenReferences } from './references.ts';
-import { Floors, HopRules, Infrastructure } from './rule-schemas.ts';
+import { VersionFloors, HopRules, InfrastructureVersions } from './rule-schemas.ts';
 import {
-  ConfigOptions,
+  KnownConfigOptions,
   KnownIssues,
   SchemaHeads,
   SchemaStates,
   SeriesFile,
-  Signatures,
+  FailureSignatures,
   StepTemplates,
-  Versions,
+  ServiceVersions,
 } from './schemas.ts';
-import { Service, ServiceOrder } from './service-schema.ts';
+import { KnownService, ServiceOrder } from './service-schema.ts';
 import type { Knowledge } from './knowledge.ts';
 
 /**
@@ -32,23 +32,23 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     order: (await read('order.yaml', ServiceOrder)).order,
     services: await readServices(dir, read),
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
-    versions: (await read('versions.yaml', Versions)).versions,
+    versions: (await read('versions.yaml', ServiceVersions)).versions,
     distributions: await read('distributions.yaml', Distributions),
     ways,
     roads,
     gates,
     rules,
-    floors: await read('floors.yaml', Floors),
-    infrastructure: await read('infrastructure.yaml', Infrastructure),
+    floors: await read('floors.yaml', VersionFloors),
+    infrastructure: await read('infrastructure.yaml', InfrastructureVersions),
     steps: (await read('steps.yaml', StepTemplates)).steps,
     states: await read('schema-states.yaml', SchemaStates),
     signatures: [
-      ...(await read('signatures-today.yaml', Signatures)).signatures,
-      ...(await read('signatures.yaml', Signatures)).signatures,
+      ...(await read('signatures-today.yaml', FailureSignatures)).signatures,
+      ...(await read('signatures.yaml', FailureSignatures)).signatures,
     ],
     options: [
-      ...(await read('config-options.yaml', ConfigOptions)).options,
-      ...(await read('config-options-today.yaml', ConfigOptions)).options,
+      ...(await read('config-options.yaml', KnownConfigOptions)).options,
+      ...(await read('config-options-today.yaml', KnownConfigOptions)).options,
     ],
     issues: (await read('known-issues.yaml', KnownIssues)).issues,
   };
@@ -66,9 +66,11 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
 
 type Read = <T>(file: string, schema: z.ZodType<T>) => Promise<T>;
 
-async function readServices(dir: string, read: Read): Promise<Record<string, Service>> {
+async function readServices(dir: string, read: Read): Promise<Record<string, KnownService>> {
   const files = (await listed(join(dir, 'services'))).filter((file) => file.endsWith('.yaml'));
-  const services = await Promise.all(files.map((file) => read(join('services', file), Service)));
+  const services = await Promise.all(
+    files.map((file) => read(join('services', file), KnownService)),
+  );
   return Object.fromEntries(services.map((service) => [service.name, service]));
 }
 

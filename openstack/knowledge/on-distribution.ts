@@ -1,23 +1,23 @@
 import type { Distributions } from './distribution-schema.ts';
-import type { Service, ServiceInSeries } from './service-schema.ts';
+import type { KnownService, ServiceInSeries } from './service-schema.ts';
 import { type SeriesName, seriesNames } from './series.ts';
 
 type Release = Distributions['distributions'][string];
 
 /** A service as a distribution packages it: its own names for packages, units and log, and its own questions. */
-export const onDistribution = (
-  service: Service,
+export const serviceOnDistribution = (
+  service: KnownService,
   { distribution }: Pick<Release, 'distribution'>,
-): Service => ({
+): KnownService => ({
   ...service,
   series: mapped(service, (made) => madeOn(made, distribution)),
 });
 
 /** Only the series that a release of a distribution can have; all of them when nothing is known of it. */
-export const carriedBy = (
-  service: Service,
+export const seriesOnDistribution = (
+  service: KnownService,
   release: Pick<Release, 'own' | 'archive'> | undefined,
-): Service => ({
+): KnownService => ({
   ...service,
   series: mapped(service, (made, name) =>
     release === undefined || [release.own, ...release.archive].includes(name) ? made : undefined,
@@ -25,9 +25,9 @@ export const carriedBy = (
 });
 
 const mapped = (
-  { series }: Service,
+  { series }: KnownService,
   change: (made: ServiceInSeries, name: SeriesName) => ServiceInSeries | undefined,
-): Service['series'] =>
+): KnownService['series'] =>
   Object.fromEntries(
     seriesNames.flatMap((name) => {
       const made = series[name];

@@ -1,5 +1,5 @@
 import type { Knowledge } from './knowledge.ts';
-import { compareSeries, seriesNames, titleOf } from './series.ts';
+import { compareSeries, seriesNames, seriesNameTitle } from './series.ts';
 
 /** What the files of the knowledge say about things that are nowhere defined; empty when all is well. */
 export function brokenReferences(knowledge: Knowledge): string[] {
@@ -105,7 +105,10 @@ function ruleProblems({ rules, gates, steps, services, signatures, issues }: Kno
   const backwards = [...rules, ...issues, ...gates].flatMap(({ id, hops }) =>
     (Array.isArray(hops) ? hops : [])
       .filter(([from, to]) => compareSeries(from, to) >= 0)
-      .map(([from, to]) => `${id}: ${titleOf(from)} does not come before ${titleOf(to)}`),
+      .map(
+        ([from, to]) =>
+          `${id}: ${seriesNameTitle(from)} does not come before ${seriesNameTitle(to)}`,
+      ),
   );
   const unnamed = rules
     .filter(({ code, hops }) => code === 'from' && !Array.isArray(hops))

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { CountQuery } from '../../handlers/databases/mysql.ts';
-import { bySeries, HopsFor, id, source, text } from './schema-words.ts';
+import { recordBySeries, HopsFor, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
 import { SeriesName } from './series.ts';
 
 /** Places in a hop, in their order. All up to `afterPackages` come before the dump, but for `afterStop`, which has its own. */
-export const slots = [
+export const ruleSlots = [
   'beforeStop',
   'afterStop',
   'beforePackages',
@@ -16,13 +16,13 @@ export const slots = [
 ] as const;
 
 export const HopRule = z.strictObject({
-  id,
-  service: id,
+  id: KnowledgeId,
+  service: KnowledgeId,
   hops: HopsFor,
-  slot: z.enum(slots),
-  steps: z.array(id).min(1),
+  slot: z.enum(ruleSlots),
+  steps: z.array(KnowledgeId).min(1),
   /** Instead of `steps`, when inspection has counted rows that block. */
-  whenBlocked: z.array(id).min(1).exactOptional(),
+  whenBlocked: z.array(KnowledgeId).min(1).exactOptional(),
   /** `road`: only on the first hop of a road that the rule is for. */
   once: z.enum(['hop', 'road']).default('hop'),
   /**
@@ -33,66 +33,68 @@ export const HopRule = z.strictObject({
   /** Only on unsupported hops that leave computes below the target's floor. */
   belowFloor: z.literal(true).exactOptional(),
   /** Only where hosts are of these distribution releases once the hop is made. */
-  codenames: z.array(text).min(1).exactOptional(),
+  codenames: z.array(NonEmptyText).min(1).exactOptional(),
   /** Only for clouds that say where memcached runs. */
   memcached: z.literal(true).exactOptional(),
   /** Only for clouds that keep their tokens so. */
   tokens: z.enum(['sql', 'memcache']).exactOptional(),
-  why: text,
+  why: NonEmptyText,
   /** What one gets without it. */
-  otherwise: text,
-  source,
+  otherwise: NonEmptyText,
+  source: SourceText,
 });
 export type HopRule = z.infer<typeof HopRule>;
 
 const RoadRule = z.strictObject({
-  id,
-  title: text,
+  id: KnowledgeId,
+  title: NonEmptyText,
   /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */
   step: z.enum(['next', 'slurp']),
   since: SeriesName,
-  source,
+  source: SourceText,
 });
 
 /** How a hop is made: service by service with everything stopped, or host by host. The last one that applies is meant. */
-export const Way = z.strictObject({
+export const HopStrategy = z.strictObject({
   way: z.enum(['services', 'hosts']),
   /** For hops that leave this series or a later one. */
   since: SeriesName,
-  why: text,
-  source,
+  why: NonEmptyText,
+  source: SourceText,
 });
-export type Way = z.infer<typeof Way>;
+export type HopStrategy = z.infer<typeof HopStrategy>;
 
 /**
  * Where a release refuses, or where a hop changes what people have to know. `stops`: the hop does not get past it.
  * `warns`: it does, at a price.
  */
-export const Gate = z.strictObject({
-  id,
-  service: id,
+export const KnownGate = z.strictObject({
+  id: KnowledgeId,
+  service: KnowledgeId,
   hops: HopsFor,
   level: z.enum(['stops', 'warns']),
-  title: text,
+  title: NonEmptyText,
   /** Counts what is in the way, beforehand, in the old schema; 0 is well. `$floor`: the target's floor of computes. */
-  rows: z.strictObject({ database: text, what: text, query: CountQuery }).exactOptional(),
+  rows: z
+    .strictObject({ database: NonEmptyText, what: NonEmptyText, query: CountQuery })
+    .exactOptional(),
   /** Where no query can tell: what does. */
-  seenBy: text.exactOptional(),
+  seenBy: NonEmptyText.exactOptional(),
   /** Which programs can clear it: those of the series that is left, of the target, or none. */
   code: z.enum(['from', 'to', 'none']),
-  before: text,
+  before: NonEmptyText,
   /** Steps that clear it, where steps can. */
-  steps: z.array(id).min(1).exactOptional(),
+  steps: z.array(KnowledgeId).min(1).exactOptional(),
   /** The text that one gets otherwise, word for word; `...` where something varies. */
-  otherwise: text,
-  source,
+  otherwise: NonEmptyText,
+  source: SourceText,
 });
-export type Gate = z.infer<typeof Gate>;
+export type KnownGate = z.infer<typeof KnownGate>;
 
 export const HopRules = z.strictObject({
-  ways: z.array(Way).min(1),
+  ways: z.array(HopStrategy).min(1),
   roads: z.array(RoadRule).min(1),
-  gates: z.array(Gate),
+  gates: z.array(KnownGate),
   rules: z.array(HopRule),
 });
 export type HopRules = z.infer<typeof HopRules>;
@@ -100,47 +102,71 @@ export type HopRules = z.infer<typeof HopRules>;
 const version = z.string().regex(/^\d+(\.\d+)*$/, 'expected a version such as 8.2.2');
 
 /** The oldest that releases go together with. */
-export const Floors = z.strictObject({
+export const VersionFloors = z.strictObject({
   compute: z.strictObject({
     /** The numbers that nova-compute of a series writes into nova's `services`. */
-    versions: bySeries(z.int().min(1)),
+    versions: recordBySeries(z.int().min(1)),
     /** By target: the oldest series whose nova-compute may be left, and its number. */
-    floors: bySeries(z.strictObject({ oldest: SeriesName, version: z.int().min(1), source })),
+    floors: recordBySeries(
+      z.strictObject({ oldest: SeriesName, version: z.int().min(1), source: SourceText }),
+    ),
     /** Lets services start all the same. To be set on control and compute hosts, and taken away again. */
-    workaround: z.strictObject({ section: text, option: text, value: text, source }),
+    workaround: z.strictObject({
+      section: NonEmptyText,
+      option: NonEmptyText,
+      value: NonEmptyText,
+      source: SourceText,
+    }),
     /** In nova's database of each cell: the oldest number, the rows below `$floor`, and their hosts. */
     queries: z.strictObject({ oldest: CountQuery, below: CountQuery, hosts: CountQuery }),
-    source,
+    source: SourceText,
   }),
   /** `[upgrade_levels] compute`: what a series may be called there, and the RPC version that this means. */
   pins: z.strictObject({
-    section: text,
-    option: text,
-    aliases: bySeries(version),
+    section: NonEmptyText,
+    option: NonEmptyText,
+    aliases: recordBySeries(version),
     unverified: z.array(SeriesName),
-    source,
+    source: SourceText,
   }),
   /** By target: the oldest libvirt and QEMU that its nova-compute starts with. */
-  virt: bySeries(z.strictObject({ libvirt: version, qemu: version, source })),
+  virt: recordBySeries(z.strictObject({ libvirt: version, qemu: version, source: SourceText })),
   /** By target: the oldest Python. */
-  python: bySeries(z.strictObject({ python: version, source })),
+  python: recordBySeries(z.strictObject({ python: version, source: SourceText })),
 });
-export type Floors = z.infer<typeof Floors>;
+export type VersionFloors = z.infer<typeof VersionFloors>;
 
 /** What the services stand on: message queue and databases. */
-export const Infrastructure = z.strictObject({
+export const InfrastructureVersions = z.strictObject({
   rabbitmq: z.strictObject({
     /** Minor versions, and those that each may be upgraded to in one go. */
-    jumps: z.array(z.strictObject({ from: version, to: z.array(version).min(1), source })).min(1),
+    jumps: z
+      .array(z.strictObject({ from: version, to: z.array(version).min(1), source: SourceText }))
+      .min(1),
     /** By codename: the version that the distribution release carries. */
-    carried: z.record(text, version),
-    rules: z.array(z.strictObject({ id, since: version, title: text, text, source })),
-    source,
+    carried: z.record(NonEmptyText, version),
+    rules: z.array(
+      z.strictObject({
+        id: KnowledgeId,
+        since: version,
+        title: NonEmptyText,
+        text: NonEmptyText,
+        source: SourceText,
+      }),
+    ),
+    source: SourceText,
   }),
   mariadb: z.strictObject({
-    carried: z.record(text, version),
-    rules: z.array(z.strictObject({ id, title: text, text, source })),
-    source,
+    carried: z.record(NonEmptyText, version),
+    rules: z.array(
+      z.strictObject({
+        id: KnowledgeId,
+        title: NonEmptyText,
+        text: NonEmptyText,
+        source: SourceText,
+      }),
+    ),
+    source: SourceText,
   }),
 });
-export type Infrastructure = z.infer<typeof Infrastructure>;
+export type InfrastructureVersions = z.infer<typeof InfrastructureVersions>;

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { SeriesName } from './series.ts';
 
 /** Where a rule or figure comes from: `repository@ref:path`, a bug number (LP 1511466), a document. */
-export const source = z.string().min(3);
-export const id = z
+export const SourceText = z.string().min(3);
+export const KnowledgeId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and dashes');
-export const text = z.string().min(1);
+export const NonEmptyText = z.string().min(1);
 
-export const byName = <T extends z.ZodType>(value: T) => z.record(id, value);
-export const bySeries = <T extends z.ZodType>(value: T) => z.partialRecord(SeriesName, value);
+export const recordByName = <T extends z.ZodType>(value: T) => z.record(KnowledgeId, value);
+export const recordBySeries = <T extends z.ZodType>(value: T) => z.partialRecord(SeriesName, value);
 
 /**
  * Which hops something is for: those that are named; all that reach or pass a series, however long they are; or all that

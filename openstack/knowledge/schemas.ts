@@ -1,10 +1,20 @@
 import { z } from 'zod';
-import { byName, bySeries, HopsFor, id, source, text } from './schema-words.ts';
-import { Series, SeriesName } from './series.ts';
+import {
+  recordByName,
+  recordBySeries,
+  HopsFor,
+  KnowledgeId,
+  SourceText,
+  NonEmptyText,
+} from './schema-words.ts';
+import { KnownSeries, SeriesName } from './series.ts';
 
-export const SeriesFile = z.strictObject({ source, series: z.array(Series).min(1) });
+export const SeriesFile = z.strictObject({
+  source: SourceText,
+  series: z.array(KnownSeries).min(1),
+});
 
-const Rows = z.array(text).min(1);
+const Rows = z.array(NonEmptyText).min(1);
 
 const SchemaHead = z
   .strictObject({
@@ -16,17 +26,18 @@ const SchemaHead = z
      */
     or: z.array(Rows).min(1).exactOptional(),
     by: z.enum(['sqlalchemy-migrate', 'alembic']),
-    source,
+    source: SourceText,
   })
   .refine(
     (head) =>
-      new Set(endsOf(head).map((end) => end.toSorted().join(' '))).size === endsOf(head).length,
+      new Set(schemaEnds(head).map((end) => end.toSorted().join(' '))).size ===
+      schemaEnds(head).length,
     'the same end is there twice',
   );
 export type SchemaHead = z.infer<typeof SchemaHead>;
 
 /** Where a series' sync may end, the furthest first. */
-export const endsOf = ({
+export const schemaEnds = ({
   heads,
   or = [],
 }: {
@@ -35,69 +46,74 @@ export const endsOf = ({
 }): (readonly string[])[] => [heads, ...or];
 
 export const SchemaHeads = z.strictObject({
-  databases: z.record(text, z.strictObject({ service: id, heads: bySeries(SchemaHead) })),
+  databases: z.record(
+    NonEmptyText,
+    z.strictObject({ service: KnowledgeId, heads: recordBySeries(SchemaHead) }),
+  ),
 });
 export type SchemaHeads = z.infer<typeof SchemaHeads>;
 
-export const Versions = z.strictObject({
-  source,
-  versions: byName(bySeries(z.tuple([text, text]))),
+export const ServiceVersions = z.strictObject({
+  source: SourceText,
+  versions: recordByName(recordBySeries(z.tuple([NonEmptyText, NonEmptyText]))),
 });
 
 /** A step that rules, states and ways out refer to. The planner fills in hosts and the names of databases. */
 export const StepTemplate = z.strictObject({
   title: z.string().min(1).max(100),
-  service: id,
-  part: id,
+  service: KnowledgeId,
+  part: KnowledgeId,
   /**
    * `first`: once, on the first host of the part. `each`: on all of them. `failed`: where the step failed that it leads on
    * from, and on each where it leads on from none.
    */
   where: z.enum(['first', 'each', 'failed']),
-  kind: id,
+  kind: KnowledgeId,
   params: z.record(z.string(), z.unknown()),
   /** The series whose programs it needs, when not the one that is installed by then. */
   code: SeriesName.exactOptional(),
   approval: z.boolean().exactOptional(),
-  source,
+  source: SourceText,
 });
 export type StepTemplate = z.infer<typeof StepTemplate>;
 
-export const StepTemplates = z.strictObject({ steps: byName(StepTemplate) });
+export const StepTemplates = z.strictObject({ steps: recordByName(StepTemplate) });
 
-export const Move = z.strictObject({
-  title: text,
+export const SchemaMove = z.strictObject({
+  title: NonEmptyText,
   /** The series whose programs it needs, if it needs any. */
   code: SeriesName.exactOptional(),
   /** Steps that carry it out; none for the schema sync itself and for what a person decides. */
-  steps: z.array(id).default([]),
+  steps: z.array(KnowledgeId).default([]),
   action: z.enum(['schema-sync', 'data-migration', 'count', 'start', 'restore']),
 });
 
 const SchemaState = z.strictObject({
   from: z.int().min(0),
   to: z.int().min(0),
-  name: text.exactOptional(),
-  explanation: text,
+  name: NonEmptyText.exactOptional(),
+  explanation: NonEmptyText,
   /** What the next sync of a release refuses to go past. */
-  blockedBy: z.strictObject({ what: text, database: text, query: text }).exactOptional(),
+  blockedBy: z
+    .strictObject({ what: NonEmptyText, database: NonEmptyText, query: NonEmptyText })
+    .exactOptional(),
   /** Moves while nothing was counted, while rows block, and when none do. */
   moves: z.strictObject({
-    uncounted: z.array(id),
-    blocked: z.array(id),
-    clear: z.array(id),
+    uncounted: z.array(KnowledgeId),
+    blocked: z.array(KnowledgeId),
+    clear: z.array(KnowledgeId),
   }),
-  source,
+  source: SourceText,
 });
 export type SchemaState = z.infer<typeof SchemaState>;
 
 export const SchemaStates = z.strictObject({
-  moves: byName(Move),
-  databases: z.record(text, z.array(SchemaState).min(1)),
+  moves: recordByName(SchemaMove),
+  databases: z.record(NonEmptyText, z.array(SchemaState).min(1)),
 });
 export type SchemaStates = z.infer<typeof SchemaStates>;
 
-const pattern = text.refine((written) => {
+const pattern = NonEmptyText.refine((written) => {
   try {
     return new RegExp(written, 'mu').source !== '';
   } catch {
@@ -105,11 +121,11 @@ const pattern = text.refine((written) => {
   }
 }, 'expected a regular expression');
 
-export const Signature = z.strictObject({
-  id,
-  title: text,
+export const FailureSignature = z.strictObject({
+  id: KnowledgeId,
+  title: NonEmptyText,
   /** Kinds of step it is looked for in; empty: all. */
-  kinds: z.array(id).default([]),
+  kinds: z.array(KnowledgeId).default([]),
   exits: z.array(z.int().min(0).max(255)).default([]),
   /** Regular expressions over the output; one that matches is enough. */
   patterns: z.array(pattern).min(1),
@@ -117,15 +133,15 @@ export const Signature = z.strictObject({
   also: z.array(pattern).default([]),
   /** None of these may match. */
   unless: z.array(pattern).default([]),
-  explanation: text,
+  explanation: NonEmptyText,
   /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
   hop: z.tuple([SeriesName, SeriesName]).exactOptional(),
   waysOut: z
     .array(
       z
         .strictObject({
-          title: text,
-          steps: z.array(id).default([]),
+          title: NonEmptyText,
+          steps: z.array(KnowledgeId).default([]),
           after: z.enum(['retry', 'skip', 'rollback', 'abort']),
         })
         .refine(
@@ -139,37 +155,37 @@ export const Signature = z.strictObject({
     )
     .min(1)
     .max(6),
-  source,
+  source: SourceText,
 });
-export type Signature = z.infer<typeof Signature>;
+export type FailureSignature = z.infer<typeof FailureSignature>;
 
-export const Signatures = z.strictObject({ signatures: z.array(Signature) });
+export const FailureSignatures = z.strictObject({ signatures: z.array(FailureSignature) });
 
-const ConfigOption = z.strictObject({
-  service: id,
-  file: text,
-  section: text,
-  option: text,
+const KnownConfigOption = z.strictObject({
+  service: KnowledgeId,
+  file: NonEmptyText,
+  section: NonEmptyText,
+  option: NonEmptyText,
   /** `value`: the option stays, its values change. `keep`: a log proposes a rename that must not be made. */
   change: z.enum(['removed', 'moved', 'value', 'keep']),
   since: SeriesName,
-  to: text.exactOptional(),
-  note: text,
-  source,
+  to: NonEmptyText.exactOptional(),
+  note: NonEmptyText,
+  source: SourceText,
 });
-export type ConfigOption = z.infer<typeof ConfigOption>;
+export type KnownConfigOption = z.infer<typeof KnownConfigOption>;
 
-export const ConfigOptions = z.strictObject({ options: z.array(ConfigOption) });
+export const KnownConfigOptions = z.strictObject({ options: z.array(KnownConfigOption) });
 
 const KnownIssue = z.strictObject({
-  id,
-  services: z.array(id).min(1),
+  id: KnowledgeId,
+  services: z.array(KnowledgeId).min(1),
   hops: HopsFor,
   /** Distributions or releases of them (debian, noble) that it is about. Unset: all. */
-  on: z.array(text).min(1).exactOptional(),
-  title: text,
-  text,
-  source,
+  on: z.array(NonEmptyText).min(1).exactOptional(),
+  title: NonEmptyText,
+  text: NonEmptyText,
+  source: SourceText,
 });
 export type KnownIssue = z.infer<typeof KnownIssue>;
 

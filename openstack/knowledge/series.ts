@@ -44,7 +44,7 @@ export type SeriesName = z.infer<typeof SeriesName>;
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2015-10-15');
 
-export const Series = z.strictObject({
+export const KnownSeries = z.strictObject({
   name: SeriesName,
   /** The release's number, such as 2024.1: upstream has them from Antelope on. */
   release: z
@@ -58,20 +58,21 @@ export const Series = z.strictObject({
   /** May be reached from the SLURP release before it without the one between. */
   slurp: z.boolean(),
 });
-export type Series = z.infer<typeof Series>;
+export type KnownSeries = z.infer<typeof KnownSeries>;
 
 /** For people: `Liberty`, or `Caracal (2024.1)` where the release has a number. */
-export function seriesTitle({ name, release }: Pick<Series, 'name' | 'release'>): string {
-  const title = titleOf(name);
+export function seriesTitle({ name, release }: Pick<KnownSeries, 'name' | 'release'>): string {
+  const title = seriesNameTitle(name);
   return release === undefined ? title : `${title} (${release})`;
 }
 
-export const titleOf = (name: SeriesName): string => name.charAt(0).toUpperCase() + name.slice(1);
+export const seriesNameTitle = (name: SeriesName): string =>
+  name.charAt(0).toUpperCase() + name.slice(1);
 
 /** Below zero when `a` came out before `b`. */
 export const compareSeries = (a: SeriesName, b: SeriesName): number =>
   seriesNames.indexOf(a) - seriesNames.indexOf(b);
 
 /** `undefined` where there are none. */
-export const newestOf = (series: readonly SeriesName[]): SeriesName | undefined =>
+export const newestSeries = (series: readonly SeriesName[]): SeriesName | undefined =>
   series.toSorted(compareSeries).at(-1);

@@ -1,18 +1,24 @@
 import { z } from 'zod';
-import { UserName, Words } from '../../handlers/contract/command.ts';
-import { byName, bySeries, id, source, text } from './schema-words.ts';
+import { UserName, CommandWords } from '../../handlers/contract/command.ts';
+import {
+  recordByName,
+  recordBySeries,
+  KnowledgeId,
+  SourceText,
+  NonEmptyText,
+} from './schema-words.ts';
 
 const path = z.string().startsWith('/');
 
 const Part = z.strictObject({
-  packages: z.array(text).min(1),
+  packages: z.array(NonEmptyText).min(1),
   /** In the order in which they are started; they are stopped the other way round. */
-  units: z.array(text),
+  units: z.array(NonEmptyText),
   /** What Debian calls them, where not as Ubuntu does. */
   debian: z
     .strictObject({
-      packages: z.array(text).min(1).exactOptional(),
-      units: z.array(text).exactOptional(),
+      packages: z.array(NonEmptyText).min(1).exactOptional(),
+      units: z.array(NonEmptyText).exactOptional(),
     })
     .exactOptional(),
   /** `control`: upgraded with what serves the APIs. `agent`: after all of that. `compute`: last, in batches. */
@@ -21,9 +27,9 @@ const Part = z.strictObject({
 
 const ConfigFile = z.strictObject({
   path: z.string().startsWith('/'),
-  part: id,
-  owner: text.default('root'),
-  group: text.default('root'),
+  part: KnowledgeId,
+  owner: NonEmptyText.default('root'),
+  group: NonEmptyText.default('root'),
   mode: z
     .string()
     .regex(/^0[0-7]{3}$/)
@@ -31,13 +37,13 @@ const ConfigFile = z.strictObject({
   /** `afterPackages` where a package brings the directory. */
   when: z.enum(['beforePackages', 'afterPackages']).default('beforePackages'),
   /** Why the operator has to give this file. Without it, the file that is on the host stays. */
-  required: text.exactOptional(),
+  required: NonEmptyText.exactOptional(),
 });
 
 const Check = z.strictObject({
-  id,
-  title: text,
-  part: id,
+  id: KnowledgeId,
+  title: NonEmptyText,
+  part: KnowledgeId,
   /** Asked on the host itself. */
   http: z
     .strictObject({ port: z.int(), path: z.string().startsWith('/'), status: z.int() })
@@ -45,7 +51,7 @@ const Check = z.strictObject({
   /** Run on the host itself; `openrc` first reads the credentials that the cloud file names. */
   command: z
     .strictObject({
-      run: Words,
+      run: CommandWords,
       user: UserName.exactOptional(),
       openrc: z.boolean().default(false),
     })
@@ -54,41 +60,41 @@ const Check = z.strictObject({
 
 /** One service in one series: what it is made of and what its upgrade to this series consists of. */
 export const ServiceInSeries = z.strictObject({
-  source,
+  source: SourceText,
   /** Services that the cloud must have by then, set up by people before the first hop to a series that names them. */
-  needs: z.array(id).min(1).exactOptional(),
+  needs: z.array(KnowledgeId).min(1).exactOptional(),
   /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */
-  parts: byName(Part).refine(
+  parts: recordByName(Part).refine(
     (parts) => Object.keys(parts).length > 0,
     'expected at least one part',
   ),
   config: z.array(ConfigFile),
   sync: z.array(
     z.strictObject({
-      database: text,
-      run: Words,
+      database: NonEmptyText,
+      run: CommandWords,
       user: UserName,
       optional: z.boolean().default(false),
       /** Further databases that the same command leads to their heads. */
-      also: z.array(text).min(1).exactOptional(),
+      also: z.array(NonEmptyText).min(1).exactOptional(),
     }),
   ),
   /** The service's own check: 0 is well, 1 warns, 2 refuses, 255 crashed. `json`: whether it takes --json and heeds it. */
   upgradeCheck: z
-    .strictObject({ run: Words, user: UserName, json: z.boolean().default(false) })
+    .strictObject({ run: CommandWords, user: UserName, json: z.boolean().default(false) })
     .exactOptional(),
   /** Moves rows while services run. `again`: exit codes after which it is run once more; 0 is done. */
   dataMigration: z
-    .strictObject({ run: Words, user: UserName, again: z.array(z.int()).default([1]) })
+    .strictObject({ run: CommandWords, user: UserName, again: z.array(z.int()).default([1]) })
     .exactOptional(),
   /** Answers that keep Debian's packages from changing schemas by themselves; Ubuntu's ask nothing. */
   debconf: z
     .array(
       z.strictObject({
-        package: text,
-        question: text,
+        package: NonEmptyText,
+        question: NonEmptyText,
         type: z.enum(['boolean', 'string', 'select']),
-        value: text,
+        value: NonEmptyText,
       }),
     )
     .exactOptional(),
@@ -99,23 +105,33 @@ export const ServiceInSeries = z.strictObject({
   /** What of this is another way on Debian. `log: null`: Debian's packages set no log file. */
   debian: z.strictObject({ log: path.nullable() }).exactOptional(),
   /** The command that prints the schema's revision, for people; steps read the table itself. */
-  revision: Words.exactOptional(),
+  revision: CommandWords.exactOptional(),
   /** Shows which deprecated options the service finds in its file. */
-  report: z.strictObject({ unit: text, config: text, log: text, part: id }).exactOptional(),
+  report: z
+    .strictObject({
+      unit: NonEmptyText,
+      config: NonEmptyText,
+      log: NonEmptyText,
+      part: KnowledgeId,
+    })
+    .exactOptional(),
   checks: z.array(Check),
 });
 export type ServiceInSeries = z.infer<typeof ServiceInSeries>;
 
-export const Service = z.strictObject({
-  name: id,
-  title: text,
+export const KnownService = z.strictObject({
+  name: KnowledgeId,
+  title: NonEmptyText,
   /** The part that is upgraded first and where commands for the whole service run once. */
-  main: id,
-  databases: z.array(text),
+  main: KnowledgeId,
+  databases: z.array(NonEmptyText),
   /** Upgraded after all hosts have the release's packages: nothing depends on it. */
   last: z.boolean().default(false),
-  series: bySeries(ServiceInSeries),
+  series: recordBySeries(ServiceInSeries),
 });
-export type Service = z.infer<typeof Service>;
+export type KnownService = z.infer<typeof KnownService>;
 
-export const ServiceOrder = z.strictObject({ source, order: z.array(id).min(1) });
+export const ServiceOrder = z.strictObject({
+  source: SourceText,
+  order: z.array(KnowledgeId).min(1),
+});

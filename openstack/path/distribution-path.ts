@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type Hop, hopsFrom, road } from './path.ts';
-import { compareSeries, type SeriesName, titleOf } from '../knowledge/series.ts';
+import { type Hop, hopsFrom, seriesPath } from './path.ts';
+import { compareSeries, type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
 
 /** What the hosts of a cloud run. */
 interface State {
@@ -9,9 +9,9 @@ interface State {
   readonly codename: string;
 }
 
-export type Leg = Hop & { readonly codenames: NonNullable<Hop['codenames']> };
+export type PathHop = Hop & { readonly codenames: NonNullable<Hop['codenames']> };
 
-export interface Journey {
+export interface PathRequest {
   readonly from: State;
   /** Without a codename: wherever the shortest road ends. */
   readonly to: { readonly series: SeriesName; readonly codename?: string };
@@ -19,14 +19,14 @@ export interface Journey {
   readonly hasArchive: boolean;
 }
 
-export type Rules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | 'ways'>;
+export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | 'ways'>;
 
 /**
  * The shortest legal road, over series and distribution releases; empty where it ends where it begins. Both move at once
- * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `road` throws.
+ * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `seriesPath` throws.
  */
-export function journey(trip: Journey, rules: Rules): Leg[] {
-  const stops = road(trip.from.series, trip.to.series, rules);
+export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
+  const stops = seriesPath(trip.from.series, trip.to.series, rules);
   const found = shortest(trip, rules);
   if (found !== undefined) return found;
   throw notPackaged(trip, stops, rules);
@@ -35,7 +35,7 @@ export function journey(trip: Journey, rules: Rules): Leg[] {
 /** Whether hosts of a distribution release find packages of a series. */
 export function isPackaged(
   { series, codename }: State,
-  { distributions }: Pick<Rules, 'distributions'>,
+  { distributions }: Pick<PathRules, 'distributions'>,
   hasArchive: boolean,
 ): boolean {
   const known = distributions.distributions[codename];
@@ -46,14 +46,14 @@ export function isPackaged(
 /** The release that the distribution's own upgrade leads to. */
 export const nextCodename = (
   codename: string,
-  { distributions }: Pick<Rules, 'distributions'>,
+  { distributions }: Pick<PathRules, 'distributions'>,
 ): string | undefined => distributions.distributions[codename]?.next;
 
 /**
  * The release that hosts have: as they say, where that is one that the release in the cloud's file leads to. Pretend hosts
  * say what they are made of.
  */
-export function codenameNow(written: string, found: string | undefined, rules: Rules): string {
+export function codenameNow(written: string, found: string | undefined, rules: PathRules): string {
   for (let at: string | undefined = written; at !== undefined; at = nextCodename(at, rules))
     if (at === found) return at;
   return written;
@@ -63,10 +63,10 @@ interface Reached {
   readonly state: State;
   /** Moves of both at once, then moves. */
   readonly cost: readonly [combined: number, moves: number];
-  readonly legs: readonly Leg[];
+  readonly legs: readonly PathHop[];
 }
 
-function shortest({ from, to, hasArchive }: Journey, rules: Rules): Leg[] | undefined {
+function shortest({ from, to, hasArchive }: PathRequest, rules: PathRules): PathHop[] | undefined {
   const best = new Map<string, Reached>();
   let open: Reached[] = [{ state: from, cost: [0, 0], legs: [] }];
   for (let here = open.shift(); here !== undefined; here = open.shift()) {
@@ -84,28 +84,28 @@ function shortest({ from, to, hasArchive }: Journey, rules: Rules): Leg[] | unde
   return undefined;
 }
 
-const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: Leg): Reached => ({
+const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: PathHop): Reached => ({
   state: { series: leg.to, codename: leg.codenames.to },
-  cost: [combined + (isCombined(leg) ? 1 : 0), moves + 1],
+  cost: [combined + (isCombinedHop(leg) ? 1 : 0), moves + 1],
   legs: [...legs, leg],
 });
 
 /** Whether a hop changes the release of OpenStack and of the distribution at once. */
-export const isCombined = (hop: Hop): boolean => hop.from !== hop.to && crosses(hop);
+export const isCombinedHop = (hop: Hop): boolean => hop.from !== hop.to && crossesDistribution(hop);
 
 /** Whether hosts get another release of their distribution. */
-export const crosses = ({ codenames }: Hop): boolean =>
+export const crossesDistribution = ({ codenames }: Hop): boolean =>
   codenames !== undefined && codenames.from !== codenames.to;
 
 interface Ground {
-  readonly rules: Rules;
+  readonly rules: PathRules;
   readonly hasArchive: boolean;
 }
 
-function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): Leg[] {
+function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): PathHop[] {
   const has = (state: State): boolean => isPackaged(state, rules, hasArchive);
   const stay = { from: codename, to: codename };
-  const next = isWholeHosts(series, rules) ? nextCodename(codename, rules) : undefined;
+  const next = movesWholeHosts(series, rules) ? nextCodename(codename, rules) : undefined;
   const cross = next === undefined ? undefined : { from: codename, to: next };
   const hops = hopsFrom(series, rules);
   return [
@@ -124,19 +124,19 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
 }
 
 /** Whether hops from this series move whole hosts, as the `ways` say. */
-export const isWholeHosts = (series: SeriesName, { ways }: Pick<Rules, 'ways'>): boolean =>
+export const movesWholeHosts = (series: SeriesName, { ways }: Pick<PathRules, 'ways'>): boolean =>
   ways.findLast(({ since }) => compareSeries(since, series) <= 0)?.way === 'hosts';
 
 function notPackaged(
-  { from, to, hasArchive }: Journey,
+  { from, to, hasArchive }: PathRequest,
   stops: readonly Hop[],
-  rules: Rules,
+  rules: PathRules,
 ): OperatorError {
   const bare = stops.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
   const missing = bare?.to ?? to.series;
   const archive = hasArchive ? '' : ' that these hosts reach';
   return new OperatorError(
-    `looking for packages of ${titleOf(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
+    `looking for packages of ${seriesNameTitle(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
     {
       name: 'NotPackaged',
       hint: hasArchive

@@ -1,7 +1,12 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { nearest } from '../../jobs/files/nearest.ts';
+import { nearestWord } from '../../jobs/files/nearest.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { compareSeries, type Series, type SeriesName, titleOf } from '../knowledge/series.ts';
+import {
+  compareSeries,
+  type KnownSeries,
+  type SeriesName,
+  seriesNameTitle,
+} from '../knowledge/series.ts';
 
 export interface Hop {
   readonly from: SeriesName;
@@ -18,7 +23,7 @@ type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
  * The shortest legal road, a hop a release that has to be passed; empty when the target is the start. Series are named by
  * code name or release number. Throws `UnknownSeries`, `NoWayBack` or `NoRoad`.
  */
-export function road(from: string, to: string, rules: RoadRules): Hop[] {
+export function seriesPath(from: string, to: string, rules: RoadRules): Hop[] {
   const start = seriesNamed(from, rules.series);
   const target = seriesNamed(to, rules.series);
   if (compareSeries(start, target) > 0) throw noWayBack(start, target);
@@ -40,12 +45,12 @@ export const isLegalHop = (from: SeriesName, to: SeriesName, rules: RoadRules): 
   hopsFrom(from, rules).some((hop) => hop.to === to);
 
 /** The series that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
-export function seriesNamed(word: string, series: readonly Series[]): SeriesName {
+export function seriesNamed(word: string, series: readonly KnownSeries[]): SeriesName {
   const wanted = word.trim().toLowerCase();
   const found = series.find(({ name, release }) => name === wanted || release === wanted);
   if (found !== undefined) return found.name;
   const known = series.flatMap(({ name, release }) => [name, ...(release ? [release] : [])]);
-  const meant = nearest(wanted, known);
+  const meant = nearestWord(wanted, known);
   const shown = JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
   const list = series.map(({ name, release }) => (release ? `${name} (${release})` : name));
   throw new OperatorError(`looking for series ${shown}: not found; there are ${list.join(', ')}`, {
@@ -68,13 +73,19 @@ export function hopsFrom(from: SeriesName, { series, roads }: RoadRules): Hop[] 
 }
 
 const noWayBack = (from: SeriesName, to: SeriesName): OperatorError =>
-  new OperatorError(`looking for a road from ${titleOf(from)} to ${titleOf(to)}: it leads back`, {
-    name: 'NoWayBack',
-    hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
-  });
+  new OperatorError(
+    `looking for a road from ${seriesNameTitle(from)} to ${seriesNameTitle(to)}: it leads back`,
+    {
+      name: 'NoWayBack',
+      hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
+    },
+  );
 
 const noRoad = (from: SeriesName, to: SeriesName): OperatorError =>
-  new OperatorError(`looking for a road from ${titleOf(from)} to ${titleOf(to)}: there is none`, {
-    name: 'NoRoad',
-    hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
-  });
+  new OperatorError(
+    `looking for a road from ${seriesNameTitle(from)} to ${seriesNameTitle(to)}: there is none`,
+    {
+      name: 'NoRoad',
+      hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
+    },
+  );

@@ -1,17 +1,17 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { crosses } from './distribution-path.ts';
-import { type Context, movedHosts } from '../plan/context.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import { crossesDistribution } from './distribution-path.ts';
+import { type PlanContext, movedHosts } from '../plan/context.ts';
 import type { Hop } from './path.ts';
-import type { Infrastructure } from '../knowledge/rule-schemas.ts';
+import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
 
 /**
  * Throws `QueueJump` where RabbitMQ is on hosts that get another release of their distribution, and the version that this
  * one carries cannot be reached in one go from the one that inspection has found.
  */
-export function refuseQueueJump(context: Context): void {
+export function refuseQueueJump(context: PlanContext): void {
   const { facts, cloud, services, hops } = context;
-  const hosts = services.rabbitmq === undefined ? [] : hostsOf(cloud, services.rabbitmq.on);
+  const hosts = services.rabbitmq === undefined ? [] : hostsOnCloud(cloud, services.rabbitmq.on);
   const moved = hosts.filter((host) => movedHosts(context).includes(host));
   if (facts.rabbitmq === undefined || moved.length === 0) return;
   hops.reduce(
@@ -20,10 +20,10 @@ export function refuseQueueJump(context: Context): void {
   );
 }
 
-type RabbitMq = Infrastructure['rabbitmq'];
+type RabbitMq = InfrastructureVersions['rabbitmq'];
 
 /** What RabbitMQ of a version such as 3.10.8 may become in one go; `undefined` where nobody knows. */
-export const jumpFrom = (
+export const queueVersionsAfter = (
   { jumps }: RabbitMq,
   version: string,
 ): RabbitMq['jumps'][number] | undefined => jumps.find(({ from }) => from === minor(version));
@@ -33,11 +33,15 @@ interface Queue {
   readonly moved: readonly string[];
 }
 
-function nextVersion({ knowledge, cloud }: Context, hop: Hop, { version, moved }: Queue): string {
+function nextVersion(
+  { knowledge, cloud }: PlanContext,
+  hop: Hop,
+  { version, moved }: Queue,
+): string {
   const { rabbitmq } = knowledge.infrastructure;
-  const next = crosses(hop) ? rabbitmq.carried[hop.codenames?.to ?? ''] : undefined;
+  const next = crossesDistribution(hop) ? rabbitmq.carried[hop.codenames?.to ?? ''] : undefined;
   if (next === undefined || next === version) return version;
-  if (jumpFrom(rabbitmq, version)?.to.includes(next) === true) return next;
+  if (queueVersionsAfter(rabbitmq, version)?.to.includes(next) === true) return next;
   throw new OperatorError(
     `planning an upgrade of cloud ${cloud.name}: RabbitMQ ${version} on ${moved.join(', ')} cannot become ${next}, which ${hop.codenames?.to ?? ''} carries`,
     {

@@ -1,26 +1,35 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Context } from '../plan/context.ts';
+import type { PlanContext } from '../plan/context.ts';
 import {
-  crosses,
+  crossesDistribution,
   isPackaged,
-  isWholeHosts,
-  type Journey,
-  journey,
-  type Leg,
+  movesWholeHosts,
+  type PathRequest,
+  shortestPath,
+  type PathHop,
   nextCodename,
-  type Rules,
+  type PathRules,
 } from './distribution-path.ts';
 import { computeFloor } from './floors.ts';
-import { type Hop, road } from './path.ts';
-import { type Series, type SeriesName, seriesTitle, titleOf } from '../knowledge/series.ts';
+import { type Hop, seriesPath } from './path.ts';
+import {
+  type KnownSeries,
+  type SeriesName,
+  seriesTitle,
+  seriesNameTitle,
+} from '../knowledge/series.ts';
 
 /**
  * The road of a cloud: the shortest supported one, or, where somebody asks for it, straight to the target. Throws
- * `UnsupportedHop` where only that is left, and what `journey` throws.
+ * `UnsupportedHop` where only that is left, and what `shortestPath` throws.
  */
-export function roadOf(trip: Journey, rules: Rules, isUnsupported: boolean): Leg[] {
+export function upgradePath(
+  trip: PathRequest,
+  rules: PathRules,
+  isUnsupported: boolean,
+): PathHop[] {
   try {
-    const supported = journey(trip, rules);
+    const supported = shortestPath(trip, rules);
     // What is supported in one go needs no risk.
     if (!isUnsupported || supported.length <= 1) return supported;
   } catch (error) {
@@ -34,14 +43,14 @@ export function roadOf(trip: Journey, rules: Rules, isUnsupported: boolean): Leg
   const hop = straight(trip, rules);
   if (hop !== undefined) return [hop];
   throw new OperatorError(
-    `looking for a straight way from ${titleOf(trip.from.series)} to ${titleOf(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
+    `looking for a straight way from ${seriesNameTitle(trip.from.series)} to ${seriesNameTitle(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
     { name: 'NotPackaged', hint: 'Leave out --unsupported: the supported road is open.' },
   );
 }
 
 /** One hop over everything, on the release of the distribution that is there or the one after it. */
-function straight({ from, to, hasArchive }: Journey, rules: Rules): Leg | undefined {
-  if (from.series === to.series || !isWholeHosts(from.series, rules)) return undefined;
+function straight({ from, to, hasArchive }: PathRequest, rules: PathRules): PathHop | undefined {
+  if (from.series === to.series || !movesWholeHosts(from.series, rules)) return undefined;
   const next = nextCodename(from.codename, rules);
   const codename = [from.codename, ...(next === undefined ? [] : [next])].find(
     (one) =>
@@ -58,18 +67,22 @@ function straight({ from, to, hasArchive }: Journey, rules: Rules): Leg | undefi
 }
 
 interface Refused {
-  readonly hop: Leg;
+  readonly hop: PathHop;
   readonly why: string;
 }
 
-function unsupportedHop({ from, to }: Journey, rules: Rules, { hop, why }: Refused): OperatorError {
-  const stops = road(from.series, to.series, rules);
+function unsupportedHop(
+  { from, to }: PathRequest,
+  rules: PathRules,
+  { hop, why }: Refused,
+): OperatorError {
+  const stops = seriesPath(from.series, to.series, rules);
   const names = [from.series, ...stops.map((stop) => stop.to)].map((name) => named(name, rules));
   return new OperatorError(
     [
-      `looking for a road from ${titleOf(from.series)} to ${titleOf(to.series)}: OpenStack supports no single hop between them`,
+      `looking for a road from ${seriesNameTitle(from.series)} to ${seriesNameTitle(to.series)}: OpenStack supports no single hop between them`,
       `The supported road is ${names.join(', ')}. It cannot be gone here: ${why}.`,
-      `Straight to ${named(to.series, rules)}${crosses(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crosses(hop) ? 'hosts have no way back but their snapshots' : 'the way back is the dump'}.`,
+      `Straight to ${named(to.series, rules)}${crossesDistribution(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crossesDistribution(hop) ? 'hosts have no way back but their snapshots' : 'the way back is the dump'}.`,
     ].join('\n'),
     {
       name: 'UnsupportedHop',
@@ -78,11 +91,11 @@ function unsupportedHop({ from, to }: Journey, rules: Rules, { hop, why }: Refus
   );
 }
 
-const named = (name: SeriesName, { series }: { readonly series: readonly Series[] }): string =>
+const named = (name: SeriesName, { series }: { readonly series: readonly KnownSeries[] }): string =>
   seriesTitle(series.find((one) => one.name === name) ?? { name });
 
 /** What whoever asks for a plan wants, beside where it leads. */
-export interface Wish {
+export interface PlanWish {
   /** Only some services. */
   readonly isPartial: boolean;
   /** Why an unsupported hop is taken; empty where it is only planned. */
@@ -90,20 +103,24 @@ export interface Wish {
 }
 
 /** What to know before a hop that nobody supports is approved. */
-export function risksOf(context: Context, hop: Hop, { isPartial, reason }: Wish): string[] {
+export function unsupportedRisks(
+  context: PlanContext,
+  hop: Hop,
+  { isPartial, reason }: PlanWish,
+): string[] {
   if (hop.rule !== 'unsupported') return [];
   const { knowledge, facts, chosen } = context;
-  const passed = road(hop.from, hop.to, knowledge)
+  const passed = seriesPath(hop.from, hop.to, knowledge)
     .slice(0, -1)
     .map(({ to }) => named(to, knowledge));
   const floor = computeFloor(knowledge, hop);
   const found = facts.computeVersion ?? floor?.found;
   return [
     ...(reason === '' ? [] : [`Unsupported, and started all the same, because: ${reason}`]),
-    `Unsupported: OpenStack tests no hop from ${titleOf(hop.from)} to ${titleOf(hop.to)}. The supported road goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
+    `Unsupported: OpenStack tests no hop from ${seriesNameTitle(hop.from)} to ${seriesNameTitle(hop.to)}. The supported road goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
     ...(isPartial
       ? [
-          `Services that stay at ${titleOf(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
+          `Services that stay at ${seriesNameTitle(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
         ]
       : [
           'All services stop together, computes and agents included, on all hosts, until every schema is synced. Instances run on; nobody can reach the APIs.',
@@ -114,10 +131,10 @@ export function risksOf(context: Context, hop: Hop, { isPartial, reason }: Wish)
     found !== undefined &&
     found < floor.version
       ? [
-          `nova's compute floor: computes say ${found}, and ${titleOf(hop.to)} starts beside ${floor.version} (${titleOf(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
+          `nova's compute floor: computes say ${found}, and ${seriesNameTitle(hop.to)} starts beside ${floor.version} (${seriesNameTitle(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
         ]
       : []),
-    ...(crosses(hop) && !isPartial
+    ...(crossesDistribution(hop) && !isPartial
       ? [
           `Hosts keep the kernel of ${hop.codenames?.from ?? ''} until somebody restarts them, which is no part of this plan.`,
           `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no way back.`,

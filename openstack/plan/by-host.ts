@@ -1,11 +1,11 @@
 import { agentTurns } from './agents.ts';
 import { closeArchives } from '../deployment/packages/archive.ts';
-import { drainSteps, readySteps } from '../deployment/packages/balancer.ts';
-import { computeTurns, drainSteps as emptySteps, turn } from './computes.ts';
-import { type Context, type Draft, movedHosts } from './context.ts';
+import { backendDrainSteps, backendReadySteps } from '../deployment/packages/balancer.ts';
+import { computeTurns, computeDrainSteps as emptySteps, computeTurn } from './computes.ts';
+import { type PlanContext, type StepDraft, movedHosts } from './context.ts';
 import { activateFirst, hostTurn, preparedSteps, startOn } from './turns.ts';
 import { backupSteps, oldProgramSteps } from './hop.ts';
-import { type WholeHop, wholeOf } from './hop-state.ts';
+import { type WholeHop, wholeHopOf } from './hop-state.ts';
 import {
   cellSteps,
   dataMigrationSteps,
@@ -13,15 +13,15 @@ import {
   smokeSteps,
   staleSteps,
   upgradeCheckSteps,
-} from '../deployment/packages/looks.ts';
+} from '../deployment/packages/checks.ts';
 import { pinSteps, unpinSteps } from '../deployment/packages/nova.ts';
 import { reportedSteps } from './reported.ts';
-import { ruleSteps, type Slot } from './rules.ts';
-import { tooLong } from './tiers.ts';
+import { ruleSteps, type RuleSlot } from './rules.ts';
+import { tooFarBehind } from './tiers.ts';
 import { stopSteps } from '../deployment/packages/units.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import type { Hop } from '../path/path.ts';
-import { titleOf } from '../knowledge/series.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 /**
  * One hop that moves whole hosts: one apt run moves the libraries of every service on a host. Looks come first, while
@@ -32,10 +32,10 @@ import { titleOf } from '../knowledge/series.ts';
  * Backwards it reads: new programs stopped, databases restored, packages, files and archive as they were, old programs
  * started. Where releases must not mix, computes and agents stop with the rest, and all hosts get their packages at once.
  */
-export function wholeHostHop(context: Context, hop: Hop): Draft[] {
-  const whole = wholeOf(context, hop);
+export function wholeHostHop(context: PlanContext, hop: Hop): StepDraft[] {
+  const whole = wholeHopOf(context, hop);
   const { all, tiers } = whole;
-  const rules = (slot: Slot) => all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
+  const rules = (slot: RuleSlot) => all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
   const together = whole.isCold ? movedHosts(context) : tiers.first;
   return [
     ...upgradeCheckSteps(context, all, 'before'),
@@ -46,7 +46,10 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
     ...rules('beforeStop'),
     ...(whole.isCold ? [] : pinSteps(context, all)),
     ...(whole.isCold ? [] : emptySteps(whole, tiers.first, 'drained')),
-    ...outageFrom(whole, [...drainSteps(context, hop), ...stopSteps(context, all, whole.stopped)]),
+    ...outageFrom(whole, [
+      ...backendDrainSteps(context, hop),
+      ...stopSteps(context, all, whole.stopped),
+    ]),
     ...oldProgramSteps(context, hop, all),
     ...preparedSteps(whole, together),
     ...backupSteps(context, all),
@@ -59,7 +62,7 @@ export function wholeHostHop(context: Context, hop: Hop): Draft[] {
 }
 
 /** Not before the schemas are there: at boot everything starts. Then it is seen that all of it runs. */
-function restarted(whole: WholeHop, on: readonly string[]): Draft[] {
+function restarted(whole: WholeHop, on: readonly string[]): StepDraft[] {
   const steps = restartSteps(whole.hop, on);
   return steps.length === 0 ? [] : [...steps, ...startOn(whole, whole.tiers.first)];
 }
@@ -67,8 +70,8 @@ function restarted(whole: WholeHop, on: readonly string[]): Draft[] {
 /** People look again before the outage, unless they have approved all of the hop in one go. */
 function outageFrom(
   { context, all, hop, isCold: cold }: WholeHop,
-  [first, ...rest]: readonly Draft[],
-): Draft[] {
+  [first, ...rest]: readonly StepDraft[],
+): StepDraft[] {
   if (first === undefined) return [];
   if (hop.rule === 'unsupported') return [first, ...rest];
   const computes = cold
@@ -77,37 +80,37 @@ function outageFrom(
   const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} No step before this one changed a service.`;
   const behind = cold
     ? []
-    : tooLong(context, all, hop).map(({ known }) => waiting(known.title, hop));
+    : tooFarBehind(context, all, hop).map(({ known }) => waiting(known.title, hop));
   return [{ ...first, approval: true, notes: [note, ...behind] }, ...rest];
 }
 
 const waiting = (title: string, { from, to }: Hop): string =>
-  `${title}'s ${titleOf(from)} agents may not understand its ${titleOf(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
+  `${title}'s ${seriesNameTitle(from)} agents may not understand its ${seriesNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
 
 /** All hosts have their packages: the rest only starts. */
-function coldRest(whole: WholeHop): Draft[] {
+function coldRest(whole: WholeHop): StepDraft[] {
   const { context, hop, all, tiers } = whole;
   return [
     ...tiers.control.flatMap((host) => startOn(whole, [host])),
-    ...readySteps(context, hop, { which: 'inner', on: tiers.control }),
+    ...backendReadySteps(context, hop, { which: 'inner', on: tiers.control }),
     ...startOn(whole, tiers.agents),
     ...startOn(whole, tiers.computes),
     ...reportedSteps(context, all, movedHosts(context)),
   ];
 }
 
-function warmRest(whole: WholeHop): Draft[] {
+function warmRest(whole: WholeHop): StepDraft[] {
   const { context, hop, all, tiers } = whole;
   return [
     // Computes and agents were alone for a while.
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'smoke test before the APIs reopen' }),
-    ...readySteps(context, hop, { which: 'door', on: tiers.first }),
+    ...backendReadySteps(context, hop, { which: 'door', on: tiers.first }),
     ...reportedSteps(context, all, tiers.first),
     ...emptySteps(whole, tiers.first, 'enabled'),
     ...tiers.control.flatMap((host) => [
-      ...turn(whole, [host]),
-      ...readySteps(context, hop, { which: 'all', on: [host] }),
+      ...computeTurn(whole, [host]),
+      ...backendReadySteps(context, hop, { which: 'all', on: [host] }),
     ]),
     ...agentTurns(whole, (host) => hostTurn(whole, [host])),
     ...computeTurns(whole),
@@ -115,7 +118,7 @@ function warmRest(whole: WholeHop): Draft[] {
 }
 
 /** What a release wants once all hosts run it; then nothing of the old one is left. */
-function closing({ context, hop, all, isCold: cold }: WholeHop): Draft[] {
+function closing({ context, hop, all, isCold: cold }: WholeHop): StepDraft[] {
   return [
     ...(cold ? [] : unpinSteps(context, all)),
     ...dataMigrationSteps(context, all, 'after'),
@@ -123,7 +126,7 @@ function closing({ context, hop, all, isCold: cold }: WholeHop): Draft[] {
     ...serviceRowSteps(context, all),
     ...staleSteps(context, hop, all),
     ...smokeSteps(context, hop, { what: 'smoke test after the upgrade' }),
-    ...(cold ? readySteps(context, hop, { which: 'door', on: movedHosts(context) }) : []),
+    ...(cold ? backendReadySteps(context, hop, { which: 'door', on: movedHosts(context) }) : []),
     ...closeArchives(context, hop),
   ];
 }

@@ -1,12 +1,19 @@
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type Context, type Draft, hostsOfPart, markOf, type Moving, titled } from './context.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import {
+  type PlanContext,
+  type StepDraft,
+  hostsOfPart,
+  hopMark,
+  type MovingService,
+  hopTitle,
+} from './context.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
 export function checkSteps(
-  context: Context,
-  moving: Moving,
+  context: PlanContext,
+  moving: MovingService,
   { which, on }: Looking = { which: 'all' },
-): Draft[] {
+): StepDraft[] {
   const { after, hop, known } = moving;
   return after.checks.flatMap((check) => {
     const logsIn = check.command?.openrc === true;
@@ -16,8 +23,8 @@ export function checkSteps(
     if (hosts.length === 0 || params === undefined) return [];
     return [
       {
-        id: `${markOf(hop)}-${known.name}-check-${check.id}`,
-        title: titled(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
+        id: `${hopMark(hop)}-${known.name}-check-${check.id}`,
+        title: hopTitle(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
         kind: 'check',
         on: hosts,
         params,
@@ -34,9 +41,9 @@ interface Looking {
   readonly on?: readonly string[];
 }
 
-type Check = Moving['after']['checks'][number];
+type Check = MovingService['after']['checks'][number];
 
-function checkOf(context: Context, moving: Moving, { part, http, command }: Check) {
+function checkOf(context: PlanContext, moving: MovingService, { part, http, command }: Check) {
   const hosts = hostsOfPart(context, moving, part);
   if (http !== undefined) {
     const url = `http://${moving.here.address}:${http.port}${http.path}`;
@@ -52,7 +59,7 @@ function checkOf(context: Context, moving: Moving, { part, http, command }: Chec
   const login = context.services.openrc;
   if (login === undefined) return { hosts: [], params: undefined };
   return {
-    hosts: hostsOf(context.cloud, login.on).slice(0, 1),
+    hosts: hostsOnCloud(context.cloud, login.on).slice(0, 1),
     params: {
       command: { run: ['sh', '-c', '. "$0" && exec "$@"', login.file, ...run] },
       ...patience,

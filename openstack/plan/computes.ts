@@ -1,7 +1,7 @@
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type Context, type Draft, markOf, titled } from './context.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import { type PlanContext, type StepDraft, hopMark, hopTitle } from './context.ts';
 import type { WholeHop } from './hop-state.ts';
-import { smokeSteps } from '../deployment/packages/looks.ts';
+import { smokeSteps } from '../deployment/packages/checks.ts';
 import { reportedSteps } from './reported.ts';
 import { tierOf } from './tiers.ts';
 import { hostTurn } from './turns.ts';
@@ -10,15 +10,15 @@ import { unitsOf, unitsOn } from '../deployment/packages/units.ts';
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
 export function computeTurns(
   whole: WholeHop,
-  turnOf: (hosts: readonly string[]) => readonly Draft[] = (hosts) => hostTurn(whole, hosts),
-): Draft[] {
+  turnOf: (hosts: readonly string[]) => readonly StepDraft[] = (hosts) => hostTurn(whole, hosts),
+): StepDraft[] {
   const { context, hop, tiers } = whole;
   const [canary, ...batches] = batchesOf(whole, tiers.computes);
   if (canary === undefined) return [];
   const many = `${tiers.computes.length} ${tiers.computes.length === 1 ? 'host' : 'hosts'}`;
   return [
-    ...asked(
-      turn(whole, canary, turnOf(canary)),
+    ...askedFirst(
+      computeTurn(whole, canary, turnOf(canary)),
       `The control plane runs the new release. Computes are next, ${many}: one alone first.`,
     ),
     ...canary.flatMap((host) =>
@@ -27,15 +27,15 @@ export function computeTurns(
         zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
       }),
     ),
-    ...asked(
-      batches.flatMap((hosts) => turn(whole, hosts, turnOf(hosts))),
+    ...askedFirst(
+      batches.flatMap((hosts) => computeTurn(whole, hosts, turnOf(hosts))),
       `The first compute runs the new release. The others are next, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
     ),
   ];
 }
 
 /** People look before these steps, and are told why. */
-export const asked = ([first, ...rest]: readonly Draft[], note: string): Draft[] =>
+export const askedFirst = ([first, ...rest]: readonly StepDraft[], note: string): StepDraft[] =>
   first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
 
 /**
@@ -60,10 +60,10 @@ function batchesOf({ context }: Pick<WholeHop, 'context'>, hosts: readonly strin
   ];
 }
 
-const zoneOf = ({ cloud }: Pick<Context, 'cloud'>, host: string): string =>
+const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): string =>
   cloud.hosts[host]?.zone ?? 'nova';
 
-const novaName = ({ services }: Pick<Context, 'services'>, host: string): string =>
+const novaName = ({ services }: Pick<PlanContext, 'services'>, host: string): string =>
   services.openstack['nova']?.names[host] ?? host;
 
 function chunks(hosts: readonly string[], size: number): string[][] {
@@ -71,26 +71,26 @@ function chunks(hosts: readonly string[], size: number): string[][] {
 }
 
 /** Hosts take their turn; instances leave before, where a host has them. */
-export function turn(
+export function computeTurn(
   whole: WholeHop,
   hosts: readonly string[],
-  steps: readonly Draft[] = hostTurn(whole, hosts),
-): Draft[] {
+  steps: readonly StepDraft[] = hostTurn(whole, hosts),
+): StepDraft[] {
   const { context, all } = whole;
   return [
-    ...drainSteps(whole, hosts, 'drained'),
+    ...computeDrainSteps(whole, hosts, 'drained'),
     ...steps,
     ...reportedSteps(context, all, hosts),
-    ...drainSteps(whole, hosts, 'enabled'),
+    ...computeDrainSteps(whole, hosts, 'enabled'),
   ];
 }
 
 /** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
-export function drainSteps(
+export function computeDrainSteps(
   { context, hop, all }: Pick<WholeHop, 'context' | 'hop' | 'all'>,
   hosts: readonly string[],
   state: 'drained' | 'enabled',
-): Draft[] {
+): StepDraft[] {
   const { openrc, computes } = context.services;
   const nova = all.find(({ known }) => known.name === 'nova');
   if (openrc === undefined || nova === undefined) return [];
@@ -103,13 +103,13 @@ export function drainSteps(
     .map((host) => {
       const name = novaName(context, host);
       return {
-        id: `${markOf(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
-        title: titled(
+        id: `${hopMark(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
+        title: hopTitle(
           hop,
           state === 'drained' ? drains[mode](name) : `enable nova-compute on ${name}`,
         ),
         kind: 'compute-drain',
-        on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+        on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
         params: {
           host: name,
           openrc: openrc.file,

@@ -1,17 +1,17 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { hostsOf, type StepSpec } from '../../jobs/files/runbook.ts';
+import { hostsOnCloud, type StepSpec } from '../../jobs/files/runbook.ts';
 import type { CloudService, CloudServices } from '../cloud/services.ts';
-import type { Facts } from '../cloud/facts.ts';
+import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Hop } from '../path/path.ts';
-import type { Service, ServiceInSeries } from '../knowledge/service-schema.ts';
+import type { KnownService, ServiceInSeries } from '../knowledge/service-schema.ts';
 
 /** All that a plan is made of. */
-export interface Context {
+export interface PlanContext {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
   readonly services: CloudServices;
-  readonly facts: Facts;
+  readonly facts: CloudFacts;
   readonly hops: readonly Hop[];
   /** How services are started on the hosts. */
   readonly manager: 'sysv' | 'systemd';
@@ -23,19 +23,19 @@ export interface Context {
 
 /** A service of the cloud that the plan upgrades. */
 export interface ChosenService {
-  readonly known: Service;
+  readonly known: KnownService;
   readonly here: CloudService;
 }
 
 /** A service on one hop: what it is made of before and after. */
-export interface Moving extends ChosenService {
+export interface MovingService extends ChosenService {
   readonly hop: Hop;
   readonly before: ServiceInSeries;
   readonly after: ServiceInSeries;
 }
 
 /** A step before it has its final id. `service` says which service it moves, if a single one. */
-export interface Draft {
+export interface StepDraft {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
@@ -51,20 +51,20 @@ export interface Draft {
 
 /** The hosts of a part in this cloud, in the order of its file; none when the cloud does not have it. */
 export function hostsOfPart(
-  context: Pick<Context, 'cloud'>,
+  context: Pick<PlanContext, 'cloud'>,
   { here }: ChosenService,
   part: string,
 ): string[] {
   const on = here.parts[part];
-  return on === undefined ? [] : hostsOf(context.cloud, on);
+  return on === undefined ? [] : hostsOnCloud(context.cloud, on);
 }
 
 /** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
-export const laterParts = (moving: Moving, when: 'before' | 'after' = 'after'): string[] =>
+export const laterParts = (moving: MovingService, when: 'before' | 'after' = 'after'): string[] =>
   Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
 
 /** Every host that a chosen service has a part on, in the order of the cloud's file. */
-export function movedHosts(context: Context): string[] {
+export function movedHosts(context: PlanContext): string[] {
   const moved = new Set(
     context.chosen.flatMap((chosen) =>
       Object.keys(chosen.here.parts).flatMap((part) => hostsOfPart(context, chosen, part)),
@@ -74,31 +74,31 @@ export function movedHosts(context: Context): string[] {
 }
 
 /** What the cloud calls a database. */
-export const databaseName = ({ services }: Pick<Context, 'services'>, name: string): string => {
+export const databaseName = ({ services }: Pick<PlanContext, 'services'>, name: string): string => {
   const own = Object.values(services.openstack).find((one) => Object.hasOwn(one.databases, name));
   return own?.databases[name] ?? name;
 };
 
 /** `Kilo: stop nova-api`, within the 150 characters that a card takes. Where it happens is for the views to say. */
-export function titled(hop: Hop, what: string): string {
-  const title = `${capitalised(markOf(hop))}: ${what}`;
+export function hopTitle(hop: Hop, what: string): string {
+  const title = `${capitalised(hopMark(hop))}: ${what}`;
   return title.length > 150 ? `${title.slice(0, 149)}…` : title;
 }
 
 /** What ids of a hop's steps begin with: the series that it leads to, or the distribution release where only that moves. */
-export const markOf = ({ from, to, codenames }: Hop): string =>
+export const hopMark = ({ from, to, codenames }: Hop): string =>
   from === to ? (codenames?.to ?? to) : to;
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
-export function someOf(names: readonly string[]): string {
+export function listSome(names: readonly string[]): string {
   const rest = names.length - 3;
   return rest <= 1 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${rest} more`;
 }
 
 /** Steps with ids that are unique and short enough, in the same order. */
-export function finished(drafts: readonly Draft[]): StepSpec[] {
+export function finishedSteps(drafts: readonly StepDraft[]): StepSpec[] {
   const taken = new Set<string>();
   return drafts.map(({ service: _service, on, ...draft }) => {
     const id = freeId(draft.id, taken);
@@ -127,7 +127,7 @@ function freeId(wanted: string, taken: ReadonlySet<string>): string {
 }
 
 /** Hosts put together by what they have in common, in the order in which they come. */
-export function grouped<T>(
+export function groupedHosts<T>(
   hosts: readonly string[],
   valueOf: (host: string) => T,
 ): { readonly hosts: string[]; readonly value: T }[] {

@@ -1,12 +1,12 @@
 import { agentTurns } from './agents.ts';
 import { hostBackSteps, hostOutSteps } from '../deployment/packages/balancer.ts';
-import { computeTurns, drainSteps } from './computes.ts';
-import type { Context, Draft } from './context.ts';
-import { wholeOf } from './hop-state.ts';
+import { computeTurns, computeDrainSteps } from './computes.ts';
+import type { PlanContext, StepDraft } from './context.ts';
+import { wholeHopOf } from './hop-state.ts';
 import type { WholeHop } from './hop-state.ts';
-import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/looks.ts';
+import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/checks.ts';
 import { preparedSteps, startOn } from './turns.ts';
-import { byTiers } from './tiers.ts';
+import { sortedByTier } from './tiers.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import { stopSteps, unitsOf, unitsOn } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
@@ -16,8 +16,8 @@ import type { Hop } from '../path/path.ts';
  * mix, so hosts take their turns while their neighbours serve. Control hosts one at a time, then agents, then computes by
  * zone.
  */
-export function distributionHop(context: Context, hop: Hop): Draft[] {
-  const whole = wholeOf(context, hop);
+export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
+  const whole = wholeHopOf(context, hop);
   const { all, tiers } = whole;
   const control = [...tiers.first, ...tiers.control];
   return [
@@ -26,11 +26,11 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
     ...aloneFirst(
       control,
       control.flatMap((host) => [
-        ...drainSteps(whole, [host], 'drained'),
+        ...computeDrainSteps(whole, [host], 'drained'),
         ...hostOutSteps(context, hop, host),
         ...turn(whole, [host]),
         ...hostBackSteps(context, hop, host),
-        ...drainSteps(whole, [host], 'enabled'),
+        ...computeDrainSteps(whole, [host], 'enabled'),
       ]),
     ),
     ...(control.length === 0
@@ -43,10 +43,10 @@ export function distributionHop(context: Context, hop: Hop): Draft[] {
   ];
 }
 
-function turn(whole: WholeHop, on: readonly string[]): Draft[] {
+function turn(whole: WholeHop, on: readonly string[]): StepDraft[] {
   const { context, all } = whole;
   return [
-    ...stopSteps(context, all, byTiers(unitsOn(unitsOf(context, all, 'before'), on))),
+    ...stopSteps(context, all, sortedByTier(unitsOn(unitsOf(context, all, 'before'), on))),
     ...preparedSteps(whole, on),
     ...restartSteps(whole.hop, on),
     ...startOn(whole, on),
@@ -54,7 +54,10 @@ function turn(whole: WholeHop, on: readonly string[]): Draft[] {
 }
 
 /** With no neighbour to serve, the APIs are down while the only control host has its turn. */
-function aloneFirst(control: readonly string[], [first, ...rest]: readonly Draft[]): Draft[] {
+function aloneFirst(
+  control: readonly string[],
+  [first, ...rest]: readonly StepDraft[],
+): StepDraft[] {
   if (first === undefined) return [];
   if (control.length > 1) return [first, ...rest];
   const note = 'The outage begins here: the APIs are down until the only control host is back.';

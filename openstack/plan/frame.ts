@@ -1,18 +1,18 @@
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type Context, type Draft, hostsOfPart, movedHosts } from './context.ts';
-import { isWholeHosts } from '../path/distribution-path.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import { type PlanContext, type StepDraft, hostsOfPart, movedHosts } from './context.ts';
+import { movesWholeHosts } from '../path/distribution-path.ts';
 import { closeArchives, newBasePaths } from '../deployment/packages/archive.ts';
 import { checkSteps } from './checks.ts';
-import { movingOf, repositoryStep } from './hop.ts';
-import { titleOf } from '../knowledge/series.ts';
+import { movingService, repositoryStep } from './hop.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 /** Before the first hop: nobody gets in, and packages start nothing by themselves. */
-export function openingSteps(context: Context): Draft[] {
+export function openingSteps(context: PlanContext): StepDraft[] {
   return [...balancerSteps(context, 'drain'), ...(isToday(context) ? [] : [holdStep(context)])];
 }
 
 /** After the last hop: the way back is closed, and what the opening did is taken back, last first. */
-export function closingSteps(context: Context): Draft[] {
+export function closingSteps(context: PlanContext): StepDraft[] {
   if (isToday(context))
     return [
       ...balancerSteps(context, 'ready').toReversed(),
@@ -27,21 +27,21 @@ export function closingSteps(context: Context): Draft[] {
   ];
 }
 
-const isToday = ({ hops, knowledge }: Context): boolean =>
-  hops[0] !== undefined && isWholeHosts(hops[0].from, knowledge);
+const isToday = ({ hops, knowledge }: PlanContext): boolean =>
+  hops[0] !== undefined && movesWholeHosts(hops[0].from, knowledge);
 
 /** Looks in as a user does, now that the balancer lets users in. */
-function loginSteps(context: Context): Draft[] {
+function loginSteps(context: PlanContext): StepDraft[] {
   const hop = context.hops.at(-1);
   return hop === undefined
     ? []
     : context.chosen.flatMap((chosen) =>
-        checkSteps(context, movingOf(context, chosen, hop), { which: 'login' }),
+        checkSteps(context, movingService(context, chosen, hop), { which: 'login' }),
       );
 }
 
 /** Hosts stay in their release of the distribution, but for what was upgraded on them. */
-function leaveSteps(context: Context): Draft[] {
+function leaveSteps(context: PlanContext): StepDraft[] {
   const hop = context.hops.at(-1);
   if (hop === undefined) return [];
   const on = movedHosts(context);
@@ -57,10 +57,10 @@ function leaveSteps(context: Context): Draft[] {
   ];
 }
 
-function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
+function balancerSteps(context: PlanContext, state: 'drain' | 'ready'): StepDraft[] {
   const { loadBalancer } = context.services;
   if (loadBalancer === undefined) return [];
-  const on = hostsOf(context.cloud, loadBalancer.on);
+  const on = hostsOnCloud(context.cloud, loadBalancer.on);
   const moved = new Set(context.chosen.map(({ known }) => known.name));
   return loadBalancer.backends
     .filter(({ service, keep }) => moved.has(service) && keep === undefined)
@@ -78,7 +78,7 @@ function balancerSteps(context: Context, state: 'drain' | 'ready'): Draft[] {
     }));
 }
 
-function soleRepositoryStep(context: Context): Draft[] {
+function soleRepositoryStep(context: PlanContext): StepDraft[] {
   const hop = context.hops.at(-1);
   if (hop === undefined) return [];
   const step = repositoryStep(context, hop);
@@ -87,7 +87,7 @@ function soleRepositoryStep(context: Context): Draft[] {
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
-function holdStep(context: Context): Draft {
+function holdStep(context: PlanContext): StepDraft {
   const on = movedHosts(context);
   return {
     id: 'hold-services',
@@ -104,7 +104,7 @@ function holdStep(context: Context): Draft {
   };
 }
 
-function releaseStep(context: Context): Draft {
+function releaseStep(context: PlanContext): StepDraft {
   const on = movedHosts(context);
   return {
     id: 'release-services',
@@ -115,12 +115,12 @@ function releaseStep(context: Context): Draft {
   };
 }
 
-function cronSteps(context: Context): Draft[] {
+function cronSteps(context: PlanContext): StepDraft[] {
   const { tokens, tokenFlush } = context.services;
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
   const on = hostsOfPart(context, keystone, keystone.known.main);
-  const target = titleOf(context.hops.at(-1)?.to ?? 'juno');
+  const target = seriesNameTitle(context.hops.at(-1)?.to ?? 'juno');
   return [
     {
       id: 'cron-token-flush',

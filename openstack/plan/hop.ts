@@ -1,38 +1,38 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { isWholeHosts } from '../path/distribution-path.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import { movesWholeHosts } from '../path/distribution-path.ts';
 import { archiveSteps } from '../deployment/packages/archive.ts';
 import { configSteps } from '../deployment/packages/config.ts';
 import {
-  type Context,
+  type PlanContext,
   databaseName,
-  type Draft,
-  grouped,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
   laterParts,
   movedHosts,
-  type Moving,
-  someOf,
-  titled,
+  type MovingService,
+  listSome,
+  hopTitle,
 } from './context.ts';
 import { ruleSteps } from './rules.ts';
 import {
   activateSteps,
   mainPackageSteps,
-  noSteps,
-  syncsOf,
+  noStepsKnown,
+  schemaSyncs,
 } from '../deployment/packages/service.ts';
 import {
   dataMigrationSteps,
   neighbourSteps,
   upgradeCheckSteps,
-} from '../deployment/packages/looks.ts';
+} from '../deployment/packages/checks.ts';
 import { optionSteps } from '../deployment/packages/options.ts';
-import { cellDatabases } from './tiers.ts';
+import { furtherCellDatabases } from './tiers.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
-import { titleOf } from '../knowledge/series.ts';
-import { ofToday, packagesOn } from '../deployment/packages/host-packages.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
+import { quietOnWholeHosts, packagesOnHost } from '../deployment/packages/host-packages.ts';
 
 /**
  * One hop, whole: after it every chosen service runs the next release on every host.
@@ -43,15 +43,15 @@ import { ofToday, packagesOn } from '../deployment/packages/host-packages.ts';
  * the packages of all hosts move before the dump. Forwards, nothing writes between the dump and the end of a sync,
  * packages that fail cost no row, and services start with the libraries that they will keep.
  */
-export function hopSteps(context: Context, hop: Hop): Draft[] {
-  const all = context.chosen.map((one) => movingOf(context, one, hop));
+export function hopSteps(context: PlanContext, hop: Hop): StepDraft[] {
+  const all = context.chosen.map((one) => movingService(context, one, hop));
   const rules = (slot: Parameters<typeof ruleSteps>[3]) =>
     all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
   const config = (when: Parameters<typeof configSteps>[2]) =>
     all.flatMap((moving) => configSteps(context, moving, when));
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
-  const isToday = isWholeHosts(hop.from, context.knowledge);
+  const isToday = movesWholeHosts(hop.from, context.knowledge);
   return [
     ...(isToday ? lookSteps(context, all, 'before') : []),
     ...rules('beforeStop'),
@@ -79,7 +79,11 @@ export function hopSteps(context: Context, hop: Hop): Draft[] {
 }
 
 /** What today's releases finish and check themselves, of services that are upgraded alone. */
-const lookSteps = (context: Context, all: readonly Moving[], when: 'before' | 'after'): Draft[] => [
+const lookSteps = (
+  context: PlanContext,
+  all: readonly MovingService[],
+  when: 'before' | 'after',
+): StepDraft[] => [
   ...(when === 'before' ? upgradeCheckSteps(context, all, when) : []),
   ...dataMigrationSteps(context, all, when),
   ...(when === 'after' ? upgradeCheckSteps(context, all, when) : []),
@@ -89,9 +93,14 @@ const lookSteps = (context: Context, all: readonly Moving[], when: 'before' | 'a
  * Throws `NoSteps` where nothing is known about the service in one of the two series, and `ServiceMissing` where the later
  * one is the first to need another service, which the cloud does not have.
  */
-export function movingOf(context: Context, chosen: Context['chosen'][number], hop: Hop): Moving {
+export function movingService(
+  context: PlanContext,
+  chosen: PlanContext['chosen'][number],
+  hop: Hop,
+): MovingService {
   const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
-  if (before === undefined || after === undefined) throw noSteps(context, chosen.known.name, hop);
+  if (before === undefined || after === undefined)
+    throw noStepsKnown(context, chosen.known.name, hop);
   const missing = (after.needs ?? [])
     .filter((name) => !(before.needs ?? []).includes(name))
     .find((name) => context.services.openstack[name] === undefined);
@@ -100,18 +109,22 @@ export function movingOf(context: Context, chosen: Context['chosen'][number], ho
 }
 
 const serviceMissing = (
-  { cloud }: Context,
+  { cloud }: PlanContext,
   {
     chosen: { known },
     hop: { from, to },
     missing,
-  }: { readonly chosen: Context['chosen'][number]; readonly hop: Hop; readonly missing: string },
+  }: {
+    readonly chosen: PlanContext['chosen'][number];
+    readonly hop: Hop;
+    readonly missing: string;
+  },
 ): OperatorError =>
   new OperatorError(
-    `planning ${titleOf(from)} to ${titleOf(to)} on ${cloud.name}: ${known.title} of ${titleOf(to)} needs ${missing}, and the cloud has none`,
+    `planning ${seriesNameTitle(from)} to ${seriesNameTitle(to)} on ${cloud.name}: ${known.title} of ${seriesNameTitle(to)} needs ${missing}, and the cloud has none`,
     {
       name: 'ServiceMissing',
-      hint: `Upgrade to ${titleOf(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+      hint: `Upgrade to ${seriesNameTitle(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
     },
   );
 
@@ -119,7 +132,7 @@ const serviceMissing = (
  * The archive that packages come from afterwards; lists of others on the road go, as apt takes the highest version that
  * it sees. The list of a lower release may be kept, since a way back can install only what apt is offered.
  */
-export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): Draft {
+export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from']): StepDraft {
   const { cloudArchive } = context.knowledge.distributions;
   const { codename, archive } = context.services.packages;
   const on = movedHosts(context);
@@ -130,10 +143,10 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
   const what =
     kept === undefined
       ? `switch apt to ${suite}`
-      : `add apt repository ${suite}, keep ${titleOf(kept)}'s for a rollback`;
+      : `add apt repository ${suite}, keep ${seriesNameTitle(kept)}'s for a rollback`;
   return {
     id: `${hop.to}-repository`,
-    title: titled(hop, what),
+    title: hopTitle(hop, what),
     kind: 'repository',
     on,
     params: {
@@ -150,8 +163,12 @@ export function repositoryStep(context: Context, hop: Hop, kept?: Hop['from']): 
 }
 
 /** Data that only the programs of the old release can move, where the road begins with it; with a dump of its own. */
-export function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
-  const steps = (moving: Moving) => ruleSteps(context, hop, moving, 'afterStop');
+export function oldProgramSteps(
+  context: PlanContext,
+  hop: Hop,
+  all: readonly MovingService[],
+): StepDraft[] {
+  const steps = (moving: MovingService) => ruleSteps(context, hop, moving, 'afterStop');
   const moved = all.filter((moving) => steps(moving).length > 0);
   const backups = backupSteps(context, moved, `${hop.from}.before`);
   return [
@@ -165,17 +182,17 @@ export function oldProgramSteps(context: Context, hop: Hop, all: readonly Moving
  * finds the dump that belongs to a step.
  */
 export function backupSteps(
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   label: string | undefined = all[0]?.hop.from,
-): Draft[] {
+): StepDraft[] {
   const { on, defaultsFile, backups } = context.services.database;
-  const hosts = hostsOf(context.cloud, on).slice(0, 1);
+  const hosts = hostsOnCloud(context.cloud, on).slice(0, 1);
   const [moving] = all;
   const databases = all.flatMap((one) =>
-    syncsOf(one).flatMap(({ database, also = [] }) => [
+    schemaSyncs(one).flatMap(({ database, also = [] }) => [
       ...[database, ...also].map((name) => databaseName(context, name)),
-      ...(database === 'nova' ? cellDatabases(context) : []),
+      ...(database === 'nova' ? furtherCellDatabases(context) : []),
     ]),
   );
   if (moving === undefined || databases.length === 0) return [];
@@ -183,7 +200,7 @@ export function backupSteps(
   return [
     {
       id: `${hop.to}-backup`,
-      title: titled(hop, `back up ${databases.join(', ')} (and prove it by a restore)`),
+      title: hopTitle(hop, `back up ${databases.join(', ')} (and prove it by a restore)`),
       kind: 'database-backup',
       on: hosts,
       params: {
@@ -199,19 +216,19 @@ export function backupSteps(
 
 /** Packages of the hosts that the services' main parts are not on. */
 // All services of a host in one go: they share libraries, which move with the first of them.
-function restPackages(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+function restPackages(context: PlanContext, hop: Hop, all: readonly MovingService[]): StepDraft[] {
   const missing = (host: string): string[] =>
     all
       .filter((moving) => !hostsOfPart(context, moving, moving.known.main).includes(host))
-      .flatMap((moving) => packagesOn(context, moving, host));
-  return grouped(movedHosts(context), (host) => [...new Set(missing(host))])
+      .flatMap((moving) => packagesOnHost(context, moving, host));
+  return groupedHosts(movedHosts(context), (host) => [...new Set(missing(host))])
     .filter(({ value }) => value.length > 0)
     .map(({ hosts: on, value: install }) => ({
       id: `${hop.to}-rest-packages`,
-      title: titled(hop, `install ${someOf(install)}`),
+      title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
       on,
-      params: { install, ...ofToday(context, hop, all, on) },
+      params: { install, ...quietOnWholeHosts(context, hop, all, on) },
       batch: 1,
     }));
 }

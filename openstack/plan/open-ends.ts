@@ -1,21 +1,24 @@
 import { databasesOf } from '../cloud/databases.ts';
-import type { Context } from './context.ts';
+import type { PlanContext } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { endsOf, type SchemaHead } from '../knowledge/schemas.ts';
-import { titleOf } from '../knowledge/series.ts';
+import { schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 /** Where the data does not say for certain how a schema ends that these hops lead on: both ends, and why both. */
-export const openEndNotes = (context: Context, hops: readonly Hop[]): string[] =>
+export const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string[] =>
   hops
     .filter(({ from, to }) => from !== to)
     .flatMap(({ to }) =>
       [...openEnds(context, to)].map(
-        ([said, names]) => `${titleOf(to)}: ${names.join(', ')}: ${said}`,
+        ([said, names]) => `${seriesNameTitle(to)}: ${names.join(', ')}: ${said}`,
       ),
     );
 
 /** Databases with the same ends together: every cell's is nova's own. */
-function openEnds({ knowledge, ...context }: Context, series: Hop['to']): Map<string, string[]> {
+function openEnds(
+  { knowledge, ...context }: PlanContext,
+  series: Hop['to'],
+): Map<string, string[]> {
   const said = new Map<string, string[]>();
   for (const { database } of databasesOf(context)) {
     const head = knowledge.heads[database]?.heads[series];
@@ -26,6 +29,6 @@ function openEnds({ knowledge, ...context }: Context, series: Hop['to']): Map<st
 }
 
 function sayEnds(head: SchemaHead): string {
-  const ends = endsOf(head).map((end) => `at ${end.join(' and ')}`);
+  const ends = schemaEnds(head).map((end) => `at ${end.join(' and ')}`);
   return `the schema ends ${ends.join(', or ')}: which one is not certain. The sync may end at either; its output says which. [${head.source}]`;
 }

@@ -1,30 +1,30 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { nearest } from '../../jobs/files/nearest.ts';
+import { nearestWord } from '../../jobs/files/nearest.ts';
 import { quorumOf } from '../../jobs/run/quorum.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type CloudServices, servicesOf } from '../cloud/services.ts';
-import type { Facts } from '../cloud/facts.ts';
+import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type ChosenService, type Context, type Draft, finished } from './context.ts';
+import { type ChosenService, type PlanContext, type StepDraft, finishedSteps } from './context.ts';
 import { closingSteps, openingSteps } from './frame.ts';
-import { codenameNow, isWholeHosts } from '../path/distribution-path.ts';
-import { onDistribution } from '../knowledge/on-distribution.ts';
+import { codenameNow, movesWholeHosts } from '../path/distribution-path.ts';
+import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import { distributionHop } from './distribution.ts';
 import { hopSteps } from './hop.ts';
 import { wholeHostHop } from './by-host.ts';
-import { descriptionOf, notesOn, titleFor } from './description.ts';
+import { upgradeDescription, hopNotes, upgradeTitle } from './description.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
-import { roadOf, type Wish } from '../path/unsupported.ts';
-import { noSteps } from '../deployment/packages/service.ts';
+import { upgradePath, type PlanWish } from '../path/unsupported.ts';
+import { noStepsKnown } from '../deployment/packages/service.ts';
 import { type Hop, seriesNamed } from '../path/path.ts';
 import { refuseOddSchemas } from './schema-start.ts';
-import { titleOf } from '../knowledge/series.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 export interface UpgradeRequest {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
-  readonly facts: Facts;
+  readonly facts: CloudFacts;
   /** A series, by name or number. */
   readonly target: string;
   /** Upgrade these services only. Unset: all that the cloud has. */
@@ -49,21 +49,21 @@ export function planUpgrade(request: UpgradeRequest): Runbook {
     // People look again before each hop.
     stepsOf(context, hop, wish).map((draft, at) =>
       at === 0
-        ? { ...draft, approval: approvalsOf(context, hop), notes: notesOn(context, hop, wish) }
+        ? { ...draft, approval: approvalsOf(context, hop), notes: hopNotes(context, hop, wish) }
         : draft,
     ),
   );
   return {
-    title: titleFor(context, request.only),
-    description: descriptionOf(context, wish),
-    steps: finished(steps),
+    title: upgradeTitle(context, request.only),
+    description: upgradeDescription(context, wish),
+    steps: finishedSteps(steps),
   };
 }
 
 /** A hop moves services, or whole hosts: as its release says, and where only some services are meant, always services. */
-function stepsOf(context: Context, hop: Hop, { isPartial }: Wish): Draft[] {
+function stepsOf(context: PlanContext, hop: Hop, { isPartial }: PlanWish): StepDraft[] {
   const isByService = (one: Hop): boolean =>
-    isPartial || !isWholeHosts(one.from, context.knowledge);
+    isPartial || !movesWholeHosts(one.from, context.knowledge);
   if (!isByService(hop))
     return hop.from === hop.to ? distributionHop(context, hop) : wholeHostHop(context, hop);
   const hops = context.hops.filter(isByService);
@@ -75,7 +75,7 @@ function stepsOf(context: Context, hop: Hop, { isPartial }: Wish): Draft[] {
   ];
 }
 
-function contextOf(request: UpgradeRequest): Context {
+function contextOf(request: UpgradeRequest): PlanContext {
   const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
@@ -90,7 +90,7 @@ function contextOf(request: UpgradeRequest): Context {
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
   const context = { knowledge, cloud, services, facts, hops, manager: distribution.init, chosen };
   const [hop] = hops;
-  if (left !== undefined && hop !== undefined) throw noSteps(context, left, hop);
+  if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   return context;
 }
 
@@ -98,7 +98,7 @@ interface Choice {
   readonly names: readonly string[];
   readonly knowledge: Knowledge;
   readonly services: CloudServices;
-  readonly distribution: Parameters<typeof onDistribution>[1];
+  readonly distribution: Parameters<typeof serviceOnDistribution>[1];
 }
 
 /** The road; refused where there is nothing to do, and where a single service would have to move its host's release. */
@@ -111,7 +111,7 @@ function hopsFor(
     series: seriesNamed(startOf(cloud, facts), knowledge.series),
     codename: codenameNow(packages.codename, facts.codename, knowledge),
   };
-  const hops = roadOf(
+  const hops = upgradePath(
     {
       from,
       to: { series, ...(codename !== undefined && { codename }) },
@@ -133,14 +133,14 @@ function chosenOf(
   const [known, here] = [knowledge.services[name], services.openstack[name]];
   return known === undefined || here === undefined || !names.includes(name)
     ? []
-    : [{ known: onDistribution(known, distribution), here }];
+    : [{ known: serviceOnDistribution(known, distribution), here }];
 }
 
 function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
   const parts = new Set(Object.values(known.series).flatMap((one) => Object.keys(one.parts)));
   const unknown = Object.keys(here.parts).find((part) => !parts.has(part));
   if (unknown === undefined) return;
-  const meant = nearest(unknown, parts);
+  const meant = nearestWord(unknown, parts);
   throw new OperatorError(
     `looking for part ${unknown} of ${known.name} in cloud ${cloud}: ${known.name} has ${[...parts].join(', ')}`,
     {
@@ -150,7 +150,7 @@ function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void
   );
 }
 
-function startOf(cloud: Cloud, facts: Facts): string {
+function startOf(cloud: Cloud, facts: CloudFacts): string {
   const start = facts.series ?? cloud.series;
   if (start !== undefined) return start;
   throw new OperatorError(`planning an upgrade of cloud ${cloud.name}: its release is not known`, {
@@ -164,7 +164,7 @@ function chosenNames(cloud: string, services: CloudServices, only?: readonly str
   if (only === undefined) return there;
   const unknown = only.find((name) => !there.includes(name));
   if (unknown === undefined && only.length > 0) return [...new Set(only)];
-  const meant = unknown === undefined ? undefined : nearest(unknown, there);
+  const meant = unknown === undefined ? undefined : nearestWord(unknown, there);
   throw new OperatorError(
     `looking for service ${JSON.stringify(unknown ?? '')} in cloud ${cloud}: not found; there are ${there.join(', ')}`,
     {
@@ -175,14 +175,17 @@ function chosenNames(cloud: string, services: CloudServices, only?: readonly str
 }
 
 /** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */
-const approvalsOf = ({ cloud }: Context, hop: Hop): true | number =>
+const approvalsOf = ({ cloud }: PlanContext, hop: Hop): true | number =>
   hop.rule === 'unsupported' ? quorumOf(cloud.access) : true;
 
 const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
-  new OperatorError(`planning an upgrade of cloud ${cloud}: it runs ${titleOf(target)} already`, {
-    name: 'NothingToDo',
-    hint: 'Name a later release.',
-  });
+  new OperatorError(
+    `planning an upgrade of cloud ${cloud}: it runs ${seriesNameTitle(target)} already`,
+    {
+      name: 'NothingToDo',
+      hint: 'Name a later release.',
+    },
+  );
 
 const wholeHostsOnly = (cloud: string, { codenames }: Hop): OperatorError =>
   new OperatorError(

@@ -1,32 +1,39 @@
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type Context, databaseName, type Draft, markOf, type Moving, titled } from './context.ts';
-import { cellDatabases } from './tiers.ts';
-import { isOn, unitsOf } from '../deployment/packages/units.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import {
+  type PlanContext,
+  databaseName,
+  type StepDraft,
+  hopMark,
+  type MovingService,
+  hopTitle,
+} from './context.ts';
+import { furtherCellDatabases } from './tiers.ts';
+import { isUnitOn, unitsOf } from '../deployment/packages/units.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
 export function reportedSteps(
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   hosts: readonly string[],
-): Draft[] {
+): StepDraft[] {
   const nova = all.find(({ known }) => known.name === 'nova');
   if (nova === undefined) return [];
   const units = unitsOf(context, all, 'after').filter(({ name }) => name === 'nova-compute');
-  const on = hosts.filter((host) => units.some((unit) => isOn(unit, [host])));
+  const on = hosts.filter((host) => units.some((unit) => isUnitOn(unit, [host])));
   if (on.length === 0) return [];
   const names = on.map((host) => nova.here.names[host] ?? host);
   const version = context.knowledge.floors.compute.versions[nova.hop.to] ?? 0;
   const { database } = context.services;
-  const databases = [databaseName(context, 'nova'), ...cellDatabases(context)];
+  const databases = [databaseName(context, 'nova'), ...furtherCellDatabases(context)];
   return [
     {
-      id: `${markOf(nova.hop)}-computes-reported`,
-      title: titled(
+      id: `${hopMark(nova.hop)}-computes-reported`,
+      title: hopTitle(
         nova.hop,
         `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
       ),
       kind: 'check',
-      on: hostsOf(context.cloud, database.on).slice(0, 1),
+      on: hostsOnCloud(context.cloud, database.on).slice(0, 1),
       params: {
         command: {
           run: [

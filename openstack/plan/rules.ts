@@ -1,19 +1,19 @@
 import { isBelowFloor } from '../path/floors.ts';
-import { beginsAt, isForHop } from '../knowledge/hop-span.ts';
-import type { ChosenService, Context, Draft } from './context.ts';
+import { beginsAtSeries, isForHop } from '../knowledge/hop-span.ts';
+import type { ChosenService, PlanContext, StepDraft } from './context.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../path/path.ts';
-import type { HopRule, slots } from '../knowledge/rule-schemas.ts';
+import type { HopRule, ruleSlots } from '../knowledge/rule-schemas.ts';
 
-export type Slot = (typeof slots)[number];
+export type RuleSlot = (typeof ruleSlots)[number];
 
 /** The steps that hop rules put into one place of a hop for one service. */
 export function ruleSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
   { known }: ChosenService,
-  slot: Slot,
-): Draft[] {
+  slot: RuleSlot,
+): StepDraft[] {
   return context.knowledge.rules
     .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
     .filter((rule) => isWanted(context, rule, hop))
@@ -21,10 +21,10 @@ export function ruleSteps(
 }
 
 /** The rules whose data has to be in order before the schema sync of this hop. */
-export const gatesOf = ({ knowledge }: Context, hop: Hop, service: string): HopRule[] =>
+export const gateRules = ({ knowledge }: PlanContext, hop: Hop, service: string): HopRule[] =>
   knowledge.rules.filter((rule) => rule.service === service && isForHop(rule.hops, hop));
 
-function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): boolean {
+function isWanted({ knowledge, services }: PlanContext, rule: HopRule, hop: Hop): boolean {
   const { tokens, codenames, belowFloor, memcached } = rule;
   return (
     (tokens === undefined || tokens === services.tokens) &&
@@ -35,11 +35,11 @@ function isWanted({ knowledge, services }: Context, rule: HopRule, hop: Hop): bo
   );
 }
 
-function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
+function slotOn({ hops }: PlanContext, rule: HopRule, hop: Hop): RuleSlot | undefined {
   const first = hops[0];
   if (rule.code === 'from') {
     // While the release is there that the steps need: as soon as it is complete, or before it goes.
-    if (beginsAt(rule.hops, hop.to)) return rule.slot;
+    if (beginsAtSeries(rule.hops, hop.to)) return rule.slot;
     return hop === first && isForHop(rule.hops, hop) ? 'afterStop' : undefined;
   }
   if (!isForHop(rule.hops, hop)) return undefined;
@@ -47,7 +47,10 @@ function slotOn({ hops }: Context, rule: HopRule, hop: Hop): Slot | undefined {
   return rule.once === 'hop' || isFirst ? rule.slot : undefined;
 }
 
-function stepsOf({ facts }: Context, { whenBlocked, steps, service }: HopRule): readonly string[] {
+function stepsOf(
+  { facts }: PlanContext,
+  { whenBlocked, steps, service }: HopRule,
+): readonly string[] {
   const rows = facts.databases[service]?.rowsBlocking ?? 0;
   return whenBlocked !== undefined && rows > 0 ? whenBlocked : steps;
 }

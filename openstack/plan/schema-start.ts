@@ -1,10 +1,10 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Context } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
-import { titleOf } from '../knowledge/series.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 /** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the series the road begins with. */
-export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: Context): void {
+export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext): void {
   const start = hops[0]?.from;
   if (start === undefined) return;
   for (const { known } of chosen) {
@@ -15,7 +15,7 @@ export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: Cont
       if (truth.kind === 'head' && truth.series.includes(start)) continue;
       const moves = truth.legalMoves.map(({ title }) => title).join('; or: ');
       throw new OperatorError(
-        `planning an upgrade of cloud ${cloud.name} from ${titleOf(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
+        `planning an upgrade of cloud ${cloud.name} from ${seriesNameTitle(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
         {
           name: 'SchemaElsewhere',
           hint:

@@ -1,12 +1,12 @@
 import { computeFloor } from '../path/floors.ts';
-import type { Context, Draft } from './context.ts';
-import { databaseName, hostsOfPart, markOf, titled } from './context.ts';
+import type { PlanContext, StepDraft } from './context.ts';
+import { databaseName, hostsOfPart, hopMark, hopTitle } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { hostsOf } from '../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 
 /** A step template with this cloud's hosts and names; none where the cloud does not have the part. */
-export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] {
+export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): StepDraft[] {
   const template = context.knowledge.steps[id];
   if (template === undefined) throw new RangeError(`there is no step template ${id}`);
   const known = context.knowledge.services[template.service];
@@ -19,8 +19,8 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
   if (hosts.length === 0) return [];
   return [
     {
-      id: `${markOf(hop)}-${id}`,
-      title: titled(hop, lowerFirst(template.title)),
+      id: `${hopMark(hop)}-${id}`,
+      title: hopTitle(hop, lowerFirst(template.title)),
       kind: template.kind,
       on: hosts,
       params: filled(template.params, wordsOf(context, { hop, address: here.address })),
@@ -33,7 +33,7 @@ export function stepOfTemplate(context: Context, hop: Hop, id: string): Draft[] 
 type Words = (placeholder: string) => string | readonly string[] | undefined;
 
 function wordsOf(
-  context: Context,
+  context: PlanContext,
   { hop, address }: { readonly hop: Hop; readonly address: string },
 ): Words {
   const { services, manager, cloud } = context;
@@ -50,9 +50,12 @@ function wordsOf(
   };
 }
 
-function memcachedOf(all: Context['services']['memcached'], cloud: Context['cloud']): string[] {
+function memcachedOf(
+  all: PlanContext['services']['memcached'],
+  cloud: PlanContext['cloud'],
+): string[] {
   const found = all.flatMap(({ on, port }) =>
-    hostsOf(cloud, on).map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
+    hostsOnCloud(cloud, on).map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
   );
   if (found.length > 0) return found;
   throw new OperatorError(

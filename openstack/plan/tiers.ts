@@ -1,5 +1,5 @@
-import { hostsOf } from '../../jobs/files/runbook.ts';
-import { type Context, hostsOfPart, type Moving, movedHosts } from './context.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
+import { type PlanContext, hostsOfPart, type MovingService, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
 import { compareSeries } from '../knowledge/series.ts';
 
@@ -8,11 +8,11 @@ type Tier = 'control' | 'agent' | 'compute';
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
 
 /** What a part is for, as its release says. */
-export const tierOf = ({ before, after }: Moving, part: string): Tier =>
+export const tierOf = ({ before, after }: MovingService, part: string): Tier =>
   after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control';
 
 interface Placed {
-  readonly moving: Moving;
+  readonly moving: MovingService;
   readonly part: string;
 }
 
@@ -20,7 +20,7 @@ interface Placed {
  * In the order in which they are started: what serves APIs or uses databases, service by service and its API last; then
  * agents, then computes.
  */
-export function byTiers<T extends Placed>(units: readonly T[]): T[] {
+export function sortedByTier<T extends Placed>(units: readonly T[]): T[] {
   const services = [...new Set(units.map(({ moving }) => moving))];
   const place = ({ moving, part }: Placed): readonly number[] => {
     const rank = ranks[tierOf(moving, part)];
@@ -34,7 +34,7 @@ export function byTiers<T extends Placed>(units: readonly T[]): T[] {
 }
 
 /** The hosts of a hop that moves whole hosts, each once, in the order of the cloud's file. */
-export interface Tiers {
+export interface HostTiers {
   /** Where schemas are synced: the first host of each service, and of each cell. */
   readonly first: readonly string[];
   /** The other hosts that serve APIs or use databases. */
@@ -43,10 +43,10 @@ export interface Tiers {
   readonly computes: readonly string[];
 }
 
-export function tiersOf(context: Context, all: readonly Moving[]): Tiers {
+export function hostTiers(context: PlanContext, all: readonly MovingService[]): HostTiers {
   const first = new Set([
     ...all.flatMap((moving) => hostsOfPart(context, moving, moving.known.main).slice(0, 1)),
-    ...cellsOf(context).map(({ host }) => host),
+    ...furtherCells(context).map(({ host }) => host),
   ]);
   const tier = (host: string): Tier => {
     const found = all.flatMap((moving) =>
@@ -73,29 +73,33 @@ interface Cell {
 }
 
 /** nova's cells beyond the one that its control hosts' files name. */
-export const cellsOf = ({ cloud, services, chosen }: Context): Cell[] =>
+export const furtherCells = ({ cloud, services, chosen }: PlanContext): Cell[] =>
   chosen.some(({ known }) => known.name === 'nova')
     ? Object.entries(services.openstack['nova']?.cells ?? {}).flatMap(([name, cell]) =>
-        hostsOf(cloud, cell.on)
+        hostsOnCloud(cloud, cell.on)
           .slice(0, 1)
           .map((host) => ({ name, database: cell.database, host })),
       )
     : [];
 
 /** The databases of further cells. */
-export const cellDatabases = (context: Context): string[] =>
-  cellsOf(context).map(({ database }) => database);
+export const furtherCellDatabases = (context: PlanContext): string[] =>
+  furtherCells(context).map(({ database }) => database);
 
 /**
  * Whether nothing of the old release may run beside the new one, so that computes and agents stop with the control plane:
  * on a hop that nobody supports, and where nova's computes may not be as many releases behind as the hop is long.
  */
-export const isCold = (context: Context, all: readonly Moving[], hop: Hop): boolean =>
+export const isColdHop = (context: PlanContext, all: readonly MovingService[], hop: Hop): boolean =>
   hop.rule === 'unsupported' ||
-  tooLong(context, all, hop).some(({ known }) => known.name === 'nova');
+  tooFarBehind(context, all, hop).some(({ known }) => known.name === 'nova');
 
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
-export function tooLong({ knowledge }: Context, all: readonly Moving[], hop: Hop): Moving[] {
+export function tooFarBehind(
+  { knowledge }: PlanContext,
+  all: readonly MovingService[],
+  hop: Hop,
+): MovingService[] {
   const length = knowledge.series.filter(
     ({ name }) => compareSeries(name, hop.from) > 0 && compareSeries(name, hop.to) <= 0,
   ).length;

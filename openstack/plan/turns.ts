@@ -1,26 +1,26 @@
-import { readySteps } from '../deployment/packages/balancer.ts';
+import { backendReadySteps } from '../deployment/packages/balancer.ts';
 import { checkSteps } from './checks.ts';
 import { configSteps } from '../deployment/packages/config.ts';
-import { type Context, type Draft, type Moving } from './context.ts';
+import { type PlanContext, type StepDraft, type MovingService } from './context.ts';
 import type { WholeHop } from './hop-state.ts';
-import { upgradeCheckSteps } from '../deployment/packages/looks.ts';
+import { upgradeCheckSteps } from '../deployment/packages/checks.ts';
 import { cellSyncSteps } from '../deployment/packages/nova.ts';
 import { optionSteps } from '../deployment/packages/options.ts';
-import { ruleSteps, type Slot } from './rules.ts';
+import { ruleSteps, type RuleSlot } from './rules.ts';
 import { reportSteps, syncSteps } from '../deployment/packages/service.ts';
-import { byTiers, tierOf } from './tiers.ts';
+import { sortedByTier, tierOf } from './tiers.ts';
 import {
-  isOn,
+  isUnitOn,
   startUnits,
   stopSteps,
-  type Unit,
+  type ServiceUnit,
   unitsOf,
   unitsOn,
 } from '../deployment/packages/units.ts';
 import { restartSteps, wholeHostSteps } from '../deployment/packages/whole-host.ts';
 
 /** The packages of hosts whose services are stopped, and the files that go with them. */
-export function preparedSteps(whole: WholeHop, on: readonly string[], batch?: number): Draft[] {
+export function preparedSteps(whole: WholeHop, on: readonly string[], batch?: number): StepDraft[] {
   const { context, hop, all } = whole;
   return [
     ...rulesOn(whole, 'beforePackages', on),
@@ -33,9 +33,9 @@ export function preparedSteps(whole: WholeHop, on: readonly string[], batch?: nu
 }
 
 /** Leads each service's databases to the new release and starts it where they were synced. */
-export function activateFirst(whole: WholeHop): Draft[] {
+export function activateFirst(whole: WholeHop): StepDraft[] {
   const { context, hop, all, tiers } = whole;
-  const synced = new Set<Moving>();
+  const synced = new Set<MovingService>();
   const ordered = [
     ...all.filter(({ known }) => !known.last),
     ...all.filter(({ known }) => known.last),
@@ -57,7 +57,7 @@ export function activateFirst(whole: WholeHop): Draft[] {
       ...reportSteps(context, moving),
       ...checkSteps(context, moving, { which: 'host', on: tiers.first }),
       ...rulesOn({ ...whole, all: [moving] }, 'afterStart', tiers.first),
-      ...readySteps(context, hop, {
+      ...backendReadySteps(context, hop, {
         which: 'inner',
         services: [moving.known.name],
         on: tiers.first,
@@ -71,7 +71,7 @@ export function activateFirst(whole: WholeHop): Draft[] {
 }
 
 /** Stops what still runs on hosts, upgrades them, and starts them again. */
-export function hostTurn(whole: WholeHop, on: readonly string[]): Draft[] {
+export function hostTurn(whole: WholeHop, on: readonly string[]): StepDraft[] {
   const { context, all } = whole;
   return [
     ...stopSteps(context, all, running(whole, on)),
@@ -82,7 +82,7 @@ export function hostTurn(whole: WholeHop, on: readonly string[]): Draft[] {
 }
 
 /** Starts all that hosts have: what serves APIs first, then agents, then computes. */
-export function startOn(whole: WholeHop, on: readonly string[]): Draft[] {
+export function startOn(whole: WholeHop, on: readonly string[]): StepDraft[] {
   const { context, all } = whole;
   return [
     ...startUnits(context, all, { units: unitsOn(orderedUnits(whole), on) }),
@@ -92,8 +92,8 @@ export function startOn(whole: WholeHop, on: readonly string[]): Draft[] {
 }
 
 /** What a hop's beginning has left running there. */
-function running({ context, all, stopped }: WholeHop, on: readonly string[]): Unit[] {
-  return byTiers(unitsOn(unitsOf(context, all, 'before'), on)).flatMap((unit) => {
+function running({ context, all, stopped }: WholeHop, on: readonly string[]): ServiceUnit[] {
+  return sortedByTier(unitsOn(unitsOf(context, all, 'before'), on)).flatMap((unit) => {
     const done = stopped.find(
       ({ name, part, moving }) =>
         name === unit.name && part === unit.part && moving === unit.moving,
@@ -104,28 +104,32 @@ function running({ context, all, stopped }: WholeHop, on: readonly string[]): Un
 }
 
 /** Services that the same process serves, such as Apache: their schemas have to be there before it starts. */
-function sharersOf({ context, all, tiers }: WholeHop, moving: Moving): Moving[] {
+function sharersOf({ context, all, tiers }: WholeHop, moving: MovingService): MovingService[] {
   const own = startedNames(context, moving);
   return all.filter(
     (other) =>
       other !== moving &&
       unitsOf(context, [other], 'after').some(
-        (unit) => own.has(unit.name) && isOn(unit, tiers.first),
+        (unit) => own.has(unit.name) && isUnitOn(unit, tiers.first),
       ),
   );
 }
 
-const startedNames = (context: Context, moving: Moving): ReadonlySet<string> =>
+const startedNames = (context: PlanContext, moving: MovingService): ReadonlySet<string> =>
   new Set(unitsOf(context, [moving], 'after').map(({ name }) => name));
 
-const controlUnits = (whole: WholeHop): Unit[] =>
+const controlUnits = (whole: WholeHop): ServiceUnit[] =>
   orderedUnits(whole).filter(({ moving, part }) => tierOf(moving, part) === 'control');
 
-const orderedUnits = ({ context, all }: WholeHop): Unit[] =>
-  byTiers(unitsOf(context, all, 'after'));
+const orderedUnits = ({ context, all }: WholeHop): ServiceUnit[] =>
+  sortedByTier(unitsOf(context, all, 'after'));
 
 /** Steps of rules, on those of their hosts whose turn it is. */
-function rulesOn({ context, hop, all }: WholeHop, slot: Slot, on: readonly string[]): Draft[] {
+function rulesOn(
+  { context, hop, all }: WholeHop,
+  slot: RuleSlot,
+  on: readonly string[],
+): StepDraft[] {
   return all
     .flatMap((moving) => ruleSteps(context, hop, moving, slot))
     .map((draft) => ({ ...draft, on: draft.on.filter((host) => on.includes(host)) }))

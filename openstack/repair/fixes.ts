@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUncovered } from '../../jobs/run/backups.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import type { FailedStep, WayOut } from '../../jobs/run/fixes.ts';
-import { type Place, planWayOut } from './heal.ts';
+import type { FailedStep, Fix } from '../../jobs/run/fixes.ts';
+import { type RepairContext, planFixSteps } from './heal.ts';
 import type { Hop } from '../path/path.ts';
-import type { Signature } from '../knowledge/schemas.ts';
+import type { FailureSignature } from '../knowledge/schemas.ts';
 import { SeriesName, seriesNames } from '../knowledge/series.ts';
-import { failureOf, signatureOf } from './signature.ts';
+import { stepFailure, signatureOf } from './signature.ts';
 import { composeSteps } from '../../jobs/run/compose.ts';
 
 interface Question {
@@ -21,11 +21,11 @@ interface Question {
  * A way out of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
  * `NoBackup` where nothing would restore what it changes, `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
  */
-export function wayOutOf(place: Place, { run, failed, choice }: Question): WayOut {
+export function planFix(place: RepairContext, { run, failed, choice }: Question): Fix {
   const { signature, way } = chosen(place, { run, failed, choice });
   const { title, after, steps } = way;
   if (steps.length === 0 || (after !== 'retry' && after !== 'skip')) throw noSteps(run, way);
-  const specs = planWayOut(place, {
+  const specs = planFixSteps(place, {
     hop: hopOf(place, { run, failed, signature }),
     steps,
     hosts: failed.hosts,
@@ -45,10 +45,10 @@ export function wayOutOf(place: Place, { run, failed, choice }: Question): WayOu
   return { title, after, steps: composed };
 }
 
-function chosen({ knowledge }: Place, { run, failed: { step, hosts }, choice }: Question) {
+function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, choice }: Question) {
   const [, known, number = ''] = /^(?:([a-z0-9-]+)\.)?(\d{1,2})$/.exec(choice) ?? [];
   const [host = ''] = hosts;
-  const failure = failureOf(run, { phase: 'apply', step: step.id, host });
+  const failure = stepFailure(run, { phase: 'apply', step: step.id, host });
   const signature = failure && signatureOf(failure, knowledge.signatures);
   if (signature === undefined)
     throw new OperatorError(
@@ -70,11 +70,14 @@ function chosen({ knowledge }: Place, { run, failed: { step, hosts }, choice }: 
 interface Where {
   readonly run: Run;
   readonly failed: FailedStep;
-  readonly signature: Signature;
+  readonly signature: FailureSignature;
 }
 
 /** The hop that a failure belongs to: as it is known, else as the step says, or the nearest before it that does. */
-function hopOf({ cloud }: Place, { run, failed, signature }: Where): Pick<Hop, 'from' | 'to'> {
+function hopOf(
+  { cloud }: RepairContext,
+  { run, failed, signature }: Where,
+): Pick<Hop, 'from' | 'to'> {
   if (signature.hop !== undefined) {
     const [from, to] = signature.hop;
     return { from, to };
@@ -101,7 +104,7 @@ function hopOf({ cloud }: Place, { run, failed, signature }: Where): Pick<Hop, '
 
 const OfSeries = z.looseObject({ series: SeriesName });
 
-const noSteps = (run: Run, { title, after }: Signature['waysOut'][number]): OperatorError =>
+const noSteps = (run: Run, { title, after }: FailureSignature['waysOut'][number]): OperatorError =>
   new OperatorError(`"${title}" is for a person: Hopscotch has no steps for it`, {
     name: 'NoWaySteps',
     hint: [

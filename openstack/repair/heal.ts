@@ -2,25 +2,25 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Runbook, StepSpec } from '../../jobs/files/runbook.ts';
 import { servicesOf } from '../cloud/services.ts';
-import { Facts } from '../cloud/facts.ts';
+import { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
   type ChosenService,
-  type Context,
-  type Draft,
-  finished,
+  type PlanContext,
+  type StepDraft,
+  finishedSteps,
   hostsOfPart,
   laterParts,
 } from '../plan/context.ts';
-import { backupSteps, movingOf, repositoryStep } from '../plan/hop.ts';
+import { backupSteps, movingService, repositoryStep } from '../plan/hop.ts';
 import { mainPackages, syncSteps } from '../deployment/packages/service.ts';
 import { stepOfTemplate } from '../plan/template.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
-import { type SeriesName, titleOf } from '../knowledge/series.ts';
+import { type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
 
-export interface Place {
+export interface RepairContext {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
 }
@@ -36,7 +36,10 @@ interface WayOutRequest {
  * The steps that a signature's way out or a legal move names, for this cloud and hop. Programs of a series other than
  * the hop's target run as the cloud says under `programs`; where it does not, its packages come back meanwhile.
  */
-export function planWayOut(place: Place, { hop: on, steps, hosts }: WayOutRequest): StepSpec[] {
+export function planFixSteps(
+  place: RepairContext,
+  { hop: on, steps, hosts }: WayOutRequest,
+): StepSpec[] {
   const hop = { ...on, rule: 'way-out' };
   const context = contextFor(place, hop, hosts);
   const drafts = steps.flatMap((id) => {
@@ -44,10 +47,10 @@ export function planWayOut(place: Place, { hop: on, steps, hosts }: WayOutReques
     const chosen = context.chosen.find(({ known }) => known.name === service);
     return chosen === undefined ? [] : dataSteps(context, { chosen, hop, steps: [id] });
   });
-  return finished(drafts);
+  return finishedSteps(drafts);
 }
 
-interface HealRequest extends Place {
+interface HealRequest extends RepairContext {
   readonly service: string;
   /** Default: the database named like the service. */
   readonly database?: string;
@@ -72,7 +75,7 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   if (chosen === undefined || hop === undefined) throw notHere(question.service, cloud.name);
   if (question.installed !== undefined && !question.installed.includes(to))
     throw notInstalled(question, to);
-  const moving = movingOf(context, chosen, hop);
+  const moving = movingService(context, chosen, hop);
   const database = question.database ?? question.service;
   const data = truth.legalMoves.flatMap(({ steps, action }) =>
     action === 'data-migration' ? steps : [],
@@ -87,17 +90,19 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
   ];
   return {
-    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${titleOf(to)}`,
+    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${seriesNameTitle(to)}`,
     description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
-    steps: finished(drafts.map((draft, at) => (at === 0 ? { ...draft, approval: true } : draft))),
+    steps: finishedSteps(
+      drafts.map((draft, at) => (at === 0 ? { ...draft, approval: true } : draft)),
+    ),
   };
 }
 
 function contextFor(
-  { knowledge, cloud }: Place,
+  { knowledge, cloud }: RepairContext,
   hop: Hop,
   failed: readonly string[] = [],
-): Context {
+): PlanContext {
   const services = servicesOf(cloud);
   const distribution = knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
@@ -105,7 +110,7 @@ function contextFor(
     return known === undefined || here === undefined ? [] : [{ known, here }];
   });
   const manager = distribution?.init ?? 'systemd';
-  const facts = Facts.parse({});
+  const facts = CloudFacts.parse({});
   return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, failed };
 }
 
@@ -116,7 +121,7 @@ interface Data {
 }
 
 /** Where the older release's programs are needed and not at hand, its packages come back for as long as that takes. */
-function dataSteps(context: Context, { chosen, hop, steps }: Data): Draft[] {
+function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraft[] {
   const older = steps
     .map((id) => context.knowledge.steps[id]?.code)
     .find((code) => code !== undefined && code !== hop.to);
@@ -129,12 +134,12 @@ function dataSteps(context: Context, { chosen, hop, steps }: Data): Draft[] {
     ...repairSteps(narrow, back),
     ...work,
     repositoryStep(narrow, hop),
-    ...mainPackages(narrow, movingOf(narrow, narrow.chosen[0] ?? chosen, hop)),
+    ...mainPackages(narrow, movingService(narrow, narrow.chosen[0] ?? chosen, hop)),
   ];
 }
 
 /** The service on the hosts of its main part alone: where its commands run. */
-function whereMain(context: Context, chosen: ChosenService): ChosenService {
+function whereMain(context: PlanContext, chosen: ChosenService): ChosenService {
   const mains = hostsOfPart(context, chosen, chosen.known.main);
   const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
     const on = hostsOfPart(context, chosen, part).filter((host) => mains.includes(host));
@@ -143,12 +148,12 @@ function whereMain(context: Context, chosen: ChosenService): ChosenService {
   return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
 }
 
-function repairSteps(context: Context, back: Hop): Draft[] {
+function repairSteps(context: PlanContext, back: Hop): StepDraft[] {
   return context.chosen.flatMap((chosen) =>
-    mainPackages(context, movingOf(context, chosen, back)).map((step) => ({
+    mainPackages(context, movingService(context, chosen, back)).map((step) => ({
       ...step,
       id: `${back.to}-${chosen.known.name}-repair`,
-      title: `${titleOf(back.to)}: bring ${chosen.known.title}'s packages back`,
+      title: `${seriesNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
       kind: 'package-repair',
       params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
     })),
@@ -156,12 +161,12 @@ function repairSteps(context: Context, back: Hop): Draft[] {
 }
 
 /** What is installed by name, and all that carries the service's name: its parts depend on each other by exact version. */
-function packagesOf(service: string, { params }: Draft): unknown[] {
+function packagesOf(service: string, { params }: StepDraft): unknown[] {
   const { install } = params;
   return [...new Set([service, ...(Array.isArray(install) ? (install as unknown[]) : [])])];
 }
 
-function foreignStep(context: Context, id: string): Draft[] {
+function foreignStep(context: PlanContext, id: string): StepDraft[] {
   const [hop] = context.hops;
   const code = context.knowledge.steps[id]?.code;
   if (hop === undefined) return [];
@@ -172,7 +177,10 @@ function foreignStep(context: Context, id: string): Draft[] {
   );
 }
 
-const withPrefix = (params: Draft['params'], prefix: readonly string[]): Draft['params'] => {
+const withPrefix = (
+  params: StepDraft['params'],
+  prefix: readonly string[],
+): StepDraft['params'] => {
   const { run } = params;
   // chroot needs root; `chroot --userspec=nova:nova` gives it up again.
   return Array.isArray(run)
@@ -181,7 +189,7 @@ const withPrefix = (params: Draft['params'], prefix: readonly string[]): Draft['
 };
 
 function notBetween(
-  { service, database, revision }: Omit<HealRequest, keyof Place>,
+  { service, database, revision }: Omit<HealRequest, keyof RepairContext>,
   truth: SchemaTruth,
 ): OperatorError {
   const what = `looking for a way forward for database ${database ?? service} at ${revision}: it is ${truth.name}`;
@@ -194,12 +202,15 @@ function notBetween(
 }
 
 const notInstalled = (
-  { service, revision, installed = [] }: Omit<HealRequest, keyof Place>,
+  { service, revision, installed = [] }: Omit<HealRequest, keyof RepairContext>,
   to: SeriesName,
 ): OperatorError =>
   new OperatorError(
-    `leading ${service}'s schema on from ${revision}: that takes ${titleOf(to)}'s programs, and its packages are ${installed.map(titleOf).join(' and ') || 'not there'}`,
-    { name: 'WrongProgram', hint: `Install ${service} of ${titleOf(to)} first, then try again.` },
+    `leading ${service}'s schema on from ${revision}: that takes ${seriesNameTitle(to)}'s programs, and its packages are ${installed.map(seriesNameTitle).join(' and ') || 'not there'}`,
+    {
+      name: 'WrongProgram',
+      hint: `Install ${service} of ${seriesNameTitle(to)} first, then try again.`,
+    },
   );
 
 const notHere = (service: string, cloud: string): OperatorError =>

@@ -1,14 +1,14 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { DatabaseSeen, Inspection } from '../inspect/inspection.ts';
+import type { InspectedDatabase, Inspection } from '../inspect/inspection.ts';
 
 /**
  * The database that stopped between two releases, or the one of that name. Throws `NothingToHeal` where there is none,
  * `WhichDatabase` where there are several, and `SchemaUnseen` where nobody could look.
  */
-export function halfWay(
+export function interruptedDatabase(
   { cloud, databases, silent }: Pick<Inspection, 'cloud' | 'databases' | 'silent'>,
   named?: string,
-): DatabaseSeen {
+): InspectedDatabase {
   const found = databases.filter(({ truth }) => truth?.kind === 'between');
   const [first, ...others] = found;
   const meant =
@@ -36,8 +36,8 @@ export function halfWay(
 interface Looked {
   readonly looking: string;
   readonly named: string | undefined;
-  readonly found: readonly DatabaseSeen[];
-  readonly databases: readonly DatabaseSeen[];
+  readonly found: readonly InspectedDatabase[];
+  readonly databases: readonly InspectedDatabase[];
 }
 
 function nothing(cloud: string, { looking, named, found, databases }: Looked): OperatorError {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { toShell, Words } from '../../handlers/contract/command.ts';
+import { toShell, CommandWords } from '../../handlers/contract/command.ts';
 import type { Work } from '../../jobs/run/events.ts';
 import { type Run, hostStep, stepOf } from '../../jobs/run/run.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import type { Signature, StepTemplate } from '../knowledge/schemas.ts';
-import { titleOf } from '../knowledge/series.ts';
+import type { FailureSignature, StepTemplate } from '../knowledge/schemas.ts';
+import { seriesNameTitle } from '../knowledge/series.ts';
 
 interface Failure {
   readonly kind: string;
@@ -17,8 +17,8 @@ interface Failure {
 /** The known failure that this one is, or `undefined`. The narrow ones come first in `signatures`. */
 export const signatureOf = (
   { kind, output, exit }: Failure,
-  signatures: readonly Signature[],
-): Signature | undefined =>
+  signatures: readonly FailureSignature[],
+): FailureSignature | undefined =>
   signatures.find(
     ({ kinds, exits, patterns, also, unless }) =>
       (kinds.length === 0 || kinds.includes(kind)) &&
@@ -35,7 +35,7 @@ const isIn =
     new RegExp(pattern, 'mu').test(output);
 
 /** How a step failed on a host; `undefined` where it did not. */
-export function failureOf(
+export function stepFailure(
   run: Run,
   work: Pick<Work, 'phase' | 'step' | 'host'>,
 ): Failure | undefined {
@@ -57,15 +57,15 @@ export interface KnownFailure {
     readonly hasSteps: boolean;
     /** What it runs, in words: command lines of its steps. */
     readonly runs: readonly string[];
-    readonly after: Signature['waysOut'][number]['after'];
+    readonly after: FailureSignature['waysOut'][number]['after'];
   }[];
 }
 
 /** What is known about failures; `undefined` for one that is new. */
-export type Recognise = (failure: Failure) => KnownFailure | undefined;
+export type RecogniseFailure = (failure: Failure) => KnownFailure | undefined;
 
-export const recogniser =
-  ({ signatures, steps }: Pick<Knowledge, 'signatures' | 'steps'>): Recognise =>
+export const failureRecogniser =
+  ({ signatures, steps }: Pick<Knowledge, 'signatures' | 'steps'>): RecogniseFailure =>
   (failure) => {
     const found = signatureOf(failure, signatures);
     if (found === undefined) return undefined;
@@ -85,8 +85,8 @@ export const recogniser =
   };
 
 function lineOf(step: StepTemplate | undefined): string | undefined {
-  const words = z.looseObject({ run: Words }).safeParse(step?.params);
+  const words = z.looseObject({ run: CommandWords }).safeParse(step?.params);
   if (step === undefined || !words.success) return undefined;
-  const whose = step.code === undefined ? '' : ` (${titleOf(step.code)}'s)`;
+  const whose = step.code === undefined ? '' : ` (${seriesNameTitle(step.code)}'s)`;
   return `${toShell(words.data.run)}${whose}`;
 }

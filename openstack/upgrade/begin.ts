@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
-import { refuseOverdue } from '../../jobs/run/overdue.ts';
+import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 import { type Plan, planHash } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { CloudRequest, UpgradeTools } from './requests.ts';
 
 /** Creates the run of a plan. Throws `TooFewApprovers` where nobody could ever approve it, `Overdue` when it was asked too long ago. */
-export async function beginRun(
+export async function createRun(
   plan: Plan,
   request: CloudRequest,
   { store, now }: Pick<UpgradeTools, 'store' | 'now'>,
@@ -22,7 +22,7 @@ export async function beginRun(
     // The id follows from the request, so that one which is done again finds the run that it started.
     const run = createHash('sha256').update(`${id} ${attempt}`).digest('hex').slice(0, 6);
     try {
-      refuseOverdue(request, now());
+      refuseOverduePress(request, now());
       const type = 'RunRequested';
       return await store.create({ type, at, run, by, plan, planHash: planHash(plan) });
     } catch (error) {

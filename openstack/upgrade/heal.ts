@@ -1,8 +1,8 @@
-import { compose } from '../../jobs/run/compose.ts';
+import { composePlan } from '../../jobs/run/compose.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { planHeal } from '../repair/heal.ts';
-import { halfWay } from '../repair/interrupted.ts';
-import { beginRun } from './begin.ts';
+import { interruptedDatabase } from '../repair/interrupted.ts';
+import { createRun } from './begin.ts';
 import { inspectCloud } from './inspect.ts';
 import type { HealRequest, UpgradeTools } from './requests.ts';
 
@@ -10,7 +10,7 @@ import type { HealRequest, UpgradeTools } from './requests.ts';
 export async function healCloud(request: HealRequest, tools: UpgradeTools): Promise<Run> {
   const { cloud, database } = request;
   const found = await inspectCloud(request, tools);
-  const { service, name, revision, rows } = halfWay(found, database);
+  const { service, name, revision, rows } = interruptedDatabase(found, database);
   const blocking = rows.find(({ blocksNext }) => blocksNext);
   const runbook = planHeal({
     knowledge: tools.knowledge,
@@ -21,5 +21,5 @@ export async function healCloud(request: HealRequest, tools: UpgradeTools): Prom
     installed: found.series[service] ?? [],
     ...(blocking && { rowsBlocking: blocking.count }),
   });
-  return beginRun(compose(cloud, runbook, 'openstack:heal'), request, tools);
+  return createRun(composePlan(cloud, runbook, 'openstack:heal'), request, tools);
 }

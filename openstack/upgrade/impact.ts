@@ -1,6 +1,6 @@
 import type { Change, Changed } from '../../handlers/contract/deed.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { hostsOf } from '../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import type { ReadStep } from '../../jobs/reading/steps.ts';
 import { servicesOf } from '../cloud/services.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
@@ -70,7 +70,7 @@ function servedBy(knowledge: Knowledge, cloud: Cloud): Served[] {
       const main = made?.parts[known.main];
       return [...(main?.units ?? []), ...(main?.debian?.units ?? [])];
     });
-    return [{ service, hosts: hostsOf(cloud, on), units: new Set(units) }];
+    return [{ service, hosts: hostsOnCloud(cloud, on), units: new Set(units) }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Inspection, inspection } from '../inspect/inspection.ts';
+import { type Inspection, inspectionRequest } from '../inspect/inspection.ts';
 import { readInspection } from '../inspect/read.ts';
 import type { CloudRequest, UpgradeTools } from './requests.ts';
 
@@ -7,7 +7,7 @@ export async function inspectCloud(
   { id, cloud, onLook }: CloudRequest,
   { knowledge, look, readConfigFiles, now }: UpgradeTools,
 ): Promise<Inspection> {
-  const request = inspection(cloud, knowledge);
+  const request = inspectionRequest(cloud, knowledge);
   const configFiles = await readConfigFiles(cloud);
   await onLook?.();
   return readInspection(cloud, knowledge, await look(id, request), { configFiles, now: now() });

@@ -1,4 +1,4 @@
-import { compose } from '../../jobs/run/compose.ts';
+import { composePlan } from '../../jobs/run/compose.ts';
 import { factsOf } from '../inspect/facts.ts';
 import { seriesNamed } from '../path/path.ts';
 import { inspectCloud } from './inspect.ts';
@@ -23,5 +23,5 @@ export async function planUpgradeOf(
     ...(codename !== undefined && { codename }),
     ...(unsupported !== undefined && { unsupported }),
   });
-  return { runbook, found, plan: compose(cloud, runbook, `openstack:${target}`) };
+  return { runbook, found, plan: composePlan(cloud, runbook, `openstack:${target}`) };
 }

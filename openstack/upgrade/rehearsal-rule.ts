@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import type { Plan } from '../../jobs/run/plan.ts';
-import { mostAsked } from '../../jobs/run/quorum.ts';
+import { mostApprovalsAsked } from '../../jobs/run/quorum.ts';
 import { rehearsalOf } from './rehearsal.ts';
 
 /** Where people work, nothing is tried for the first time. */
@@ -34,7 +34,7 @@ export function heldToRehearsal(
   const [first, ...rest] = plan.steps;
   if (first === undefined) return plan;
   const note = `Not rehearsed: ${rehearsal.reason}. Started all the same, because: ${unrehearsed}`;
-  const gate = Math.max(first.gate ?? 1, mostAsked(cloud.access));
+  const gate = Math.max(first.gate ?? 1, mostApprovalsAsked(cloud.access));
   return { ...plan, steps: [{ ...first, gate, notes: [note, ...(first.notes ?? [])] }, ...rest] };
 }
 

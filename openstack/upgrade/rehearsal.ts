@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunEvent } from '../../jobs/run/events.ts';
-import { type Plan, canonical } from '../../jobs/run/plan.ts';
+import { type Plan, canonicalJson } from '../../jobs/run/plan.ts';
 
 interface Ended {
   readonly run: string;
@@ -62,7 +62,7 @@ function never(others: readonly Trial[]): string {
  */
 export function rehearsalKey(plan: Plan): string {
   const neutral = neutralOf(plan);
-  const steps = plan.steps.map(({ kind, params }) => canonical([kind, neutral(params)]));
+  const steps = plan.steps.map(({ kind, params }) => canonicalJson([kind, neutral(params)]));
   return createHash('sha256').update(withoutRepeats(steps).join('\n')).digest('hex');
 }
 
@@ -95,7 +95,7 @@ function neutralOf({ targets }: Plan): (value: unknown) => unknown {
     if (Array.isArray(value)) {
       const all = value.map(neutral);
       return all.filter(
-        (one, index) => index === 0 || canonical(one) !== canonical(all[index - 1]),
+        (one, index) => index === 0 || canonicalJson(one) !== canonicalJson(all[index - 1]),
       );
     }
     if (value === null || typeof value !== 'object') return value;

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
-import type { LookAnswer, LookRequest } from '../../jobs/redis/look-request.ts';
-import type { Store } from '../../jobs/redis/store.ts';
+import type { InspectAnswer, InspectRequest } from '../../jobs/redis/inspect-request.ts';
+import type { RunStore } from '../../jobs/redis/store.ts';
 import type { Plan } from '../../jobs/run/plan.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
@@ -55,9 +55,9 @@ export interface PlannedUpgrade {
 /** What inspecting, planning and starting take. */
 export interface UpgradeTools {
   readonly knowledge: Knowledge;
-  readonly store: Pick<Store, 'create' | 'load' | 'recent' | 'events'>;
+  readonly store: Pick<RunStore, 'create' | 'load' | 'recent' | 'events'>;
   /** Asks workers to look at hosts; the same id is the same question. */
-  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
+  readonly look: (id: string, request: InspectRequest) => Promise<InspectAnswer>;
   readonly readConfigFiles: (cloud: Cloud) => Promise<Record<string, string>>;
   readonly plan: (request: UpgradeRequest) => Runbook;
   readonly now: () => string;

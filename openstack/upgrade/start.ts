@@ -1,9 +1,9 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { compose } from '../../jobs/run/compose.ts';
+import { composePlan } from '../../jobs/run/compose.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Inspection } from '../inspect/inspection.ts';
-import { beginRun } from './begin.ts';
+import { createRun } from './begin.ts';
 import { planUpgradeOf } from './plan.ts';
 import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
 import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
@@ -21,12 +21,12 @@ export async function startUpgrade(request: StartRequest, tools: UpgradeTools): 
     now: tools.now(),
     unrehearsed,
   });
-  return beginRun(held, request, tools);
+  return createRun(held, request, tools);
 }
 
 /** Starts a run of a runbook that somebody wrote. */
 export const runRunbook = async (request: RunbookRequest, tools: UpgradeTools): Promise<Run> =>
-  beginRun(compose(request.cloud, request.runbook, request.name), request, tools);
+  createRun(composePlan(request.cloud, request.runbook, request.name), request, tools);
 
 /** A log that cannot be read shows nothing. */
 async function recentLogs(store: UpgradeTools['store']): Promise<RunEvent[][]> {

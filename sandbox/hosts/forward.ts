@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 
 /** A TCP address, or the path of a Unix socket. */
-export type Place = { readonly host: string; readonly port: number } | string;
+export type SocketPlace = { readonly host: string; readonly port: number } | string;
 
 export interface Forwarder {
   readonly port: number;
@@ -18,7 +18,7 @@ export interface Forwarder {
 }
 
 /** Carries connections that come in at `from` to `to`, until told otherwise. Port 0 takes a free one. */
-export async function forward(from: Place, to: Place): Promise<Forwarder> {
+export async function forwardConnections(from: SocketPlace, to: SocketPlace): Promise<Forwarder> {
   const open = new Set<Socket>();
   let stalled = false;
   const accept = (near: Socket) => {
@@ -42,7 +42,7 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
       if (stalled) one.pause();
     }
   };
-  let server: Server | undefined = await listen(from, accept);
+  let server: Server | undefined = await listenAt(from, accept);
   const { port } = addressOf(server);
   const shut = async () => {
     const closing = server;
@@ -57,7 +57,7 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
     cut,
     refuse: shut,
     accept: async () => {
-      server ??= await listen(typeof from === 'string' ? from : { ...from, port }, accept);
+      server ??= await listenAt(typeof from === 'string' ? from : { ...from, port }, accept);
     },
     stall: () => {
       stalled = true;
@@ -74,7 +74,10 @@ export async function forward(from: Place, to: Place): Promise<Forwarder> {
   };
 }
 
-export function listen(place: Place, onConnection: (socket: Socket) => void): Promise<Server> {
+export function listenAt(
+  place: SocketPlace,
+  onConnection: (socket: Socket) => void,
+): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, onConnection);
   return new Promise((done, fail) => {
     server.once('error', (cause) => {

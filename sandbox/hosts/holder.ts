@@ -7,7 +7,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
  * Of a bwrap that writes `--info-fd 3`, and `up` once it is inside: the process in there, as this machine numbers it, and
  * when that is ready.
  */
-export async function upFrom(
+export async function namespaceUp(
   name: string,
   child: ChildProcess,
 ): Promise<{ pid: string; up: Promise<void> }> {

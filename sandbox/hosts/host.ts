@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { upFrom } from './holder.ts';
-import type { Lan } from './lan.ts';
+import { namespaceUp } from './holder.ts';
+import type { SandboxLan } from './lan.ts';
 import { installedByRole } from './packages.ts';
 import { layOutUsr } from './usr.ts';
 
@@ -23,7 +23,7 @@ export interface HostSpec {
   readonly install?: string;
 }
 
-export interface HostPlace extends HostSpec {
+export interface PlacedHost extends HostSpec {
   readonly address: string;
   /** Holds the `pid` of the running host and everything of its own under `root`. */
   readonly dir: string;
@@ -54,7 +54,7 @@ const furniture = [
 const runLevels = [0, 1, 2, 3, 4, 5, 6, 'S'].map((level) => `etc/rc${level}.d`);
 
 /** Makes the disk of a freshly installed host, all but what packages bring; one that is there already stays. */
-export async function layOut(host: HostPlace, all: readonly HostPlace[]): Promise<void> {
+export async function layOutHost(host: PlacedHost, all: readonly PlacedHost[]): Promise<void> {
   const root = join(host.dir, 'root');
   if (!existsSync(join(root, 'etc/hostname'))) await install(host, root);
   const lines = all.map(
@@ -63,7 +63,7 @@ export async function layOut(host: HostPlace, all: readonly HostPlace[]): Promis
   await writeFile(join(root, 'etc/hosts'), lines.join(''));
 }
 
-async function install({ name, ownUsr, files: given }: HostPlace, root: string): Promise<void> {
+async function install({ name, ownUsr, files: given }: PlacedHost, root: string): Promise<void> {
   if (ownUsr) await layOutUsr(join(root, 'usr'));
   for (const path of [...own, ...furniture, ...runLevels]) {
     await mkdir(join(root, path), { recursive: true, mode: 0o755 });
@@ -97,7 +97,7 @@ async function install({ name, ownUsr, files: given }: HostPlace, root: string):
  * enter the namespaces and can leave, and what they leave behind stays. Answers the host name's namespace, as
  * /proc/PID/ns/uts names it: shared by all processes of this boot, and by nothing else.
  */
-export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<string> {
+export async function bootHost(host: PlacedHost, mirror: string, lan: SandboxLan): Promise<string> {
   const root = join(host.dir, 'root');
   await rm(join(root, 'run'), { recursive: true, force: true });
   await mkdir(join(root, 'run'));
@@ -139,7 +139,7 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const { pid, up } = await upFrom(`the pretend host ${host.name}`, holder);
+  const { pid, up } = await namespaceUp(`the pretend host ${host.name}`, holder);
   await up;
   const namespace = await readlink(`/proc/${pid}/ns/uts`);
   const file = join(host.dir, 'pid');
@@ -149,7 +149,7 @@ export async function boot(host: HostPlace, mirror: string, lan: Lan): Promise<s
 }
 
 /** What runs inside after the namespaces are there, the first time: its packages; later: its services. */
-export const firstSteps = ({ roles, install: given }: HostSpec): string => {
+export const bootScript = ({ roles, install: given }: HostSpec): string => {
   const packages = roles.flatMap((role) => installedByRole[role] ?? []).join(' ');
   return `set -e
 if [ -e /var/lib/installed ]; then
@@ -173,14 +173,19 @@ exec nsenter --target "$pid" --user --mount --uts --net $processes --preserve-cr
   /bin/sh -c 'cd && if [ -n "$1" ]; then exec /bin/sh -c "$1"; else exec /bin/sh -l; fi' sh "$SSH_ORIGINAL_COMMAND"
 `;
 
-export interface Ran {
+export interface ScriptResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Runs a shell script inside, without SSH. */
-export function enter(script: string, dir: string, command: string, stdin = ''): Promise<Ran> {
+export function runInHost(
+  script: string,
+  dir: string,
+  command: string,
+  stdin = '',
+): Promise<ScriptResult> {
   const env = { PATH: process.env['PATH'], SSH_ORIGINAL_COMMAND: command };
   return new Promise((done, fail) => {
     const child = execFile(

@@ -3,33 +3,33 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../jobs/redis/free-port.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { copyDisk, putBackDisk } from './disks.ts';
-import { forward, listen, type Forwarder } from './forward.ts';
+import { copyHostDisk, putBackHostDisk } from './disks.ts';
+import { forwardConnections, listenAt, type Forwarder } from './forward.ts';
 import {
-  boot,
-  enter,
+  bootHost,
+  runInHost,
   enterScript,
-  firstSteps,
-  layOut,
-  type HostPlace,
+  bootScript,
+  layOutHost,
+  type PlacedHost,
   type HostSpec,
-  type Ran,
+  type ScriptResult,
 } from './host.ts';
 import { sweeperOf } from './janitor.ts';
-import { startLan } from './lan.ts';
+import { startSandboxLan } from './lan.ts';
 import { buildMirror } from './mirror.ts';
-import { pockets } from './packages.ts';
-import { startSshd } from './sshd.ts';
+import { archivePockets } from './packages.ts';
+import { startSandboxSshd } from './sshd.ts';
 
-export interface Hosts {
+export interface PretendHosts {
   /** Of SSH, the same at every host. */
   readonly port: number;
-  readonly hosts: readonly HostPlace[];
+  readonly hosts: readonly PlacedHost[];
   readonly user: string;
   readonly keyPath: string;
   readonly knownHostsPath: string;
   /** Runs a shell script inside a host, without SSH. */
-  readonly exec: (name: string, script: string, stdin?: string) => Promise<Ran>;
+  readonly exec: (name: string, script: string, stdin?: string) => Promise<ScriptResult>;
   /** Ends everything on a host as a power cut does, and starts it again with another boot id. */
   readonly reboot: (name: string) => Promise<void>;
   /** Copies the disks of all hosts into a directory. */
@@ -50,7 +50,7 @@ interface Options {
   readonly mirror?: (dir: string) => Promise<void>;
 }
 
-export const sixHosts: readonly HostSpec[] = [
+export const sixHostSpecs: readonly HostSpec[] = [
   { name: 'lb1', roles: ['lb'] },
   { name: 'db1', roles: ['db'] },
   { name: 'ctl1', roles: ['control'] },
@@ -62,9 +62,9 @@ export const sixHosts: readonly HostSpec[] = [
 /** Starts pretend hosts, each with files, packages and services of its own, behind one real sshd. Needs no root. */
 export async function startHosts({
   dir,
-  hosts: specs = sixHosts,
-  mirror: build = (at) => buildMirror(at, pockets),
-}: Options): Promise<Hosts> {
+  hosts: specs = sixHostSpecs,
+  mirror: build = (at) => buildMirror(at, archivePockets),
+}: Options): Promise<PretendHosts> {
   const mirror = join(dir, 'mirror');
   const script = join(dir, 'enter');
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -76,7 +76,7 @@ export async function startHosts({
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const lan = await startLan();
+    const lan = await startSandboxLan();
     undo.push(lan.stop);
     if (!lan.hasUsers && specs.some(({ hasUsers }) => hasUsers)) throw noUsers();
     const hosts = specs.map((spec, i) => ({
@@ -86,11 +86,11 @@ export async function startHosts({
     }));
     const running = new Map<string, RunningHost>();
     undo.push(() => Promise.all([...running.values()].map(({ sweep }) => sweep())));
-    const start = async (host: HostPlace, first = firstSteps(host)) => {
-      await layOut(host, hosts);
-      const sweep = sweeperOf(await boot(host, mirror, lan));
+    const start = async (host: PlacedHost, first = bootScript(host)) => {
+      await layOutHost(host, hosts);
+      const sweep = sweeperOf(await bootHost(host, mirror, lan));
       running.set(host.name, { host, sweep });
-      const { code, stderr } = await enter(script, host.dir, first);
+      const { code, stderr } = await runInHost(script, host.dir, first);
       if (code !== 0) throw new Error(`starting the pretend host ${host.name}: ${stderr}`);
     };
     const find = (name: string): RunningHost => {
@@ -104,7 +104,7 @@ export async function startHosts({
 
     const innerPort = await freePort(`${network}.11`);
     const sessions = hosts.map((host) => [host.address, [script, host.dir]] as const);
-    const sshd = await startSshd({
+    const sshd = await startSandboxSshd({
       dir: join(dir, 'ssh'),
       port: innerPort,
       sessions: Object.fromEntries(sessions),
@@ -114,7 +114,7 @@ export async function startHosts({
     const links = new Map<string, Forwarder>();
     undo.push(() => Promise.all([...links.values()].map((link) => link.close())));
     for (const { name, address: host } of hosts) {
-      links.set(name, await forward({ host, port }, { host, port: innerPort }));
+      links.set(name, await forwardConnections({ host, port }, { host, port: innerPort }));
     }
     const knownHostsPath = join(dir, 'known_hosts');
     const known = hosts.map(({ address }) => `[${address}]:${port} ${sshd.hostKey}`);
@@ -125,19 +125,19 @@ export async function startHosts({
       user: userInfo().username,
       keyPath: sshd.keyPath,
       knownHostsPath,
-      exec: (name, command, stdin) => enter(script, find(name).host.dir, command, stdin),
+      exec: (name, command, stdin) => runInHost(script, find(name).host.dir, command, stdin),
       reboot: async (name) => {
         const { host, sweep } = find(name);
         await sweep();
         await start(host);
       },
       copyDisks: async (at) => {
-        await Promise.all(hosts.map((host) => copyDisk(host, { inside: lan.inside, at })));
+        await Promise.all(hosts.map((host) => copyHostDisk(host, { inside: lan.inside, at })));
       },
       putBackDisks: async (at) => {
         const put = async ({ host, sweep }: RunningHost) => {
           await sweep();
-          await putBackDisk(host, { inside: lan.inside, at });
+          await putBackHostDisk(host, { inside: lan.inside, at });
           await start(host, ':');
         };
         await Promise.all([...running.values()].map(put));
@@ -152,7 +152,7 @@ export async function startHosts({
 }
 
 interface RunningHost {
-  readonly host: HostPlace;
+  readonly host: PlacedHost;
   readonly sweep: () => Promise<void>;
 }
 
@@ -161,7 +161,7 @@ async function claimNetwork() {
   for (let n = 0; ; n += 1) {
     const network = `127.77.${n}`;
     try {
-      const claim = await listen({ host: `${network}.1`, port: 7722 }, (socket) =>
+      const claim = await listenAt({ host: `${network}.1`, port: 7722 }, (socket) =>
         socket.destroy(),
       );
       return { network, release: () => claim.close() };

@@ -5,9 +5,9 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { sweeperOf } from './janitor.ts';
-import { upFrom } from './holder.ts';
+import { namespaceUp } from './holder.ts';
 
-export interface Lan {
+export interface SandboxLan {
   /** Words that make a command line run with the users and the network of the pretend hosts. */
   readonly inside: readonly [string, ...string[]];
   /** Whether hosts can have processes of their own, with an init. */
@@ -21,7 +21,7 @@ export interface Lan {
  * What the hosts of a sandbox share: users and groups other than root, and a network of their own, in which every port is
  * free and 127.0.0.0/8 is all there is.
  */
-export async function startLan(): Promise<Lan> {
+export async function startSandboxLan(): Promise<SandboxLan> {
   const maps = await idMaps();
   const holder = spawn(
     'bwrap',
@@ -46,7 +46,7 @@ export async function startLan(): Promise<Lan> {
     ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
   );
-  const { pid, up } = await upFrom("the hosts' network", holder);
+  const { pid, up } = await namespaceUp("the hosts' network", holder);
   if (maps !== undefined) await mapIds(pid, maps);
   const go = holder.stdio[4];
   if (!(go instanceof Writable)) throw new Error('bwrap was started without a pipe to wait on');
@@ -128,7 +128,7 @@ const mapped = (own: number, [, from = '', size = '']: readonly string[]): reado
  * With a process namespace of its own a host has an init that takes in orphans, as real hosts do. Inside some containers
  * nobody may mount a /proc for it; then the host sees the machine's processes, and all else is the same.
  */
-async function canMountProc(inside: Lan['inside']): Promise<boolean> {
+async function canMountProc(inside: SandboxLan['inside']): Promise<boolean> {
   const [program, ...words] = inside;
   const trial = ['bwrap', '--cap-add', 'ALL', '--ro-bind', '/', '/', '--unshare-pid'];
   return new Promise((done) => {

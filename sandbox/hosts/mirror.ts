@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { filesOf, type PackageSpec } from './package-files.ts';
+import { packageFiles, type PackageSpec } from './package-files.ts';
 
 const run = promisify(execFile);
 
@@ -32,7 +32,7 @@ async function buildPocket(dir: string, specs: readonly PackageSpec[]): Promise<
 async function buildPackage(dir: string, spec: PackageSpec): Promise<string> {
   const name = `${spec.name}_${spec.version}_all`;
   const tree = join(dir, name);
-  const files = filesOf(spec);
+  const files = packageFiles(spec);
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(tree, path)), { recursive: true, mode: 0o755 });
     await writeFile(join(tree, path), content, { mode: isScript(path) ? 0o755 : 0o644 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { forward } from './forward.ts';
+import { forwardConnections } from './forward.ts';
 
-export interface Confined {
+export interface ConfinedServer {
   readonly port: number;
   /** The exit code of the server. Never rejects. */
   readonly exited: Promise<number>;
@@ -31,16 +31,16 @@ interface Options {
  * Runs a server that listens on every interface where there is only a loopback: in a network namespace of its own, behind
  * a port on 127.0.0.1. Needs no root where user namespaces are allowed.
  */
-export async function confine(options: Options): Promise<Confined> {
+export async function confineServer(options: Options): Promise<ConfinedServer> {
   // A short path: the kernel takes at most 107 bytes for a Unix socket. mkdtemp makes it ours alone (0700).
   const dir = await mkdtemp(join(tmpdir(), 'confined-'));
   const [inward, outward] = [join(dir, 'in'), join(dir, 'out')];
-  const door = await forward(loopback(options.port ?? 0), inward);
+  const door = await forwardConnections(loopback(options.port ?? 0), inward);
   const { port } = door;
   const exit =
     options.reachable === undefined
       ? undefined
-      : await forward(outward, loopback(options.reachable));
+      : await forwardConnections(outward, loopback(options.reachable));
   const close = async () => {
     await Promise.all([door.close(), exit?.close()]);
     await rm(dir, { recursive: true, force: true });

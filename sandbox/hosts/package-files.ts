@@ -16,7 +16,7 @@ export interface PackageSpec {
 }
 
 /** Path in the package → content. Scripts are those under bin/, init.d/ and DEBIAN/ except control and conffiles. */
-export function filesOf(spec: PackageSpec): Readonly<Record<string, string>> {
+export function packageFiles(spec: PackageSpec): Readonly<Record<string, string>> {
   const { name, port } = spec;
   const config = configOf(spec);
   return {

@@ -20,7 +20,7 @@ const release = (version: string): PackageSpec[] => [
 ];
 
 /** What the pretend hosts can install. `proposed` holds a nova-compute that wants a file which nobody has made. */
-export const pockets: Readonly<Record<string, readonly PackageSpec[]>> = {
+export const archivePockets: Readonly<Record<string, readonly PackageSpec[]>> = {
   '2024.1': [
     ...release('2024.1-1'),
     { name: 'haproxy', version: '2.6-1', summary: 'pretend load balancer', port: 8080 },

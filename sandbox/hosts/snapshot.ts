@@ -1,7 +1,7 @@
-import type { Hosts } from './hosts.ts';
+import type { PretendHosts } from './hosts.ts';
 
 /** By host and thing, such as `ctl1 package keystone`: how it is. */
-export type Snapshot = ReadonlyMap<string, string>;
+export type HostsSnapshot = ReadonlyMap<string, string>;
 
 // Every line is KIND NAME, a tab, and how it is. What steps leave under ~/.hopscotch is ours and none of the cloud's state.
 const script = `set -e
@@ -20,10 +20,10 @@ for service in /etc/init.d/*; do
 done`;
 
 /** Everything that a runbook could have changed on any host: packages, holds, marks, files, links, services. */
-export async function takeSnapshot({
+export async function takeHostsSnapshot({
   hosts,
   exec,
-}: Pick<Hosts, 'hosts' | 'exec'>): Promise<Snapshot> {
+}: Pick<PretendHosts, 'hosts' | 'exec'>): Promise<HostsSnapshot> {
   const all = await Promise.all(
     hosts.map(async ({ name }) => {
       const { code, stdout, stderr } = await exec(name, script);
@@ -38,12 +38,12 @@ export async function takeSnapshot({
 }
 
 /** A line for everything that is not as it was. */
-export function differences(before: Snapshot, after: Snapshot): string[] {
+export function hostsDifferences(before: HostsSnapshot, after: HostsSnapshot): string[] {
   return [...new Set([...before.keys(), ...after.keys()])]
     .filter((thing) => before.get(thing) !== after.get(thing))
     .map((thing) => `${thing}: ${before.get(thing) ?? 'none'} → ${after.get(thing) ?? 'none'}`);
 }
 
 /** How many things of a kind there are. */
-export const countOf = (snapshot: Snapshot, kind: string): number =>
+export const countOfKind = (snapshot: HostsSnapshot, kind: string): number =>
   [...snapshot.keys()].filter((thing) => thing.split(' ')[1] === kind).length;

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 
-export interface Sshd {
+export interface SandboxSshd {
   readonly keyPath: string;
   /** The public key of the server, as known_hosts holds it after the name. */
   readonly hostKey: string;
@@ -23,7 +23,7 @@ interface Options {
 }
 
 /** Starts OpenSSH's server as the present user; each address of this machine runs its own command. */
-export async function startSshd({ dir, port, sessions }: Options): Promise<Sshd> {
+export async function startSandboxSshd({ dir, port, sessions }: Options): Promise<SandboxSshd> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const [hostKey, clientKey] = await Promise.all([keyAt(`${dir}/host`), keyAt(`${dir}/client`)]);
   await writeFile(join(dir, 'authorized_keys'), clientKey);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** Command lines of the processes that name a directory there or in their environment. */
-export function processesOf(dir: string): string[] {
+export function processesNaming(dir: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

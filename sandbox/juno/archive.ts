@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debOf, type DebFiles } from './deb.ts';
 
-export interface Package {
+export interface JunoPackage {
   readonly name: string;
   readonly version: string;
   readonly summary: string;
@@ -18,9 +18,9 @@ export interface Package {
 const architectures = ['amd64', 'arm64'];
 
 /** Builds an apt archive in `dir`, as `deb file:DIR SUITE main` finds it. */
-export async function buildArchive(
+export async function buildJunoArchive(
   dir: string,
-  suites: Readonly<Record<string, readonly Package[]>>,
+  suites: Readonly<Record<string, readonly JunoPackage[]>>,
 ): Promise<void> {
   const pool = join(dir, 'pool');
   await mkdir(pool, { recursive: true });
@@ -53,7 +53,7 @@ async function writeSuite(dir: string, suite: string, index: string): Promise<vo
 }
 
 /** Answers the package's stanza of the index. */
-async function buildPackage(pool: string, spec: Package): Promise<string> {
+async function buildPackage(pool: string, spec: JunoPackage): Promise<string> {
   const { name, version, conffiles = {}, files = {}, scripts = {} } = spec;
   const control = controlOf(spec);
   const bytes = debOf(
@@ -63,7 +63,7 @@ async function buildPackage(pool: string, spec: Package): Promise<string> {
       ...Object.fromEntries(
         Object.entries(scripts).map(([script, lines]) => [
           script,
-          { content: scriptOf(lines), mode: 0o755 },
+          { content: maintainerScript(lines), mode: 0o755 },
         ]),
       ),
     },
@@ -79,7 +79,7 @@ const paths = (files: DebFiles): string =>
     .map((path) => `/${path}\n`)
     .join('');
 
-const controlOf = ({ name, version, summary, depends = [] }: Package): string =>
+const controlOf = ({ name, version, summary, depends = [] }: JunoPackage): string =>
   [
     `Package: ${name}`,
     `Version: ${version}`,
@@ -94,4 +94,4 @@ const sha256 = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex');
 
 /** A maintainer script of these lines. */
-export const scriptOf = (lines: string): string => `#!/bin/sh\nset -e\n${lines.trim()}\n`;
+export const maintainerScript = (lines: string): string => `#!/bin/sh\nset -e\n${lines.trim()}\n`;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Package } from './archive.ts';
+import type { JunoPackage } from './archive.ts';
 import { oldDjango } from './horizon-packages.ts';
 import { initScript } from '../hosts/init-script.ts';
 import { daemonScripts, logDirectory } from './scripts.ts';
@@ -15,7 +15,7 @@ const init = (name: string, start: string, pidFile?: string) => ({
  * What Ubuntu itself offers. The programs of MariaDB, HAProxy and memcached are those of the machine: the packages bring
  * what starts them.
  */
-export const basePackages: readonly Package[] = [
+export const basePackages: readonly JunoPackage[] = [
   {
     name: 'pretend-base',
     version: '1',

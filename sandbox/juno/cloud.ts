@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Hosts } from '../hosts/hosts.ts';
-import { cloudOf } from '../story/cloud.ts';
-import { controlFiles, type ConfigOptions } from './configs.ts';
+import type { PretendHosts } from '../hosts/hosts.ts';
+import { cloudOfHosts } from '../story/cloud.ts';
+import { controlFiles, type JunoConfigOptions } from './configs.ts';
 
 /** Writes `juno-lab.yaml` and the operator's configuration for the two releases to come. */
 export async function writeJunoCloud(
   dir: string,
-  hosts: Hosts,
-  options: ConfigOptions = {},
+  hosts: PretendHosts,
+  options: JunoConfigOptions = {},
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'juno-lab.yaml'), stringify(junoCloud(hosts)));
@@ -22,9 +22,9 @@ export async function writeJunoCloud(
   }
 }
 
-function junoCloud(hosts: Hosts) {
+function junoCloud(hosts: PretendHosts) {
   return {
-    ...cloudOf('juno-lab', 'juno', hosts),
+    ...cloudOfHosts('juno-lab', 'juno', hosts),
     services: {
       packages: {
         codename: 'trusty',

@@ -41,10 +41,10 @@ export const failureNames = [
   'firstKilo',
 ] as const;
 
-export type Failure = (typeof failureNames)[number];
+export type JunoFailure = (typeof failureNames)[number];
 
 /** Every failure of the story, as scripts for hosts that bring its cause about and take it away. */
-export const failures: Readonly<Record<Failure, Scripts>> = {
+export const junoFailures: Readonly<Record<JunoFailure, Scripts>> = {
   /** Two instances wait for the confirmation of a resize and one is busy: migrate_flavor_data leaves them out. */
   resizedInstances: {
     on: sql(

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { HostSpec } from '../hosts/host.ts';
-import type { Package } from './archive.ts';
+import type { JunoPackage } from './archive.ts';
 import { basePackages } from './base-packages.ts';
 import {
   controlFiles,
   neutronFiles,
   novaFiles,
-  type ConfigOptions,
-  type Files,
+  type JunoConfigOptions,
+  type ConfigFiles,
 } from './configs.ts';
 
 import { openstackPackages } from './openstack-packages.ts';
-import { configure, unpacked, withDependencies } from './preinstalled.ts';
+import { configurePackages, unpackedPackages, withDependencies } from './preinstalled.ts';
 
 /** Who owns files and runs programs, as Ubuntu's packages make them. */
 const users: Readonly<Record<string, number>> = {
@@ -31,7 +31,7 @@ const lines = (of: (name: string, id: number) => string): string =>
     .map(([name, id]) => `${of(name, id)}\n`)
     .join('');
 
-const common: Files = {
+const common: ConfigFiles = {
   'etc/passwd': `root:x:0:0:root:/root:/bin/sh\n${lines((name, id) => `${name}:x:${id}:${id}::/var/lib/${name}:/bin/false`)}nobody:x:65534:65534::/nonexistent:/bin/false\n`,
   'etc/group': `root:x:0:\nadm:x:4:\n${lines((name, id) => `${name}:x:${id}:`)}nogroup:x:65534:\n`,
   'etc/os-release':
@@ -112,13 +112,13 @@ const seed = (): string => readFileSync(new URL('databases.sql', import.meta.url
 
 interface Role {
   readonly packages: readonly string[];
-  readonly files: Files;
+  readonly files: ConfigFiles;
   /** Shell, after the packages and files are there and before services start. */
   readonly before?: string;
   readonly after?: string;
 }
 
-const roles = (options: ConfigOptions): Readonly<Record<string, Role>> => ({
+const roles = (options: JunoConfigOptions): Readonly<Record<string, Role>> => ({
   lb: { packages: ['haproxy'], files: { 'etc/haproxy/haproxy.cfg': haproxy() } },
   database: {
     packages: ['mariadb-server'],
@@ -190,7 +190,7 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /** The hosts of a small Juno cloud on Ubuntu 14.04. */
-export const junoHosts = (options: ConfigOptions = {}): readonly HostSpec[] =>
+export const junoHosts = (options: JunoConfigOptions = {}): readonly HostSpec[] =>
   Object.entries(places).map(([name, role]) => {
     const { packages, files, before = '', after = '' } = roles(options)[role]!;
     const wanted = ['ubuntu-cloud-keyring', ...packages];
@@ -201,7 +201,7 @@ export const junoHosts = (options: ConfigOptions = {}): readonly HostSpec[] =>
       ownUsr: true,
       hasUsers: true,
       files: {
-        ...unpacked(installed, wanted),
+        ...unpackedPackages(installed, wanted),
         ...common,
         ...Object.fromEntries(
           Object.entries(files).map(([path, content]) => [`srv/lab/${path}`, content]),
@@ -215,9 +215,9 @@ const offered = [...basePackages, ...openstackPackages('juno')];
 
 // Configuration is there before services start for the first time.
 const install = (
-  packages: readonly Package[],
+  packages: readonly JunoPackage[],
   { before, after }: Pick<Role, 'before' | 'after'>,
-): string => `${configure(packages)}
+): string => `${configurePackages(packages)}
 apt-get -qq update
 cp -R /srv/lab/. / && rm -r /srv/lab
 chmod 600 /root/.hopscotch.cnf /root/openrc /etc/mysql/debian.cnf 2>/dev/null || :

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
-import type { Package } from './archive.ts';
+import type { JunoPackage } from './archive.ts';
 import type { DebFile } from './deb.ts';
 import { horizonPackages } from './horizon-packages.ts';
-import { firstKilo, versionOf, type OpenStackService, type Series } from './releases.ts';
+import { firstKilo, junoVersion, type OpenStackService, type JunoSeries } from './releases.ts';
 import { initScript } from '../hosts/init-script.ts';
 import { daemonScripts, logDirectory } from './scripts.ts';
 
 /** The packages of a suite of the cloud archive, named and tied together as Ubuntu's. */
-export function openstackPackages(series: Series): readonly Package[] {
+export function openstackPackages(series: JunoSeries): readonly JunoPackage[] {
   return [
     ...libraries(series),
-    ...services.flatMap((service) => packagesOf(service, series, versionOf(service, series))),
+    ...services.flatMap((service) => packagesOf(service, series, junoVersion(service, series))),
     ...(series === 'kilo' ? packagesOf('nova', series, firstKilo) : []),
     ...horizonPackages(series),
   ];
@@ -57,14 +57,17 @@ const conffiles: Readonly<Record<OpenStackService, readonly string[]>> = {
   neutron: ['neutron.conf', 'api-paste.ini', 'policy.json'],
 };
 
-function packagesOf(service: OpenStackService, series: Series, version: string): Package[] {
+function packagesOf(service: OpenStackService, series: JunoSeries, version: string): JunoPackage[] {
   const same = (...names: string[]) => names.map((name) => `${name} (= ${version})`);
   const fill = filler({ SERVICE: service, SERIES: series, VERSION: version });
-  const python: Package = {
+  const python: JunoPackage = {
     name: `python-${service}`,
     version,
     summary: `${service} - Python libraries`,
-    depends: ['pretend-base', `python-oslo.config (>= ${versionOf('python-oslo.config', series)})`],
+    depends: [
+      'pretend-base',
+      `python-oslo.config (>= ${junoVersion('python-oslo.config', series)})`,
+    ],
     files: {
       [`usr/share/${service}/OpenStack.pm`]: fill('OpenStack.pm'),
       [`usr/share/${service}/Api.pm`]: fill('Api.pm'),
@@ -80,7 +83,7 @@ function packagesOf(service: OpenStackService, series: Series, version: string):
   const programs = { [`usr/bin/${manage}`]: script(fill(`${manage}.pl`)) };
   if (service === 'keystone')
     return [python, keystone({ series, version, fill, config, programs, depends: same })];
-  const common: Package = {
+  const common: JunoPackage = {
     name: `${service}-common`,
     version,
     summary: `${service} - common files`,
@@ -111,13 +114,13 @@ function packagesOf(service: OpenStackService, series: Series, version: string):
 
 /** Its daemon serves both ports itself. Kilo and Liberty bring what Apache needs to do it instead. */
 function keystone(of: {
-  series: Series;
+  series: JunoSeries;
   version: string;
   fill: (name: string) => string;
   config: Readonly<Record<string, string>>;
   programs: Readonly<Record<string, DebFile>>;
   depends: (...names: string[]) => string[];
-}): Package {
+}): JunoPackage {
   const daemon = filler({
     SERVICE: 'keystone',
     NAME: 'keystone',
@@ -146,10 +149,10 @@ function keystone(of: {
 
 function rest(
   service: OpenStackService,
-  series: Series,
+  series: JunoSeries,
   version: string,
   same: (...names: string[]) => string[],
-): Package[] {
+): JunoPackage[] {
   if (service === 'glance')
     return [
       {
@@ -177,17 +180,17 @@ function rest(
   ];
 }
 
-function libraries(series: Series): Package[] {
+function libraries(series: JunoSeries): JunoPackage[] {
   const clients = ['keystone', 'glance', 'nova', 'neutron', 'openstack'];
   return [
     {
       name: 'python-oslo.config',
-      version: versionOf('python-oslo.config', series),
+      version: junoVersion('python-oslo.config', series),
       summary: 'oslo.config',
     },
     ...clients.map((client) => ({
       name: `python-${client}client`,
-      version: versionOf(`python-${client}client`, series),
+      version: junoVersion(`python-${client}client`, series),
       summary: `client of ${client}`,
       depends: ['pretend-base'],
       files: { [`usr/bin/${client}`]: script(filler({})('client.pl')) },

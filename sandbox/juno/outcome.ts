@@ -1,11 +1,11 @@
 import { openstackPackages } from './openstack-packages.ts';
-import { series, type Series } from './releases.ts';
-import type { Juno } from './start.ts';
+import { junoSeries, type JunoSeries } from './releases.ts';
+import type { JunoLab } from './start.ts';
 
-type Lab = Pick<Juno, 'hosts' | 'sql'>;
+type Lab = Pick<JunoLab, 'hosts' | 'sql'>;
 
 /** What each database says about its schema, such as `nova 302`; neutron has two heads in Liberty. */
-export const schemasOf = ({ sql }: Lab): Promise<readonly string[]> =>
+export const schemaLines = ({ sql }: Lab): Promise<readonly string[]> =>
   sql(`SELECT 'keystone', version FROM keystone.migrate_version UNION ALL
     SELECT 'glance', version FROM glance.migrate_version UNION ALL
     SELECT 'nova', version FROM nova.migrate_version UNION ALL
@@ -22,7 +22,7 @@ export async function unmovedFlavors({ sql }: Lab): Promise<number> {
 }
 
 /** uuid and state of each instance that is not deleted. */
-export const instancesOf = ({ sql }: Lab): Promise<readonly string[]> =>
+export const instanceLines = ({ sql }: Lab): Promise<readonly string[]> =>
   sql('SELECT uuid, vm_state FROM nova.instances WHERE deleted = 0 ORDER BY uuid');
 
 /** What HAProxy thinks of a backend's server, such as `UP` or `DRAIN`. */
@@ -35,7 +35,7 @@ export async function backendState({ hosts }: Lab, backend: string): Promise<str
 }
 
 /** The HTTP status of a page, asked for on the control host. */
-export async function statusOf({ hosts }: Lab, url: string): Promise<string> {
+export async function pageStatus({ hosts }: Lab, url: string): Promise<string> {
   const { stdout } = await hosts.exec(
     'ctl1',
     `curl --silent --output /dev/null --write-out '%{http_code}' '${url}'`,
@@ -44,22 +44,22 @@ export async function statusOf({ hosts }: Lab, url: string): Promise<string> {
 }
 
 /** The style sheets that the dashboard's login page names. */
-export async function styleSheetsOf({ hosts }: Lab): Promise<string[]> {
+export async function dashboardStyleSheets({ hosts }: Lab): Promise<string[]> {
   const { stdout } = await hosts.exec('ctl1', `curl --silent ${dashboard}/horizon/auth/login/`);
   return [...stdout.matchAll(/href="([^"]*\.css)"/g)].map(([, path]) => `${dashboard}${path}`);
 }
 
 const dashboard = 'http://127.0.0.1';
 
-export interface Installed {
+export interface InstalledPackage {
   readonly host: string;
   readonly name: string;
   readonly version: string;
 }
 
 /** Every package of OpenStack that is installed on any host. */
-export async function openstackOn({ hosts }: Lab): Promise<Installed[]> {
-  const names = new Set(series.flatMap(openstackPackages).map(({ name }) => name));
+export async function installedOpenstack({ hosts }: Lab): Promise<InstalledPackage[]> {
+  const names = new Set(junoSeries.flatMap(openstackPackages).map(({ name }) => name));
   const found = await Promise.all(
     hosts.hosts.map(async ({ name: host }) => {
       const { stdout } = await hosts.exec(
@@ -76,5 +76,5 @@ export async function openstackOn({ hosts }: Lab): Promise<Installed[]> {
 }
 
 /** Whether a package is the one of this series. */
-export const isOf = (one: Series, { name, version }: Installed): boolean =>
+export const isPackageOf = (one: JunoSeries, { name, version }: InstalledPackage): boolean =>
   openstackPackages(one).some((each) => each.name === name && each.version === version);

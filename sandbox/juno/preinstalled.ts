@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Package, scriptOf } from './archive.ts';
+import { type JunoPackage, maintainerScript } from './archive.ts';
 import type { DebFile, DebFiles } from './deb.ts';
 
 /** The wanted packages and all that they need, those first that others need. */
 export function withDependencies(
   wanted: readonly string[],
-  offered: readonly Package[],
-): readonly Package[] {
-  const found = new Set<Package>();
+  offered: readonly JunoPackage[],
+): readonly JunoPackage[] {
+  const found = new Set<JunoPackage>();
   const add = (name: string): void => {
     const one = offered.find((offer) => offer.name === name);
     if (one === undefined) throw new RangeError(`there is no package ${name}`);
@@ -20,7 +20,10 @@ export function withDependencies(
 }
 
 /** What dpkg and apt leave on a disk where they have unpacked these packages: the files, and what they note of each. */
-export function unpacked(packages: readonly Package[], wanted: readonly string[]): DebFiles {
+export function unpackedPackages(
+  packages: readonly JunoPackage[],
+  wanted: readonly string[],
+): DebFiles {
   const automatic = packages.filter(({ name }) => !wanted.includes(name));
   return {
     ...Object.assign({}, ...packages.map(({ files }) => files)),
@@ -38,7 +41,7 @@ export function unpacked(packages: readonly Package[], wanted: readonly string[]
 
 const nativeArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
 
-function notesOf({ name, files = {}, conffiles = {}, scripts = {} }: Package): DebFiles {
+function notesOf({ name, files = {}, conffiles = {}, scripts = {} }: JunoPackage): DebFiles {
   const paths = Object.keys({ ...conffiles, ...files }).flatMap((path) =>
     path.endsWith('/') ? parentsOf(path) : [...parentsOf(path), `/${path}`],
   );
@@ -59,7 +62,7 @@ function notesOf({ name, files = {}, conffiles = {}, scripts = {} }: Package): D
     ...Object.fromEntries(
       Object.entries(scripts).map(([script, lines]) => [
         `${info}.${script}`,
-        { content: scriptOf(lines), mode: 0o755 },
+        { content: maintainerScript(lines), mode: 0o755 },
       ]),
     ),
   };
@@ -73,7 +76,7 @@ const md5 = (file: DebFile | string): string =>
 const parentsOf = (path: string): string[] =>
   [...path.matchAll(/\//g)].map(({ index }) => `/${path.slice(0, index)}`);
 
-function stanza({ name, version, summary, depends = [], conffiles = {} }: Package): string {
+function stanza({ name, version, summary, depends = [], conffiles = {} }: JunoPackage): string {
   const sums = Object.entries(conffiles).map(([path, file]) => ` /${path} ${md5(file)}`);
   return [
     `Package: ${name}`,
@@ -89,7 +92,7 @@ function stanza({ name, version, summary, depends = [], conffiles = {} }: Packag
 }
 
 /** Configures the packages as dpkg would, but starts nothing, and makes the links of services without perl's update-rc.d. */
-export const configure = (packages: readonly Package[]): string => `
+export const configurePackages = (packages: readonly JunoPackage[]): string => `
 mkdir /run/configure
 printf '#!/bin/sh\\nexit 0\\n' >/run/configure/invoke-rc.d
 cat >/run/configure/update-rc.d <<'END'

@@ -1,7 +1,7 @@
-import type { HostPlace } from '../hosts/host.ts';
+import type { PlacedHost } from '../hosts/host.ts';
 
 /** What is there, such as `ctl1 package nova-api` → its version and state. */
-export type Snapshot = Readonly<Record<string, string>>;
+export type JunoSnapshot = Readonly<Record<string, string>>;
 
 type Run = (host: string, script: string) => Promise<string>;
 
@@ -47,7 +47,10 @@ ${mysql} -e "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE 
 done`;
 
 /** Reads what Roll back must put back: files, packages and holds, sources, cron, databases, services, HAProxy's states. */
-export async function snapshotOf(hosts: readonly HostPlace[], run: Run): Promise<Snapshot> {
+export async function takeJunoSnapshot(
+  hosts: readonly PlacedHost[],
+  run: Run,
+): Promise<JunoSnapshot> {
   const found = await Promise.all(
     hosts.map(async ({ name, roles }) => [
       ...linesOf(name, await run(name, `${perHost}; :`)),
@@ -77,7 +80,7 @@ const sectionsOf = (host: string, text: string): [string, string][] =>
     });
 
 /** A line for every difference, such as `ctl1 package nova-api: 1:2014.2.4 ii -> 1:2015.1.4 ii`; of a dump, those of its lines. */
-export function compareSnapshots(before: Snapshot, after: Snapshot): string[] {
+export function junoDifferences(before: JunoSnapshot, after: JunoSnapshot): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return keys.flatMap((key) => {
     const [was, is] = [before[key], after[key]];

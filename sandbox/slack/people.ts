@@ -1,11 +1,11 @@
 /** The people, the channel and the app of the pretend workspace. Ids never change, so that clouds and tests can name them. */
-export interface Person {
+export interface PretendPerson {
   readonly id: string;
   readonly name: string;
   readonly realName: string;
 }
 
-export const people = {
+export const pretendPeople = {
   /** Engineer: plans and starts, may not approve what she started. */
   ann: { id: 'U000000ANN', name: 'ann', realName: 'Ann Engineer' },
   /** Approvers. */
@@ -13,16 +13,19 @@ export const people = {
   chie: { id: 'U00000CHIE', name: 'chie', realName: 'Chie Approver' },
   /** In the channel, and may do nothing. */
   dan: { id: 'U000000DAN', name: 'dan', realName: 'Dan Bystander' },
-} as const satisfies Record<string, Person>;
+} as const satisfies Record<string, PretendPerson>;
 
-export interface Channel {
+export interface PretendChannel {
   readonly id: string;
   readonly name: string;
 }
 
-export const upgrades = { id: 'C00UPGRADE', name: 'upgrades' } as const satisfies Channel;
+export const upgradesChannel = {
+  id: 'C00UPGRADE',
+  name: 'upgrades',
+} as const satisfies PretendChannel;
 
-export interface App {
+export interface PretendApp {
   readonly appId: string;
   readonly botUserId: string;
   readonly botName: string;
@@ -31,7 +34,7 @@ export interface App {
   readonly signingSecret: string;
 }
 
-export const hopscotch: App = {
+export const hopscotchApp: PretendApp = {
   appId: 'A00000HOPS',
   botUserId: 'U00000HOPS',
   botName: 'hopscotch',

@@ -1,28 +1,28 @@
-import { hopscotch, people, upgrades } from './people.ts';
-import type { Block, Element, Message } from './slack.ts';
+import { hopscotchApp, pretendPeople, upgradesChannel } from './people.ts';
+import type { MessageBlock, BlockElement, WorkspaceMessage } from './slack.ts';
 
 /** What a message says, line by line, as a person reads it. Buttons stand in brackets, in a line of their own. */
-export function read({ text, blocks = [] }: Message): string[] {
+export function readMessage({ text, blocks = [] }: WorkspaceMessage): string[] {
   const all = blocks.length === 0 ? [text] : blocks.flatMap(linesOf);
   return all.flatMap((part) => part.split('\n')).map(readable);
 }
 
-function linesOf({ text, elements = [] }: Block): string[] {
+function linesOf({ text, elements = [] }: MessageBlock): string[] {
   const said = elements.flatMap((element) => {
-    const words = wordsOf(element);
+    const words = elementText(element);
     if (words === undefined) return [];
     return element.action_id === undefined ? [words] : [`[${words}]`];
   });
   return [...(text === undefined ? [] : [text.text]), ...(said.length > 0 ? [said.join(' ')] : [])];
 }
 
-export const wordsOf = ({ text }: Element): string | undefined =>
+export const elementText = ({ text }: BlockElement): string | undefined =>
   typeof text === 'string' ? text : text?.text;
 
 const names: Readonly<Record<string, string>> = Object.fromEntries([
-  ...Object.values(people).map(({ id, name }) => [id, `@${name}`]),
-  [hopscotch.botUserId, `@${hopscotch.botName}`],
-  [upgrades.id, `#${upgrades.name}`],
+  ...Object.values(pretendPeople).map(({ id, name }) => [id, `@${name}`]),
+  [hopscotchApp.botUserId, `@${hopscotchApp.botName}`],
+  [upgradesChannel.id, `#${upgradesChannel.name}`],
 ]);
 
 /** Without the markup of mrkdwn; what stands in backticks stays as it is. */
@@ -38,13 +38,16 @@ const readable = (line: string): string =>
     .replaceAll('&amp;', '&');
 
 /** The action ids of a message's buttons. */
-export const buttonsOf = ({ blocks = [] }: Message): string[] =>
+export const buttonsOfMessage = ({ blocks = [] }: WorkspaceMessage): string[] =>
   blocks.flatMap(({ elements = [] }) => elements.flatMap(({ action_id }) => action_id ?? []));
 
-export type Place = 'card' | 'approval' | 'thread' | 'private' | 'other';
+export type MessagePlace = 'card' | 'approval' | 'thread' | 'private' | 'other';
 
 /** Which of a run's messages this is, and which run's. */
-export function placeOf(message: Message): { readonly place: Place; readonly run?: string } {
+export function messagePlace(message: WorkspaceMessage): {
+  readonly place: MessagePlace;
+  readonly run?: string;
+} {
   if (message.ephemeral_to !== undefined) return { place: 'private' };
   const ids = (message.blocks ?? []).map(({ block_id = '' }) => block_id);
   const run = ids.flatMap((id) => /^(?:hopscotch\.)?([0-9a-f]{6})\./.exec(id)?.[1] ?? [])[0];

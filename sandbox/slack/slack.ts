@@ -2,11 +2,18 @@ import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { confine } from '../hosts/namespace.ts';
-import { hopscotch, people, upgrades, type App, type Channel, type Person } from './people.ts';
+import { confineServer } from '../hosts/namespace.ts';
+import {
+  hopscotchApp,
+  pretendPeople,
+  upgradesChannel,
+  type PretendApp,
+  type PretendChannel,
+  type PretendPerson,
+} from './people.ts';
 import { submitModal, type ModalAnswer } from './ui-socket.ts';
 
-export interface Message {
+export interface WorkspaceMessage {
   readonly ts: string;
   readonly channel: string;
   readonly user: string;
@@ -14,32 +21,32 @@ export interface Message {
   readonly thread_ts?: string;
   /** The only user who would see it in Slack. */
   readonly ephemeral_to?: string;
-  readonly blocks?: readonly Block[];
+  readonly blocks?: readonly MessageBlock[];
 }
 
-export interface Block {
+export interface MessageBlock {
   readonly type: string;
   readonly block_id?: string;
   readonly text?: { readonly text: string };
-  readonly elements?: readonly Element[];
+  readonly elements?: readonly BlockElement[];
   readonly [key: string]: unknown;
 }
 
-export interface Element {
+export interface BlockElement {
   readonly action_id?: string;
   readonly value?: string;
   /** Of a button an object, of a line of context a string. */
   readonly text?: string | { readonly text: string };
 }
 
-export interface LogEntry {
+export interface WorkspaceLogEntry {
   readonly direction: string;
   readonly kind: string;
   readonly summary: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-export interface Click {
+export interface ButtonClick {
   readonly user: string;
   readonly ts: string;
   readonly actionId: string;
@@ -49,10 +56,10 @@ export interface Click {
   readonly blockId?: string;
 }
 
-export interface Control {
+export interface WorkspaceControl {
   /** Types `/upgrade TEXT`. Resolves when the app has acknowledged, or after 5 s. */
   readonly command: (typed: { user: string; text: string; channel?: string }) => Promise<void>;
-  readonly click: (click: Click) => Promise<void>;
+  readonly click: (click: ButtonClick) => Promise<void>;
   /** Says something as a person. */
   readonly say: (said: {
     user: string;
@@ -60,26 +67,26 @@ export interface Control {
     channel?: string;
     threadTs?: string;
   }) => Promise<void>;
-  readonly messages: (channel?: string) => Promise<Message[]>;
+  readonly messages: (channel?: string) => Promise<WorkspaceMessage[]>;
   /** The replies below `ts`, without the message itself. */
-  readonly thread: (ts: string, channel?: string) => Promise<Message[]>;
+  readonly thread: (ts: string, channel?: string) => Promise<WorkspaceMessage[]>;
   /** What went over the wire, in order, both ways. */
-  readonly log: () => Promise<LogEntry[]>;
+  readonly log: () => Promise<WorkspaceLogEntry[]>;
   /** Forgets messages, modals and the log. */
   readonly reset: () => Promise<void>;
 }
 
-export interface Workspace extends App {
+export interface LocalWorkspace extends PretendApp {
   readonly port: number;
   /** The web page. */
   readonly url: string;
   readonly apiUrl: string;
-  readonly control: Control;
+  readonly control: WorkspaceControl;
   /** Submits the modal on top; there is one stack for all users. */
   readonly submitModal: (submission: { user: string; values: unknown }) => Promise<ModalAnswer>;
   /** Asks until `find` answers something else than undefined or false; the error says `what` and shows the messages. */
   readonly waitFor: <T>(
-    find: (messages: Message[]) => T | undefined | false,
+    find: (messages: WorkspaceMessage[]) => T | undefined | false,
     wanted: { what: string; deadlineMs?: number; channel?: string },
   ) => Promise<T>;
   readonly stop: () => Promise<void>;
@@ -89,22 +96,27 @@ interface Options {
   /** Holds the configuration and the uploaded files. */
   readonly dir: string;
   readonly port?: number;
-  readonly users?: readonly Person[];
-  readonly channels?: readonly Channel[];
-  readonly app?: App;
+  readonly users?: readonly PretendPerson[];
+  readonly channels?: readonly PretendChannel[];
+  readonly app?: PretendApp;
   /** Events come by HTTP to this loopback port (path /slack/events); unset: Socket Mode. */
   readonly requestPort?: number;
   readonly log?: (line: string) => void;
 }
 
 /** Starts a local Slack workspace that only this machine reaches. */
-export async function startWorkspace(options: Options): Promise<Workspace> {
-  const { dir, users = Object.values(people), channels = [upgrades], app = hopscotch } = options;
+export async function startWorkspace(options: Options): Promise<LocalWorkspace> {
+  const {
+    dir,
+    users = Object.values(pretendPeople),
+    channels = [upgradesChannel],
+    app = hopscotchApp,
+  } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'slack.json');
   await writeFile(config, JSON.stringify(configuration({ users, channels, app }, options)));
   const binary = await findBinary();
-  const server = await confine({
+  const server = await confineServer({
     name: 'the local Slack workspace',
     ready: /Web UI:/,
     server: (port) => [
@@ -116,7 +128,7 @@ export async function startWorkspace(options: Options): Promise<Workspace> {
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const control = controlOf(url, channels[0]?.id ?? upgrades.id);
+  const control = controlOf(url, channels[0]?.id ?? upgradesChannel.id);
   return {
     ...app,
     port: server.port,
@@ -163,7 +175,7 @@ function configuration(
   };
 }
 
-function controlOf(url: string, home: string): Control {
+function controlOf(url: string, home: string): WorkspaceControl {
   const get = async (path: string) => JSON.parse(await answer(`${url}/_control/${path}`));
   const post = async (path: string, body: unknown) => {
     await answer(`${url}/_control/${path}`, {
@@ -172,7 +184,7 @@ function controlOf(url: string, home: string): Control {
       body: JSON.stringify(body),
     });
   };
-  const messages = async (channel = home): Promise<Message[]> =>
+  const messages = async (channel = home): Promise<WorkspaceMessage[]> =>
     (await get(`messages/${channel}`)).messages;
   return {
     messages,
@@ -209,7 +221,7 @@ async function answer(url: string, init?: RequestInit): Promise<string> {
   throw new Error(`${url}: ${response.status}: ${text}`);
 }
 
-function buttonOf(messages: readonly Message[], ts: string, actionId: string) {
+function buttonOf(messages: readonly WorkspaceMessage[], ts: string, actionId: string) {
   const blocks = messages.find((message) => message.ts === ts)?.blocks ?? [];
   for (const { block_id, elements = [] } of blocks) {
     const button = elements.find(({ action_id }) => action_id === actionId);
@@ -220,8 +232,8 @@ function buttonOf(messages: readonly Message[], ts: string, actionId: string) {
 }
 
 async function waitFor<T>(
-  control: Control,
-  find: (messages: Message[]) => T | undefined | false,
+  control: WorkspaceControl,
+  find: (messages: WorkspaceMessage[]) => T | undefined | false,
   { what, deadlineMs = 10_000, channel }: { what: string; deadlineMs?: number; channel?: string },
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;

@@ -2,25 +2,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { Hosts } from '../hosts/hosts.ts';
-import { people, upgrades } from '../slack/people.ts';
+import type { PretendHosts } from '../hosts/hosts.ts';
+import { pretendPeople, upgradesChannel } from '../slack/people.ts';
 
 /** Writes the pretend cloud as `sandbox.yaml` into `dir`, which then serves as CLOUDS_DIR. */
-export async function writeCloud(dir: string, hosts: Hosts): Promise<void> {
-  const cloud = cloudOf('sandbox', '2024.1', hosts);
+export async function writeSandboxCloud(dir: string, hosts: PretendHosts): Promise<void> {
+  const cloud = cloudOfHosts('sandbox', '2024.1', hosts);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'sandbox.yaml'), stringify(cloud));
 }
 
 /** What a cloud of pretend hosts is to Hopscotch: how to get in, and who may do what. */
-export function cloudOf(name: string, series: string, hosts: Hosts): Cloud {
-  const { ann, ben, chie } = people;
+export function cloudOfHosts(name: string, series: string, hosts: PretendHosts): Cloud {
+  const { ann, ben, chie } = pretendPeople;
   return {
     name,
     environment: 'verification',
     series,
     rehearsalDays: 30,
-    channel: upgrades.id,
+    channel: upgradesChannel.id,
     ssh: {
       user: hosts.user,
       port: hosts.port,

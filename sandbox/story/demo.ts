@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { tailOf } from './product.ts';
-import { playRoad } from './road.ts';
+import { fileTail } from './product.ts';
+import { playUpgradePath } from './upgrade-path.ts';
 import { playScenario } from './scenario.ts';
-import { openStage, type Stage } from './stage.ts';
-import { processesOf } from '../hosts/survivors.ts';
-import { cloudNames, startWorld, type CloudName, type World } from './world.ts';
+import { openStoryStage, type StoryStage } from './stage.ts';
+import { processesNaming } from '../hosts/survivors.ts';
+import { cloudNames, startStoryWorld, type CloudName, type StoryWorld } from './world.ts';
 
 // `npm run demo`: a workspace to try Hopscotch in. `npm run demo -- --auto`: stories that play themselves in one.
 
@@ -23,7 +23,7 @@ async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<numb
   const signal = new Promise<'signal'>((done) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => done('signal'));
   });
-  const starting = startWorld(dir, clouds);
+  const starting = startStoryWorld(dir, clouds);
   // Whatever has been started by then is stopped in order, too.
   const world = await starting.catch(async (error: unknown) => {
     await rm(dir, { recursive: true, force: true });
@@ -36,10 +36,10 @@ async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<numb
   if (end === 'ended') say('\nThe product has ended by itself.');
   const isGood = end === 'good' || (end === 'signal' && !isAuto);
   if (!isGood)
-    say(`\nThe last lines of ${world.product.logPath}:\n${await tailOf(world.product.logPath)}`);
+    say(`\nThe last lines of ${world.product.logPath}:\n${await fileTail(world.product.logPath)}`);
   await world.stop();
   await rm(dir, { recursive: true, force: true });
-  const survivors = processesOf(dir);
+  const survivors = processesNaming(dir);
   if (survivors.length > 0) say(`Processes still run:\n${survivors.join('\n')}`);
   else say(`Everything is stopped and removed, after ${seconds(started)} in all.`);
   return isGood && survivors.length === 0 ? 0 : 1;
@@ -47,8 +47,8 @@ async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<numb
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-async function playAlone(world: World): Promise<'good' | 'bad'> {
-  const stage = openStage(world.workspace, say);
+async function playAlone(world: StoryWorld): Promise<'good' | 'bad'> {
+  const stage = openStoryStage(world.workspace, say);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_done, fail) => {
     timer = setTimeout(() => fail(new Error(`not done within ${autoMs / 60_000} minutes`)), autoMs);
@@ -64,12 +64,12 @@ async function playAlone(world: World): Promise<'good' | 'bad'> {
   return stage.crosses() === 0 ? 'good' : 'bad';
 }
 
-async function playStories({ hosts, juno }: World, stage: Stage): Promise<void> {
+async function playStories({ hosts, juno }: StoryWorld, stage: StoryStage): Promise<void> {
   if (hosts !== undefined) await playScenario(hosts, stage);
-  if (juno !== undefined) await playRoad(juno, stage);
+  if (juno !== undefined) await playUpgradePath(juno, stage);
 }
 
-function showAround({ workspace }: World): Promise<never> {
+function showAround({ workspace }: StoryWorld): Promise<never> {
   say(`
 Open ${workspace.url} in a browser, and choose a person under "Act as".
 

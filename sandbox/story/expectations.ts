@@ -1,23 +1,23 @@
-import { read } from '../slack/reading.ts';
-import type { Message } from '../slack/slack.ts';
-import { countOf, differences, type Snapshot } from '../hosts/snapshot.ts';
-import type { Stage } from './stage.ts';
+import { readMessage } from '../slack/reading.ts';
+import type { WorkspaceMessage } from '../slack/slack.ts';
+import { countOfKind, hostsDifferences, type HostsSnapshot } from '../hosts/snapshot.ts';
+import type { StoryStage } from './stage.ts';
 
 export function expectSays(
-  stage: Stage,
+  stage: StoryStage,
   what: string,
-  message: Message,
+  message: WorkspaceMessage,
   words: readonly string[],
 ): void {
-  const said = read(message).join('\n');
+  const said = readMessage(message).join('\n');
   const missing = words.filter((each) => !said.includes(each));
   stage.expect(what, missing.length === 0, `not said: ${missing.join(' | ')}`);
 }
 
 export function expectIs(
-  stage: Stage,
+  stage: StoryStage,
   what: string,
-  now: Snapshot,
+  now: HostsSnapshot,
   wanted: Readonly<Record<string, string>>,
 ): void {
   const wrong = Object.entries(wanted).filter(([thing, is]) => now.get(thing)?.trim() !== is);
@@ -28,10 +28,17 @@ export function expectIs(
   );
 }
 
-export function expectSame(stage: Stage, what: string, before: Snapshot, after: Snapshot): void {
-  const changed = differences(before, after);
+export function expectSame(
+  stage: StoryStage,
+  what: string,
+  before: HostsSnapshot,
+  after: HostsSnapshot,
+): void {
+  const changed = hostsDifferences(before, after);
   stage.expect(`${what}: ${changed.length} differences`, changed.length === 0, changed.join('\n'));
 }
 
-export const sizeOf = (snapshot: Snapshot): string =>
-  ['package', 'file', 'service'].map((kind) => `${countOf(snapshot, kind)} ${kind}s`).join(', ');
+export const snapshotSize = (snapshot: HostsSnapshot): string =>
+  ['package', 'file', 'service']
+    .map((kind) => `${countOfKind(snapshot, kind)} ${kind}s`)
+    .join(', ');

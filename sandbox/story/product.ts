@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Workspace } from '../slack/slack.ts';
+import type { LocalWorkspace } from '../slack/slack.ts';
 
-export interface Product {
+export interface StoryProduct {
   /** What the product says, as it says it. */
   readonly logPath: string;
   /** Resolves when the product ends, for whatever reason. */
@@ -21,13 +21,13 @@ interface Options {
   readonly dir: string;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
-  readonly workspace: Pick<Workspace, 'botToken' | 'appToken' | 'apiUrl'>;
+  readonly workspace: Pick<LocalWorkspace, 'botToken' | 'appToken' | 'apiUrl'>;
 }
 
 const readyMs = 60_000;
 
 /** Starts the whole product as `npm start` does, in processes of its own, and waits until it can be talked to. */
-export async function startProduct(options: Options): Promise<Product> {
+export async function startStoryProduct(options: Options): Promise<StoryProduct> {
   const { dir, cloudsDir, runbooksDir, workspace } = options;
   const logPath = join(dir, 'product.log');
   const log = await open(logPath, 'a');
@@ -63,7 +63,7 @@ export async function startProduct(options: Options): Promise<Product> {
     if (isOver || Date.now() > deadline) {
       await stop();
       throw new OperatorError(
-        `starting the product: it ${isOver ? 'ended' : 'was not ready after a minute'}\n${await tailOf(logPath)}`,
+        `starting the product: it ${isOver ? 'ended' : 'was not ready after a minute'}\n${await fileTail(logPath)}`,
         { name: 'ProductNotReady', hint: 'Its last words are above.' },
       );
     }
@@ -80,5 +80,5 @@ async function isReady(logPath: string): Promise<boolean> {
   return ['bot', 'worker'].every((name) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(log));
 }
 
-export const tailOf = async (path: string, lines = 30): Promise<string> =>
+export const fileTail = async (path: string, lines = 30): Promise<string> =>
   (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-lines).join('\n');

@@ -1,22 +1,22 @@
 import { openApproval } from '../slack/find.ts';
-import { people } from '../slack/people.ts';
-import { placeOf, read } from '../slack/reading.ts';
-import type { Message } from '../slack/slack.ts';
-import type { Stage } from './stage.ts';
+import { pretendPeople } from '../slack/people.ts';
+import { messagePlace, readMessage } from '../slack/reading.ts';
+import type { WorkspaceMessage } from '../slack/slack.ts';
+import type { StoryStage } from './stage.ts';
 
-const { ann, ben, chie } = people;
+const { ann, ben, chie } = pretendPeople;
 
 /** ann types what starts a run. Answers the id of the run. */
-export async function startRun(stage: Stage, typed: string): Promise<string> {
+export async function typeRunStart(stage: StoryStage, typed: string): Promise<string> {
   const known = new Set<string>();
   await stage.until('the channel', (messages) => {
-    for (const message of messages) known.add(placeOf(message).run ?? '');
+    for (const message of messages) known.add(messagePlace(message).run ?? '');
     return true;
   });
   await stage.type(ann, typed);
   return stage.until(`the card of ${typed}`, (messages) =>
     messages
-      .map(placeOf)
+      .map(messagePlace)
       .flatMap(({ place, run }) => (place === 'card' && run !== undefined ? [run] : []))
       .find((run) => !known.has(run)),
   );
@@ -24,9 +24,9 @@ export async function startRun(stage: Stage, typed: string): Promise<string> {
 
 /** ben approves whatever the run asks, and chie too where one is not enough, until something is found. */
 export async function approveUntil<T>(
-  stage: Stage,
+  stage: StoryStage,
   run: string,
-  find: (messages: Message[]) => T | undefined,
+  find: (messages: WorkspaceMessage[]) => T | undefined,
 ): Promise<T> {
   const pressed = new Set<string>();
   for (;;) {
@@ -35,7 +35,7 @@ export async function approveUntil<T>(
       if (found !== undefined) return { found };
       const approval = openApproval(run)(messages);
       if (approval === undefined) return undefined;
-      const given = givenOf(approval);
+      const given = approvalsGiven(approval);
       return pressed.has(`${approval.ts} ${given}`) ? undefined : { approval, given };
     });
     if ('found' in next) return next.found;
@@ -45,7 +45,9 @@ export async function approveUntil<T>(
 }
 
 /** How many approvals a request has so far. */
-export function givenOf(approval: Message): number {
-  const line = read(approval).flatMap((each) => /(\d+) of \d+ approvals?\b/.exec(each) ?? []);
+export function approvalsGiven(approval: WorkspaceMessage): number {
+  const line = readMessage(approval).flatMap(
+    (each) => /(\d+) of \d+ approvals?\b/.exec(each) ?? [],
+  );
   return Number(line[1] ?? 0);
 }

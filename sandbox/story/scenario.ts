@@ -1,33 +1,40 @@
-import { expectIs, expectSame, expectSays, sizeOf } from './expectations.ts';
-import { cardOf, ended, openApproval, privately, runOf, worksOf } from '../slack/find.ts';
-import type { Hosts } from '../hosts/hosts.ts';
-import { people } from '../slack/people.ts';
-import { buttonsOf, read } from '../slack/reading.ts';
-import { approveUntil, startRun } from './runs.ts';
-import { differences, takeSnapshot, type Snapshot } from '../hosts/snapshot.ts';
-import type { Message } from '../slack/slack.ts';
-import type { Stage } from './stage.ts';
+import { expectIs, expectSame, expectSays, snapshotSize } from './expectations.ts';
+import {
+  cardOfRun,
+  endedThread,
+  openApproval,
+  privateAnswer,
+  runOfMessage,
+  worksInThread,
+} from '../slack/find.ts';
+import type { PretendHosts } from '../hosts/hosts.ts';
+import { pretendPeople } from '../slack/people.ts';
+import { buttonsOfMessage, readMessage } from '../slack/reading.ts';
+import { approveUntil, typeRunStart } from './runs.ts';
+import { hostsDifferences, takeHostsSnapshot, type HostsSnapshot } from '../hosts/snapshot.ts';
+import type { WorkspaceMessage } from '../slack/slack.ts';
+import type { StoryStage } from './stage.ts';
 
-const { ann, ben, dan } = people;
+const { ann, ben, dan } = pretendPeople;
 
 interface Scene {
-  readonly stage: Stage;
-  readonly hosts: Hosts;
+  readonly stage: StoryStage;
+  readonly hosts: PretendHosts;
 }
 
 /** The whole story: a bad day with its way back, a good day, and a second try that works once the cause is gone. */
-export async function playScenario(hosts: Hosts, stage: Stage): Promise<void> {
+export async function playScenario(hosts: PretendHosts, stage: StoryStage): Promise<void> {
   const scene = { stage, hosts };
   stage.part('What can be typed');
   await stage.type(ann, 'help');
-  const help = await stage.until('the help', privately(ann.id, 'What you can type'));
+  const help = await stage.until('the help', privateAnswer(ann.id, 'What you can type'));
   expectSays(stage, 'help names run, approve and rollback', help, [
     '/upgrade run CLOUD RUNBOOK',
     '/upgrade approve RUN',
     '/upgrade rollback RUN',
   ]);
-  const before = await takeSnapshot(hosts);
-  stage.tell(`\nThe six hosts as they are: ${sizeOf(before)}`);
+  const before = await takeHostsSnapshot(hosts);
+  stage.tell(`\nThe six hosts as they are: ${snapshotSize(before)}`);
 
   const approval = await askAndRefuse(scene, before);
   const failed = await approveAndFail(scene, approval);
@@ -38,9 +45,12 @@ export async function playScenario(hosts: Hosts, stage: Stage): Promise<void> {
 }
 
 /** ann starts the broken runbook; neither she nor dan can approve it. */
-async function askAndRefuse({ stage, hosts }: Scene, before: Snapshot): Promise<Message> {
+async function askAndRefuse(
+  { stage, hosts }: Scene,
+  before: HostsSnapshot,
+): Promise<WorkspaceMessage> {
   stage.part('A run asks first');
-  const run = await startRun(stage, 'run sandbox broken');
+  const run = await typeRunStart(stage, 'run sandbox broken');
   const approval = await stage.until('the request for approval', openApproval(run));
   expectSays(stage, 'the approval shows the exact commands, files and hosts', approval, [
     'on ctl1, ctl2, cmp1, cmp2',
@@ -53,37 +63,45 @@ async function askAndRefuse({ stage, hosts }: Scene, before: Snapshot): Promise<
   ]);
 
   await stage.press(ann, approval, 'run.approve');
-  const own = await stage.until('an answer to ann', privately(ann.id, 'Nothing was done'));
+  const own = await stage.until('an answer to ann', privateAnswer(ann.id, 'Nothing was done'));
   expectSays(stage, "ann's own approval is refused, and she is told why", own, [
     'whoever starts a run does not approve it',
   ]);
   await stage.press(dan, approval, 'run.approve');
-  const stranger = await stage.until('an answer to dan', privately(dan.id, 'Nothing was done'));
+  const stranger = await stage.until('an answer to dan', privateAnswer(dan.id, 'Nothing was done'));
   expectSays(stage, 'dan, who has no rights, is refused and told who has', stranger, [
     'only approvers of this cloud may',
     '@ben',
     '@chie',
   ]);
-  expectSame(stage, 'nothing has changed on any host so far', before, await takeSnapshot(hosts));
+  expectSame(
+    stage,
+    'nothing has changed on any host so far',
+    before,
+    await takeHostsSnapshot(hosts),
+  );
   return approval;
 }
 
 /** ben approves; it fails on the first of two compute hosts, and the second is left alone. */
-async function approveAndFail({ stage, hosts }: Scene, approval: Message): Promise<Message> {
+async function approveAndFail(
+  { stage, hosts }: Scene,
+  approval: WorkspaceMessage,
+): Promise<WorkspaceMessage> {
   stage.part('Approved, under way, failed half way');
-  const run = runOf(approval);
+  const run = runOfMessage(approval);
   await stage.press(ben, approval, 'run.approve');
   const shown = new Set<string>();
   const card = await stage.until('the failure', (messages) => {
-    const now = cardOf(messages, run);
-    for (const line of now === undefined ? [] : read(now)) shown.add(line);
-    return now !== undefined && buttonsOf(now).includes('run.retry') ? now : undefined;
+    const now = cardOfRun(messages, run);
+    for (const line of now === undefined ? [] : readMessage(now)) shown.add(line);
+    return now !== undefined && buttonsOfMessage(now).includes('run.retry') ? now : undefined;
   });
   const decided = await stage.until('the decided approval', (messages) =>
     messages.find(({ ts, text }) => ts === approval.ts && text.startsWith('Approved')),
   );
   expectSays(stage, 'the approval says who gave it', decided, ['by @ben']);
-  stage.expect('and has no buttons any more', buttonsOf(decided).length === 0);
+  stage.expect('and has no buttons any more', buttonsOfMessage(decided).length === 0);
   const moved = [...shown].filter((line) =>
     line.startsWith('Now  Let open connections end on lb1'),
   );
@@ -94,33 +112,37 @@ async function approveAndFail({ stage, hosts }: Scene, approval: Message): Promi
     'install --allow-downgrades nova-compute=2025.1-2',
     '/etc/nova/compute_id: no such file',
   ]);
-  const offered = buttonsOf(card);
+  const offered = buttonsOfMessage(card);
   stage.expect(
     'it offers Retry, Skip, Roll back and Abort',
     ['retry', 'skip', 'rollback', 'abort'].every((name) => offered.includes(`run.${name}`)),
     offered.join(' '),
   );
-  const now = await takeSnapshot(hosts);
+  const now = await takeHostsSnapshot(hosts);
   expectIs(stage, 'cmp1 is half upgraded', now, { 'cmp1 package nova-compute': '2025.1-2 iF' });
   expectIs(stage, 'cmp2 has not been touched', now, { 'cmp2 package nova-compute': '2024.1-1 ii' });
   return card;
 }
 
-async function rollBack({ stage, hosts }: Scene, card: Message, before: Snapshot): Promise<void> {
+async function rollBack(
+  { stage, hosts }: Scene,
+  card: WorkspaceMessage,
+  before: HostsSnapshot,
+): Promise<void> {
   stage.part('Rolled back');
-  const run = runOf(card);
+  const run = runOfMessage(card);
   await stage.press(ben, card, 'run.rollback');
-  const thread = await stage.until('the end of the rollback', ended(run, 'rolled back'));
+  const thread = await stage.until('the end of the rollback', endedThread(run, 'rolled back'));
   const back = await stage.until('the card of a rolled back run', (messages) => {
-    const now = cardOf(messages, run);
-    return now !== undefined && read(now).some((line) => line.startsWith('Rolled back'))
+    const now = cardOfRun(messages, run);
+    return now !== undefined && readMessage(now).some((line) => line.startsWith('Rolled back'))
       ? now
       : undefined;
   });
   expectSays(stage, 'the card says that the run is undone', back, ['the run is undone']);
   const [done, undone] = [
-    worksOf(thread, /^[✓✗] (?!restored what )(.+?) on (\w+)  /),
-    worksOf(thread, undoLine),
+    worksInThread(thread, /^[✓✗] (?!restored what )(.+?) on (\w+)  /),
+    worksInThread(thread, undoLine),
   ];
   stage.expect(
     `each of the ${done.length} pieces of work was said to be undone`,
@@ -132,8 +154,8 @@ async function rollBack({ stage, hosts }: Scene, card: Message, before: Snapshot
     stepsOf(undone).join('\n') === stepsOf(done).toReversed().join('\n'),
     stepsOf(undone).join('\n'),
   );
-  const after = await takeSnapshot(hosts);
-  stage.tell(`\nThe six hosts as they are: ${sizeOf(after)}`);
+  const after = await takeHostsSnapshot(hosts);
+  stage.tell(`\nThe six hosts as they are: ${snapshotSize(after)}`);
   expectSame(stage, 'every package, file and service is as it was before', before, after);
 }
 
@@ -143,10 +165,10 @@ const stepsOf = (works: readonly string[]): string[] => [
 
 const undoLine = /^✓ (?:restored what (.+?) changed on (\w+)|(.+?) on (\w+): nothing to put back)/;
 
-async function pressAgain({ stage }: Scene, approval: Message): Promise<void> {
+async function pressAgain({ stage }: Scene, approval: WorkspaceMessage): Promise<void> {
   stage.part('A press that comes too late');
   await stage.press(ben, approval, 'run.approve');
-  const answer = await stage.until('an answer to ben', privately(ben.id, 'Nothing was done'));
+  const answer = await stage.until('an answer to ben', privateAnswer(ben.id, 'Nothing was done'));
   expectSays(stage, 'the old Approve button is answered, and does nothing', answer, [
     'Nothing was done',
   ]);
@@ -154,11 +176,11 @@ async function pressAgain({ stage }: Scene, approval: Message): Promise<void> {
 
 async function succeed({ stage, hosts }: Scene): Promise<void> {
   stage.part('A good day');
-  const before = await takeSnapshot(hosts);
-  const run = await startRun(stage, 'run sandbox keystone-2025-1');
-  const thread = await approveUntil(stage, run, ended(run, 'succeeded'));
-  const lines = thread.flatMap(read);
-  const upgraded = worksOf(thread, /^✓ (Upgrade keystone) on (\w+)  /);
+  const before = await takeHostsSnapshot(hosts);
+  const run = await typeRunStart(stage, 'run sandbox keystone-2025-1');
+  const thread = await approveUntil(stage, run, endedThread(run, 'succeeded'));
+  const lines = thread.flatMap(readMessage);
+  const upgraded = worksInThread(thread, /^✓ (Upgrade keystone) on (\w+)  /);
   stage.expect(
     'keystone was upgraded one host after the other',
     upgraded.join() === 'Upgrade keystone · ctl1,Upgrade keystone · ctl2',
@@ -168,7 +190,7 @@ async function succeed({ stage, hosts }: Scene): Promise<void> {
     'the thread shows what changed in the configuration',
     lines.includes('`+greeting = hello from 2025.1`'),
   );
-  const now = await takeSnapshot(hosts);
+  const now = await takeHostsSnapshot(hosts);
   for (const host of ['ctl1', 'ctl2']) {
     expectIs(stage, `${host} has the new keystone, and it runs`, now, {
       [`${host} package keystone`]: '2025.1-1 ii',
@@ -181,20 +203,20 @@ async function succeed({ stage, hosts }: Scene): Promise<void> {
       stdout,
     );
   }
-  const elsewhere = differences(before, now).filter((line) => !/^ctl[12] /.test(line));
+  const elsewhere = hostsDifferences(before, now).filter((line) => !/^ctl[12] /.test(line));
   stage.expect('no other host has changed', elsewhere.length === 0, elsewhere.join('\n'));
   await stage.type(ann, 'status');
-  const status = await stage.until('the status', privately(ann.id, '/upgrade status'));
+  const status = await stage.until('the status', privateAnswer(ann.id, '/upgrade status'));
   expectSays(stage, 'the run has ended, says /upgrade status', status, ['succeeded']);
 }
 
 /** The lock of the cloud is free, or this run would not start. */
 async function repairAndRetry({ stage, hosts }: Scene): Promise<void> {
   stage.part('The broken one again, with its cause repaired');
-  const run = await startRun(stage, 'run sandbox broken');
+  const run = await typeRunStart(stage, 'run sandbox broken');
   const card = await approveUntil(stage, run, (messages) => {
-    const now = cardOf(messages, run);
-    return now !== undefined && buttonsOf(now).includes('run.retry') ? now : undefined;
+    const now = cardOfRun(messages, run);
+    return now !== undefined && buttonsOfMessage(now).includes('run.retry') ? now : undefined;
   });
   stage.expect('the cloud was free for another run, which fails where the first did', true);
   stage.tell('\nann logs in on cmp1 and cmp2 and makes /etc/nova/compute_id');
@@ -203,13 +225,13 @@ async function repairAndRetry({ stage, hosts }: Scene): Promise<void> {
   }
   await stage.press(ann, card, 'run.retry');
   const end = await stage.until('the end of the run', (messages) => {
-    const now = cardOf(messages, run);
-    return now !== undefined && read(now).some((line) => line.startsWith('Succeeded'))
+    const now = cardOfRun(messages, run);
+    return now !== undefined && readMessage(now).some((line) => line.startsWith('Succeeded'))
       ? now
       : undefined;
   });
   expectSays(stage, 'after Retry the run goes on to its end', end, ['1 retry']);
-  expectIs(stage, 'the compute hosts have the new packages', await takeSnapshot(hosts), {
+  expectIs(stage, 'the compute hosts have the new packages', await takeHostsSnapshot(hosts), {
     'cmp1 package nova-compute': '2025.1-2 ii',
     'cmp2 package nova-compute': '2025.1-2 ii',
     'lb1 service haproxy': 'running',

@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeOf, read, wordsOf, type Place } from '../slack/reading.ts';
-import { people, type Person } from '../slack/people.ts';
-import type { Message, Workspace } from '../slack/slack.ts';
+import { messagePlace, readMessage, elementText, type MessagePlace } from '../slack/reading.ts';
+import { pretendPeople, type PretendPerson } from '../slack/people.ts';
+import type { WorkspaceMessage, LocalWorkspace } from '../slack/slack.ts';
 
 /** Where a scripted story is played: it acts as people do, tells what is seen line by line, and keeps count. */
-export interface Stage {
+export interface StoryStage {
   /** Begins a part, in which a message of a thread is told in up to so many lines, 12 unless told otherwise. */
   readonly part: (title: string, threadLines?: number) => void;
   readonly tell: (line: string) => void;
   /** A person types `/upgrade TEXT`. */
-  readonly type: (person: Person, text: string) => Promise<void>;
+  readonly type: (person: PretendPerson, text: string) => Promise<void>;
   /** A person presses a button of a message as they see it, even if it has changed since. */
-  readonly press: (person: Person, message: Message, action: string) => Promise<void>;
+  readonly press: (
+    person: PretendPerson,
+    message: WorkspaceMessage,
+    action: string,
+  ) => Promise<void>;
   /** Waits for something in the channel, and tells whatever is new there. Throws after a minute without any news. */
-  readonly until: <T>(what: string, find: (messages: Message[]) => T | undefined) => Promise<T>;
+  readonly until: <T>(
+    what: string,
+    find: (messages: WorkspaceMessage[]) => T | undefined,
+  ) => Promise<T>;
   /** A tick when it holds, else a cross with what was found instead. */
   readonly expect: (what: string, holds: boolean, instead?: string) => void;
   readonly crosses: () => number;
@@ -22,14 +29,17 @@ export interface Stage {
 
 const silenceMs = 60_000;
 
-export function openStage({ control }: Workspace, print: (line: string) => void): Stage {
+export function openStoryStage(
+  { control }: LocalWorkspace,
+  print: (line: string) => void,
+): StoryStage {
   const told = new Map<string, readonly string[]>();
   let [ticks, crosses] = [0, 0];
   let newsAt = Date.now();
   let most = 12;
-  const narrate = (message: Message): void => {
+  const narrate = (message: WorkspaceMessage): void => {
     if (message.user in byId) return;
-    const lines = read(message);
+    const lines = readMessage(message);
     const before = told.get(message.ts);
     if (before === undefined && message.thread_ts === undefined) print('');
     if (before?.join('\n') !== lines.join('\n')) newsAt = Date.now();
@@ -38,7 +48,7 @@ export function openStage({ control }: Workspace, print: (line: string) => void)
     for (const line of shown) print(`${labelOf(message).padEnd(13)}│ ${line}`);
     told.set(message.ts, lines);
   };
-  const look = async (): Promise<Message[]> => {
+  const look = async (): Promise<WorkspaceMessage[]> => {
     const messages = await control.messages();
     for (const message of messages) narrate(message);
     return messages;
@@ -85,10 +95,10 @@ const briefly = (lines: readonly string[], most: number): string[] =>
     : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more lines`];
 
 const byId: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.values(people).map(({ id, name }) => [id, name]),
+  Object.values(pretendPeople).map(({ id, name }) => [id, name]),
 );
 
-const labels: Readonly<Record<Place, string>> = {
+const labels: Readonly<Record<MessagePlace, string>> = {
   card: 'card',
   approval: 'approval',
   thread: '  thread',
@@ -96,8 +106,8 @@ const labels: Readonly<Record<Place, string>> = {
   other: 'hopscotch',
 };
 
-const labelOf = (message: Message): string => {
-  const { place } = placeOf(message);
+const labelOf = (message: WorkspaceMessage): string => {
+  const { place } = messagePlace(message);
   return place === 'private' ? `to ${byId[message.ephemeral_to ?? ''] ?? 'one'}` : labels[place];
 };
 
@@ -107,11 +117,11 @@ interface Button {
   readonly blockId: string;
 }
 
-function buttonOf({ ts, blocks = [] }: Message, actionId: string): Button {
+function buttonOf({ ts, blocks = [] }: WorkspaceMessage, actionId: string): Button {
   for (const { block_id: blockId = '', elements = [] } of blocks) {
     const button = elements.find(({ action_id }) => action_id === actionId);
     if (button === undefined) continue;
-    return { words: wordsOf(button) ?? actionId, value: button.value ?? '', blockId };
+    return { words: elementText(button) ?? actionId, value: button.value ?? '', blockId };
   }
   throw new Error(`message ${ts} has no button ${actionId}`);
 }

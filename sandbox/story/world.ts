@@ -1,20 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeCloud } from './cloud.ts';
-import { startHosts, type Hosts } from '../hosts/hosts.ts';
-import { startJuno, type Juno } from '../juno/start.ts';
-import { startProduct, type Product } from './product.ts';
-import { startWorkspace, type Workspace } from '../slack/slack.ts';
+import { writeSandboxCloud } from './cloud.ts';
+import { startHosts, type PretendHosts } from '../hosts/hosts.ts';
+import { startJuno, type JunoLab } from '../juno/start.ts';
+import { startStoryProduct, type StoryProduct } from './product.ts';
+import { startWorkspace, type LocalWorkspace } from '../slack/slack.ts';
 
 /** A workspace, pretend clouds, and the product between them. */
-export interface World {
-  readonly workspace: Workspace;
+export interface StoryWorld {
+  readonly workspace: LocalWorkspace;
   /** The six hosts of the cloud `sandbox`, where that was asked for. */
-  readonly hosts: Hosts | undefined;
+  readonly hosts: PretendHosts | undefined;
   /** The cloud `juno-lab`, where that was asked for. */
-  readonly juno: Juno | undefined;
-  readonly product: Product;
+  readonly juno: JunoLab | undefined;
+  readonly product: StoryProduct;
   readonly stop: () => Promise<void>;
 }
 
@@ -23,7 +23,10 @@ export const cloudNames = ['sandbox', 'juno'] as const;
 export type CloudName = (typeof cloudNames)[number];
 
 /** Starts all of it; when a part does not start, the others are stopped again. */
-export async function startWorld(dir: string, clouds: readonly CloudName[]): Promise<World> {
+export async function startStoryWorld(
+  dir: string,
+  clouds: readonly CloudName[],
+): Promise<StoryWorld> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const running: { stop: () => Promise<void> }[] = [];
   const keep = async <T extends { stop: () => Promise<void> }>(part: Promise<T>): Promise<T> => {
@@ -44,9 +47,9 @@ export async function startWorld(dir: string, clouds: readonly CloudName[]): Pro
     if (lab.status === 'rejected') throw lab.reason;
     const [workspace, hosts, juno] = [slack.value, sixHosts.value, lab.value];
     const cloudsDir = join(dir, 'clouds');
-    if (hosts !== undefined) await writeCloud(cloudsDir, hosts);
+    if (hosts !== undefined) await writeSandboxCloud(cloudsDir, hosts);
     await juno?.writeCloud(cloudsDir);
-    const product = await keep(startProduct({ dir, cloudsDir, runbooksDir, workspace }));
+    const product = await keep(startStoryProduct({ dir, cloudsDir, runbooksDir, workspace }));
     return { workspace, hosts, juno, product, stop };
   } catch (error) {
     await stop();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { seenBy } from '../../jobs/run/act.ts';
+import { stateMark } from '../../jobs/run/act.ts';
 import { botWorld } from '../support/slack/bot-world.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -102,7 +102,7 @@ describe('approving', () => {
 
   it('refuses who is no approver, by word and by button alike', async () => {
     const run = await waitingRun();
-    const value = { run: run.id, seen: seenBy(run, 'approve') };
+    const value = { run: run.id, seen: stateMark(run, 'approve') };
 
     for (const answer of [
       await says('UEVE', `approve ${run.id}`),
@@ -116,7 +116,7 @@ describe('approving', () => {
 
   it('takes one of two presses at once, and tells the other who was first', async () => {
     const run = await waitingRun();
-    const value = { run: run.id, seen: seenBy(run, 'approve') };
+    const value = { run: run.id, seen: stateMark(run, 'approve') };
 
     const answers = await Promise.all([
       presses('UBEN', 'run.approve', value),

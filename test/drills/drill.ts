@@ -1,17 +1,17 @@
-import { wayOut, wayOutAfter } from '../../bot/views/card/way-out.ts';
-import { stuck } from '../../jobs/run/decide.ts';
+import { rollbackLine, rollbackLineAfterGate } from '../../bot/views/card/rollback-line.ts';
+import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Plan, PlanStep } from '../../jobs/run/plan.ts';
-import { wayBack } from '../../jobs/run/rollback.ts';
+import { planRollback } from '../../jobs/run/rollback.ts';
 import { type Run, stepOf } from '../../jobs/run/run.ts';
-import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import type { Running } from '../support/processes/running.ts';
-import { approve, settle, troubles } from './drive.ts';
-import { type Frozen, putBackLog } from './frozen.ts';
-import type { Lab } from './lab.ts';
-import { press, rollbackButton, type } from './press.ts';
+import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
+import type { RunningEngine } from '../support/processes/running.ts';
+import { approveGate, settleRun, runTroubles } from './drive.ts';
+import { type FrozenCloud, putBackLog } from './frozen.ts';
+import type { DrillLab } from './lab.ts';
+import { pressButton, rollbackButton, typeUpgrade } from './press.ts';
 
 /** Whether the step fails with its work done, or before any of it. */
-export type Way = 'after' | 'before';
+export type RollbackWord = 'after' | 'before';
 
 export interface Drill {
   /** How the road ended before the way back. */
@@ -27,32 +27,32 @@ export interface Drill {
 }
 
 /** What a drill needs beside the step: a cloud that stands just before it, and how the cloud was earlier. */
-export interface Place {
-  readonly running: Running;
-  readonly lab: Lab;
+export interface DrillPlace {
+  readonly running: RunningEngine;
+  readonly lab: DrillLab;
   readonly run: string;
-  readonly frozen: Frozen;
-  readonly start: Snapshot;
+  readonly frozen: FrozenCloud;
+  readonly start: JunoSnapshot;
   /** How the cloud was before each step. */
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly snapshots: ReadonlyMap<string, JunoSnapshot>;
   /** How the cloud was right after each one-way step. */
-  readonly afterOneWay: ReadonlyMap<string, Snapshot>;
+  readonly afterOneWay: ReadonlyMap<string, JunoSnapshot>;
 }
 
 /** Lets a step fail on every host. Throws where the run stops elsewhere, or where it was not warned of a one-way step. */
-export async function fail(
-  { running, lab, run, frozen }: Place,
+export async function failStep(
+  { running, lab, run, frozen }: DrillPlace,
   step: string,
-  way: Way,
+  way: RollbackWord,
 ): Promise<{ there: Run; end: Drill['end'] }> {
   await putBackLog(running, frozen, failingAt(lab.plan, step, way));
   const asked = await running.store.load(run);
-  const warning = wayOutAfter(asked, step);
+  const warning = rollbackLineAfterGate(asked, step);
   if (stepOf(asked, step).exit === 'oneWay' && !warning.includes('there is no way back'))
     throw new Error(`the approval of ${step} says: ${warning}`);
-  const there = await approve(running, asked, step);
-  const stops = stuck(there);
-  if (stops.some((work) => work.step !== step)) throw new Error(troubles(there));
+  const there = await approveGate(running, asked, step);
+  const stops = stuckWork(there);
+  if (stops.some((work) => work.step !== step)) throw new Error(runTroubles(there));
   return { there, end: stops.length > 0 ? 'failed' : 'nothing to do there' };
 }
 
@@ -60,12 +60,17 @@ export async function fail(
  * Lets a step fail, presses the card's Roll back and compares the cloud with its start, or with how it was after the one-way
  * step that ends the way back. Throws where the card promises something else.
  */
-export async function backToStart(place: Place, step: string, way: Way): Promise<Drill> {
-  const { there, end } = await fail(place, step, way);
-  const { to, barrier } = wayBack(there);
+export async function backToStart(
+  place: DrillPlace,
+  step: string,
+  way: RollbackWord,
+): Promise<Drill> {
+  const { there, end } = await failStep(place, step, way);
+  const { to, barrier } = planRollback(there);
   const button = rollbackButton(there);
-  const promise = button?.confirm?.text?.text ?? wayOut(there);
-  if (button !== undefined) await isBack(place, await press(button, place.running, place.lab));
+  const promise = button?.confirm?.text?.text ?? rollbackLine(there);
+  if (button !== undefined)
+    await isBack(place, await pressButton(button, place.running, place.lab));
   if (
     (button === undefined) !== (to === undefined) ||
     isOneWay(promise) !== (barrier !== undefined)
@@ -79,40 +84,45 @@ export async function backToStart(place: Place, step: string, way: Way): Promise
  * Lets a step fail, types `rollback RUN STEP` and compares the cloud with how it was before the step, or before the backup
  * that alone restores what the step changed.
  */
-export async function backToStep(place: Place, step: string, way: Way): Promise<Drill> {
+export async function backToStep(
+  place: DrillPlace,
+  step: string,
+  way: RollbackWord,
+): Promise<Drill> {
   const { running, lab, run, snapshots } = place;
-  const { there, end } = await fail(place, step, way);
-  const to = wayBack(there, step).needs?.id ?? step;
-  if (end === 'failed') await isBack(place, await type(`rollback ${run} ${to}`, running, lab));
-  const differences = compareSnapshots(snapshots.get(to) ?? {}, await lab.juno.snapshot());
+  const { there, end } = await failStep(place, step, way);
+  const to = planRollback(there, step).needs?.id ?? step;
+  if (end === 'failed')
+    await isBack(place, await typeUpgrade(`rollback ${run} ${to}`, running, lab));
+  const differences = junoDifferences(snapshots.get(to) ?? {}, await lab.juno.snapshot());
   return { end, promise: `back to before ${to}`, differences, to };
 }
 
 const isOneWay = (promise: string): boolean => promise.includes('is one-way');
 
 /** Waits for the end of the way back. */
-async function isBack({ running, run }: Place, answer: string): Promise<void> {
-  const back = await settle(running, run);
-  if (stuck(back).length > 0) throw new Error(troubles(back));
+async function isBack({ running, run }: DrillPlace, answer: string): Promise<void> {
+  const back = await settleRun(running, run);
+  if (stuckWork(back).length > 0) throw new Error(runTroubles(back));
   if (back.ended?.outcome !== 'rolledBack' && back.paused === undefined)
     throw new Error(`asked to roll back, the product said: ${answer}`);
 }
 
 /** A one-way step that has failed itself leaves what nobody promised: there is nothing to compare it with. */
 async function differencesAt(
-  { lab, start, afterOneWay }: Place,
+  { lab, start, afterOneWay }: DrillPlace,
   barrier: string | undefined,
 ): Promise<string[]> {
   const goal = barrier === undefined ? start : afterOneWay.get(barrier);
-  return goal === undefined ? [] : compareSnapshots(goal, await lab.juno.snapshot());
+  return goal === undefined ? [] : junoDifferences(goal, await lab.juno.snapshot());
 }
 
-const failingAt = (plan: Plan, id: string, way: Way): Plan => ({
+const failingAt = (plan: Plan, id: string, way: RollbackWord): Plan => ({
   ...plan,
   steps: plan.steps.map((step) => (step.id === id ? failing(step, way) : step)),
 });
 
-const failing = (step: PlanStep, way: Way): PlanStep => ({
+const failing = (step: PlanStep, way: RollbackWord): PlanStep => ({
   ...step,
   apply: [...(way === 'after' ? step.apply : []), { words: ['false'] }],
 });

@@ -1,6 +1,6 @@
-import { openGate, stuck } from '../../jobs/run/decide.ts';
+import { openGate, stuckWork } from '../../jobs/run/decide.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
-import type { Running } from '../support/processes/running.ts';
+import type { RunningEngine } from '../support/processes/running.ts';
 
 /** The gate that people are asked about now. */
 export function askedGate(run: Run): string | undefined {
@@ -10,11 +10,11 @@ export function askedGate(run: Run): string | undefined {
 }
 
 /** Lets the run go on, with whatever people have to prove, until it ends, rests, or waits for a decision or at a gate. */
-export async function settle({ store, append }: Running, id: string): Promise<Run> {
+export async function settleRun({ store, append }: RunningEngine, id: string): Promise<Run> {
   for (;;) {
     const run = await store.load(id);
     const waits = run.rollback === undefined && askedGate(run) !== undefined;
-    if (run.ended !== undefined || run.paused !== undefined || waits || stuck(run).length > 0)
+    if (run.ended !== undefined || run.paused !== undefined || waits || stuckWork(run).length > 0)
       return run;
     const refused = Object.entries(run.checks).find(([, { problem }]) => problem !== undefined);
     if (refused !== undefined) throw new Error(`${refused[0]}: ${refused[1].problem?.reason}`);
@@ -31,18 +31,18 @@ export async function settle({ store, append }: Running, id: string): Promise<Ru
 }
 
 /** Gives a gate all approvals that it takes, and lets the run go on. */
-export async function approve(running: Running, run: Run, gate: string): Promise<Run> {
+export async function approveGate(running: RunningEngine, run: Run, gate: string): Promise<Run> {
   const { id, planHash } = run;
   for (const by of ['UBEN', 'UCHIE']) {
     if (askedGate(await running.store.load(id)) !== gate) break;
     await running.append(id, { type: 'ApprovalGiven', gate, by, planHash });
   }
-  return settle(running, id);
+  return settleRun(running, id);
 }
 
 /** Why a run goes no further, with the last lines of what its hosts said. */
-export const troubles = (run: Run): string =>
-  stuck(run)
+export const runTroubles = (run: Run): string =>
+  stuckWork(run)
     .map((work) => {
       const { failure, evidence, status, tail = '' } = hostStep(run, work);
       const why = failure?.reason ?? evidence ?? status;

@@ -2,20 +2,24 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { type Plan, planHash } from '../../jobs/run/plan.ts';
-import { lockKey, openStore } from '../../jobs/redis/store.ts';
-import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import type { Juno } from '../../sandbox/juno/start.ts';
-import type { Running } from '../support/processes/running.ts';
-import type { Lab } from './lab.ts';
+import { cloudLockKey, openRunStore } from '../../jobs/redis/store.ts';
+import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
+import type { JunoLab } from '../../sandbox/juno/start.ts';
+import type { RunningEngine } from '../support/processes/running.ts';
+import type { DrillLab } from './lab.ts';
 
 /** A cloud in the middle of its road, and the run that led it there. */
-export interface Frozen {
-  readonly snapshot: Snapshot;
+export interface FrozenCloud {
+  readonly snapshot: JunoSnapshot;
   readonly events: readonly RunEvent[];
 }
 
 /** Keeps the cloud and the run as they are now. Nothing may be under way. */
-export async function freeze({ juno, dir }: Lab, running: Running, run: string): Promise<Frozen> {
+export async function freezeCloud(
+  { juno, dir }: DrillLab,
+  running: RunningEngine,
+  run: string,
+): Promise<FrozenCloud> {
   const snapshot = await juno.snapshot();
   // What the database has committed is in its files, but while it runs these change together.
   await on(juno, 'db1', `kill -STOP $(cat ${databasePid})`);
@@ -25,7 +29,7 @@ export async function freeze({ juno, dir }: Lab, running: Running, run: string):
 }
 
 /** Puts the cloud back as it was: its disks, the services that ran, and the states of the load balancer's servers. */
-export async function thaw({ juno, dir }: Lab, { snapshot }: Frozen): Promise<void> {
+export async function thawCloud({ juno, dir }: DrillLab, { snapshot }: FrozenCloud): Promise<void> {
   await juno.hosts.putBackDisks(join(dir, 'frozen'));
   const services = Object.entries(snapshot)
     .filter(([, state]) => state === 'exit 0')
@@ -43,20 +47,20 @@ export async function thaw({ juno, dir }: Lab, { snapshot }: Frozen): Promise<vo
   const others = juno.hosts.hosts.map(({ name }) => name).filter((name) => name !== 'db1');
   await Promise.all(others.map(startOn));
   for (const [key, state] of Object.entries(snapshot)) await setServer(juno, key, state);
-  const wrong = compareSnapshots(snapshot, await juno.snapshot());
+  const wrong = junoDifferences(snapshot, await juno.snapshot());
   if (wrong.length > 0) throw new Error(`the frozen cloud did not come back:\n${wrong.join('\n')}`);
 }
 
 /** Takes away what hosts keep of a step, so that it can be done as for the first time. */
-export async function forgetStep({ juno }: Pick<Lab, 'juno'>, step: string): Promise<void> {
+export async function forgetStep({ juno }: Pick<DrillLab, 'juno'>, step: string): Promise<void> {
   const { hosts } = juno.hosts;
   await Promise.all(hosts.map(({ name }) => on(juno, name, `rm -rf /root/.hopscotch/${step}.*`)));
 }
 
 /** Puts a run's log back to where it was, as a run of this plan, and lets it hold the cloud. */
 export async function putBackLog(
-  { connect }: Pick<Running, 'connect'>,
-  { events }: Frozen,
+  { connect }: Pick<RunningEngine, 'connect'>,
+  { events }: FrozenCloud,
   plan: Plan,
 ): Promise<void> {
   const aside = connect();
@@ -65,7 +69,7 @@ export async function putBackLog(
     await aside.flushdb();
     const id = await write(aside, events, plan);
     const keys = [
-      lockKey(plan.cloud),
+      cloudLockKey(plan.cloud),
       'hopscotch:active',
       ...(await aside.keys(`hopscotch:run:${id}:*`)),
     ];
@@ -79,7 +83,7 @@ export async function putBackLog(
 }
 
 async function write(redis: Redis, events: readonly RunEvent[], plan: Plan): Promise<string> {
-  const store = openStore(redis);
+  const store = openRunStore(redis);
   const hash = planHash(plan);
   const [first, ...rest] = events;
   if (first?.type !== 'RunRequested') throw new Error('a log that does not begin with a plan');
@@ -101,7 +105,7 @@ async function forgetOutputs(redis: Redis, run: string): Promise<void> {
 const databasePid = '/run/mysqld/mysqld.pid';
 
 /** Of `admin state 8, weight 1`: http://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state */
-async function setServer(juno: Juno, key: string, value: string): Promise<void> {
+async function setServer(juno: JunoLab, key: string, value: string): Promise<void> {
   const [host = '', kind, server = ''] = key.split(' ');
   if (kind !== 'haproxy') return;
   const bits = Number(/admin state (\d+)/.exec(value)?.[1]);
@@ -114,7 +118,7 @@ async function setServer(juno: Juno, key: string, value: string): Promise<void> 
   );
 }
 
-async function on({ hosts }: Juno, host: string, script: string): Promise<void> {
+async function on({ hosts }: JunoLab, host: string, script: string): Promise<void> {
   const { code, stdout, stderr } = await hosts.exec(host, script);
   if (code !== 0) throw new Error(`${host}: ${script}: exit ${code}: ${stdout}${stderr}`);
 }

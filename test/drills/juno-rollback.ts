@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import type { Plan } from '../../jobs/run/plan.ts';
 import { startWorker } from '../../jobs/worker/worker.ts';
-import { running } from '../support/processes/running.ts';
-import type { Way } from './drill.ts';
-import { openLab } from './lab.ts';
-import { type Row, type Wanted, walk } from './walk.ts';
+import { runningEngine } from '../support/processes/running.ts';
+import type { RollbackWord } from './drill.ts';
+import { openDrillLab } from './lab.ts';
+import { type DrillRow, type WantedDrills, walkPath } from './walk.ts';
 
 const usage = 'test:drills [before|after] [step] [every N | all | list | STEP...]';
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -14,9 +14,10 @@ const words = process.argv.slice(2);
 const take = (...some: readonly string[]): string | undefined =>
   some.includes(words[0] ?? '') ? words.shift() : undefined;
 const only = take('before', 'after');
-const ways: readonly Way[] = only === 'before' || only === 'after' ? [only] : ['after', 'before'];
+const ways: readonly RollbackWord[] =
+  only === 'before' || only === 'after' ? [only] : ['after', 'before'];
 /** Back to just before the step, and not to the start. */
-const back: Wanted['back'] = take('step') === undefined ? 'start' : 'step';
+const back: WantedDrills['back'] = take('step') === undefined ? 'start' : 'step';
 
 function chosen({ steps }: Plan): string[] {
   const ids = steps.map(({ id }) => id);
@@ -32,7 +33,7 @@ function chosen({ steps }: Plan): string[] {
   return words;
 }
 
-const line = ({ step, way, seconds, end, differences, barrier, to, problem }: Row): string =>
+const line = ({ step, way, seconds, end, differences, barrier, to, problem }: DrillRow): string =>
   [
     step,
     way,
@@ -42,13 +43,13 @@ const line = ({ step, way, seconds, end, differences, barrier, to, problem }: Ro
     end ?? problem,
   ].join('\t');
 
-function tell(row: Row): void {
+function tell(row: DrillRow): void {
   say(line(row));
   for (const difference of row.differences?.slice(0, 40) ?? []) say(`  ${difference}`);
 }
 
-const lab = await openLab({ log, failures: ['tokenCron'] });
-const engine = await running(log);
+const lab = await openDrillLab({ log, failures: ['tokenCron'] });
+const engine = await runningEngine(log);
 const worker = startWorker({ connect: engine.connect, log });
 try {
   if (words[0] === 'list') {
@@ -58,7 +59,7 @@ try {
   } else {
     say('step\tfails\tseconds\tdifferences\tback to\tend');
     const wanted = chosen(lab.plan).map((step) => ({ step, ways, back }));
-    const rows = await walk(engine, lab, wanted, tell);
+    const rows = await walkPath(engine, lab, wanted, tell);
     const red = rows.filter(({ differences }) => differences?.length !== 0);
     say(`${rows.length} drills, ${red.length} of them did not lead back`);
     if (red.length > 0) process.exitCode = 1;

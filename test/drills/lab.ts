@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Cloud, loadCloud } from '../../jobs/files/cloud.ts';
-import { lookAtHosts } from '../../jobs/worker/look-at-hosts.ts';
+import { inspectHosts } from '../../jobs/worker/inspect-hosts.ts';
 import { readConfigFiles } from '../../openstack/cloud/config-files.ts';
 import { factsOf } from '../../openstack/inspect/facts.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
-import { inspection } from '../../openstack/inspect/inspection.ts';
+import { inspectionRequest } from '../../openstack/inspect/inspection.ts';
 import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../openstack/plan/planner.ts';
 import type { Plan } from '../../jobs/run/plan.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { openSsh } from '../../jobs/ssh/ssh.ts';
-import type { Failure } from '../../sandbox/juno/failures.ts';
-import { startJuno, type Juno } from '../../sandbox/juno/start.ts';
-import { compose } from '../../jobs/run/compose.ts';
+import type { JunoFailure } from '../../sandbox/juno/failures.ts';
+import { startJuno, type JunoLab } from '../../sandbox/juno/start.ts';
+import { composePlan } from '../../jobs/run/compose.ts';
 import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 
-export interface Lab {
-  readonly juno: Juno;
+export interface DrillLab {
+  readonly juno: JunoLab;
   readonly cloud: Cloud;
   readonly knowledge: Knowledge;
   /** The road from Juno to Liberty, with a gate before every step. */
@@ -31,13 +31,13 @@ export interface Lab {
 
 interface Options {
   readonly log: Logger;
-  readonly failures?: readonly Failure[];
+  readonly failures?: readonly JunoFailure[];
   /** Changes the road before it is composed. */
   readonly change?: (runbook: Runbook) => Runbook;
 }
 
 /** A Juno cloud and the plan that takes it to Liberty, made of what an inspection of it finds. */
-export async function openLab({ log, failures = [], change }: Options): Promise<Lab> {
+export async function openDrillLab({ log, failures = [], change }: Options): Promise<DrillLab> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-drill-'));
   const juno = await startJuno({ dir: join(dir, 'hosts'), failures });
   const stop = async (): Promise<void> => {
@@ -51,11 +51,11 @@ export async function openLab({ log, failures = [], change }: Options): Promise<
     const knowledge = await loadKnowledge('openstack/knowledge/data');
     const cloud = await loadCloud(clouds, juno.cloudName);
     const files = await readConfigFiles(clouds, cloud);
-    const seen = await lookAtHosts(ssh, inspection(cloud, knowledge));
+    const seen = await inspectHosts(ssh, inspectionRequest(cloud, knowledge));
     const now = new Date().toISOString();
     const facts = factsOf(readInspection(cloud, knowledge, seen, { configFiles: files, now }));
     const road = planUpgrade({ knowledge, cloud, facts, target: 'liberty' });
-    const plan = gated(compose(cloud, change?.(road) ?? road, 'openstack:liberty'));
+    const plan = gated(composePlan(cloud, change?.(road) ?? road, 'openstack:liberty'));
     return { juno, cloud, knowledge, plan, dir, stop };
   } catch (error) {
     await stop();

@@ -1,13 +1,13 @@
 import type { Button } from '@slack/types';
 import { randomUUID } from 'node:crypto';
 import type { Press } from '../../bot/actions/press.ts';
-import { perform } from '../../bot/desk/perform.ts';
+import { performPress } from '../../bot/desk/perform.ts';
 import { runCard } from '../../bot/views/card/run-card.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { listed } from '../support/listed.ts';
-import type { Running } from '../support/processes/running.ts';
-import type { Lab } from './lab.ts';
-import type { Desk } from '../../bot/desk/desk.ts';
+import { listedAccess } from '../support/listed.ts';
+import type { RunningEngine } from '../support/processes/running.ts';
+import type { DrillLab } from './lab.ts';
+import type { CloudDesk } from '../../bot/desk/desk.ts';
 
 /** The card's Roll back as it stands, with what its dialog says; undefined where the card has none. */
 export function rollbackButton(run: Run): Button | undefined {
@@ -18,30 +18,30 @@ export function rollbackButton(run: Run): Button | undefined {
 }
 
 /** Presses a button of a card as an engineer of the cloud does, and answers what the product says to it. */
-export const press = (
+export const pressButton = (
   { action_id: action, value = '' }: Button,
-  running: Running,
-  lab: Lab,
+  running: RunningEngine,
+  lab: DrillLab,
 ): Promise<string> => send({ source: 'button', action, value }, running, lab);
 
 /** Types what follows `/upgrade`, as an engineer of the cloud does, and answers what the product says to it. */
-export const type = (text: string, running: Running, lab: Lab): Promise<string> =>
+export const typeUpgrade = (text: string, running: RunningEngine, lab: DrillLab): Promise<string> =>
   send({ source: 'word', text }, running, lab);
 
 type Said = Pick<Press, 'source'> & Partial<Pick<Press, 'action' | 'value' | 'text'>>;
 
-async function send(said: Said, running: Running, lab: Lab): Promise<string> {
+async function send(said: Said, running: RunningEngine, lab: DrillLab): Promise<string> {
   const [user = ''] = lab.cloud.access.engineers;
   const { channel } = lab.cloud;
   const one: Press = { ...said, id: randomUUID(), at: new Date().toISOString(), user, channel };
-  return (await perform(one, deskOf(running, lab))).text;
+  return (await performPress(one, deskOf(running, lab))).text;
 }
 
-function deskOf({ store }: Running, { cloud, knowledge }: Lab): Desk {
+function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): CloudDesk {
   return {
     store,
     queues: { decideAgain: notHere, card: notHere },
-    access: listed,
+    access: listedAccess,
     loadCloud: async () => cloud,
     loadRunbook: notHere,
     readOutput: notHere,

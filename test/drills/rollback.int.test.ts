@@ -2,21 +2,21 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { startWorker, type RunningWorker } from '../../jobs/worker/worker.ts';
-import { running, type Running } from '../support/processes/running.ts';
-import { openLab, type Lab } from './lab.ts';
-import { walk } from './walk.ts';
+import { runningEngine, type RunningEngine } from '../support/processes/running.ts';
+import { openDrillLab, type DrillLab } from './lab.ts';
+import { walkPath } from './walk.ts';
 
 jest.setTimeout(240_000);
 
 const log = pino({ level: 'silent' });
-let engine: Running;
+let engine: RunningEngine;
 let worker: RunningWorker;
-let lab: Lab;
+let lab: DrillLab;
 
 beforeAll(async () => {
-  engine = await running(log);
+  engine = await runningEngine(log);
   worker = startWorker({ connect: engine.connect, log });
-  lab = await openLab({ log, failures: ['tokenCron', 'wrongSubnet'], change: withCorrection });
+  lab = await openDrillLab({ log, failures: ['tokenCron', 'wrongSubnet'], change: withCorrection });
 });
 
 afterAll(async () => {
@@ -48,7 +48,7 @@ const correction: Runbook['steps'][number] = {
 };
 
 it('leads back to the start, or to just after a one-way step of which the card says so', async () => {
-  const rows = await walk(engine, lab, [
+  const rows = await walkPath(engine, lab, [
     { step: 'kilo-keystone-cron-off', ways: ['before', 'after'], back: 'start' },
     { step: 'correct-subnet', ways: ['after'], back: 'start' },
     { step: 'kilo-keystone-packages', ways: ['after'], back: 'start' },

@@ -1,20 +1,20 @@
-import type { Snapshot } from '../../sandbox/juno/snapshot.ts';
-import type { Running } from '../support/processes/running.ts';
-import { type Drill, type Way, backToStart, backToStep } from './drill.ts';
-import { approve, askedGate, settle, troubles } from './drive.ts';
-import { type Frozen, forgetStep, freeze, putBackLog, thaw } from './frozen.ts';
-import type { Lab } from './lab.ts';
+import type { JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
+import type { RunningEngine } from '../support/processes/running.ts';
+import { type Drill, type RollbackWord, backToStart, backToStep } from './drill.ts';
+import { approveGate, askedGate, settleRun, runTroubles } from './drive.ts';
+import { type FrozenCloud, forgetStep, freezeCloud, putBackLog, thawCloud } from './frozen.ts';
+import type { DrillLab } from './lab.ts';
 
-export interface Wanted {
+export interface WantedDrills {
   readonly step: string;
-  readonly ways: readonly Way[];
+  readonly ways: readonly RollbackWord[];
   /** Where Roll back is to lead. */
   readonly back: 'start' | 'step';
 }
 
-export interface Row extends Partial<Drill> {
+export interface DrillRow extends Partial<Drill> {
   readonly step: string;
-  readonly way: Way;
+  readonly way: RollbackWord;
   readonly seconds: number;
   /** Why the drill was not played to its end. */
   readonly problem?: string;
@@ -24,22 +24,25 @@ export interface Row extends Partial<Drill> {
  * Walks the road once. Before each wanted step the world is kept; there the step fails, Roll back leads back, and the kept
  * world takes the place of what that has led to.
  */
-export async function walk(
-  running: Running,
-  lab: Lab,
-  wanted: readonly Wanted[],
-  tell: (row: Row) => void = () => {},
-): Promise<Row[]> {
-  const rows: Row[] = [];
+export async function walkPath(
+  running: RunningEngine,
+  lab: DrillLab,
+  wanted: readonly WantedDrills[],
+  tell: (row: DrillRow) => void = () => {},
+): Promise<DrillRow[]> {
+  const rows: DrillRow[] = [];
   const start = await lab.juno.snapshot();
-  const [afterOneWay, snapshots] = [new Map<string, Snapshot>(), new Map<string, Snapshot>()];
+  const [afterOneWay, snapshots] = [
+    new Map<string, JunoSnapshot>(),
+    new Map<string, JunoSnapshot>(),
+  ];
   const run = await running.begin(lab.plan);
-  let now = await settle(running, run);
+  let now = await settleRun(running, run);
   const last = lab.plan.steps.findLastIndex(({ id }) => wanted.some(({ step }) => step === id));
   for (const { id, exit, isBackup } of lab.plan.steps.slice(0, last + 1)) {
     const here = wanted.filter(({ step }) => step === id);
     if (isBackup === true) snapshots.set(id, await lab.juno.snapshot());
-    const frozen = here.length === 0 ? undefined : await freeze(lab, running, run);
+    const frozen = here.length === 0 ? undefined : await freezeCloud(lab, running, run);
     if (frozen !== undefined) {
       snapshots.set(id, frozen.snapshot);
       const place = { running, lab, run, frozen, start, snapshots, afterOneWay };
@@ -51,15 +54,15 @@ export async function walk(
             problem: error instanceof Error ? error.message : String(error),
           }));
           const seconds = Math.round((Date.now() - begun) / 100) / 10;
-          const row: Row = { step: id, way, seconds, ...found };
+          const row: DrillRow = { step: id, way, seconds, ...found };
           rows.push(row);
           tell(row);
           await putBack({ running, lab, run, frozen }, row);
         }
     }
-    now = await approve(running, await running.store.load(run), id);
+    now = await approveGate(running, await running.store.load(run), id);
     if (askedGate(now) === id || (askedGate(now) === undefined && now.ended === undefined))
-      throw new Error(`the road stopped at ${id}: ${troubles(now)}`);
+      throw new Error(`the road stopped at ${id}: ${runTroubles(now)}`);
     if (exit === 'oneWay') afterOneWay.set(id, await lab.juno.snapshot());
   }
   // Another road may take the cloud, or one of its name, from here.
@@ -71,16 +74,16 @@ export async function walk(
 }
 
 interface Kept {
-  readonly running: Running;
-  readonly lab: Lab;
+  readonly running: RunningEngine;
+  readonly lab: DrillLab;
   readonly run: string;
-  readonly frozen: Frozen;
+  readonly frozen: FrozenCloud;
 }
 
 /** A cloud that a drill has led back to where it was can stay; only the hosts' diaries of the step have to go. */
-async function putBack({ running, lab, run, frozen }: Kept, row: Row): Promise<void> {
+async function putBack({ running, lab, run, frozen }: Kept, row: DrillRow): Promise<void> {
   if (row.to === row.step && row.differences?.length === 0)
     await forgetStep(lab, `${run}.${row.step}`);
-  else await thaw(lab, frozen);
+  else await thawCloud(lab, frozen);
   await putBackLog(running, frozen, lab.plan);
 }

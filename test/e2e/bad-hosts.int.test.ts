@@ -2,26 +2,34 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../jobs/redis/free-port.ts';
-import { fingerprint } from '../../jobs/ssh/known-hosts.ts';
+import { keyFingerprint } from '../../jobs/ssh/known-hosts.ts';
 import { type Ssh, openSsh } from '../../jobs/ssh/ssh.ts';
-import type { Message } from '../../sandbox/slack/slack.ts';
-import { expectNothingHeld, onProduct, runIn, runs } from '../support/processes/on-product.ts';
-import { buttons, said } from '../support/processes/product.ts';
-import { type Sshd, newKey, publicKey, startSshd } from '../support/servers/sshd.ts';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
+import {
+  expectNothingHeld,
+  onProduct,
+  runOfText,
+  programStep,
+} from '../support/processes/on-product.ts';
+import { actionIds, messageText } from '../support/processes/product.ts';
+import { type TestSshd, newKey, publicKey, startTestSshd } from '../support/servers/sshd.ts';
 
 const at = onProduct();
 /** With a disk that can be filled. */
-let small: Sshd;
+let small: TestSshd;
 let ssh: Ssh;
 let closedPort: number;
 
 beforeAll(async () => {
-  [small, closedPort] = await Promise.all([startSshd({ homeBytes: 16 * 1024 * 1024 }), freePort()]);
+  [small, closedPort] = await Promise.all([
+    startTestSshd({ homeBytes: 16 * 1024 * 1024 }),
+    freePort(),
+  ]);
   ssh = openSsh();
   const { product, sshd } = at;
   const { address } = sshd.target();
   const closed = { address, port: closedPort };
-  const greet = runs('greet', 'echo', 'ahoy');
+  const greet = programStep('greet', 'echo', 'ahoy');
   await Promise.all([
     product.addRunbook('greet', { title: 'Greet', steps: [{ ...greet, title: 'Say ahoy' }] }),
     product.addCloud('adrift', sshd, { hosts: { ctl1: { ...closed, roles: [] } } }),
@@ -38,13 +46,13 @@ afterAll(async () => {
   await small.stop();
 });
 
-const cardOf = (cloud: string, words: string): Promise<Message> =>
+const cardOf = (cloud: string, words: string): Promise<WorkspaceMessage> =>
   at.cardOf(`Greet · ${cloud}`, words);
 
 describe('a host that must not be touched', () => {
   const [shown, other] = ['shown', 'other'] as const;
   const print = (line: string): string =>
-    fingerprint(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+    keyFingerprint(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
 
   it.each([
     {
@@ -90,11 +98,11 @@ describe('a host that must not be touched', () => {
       const filled = words.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
         Object.hasOwn(prints, name) ? prints[name as keyof typeof prints] : path(name),
       );
-      expect(said(card)).toContain(filled);
+      expect(messageText(card)).toContain(filled);
     }
-    expect(said(card)).toContain(`connecting to ctl1 (127.0.0.1:${port}): `);
-    expect(said(card)).toContain(`start anew: \`/upgrade run ${cloud} greet\``);
-    expect(buttons(card)).toEqual([]);
+    expect(messageText(card)).toContain(`connecting to ctl1 (127.0.0.1:${port}): `);
+    expect(messageText(card)).toContain(`start anew: \`/upgrade run ${cloud} greet\``);
+    expect(actionIds(card)).toEqual([]);
     await expectNothingHeld(at, cloud);
   });
 });
@@ -117,17 +125,19 @@ describe('a host whose disk is full', () => {
     await at.press(request, 'run.approve');
 
     const failed = await cardOf('full', 'the disk is full: writing to');
-    expect(said(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
-    expect(said(failed)).toContain('Put ctl1 right, then try again. Nothing began.');
-    expect(said(failed)).toContain('*Way out*  nothing to undo yet');
-    expect(buttons(failed)).not.toContain('run.rollback');
+    expect(messageText(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
+    expect(messageText(failed)).toContain('Put ctl1 right, then try again. Nothing began.');
+    expect(messageText(failed)).toContain('*Way out*  nothing to undo yet');
+    expect(actionIds(failed)).not.toContain('run.rollback');
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
-    await at.type(`abort ${runIn(failed)}`);
+    await at.type(`abort ${runOfText(failed)}`);
     await cardOf('full', 'aborted');
 
     await at.type('run full greet');
     const refused = await cardOf('full', 'not started, because a host was not ready');
-    expect(said(refused)).toMatch(/the disk is full: writing to .*, with 0 KiB of room there/);
+    expect(messageText(refused)).toMatch(
+      /the disk is full: writing to .*, with 0 KiB of room there/,
+    );
     expect(await at.product.store((store) => store.lockOf('full'))).toBeUndefined();
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
 
@@ -148,11 +158,11 @@ describe('a host that does not answer', () => {
     async (cloud, host) => {
       const card = await cardOf(cloud, 'not started, because a host was not ready');
 
-      expect(said(card)).toContain(
+      expect(messageText(card)).toContain(
         `✗ Not ready: ${host}*  ·  connecting to ${host} (127.0.0.1:${closedPort}): nothing listens on that port (ECONNREFUSED)`,
       );
-      expect(said(card)).toContain(`Check that ${host} is up, that address and port`);
-      expect(said(card)).not.toContain('Approval needed');
+      expect(messageText(card)).toContain(`Check that ${host} is up, that address and port`);
+      expect(messageText(card)).not.toContain('Approval needed');
       await expectNothingHeld(at, cloud);
     },
     60_000,

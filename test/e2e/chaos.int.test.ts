@@ -7,9 +7,9 @@ import { expect, it } from '@jest/globals';
 import { executionId } from '../../jobs/run/events.ts';
 import { openOutputs } from '../../jobs/redis/output.ts';
 import { hostStep } from '../../jobs/run/run.ts';
-import { onProduct, runs } from '../support/processes/on-product.ts';
-import { eventually } from '../support/processes/product.ts';
-import type { Sshd } from '../support/servers/sshd.ts';
+import { onProduct, programStep } from '../support/processes/on-product.ts';
+import { eventuallyOnProduct } from '../support/processes/product.ts';
+import type { TestSshd } from '../support/servers/sshd.ts';
 
 const at = onProduct();
 const work = { phase: 'apply', step: 'print', host: 'ctl1', attempt: 1 } as const;
@@ -26,7 +26,7 @@ exit 7`;
 
 it('a long step runs once, whatever is killed meanwhile', async () => {
   const { product, sshd } = at;
-  const step = runs('print', 'sh', '-c', print);
+  const step = programStep('print', 'sh', '-c', print);
   await product.addCloud('rough', sshd);
   await product.addRunbook('print', {
     title: 'Much',
@@ -34,7 +34,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
   });
   await at.type('run rough print');
   await at.press(await at.requestOn('rough'), 'run.approve');
-  await eventually('some output', async () => (await keptBytes()) > 0 || undefined);
+  await eventuallyOnProduct('some output', async () => (await keptBytes()) > 0 || undefined);
 
   await product.kill9('worker');
   await reattached(1);
@@ -42,7 +42,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
   await reattached(2);
   const kept = await keptBytes();
   await product.kill9('redis');
-  await eventually('more output', async () => (await keptBytes()) > kept || undefined);
+  await eventuallyOnProduct('more output', async () => (await keptBytes()) > kept || undefined);
   await product.killBot();
   expect(await ending(sshd)).toBeUndefined();
   await writeFile(join(sshd.home, 'go'), '');
@@ -60,7 +60,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
     sizeBytes: Buffer.byteLength(output),
     sha256: createHash('sha256').update(output).digest('hex'),
   });
-  const thread = await eventually('end of the thread', async () => {
+  const thread = await eventuallyOnProduct('end of the thread', async () => {
     const all = await at.threadOf(card);
     return all.includes('succeeded') ? all : undefined;
   });
@@ -91,7 +91,7 @@ const keptBytes = (): Promise<number> =>
 
 /** Until it was taken up in the middle so many times. */
 const reattached = (times: number): Promise<true> =>
-  eventually(`re-attachment ${times}`, () =>
+  eventuallyOnProduct(`re-attachment ${times}`, () =>
     at.product.store(async (store) => {
       const events = await store.events((await store.lastOf('rough')) ?? '');
       const found = events.filter((event) => event.type === 'Reattached' && event.fromByte > 0);
@@ -100,7 +100,7 @@ const reattached = (times: number): Promise<true> =>
   );
 
 /** The whole output and the exit code as the host has them, whatever we think; undefined while it runs. */
-async function ending({ home }: Sshd): Promise<{ output: string; exit: string } | undefined> {
+async function ending({ home }: TestSshd): Promise<{ output: string; exit: string } | undefined> {
   const [exec = ''] = await readdir(join(home, '.hopscotch'));
   const record = (name: string) => readFile(join(home, '.hopscotch', exec, name), 'utf8');
   const exit = (await record('exit').catch(() => undefined))?.split(' ')[0];

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { toShell } from '../../handlers/contract/command.ts';
-import { act } from '../../jobs/run/act.ts';
-import { stuck } from '../../jobs/run/decide.ts';
+import { actOnRun } from '../../jobs/run/act.ts';
+import { stuckWork } from '../../jobs/run/decide.ts';
 import type { RunEvent, Work } from '../../jobs/run/events.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { compareSnapshots } from '../../sandbox/juno/snapshot.ts';
-import { settle, troubles } from '../drills/drive.ts';
-import { type Lab, startLab } from '../support/openstack/juno.ts';
-import { type Running, running } from '../support/processes/running.ts';
+import { junoDifferences } from '../../sandbox/juno/snapshot.ts';
+import { settleRun, runTroubles } from '../drills/drive.ts';
+import { type JunoDiskLab, startJunoDiskLab } from '../support/openstack/juno.ts';
+import { type RunningEngine, runningEngine } from '../support/processes/running.ts';
 import {
   type EarlierName,
   earlierLog,
@@ -20,11 +20,11 @@ import {
 jest.setTimeout(240_000);
 
 const ann = { id: 'U000000ANN', isEngineer: true, isApprover: false };
-let lab: Lab;
-let engine: Running;
+let lab: JunoDiskLab;
+let engine: RunningEngine;
 
 beforeAll(async () => {
-  lab = await startLab(['tokenCron']);
+  lab = await startJunoDiskLab(['tokenCron']);
 });
 
 afterEach(() => engine.stop());
@@ -49,16 +49,16 @@ async function replay(events: readonly RunEvent[]): Promise<void> {
 async function rolledBack(name: EarlierName): Promise<Run> {
   const log = onHosts(earlierLog(name), lab.hosts);
   await replay(eventsOf(log));
-  engine = await running();
+  engine = await runningEngine();
   await putIntoRedis(engine.connect(), log);
   engine.startWorker();
   await engine.store.append(log.run, (run) => {
-    const verdict = act(run, { name: 'rollback' }, ann, new Date().toISOString());
+    const verdict = actOnRun(run, { name: 'rollback' }, ann, new Date().toISOString());
     if (!('event' in verdict)) throw new Error(verdict.reason);
     return verdict.event;
   });
-  const run = await settle(engine, log.run);
-  if (stuck(run).length > 0) throw new Error(troubles(run));
+  const run = await settleRun(engine, log.run);
+  if (stuckWork(run).length > 0) throw new Error(runTroubles(run));
   return run;
 }
 
@@ -69,7 +69,7 @@ describe('a run that an earlier version left in its middle', () => {
     const run = await rolledBack('upgrade');
 
     expect(run.ended?.outcome).toBe('rolledBack');
-    expect(compareSnapshots(before, await lab.snapshot())).toEqual([]);
+    expect(junoDifferences(before, await lab.snapshot())).toEqual([]);
   });
 
   it('is a runbook of one of us: it rolls back, and asks the person who did something by hand', async () => {
@@ -81,6 +81,6 @@ describe('a run that an earlier version left in its middle', () => {
 
     expect(run.ended?.outcome).toBe('rolledBack');
     expect(run.undo['console']?.['ctl1']?.proof?.text).toBe('done');
-    expect(compareSnapshots(before, await lab.snapshot())).toEqual([]);
+    expect(junoDifferences(before, await lab.snapshot())).toEqual([]);
   });
 });

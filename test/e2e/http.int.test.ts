@@ -1,22 +1,22 @@
 import { expect, it } from '@jest/globals';
-import { INPUT } from '../../bot/views/modals.ts';
-import { people } from '../../sandbox/slack/people.ts';
-import { onProduct, runs } from '../support/processes/on-product.ts';
-import { eventually, said } from '../support/processes/product.ts';
+import { MODAL_INPUT } from '../../bot/views/modals.ts';
+import { pretendPeople } from '../../sandbox/slack/people.ts';
+import { onProduct, programStep } from '../support/processes/on-product.ts';
+import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
-const { ben, dan } = people;
+const { ben, dan } = pretendPeople;
 const at = onProduct({ isHttp: true });
 
 it('a run whose words, buttons and answers go by signed requests comes to its end', async () => {
   const { addCloud, addRunbook, workspace } = at.product;
   await addCloud('harbour', at.sshd);
-  await addRunbook('greet', { title: 'Greet', steps: [runs('greet', 'echo', 'ahoy')] });
+  await addRunbook('greet', { title: 'Greet', steps: [programStep('greet', 'echo', 'ahoy')] });
   await at.type('run harbour greet');
   const asked = await at.requestOn('harbour');
 
   await at.press(asked, 'run.approve', dan);
   await workspace.waitFor(
-    (all) => all.some((message) => said(message).includes('only approvers')),
+    (all) => all.some((message) => messageText(message).includes('only approvers')),
     {
       what: 'the refusal of a bystander',
     },
@@ -24,7 +24,7 @@ it('a run whose words, buttons and answers go by signed requests comes to its en
   await at.press(asked, 'run.approve', ben);
 
   const card = await at.cardOf('Greet · harbour', 'succeeded');
-  await eventually(
+  await eventuallyOnProduct(
     'the output in the thread',
     async () => (await at.threadOf(card)).includes('ahoy') || undefined,
   );
@@ -40,14 +40,14 @@ it('the words of a modal come by a signed request, too', async () => {
   );
   await at.press(asked, 'run.reject', ben);
   const text = { type: 'plain_text_input', value: 'not today' };
-  const { block, action } = INPUT;
-  await eventually('modal', () =>
+  const { block, action } = MODAL_INPUT;
+  await eventuallyOnProduct('modal', () =>
     submitModal({ user: ben.id, values: { [block]: { [action]: text } } }).catch(() => undefined),
   );
 
   const rejected = await waitFor(
-    (all) => all.find((message) => said(message).includes('Rejected, nothing was run')),
+    (all) => all.find((message) => messageText(message).includes('Rejected, nothing was run')),
     { what: 'the rejected run' },
   );
-  expect(said(rejected)).toContain(`<@${ben.id}> said: not today`);
+  expect(messageText(rejected)).toContain(`<@${ben.id}> said: not today`);
 });

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Message } from '../../sandbox/slack/slack.ts';
-import { onProduct, runs } from '../support/processes/on-product.ts';
-import { eventually, said } from '../support/processes/product.ts';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
+import { onProduct, programStep } from '../support/processes/on-product.ts';
+import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
 const at = onProduct();
 
 /** The mark that every message of a run carries in its first block: the same for the same message, whatever it says. */
-const keyOf = ({ blocks }: Message): string | undefined =>
+const keyOf = ({ blocks }: WorkspaceMessage): string | undefined =>
   /^hopscotch\.\w+\.\w+\./.exec(blocks?.[0]?.block_id ?? '')?.[0];
 
 /** How often each message of our runs stands in the channel or its threads. */
@@ -21,17 +21,22 @@ async function copies(): Promise<Record<string, number>> {
 }
 
 async function addWork(cloud: string, script: string): Promise<void> {
-  const step = { ...runs('work', 'sh', '-c', script), title: 'Work' };
+  const step = { ...programStep('work', 'sh', '-c', script), title: 'Work' };
   await at.product.addCloud(cloud, at.sshd);
   await at.product.addRunbook(cloud, { title: 'Work', steps: [step] });
   await at.type(`run ${cloud} ${cloud}`);
 }
 
-const cardOf = (cloud: string, words: string): Promise<Message> =>
+const cardOf = (cloud: string, words: string): Promise<WorkspaceMessage> =>
   at.cardOf(`Work · ${cloud}`, words);
 
 describe('a stop of everything by SIGTERM and a new start', () => {
-  let before: { request: Message; waiting: Message; working: Message; isRunning: boolean };
+  let before: {
+    request: WorkspaceMessage;
+    waiting: WorkspaceMessage;
+    working: WorkspaceMessage;
+    isRunning: boolean;
+  };
 
   beforeAll(async () => {
     await addWork('harbour', 'echo ahoy');
@@ -42,7 +47,7 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     await at.press(await at.requestOn('quay'), 'run.approve');
     const request = await at.requestOn('harbour');
     const waiting = await cardOf('harbour', 'waits for approval');
-    await eventually('start of the step', starts);
+    await eventuallyOnProduct('start of the step', starts);
     const working = await cardOf('quay', 'Work on ctl1');
     expect(await at.product.halt()).toBe(0);
     before = { request, waiting, working, isRunning: await isRunning() };
@@ -71,13 +76,13 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     const ended = await cardOf('quay', 'succeeded');
     expect(ended.ts).toBe(card.ts);
     expect(await starts()).toBe('start\n');
-    const output = await eventually('the output', async () =>
+    const output = await eventuallyOnProduct('the output', async () =>
       (await at.messages()).find(
         ({ blocks, thread_ts }) =>
           thread_ts === card.ts && JSON.stringify(blocks).includes('`done`'),
       ),
     );
-    expect(said(output)).toContain('`begun`');
+    expect(messageText(output)).toContain('`begun`');
     await wholeThread(card);
     expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));
   }, 60_000);
@@ -86,8 +91,11 @@ describe('a stop of everything by SIGTERM and a new start', () => {
 const starts = (): Promise<string | undefined> =>
   readFile(join(at.sshd.home, 'starts'), 'utf8').catch(() => undefined);
 
-const wholeThread = (card: Message): Promise<true> =>
-  eventually('whole thread', async () => (await at.threadOf(card)).includes('Run `') || undefined);
+const wholeThread = (card: WorkspaceMessage): Promise<true> =>
+  eventuallyOnProduct(
+    'whole thread',
+    async () => (await at.threadOf(card)).includes('Run `') || undefined,
+  );
 
 /** Whether the step of the quay is alive on its host. */
 async function isRunning(): Promise<boolean> {

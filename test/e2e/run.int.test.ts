@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { people } from '../../sandbox/slack/people.ts';
-import type { Message } from '../../sandbox/slack/slack.ts';
+import { pretendPeople } from '../../sandbox/slack/people.ts';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import {
-  type Person,
-  executions,
+  type ChannelPerson,
+  executionsOn,
   expectNothingHeld,
   onProduct,
-  runIn,
-  runs,
+  runOfText,
+  programStep,
 } from '../support/processes/on-product.ts';
-import { buttons, eventually } from '../support/processes/product.ts';
+import { actionIds, eventuallyOnProduct } from '../support/processes/product.ts';
 
-const { ann, ben, dan } = people;
+const { ann, ben, dan } = pretendPeople;
 const at = onProduct();
-const greet = runs('greet', 'echo', 'ahoy');
+const greet = programStep('greet', 'echo', 'ahoy');
 
 beforeAll(async () => {
   await at.product.addCloud('harbour', at.sshd);
@@ -23,12 +23,17 @@ beforeAll(async () => {
 });
 
 /** What a person is told in private after typing a line. */
-const ask = (who: Person, text: string): Promise<string> => at.told(who, () => at.type(text, who));
+const ask = (who: ChannelPerson, text: string): Promise<string> =>
+  at.told(who, () => at.type(text, who));
 
-const pressed = (who: Person, message: Message, action: string, value: string): Promise<string> =>
-  at.told(who, () => at.press(message, action, who, value));
+const pressed = (
+  who: ChannelPerson,
+  message: WorkspaceMessage,
+  action: string,
+  value: string,
+): Promise<string> => at.told(who, () => at.press(message, action, who, value));
 
-const valueOf = (message: Message, actionId: string): string =>
+const valueOf = (message: WorkspaceMessage, actionId: string): string =>
   message.blocks
     ?.flatMap(({ elements = [] }) => elements)
     .find(({ action_id }) => action_id === actionId)?.value ?? '';
@@ -101,7 +106,7 @@ describe('a run on a cloud that another one holds', () => {
     await expectNothingHeld(at, 'harbour');
     await ask(ann, 'run harbour greet');
     const request = await at.requestOn('harbour');
-    const run = runIn(await at.cardOf('Greet · harbour', 'waits for approval'));
+    const run = runOfText(await at.cardOf('Greet · harbour', 'waits for approval'));
 
     expect(await ask(ann, 'run harbour greet')).toMatch(
       new RegExp(
@@ -113,9 +118,9 @@ describe('a run on a cloud that another one holds', () => {
     }
     const approve = valueOf(request, 'run.approve');
     expect(await pressed(dan, request, 'run.approve', approve)).toContain(
-      `only approvers of this cloud may\nThese may: <@${ben.id}>, <@${people.chie.id}>`,
+      `only approvers of this cloud may\nThese may: <@${ben.id}>, <@${pretendPeople.chie.id}>`,
     );
-    expect(await executions(at.sshd)).toEqual([]);
+    expect(await executionsOn(at.sshd)).toEqual([]);
 
     const abort = valueOf(await at.cardOf('Greet · harbour', 'waits for approval'), 'run.abort');
     await ask(ben, `reject ${run} not today`);
@@ -129,7 +134,7 @@ describe('a run on a cloud that another one holds', () => {
       );
     }
     expect(await pressed(ben, card, 'run.explode', approve)).toContain('another version');
-    expect(await executions(at.sshd)).toEqual([]);
+    expect(await executionsOn(at.sshd)).toEqual([]);
     expect(await at.product.store((store) => store.lockOf('harbour'))).toBeUndefined();
   });
 });
@@ -137,22 +142,23 @@ describe('a run on a cloud that another one holds', () => {
 describe('a run in a local Slack workspace', () => {
   it('goes to its end with the approval of a second person', async () => {
     const steps = [
-      { ...runs('greet', 'echo', 'ahoy'), on: 'control' },
-      runs('part', 'echo', 'fare well'),
+      { ...programStep('greet', 'echo', 'ahoy'), on: 'control' },
+      programStep('part', 'echo', 'fare well'),
     ];
     await at.product.addRunbook('visit', { title: 'Visit the harbour', steps });
     await at.type('run harbour visit');
     const asked = await at.requestOn('echo ahoy');
 
-    const approves = (who: Person) => at.told(who, () => at.press(asked, 'run.approve', who));
+    const approves = (who: ChannelPerson) =>
+      at.told(who, () => at.press(asked, 'run.approve', who));
     expect(await approves(ann)).toContain('does not approve it');
     expect(await approves(dan)).toContain('only approvers');
     await at.press(asked, 'run.approve', ben);
 
     const card = await at.cardOf('Visit the harbour · harbour', 'succeeded');
-    expect(buttons(card)).not.toContain('run.pause');
+    expect(actionIds(card)).not.toContain('run.pause');
     // The thread follows the card, at about a line a second.
-    await eventually('line of the last step', async () => {
+    await eventuallyOnProduct('line of the last step', async () => {
       const thread = await at.threadOf(card);
       return (thread.includes('ahoy') && thread.includes('fare well')) || undefined;
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { processesOf } from '../../sandbox/hosts/survivors.ts';
+import { processesNaming } from '../../sandbox/hosts/survivors.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('the demo', () => {
@@ -24,12 +24,12 @@ describe('the demo', () => {
     expect(said()).toContain('/upgrade run sandbox broken');
     expect(said()).toContain('/upgrade start juno-lab liberty');
     expect((await fetch(page)).status).toBe(200);
-    expect(processesOf(dir)).not.toEqual([]);
+    expect(processesNaming(dir)).not.toEqual([]);
 
     child.kill('SIGINT');
 
     expect(await closed).toBe(0);
-    expect(processesOf(dir)).toEqual([]);
+    expect(processesNaming(dir)).toEqual([]);
     expect(existsSync(dir)).toBe(false);
     await expect(fetch(page)).rejects.toThrow('fetch failed');
   }, 120_000);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { toShell, type Command } from '../../handlers/contract/command.ts';
 
 /** A command as a case shows it: its shell line, and the rest beside it when there is more to say. */
-const Shown = z.union([
+const ShownCommand = z.union([
   z.string(),
   z.strictObject({
     line: z.string(),
@@ -14,7 +14,7 @@ const Shown = z.union([
     okExits: z.union([z.array(z.int()), z.literal('any')]).optional(),
   }),
 ]);
-export type Shown = z.infer<typeof Shown>;
+export type ShownCommand = z.infer<typeof ShownCommand>;
 
 /** What a command answered: its stdout, or all of it. */
 const Answer = z.union([
@@ -28,12 +28,12 @@ const Answer = z.union([
 
 const Text = z.string().describe('/a regex/');
 
-const Case = z.strictObject({
+const HandlerCase = z.strictObject({
   it: z.string(),
   params: z.unknown(),
   /** A regex: filling in `params` is refused with this. Everything else but `it` is left out then. */
   refused: Text.optional(),
-  probe: z.array(Shown).optional(),
+  probe: z.array(ShownCommand).optional(),
   outputs: z.array(Answer).default([]),
   /** A regex: reading `outputs` ends with this message or hint. */
   error: Text.optional(),
@@ -44,7 +44,7 @@ const Case = z.strictObject({
   found: z.unknown().optional(),
   /** What `isDone` says of the state; null: it cannot tell. */
   done: z.boolean().nullable().optional(),
-  apply: z.array(Shown).optional(),
+  apply: z.array(ShownCommand).optional(),
   masked: z.string().optional(),
   /** What the step does, and of what it changes what. */
   does: z.strictObject({ says: z.string(), changes: z.array(z.string()) }).optional(),
@@ -55,17 +55,17 @@ const Case = z.strictObject({
   /** What `probe` answers after the step: `doneAfter` and `undo` look at it; the state of `outputs` is what was before. */
   after: z.array(Answer).optional(),
   doneAfter: z.boolean().nullable().optional(),
-  undo: z.array(Shown).optional(),
+  undo: z.array(ShownCommand).optional(),
   /** What `probe` answers after the undo, and whether that is what was before. */
   afterUndo: z.array(Answer).optional(),
   restored: z.boolean().optional(),
 });
-export type Case = z.infer<typeof Case>;
+export type HandlerCase = z.infer<typeof HandlerCase>;
 
 const File = z.strictObject({
   /** Scripts that many lines hold: `<name>` in a line stands for the whole text. */
   scripts: z.record(z.string(), z.string()).default({}),
-  cases: z.array(Case).min(1),
+  cases: z.array(HandlerCase).min(1),
 });
 
 const folder = new URL('.', import.meta.url);
@@ -76,10 +76,10 @@ export const kindsWithCases = (): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(0, -ending.length));
 
-export function readCases(kind: string): readonly Case[] {
+export function readCases(kind: string): readonly HandlerCase[] {
   const text = readFileSync(new URL(`${kind}${ending}`, folder), 'utf8');
   const { scripts, cases } = File.parse(parse(text, { merge: true }));
-  const fill = (shown: Shown): Shown =>
+  const fill = (shown: ShownCommand): ShownCommand =>
     typeof shown === 'string' ? whole(shown) : { ...shown, line: whole(shown.line) };
   const whole = (line: string): string =>
     line.replaceAll(/<([a-z]+)>/g, (same, name: string) => scripts[name] ?? same);
@@ -92,7 +92,7 @@ export function readCases(kind: string): readonly Case[] {
 }
 
 /** A command as the cases write it. */
-export function show({ words, ...rest }: Command): Shown {
+export function showCommand({ words, ...rest }: Command): ShownCommand {
   const line = toShell(words.map(shortened));
   if (Object.keys(rest).length === 0) return line;
   const { okExits, ...others } = rest;

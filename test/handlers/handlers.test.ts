@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { handlers } from '../../handlers/index.ts';
-import { canonical } from '../../jobs/run/plan.ts';
-import { kindsWithCases, readCases, regex, show, type Case } from './cases.ts';
+import { canonicalJson } from '../../jobs/run/plan.ts';
+import { kindsWithCases, readCases, regex, showCommand, type HandlerCase } from './cases.ts';
 
 it('knows cases of every registered kind, and of no other', () => {
   expect(kindsWithCases().toSorted()).toEqual(Object.keys(handlers).toSorted());
@@ -62,14 +62,14 @@ describe.each(Object.values(handlers))('$kind', (handler) => {
 });
 
 /** Checks what the case says, and only that. */
-function expectCase(bound: BoundHandler, one: Case): void {
+function expectCase(bound: BoundHandler, one: HandlerCase): void {
   const before = throughJson(bound.parse(one.outputs));
   const now = one.after && throughJson(bound.parse(one.after));
   const said: Record<string, () => unknown> = {
-    probe: () => bound.probe.map(show),
+    probe: () => bound.probe.map(showCommand),
     found: () => before,
     done: () => bound.isDone(before) ?? null,
-    apply: () => bound.apply.map(show),
+    apply: () => bound.apply.map(showCommand),
     masked: () => bound.masked(),
     does: () => {
       const deed = handlers[bound.kind]?.deedOf(one.params);
@@ -85,7 +85,7 @@ function expectCase(bound: BoundHandler, one: Case): void {
     refuses: () => matching(one.refuses, () => bound.isDone(before)),
     refusesAfter: () => matching(one.refusesAfter, () => bound.isDone(now, before)),
     doneAfter: () => bound.isDone(now, before) ?? null,
-    undo: () => bound.undo(before, now ?? before).map(show),
+    undo: () => bound.undo(before, now ?? before).map(showCommand),
     restored: () => bound.isRestored(before, one.afterUndo && bound.parse(one.afterUndo)),
   };
   const expected = Object.entries(one).filter(([key]) => key in said);
@@ -102,7 +102,7 @@ function matching(text = '', act: () => unknown): string {
 
 // The state waits in the event log between steps: it has to survive that.
 /** As the event log keeps it: with the keys in its own order. */
-const throughJson = (state: unknown): unknown => JSON.parse(canonical(state));
+const throughJson = (state: unknown): unknown => JSON.parse(canonicalJson(state));
 
 function messageOf(act: () => unknown): string {
   try {

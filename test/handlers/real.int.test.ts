@@ -15,8 +15,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { toShell, type Output } from '../../handlers/contract/command.ts';
-import { bound, command, run, Step } from '../support/steps/step.ts';
+import { toShell, type CommandOutput } from '../../handlers/contract/command.ts';
+import { boundHandler, definedCommand, runHere, StepUnderTest } from '../support/steps/step.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -40,7 +40,7 @@ describe('file', () => {
     const path = join(dir, '-it\'s $(a) "file"');
     writeFileSync(path, content);
     chmodSync(path, 0o610);
-    const step = new Step('file', { path, content: "new 'text'\nä $HOME\\n" });
+    const step = new StepUnderTest('file', { path, content: "new 'text'\nä $HOME\\n" });
 
     expect(await step.run()).toBe(true);
     expect(readFileSync(path, 'utf8')).toBe("new 'text'\nä $HOME\\n");
@@ -53,7 +53,7 @@ describe('file', () => {
 
   it('removes a file that it made, and leaves nothing else behind', async () => {
     const path = join(dir, 'new.conf');
-    const step = new Step('file', { path, content: 'x', mode: '0600' });
+    const step = new StepUnderTest('file', { path, content: 'x', mode: '0600' });
 
     expect(await step.run()).toBe(true);
     expect(modeOf(path)).toBe('600');
@@ -64,7 +64,7 @@ describe('file', () => {
   it('gives a new file a mode that others can read', async () => {
     const path = join(dir, 'new.conf');
 
-    expect(await new Step('file', { path, content: 'x' }).run()).toBe(true);
+    expect(await new StepUnderTest('file', { path, content: 'x' }).run()).toBe(true);
     expect(modeOf(path)).toBe('644');
   });
 
@@ -72,7 +72,7 @@ describe('file', () => {
     const path = join(dir, 'old.conf');
     writeFileSync(path, latin1);
     chmodSync(path, 0o640);
-    const step = new Step('file', { path, absent: true });
+    const step = new StepUnderTest('file', { path, absent: true });
 
     expect(await step.run()).toBe(true);
     expect(existsSync(path)).toBe(false);
@@ -83,7 +83,7 @@ describe('file', () => {
 
   it('sets aside what somebody else wrote meanwhile', async () => {
     const path = join(dir, 'new.conf');
-    const step = new Step('file', { path, content: 'x' });
+    const step = new StepUnderTest('file', { path, content: 'x' });
     await step.run();
     writeFileSync(path, 'by hand');
 
@@ -95,9 +95,9 @@ describe('file', () => {
   it('leaves the old file as it is when the content arrives cut short', async () => {
     const path = join(dir, 'old.conf');
     writeFileSync(path, 'old');
-    const [write] = bound('file', { path, content: 'new and longer' }).apply;
+    const [write] = boundHandler('file', { path, content: 'new and longer' }).apply;
 
-    const answer = await run({ ...command(write), stdin: 'new and' });
+    const answer = await runHere({ ...definedCommand(write), stdin: 'new and' });
 
     expect([answer.exit, answer.stderr]).toEqual([1, 'file: the content arrived cut short\n']);
     expect(readdirSync(dir)).toEqual(['old.conf']);
@@ -105,9 +105,9 @@ describe('file', () => {
   });
 
   it('says that the directory is missing', async () => {
-    const [write] = bound('file', { path: join(dir, 'no', 'x'), content: '' }).apply;
+    const [write] = boundHandler('file', { path: join(dir, 'no', 'x'), content: '' }).apply;
 
-    expect(await run(command(write))).toMatchObject({
+    expect(await runHere(definedCommand(write))).toMatchObject({
       exit: 1,
       stderr: `file: there is no directory ${dir}/no\n`,
     });
@@ -118,7 +118,7 @@ describe('file', () => {
     symlinkSync('large', join(dir, 'link'));
     mkdirSync(join(dir, 'directory'));
     const look = (name: string) =>
-      new Step('file', { path: join(dir, name), absent: true }).probe();
+      new StepUnderTest('file', { path: join(dir, name), absent: true }).probe();
 
     await expect(look('link')).rejects.toThrow(/link: it is a symbolic link$/);
     await expect(look('directory')).rejects.toThrow(/it is a directory, not a regular file$/);
@@ -131,7 +131,7 @@ describe('file', () => {
 describe('command', () => {
   it('is unchanged once unless says so, and proves its undo with it', async () => {
     const path = join(dir, "it's done");
-    const step = new Step('command', {
+    const step = new StepUnderTest('command', {
       run: ['touch', path],
       unless: ['test', '-e', path],
       undo: [['rm', path]],
@@ -177,7 +177,7 @@ describe('check', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const http = (path: string, rest: object): Promise<Output> =>
+    const http = (path: string, rest: object): Promise<CommandOutput> =>
       one({ http: { url: `http://127.0.0.1:${port}${path}`, status: 300, ...rest } });
 
     expect(await http('/', {})).toMatchObject({ exit: 0, stderr: '' });
@@ -208,7 +208,7 @@ describe('check', () => {
 
   it('says that curl is missing', async () => {
     const url = 'http://127.0.0.1:1/';
-    const { words } = command(bound('check', { http: { url } }).apply[0]);
+    const { words } = definedCommand(boundHandler('check', { http: { url } }).apply[0]);
 
     const sh = spawnSync('/bin/sh', ['-c', toShell(words)], {
       env: { PATH: withoutCurl() },
@@ -219,8 +219,8 @@ describe('check', () => {
   });
 });
 
-const one = (params: object): Promise<Output> =>
-  run(command(bound('check', { retries: 0, every: 1, ...params }).apply[0]));
+const one = (params: object): Promise<CommandOutput> =>
+  runHere(definedCommand(boundHandler('check', { retries: 0, every: 1, ...params }).apply[0]));
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 

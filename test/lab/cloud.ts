@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { people, upgrades } from '../../sandbox/slack/people.ts';
+import { pretendPeople, upgradesChannel } from '../../sandbox/slack/people.ts';
 import { labRoles, labServices } from '../support/openstack/lab-services.ts';
-import { labDir, type Lab } from './lab.ts';
+import { labDir, type RealLab } from './lab.ts';
 
 const Inventory = z.object({
   user: z.string(),
@@ -14,7 +14,7 @@ const Inventory = z.object({
 });
 
 /** Writes `lab.yaml` as an operator of this cloud would. */
-export async function writeCloud(dir: string): Promise<void> {
+export async function writeLabCloud(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   const text = await readFile(join(labDir, 'inventory.yaml'), 'utf8');
   const { user, identity_file, known_hosts, hosts } = Inventory.parse(parse(text));
@@ -22,7 +22,7 @@ export async function writeCloud(dir: string): Promise<void> {
     name: 'lab',
     environment: 'verification',
     series: 'zed',
-    channel: upgrades.id,
+    channel: upgradesChannel.id,
     ssh: { user, key: identity_file, knownHosts: known_hosts, become: true },
     hosts: Object.fromEntries(
       Object.entries(hosts).map(([name, { ip, port }]) => [
@@ -31,8 +31,8 @@ export async function writeCloud(dir: string): Promise<void> {
       ]),
     ),
     access: {
-      engineers: [people.ann.id],
-      approvers: [people.ben.id, people.chie.id],
+      engineers: [pretendPeople.ann.id],
+      approvers: [pretendPeople.ben.id, pretendPeople.chie.id],
       approvals: { oneWay: 2 },
     },
     services: labServices,
@@ -41,7 +41,7 @@ export async function writeCloud(dir: string): Promise<void> {
 }
 
 /** What the operator's guide asks for on the hosts: a login for dumps and schema syncs, in a file of root's own. */
-export async function prepareHosts(lab: Lab): Promise<void> {
+export async function prepareLabHosts(lab: RealLab): Promise<void> {
   const password = 'lab-hopscotch-pw';
   await lab.exec(
     'db1',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Part, PartStage } from './part.ts';
+import type { LabPart, PartStage } from './part.ts';
 import {
   computesOf,
   secondUnit,
@@ -8,9 +8,9 @@ import {
   startSecondCompute,
   waitFor,
 } from './second-compute.ts';
-import { bootServer, deleteServer, openstack } from './truth.ts';
-import { isOver, isStuck } from './upgrade.ts';
-import type { Driven } from './world.ts';
+import { bootServer, deleteServer, openstackClient } from './truth.ts';
+import { isCardOver, isCardStuck } from './upgrade.ts';
+import type { DrivenRun } from './world.ts';
 
 type Step = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ const drain = (host: string, rest: Step): Step => ({
   params: { host, openrc: '/root/openrc', timeout: 120, ...rest },
 });
 
-interface Ran extends Driven {
+interface Ran extends DrivenRun {
   readonly run: string;
 }
 
@@ -31,7 +31,7 @@ async function ran({ world }: PartStage, name: string, steps: readonly Step[]): 
   await world.addRunbook(name, { title: `Drill: ${name}`, steps });
   const run = await world.startRun(`run lab ${name}`);
   const driven = await world.drive(run, {
-    until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+    until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
     deadlineMs: 5 * 60_000,
   });
   return { ...driven, run };
@@ -41,7 +41,7 @@ async function rolledBack(stage: PartStage, { run, message, card }: Ran): Promis
   await stage.world.press('ben', message, 'run.rollback');
   const back = await stage.world.drive(run, {
     until: (text, buttons) =>
-      /^Rolled back/m.test(text) || (text !== card && isStuck(text, buttons)),
+      /^Rolled back/m.test(text) || (text !== card && isCardStuck(text, buttons)),
     deadlineMs: 5 * 60_000,
   });
   stage.expect('its way back came to its end', /^Rolled back/m.test(back.card), back.card);
@@ -66,7 +66,7 @@ async function looks(
 }
 
 const set = async ({ lab }: PartStage, words: string, host: string): Promise<void> => {
-  await openstack(
+  await openstackClient(
     lab,
     `--os-compute-api-version 2.11 compute service set ${words} ${host} nova-compute`,
   );
@@ -86,10 +86,10 @@ async function prepare(stage: PartStage): Promise<void> {
   await startSecondCompute(lab);
   await set(stage, '--disable --disable-reason "broken disk"', 'cmp2');
   // The driver has its servers in memory alone: since the hosts were put back, it knows nothing of this one.
-  await openstack(lab, 'server reboot --hard --wait vm1');
+  await openstackClient(lab, 'server reboot --hard --wait vm1');
   for (const name of ['off', 'paused']) await bootServer(lab, name);
-  await openstack(lab, 'server stop off');
-  await openstack(lab, 'server pause paused');
+  await openstackClient(lab, 'server stop off');
+  await openstackClient(lab, 'server pause paused');
   await waitFor('the servers to be off and paused', async () => {
     const found = (await serversOf(lab)).join();
     return found.includes('off SHUTOFF') && found.includes('paused PAUSED');
@@ -102,7 +102,7 @@ async function nowhereToGo(stage: PartStage): Promise<void> {
   await looks(stage, 'at the start all is on cmp1', ['cmp1 enabled', broken, ...before]);
   const stuck = await ran(stage, 'nowhere', [drain('cmp1', { mode: 'live', reason })]);
   const said = `${stuck.card}\n${await world.thread(stuck.run)}`;
-  expect('with nowhere to go it is not green', !isOver(stuck.card), said);
+  expect('with nowhere to go it is not green', !isCardOver(stuck.card), said);
   for (const words of [
     '3 servers are left on cmp1',
     'live-migration: Error: No valid host was found',
@@ -125,16 +125,17 @@ async function nowhereToGo(stage: PartStage): Promise<void> {
 async function thenLive(stage: PartStage): Promise<void> {
   const { lab, world, expect, note } = stage;
   const stuck = await ran(stage, 'live', [drain('cmp1', { mode: 'live', reason })]);
-  expect('again it is not green', !isOver(stuck.card), stuck.card);
+  expect('again it is not green', !isCardOver(stuck.card), stuck.card);
   await set(stage, '--enable', 'cmp2');
   const begun = Date.now();
   await world.press('ann', stuck.message, 'run.retry');
   const done = await world.drive(stuck.run, {
-    until: (text, buttons) => isOver(text) || (text !== stuck.card && isStuck(text, buttons)),
+    until: (text, buttons) =>
+      isCardOver(text) || (text !== stuck.card && isCardStuck(text, buttons)),
     deadlineMs: 5 * 60_000,
   });
   note('seconds to move three servers', Math.round((Date.now() - begun) / 1000));
-  expect('with cmp2 in use, Retry drains cmp1', isOver(done.card), done.card);
+  expect('with cmp2 in use, Retry drains cmp1', isCardOver(done.card), done.card);
   const there = ['off SHUTOFF cmp2', 'paused PAUSED cmp2', 'vm1 ACTIVE cmp2'];
   await looks(stage, 'cmp1 is disabled with the reason, and all are on cmp2 as they were', [
     `cmp1 disabled (Hopscotch: ${reason})`,
@@ -142,7 +143,7 @@ async function thenLive(stage: PartStage): Promise<void> {
     ...there,
   ]);
   const moves = (
-    await openstack(
+    await openstackClient(
       lab,
       '--os-compute-api-version 2.23 server migration list -f value -c Type -c Status',
     )
@@ -170,7 +171,7 @@ async function thenLive(stage: PartStage): Promise<void> {
 
 async function aWholeTurn(stage: PartStage): Promise<void> {
   const { lab, expect } = stage;
-  await openstack(lab, 'server unpause paused');
+  await openstackClient(lab, 'server unpause paused');
   const turn = await ran(stage, 'turn', [
     drain('cmp2', { mode: 'cold', reason }),
     {
@@ -182,7 +183,7 @@ async function aWholeTurn(stage: PartStage): Promise<void> {
     },
     { ...drain('cmp2', { state: 'enabled' }), id: 'enable', title: 'Let servers onto cmp2 again' },
   ]);
-  expect('cold, cmp2 is drained, restarted and enabled', isOver(turn.card), turn.card);
+  expect('cold, cmp2 is drained, restarted and enabled', isCardOver(turn.card), turn.card);
   const back = ['off SHUTOFF cmp1', 'paused ACTIVE cmp1', 'vm1 ACTIVE cmp1'];
   await looks(stage, 'all are on cmp1 as they were, and both computes enabled', [
     'cmp1 enabled',
@@ -202,7 +203,7 @@ async function skipped(stage: PartStage): Promise<void> {
   const there = ['off SHUTOFF cmp1', 'paused ACTIVE cmp1', 'vm1 ACTIVE cmp1'];
   const why = 'libvirt keeps them running';
   const skip = await ran(stage, 'skip', [drain('cmp1', { mode: 'skip', reason: why })]);
-  expect('servers may stay, with a reason', isOver(skip.card), skip.card);
+  expect('servers may stay, with a reason', isCardOver(skip.card), skip.card);
   const thread = await world.thread(skip.run);
   expect('the thread says which stay', /3 servers stay on cmp1: .*vm1/.test(thread), thread);
   await looks(stage, 'cmp1 is disabled with that reason, and they stay', [
@@ -261,7 +262,7 @@ async function refused(stage: PartStage): Promise<void> {
 async function somebodyElses(stage: PartStage): Promise<void> {
   await set(stage, '--disable --disable-reason "loud fan"', 'cmp1');
   const away = await ran(stage, 'theirs', [drain('cmp1', { mode: 'live', reason })]);
-  stage.expect('a host that somebody disabled is drained', isOver(away.card), away.card);
+  stage.expect('a host that somebody disabled is drained', isCardOver(away.card), away.card);
   await rolledBack(stage, away);
   await looks(stage, 'it stays disabled, as somebody left it', [
     'cmp1 disabled (loud fan)',
@@ -272,7 +273,7 @@ async function somebodyElses(stage: PartStage): Promise<void> {
   ]);
 }
 
-export const drainPart: Part = {
+export const drainPart: LabPart = {
   id: 'drain',
   title: 'A compute is drained live and cold, and enabled again; or it says why not',
   from: 'zed',

@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Lab } from './lab.ts';
-import { type Part, type PartStage, differences } from './part.ts';
+import type { RealLab } from './lab.ts';
+import { type LabPart, type PartStage, lineDifferences } from './part.ts';
 import {
   bootServer,
   deleteServer,
   downServices,
   dumpSums,
-  majorsOf,
-  packagesOf,
-  schemasOf,
+  labMajors,
+  labPackages,
+  labSchemas,
   serverStatus,
-  statusOf,
+  labPageStatus,
   zedHeads,
   zedMajors,
 } from './truth.ts';
-import { handOf, isOver, isStuck } from './upgrade.ts';
+import { handOfPerson, isCardOver, isCardStuck } from './upgrade.ts';
 
 /** What has to be as before once all is rolled back. */
 interface Start {
@@ -23,10 +23,10 @@ interface Start {
   readonly sums: readonly string[];
 }
 
-async function startOf(lab: Lab): Promise<Start> {
+async function startOf(lab: RealLab): Promise<Start> {
   const [ctl1, cmp1, sources, sums] = await Promise.all([
-    packagesOf(lab, 'ctl1'),
-    packagesOf(lab, 'cmp1'),
+    labPackages(lab, 'ctl1'),
+    labPackages(lab, 'cmp1'),
     lab.sh('ctl1', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true'),
     dumpSums(lab),
   ]);
@@ -43,20 +43,20 @@ async function isBack(
   stopped: Readonly<Record<'there' | 'back', readonly string[]>>,
 ): Promise<void> {
   const end = await startOf(lab);
-  const packages = differences(start.packages, end.packages);
+  const packages = lineDifferences(start.packages, end.packages);
   expect('the packages of ctl1 and cmp1 are those of the start', packages.length === 0, packages);
   expect('so are their sources', start.sources === end.sources, end.sources);
   // Where all services had been stopped, their start on the way back writes anew; what they found is compared.
   const sums =
     stopped.there.length === 0
-      ? differences(start.sums, end.sums)
-      : differences(stopped.there, stopped.back);
+      ? lineDifferences(start.sums, end.sums)
+      : lineDifferences(stopped.there, stopped.back);
   expect('so is the content of all databases', sums.length === 0, sums);
-  expect("every schema is at Zed's head", isDeepStrictEqual(await schemasOf(lab), zedHeads));
-  expect("every service is of Zed's version", isDeepStrictEqual(await majorsOf(lab), zedMajors));
+  expect("every schema is at Zed's head", isDeepStrictEqual(await labSchemas(lab), zedHeads));
+  expect("every service is of Zed's version", isDeepStrictEqual(await labMajors(lab), zedMajors));
   const down = await downServices(lab);
   expect('every compute service is up', down.length === 0, down);
-  const port = await statusOf(lab, 'http://api.lab:5000/v3');
+  const port = await labPageStatus(lab, 'http://api.lab:5000/v3');
   expect("keystone's public port serves", port === '200', port);
   const survivor = await serverStatus(lab, 'vm1');
   expect('vm1 is ACTIVE', survivor === 'ACTIVE', survivor);
@@ -71,11 +71,11 @@ interface Fault {
   readonly title: string;
   readonly words: string;
   /** What makes a step fail, before the run begins. */
-  readonly before?: (lab: Lab) => Promise<void>;
+  readonly before?: (lab: RealLab) => Promise<void>;
   /** Something done once, when the card says so. */
-  readonly during?: { readonly when: RegExp; readonly act: (lab: Lab) => Promise<void> };
+  readonly during?: { readonly when: RegExp; readonly act: (lab: RealLab) => Promise<void> };
   /** What is taken back before the way back begins. */
-  readonly after?: (lab: Lab) => Promise<void>;
+  readonly after?: (lab: RealLab) => Promise<void>;
   /** What approvers have to read before it begins. */
   readonly beforehand?: RegExp;
   /** What the failure card has to say. */
@@ -83,7 +83,16 @@ interface Fault {
 }
 
 /** Starts an upgrade, lets it fail, or end, and rolls it back from the card. */
-const drillPart = ({ id, title, words, before, during, after, beforehand, says }: Fault): Part => ({
+const drillPart = ({
+  id,
+  title,
+  words,
+  before,
+  during,
+  after,
+  beforehand,
+  says,
+}: Fault): LabPart => ({
   id,
   title,
   from: 'zed',
@@ -98,11 +107,11 @@ const drillPart = ({ id, title, words, before, during, after, beforehand, says }
     // People are asked when nothing runs that writes: before the dump, and once it is loaded again.
     const byHand = async (text: string): Promise<string> => {
       stopped[/undoing/.test(text) ? 'back' : 'there'] = await dumpSums(lab);
-      return handOf(lab, text, snapshot);
+      return handOfPerson(lab, text, snapshot);
     };
     const run = await world.startRun(words);
     const there = await world.drive(run, {
-      until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+      until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
       byHand,
       watch: async (text) => {
         if (isDone || during === undefined || !during.when.test(text)) return;
@@ -113,7 +122,7 @@ const drillPart = ({ id, title, words, before, during, after, beforehand, says }
     });
     if (beforehand !== undefined)
       expect(`approvers read ${String(beforehand)}`, beforehand.test(asked[0] ?? ''), asked);
-    if (says === undefined) expect('the run went to its end', isOver(there.card), there.card);
+    if (says === undefined) expect('the run went to its end', isCardOver(there.card), there.card);
     else expect(`the card says ${String(says)}`, says.test(there.card), there.card);
     await after?.(lab);
     const begun = Date.now();
@@ -121,7 +130,7 @@ const drillPart = ({ id, title, words, before, during, after, beforehand, says }
     let isUnderWay = false;
     const back = await world.drive(run, {
       until: (text, buttons) =>
-        /^Rolled back/m.test(text) || (isUnderWay && isStuck(text, buttons)),
+        /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
       byHand,
       // Until the press has arrived, the card is that of the failure.
       watch: (text) => {
@@ -136,7 +145,7 @@ const drillPart = ({ id, title, words, before, during, after, beforehand, says }
 
 const reason = 'a drill on the lab';
 
-export const drillParts: readonly Part[] = [
+export const drillParts: readonly LabPart[] = [
   drillPart({
     id: 'half-sync',
     title: "Back from keystone's schema sync, which failed half-way",

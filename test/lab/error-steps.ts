@@ -1,10 +1,10 @@
 /** A step of a runbook for the lab. */
-export type Step = Readonly<Record<string, unknown>>;
+export type LabStep = Readonly<Record<string, unknown>>;
 
-export const login = '/root/.hopscotch.cnf';
+export const labLogin = '/root/.hopscotch.cnf';
 const zedMirror = { uri: 'http://repo.lab/debian', components: ['main'], trusted: true };
 
-export const shell = (id: string, script: string, changes: Step = {}): Step => ({
+export const shellStep = (id: string, script: string, changes: LabStep = {}): LabStep => ({
   id,
   title: `Run ${id}`,
   kind: 'command',
@@ -13,7 +13,7 @@ export const shell = (id: string, script: string, changes: Step = {}): Step => (
   ...changes,
 });
 
-export const trixie = (on: string): Step => ({
+export const trixieStep = (on: string): LabStep => ({
   id: 'sources',
   title: 'Add apt repository trixie',
   kind: 'repository',
@@ -21,7 +21,11 @@ export const trixie = (on: string): Step => ({
   params: { name: 'trixie', suite: 'trixie', replaces: [], ...zedMirror },
 });
 
-export const install = (on: string, packages: readonly string[], changes: Step = {}): Step => ({
+export const installStep = (
+  on: string,
+  packages: readonly string[],
+  changes: LabStep = {},
+): LabStep => ({
   id: 'install',
   title: `Install ${packages.join(', ')}`,
   kind: 'package',
@@ -29,13 +33,13 @@ export const install = (on: string, packages: readonly string[], changes: Step =
   params: { update: true, install: packages, ...changes },
 });
 
-export const dump = (...databases: string[]): Step => ({
+export const dumpStep = (...databases: string[]): LabStep => ({
   id: 'dump',
   title: `Dump ${databases.join(', ')}`,
   kind: 'database-backup',
   on: 'db1',
   params: {
-    defaultsFile: login,
+    defaultsFile: labLogin,
     databases,
     directory: '/var/backups/hopscotch',
     label: 'zed',
@@ -43,17 +47,17 @@ export const dump = (...databases: string[]): Step => ({
   },
 });
 
-export const sync = (
+export const syncStep = (
   database: string,
   run: readonly string[],
   [from, to]: readonly [string[], string[]],
-): Step => ({
+): LabStep => ({
   id: 'sync',
   title: `Run ${run.join(' ')}`,
   kind: 'schema-sync',
   on: 'ctl1',
   params: {
-    defaultsFile: login,
+    defaultsFile: labLogin,
     service: database,
     database,
     run,
@@ -72,7 +76,7 @@ const keystone = [
 ] as const;
 export const keystoneHeads: readonly [string[], string[]] = [[...keystone[0]], [...keystone[1]]];
 
-export const restart = (name: string): Step => ({
+export const restartStep = (name: string): LabStep => ({
   id: 'restart',
   title: `Restart ${name}`,
   kind: 'service',
@@ -80,7 +84,7 @@ export const restart = (name: string): Step => ({
   params: { name, state: 'restarted' },
 });
 
-export const checkNova: Step = {
+export const checkNova: LabStep = {
   id: 'check',
   title: "Ask nova's upgrade check",
   kind: 'upgrade-check',

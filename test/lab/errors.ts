@@ -1,11 +1,11 @@
-import { type Met, errors } from './provoked.ts';
-import type { Part, PartStage } from './part.ts';
-import { schemasOf } from './truth.ts';
-import { isOver, isStuck } from './upgrade.ts';
+import { type ProvokedError, provokedErrors } from './provoked.ts';
+import type { LabPart, PartStage } from './part.ts';
+import { labSchemas } from './truth.ts';
+import { isCardOver, isCardStuck } from './upgrade.ts';
 
 async function provoke(
   stage: PartStage,
-  { title, before, steps, signature, says }: Met,
+  { title, before, steps, signature, says }: ProvokedError,
   at: number,
 ): Promise<void> {
   const { lab, world, expect, say } = stage;
@@ -15,19 +15,19 @@ async function provoke(
   await world.addRunbook(name, { title: `Meet: ${title}`.slice(0, 100), steps });
   const run = await world.startRun(`run lab ${name}`);
   const { card, message } = await world.drive(run, {
-    until: (text, buttons) => isOver(text) || isStuck(text, buttons),
+    until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
     deadlineMs: 15 * 60_000,
   });
   if (signature === undefined) {
-    expect(`it is well: ${title}`, isOver(card), card);
+    expect(`it is well: ${title}`, isCardOver(card), card);
     if (says !== undefined) {
       const thread = await world.thread(run);
       expect(`its thread says ${String(says)}`, says.test(thread), thread.slice(-1500));
     }
   } else {
     const thread = await world.thread(run);
-    expect(`it is not green: ${title}`, !isOver(card), card);
-    if (isOver(card)) return;
+    expect(`it is not green: ${title}`, !isCardOver(card), card);
+    if (isCardOver(card)) return;
     if (signature !== '')
       expect(
         `it is met as: ${signature}`,
@@ -40,12 +40,12 @@ async function provoke(
   }
 }
 
-export const errorsPart: Part = {
+export const errorsPart: LabPart = {
   id: 'errors',
   title: "The lab's errors, provoked one by one: met by their signatures, none green",
   from: 'zed',
   play: async (stage) => {
-    for (const [at, error] of errors.entries()) {
+    for (const [at, error] of provokedErrors.entries()) {
       try {
         await provoke(stage, error, at);
       } catch (problem) {
@@ -58,8 +58,8 @@ export const errorsPart: Part = {
         await error.after?.(stage.lab, stage);
       }
     }
-    stage.note('errors provoked', errors.length);
-    const heads = await schemasOf(stage.lab);
+    stage.note('errors provoked', provokedErrors.length);
+    const heads = await labSchemas(stage.lab);
     stage.expect(
       'what was synced is at its head',
       heads[0] === 'keystone 47147121 c88cdce8f248',

@@ -15,7 +15,7 @@ const cache =
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hopscotch', 'lab.tar.zst');
 
 /** Real OpenStack on a few hosts of this machine, besides what Hopscotch does to it. */
-export interface Lab {
+export interface RealLab {
   /** Runs a command as root on a host, without SSH. Answers what it printed; throws with its words when it fails. */
   readonly exec: (host: string, ...words: string[]) => Promise<string>;
   /** The same, through a shell. */
@@ -27,7 +27,7 @@ export interface Lab {
 }
 
 /** A lab that is up. Comes from the cache where there is one, else it is built, which takes some minutes, and cached. */
-export async function openLab(say: (line: string) => void): Promise<Lab> {
+export async function openRealLab(say: (line: string) => void): Promise<RealLab> {
   if (process.getuid?.() !== 0)
     throw new Error('the lab makes network namespaces and mounts: be root');
   if (!existsSync(program))
@@ -43,7 +43,7 @@ export async function openLab(say: (line: string) => void): Promise<Lab> {
     }
   }
   await lab('up');
-  const exec: Lab['exec'] = async (host, ...words) => {
+  const exec: RealLab['exec'] = async (host, ...words) => {
     const { stdout } = await run(program, ['exec', host, ...words], { maxBuffer: 64 << 20 });
     return stdout;
   };

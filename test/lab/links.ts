@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lab } from './lab.ts';
-import type { Part } from './part.ts';
-import { handOf, isOver, isStuck, looksLikeEpoxy } from './upgrade.ts';
+import type { RealLab } from './lab.ts';
+import type { LabPart } from './part.ts';
+import { handOfPerson, isCardOver, isCardStuck, looksLikeEpoxy } from './upgrade.ts';
 
 /** A fault, what of the card says that its time has come, and how long it lasts. */
 interface Cut {
@@ -45,7 +45,7 @@ const cuts: readonly Cut[] = [
 ];
 
 /** How often a program was started on a host since the part began: apt's history, and what nova says of itself. */
-async function starts(lab: Lab): Promise<Record<string, string>> {
+async function starts(lab: RealLab): Promise<Record<string, string>> {
   const upgrades = async (host: string): Promise<string> =>
     (
       await lab.sh(host, "grep -hc '^Commandline:.*full-upgrade' /var/log/apt/history.log || true")
@@ -56,7 +56,7 @@ async function starts(lab: Lab): Promise<Record<string, string>> {
   };
 }
 
-export const linksPart: Part = {
+export const linksPart: LabPart = {
   id: 'links',
   title: 'The link is cut in the middle of apt-get and of a schema sync; each ran once',
   from: 'zed',
@@ -68,8 +68,8 @@ export const linksPart: Part = {
     const going: Promise<void>[] = [];
     const run = await world.startRun('start lab epoxy --unsupported cutting links on the lab');
     const { card } = await world.drive(run, {
-      until: (text, buttons) => isOver(text) || isStuck(text, buttons),
-      byHand: (text) => handOf(lab, text, snapshot),
+      until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
+      byHand: (text) => handOfPerson(lab, text, snapshot),
       watch: (text) => {
         for (const cut of left) {
           if (!cut.when.test(text)) continue;
@@ -92,7 +92,7 @@ export const linksPart: Part = {
       left.size === 0,
       [...left].map(({ name }) => name),
     );
-    expect('the run went to its end all the same', isOver(card), card);
+    expect('the run went to its end all the same', isCardOver(card), card);
     for (const [what, count] of Object.entries(await starts(lab)))
       expect(`${what} was started once`, Number(count) - Number(before[what]) === 1, count);
     const thread = await world.thread(run);

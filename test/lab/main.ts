@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareHosts } from './cloud.ts';
-import { type Lab, labDir, openLab } from './lab.ts';
-import type { Part } from './part.ts';
-import { parts } from './parts.ts';
-import { type World, startWorld } from './world.ts';
+import { prepareLabHosts } from './cloud.ts';
+import { type RealLab, labDir, openRealLab } from './lab.ts';
+import type { LabPart } from './part.ts';
+import { labParts } from './parts.ts';
+import { type LabWorld, startLabWorld } from './world.ts';
 
 // `npm run test:lab [-- [--again] [PART...]]`: parts that were green are not played again, unless asked for.
 
@@ -27,16 +27,16 @@ async function readResults(): Promise<Record<string, Result>> {
   }
 }
 
-async function playPart(part: Part, lab: Lab): Promise<Result> {
+async function playPart(part: LabPart, lab: RealLab): Promise<Result> {
   say(`\n── ${part.title} (${part.id})`);
   const begun = Date.now();
   const crosses: string[] = [];
   const notes: Record<string, string | number> = {};
   let ticks = 0;
-  let world: World | undefined;
+  let world: LabWorld | undefined;
   try {
     if (part.from !== undefined) await lab.restore(part.from);
-    world = await startWorld(say);
+    world = await startLabWorld(say);
     await part.play({
       lab,
       world,
@@ -73,19 +73,19 @@ async function playPart(part: Part, lab: Lab): Promise<Result> {
 async function main(words: readonly string[]): Promise<boolean> {
   const isAgain = words.includes('--again');
   const wanted = words.filter((word) => !word.startsWith('--'));
-  const unknown = wanted.find((word) => !parts.some(({ id }) => id === word));
+  const unknown = wanted.find((word) => !labParts.some(({ id }) => id === word));
   if (unknown !== undefined)
     throw new Error(
-      `there is no part ${unknown}; there are ${parts.map(({ id }) => id).join(', ')}`,
+      `there is no part ${unknown}; there are ${labParts.map(({ id }) => id).join(', ')}`,
     );
-  const lab = await openLab(say);
+  const lab = await openRealLab(say);
   await mkdir(labDir, { recursive: true });
   if (!(await lab.snaps()).includes('zed')) {
-    await prepareHosts(lab);
+    await prepareLabHosts(lab);
     await lab.snap('zed');
   }
   const results = await readResults();
-  const chosen = parts.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+  const chosen = labParts.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
   for (const part of chosen) {
     const before = results[part.id];
     if (before?.isGreen === true && !isAgain && wanted.length === 0) continue;
@@ -98,7 +98,7 @@ async function main(words: readonly string[]): Promise<boolean> {
   return green === chosen.length;
 }
 
-function table(all: readonly Part[], results: Readonly<Record<string, Result>>): string {
+function table(all: readonly LabPart[], results: Readonly<Record<string, Result>>): string {
   const rows = all.map(({ id, title }) => {
     const { isGreen = false, seconds = 0, ticks = 0, crosses = [], notes = {} } = results[id] ?? {};
     const figures = Object.entries(notes).map(([what, figure]) => `${what} ${figure}`);

@@ -1,8 +1,8 @@
-import type { Lab } from './lab.ts';
-import type { World } from './world.ts';
+import type { RealLab } from './lab.ts';
+import type { LabWorld } from './world.ts';
 
 /** One thing that the lab shows, from a snapshot on. */
-export interface Part {
+export interface LabPart {
   readonly id: string;
   readonly title: string;
   /** The snapshot that the hosts are put back to before; absent: they stay as the part before has left them. */
@@ -13,8 +13,8 @@ export interface Part {
 }
 
 export interface PartStage {
-  readonly lab: Lab;
-  readonly world: World;
+  readonly lab: RealLab;
+  readonly world: LabWorld;
   readonly say: (line: string) => void;
   /** A tick when it holds, else a cross with what was found instead; the part goes on. */
   readonly expect: (what: string, holds: boolean, instead?: unknown) => void;
@@ -22,11 +22,11 @@ export interface PartStage {
   readonly note: (what: string, figure: string | number) => void;
 }
 
-export const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+export const areSameLists = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   JSON.stringify(a) === JSON.stringify(b);
 
 /** Lines that only one of two lists has, as a diff would show them. */
-export function differences(before: readonly string[], after: readonly string[]): string[] {
+export function lineDifferences(before: readonly string[], after: readonly string[]): string[] {
   const [old, now] = [new Set(before), new Set(after)];
   return [
     ...before.filter((line) => !now.has(line)).map((line) => `- ${line}`),

@@ -1,33 +1,33 @@
 import {
-  type Step,
+  type LabStep,
   checkNova,
-  dump,
-  install,
+  dumpStep,
+  installStep,
   keystoneHeads,
-  login,
-  restart,
-  shell,
-  sync,
-  trixie,
+  labLogin,
+  restartStep,
+  shellStep,
+  syncStep,
+  trixieStep,
 } from './error-steps.ts';
-import type { Lab } from './lab.ts';
+import type { RealLab } from './lab.ts';
 import type { PartStage } from './part.ts';
 
 /** One real error: what provokes it, how it is met, and that it is not green. */
-export interface Met {
+export interface ProvokedError {
   readonly title: string;
-  readonly before?: (lab: Lab) => Promise<unknown>;
-  readonly steps: readonly Step[];
+  readonly before?: (lab: RealLab) => Promise<unknown>;
+  readonly steps: readonly LabStep[];
   /** The signature's title on the failure card; absent where the step has to be well all the same. */
   readonly signature?: string;
   /** What else the card, or the thread of a run that is well, has to say. */
   readonly says?: RegExp;
   /** What the thread must say where the run is well. */
-  readonly after?: (lab: Lab, stage: PartStage) => Promise<unknown>;
+  readonly after?: (lab: RealLab, stage: PartStage) => Promise<unknown>;
 }
 
 /** They build on each other: each leaves the hosts to the next as an operator would who goes on by hand. */
-export const errors: readonly Met[] = [
+export const provokedErrors: readonly ProvokedError[] = [
   {
     title: 'A check that ends with 1 warns, and that is no failure (17)',
     steps: [checkNova],
@@ -36,14 +36,14 @@ export const errors: readonly Met[] = [
   {
     title: 'The repository is down',
     before: (lab) => lab.fault('repo-down'),
-    steps: [{ ...trixie('ctl1') }],
+    steps: [{ ...trixieStep('ctl1') }],
     signature: 'The repository does not answer',
     after: (lab) => lab.fault('repo-up'),
   },
   {
     title: 'No room for packages',
     before: (lab) => lab.fault('disk-full', 'ctl1', '/var/cache/apt/archives', '1m'),
-    steps: [trixie('ctl1'), install('ctl1', ['nova-api'])],
+    steps: [trixieStep('ctl1'), installStep('ctl1', ['nova-api'])],
     says: /enough free space/i,
     signature: 'The disk is full',
     after: (lab) => lab.fault('disk-ok', 'ctl1', '/var/cache/apt/archives'),
@@ -51,8 +51,8 @@ export const errors: readonly Met[] = [
   {
     title: 'A prompt about a configuration file, with nobody to answer (1)',
     steps: [
-      trixie('ctl1'),
-      shell(
+      trixieStep('ctl1'),
+      shellStep(
         'install-by-hand',
         'DEBIAN_FRONTEND=noninteractive apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -y install keystone </dev/null',
         {
@@ -71,21 +71,24 @@ export const errors: readonly Met[] = [
     title: 'The check that says "up to date" with migrations pending (2)',
     steps: [
       {
-        ...shell('stop', 'systemctl stop keystone'),
+        ...shellStep('stop', 'systemctl stop keystone'),
         params: {
           run: ['systemctl', 'stop', 'keystone'],
           undo: [['systemctl', 'start', 'keystone']],
         },
       },
-      dump('keystone'),
-      sync('keystone', ['keystone-manage', 'db_sync', '--check'], keystoneHeads),
+      dumpStep('keystone'),
+      syncStep('keystone', ['keystone-manage', 'db_sync', '--check'], keystoneHeads),
     ],
     signature: 'The program says up to date, and the schema is not',
   },
   {
     title: 'The reason is in the log only: the database is read-only (3)',
     before: (lab) => lab.fault('db-ro'),
-    steps: [dump('keystone'), sync('keystone', ['keystone-manage', 'db_sync'], keystoneHeads)],
+    steps: [
+      dumpStep('keystone'),
+      syncStep('keystone', ['keystone-manage', 'db_sync'], keystoneHeads),
+    ],
     signature: 'The database server takes no writes',
     says: /1290/,
     after: (lab) => lab.fault('db-rw'),
@@ -100,7 +103,10 @@ export const errors: readonly Met[] = [
         '-e',
         'ALTER TABLE mapping ADD COLUMN schema_version VARCHAR(5)',
       ),
-    steps: [dump('keystone'), sync('keystone', ['keystone-manage', 'db_sync'], keystoneHeads)],
+    steps: [
+      dumpStep('keystone'),
+      syncStep('keystone', ['keystone-manage', 'db_sync'], keystoneHeads),
+    ],
     signature: 'A migration that was interrupted is half applied',
     says: /1060/,
     after: async (lab) => {
@@ -120,8 +126,8 @@ export const errors: readonly Met[] = [
   {
     title: 'apt ends well, and services that it started are dead (6, 7)',
     steps: [
-      trixie('ctl1'),
-      install('ctl1', ['nova-api', 'nova-conductor', 'nova-scheduler', 'placement-api']),
+      trixieStep('ctl1'),
+      installStep('ctl1', ['nova-api', 'nova-conductor', 'nova-scheduler', 'placement-api']),
     ],
     signature: 'apt ended well, and a service did not start',
   },
@@ -137,7 +143,7 @@ export const errors: readonly Met[] = [
   },
   {
     title: 'Computes that are too old (4)',
-    steps: [restart('nova-conductor')],
+    steps: [restartStep('nova-conductor')],
     signature: 'nova refuses to start beside computes that are too old',
     after: (lab) =>
       lab.sh(
@@ -154,7 +160,7 @@ export const errors: readonly Met[] = [
         kind: 'data-migration',
         on: 'ctl1',
         params: {
-          defaultsFile: login,
+          defaultsFile: labLogin,
           service: 'nova',
           run: ['nova-manage', 'db', 'online_data_migrations'],
           user: 'nova',
@@ -168,7 +174,7 @@ export const errors: readonly Met[] = [
   {
     title: 'placement behind the balancer answers 503 (12)',
     before: (lab) => lab.fault('backend', 'placement/ctl1', 'maint'),
-    steps: [restart('nova-scheduler')],
+    steps: [restartStep('nova-scheduler')],
     signature: 'placement does not answer',
     after: async (lab) => {
       await lab.fault('backend', 'placement/ctl1', 'ready');
@@ -177,14 +183,19 @@ export const errors: readonly Met[] = [
   },
   {
     title: 'Half-upgraded Python on the compute host (5, 6)',
-    steps: [trixie('cmp1'), install('cmp1', ['nova-compute'], { running: ['nova-compute'] })],
+    steps: [
+      trixieStep('cmp1'),
+      installStep('cmp1', ['nova-compute'], { running: ['nova-compute'] }),
+    ],
     signature: 'A service runs with libraries of two releases',
   },
   {
     title: 'The dashboard breaks when it is upgraded alone (10)',
     steps: [
-      install('ctl1', ['openstack-dashboard', 'openstack-dashboard-apache'], { conffiles: 'keep' }),
-      restart('apache2'),
+      installStep('ctl1', ['openstack-dashboard', 'openstack-dashboard-apache'], {
+        conffiles: 'keep',
+      }),
+      restartStep('apache2'),
     ],
     signature: 'Packages are unpacked and not configured',
   },

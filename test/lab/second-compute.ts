@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Lab } from './lab.ts';
-import { openstack } from './truth.ts';
+import type { RealLab } from './lab.ts';
+import { openstackClient } from './truth.ts';
 
 /** The unit on ctl1 that runs the nova-compute of `cmp2`. */
 export const secondUnit = 'nova-compute-cmp2';
@@ -35,7 +35,7 @@ WantedBy=multi-user.target
 `;
 
 /** Runs a second nova-compute on ctl1, so that servers of cmp1 have somewhere to go, and waits until nova counts on it. */
-export async function startSecondCompute(lab: Lab): Promise<void> {
+export async function startSecondCompute(lab: RealLab): Promise<void> {
   await lab.sh(
     'ctl1',
     `set -e
@@ -51,7 +51,9 @@ export async function startSecondCompute(lab: Lab): Promise<void> {
   });
   await lab.sh('ctl1', 'runuser -u nova -- nova-manage cell_v2 discover_hosts');
   await waitFor('nova to have mapped cmp2', async () =>
-    (await openstack(lab, 'hypervisor list -f value -c "Hypervisor Hostname"')).includes('cmp2'),
+    (await openstackClient(lab, 'hypervisor list -f value -c "Hypervisor Hostname"')).includes(
+      'cmp2',
+    ),
   );
 }
 
@@ -71,8 +73,11 @@ const Services = z.array(
 );
 
 /** Nova's computes by host, as its own client tells. */
-export async function computesOf(lab: Lab): Promise<Record<string, ComputeService>> {
-  const text = await openstack(lab, 'compute service list --service nova-compute --long -f json');
+export async function computesOf(lab: RealLab): Promise<Record<string, ComputeService>> {
+  const text = await openstackClient(
+    lab,
+    'compute service list --service nova-compute --long -f json',
+  );
   return Object.fromEntries(
     Services.parse(JSON.parse(text)).map((one) => [
       one.Host,
@@ -87,8 +92,8 @@ export async function computesOf(lab: Lab): Promise<Record<string, ComputeServic
 const Servers = z.array(z.object({ Name: z.string(), Status: z.string(), Host: z.string() }));
 
 /** `vm1 ACTIVE cmp1` for each server, sorted. */
-export async function serversOf(lab: Lab): Promise<string[]> {
-  const text = await openstack(lab, 'server list --all-projects --long -f json');
+export async function serversOf(lab: RealLab): Promise<string[]> {
+  const text = await openstackClient(lab, 'server list --all-projects --long -f json');
   return Servers.parse(JSON.parse(text))
     .map(({ Name, Status, Host }) => `${Name} ${Status} ${Host}`)
     .toSorted();

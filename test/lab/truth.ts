@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lab } from './lab.ts';
+import type { RealLab } from './lab.ts';
 
 /** What the lab's own hosts say, asked on them without SSH. */
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
@@ -7,7 +7,7 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 const databases = ['keystone', 'glance', 'placement', 'nova', 'nova_api', 'nova_cell0', 'neutron'];
 
 /** `nova 2903cd72dc14` for each database, heads sorted. */
-export async function schemasOf(lab: Lab): Promise<string[]> {
+export async function labSchemas(lab: RealLab): Promise<string[]> {
   const found = await Promise.all(
     databases.map(async (name) => {
       const heads = await lab.exec(
@@ -43,13 +43,13 @@ export const epoxyHeads = [
 ];
 
 /** All packages of a host with their versions, sorted. */
-export const packagesOf = async (lab: Lab, host: string): Promise<string[]> =>
+export const labPackages = async (lab: RealLab, host: string): Promise<string[]> =>
   lines(await lab.exec(host, 'dpkg-query', '-W', '-f', '${binary:Package} ${Version} ${Status}\\n'))
     .filter((line) => line.endsWith(' installed'))
     .toSorted();
 
 /** Upstream major versions of what people call the release. */
-export async function majorsOf(lab: Lab): Promise<Record<string, number>> {
+export async function labMajors(lab: RealLab): Promise<Record<string, number>> {
   const found = lines(
     await lab.exec(
       'ctl1',
@@ -95,11 +95,11 @@ export const epoxyMajors = {
   'nova-compute': 31,
 };
 
-export const statusOf = async (lab: Lab, url: string): Promise<string> =>
+export const labPageStatus = async (lab: RealLab, url: string): Promise<string> =>
   (await lab.sh('ctl1', `curl -s -m 10 -o /dev/null -w '%{http_code}' '${url}' || true`)).trim();
 
 /** HAProxy needs some seconds to see that a service is back. */
-export async function openstack(lab: Lab, words: string): Promise<string> {
+export async function openstackClient(lab: RealLab, words: string): Promise<string> {
   for (let tries = 0; ; tries++)
     try {
       return (await lab.sh('ctl1', `. /root/openrc; openstack ${words}`)).trim();
@@ -109,11 +109,11 @@ export async function openstack(lab: Lab, words: string): Promise<string> {
     }
 }
 
-export const serverStatus = async (lab: Lab, name: string): Promise<string> =>
-  openstack(lab, `server show -f value -c status ${name} 2>/dev/null || echo none`);
+export const serverStatus = async (lab: RealLab, name: string): Promise<string> =>
+  openstackClient(lab, `server show -f value -c status ${name} 2>/dev/null || echo none`);
 
 /** Makes a server as a user would, and waits until it is ACTIVE or ERROR. Answers its last state. */
-export async function bootServer(lab: Lab, name: string): Promise<string> {
+export async function bootServer(lab: RealLab, name: string): Promise<string> {
   await lab.sh(
     'ctl1',
     `. /root/openrc
@@ -130,7 +130,7 @@ export async function bootServer(lab: Lab, name: string): Promise<string> {
 }
 
 /** `--wait` of the client fails at the first answer that it does not like, and the server is gone all the same. */
-export async function deleteServer(lab: Lab, name: string): Promise<void> {
+export async function deleteServer(lab: RealLab, name: string): Promise<void> {
   await lab.sh('ctl1', `. /root/openrc; openstack server delete ${name} || true`);
   for (let tries = 0; tries < 30; tries++) {
     if ((await serverStatus(lab, name)) === 'none') return;
@@ -140,18 +140,18 @@ export async function deleteServer(lab: Lab, name: string): Promise<void> {
 }
 
 /** The style sheets of the dashboard's login page, each with its HTTP status. */
-export async function styleSheets(lab: Lab): Promise<string[]> {
+export async function styleSheets(lab: RealLab): Promise<string[]> {
   const page = await lab.sh(
     'ctl1',
     'curl -sfL -m 60 http://api.lab/horizon/auth/login/ | grep -oE \'href="[^"]*[.]css[^"]*"\' | cut -d\'"\' -f2 || true',
   );
   return Promise.all(
-    lines(page).map(async (path) => `${path} ${await statusOf(lab, `http://api.lab${path}`)}`),
+    lines(page).map(async (path) => `${path} ${await labPageStatus(lab, `http://api.lab${path}`)}`),
   );
 }
 
 /** Units of systemd that failed, on any host that Hopscotch changes. */
-export async function failedUnits(lab: Lab): Promise<string[]> {
+export async function failedUnits(lab: RealLab): Promise<string[]> {
   const all = await Promise.all(
     ['ctl1', 'cmp1', 'db1', 'lb1'].map(async (host) =>
       lines(await lab.exec(host, 'systemctl', '--failed', '--no-legend', '--plain')).map(
@@ -164,9 +164,12 @@ export async function failedUnits(lab: Lab): Promise<string[]> {
 }
 
 /** Nova's and neutron's services as their APIs see them, `down` only. */
-export async function downServices(lab: Lab): Promise<string[]> {
+export async function downServices(lab: RealLab): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const list = await openstack(lab, 'compute service list -f value -c Binary -c Host -c State');
+    const list = await openstackClient(
+      lab,
+      'compute service list -f value -c Binary -c Host -c State',
+    );
     const down = lines(list).filter((line) => !line.endsWith(' up'));
     if (down.length === 0 || tries >= 20) return down;
     await sleep(3000);
@@ -174,7 +177,7 @@ export async function downServices(lab: Lab): Promise<string[]> {
 }
 
 /** Databases' content apart from what services write while they only run. */
-export async function dumpSums(lab: Lab): Promise<string[]> {
+export async function dumpSums(lab: RealLab): Promise<string[]> {
   const skipped = ['nova.services', 'nova_cell0.services', 'nova.compute_nodes', 'neutron.agents'];
   const options = skipped.map((table) => `--ignore-table=${table}`).join(' ');
   return Promise.all(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Lab } from './lab.ts';
-import { type Part, type PartStage, same } from './part.ts';
+import type { RealLab } from './lab.ts';
+import { type LabPart, type PartStage, areSameLists } from './part.ts';
 import {
   bootServer,
   deleteServer,
@@ -9,14 +9,14 @@ import {
   epoxyHeads,
   epoxyMajors,
   failedUnits,
-  majorsOf,
-  schemasOf,
+  labMajors,
+  labSchemas,
   serverStatus,
-  statusOf,
+  labPageStatus,
   styleSheets,
 } from './truth.ts';
 
-export const inspectPart: Part = {
+export const inspectPart: LabPart = {
   id: 'inspect',
   title: 'Inspection names what stands in the way, unasked',
   from: 'zed',
@@ -41,7 +41,7 @@ export const inspectPart: Part = {
   },
 };
 
-export const refusedPart: Part = {
+export const refusedPart: LabPart = {
   id: 'refused',
   title: 'The straight jump is refused, with the supported road',
   from: 'zed',
@@ -62,7 +62,7 @@ export const refusedPart: Part = {
 };
 
 /** Takes and restores snapshots of whole hosts, as the run asks a person to. */
-export async function handOf(lab: Lab, card: string, name: string): Promise<string> {
+export async function handOfPerson(lab: RealLab, card: string, name: string): Promise<string> {
   if (/restore/i.test(card)) {
     await lab.restore(name, 'ctl1', 'cmp1');
     return `restored ${name}`;
@@ -71,11 +71,11 @@ export async function handOf(lab: Lab, card: string, name: string): Promise<stri
   return name;
 }
 
-export const isOver = (card: string): boolean => /^Succeeded/m.test(card);
-export const isStuck = (_card: string, buttons: readonly string[]): boolean =>
+export const isCardOver = (card: string): boolean => /^Succeeded/m.test(card);
+export const isCardStuck = (_card: string, buttons: readonly string[]): boolean =>
   buttons.includes('run.retry');
 
-export const upgradePart: Part = {
+export const upgradePart: LabPart = {
   id: 'upgrade',
   title: 'Zed to Epoxy, from Slack, to the end',
   from: 'zed',
@@ -90,14 +90,14 @@ export const upgradePart: Part = {
       'start lab epoxy --unsupported rehearsal of the jump on the lab',
     );
     const { card, approvals } = await world.drive(run, {
-      until: (text, buttons) => isOver(text) || isStuck(text, buttons),
-      byHand: (text) => handOf(lab, text, snapshot),
+      until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
+      byHand: (text) => handOfPerson(lab, text, snapshot),
     });
     isWatching = false;
     await watching;
     note('seconds of the whole run', Math.round((Date.now() - begun) / 1000));
     note('approvals', approvals);
-    expect('the run went to its end', isOver(card), card);
+    expect('the run went to its end', isCardOver(card), card);
     expect(
       "keystone's public port served nothing while it was drained",
       ports.includes('503') &&
@@ -116,7 +116,7 @@ export const upgradePart: Part = {
   },
 };
 
-async function watch(lab: Lab, ports: string[], goesOn: () => boolean): Promise<void> {
+async function watch(lab: RealLab, ports: string[], goesOn: () => boolean): Promise<void> {
   while (goesOn()) {
     const status = await lab
       .sh('lb1', "curl -s -m 3 -o /dev/null -w '%{http_code}' http://127.0.0.1:5000/v3 || true")
@@ -128,10 +128,10 @@ async function watch(lab: Lab, ports: string[], goesOn: () => boolean): Promise<
 
 /** What a user of the cloud sees, and what its hosts and databases say. */
 export async function looksLikeEpoxy({ lab, expect, note }: PartStage): Promise<void> {
-  const majors = await majorsOf(lab);
+  const majors = await labMajors(lab);
   expect("every service is of Epoxy's version", isDeepStrictEqual(majors, epoxyMajors), majors);
-  const heads = await schemasOf(lab);
-  expect("every schema is at Epoxy's head", same(heads, epoxyHeads), heads);
+  const heads = await labSchemas(lab);
+  expect("every schema is at Epoxy's head", areSameLists(heads, epoxyHeads), heads);
   const down = await downServices(lab);
   expect('every compute service is up', down.length === 0, down);
   const survivor = await serverStatus(lab, 'vm1');
@@ -147,7 +147,7 @@ export async function looksLikeEpoxy({ lab, expect, note }: PartStage): Promise<
     sheets.length > 0 && sheets.every((sheet) => sheet.endsWith(' 200')),
     sheets,
   );
-  const port = await statusOf(lab, 'http://api.lab:5000/v3');
+  const port = await labPageStatus(lab, 'http://api.lab:5000/v3');
   expect("keystone's public port serves again", port === '200', port);
   const failed = await failedUnits(lab);
   expect('no unit of systemd has failed', failed.length === 0, failed);

@@ -3,33 +3,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { buttonsOf, placeOf, read } from '../../sandbox/slack/reading.ts';
-import { cardOf, openApproval, runOf } from '../../sandbox/slack/find.ts';
-import { people } from '../../sandbox/slack/people.ts';
-import { type Product, startProduct, tailOf } from '../../sandbox/story/product.ts';
-import { givenOf } from '../../sandbox/story/runs.ts';
-import { type Message, type Workspace, startWorkspace } from '../../sandbox/slack/slack.ts';
-import { writeCloud } from './cloud.ts';
+import { buttonsOfMessage, messagePlace, readMessage } from '../../sandbox/slack/reading.ts';
+import { cardOfRun, openApproval, runOfMessage } from '../../sandbox/slack/find.ts';
+import { pretendPeople } from '../../sandbox/slack/people.ts';
+import { type StoryProduct, startStoryProduct, fileTail } from '../../sandbox/story/product.ts';
+import { approvalsGiven } from '../../sandbox/story/runs.ts';
+import {
+  type WorkspaceMessage,
+  type LocalWorkspace,
+  startWorkspace,
+} from '../../sandbox/slack/slack.ts';
+import { writeLabCloud } from './cloud.ts';
 
-const { ann, ben, chie } = people;
+const { ann, ben, chie } = pretendPeople;
 
 /** A workspace and the product, for the lab's cloud; people in it. */
-export interface World {
-  readonly workspace: Workspace;
-  readonly product: Product;
+export interface LabWorld {
+  readonly workspace: LocalWorkspace;
+  readonly product: StoryProduct;
   readonly dir: string;
   /** ann types `/upgrade TEXT`; answers the id of the run that this starts. */
   readonly startRun: (text: string) => Promise<string>;
   /** ann types `/upgrade TEXT`; answers what comes back to her alone, or in the channel, once it holds the words. */
   readonly ask: (text: string, words: string, deadlineMs?: number) => Promise<string>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
-  readonly messages: () => Promise<Message[]>;
-  readonly press: (who: 'ann' | 'ben' | 'chie', message: Message, action: string) => Promise<void>;
+  readonly messages: () => Promise<WorkspaceMessage[]>;
+  readonly press: (
+    who: 'ann' | 'ben' | 'chie',
+    message: WorkspaceMessage,
+    action: string,
+  ) => Promise<void>;
   /**
    * Approves whatever the run asks for, as ben and chie, and answers its manual steps by `byHand`, until its card says one
    * of the words or offers the button.
    */
-  readonly drive: (run: string, options: Drive) => Promise<Driven>;
+  readonly drive: (run: string, options: LabDrive) => Promise<DrivenRun>;
   readonly card: (run: string) => Promise<string>;
   readonly thread: (run: string) => Promise<string>;
   /** What every message says. */
@@ -39,7 +47,7 @@ export interface World {
   readonly stop: () => Promise<void>;
 }
 
-export interface Drive {
+export interface LabDrive {
   readonly until: (card: string, buttons: readonly string[]) => boolean;
   /** What a person does by hand; answers the proof. */
   readonly byHand?: (what: string) => Promise<string>;
@@ -50,26 +58,26 @@ export interface Drive {
   readonly onApproval?: (text: string) => void;
 }
 
-export interface Driven {
+export interface DrivenRun {
   readonly card: string;
-  readonly message: Message;
+  readonly message: WorkspaceMessage;
   readonly approvals: number;
 }
 
-export async function startWorld(say: (line: string) => void): Promise<World> {
+export async function startLabWorld(say: (line: string) => void): Promise<LabWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-lab-'));
   const [cloudsDir, runbooksDir] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   await mkdir(runbooksDir);
-  await writeCloud(cloudsDir);
+  await writeLabCloud(cloudsDir);
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
-  const product = await startProduct({ dir, cloudsDir, runbooksDir, workspace });
+  const product = await startStoryProduct({ dir, cloudsDir, runbooksDir, workspace });
   const { control } = workspace;
-  const messages = (): Promise<Message[]> => control.messages();
-  const textOf = (message: Message | undefined): string =>
-    message === undefined ? '' : read(message).join('\n');
+  const messages = (): Promise<WorkspaceMessage[]> => control.messages();
+  const textOf = (message: WorkspaceMessage | undefined): string =>
+    message === undefined ? '' : readMessage(message).join('\n');
   const waitFor = async <T>(
     what: string,
-    find: (all: Message[]) => T | undefined,
+    find: (all: WorkspaceMessage[]) => T | undefined,
     deadlineMs: number,
   ): Promise<T> => {
     const deadline = Date.now() + deadlineMs;
@@ -87,11 +95,11 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
     say(`ann types /upgrade ${text}`);
     await control.command({ user: ann.id, text });
   };
-  const press: World['press'] = async (who, message, action) => {
+  const press: LabWorld['press'] = async (who, message, action) => {
     say(`${who} presses ${action}`);
-    await control.click({ user: people[who].id, ts: message.ts, actionId: action });
+    await control.click({ user: pretendPeople[who].id, ts: message.ts, actionId: action });
   };
-  const card: World['card'] = async (run) => textOf(cardOf(await messages(), run));
+  const card: LabWorld['card'] = async (run) => textOf(cardOfRun(await messages(), run));
   return {
     workspace,
     product,
@@ -109,8 +117,8 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
           const refusal = fresh
             .map((one) => textOf(one))
             .find((one) => one.startsWith('Nothing was done'));
-          const begun = fresh.find((one) => placeOf(one).place === 'card');
-          if (begun !== undefined) return runOf(begun);
+          const begun = fresh.find((one) => messagePlace(one).place === 'card');
+          if (begun !== undefined) return runOfMessage(begun);
           if (refusal !== undefined) throw new Error(refusal);
           return undefined;
         },
@@ -137,28 +145,28 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
       let approvals = 0;
       for (;;) {
         const all = await messages();
-        const message = cardOf(all, run);
+        const message = cardOfRun(all, run);
         const text = textOf(message);
         await watch?.(text);
-        if (message !== undefined && until(text, buttonsOf(message)))
+        if (message !== undefined && until(text, buttonsOfMessage(message)))
           return { card: text, message, approvals };
         const approval = openApproval(run)(all);
         if (approval !== undefined) {
-          const given = givenOf(approval);
+          const given = approvalsGiven(approval);
           const key = `${approval.ts} ${given}`;
           if (!pressed.has(key)) {
             pressed.add(key);
             approvals += 1;
             onApproval?.(textOf(approval));
             const who = given === 0 ? ben : chie;
-            say(`${who.name} approves: ${read(approval)[0] ?? ''}`);
+            say(`${who.name} approves: ${readMessage(approval)[0] ?? ''}`);
             await control.click({ user: who.id, ts: approval.ts, actionId: 'run.approve' });
           }
         }
         if (
           byHand !== undefined &&
           message !== undefined &&
-          buttonsOf(message).includes('run.done')
+          buttonsOfMessage(message).includes('run.done')
         ) {
           const key = `done ${text}`;
           if (!pressed.has(key)) {
@@ -172,7 +180,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
       }
     },
     thread: async (run) => {
-      const message = cardOf(await messages(), run);
+      const message = cardOfRun(await messages(), run);
       const all = message === undefined ? [] : await control.thread(message.ts);
       return all.map(textOf).join('\n');
     },
@@ -183,7 +191,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
       );
       return [...all, ...threads.flat()].map(textOf);
     },
-    tail: () => tailOf(product.logPath),
+    tail: () => fileTail(product.logPath),
     stop: async () => {
       await product.stop();
       await workspace.stop();

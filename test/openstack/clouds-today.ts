@@ -44,7 +44,7 @@ const openstack = {
 };
 
 /** Three control hosts behind two balancers, two network hosts, 40 computes in three zones. */
-export const large = (series: string, codename: string, size = computes.length): Cloud =>
+export const largeCloud = (series: string, codename: string, size = computes.length): Cloud =>
   Cloud.parse({
     name: size === computes.length ? 'large' : 'medium',
     environment: 'production',
@@ -79,7 +79,7 @@ export const large = (series: string, codename: string, size = computes.length):
   });
 
 /** One control host, one network host and three computes, on Debian. */
-export const small = (series: string, codename: string): Cloud =>
+export const smallCloud = (series: string, codename: string): Cloud =>
   Cloud.parse({
     name: 'small',
     environment: 'verification',
@@ -106,9 +106,9 @@ export const small = (series: string, codename: string): Cloud =>
     },
   });
 
-/** As `large`, on Ubuntu, with two cells beyond the first: each has conductors, a database and computes of its own. */
-export function celled(series: string, codename: string): Cloud {
-  const cloud = large(series, codename);
+/** As `largeCloud`, on Ubuntu, with two cells beyond the first: each has conductors, a database and computes of its own. */
+export function celledCloud(series: string, codename: string): Cloud {
+  const cloud = largeCloud(series, codename);
   const services = CloudServices.parse(cloud.services);
   const { nova } = services.openstack;
   if (nova === undefined) throw new RangeError('nova is missing');

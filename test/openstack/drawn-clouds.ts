@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { Cloud } from '../../jobs/files/cloud.ts';
-import { Facts } from '../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../openstack/plan/planner.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { knowledge } from './known.ts';
 
-export interface Drawn {
+export interface DrawnCloud {
   readonly cloud: Cloud;
   readonly plan: () => Runbook;
   /** The same cloud, its services and the hosts of each part written in the opposite order. */
@@ -47,14 +47,14 @@ const shape = fc.record({
 });
 type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 
-export const drawnCloud: fc.Arbitrary<Drawn> = shape.map((drawn) => {
+export const drawnCloud: fc.Arbitrary<DrawnCloud> = shape.map((drawn) => {
   const [cloud, reversed] = [cloudOf(drawn, false), cloudOf(drawn, true)];
   const { target, onto, unsupported } = drawn.road;
   const plan = (one: Cloud) => (): Runbook =>
     planUpgrade({
       knowledge,
       cloud: one,
-      facts: Facts.parse({}),
+      facts: CloudFacts.parse({}),
       target,
       ...(onto !== undefined && { codename: onto }),
       ...(unsupported !== undefined && { unsupported }),

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Cloud, loadCloud } from '../../jobs/files/cloud.ts';
-import { Facts } from '../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../openstack/cloud/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../openstack/plan/planner.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { knowledge } from './known.ts';
 
-export const cloud = await loadCloud(join(import.meta.dirname, '../../examples'), 'example-juno');
+export const junoCloud = await loadCloud(
+  join(import.meta.dirname, '../../examples'),
+  'example-juno',
+);
 
-export const facts = Facts.parse({
+export const junoFacts = CloudFacts.parse({
   configFiles: Object.fromEntries(
     [
       'kilo/all/etc/keystone/keystone.conf',
@@ -24,16 +27,16 @@ export const facts = Facts.parse({
   ),
 });
 
-export const plan = (change: Partial<UpgradeRequest> = {}): Runbook =>
-  planUpgrade({ knowledge, cloud, facts, target: 'liberty', ...change });
+export const planJuno = (change: Partial<UpgradeRequest> = {}): Runbook =>
+  planUpgrade({ knowledge, cloud: junoCloud, facts: junoFacts, target: 'liberty', ...change });
 
 const Services = z.looseObject({
   openstack: z.record(z.string(), z.looseObject({ parts: z.record(z.string(), z.unknown()) })),
 });
 type Services = z.infer<typeof Services>;
 
-export const withServices = (change: (services: Services) => unknown): Cloud => {
-  const services = Services.parse(structuredClone(cloud.services));
+export const junoWithServices = (change: (services: Services) => unknown): Cloud => {
+  const services = Services.parse(structuredClone(junoCloud.services));
   change(services);
-  return { ...cloud, services };
+  return { ...junoCloud, services };
 };

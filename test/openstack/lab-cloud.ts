@@ -1,5 +1,5 @@
 import { Cloud } from '../../jobs/files/cloud.ts';
-import { Facts } from '../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../openstack/cloud/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../openstack/plan/planner.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { labRoles, labServices } from '../support/openstack/lab-services.ts';
@@ -10,7 +10,7 @@ const { parts, options } = openstack.nova;
 const backend = (service: string) => ({ name: service, service });
 
 /** The lab with all of its services behind the balancer, and all of nova's in use. */
-export const lab = Cloud.parse({
+export const labCloud = Cloud.parse({
   name: 'lab',
   environment: 'verification',
   series: 'zed',
@@ -36,14 +36,14 @@ export const lab = Cloud.parse({
   },
 });
 
-export const labFacts = Facts.parse({
+export const labFacts = CloudFacts.parse({
   series: 'zed',
   codename: 'bookworm',
   computeVersion: 64,
   blocked: { 'nova-compute-floor': 1 },
 });
 
-const request = { knowledge, cloud: lab, facts: labFacts, target: 'epoxy' };
+const request = { knowledge, cloud: labCloud, facts: labFacts, target: 'epoxy' };
 
 export const planSupported = (change: Partial<UpgradeRequest> = {}): Runbook =>
   planUpgrade({ ...request, ...change });

@@ -4,12 +4,12 @@ import { type Queues, type StepJob, openQueue, openQueues } from '../../jobs/red
 import { work } from '../support/runs/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestRedis, startTestRedis } from '../support/servers/redis.ts';
-import { type Speaking, startScript } from '../support/processes/worker-process.ts';
+import { type SpeakingProcess, startScript } from '../support/processes/worker-process.ts';
 
 let redis: TestRedis;
 let queues: Queues;
 let steps: Queue<StepJob>;
-let supervisor: Speaking;
+let supervisor: SpeakingProcess;
 
 const start = (drains?: 'never'): void => {
   supervisor = startScript('supervisor-process', {

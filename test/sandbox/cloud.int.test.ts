@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toShell } from '../../handlers/contract/command.ts';
 import { handlers } from '../../handlers/index.ts';
-import { hostsOf, listRunbooks, loadRunbook } from '../../jobs/files/runbook.ts';
+import { hostsOnCloud, listRunbooks, loadRunbook } from '../../jobs/files/runbook.ts';
 import { loadCloud, type Cloud } from '../../jobs/files/cloud.ts';
-import { writeCloud } from '../../sandbox/story/cloud.ts';
-import { startHosts, type Hosts } from '../../sandbox/hosts/hosts.ts';
+import { writeSandboxCloud } from '../../sandbox/story/cloud.ts';
+import { startHosts, type PretendHosts } from '../../sandbox/hosts/hosts.ts';
 
 describe('pretend cloud', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
   let cloud: Cloud;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'cloud-'));
     hosts = await startHosts({ dir: join(dir, 'hosts') });
-    await writeCloud(join(dir, 'clouds'), hosts);
+    await writeSandboxCloud(join(dir, 'clouds'), hosts);
     cloud = await loadCloud(join(dir, 'clouds'), 'sandbox');
   });
 
@@ -31,7 +31,7 @@ describe('pretend cloud', () => {
     const { steps } = await loadRunbook('sandbox/runbooks', name);
     for (const { id, kind, on, params } of steps) {
       const failed: string[] = [];
-      for (const host of hostsOf(cloud, on)) {
+      for (const host of hostsOnCloud(cloud, on)) {
         for (const { words, stdin } of handlers[kind]!.bind(params).apply) {
           const { code } = await hosts.exec(host, toShell(words), stdin);
           if (code !== 0) failed.push(`${id} on ${host}: exit ${code}`);

@@ -15,13 +15,13 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startHosts, type Hosts } from '../../sandbox/hosts/hosts.ts';
+import { startHosts, type PretendHosts } from '../../sandbox/hosts/hosts.ts';
 
 jest.setTimeout(60_000);
 
 describe('pretend hosts', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'hosts-'));

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCloud } from '../../jobs/files/cloud.ts';
-import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import { startLab, type Lab } from '../support/openstack/juno.ts';
+import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
+import { startJunoDiskLab, type JunoDiskLab } from '../support/openstack/juno.ts';
 
 jest.setTimeout(120_000);
 
@@ -13,17 +13,17 @@ const kilo = '1:2015.1.4-0ubuntu1~cloud0';
 const liberty = '2:12.0.6-0ubuntu1~cloud0';
 
 describe('the Juno cloud', () => {
-  let lab: Lab;
-  let fresh: Snapshot;
+  let lab: JunoDiskLab;
+  let fresh: JunoSnapshot;
 
   beforeAll(async () => {
-    lab = await startLab();
+    lab = await startJunoDiskLab();
     fresh = await lab.snapshot();
   });
 
   afterAll(() => lab.end());
 
-  const differences = async () => compareSnapshots(fresh, await lab.snapshot());
+  const differences = async () => junoDifferences(fresh, await lab.snapshot());
 
   it('answers over SSH as Juno, from its database', async () => {
     const { hosts } = lab;

@@ -3,12 +3,12 @@ import bolt from '@slack/bolt';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { people, upgrades } from '../../sandbox/slack/people.ts';
-import { startWorkspace, type Workspace } from '../../sandbox/slack/slack.ts';
+import { pretendPeople, upgradesChannel } from '../../sandbox/slack/people.ts';
+import { startWorkspace, type LocalWorkspace } from '../../sandbox/slack/slack.ts';
 
 describe('pretend workspace', () => {
   let dir: string;
-  let workspace: Workspace;
+  let workspace: LocalWorkspace;
   let app: bolt.App;
 
   beforeAll(async () => {
@@ -37,10 +37,10 @@ describe('pretend workspace', () => {
     });
 
   it('brings a command to the app and its message back to the channel', async () => {
-    await workspace.control.command({ user: people.ann.id, text: 'plan "x"' });
+    await workspace.control.command({ user: pretendPeople.ann.id, text: 'plan "x"' });
 
-    expect(await posted(`${people.ann.id} typed plan "x"`)).toMatchObject({
-      channel: upgrades.id,
+    expect(await posted(`${pretendPeople.ann.id} typed plan "x"`)).toMatchObject({
+      channel: upgradesChannel.id,
       user: workspace.botUserId,
     });
     const calls = (await workspace.control.log()).map(({ summary }) => summary);
@@ -48,38 +48,38 @@ describe('pretend workspace', () => {
   });
 
   it('carries a click by another user, with the value of the button', async () => {
-    await workspace.control.command({ user: people.ann.id, text: 'go' });
-    const { ts } = await posted(`${people.ann.id} typed go`);
+    await workspace.control.command({ user: pretendPeople.ann.id, text: 'go' });
+    const { ts } = await posted(`${pretendPeople.ann.id} typed go`);
 
-    await workspace.control.click({ user: people.ben.id, ts, actionId: 'run.approve' });
+    await workspace.control.click({ user: pretendPeople.ben.id, ts, actionId: 'run.approve' });
 
-    const reply = await posted(`${people.ben.id} pressed 42`);
+    const reply = await posted(`${pretendPeople.ben.id} pressed 42`);
     expect(await workspace.control.thread(ts)).toEqual([reply]);
   });
 
   it('names the buttons that there are when one is asked for that is not', async () => {
-    await workspace.control.command({ user: people.ann.id, text: 'go' });
-    const { ts } = await posted(`${people.ann.id} typed go`);
+    await workspace.control.command({ user: pretendPeople.ann.id, text: 'go' });
+    const { ts } = await posted(`${pretendPeople.ann.id} typed go`);
 
     await expect(
-      workspace.control.click({ user: people.ben.id, ts, actionId: 'run.reject' }),
+      workspace.control.click({ user: pretendPeople.ben.id, ts, actionId: 'run.reject' }),
     ).rejects.toThrow(`message ${ts} has no button run.reject; it has: run.approve, run.explain`);
   });
 
   it('submits a modal, and tells what the app found wrong with it', async () => {
-    await workspace.control.command({ user: people.ann.id, text: 'go' });
-    const { ts } = await posted(`${people.ann.id} typed go`);
-    await workspace.control.click({ user: people.ben.id, ts, actionId: 'run.explain' });
+    await workspace.control.command({ user: pretendPeople.ann.id, text: 'go' });
+    const { ts } = await posted(`${pretendPeople.ann.id} typed go`);
+    await workspace.control.click({ user: pretendPeople.ben.id, ts, actionId: 'run.explain' });
     const submit = (value: string) =>
       workspace.submitModal({
-        user: people.ben.id,
+        user: pretendPeople.ben.id,
         values: { reason: { text: { type: 'plain_text_input', value } } },
       });
 
     expect(await submit('')).toEqual({ errors: { reason: 'Say why' } });
     expect(await submit('because '.repeat(40))).toEqual({});
 
-    await posted(`${people.ben.id} says ${'because '.repeat(40)}`);
+    await posted(`${pretendPeople.ben.id} says ${'because '.repeat(40)}`);
     await expect(submit('again')).rejects.toThrow('no modal is open to submit');
   });
 
@@ -110,10 +110,10 @@ describe('pretend workspace with events by HTTP', () => {
     const workspace = await startWorkspace({ dir, requestPort });
     pressable({ token, receiver, clientOptions: { slackApiUrl: workspace.apiUrl } });
 
-    await workspace.control.command({ user: people.ann.id, text: 'by HTTP' });
+    await workspace.control.command({ user: pretendPeople.ann.id, text: 'by HTTP' });
 
     await workspace.waitFor(
-      (messages) => messages.some(({ text }) => text === `${people.ann.id} typed by HTTP`),
+      (messages) => messages.some(({ text }) => text === `${pretendPeople.ann.id} typed by HTTP`),
       { what: 'the answer' },
     );
     await receiver.stop();
@@ -144,7 +144,7 @@ function pressable(options: bolt.AppOptions): bolt.App {
     async ({ ack, body, action, client }) => {
       await ack();
       await client.chat.postMessage({
-        channel: upgrades.id,
+        channel: upgradesChannel.id,
         thread_ts: body.message!.ts,
         text: `${body.user.id} pressed ${action.value}`,
       });
@@ -158,7 +158,10 @@ function pressable(options: bolt.AppOptions): bolt.App {
     const value = view.state.values['reason']?.['text']?.value;
     if (!value) return ack({ response_action: 'errors', errors: { reason: 'Say why' } });
     await ack();
-    await client.chat.postMessage({ channel: upgrades.id, text: `${body.user.id} says ${value}` });
+    await client.chat.postMessage({
+      channel: upgradesChannel.id,
+      text: `${body.user.id} says ${value}`,
+    });
   });
   return app;
 }

@@ -1,7 +1,7 @@
-import type { Desk } from '../../bot/desk/desk.ts';
+import type { CloudDesk } from '../../bot/desk/desk.ts';
 
 /** Takes the lists of a cloud's file for people, without asking Slack about groups. */
-export const listed: Desk['access'] = {
+export const listedAccess: CloudDesk['access'] = {
   rightsOf: async (id, { engineers, approvers }) => ({
     id,
     isEngineer: engineers.includes(id),

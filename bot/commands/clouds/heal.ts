@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const heal: Subcommand = {
+export const healSubcommand: Subcommand = {
   word: 'heal',
   takes: 'CLOUD [DATABASE]',
   about: 'lead a schema that stopped between two releases forward',

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const inspect: Subcommand = {
+export const inspectSubcommand: Subcommand = {
   word: 'inspect',
   takes: 'CLOUD',
   about: 'look at a cloud and say what is there',

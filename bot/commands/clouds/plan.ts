@@ -1,6 +1,6 @@
-import { onSeries } from './on-series.ts';
+import { upgradeSubcommand } from './upgrade-subcommand.ts';
 
-export const plan = onSeries('plan', {
+export const planSubcommand = upgradeSubcommand('plan', {
   about: 'show the whole road to a series, every command on every host',
   more: 'It looks at the hosts and changes nothing. The plan goes to the thread in the channel of the cloud, also as files.',
 });

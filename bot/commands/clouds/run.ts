@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const run: Subcommand = {
+export const runSubcommand: Subcommand = {
   word: 'run',
   takes: 'CLOUD RUNBOOK',
   about: 'start a runbook on a cloud',

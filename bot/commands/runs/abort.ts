@@ -1,6 +1,6 @@
-import { onRun } from './on-run.ts';
+import { runActionSubcommand } from './run-action.ts';
 
-export const abort = onRun('abort', {
+export const abortSubcommand = runActionSubcommand('abort', {
   about: 'end what runs now on the hosts, then end the run',
   more: 'Nothing is undone by it; afterwards the run can be rolled back.',
 });

@@ -1,6 +1,6 @@
-import { onRun } from './on-run.ts';
+import { runActionSubcommand } from './run-action.ts';
 
-export const approve = onRun('approve', {
+export const approveSubcommand = runActionSubcommand('approve', {
   about: 'say yes to what a run wants to do next',
   more: 'For approvers. Whoever started the run does not approve it. The commands are in the approval message.',
 });

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const ask: Subcommand = {
+export const askSubcommand: Subcommand = {
   word: 'ask',
   takes: 'RUN',
   about: 'look again at once at a host that went silent',

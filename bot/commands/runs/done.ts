@@ -1,6 +1,6 @@
-import { onRunWithText } from './on-run.ts';
+import { runActionWithTextSubcommand } from './run-action.ts';
 
-export const done = onRunWithText('done', {
+export const doneSubcommand = runActionWithTextSubcommand('done', {
   text: 'PROOF',
   about: 'say that you did the step a run waits for',
   more: 'Paste what shows it: the line of a log, the answer of a command. It stays in the log of the run.',

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const log: Subcommand = {
+export const logSubcommand: Subcommand = {
   word: 'log',
   takes: 'RUN STEP [HOST]',
   about: 'what a step printed',

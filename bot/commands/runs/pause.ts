@@ -1,5 +1,5 @@
-import { onRun } from './on-run.ts';
+import { runActionSubcommand } from './run-action.ts';
 
-export const pause = onRun('pause', {
+export const pauseSubcommand = runActionSubcommand('pause', {
   about: 'start nothing new; what runs now runs to its end',
 });

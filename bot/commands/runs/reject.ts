@@ -1,6 +1,6 @@
-import { onRunWithText } from './on-run.ts';
+import { runActionWithTextSubcommand } from './run-action.ts';
 
-export const reject = onRunWithText('reject', {
+export const rejectSubcommand = runActionWithTextSubcommand('reject', {
   text: 'REASON',
   about: 'say no to what a run wants to do next',
   more: 'A run that has done nothing yet ends; a run that has is paused.',

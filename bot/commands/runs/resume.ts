@@ -1,3 +1,3 @@
-import { onRun } from './on-run.ts';
+import { runActionSubcommand } from './run-action.ts';
 
-export const resume = onRun('resume', { about: 'go on with a paused run' });
+export const resumeSubcommand = runActionSubcommand('resume', { about: 'go on with a paused run' });

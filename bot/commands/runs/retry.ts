@@ -1,5 +1,5 @@
-import { onRun } from './on-run.ts';
+import { runActionSubcommand } from './run-action.ts';
 
-export const retry = onRun('retry', {
+export const retrySubcommand = runActionSubcommand('retry', {
   about: 'run the step that did not work again, where it did not work',
 });

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const rollback: Subcommand = {
+export const rollbackSubcommand: Subcommand = {
   word: 'rollback',
   takes: 'RUN [STEP]',
   about: 'undo what a run did, last step first',

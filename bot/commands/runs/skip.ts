@@ -1,6 +1,6 @@
-import { onRunWithText } from './on-run.ts';
+import { runActionWithTextSubcommand } from './run-action.ts';
 
-export const skip = onRunWithText('skip', {
+export const skipSubcommand = runActionWithTextSubcommand('skip', {
   text: 'REASON',
   about: 'go on without the step that did not work',
   more: 'The reason stays in the log of the run.',

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const status: Subcommand = {
+export const statusSubcommand: Subcommand = {
   word: 'status',
   takes: '[RUN]',
   about: 'the latest runs, or where one run stands',

@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const way: Subcommand = {
+export const fixSubcommand: Subcommand = {
   word: 'way',
   takes: 'RUN NUMBER',
   about: 'take a known way out of a failure, by its number on the card',

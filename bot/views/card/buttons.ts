@@ -1,13 +1,13 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { z } from 'zod';
-import { offers, seenBy } from '../../../jobs/run/act.ts';
-import { currentStep, ongoing, stuck } from '../../../jobs/run/decide.ts';
+import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
+import { currentStep, ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
-import { restoredHosts, wayBack } from '../../../jobs/run/rollback.ts';
+import { restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
-import { dialog } from '../dialog.ts';
-import { decidable, hostsOf, stepsBehind } from './situation.ts';
-import { count, few, label } from '../text.ts';
+import { confirmDialog } from '../dialog.ts';
+import { decidableWork, hostsOfSteps, stepsBehindGate } from './situation.ts';
+import { countText, fewNames, plainLabel } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /**
@@ -25,7 +25,7 @@ export type ButtonValue = z.infer<typeof ButtonValue>;
 
 /** The buttons of the card: what may be done now, but for approvals, which stand beside the commands they are about. */
 export function cardButtons(run: Run): Button[] {
-  const offered = offers(run).filter((name) => name !== 'approve' && name !== 'reject');
+  const offered = offeredActions(run).filter((name) => name !== 'approve' && name !== 'reject');
   return [
     ...(mayAsk(run) ? [button(run, 'ask', 'Ask now')] : []),
     ...offered.map((name) => actionButton(run, name)),
@@ -34,7 +34,7 @@ export function cardButtons(run: Run): Button[] {
 }
 
 export function approvalButtons(run: Run): Button[] {
-  return offers(run)
+  return offeredActions(run)
     .filter((name) => name === 'approve' || name === 'reject')
     .map((name) => actionButton(run, name));
 }
@@ -42,7 +42,7 @@ export function approvalButtons(run: Run): Button[] {
 /** Whether the run waits for the word of a host, so that asking it again at once makes sense. */
 const mayAsk = (run: Run): boolean =>
   run.ended === undefined &&
-  [...stuck(run), ...ongoing(run)].some((work) => {
+  [...stuckWork(run), ...ongoingWork(run)].some((work) => {
     const { status, lostAt } = hostStep(run, work);
     return status === 'unknown' || lostAt !== undefined;
   });
@@ -50,7 +50,7 @@ const mayAsk = (run: Run): boolean =>
 function actionButton(run: Run, name: ActionName): Button {
   const confirm = confirmOf(run, name);
   return {
-    ...button(run, name, wordsFor(run, name), seenBy(run, name)),
+    ...button(run, name, wordsFor(run, name), stateMark(run, name)),
     ...(PRIMARY.includes(name) ? { style: 'primary' as const } : {}),
     ...(confirm === undefined ? {} : { confirm }),
   };
@@ -60,7 +60,7 @@ const PRIMARY: readonly ActionName[] = ['approve', 'done', 'resume'];
 
 /** The newest work that has something to show: what is stuck, else what runs, else what ended last. */
 function outputButton(run: Run): Button[] {
-  const work = stuck(run)[0] ?? ongoing(run)[0] ?? lastFinished(run);
+  const work = stuckWork(run)[0] ?? ongoingWork(run)[0] ?? lastFinished(run);
   if (work === undefined || stepOf(run, work.step).doer === 'person') return [];
   const value = { run: run.id, seen: 'any', step: work.step, host: work.host };
   return [{ ...button(run, 'log', 'Output'), value: JSON.stringify(value) }];
@@ -88,7 +88,7 @@ const button = (run: Run, name: string, text: string, seen = 'any'): Button => (
 });
 
 function wordsFor(run: Run, name: ActionName): string {
-  const works = decidable(run);
+  const works = decidableWork(run);
   const isUnknown =
     works.length > 0 && works.every((work) => hostStep(run, work).status === 'unknown');
   switch (name) {
@@ -120,33 +120,33 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
   switch (name) {
     case 'approve': {
       const gate = currentStep(run);
-      const steps = gate === undefined ? [] : stepsBehind(run, gate.id);
-      return dialog(
+      const steps = gate === undefined ? [] : stepsBehindGate(run, gate.id);
+      return confirmDialog(
         'Approve?',
-        `Lets run ${run.id} do ${count(steps.length, 'step')} on ${few(hostsOf(steps), 6)}: ${titles(steps)}. Plan ${run.planHash.slice(0, 6)}.`,
+        `Lets run ${run.id} do ${countText(steps.length, 'step')} on ${fewNames(hostsOfSteps(steps), 6)}: ${titles(steps)}. Plan ${run.planHash.slice(0, 6)}.`,
         'Approve',
       );
     }
     case 'retry':
-      return dialog(
+      return confirmDialog(
         'Run it again?',
         `Runs "${stuckTitle(run)}" again on ${stuckHosts(run)}.`,
         'Run it again',
       );
     case 'skip':
-      return dialog(
+      return confirmDialog(
         'Go on without it?',
         `Takes "${stuckTitle(run)}" on ${stuckHosts(run)} as dealt with, and the run ${after(run)}. You are asked for the reason.`,
         'Go on',
       );
     case 'resume':
-      return dialog('Resume?', `Run ${run.id} ${goesOn(run)}.`, 'Resume');
+      return confirmDialog('Resume?', `Run ${run.id} ${goesOn(run)}.`, 'Resume');
     case 'rollback':
       return rollbackDialog(run);
     case 'abort':
-      return dialog(
+      return confirmDialog(
         'Abort?',
-        `Ends what runs now${onHosts(ongoing(run))}, then the run. Nothing is undone by it; a rollback can follow.`,
+        `Ends what runs now${onHosts(ongoingWork(run))}, then the run. Nothing is undone by it; a rollback can follow.`,
         'Abort',
         'danger',
       );
@@ -159,35 +159,40 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
 }
 
 function rollbackDialog(run: Run): ConfirmationDialog {
-  const way = wayBack(run);
+  const way = planRollback(run);
   const { steps, barrier } = way;
   const restored = restoredHosts(way);
-  const plural = count(steps.length, 'step');
+  const plural = countText(steps.length, 'step');
   const wall =
     barrier === undefined
       ? ''
-      : ` Stays: "${label(barrier.title, 60)}" and before, ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
-  const what = `Undoes ${plural} on ${few(hostsOf(steps))}, last first: ${titles(steps.map(({ step }) => step))}.`;
+      : ` Stays: "${plainLabel(barrier.title, 60)}" and before, ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
+  const what = `Undoes ${plural} on ${fewNames(hostsOfSteps(steps))}, last first: ${titles(steps.map(({ step }) => step))}.`;
   const byPerson =
     restored.length === 0
       ? ''
-      : ` A person has to restore whole hosts from snapshots: ${label(few(restored), 80)}.`;
+      : ` A person has to restore whole hosts from snapshots: ${plainLabel(fewNames(restored), 80)}.`;
   const rest = `${byPerson}${wall}`;
-  return dialog('Roll back?', `${label(what, 300 - rest.length)}${rest}`, 'Roll back', 'danger');
+  return confirmDialog(
+    'Roll back?',
+    `${plainLabel(what, 300 - rest.length)}${rest}`,
+    'Roll back',
+    'danger',
+  );
 }
 
 const titles = (steps: readonly { readonly title: string }[]): string =>
-  few(steps.map(({ title }) => label(title, 60)));
+  fewNames(steps.map(({ title }) => plainLabel(title, 60)));
 
 const stuckTitle = (run: Run): string => {
-  const [work] = decidable(run);
-  return work === undefined ? '' : label(stepOf(run, work.step).title, 80);
+  const [work] = decidableWork(run);
+  return work === undefined ? '' : plainLabel(stepOf(run, work.step).title, 80);
 };
 
-const stuckHosts = (run: Run): string => few(decidable(run).map(({ host }) => host));
+const stuckHosts = (run: Run): string => fewNames(decidableWork(run).map(({ host }) => host));
 
 const onHosts = (works: readonly Work[]): string =>
-  works.length === 0 ? '' : ` on ${few([...new Set(works.map(({ host }) => host))])}`;
+  works.length === 0 ? '' : ` on ${fewNames([...new Set(works.map(({ host }) => host))])}`;
 
 /** What a decision about stuck work leads to. */
 function after(run: Run): string {
@@ -199,5 +204,5 @@ function after(run: Run): string {
 function goesOn(run: Run): string {
   if (run.rollback !== undefined) return 'goes on rolling back';
   const step = currentStep(run);
-  return step === undefined ? 'ends' : `goes on from "${label(step.title, 80)}"`;
+  return step === undefined ? 'ends' : `goes on from "${plainLabel(step.title, 80)}"`;
 }

@@ -1,27 +1,42 @@
 import {
   currentStep,
-  ongoing,
+  ongoingWork,
   openGate,
-  stuck,
-  unchecked,
-  unready,
+  stuckWork,
+  uncheckedHosts,
+  unreadyHosts,
 } from '../../../jobs/run/decide.ts';
-import type { Recognise } from '../../../openstack/repair/signature.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
-import { type Group, byStep, progress, situation, stepsBehind } from './situation.ts';
-import { type Dates, between, count, few, mention, mentions, plain, when } from '../text.ts';
+import {
+  type StepWorks,
+  worksByStep,
+  runProgress,
+  situation,
+  stepsBehindGate,
+} from './situation.ts';
+import {
+  type DateStyle,
+  durationBetween,
+  countText,
+  fewNames,
+  mention,
+  mentions,
+  oneLineMrkdwn,
+  timeText,
+} from '../text.ts';
 
-export interface Look {
+export interface CardOptions {
   readonly now: string;
-  readonly dates: Dates;
+  readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
-  readonly recognise?: Recognise | undefined;
+  readonly recognise?: RecogniseFailure | undefined;
 }
 
 /** `▓▓▓▓░░░░ 50 % · step 3 of 5`. */
 export function progressLine(run: Run): string {
-  const { done, total, step, steps } = progress(run);
+  const { done, total, step, steps } = runProgress(run);
   const share = total === 0 ? 1 : done / total;
   const full = Math.floor(share * BAR);
   const bar = '▓'.repeat(full) + '░'.repeat(BAR - full);
@@ -32,38 +47,39 @@ export function progressLine(run: Run): string {
 const BAR = 14;
 
 /** What happens now: what runs and where, or whom the run waits for. */
-export function nowLines(run: Run, look: Look): string[] {
-  const works = byStep(run, ongoing(run)).map((group) => groupLine(run, group, look));
+export function nowLines(run: Run, look: CardOptions): string[] {
+  const works = worksByStep(run, ongoingWork(run)).map((group) => groupLine(run, group, look));
   return [...waiting(run, look), ...works];
 }
 
-function waiting(run: Run, { now, dates }: Look): string[] {
+function waiting(run: Run, { now, dates }: CardOptions): string[] {
   switch (situation(run)) {
     case 'checking': {
       const hosts = Object.keys(run.plan.targets).length;
-      const open = unchecked(run);
-      const silent = open.length === 0 ? '' : `; no answer yet from ${plain(few(open))}`;
+      const open = uncheckedHosts(run);
+      const silent =
+        open.length === 0 ? '' : `; no answer yet from ${oneLineMrkdwn(fewNames(open))}`;
       return [`checking the hosts: ${hosts - open.length} of ${hosts} looked at${silent}`];
     }
     case 'approval':
       return [approvalLine(run)];
     case 'paused': {
       const { by = '', at = now, reason } = run.paused ?? {};
-      const why = reason === undefined ? '' : `: ${plain(reason)}`;
-      return [`paused by ${mention(by)} ${when(at, dates, now)}${why}`];
+      const why = reason === undefined ? '' : `: ${oneLineMrkdwn(reason)}`;
+      return [`paused by ${mention(by)} ${timeText(at, dates, now)}${why}`];
     }
     case 'aborting': {
       const { by = '', at = now } = run.aborting ?? {};
-      return [`being aborted by ${mention(by)} since ${when(at, dates, now)}`];
+      return [`being aborted by ${mention(by)} since ${timeText(at, dates, now)}`];
     }
     case 'stuck':
       return [
         `waits for a decision of a person, see below${run.paused === undefined ? '' : '; paused, too'}`,
       ];
     case 'running':
-      return ongoing(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
+      return ongoingWork(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
     case 'rollingBack':
-      return ongoing(run).length > 0 ? [] : ['about to undo the next step'];
+      return ongoingWork(run).length > 0 ? [] : ['about to undo the next step'];
     case 'asked':
     case 'ended':
       return [];
@@ -77,32 +93,39 @@ function approvalLine(run: Run): string {
   return `waits for approval before ${title(gate.step)}: ${gate.given.length} of ${gate.needed} given${who}`;
 }
 
-function groupLine(run: Run, { phase, step, works, hosts }: Group, { now, dates }: Look): string {
+function groupLine(
+  run: Run,
+  { phase, step, works, hosts }: StepWorks,
+  { now, dates }: CardOptions,
+): string {
   const states = works.map((work) => hostStep(run, work));
   const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
   const isAsked = states.some(({ status }) => status === 'asked');
   const doing = isAsked ? 'a person does ' : phase === 'undo' ? 'undoing ' : '';
   const what = doing === '' ? name(step) : `${doing}${title(step)}`;
-  return `${what} on ${plain(few(hosts))}  ·  since ${when(since, dates, now)}, ${between(since, now)}`;
+  return `${what} on ${oneLineMrkdwn(fewNames(hosts))}  ·  since ${timeText(since, dates, now)}, ${durationBetween(since, now)}`;
 }
 
 /** Hosts whose link is lost right now, and links that came back. */
-export function linkLines(run: Run, { now, dates }: Look): string[] {
-  const lost = byStep(
+export function linkLines(run: Run, { now, dates }: CardOptions): string[] {
+  const lost = worksByStep(
     run,
-    ongoing(run).filter((work) => hostStep(run, work).lostAt !== undefined),
+    ongoingWork(run).filter((work) => hostStep(run, work).lostAt !== undefined),
   ).map(({ hosts, works }) => {
     const since = works.map((work) => hostStep(run, work).lostAt ?? now).toSorted()[0] ?? now;
-    return `lost to ${plain(few(hosts))} since ${when(since, dates, now)}; asked again until it answers, and nothing is run twice`;
+    return `lost to ${oneLineMrkdwn(fewNames(hosts))} since ${timeText(since, dates, now)}; asked again until it answers, and nothing is run twice`;
   });
   const back = allHosts(run)
     .filter(({ state }) => state.reattached !== undefined)
     .toSorted((a, b) => ((a.state.reattached?.at ?? '') < (b.state.reattached?.at ?? '') ? -1 : 1));
   const last = back.at(-1);
   if (last?.state.reattached === undefined) return lost;
-  const times = back.length === 1 ? '' : ` (and ${count(back.length - 1, 'time')} before)`;
-  const at = when(last.state.reattached.at, dates, now);
-  return [...lost, `re-attached ${at} on ${plain(last.host)}, nothing was run twice${times}`];
+  const times = back.length === 1 ? '' : ` (and ${countText(back.length - 1, 'time')} before)`;
+  const at = timeText(last.state.reattached.at, dates, now);
+  return [
+    ...lost,
+    `re-attached ${at} on ${oneLineMrkdwn(last.host)}, nothing was run twice${times}`,
+  ];
 }
 
 const allHosts = (run: Run): { host: string; state: HostStep }[] =>
@@ -124,7 +147,7 @@ export function toleratedLine(run: Run): string | undefined {
   );
   return failed.length === 0
     ? undefined
-    : `failed, within what the step allows: ${plain(few(failed))}`;
+    : `failed, within what the step allows: ${oneLineMrkdwn(fewNames(failed))}`;
 }
 
 /** What happens next, or what a person can do so that something happens. */
@@ -145,7 +168,7 @@ export function nextLine(run: Run): string {
     case 'rollingBack':
       return afterRollback(run);
     case 'checking':
-      return unready(run).length > 0
+      return unreadyHosts(run).length > 0
         ? 'the run ends with nothing started: a host is not ready, see below'
         : `then approval is asked for before ${title(run.plan.steps[0])}`;
     case 'approval':
@@ -156,34 +179,34 @@ export function nextLine(run: Run): string {
 }
 
 const isSilent = (run: Run): boolean =>
-  stuck(run).every((work) => hostStep(run, work).lostAt !== undefined);
+  stuckWork(run).every((work) => hostStep(run, work).lostAt !== undefined);
 
 function following(run: Run): string {
   const { steps } = run.plan;
   const current = currentStep(run);
   const next = current === undefined ? undefined : steps[steps.indexOf(current) + 1];
   if (next === undefined) return 'nothing more: this is the last step';
-  const where = `on ${plain(few(next.hosts))}`;
+  const where = `on ${oneLineMrkdwn(fewNames(next.hosts))}`;
   if (next.gate !== undefined)
-    return `asks for ${count(next.gate, 'approval')} before ${title(next)} ${where}`;
-  const behind = stepsBehind(run, next.id).length;
+    return `asks for ${countText(next.gate, 'approval')} before ${title(next)} ${where}`;
+  const behind = stepsBehindGate(run, next.id).length;
   const gate = steps[steps.indexOf(next) + behind];
   const what = `${name(next)} ${where}`;
   return gate === undefined ? what : `${what}; later asks before ${title(gate)}`;
 }
 
 function afterRollback(run: Run): string {
-  const { steps } = wayBack(run, run.rollback?.to);
+  const { steps } = planRollback(run, run.rollback?.to);
   const open = steps.filter(({ step, hosts }) =>
     hosts.some((host) => !isPassed(hostStep(run, { phase: 'undo', step: step.id, host }))),
   );
   return open[1] === undefined
     ? `then the run is back to before ${title(steps.at(-1)?.step)}`
-    : `undoes ${title(open[1].step)} on ${plain(few(open[1].hosts))}`;
+    : `undoes ${title(open[1].step)} on ${oneLineMrkdwn(fewNames(open[1].hosts))}`;
 }
 
 /** Not bold: right behind a bold label it would run together with it. */
-const name = (step: { readonly title: string }): string => plain(step.title, 150);
+const name = (step: { readonly title: string }): string => oneLineMrkdwn(step.title, 150);
 
 const title = (step: { readonly title: string } | undefined): string =>
-  step === undefined ? 'the end' : `*${plain(step.title, 150)}*`;
+  step === undefined ? 'the end' : `*${oneLineMrkdwn(step.title, 150)}*`;

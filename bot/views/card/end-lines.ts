@@ -1,29 +1,38 @@
-import { outcomes } from '../../../jobs/run/act.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { outcomeTexts } from '../../../jobs/run/act.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import { type HostStep, type Run } from '../../../jobs/run/run.ts';
-import type { Look } from './card-lines.ts';
-import { between, code, count, few, mention, mentions, plain, when } from '../text.ts';
+import type { CardOptions } from './card-lines.ts';
+import {
+  durationBetween,
+  inlineCode,
+  countText,
+  fewNames,
+  mention,
+  mentions,
+  oneLineMrkdwn,
+  timeText,
+} from '../text.ts';
 
 /** How a run ended: the outcome in words, how long it took, who took part, and what can be done now. */
-export function endLines(run: Run, { now, dates }: Look): string[] {
+export function endLines(run: Run, { now, dates }: CardOptions): string[] {
   if (run.ended === undefined) return [];
   const { outcome, at } = run.ended;
   return [
-    `*${capital(outcomes[outcome])}*  ·  ${when(at, dates, now)}, after ${between(run.requestedAt, at)}`,
+    `*${capital(outcomeTexts[outcome])}*  ·  ${timeText(at, dates, now)}, after ${durationBetween(run.requestedAt, at)}`,
     ...(outcome === 'rejected' ? [rejection(run)] : []),
     ...(outcome === 'rolledBack' ? undone(run) : []),
     [
       mentions(people(run)),
-      count(retries(run), 'retry').replace('retrys', 'retries'),
-      count(skips(run), 'skip'),
+      countText(retries(run), 'retry').replace('retrys', 'retries'),
+      countText(skips(run), 'skip'),
     ].join('  ·  '),
     `*Next*  ${next(run)}`,
   ];
 }
 
 function next(run: Run): string {
-  const again = code(`/upgrade ${startWords(run.plan)}`);
-  const canGoBack = wayBack(run).steps.length > 0;
+  const again = inlineCode(`/upgrade ${startLine(run.plan)}`);
+  const canGoBack = planRollback(run).steps.length > 0;
   switch (run.ended?.outcome) {
     case 'succeeded':
       return canGoBack
@@ -44,23 +53,26 @@ function next(run: Run): string {
 }
 
 /** What starts such a run: of a release, of a healing, or of a runbook. */
-export function startWords({ cloud, runbook }: Run['plan']): string {
+export function startLine({ cloud, runbook }: Run['plan']): string {
   const [, planned] = /^openstack:(.+)$/.exec(runbook) ?? [];
   if (planned === undefined) return `run ${cloud} ${runbook}`;
   return planned === 'heal' ? `heal ${cloud}` : `start ${cloud} ${planned}`;
 }
 
 function undone(run: Run): string[] {
-  const { steps } = wayBack(run, run.rollback?.to);
+  const { steps } = planRollback(run, run.rollback?.to);
   if (steps.length === 0) return ['Nothing had to be undone'];
   const shown = steps
     .slice(0, 8)
-    .map(({ step, hosts }) => `↩ ${plain(step.title, 80)} on ${plain(few(hosts, 6))}`);
+    .map(
+      ({ step, hosts }) =>
+        `↩ ${oneLineMrkdwn(step.title, 80)} on ${oneLineMrkdwn(fewNames(hosts, 6))}`,
+    );
   const rest = steps.length - shown.length;
   return [
     'Undone, in this order:',
     ...shown,
-    ...(rest > 0 ? [`… and ${count(rest, 'step')}`] : []),
+    ...(rest > 0 ? [`… and ${countText(rest, 'step')}`] : []),
   ];
 }
 
@@ -68,7 +80,9 @@ function rejection(run: Run): string {
   const rejected = Object.values(run.gates).findLast(
     (gate) => gate.rejected !== undefined,
   )?.rejected;
-  return rejected === undefined ? '' : `${mention(rejected.by)} said: ${plain(rejected.reason)}`;
+  return rejected === undefined
+    ? ''
+    : `${mention(rejected.by)} said: ${oneLineMrkdwn(rejected.reason)}`;
 }
 
 function people(run: Run): string[] {

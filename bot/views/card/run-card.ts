@@ -1,10 +1,17 @@
-import { standing } from '../../../jobs/run/act.ts';
-import type { Recognise } from '../../../openstack/repair/signature.ts';
+import { runStanding } from '../../../jobs/run/act.ts';
+import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import { type Message, actions, context, header, numbered, section } from '../blocks.ts';
+import {
+  type Message,
+  actionsBlocks,
+  contextBlock,
+  headerBlock,
+  withBlockIds,
+  sectionBlock,
+} from '../blocks.ts';
 import { cardButtons } from './buttons.ts';
 import {
-  type Look,
+  type CardOptions,
   linkLines,
   nextLine,
   nowLines,
@@ -13,33 +20,34 @@ import {
 } from './card-lines.ts';
 import { endLines } from './end-lines.ts';
 import { situation } from './situation.ts';
-import { type Dates, code, mention, mentions, plain, when } from '../text.ts';
+import { type DateStyle, inlineCode, mention, mentions, oneLineMrkdwn, timeText } from '../text.ts';
 import { troubleBlocks } from './trouble.ts';
-import { wayOut } from './way-out.ts';
+import { rollbackLine } from './rollback-line.ts';
 
 /** The one message that a run owns. `now` is for durations; the card has no clock of its own. */
 export function runCard(
   run: Run,
   now: string,
-  dates: Dates = 'slack',
-  recognise?: Recognise,
+  dates: DateStyle = 'slack',
+  recognise?: RecogniseFailure,
 ): Message {
-  const look: Look = { now, dates, recognise };
+  const look: CardOptions = { now, dates, recognise };
   const blocks = [
-    header(`${MARKS[markOf(run)]}${titleOf(run)}`),
-    section(progressLine(run), ...lines(run, look)),
+    headerBlock(`${MARKS[markOf(run)]}${cardTitle(run)}`),
+    sectionBlock(progressLine(run), ...lines(run, look)),
     ...troubleBlocks(run, look),
-    context(whoLine(run, look)),
-    ...actions(cardButtons(run)),
+    contextBlock(whoLine(run, look)),
+    ...actionsBlocks(cardButtons(run)),
   ];
-  return { text: summary(run), blocks: numbered(`${run.id}.card`, blocks) };
+  return { text: summary(run), blocks: withBlockIds(`${run.id}.card`, blocks) };
 }
 
 /** One line of plain words, for notifications and screen readers. */
-const summary = (run: Run): string => `${plain(titleOf(run), 250)}: ${plain(standing(run), 500)}`;
+const summary = (run: Run): string =>
+  `${oneLineMrkdwn(cardTitle(run), 250)}: ${oneLineMrkdwn(runStanding(run), 500)}`;
 
 /** `Restart nova · staging`. Not escaped. */
-export const titleOf = ({ plan }: Pick<Run, 'plan'>): string => `${plan.title} · ${plan.cloud}`;
+export const cardTitle = ({ plan }: Pick<Run, 'plan'>): string => `${plan.title} · ${plan.cloud}`;
 
 type Mark = 'good' | 'bad' | 'unknown' | 'stopped' | 'back' | 'none';
 
@@ -53,7 +61,7 @@ const MARKS: Readonly<Record<Mark, string>> = {
 };
 
 /** The mark in front of a run's title: whether somebody has to do something, and how it ended. */
-export const markFor = (run: Run): string => MARKS[markOf(run)];
+export const runMark = (run: Run): string => MARKS[markOf(run)];
 
 function markOf(run: Run): Mark {
   switch (situation(run)) {
@@ -96,13 +104,13 @@ const isAnyFailed = (run: Run): boolean =>
     ),
   );
 
-function lines(run: Run, look: Look): (string | undefined)[] {
+function lines(run: Run, look: CardOptions): (string | undefined)[] {
   const tolerated = toleratedLine(run);
   return [
     ...(run.ended === undefined ? labelled('Now', nowLines(run, look)) : endLines(run, look)),
     ...labelled('Link', linkLines(run, look)),
     ...labelled('Note', tolerated === undefined ? [] : [tolerated]),
-    `*Way out*  ${wayOut(run)}`,
+    `*Way out*  ${rollbackLine(run)}`,
     ...(run.ended === undefined ? [`*Next*  ${nextLine(run)}`] : []),
   ];
 }
@@ -110,16 +118,16 @@ function lines(run: Run, look: Look): (string | undefined)[] {
 const labelled = (name: string, all: readonly string[]): string[] =>
   all.map((line, index) => (index === 0 ? `*${name}*  ${line}` : line));
 
-function whoLine(run: Run, { now, dates }: Look): string {
+function whoLine(run: Run, { now, dates }: CardOptions): string {
   const approvals = run.plan.steps.flatMap(({ id }) => run.gates[id]?.approvals ?? []);
   const last = approvals.at(-1);
   return [
-    `${mention(run.requestedBy)} started it ${when(run.requestedAt, dates, now)}`,
+    `${mention(run.requestedBy)} started it ${timeText(run.requestedAt, dates, now)}`,
     ...(last === undefined
       ? []
-      : [`${mentions(approvals.map(({ by }) => by))} approved ${when(last.at, dates, now)}`]),
-    `run ${code(run.id)}`,
-    `plan ${code(run.planHash.slice(0, 6))}`,
-    plain(run.plan.environment),
+      : [`${mentions(approvals.map(({ by }) => by))} approved ${timeText(last.at, dates, now)}`]),
+    `run ${inlineCode(run.id)}`,
+    `plan ${inlineCode(run.planHash.slice(0, 6))}`,
+    oneLineMrkdwn(run.plan.environment),
   ].join('  ·  ');
 }

@@ -1,14 +1,14 @@
 import type { Work } from '../../../jobs/run/events.ts';
 import {
-  asked,
+  askedWork,
   currentStep,
   openGate,
-  stuck,
-  unchecked,
-  unready,
+  stuckWork,
+  uncheckedHosts,
+  unreadyHosts,
 } from '../../../jobs/run/decide.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 
 /** What a run is about right now; where several are true, the one that a person has to know first. */
@@ -25,18 +25,18 @@ export type Situation =
 
 export function situation(run: Run): Situation {
   if (run.ended !== undefined) return 'ended';
-  if (stuck(run).length > 0) return 'stuck';
+  if (stuckWork(run).length > 0) return 'stuck';
   if (run.aborting !== undefined) return 'aborting';
-  if (asked(run).length > 0) return 'asked';
+  if (askedWork(run).length > 0) return 'asked';
   if (run.paused !== undefined) return 'paused';
   if (run.rollback !== undefined) return 'rollingBack';
-  if (unchecked(run).length > 0 || unready(run).length > 0) return 'checking';
+  if (uncheckedHosts(run).length > 0 || unreadyHosts(run).length > 0) return 'checking';
   return openGate(run) === undefined ? 'running' : 'approval';
 }
 
 /** The stuck work that a Retry or a Skip would be about: all hosts of the first step that is stuck. */
-export function decidable(run: Run): Work[] {
-  const works = stuck(run);
+export function decidableWork(run: Run): Work[] {
+  const works = stuckWork(run);
   return works.filter(({ phase, step }) => phase === works[0]?.phase && step === works[0].step);
 }
 
@@ -47,7 +47,7 @@ export const isBareExit = (
   { exit, reason }: { readonly exit?: number | undefined; readonly reason: string },
 ): boolean => reason === `${stepOf(run, step).title} on ${host}: exit ${exit}`;
 
-export interface Group {
+export interface StepWorks {
   readonly phase: Work['phase'];
   readonly step: PlanStep;
   readonly works: readonly Work[];
@@ -55,7 +55,7 @@ export interface Group {
 }
 
 /** Work by direction and step, in the order in which it comes. */
-export function byStep(run: Run, works: readonly Work[]): Group[] {
+export function worksByStep(run: Run, works: readonly Work[]): StepWorks[] {
   const groups = new Map<string, Work[]>();
   for (const work of works) {
     const key = `${work.phase} ${work.step}`;
@@ -69,7 +69,7 @@ export function byStep(run: Run, works: readonly Work[]): Group[] {
   }));
 }
 
-export interface Progress {
+export interface RunProgress {
   /** Steps on hosts, done and in all. */
   readonly done: number;
   readonly total: number;
@@ -79,12 +79,12 @@ export interface Progress {
 }
 
 /** How far a run has come; how far back, once it rolls back. */
-export function progress(run: Run): Progress {
+export function runProgress(run: Run): RunProgress {
   return run.rollback === undefined ? forward(run) : back(run, run.rollback.to);
 }
 
 /** The steps that an approval of this gate lets run: from it up to the next gate, or to the end of its way out. */
-export function stepsBehind(run: Run, gate: string): PlanStep[] {
+export function stepsBehindGate(run: Run, gate: string): PlanStep[] {
   const { steps } = run.plan;
   const from = steps.findIndex((step) => step.id === gate);
   if (from === -1) return [];
@@ -94,11 +94,11 @@ export function stepsBehind(run: Run, gate: string): PlanStep[] {
   return steps.slice(from, next === -1 ? undefined : next);
 }
 
-export const hostsOf = (steps: readonly { readonly hosts: readonly string[] }[]): string[] => [
+export const hostsOfSteps = (steps: readonly { readonly hosts: readonly string[] }[]): string[] => [
   ...new Set(steps.flatMap(({ hosts }) => hosts)),
 ];
 
-function forward(run: Run): Progress {
+function forward(run: Run): RunProgress {
   const { steps } = run.plan;
   const current = currentStep(run);
   const step = current === undefined ? steps.length : steps.indexOf(current) + 1;
@@ -115,8 +115,8 @@ function forward(run: Run): Progress {
   return { done: done.length, total, step, steps: steps.length };
 }
 
-function back(run: Run, to: string): Progress {
-  const undone = wayBack(run, to).steps.map(({ step, hosts }) =>
+function back(run: Run, to: string): RunProgress {
+  const undone = planRollback(run, to).steps.map(({ step, hosts }) =>
     hosts.map((host) => isPassed(hostStep(run, { phase: 'undo', step: step.id, host }))),
   );
   const finished = undone.filter((hosts) => hosts.every(Boolean)).length;

@@ -1,18 +1,27 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import { z } from 'zod';
 import { toShell } from '../../../handlers/contract/command.ts';
-import { asked, stuck } from '../../../jobs/run/decide.ts';
+import { askedWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
-import { actions, section } from '../blocks.ts';
-import { briefly } from '../plan/commands.ts';
-import type { Look } from './card-lines.ts';
-import { knownLines, wayButtons } from './known.ts';
+import { actionsBlocks, sectionBlock } from '../blocks.ts';
+import { briefCommandLine } from '../plan/commands.ts';
+import type { CardOptions } from './card-lines.ts';
+import { knownFailureLines, fixButtons } from './known-failure.ts';
 import { isBareExit } from './situation.ts';
-import { between, codeLines, cut, few, lastLines, mention, plain, when } from '../text.ts';
+import {
+  durationBetween,
+  codeLines,
+  cutText,
+  fewNames,
+  lastLinesAsCode,
+  mention,
+  oneLineMrkdwn,
+  timeText,
+} from '../text.ts';
 
 /** What a person has to look at: hosts that are not ready, failures, unknown outcomes, work that waits for a person. */
-export function troubleBlocks(run: Run, look: Look): KnownBlock[] {
+export function troubleBlocks(run: Run, look: CardOptions): KnownBlock[] {
   return [
     ...firstThree(
       refusals(run),
@@ -20,20 +29,22 @@ export function troubleBlocks(run: Run, look: Look): KnownBlock[] {
       ([host]) => host,
     ),
     ...firstThree(
-      stuck(run),
+      stuckWork(run),
       (work) => stuckPart(run, work, look),
       ({ host }) => host,
     ),
     ...knownPart(run, look),
-    ...asked(run).map((work) => instructions(run, work)),
+    ...askedWork(run).map((work) => instructions(run, work)),
   ];
 }
 
 /** Of the first failure; those of other hosts mostly are the same, and the thread has each. */
-function knownPart(run: Run, { recognise }: Look): KnownBlock[] {
-  const [work] = stuck(run).filter((each) => hostStep(run, each).status === 'failed');
-  const lines = work === undefined ? [] : knownLines(run, work, recognise);
-  return lines.length === 0 ? [] : [section(...lines), ...actions(wayButtons(run, recognise))];
+function knownPart(run: Run, { recognise }: CardOptions): KnownBlock[] {
+  const [work] = stuckWork(run).filter((each) => hostStep(run, each).status === 'failed');
+  const lines = work === undefined ? [] : knownFailureLines(run, work, recognise);
+  return lines.length === 0
+    ? []
+    : [sectionBlock(...lines), ...actionsBlocks(fixButtons(run, recognise))];
 }
 
 function firstThree<T>(
@@ -46,7 +57,7 @@ function firstThree<T>(
     ...all.slice(0, 3).map(draw),
     ...(rest.length === 0
       ? []
-      : [section(`and ${rest.length} more: ${plain(few(rest.map(name), 12))}`)]),
+      : [sectionBlock(`and ${rest.length} more: ${oneLineMrkdwn(fewNames(rest.map(name), 12))}`)]),
   ];
 }
 
@@ -58,9 +69,12 @@ const refusals = (run: Run): Refusal[] =>
   );
 
 const refused = (host: string, { reason, hint }: Refusal[1]): SectionBlock =>
-  section(`*✗ Not ready: ${plain(host)}*  ·  ${plain(reason, 600)}`, ways(hint));
+  sectionBlock(
+    `*✗ Not ready: ${oneLineMrkdwn(host)}*  ·  ${oneLineMrkdwn(reason, 600)}`,
+    ways(hint),
+  );
 
-const stuckPart = (run: Run, work: Work, look: Look): SectionBlock =>
+const stuckPart = (run: Run, work: Work, look: CardOptions): SectionBlock =>
   hostStep(run, work).status === 'unknown' ? unknown(run, work, look) : failed(run, work);
 
 function failed(run: Run, work: Work): SectionBlock {
@@ -69,14 +83,16 @@ function failed(run: Run, work: Work): SectionBlock {
   const took =
     state.startedAt === undefined || state.finishedAt === undefined
       ? undefined
-      : `after ${between(state.startedAt, state.finishedAt)}`;
+      : `after ${durationBetween(state.startedAt, state.finishedAt)}`;
   const ended = [exit === undefined ? undefined : `exit ${exit}`, took].filter(Boolean).join(' ');
   const attempt = work.attempt === 1 ? '' : `attempt ${work.attempt}`;
-  return section(
+  return sectionBlock(
     [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
     ...(command === undefined ? [] : commandLines(shown(command, state, run, work))),
-    reason === '' || isBareExit(run, work, { exit, reason }) ? undefined : plain(reason, 500),
-    lastLines(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
+    reason === '' || isBareExit(run, work, { exit, reason })
+      ? undefined
+      : oneLineMrkdwn(reason, 500),
+    lastLinesAsCode(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
     ways(hint),
   );
 }
@@ -84,36 +100,38 @@ function failed(run: Run, work: Work): SectionBlock {
 function heading(run: Run, work: Work, { status }: HostStep): string {
   const verb = status === 'stopped' ? '■ Stopped' : '✗ Failed';
   const what = work.phase === 'undo' ? 'undoing ' : '';
-  return `${verb}: ${what}${plain(stepOf(run, work.step).title, 150)}, on ${plain(work.host)}`;
+  return `${verb}: ${what}${oneLineMrkdwn(stepOf(run, work.step).title, 150)}, on ${oneLineMrkdwn(work.host)}`;
 }
 
 /** The command that failed, with its arguments in sight: a long script is named as in the plan. */
 function shown(command: string, { commands }: HostStep, run: Run, work: Work): string {
   const all = commands ?? stepOf(run, work.step).apply;
   const failing = all.find(({ words }) => toShell(words) === command);
-  return failing === undefined ? command : briefly(failing.words);
+  return failing === undefined ? command : briefCommandLine(failing.words);
 }
 
 function commandLines(command: string): string[] {
-  const lines = codeLines(cut(command, 400));
+  const lines = codeLines(cutText(command, 400));
   return lines.length <= 4 ? lines : [...lines.slice(0, 4), '…'];
 }
 
 const ways = (hint: string): string | undefined =>
-  hint === '' ? undefined : `*You can*  ${plain(hint, 500)}`;
+  hint === '' ? undefined : `*You can*  ${oneLineMrkdwn(hint, 500)}`;
 
-function unknown(run: Run, work: Work, { now, dates }: Look): SectionBlock {
+function unknown(run: Run, work: Work, { now, dates }: CardOptions): SectionBlock {
   const { evidence, lostAt, alive = [], tail } = hostStep(run, work);
-  const title = plain(stepOf(run, work.step).title, 150);
+  const title = oneLineMrkdwn(stepOf(run, work.step).title, 150);
   const what = work.phase === 'undo' ? 'undoing ' : '';
   const silent =
     lostAt === undefined
       ? undefined
-      : `link lost ${when(lostAt, dates, now)}, silent for ${between(lostAt, now)}`;
-  return section(
-    [`*? Unknown: ${what}${title}, on ${plain(work.host)}*`, silent].filter(Boolean).join('  ·  '),
-    `*Evidence*  ${plain(evidence ?? 'none', 700)}`,
-    lastLines(tail ?? '', { lines: 3, max: 500 }) || undefined,
+      : `link lost ${timeText(lostAt, dates, now)}, silent for ${durationBetween(lostAt, now)}`;
+  return sectionBlock(
+    [`*? Unknown: ${what}${title}, on ${oneLineMrkdwn(work.host)}*`, silent]
+      .filter(Boolean)
+      .join('  ·  '),
+    `*Evidence*  ${oneLineMrkdwn(evidence ?? 'none', 700)}`,
+    lastLinesAsCode(tail ?? '', { lines: 3, max: 500 }) || undefined,
     lostAt === undefined
       ? '*We do*  nothing by ourselves; nothing is run a second time'
       : '*We do*  ask the host again and again; nothing is run a second time',
@@ -122,10 +140,10 @@ function unknown(run: Run, work: Work, { now, dates }: Look): SectionBlock {
 }
 
 function advice(host: string, { isSilent, isAlive }: { isSilent: boolean; isAlive: boolean }) {
-  if (isAlive) return `End it by hand on ${plain(host)}, then abort again.`;
+  if (isAlive) return `End it by hand on ${oneLineMrkdwn(host)}, then abort again.`;
   return isSilent
-    ? `Look at the console of ${plain(host)}; when it answers, this resolves itself.`
-    : `Look on ${plain(host)} whether it finished, then say what you found.`;
+    ? `Look at the console of ${oneLineMrkdwn(host)}; when it answers, this resolves itself.`
+    : `Look on ${oneLineMrkdwn(host)} whether it finished, then say what you found.`;
 }
 
 /** What the person is asked to do: words of the runbook. */
@@ -136,12 +154,14 @@ function instructions(run: Run, work: Work): SectionBlock {
   const undo = manual.undo ?? (step.undoByPerson === '' ? undefined : step.undoByPerson);
   const todo = (work.phase === 'undo' ? undo : forth) ?? step.title;
   const done = work.phase === 'undo' ? run.apply[work.step]?.[work.host]?.proof : undefined;
-  const lines = todo.split('\n').map((line) => `> ${plain(line, 500)}`);
-  return section(
-    `*For a person: ${work.phase === 'undo' ? 'undo ' : ''}${plain(step.title, 150)}*`,
-    ...(lines.length <= 12 ? lines : [...lines.slice(0, 12), '> …']).map((line) => cut(line, 200)),
-    done && `*When it was done*  ${mention(done.by)} pasted: ${plain(done.text, 300)}`,
-    proof === undefined ? undefined : `*Then paste*  ${plain(proof, 300)}`,
+  const lines = todo.split('\n').map((line) => `> ${oneLineMrkdwn(line, 500)}`);
+  return sectionBlock(
+    `*For a person: ${work.phase === 'undo' ? 'undo ' : ''}${oneLineMrkdwn(step.title, 150)}*`,
+    ...(lines.length <= 12 ? lines : [...lines.slice(0, 12), '> …']).map((line) =>
+      cutText(line, 200),
+    ),
+    done && `*When it was done*  ${mention(done.by)} pasted: ${oneLineMrkdwn(done.text, 300)}`,
+    proof === undefined ? undefined : `*Then paste*  ${oneLineMrkdwn(proof, 300)}`,
   );
 }
 

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { DatabaseSeen, HostSeen, Inspection } from '../../../openstack/inspect/inspection.ts';
-import { type SeriesName, titleOf } from '../../../openstack/knowledge/series.ts';
-import { type Message, byMessage, sections } from '../blocks.ts';
-import { findingText, moves, standing } from './inspection.ts';
-import { code, count, plain, size } from '../text.ts';
+import type {
+  InspectedDatabase,
+  InspectedHost,
+  Inspection,
+} from '../../../openstack/inspect/inspection.ts';
+import { type SeriesName, seriesNameTitle } from '../../../openstack/knowledge/series.ts';
+import { type Message, sectionsByMessage, sectionBlocks } from '../blocks.ts';
+import { findingText, schemaMoves, databaseStanding } from './inspection.ts';
+import { inlineCode, countText, oneLineMrkdwn, sizeText } from '../text.ts';
 
 /** All of it, host by host and database by database, in as many messages as that takes. */
 export function inspectionDetails(found: Inspection): Message[] {
-  const parts = sections([
+  const parts = sectionBlocks([
     ...findingDetails(found),
     ...alike(found.hosts).flatMap(([hosts, seen]) => ['', ...hostDetails(hosts, seen)]),
     ...found.databases.flatMap((one) => ['', ...databaseDetails(one)]),
@@ -15,8 +19,8 @@ export function inspectionDetails(found: Inspection): Message[] {
     ...backendDetails(found),
     ...fileDetails(found),
   ]);
-  return byMessage(parts).map((blocks) => ({
-    text: `What inspection found on ${plain(found.cloud)}`,
+  return sectionsByMessage(parts).map((blocks) => ({
+    text: `What inspection found on ${oneLineMrkdwn(found.cloud)}`,
     blocks,
   }));
 }
@@ -31,8 +35,8 @@ const findingDetails = ({ findings }: Inspection): string[] =>
   findings.map((one) => `${marks[one.level]} ${findingText(one, 600)}`);
 
 /** Hosts of which the same was found, together. */
-function alike(all: Inspection['hosts']): [hosts: string[], seen: HostSeen][] {
-  const groups = new Map<string, [string[], HostSeen]>();
+function alike(all: Inspection['hosts']): [hosts: string[], seen: InspectedHost][] {
+  const groups = new Map<string, [string[], InspectedHost]>();
   for (const [host, seen] of Object.entries(all)) {
     const key = JSON.stringify(seen);
     const [hosts] = groups.get(key) ?? [[]];
@@ -41,25 +45,25 @@ function alike(all: Inspection['hosts']): [hosts: string[], seen: HostSeen][] {
   return [...groups.values()];
 }
 
-function hostDetails(hosts: readonly string[], { os, releases, units }: HostSeen): string[] {
+function hostDetails(hosts: readonly string[], { os, releases, units }: InspectedHost): string[] {
   const packages = releases.flatMap(({ project, series, packages: all }) =>
     together(all, ({ version }) => version).map(
       ([version, some]) =>
-        `${plain(project)}  ${seriesTitle(series)}, ${plain(version)}: ${namesOf(some)}`,
+        `${oneLineMrkdwn(project)}  ${seriesTitle(series)}, ${oneLineMrkdwn(version)}: ${namesOf(some)}`,
     ),
   );
   const services = together(units, ({ active }) => active).map(
-    ([active, some]) => `services ${plain(active)}: ${namesOf(some)}`,
+    ([active, some]) => `services ${oneLineMrkdwn(active)}: ${namesOf(some)}`,
   );
-  const heading = `*${plain(hosts.join(', '), 1500)}*  ${plain(os) || 'system not known'}`;
+  const heading = `*${oneLineMrkdwn(hosts.join(', '), 1500)}*  ${oneLineMrkdwn(os) || 'system not known'}`;
   return [heading, ...packages, ...services];
 }
 
 const seriesTitle = (series: SeriesName | undefined): string =>
-  series === undefined ? '*of no known release*' : titleOf(series);
+  series === undefined ? '*of no known release*' : seriesNameTitle(series);
 
 const namesOf = (some: readonly { readonly name: string }[]): string =>
-  plain(some.map(({ name }) => name).join(', '), 1200);
+  oneLineMrkdwn(some.map(({ name }) => name).join(', '), 1200);
 
 /** What has the same value together, in the order in which the values come. */
 function together<T>(all: readonly T[], valueOf: (one: T) => string): [value: string, T[]][] {
@@ -67,32 +71,37 @@ function together<T>(all: readonly T[], valueOf: (one: T) => string): [value: st
   return values.map((value) => [value, all.filter((one) => valueOf(one) === value)]);
 }
 
-function databaseDetails(one: DatabaseSeen): string[] {
+function databaseDetails(one: InspectedDatabase): string[] {
   const { called, sizeBytes, tables, revision, truth } = one;
   const facts = [
-    ...(sizeBytes === undefined ? [] : [size(sizeBytes)]),
-    ...(tables === undefined ? [] : [count(tables, 'table')]),
+    ...(sizeBytes === undefined ? [] : [sizeText(sizeBytes)]),
+    ...(tables === undefined ? [] : [countText(tables, 'table')]),
     `revision ${revision ?? 'not known'}`,
-    standing(one),
+    databaseStanding(one),
   ];
   return [
-    `*Database ${plain(called)}*  ${plain(facts.join('  ·  '), 600)}`,
+    `*Database ${oneLineMrkdwn(called)}*  ${oneLineMrkdwn(facts.join('  ·  '), 600)}`,
     ...(truth === undefined
       ? []
-      : [`${plain(truth.explanation, 900)} [${plain(truth.source, 200)}]`, ...moves(one)]),
-    ...one.rows.map(({ what, count: many }) => `${many}  ${plain(what, 200)}`),
+      : [
+          `${oneLineMrkdwn(truth.explanation, 900)} [${oneLineMrkdwn(truth.source, 200)}]`,
+          ...schemaMoves(one),
+        ]),
+    ...one.rows.map(({ what, count: many }) => `${many}  ${oneLineMrkdwn(what, 200)}`),
   ];
 }
 
 const backendDetails = ({ backends }: Inspection): string[] =>
   backends.map(({ host, name, servers }) => {
-    const all = servers.map((one) => `${one.name} ${one.status} ${count(one.sessions, 'session')}`);
-    return `Backend ${plain(name)} on ${plain(host)}: ${plain(all.join(', ') || 'not there', 1200)}`;
+    const all = servers.map(
+      (one) => `${one.name} ${one.status} ${countText(one.sessions, 'session')}`,
+    );
+    return `Backend ${oneLineMrkdwn(name)} on ${oneLineMrkdwn(host)}: ${oneLineMrkdwn(all.join(', ') || 'not there', 1200)}`;
   });
 
 function fileDetails({ configFiles }: Inspection): string[] {
   const all = Object.entries(configFiles);
   if (all.length === 0) return [];
-  const lines = all.map(([path, content]) => `${code(path, 400)}  ${fingerprint(content)}`);
+  const lines = all.map(([path, content]) => `${inlineCode(path, 400)}  ${fingerprint(content)}`);
   return ['', '*Files for the road*, each with its sha256', ...lines];
 }

@@ -1,44 +1,53 @@
 import { approvalsNeeded, openGate } from '../../../jobs/run/decide.ts';
-import { type Gate, type Run, chooserOf, stepOf } from '../../../jobs/run/run.ts';
+import { type GateState, type Run, chooserOf, stepOf } from '../../../jobs/run/run.ts';
 import {
   type Message,
-  actions,
-  byMessage,
-  context,
-  header,
-  numbered,
-  section,
-  sections,
+  actionsBlocks,
+  sectionsByMessage,
+  contextBlock,
+  headerBlock,
+  withBlockIds,
+  sectionBlock,
+  sectionBlocks,
 } from '../blocks.ts';
 import { approvalButtons } from '../card/buttons.ts';
-import { inputLines, longScripts, noteLines, stepLines } from './commands.ts';
-import { titleOf } from '../card/run-card.ts';
-import { hostsOf, stepsBehind } from '../card/situation.ts';
-import { type Dates, code, count, few, mention, mentions, plain, when } from '../text.ts';
-import { wayOutAfter } from '../card/way-out.ts';
+import { standardInputLines, longScripts, stepNoteLines, stepLines } from './commands.ts';
+import { cardTitle } from '../card/run-card.ts';
+import { hostsOfSteps, stepsBehindGate } from '../card/situation.ts';
+import {
+  type DateStyle,
+  inlineCode,
+  countText,
+  fewNames,
+  mention,
+  mentions,
+  oneLineMrkdwn,
+  timeText,
+} from '../text.ts';
+import { rollbackLineAfterGate } from '../card/rollback-line.ts';
 
-export interface ApprovalLook {
+export interface ApprovalOptions {
   /** User and user-group ids: who may approve. */
   readonly approvers: readonly string[];
   /** `requestedAt` of the request that this message is about; absent: the latest. */
   readonly request?: string;
-  readonly dates?: Dates;
+  readonly dates?: DateStyle;
 }
 
 /**
  * Asks for approval before a gate, with the very commands that would run; once that is decided, or no longer asked, it
  * says so and has no buttons.
  */
-export function approvalMessage(run: Run, gate: string, look: ApprovalLook): Message {
+export function approvalMessage(run: Run, gate: string, look: ApprovalOptions): Message {
   const state = stateOf(run, gate, look.request);
   const needed = approvalsNeeded(run, stepOf(run, gate));
-  const title = plain(stepOf(run, gate).title, 150);
+  const title = oneLineMrkdwn(stepOf(run, gate).title, 150);
   const blocks =
-    state.is === 'open' ? open(run, gate, look) : [section(...decidedLines(run, gate, look))];
+    state.is === 'open' ? open(run, gate, look) : [sectionBlock(...decidedLines(run, gate, look))];
   const given = state.is === 'open' ? ` · ${state.given.length} of ${needed}` : '';
   return {
-    text: `${WORDS[state.is]} before ${title}${given}: ${plain(titleOf(run), 250)}, run ${run.id}`,
-    blocks: numbered(`${run.id}.${approvalKey(run, gate, look.request)}`, blocks),
+    text: `${WORDS[state.is]} before ${title}${given}: ${oneLineMrkdwn(cardTitle(run), 250)}, run ${run.id}`,
+    blocks: withBlockIds(`${run.id}.${approvalKey(run, gate, look.request)}`, blocks),
   };
 }
 
@@ -49,23 +58,23 @@ function approvalKey(run: Run, gate: string, request = run.gates[gate]?.requeste
 
 /** Every command behind a gate, word for word, and what it reads, in as many thread messages as that takes. */
 export function approvalDetails(run: Run, gate: string): Message[] {
-  const known = noteLines(stepOf(run, gate));
+  const known = stepNoteLines(stepOf(run, gate));
   const heading = known.length === 0 ? [] : ['*Known before this*', ...known, '*What runs*'];
-  const inputs = inputLines(stepsBehind(run, gate));
-  const parts = sections([
+  const inputs = standardInputLines(stepsBehindGate(run, gate));
+  const parts = sectionBlocks([
     ...heading,
     ...allLines(run, gate),
     ...(inputs.length === 0 ? [] : ['', INPUTS, ...inputs]),
   ]);
-  const text = `What run ${run.id} does after approval before ${plain(stepOf(run, gate).title, 150)}`;
-  return byMessage(parts).map((blocks, index) => ({
+  const text = `What run ${run.id} does after approval before ${oneLineMrkdwn(stepOf(run, gate).title, 150)}`;
+  return sectionsByMessage(parts).map((blocks, index) => ({
     text,
-    blocks: numbered(`${run.id}.commands.${gate}.${index}`, blocks),
+    blocks: withBlockIds(`${run.id}.commands.${gate}.${index}`, blocks),
   }));
 }
 
 /** Whether the approval message leaves something out, so that the details belong into the thread. */
-export const isCut = (run: Run, gate: string): boolean =>
+export const isApprovalCut = (run: Run, gate: string): boolean =>
   shown(briefLines(run, gate)).rest > 0 || isAbridged(run, gate) || knownShown(run, gate).rest > 0;
 
 /** Whether scripts or inputs are only named in the message. */
@@ -79,8 +88,8 @@ const MOST_LINES = 60;
 const MOST_KNOWN = 2400;
 
 type State =
-  | { readonly is: 'open' | 'approved'; readonly given: Gate['approvals'] }
-  | { readonly is: 'rejected'; readonly rejected: NonNullable<Gate['rejected']> }
+  | { readonly is: 'open' | 'approved'; readonly given: GateState['approvals'] }
+  | { readonly is: 'rejected'; readonly rejected: NonNullable<GateState['rejected']> }
   | { readonly is: 'superseded' };
 
 const WORDS: Readonly<Record<State['is'], string>> = {
@@ -111,8 +120,8 @@ function stateOf(run: Run, gate: string, request: string | undefined): State {
   return isOver ? { is: 'superseded' } : { is: 'open', given };
 }
 
-function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blocks'] {
-  const steps = stepsBehind(run, gate);
+function open(run: Run, gate: string, { approvers }: ApprovalOptions): Message['blocks'] {
+  const steps = stepsBehindGate(run, gate);
   const [first] = steps;
   const given = openGate(run)?.given ?? [];
   const chooser = chooserOf(run, first);
@@ -121,66 +130,69 @@ function open(run: Run, gate: string, { approvers }: ApprovalLook): Message['blo
   );
   const { lines, rest } = shown(briefLines(run, gate));
   const more = [
-    ...(rest === 0 ? [] : [`… and ${count(rest, 'more line')}: all in the thread`]),
+    ...(rest === 0 ? [] : [`… and ${countText(rest, 'more line')}: all in the thread`]),
     ...(longScripts(steps).length > 0
       ? ['The scripts ⟨…⟩ stand in the thread, word for word']
       : []),
-    ...(inputLines(steps).length > 0
+    ...(standardInputLines(steps).length > 0
       ? ['What goes to standard input stands in the thread, with its secrets masked']
       : []),
   ];
-  const buttons = actions(approvalButtons(run));
+  const buttons = actionsBlocks(approvalButtons(run));
   return [
-    header(`Approval needed before: ${first?.title ?? ''}`),
-    section(
-      `*${given.length} of ${count(approvalsNeeded(run, stepOf(run, gate)), 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
-      `*Next*  ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps), 12), 1500)}`,
+    headerBlock(`Approval needed before: ${first?.title ?? ''}`),
+    sectionBlock(
+      `*${given.length} of ${countText(approvalsNeeded(run, stepOf(run, gate)), 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
+      `*Next*  ${countText(steps.length, 'step')} on ${oneLineMrkdwn(fewNames(hostsOfSteps(steps), 12), 1500)}`,
     ),
-    ...sections(lines),
-    ...(more.length === 0 ? [] : [section(...more)]),
-    section(
-      `*Way out*  ${wayOutAfter(run, gate)}`,
+    ...sectionBlocks(lines),
+    ...(more.length === 0 ? [] : [sectionBlock(...more)]),
+    sectionBlock(
+      `*Way out*  ${rollbackLineAfterGate(run, gate)}`,
       ...(buttons.length === 0
         ? ['*Wait*  the run is paused; Resume brings the buttons back']
         : []),
     ),
     ...knownPart(run, gate),
-    context(whoLine(run, chooser)),
+    contextBlock(whoLine(run, chooser)),
     ...buttons,
   ];
 }
 
 const whoLine = (run: Run, chooser: string | undefined): string =>
   [
-    plain(titleOf(run), 250),
+    oneLineMrkdwn(cardTitle(run), 250),
     `${mention(run.requestedBy)} started it and does not approve it`,
     ...(chooser === undefined || chooser === run.requestedBy
       ? []
       : [`${mention(chooser)} chose this way out and does not approve it`]),
-    `run ${code(run.id)}`,
-    `plan ${code(run.planHash.slice(0, 6))}`,
+    `run ${inlineCode(run.id)}`,
+    `plan ${inlineCode(run.planHash.slice(0, 6))}`,
   ].join('  ·  ');
 
 function decidedLines(
   run: Run,
   gate: string,
-  { request, dates = 'slack' }: ApprovalLook,
+  { request, dates = 'slack' }: ApprovalOptions,
 ): string[] {
   const state = stateOf(run, gate, request);
   const approvedHash = state.is === 'approved' ? state.given[0]?.planHash : undefined;
-  const plan = `plan ${code((approvedHash ?? run.planHash).slice(0, 6))}`;
-  const before = `before *${plain(stepOf(run, gate).title, 150)}*`;
-  const about = `${plain(titleOf(run), 250)}  ·  run ${code(run.id)}  ·  ${plan}`;
+  const plan = `plan ${inlineCode((approvedHash ?? run.planHash).slice(0, 6))}`;
+  const before = `before *${oneLineMrkdwn(stepOf(run, gate).title, 150)}*`;
+  const about = `${oneLineMrkdwn(cardTitle(run), 250)}  ·  run ${inlineCode(run.id)}  ·  ${plan}`;
   switch (state.is) {
     case 'open':
       return [];
     case 'approved': {
-      const who = state.given.map(({ by, at }) => `${mention(by)} ${when(at, dates)}`);
-      return [`*Approved* ${before} by ${few(who, 20)}`, about];
+      const who = state.given.map(({ by, at }) => `${mention(by)} ${timeText(at, dates)}`);
+      return [`*Approved* ${before} by ${fewNames(who, 20)}`, about];
     }
     case 'rejected': {
       const { by, at, reason } = state.rejected;
-      return [`*Rejected* ${before} by ${mention(by)} ${when(at, dates)}: ${plain(reason)}`, about];
+      return [
+        `*Rejected* ${before} by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
+        about,
+      ];
     }
     case 'superseded':
       return [`*No longer asked* ${before}: the run went another way since`, about];
@@ -192,16 +204,18 @@ const briefLines = (run: Run, gate: string): string[] => linesOf(run, gate, { is
 
 function linesOf(run: Run, gate: string, how: { readonly isBrief: boolean }): string[] {
   const first = run.plan.steps.findIndex((step) => step.id === gate);
-  return stepsBehind(run, gate).flatMap((step, index) => stepLines(step, first + index + 1, how));
+  return stepsBehindGate(run, gate).flatMap((step, index) =>
+    stepLines(step, first + index + 1, how),
+  );
 }
 
-const knownShown = (run: Run, gate: string) => shown(noteLines(stepOf(run, gate)), MOST_KNOWN);
+const knownShown = (run: Run, gate: string) => shown(stepNoteLines(stepOf(run, gate)), MOST_KNOWN);
 
 function knownPart(run: Run, gate: string): Message['blocks'] {
   const { lines, rest } = knownShown(run, gate);
   if (lines.length + rest === 0) return [];
   const more = rest === 0 ? [] : [`… and ${rest} more: all in the thread`];
-  return [section('*Known*', ...lines, ...more)];
+  return [sectionBlock('*Known*', ...lines, ...more)];
 }
 
 function shown(

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { type Command, toShell } from '../../../handlers/contract/command.ts';
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import { maskedInput, type PlanStep } from '../../../jobs/run/plan.ts';
-import { code, escape, few, plain, size, visible } from '../text.ts';
+import {
+  inlineCode,
+  escapeMrkdwn,
+  fewNames,
+  oneLineMrkdwn,
+  sizeText,
+  makeVisible,
+} from '../text.ts';
 
 /**
  * Everything that one step will run and where, word for word: mrkdwn lines, none longer than `max`. With `isBrief` a long
@@ -15,7 +22,7 @@ export function stepLines(
   { isBrief = false, max = 2800 }: { readonly isBrief?: boolean; readonly max?: number } = {},
 ): string[] {
   return [
-    `*${number}. ${plain(step.title, 150)}*  ·  on ${plain(step.hosts.join(', '), 1500)}${notes(step)}`,
+    `*${number}. ${oneLineMrkdwn(step.title, 150)}*  ·  on ${oneLineMrkdwn(step.hosts.join(', '), 1500)}${notes(step)}`,
     ...(step.doer === 'person' ? [personLine(step, max)] : []),
     ...step.apply.flatMap((command) => commandLines(command, { isBrief, max })),
     ...(step.apply.length === 0 && step.doer === 'host'
@@ -28,12 +35,12 @@ export function stepLines(
 export function scriptLines(steps: readonly PlanStep[], max = 2800): string[] {
   return longScripts(steps).flatMap(({ name, script }) => [
     '',
-    `*Script ${code(name)}*`,
+    `*Script ${inlineCode(name)}*`,
     ...wholeLines(script, max),
   ]);
 }
 
-/** The same for any page: each script with the name that `briefly` gives it. */
+/** The same for any page: each script with the name that `briefCommandLine` gives it. */
 export function longScripts(
   steps: readonly Pick<PlanStep, 'apply'>[],
 ): { readonly name: string; readonly script: string }[] {
@@ -42,7 +49,7 @@ export function longScripts(
 }
 
 /** A text that goes to a standard input. */
-export interface Input {
+export interface StandardInput {
   /** The beginning of its sha256, which stands with its command. */
   readonly name: string;
   /** Its secrets are masked. */
@@ -50,11 +57,11 @@ export interface Input {
 }
 
 /** All that goes to the standard input of these steps and can be read by people, each once. */
-export function inputsOf(
+export function standardInputs(
   steps: readonly PlanStep[],
   isWanted: (stdin: string, isSecret: boolean) => boolean = () => true,
-): Input[] {
-  const inputs = new Map<string, Input>();
+): StandardInput[] {
+  const inputs = new Map<string, StandardInput>();
   for (const step of steps)
     for (const { stdin, secret = false } of step.apply) {
       if (stdin === undefined || inputs.has(stdin) || !isWanted(stdin, secret)) continue;
@@ -65,18 +72,20 @@ export function inputsOf(
 }
 
 /** What `stepLines` names by its fingerprint only, whole. */
-export const inputLines = (steps: readonly PlanStep[], max = 2800): string[] =>
-  inputsOf(steps, (stdin, isSecret) => !isShown(stdin, isSecret)).flatMap(({ name, text }) => [
-    '',
-    `*Input ${code(name)}*`,
-    ...wholeLines(text.replace(/\n$/, ''), max),
-  ]);
+export const standardInputLines = (steps: readonly PlanStep[], max = 2800): string[] =>
+  standardInputs(steps, (stdin, isSecret) => !isShown(stdin, isSecret)).flatMap(
+    ({ name, text }) => [
+      '',
+      `*Input ${inlineCode(name)}*`,
+      ...wholeLines(text.replace(/\n$/, ''), max),
+    ],
+  );
 
 const nameOf = (script: string): string => sha256(script).slice(0, 8);
 
 /** What to know before approving a step: mrkdwn lines. */
-export const noteLines = ({ notes: all = [] }: PlanStep): string[] =>
-  all.map((note) => `• ${headed(plain(note, 900))}`);
+export const stepNoteLines = ({ notes: all = [] }: PlanStep): string[] =>
+  all.map((note) => `• ${headed(oneLineMrkdwn(note, 900))}`);
 
 /** The first sentence in bold, where more follow. */
 function headed(note: string): string {
@@ -98,7 +107,7 @@ function personLine({ params, asks }: PlanStep, max: number): string {
   const { instructions } = asks ?? Instructions.catch({}).parse(params);
   return instructions === undefined
     ? 'a person does it'
-    : `a person does it: ${plain(instructions, max - 100)}`;
+    : `a person does it: ${oneLineMrkdwn(instructions, max - 100)}`;
 }
 
 const Instructions = z.looseObject({ instructions: z.string().optional() });
@@ -108,18 +117,18 @@ function commandLines(
   { isBrief, max }: { readonly isBrief: boolean; readonly max: number },
 ): string[] {
   return [
-    ...wholeLines(isBrief ? briefly(words) : toShell(words), max),
-    ...(okExits === undefined ? [] : [okLine(okExits)]),
+    ...wholeLines(isBrief ? briefCommandLine(words) : toShell(words), max),
+    ...(okExits === undefined ? [] : [okExitsLine(okExits)]),
     ...(stdin === undefined ? [] : stdinLines(stdin, { isSecret: secret, isBrief, max })),
   ];
 }
 
 /** `exit 0 or 2 counts as done` */
-export const okLine = (okExits: readonly number[]): string =>
-  `exit ${few(okExits.map(String), 6).replace(/, (?=\d+$)/, ' or ')} counts as done`;
+export const okExitsLine = (okExits: readonly number[]): string =>
+  `exit ${fewNames(okExits.map(String), 6).replace(/, (?=\d+$)/, ' or ')} counts as done`;
 
 /** A word that is bare between angle brackets stands for a script: a word with such brackets of its own would be quoted. */
-export function briefly(words: readonly string[]): string {
+export function briefCommandLine(words: readonly string[]): string {
   const [program = '', ...rest] = words;
   return [toShell([program]), ...rest.map(named)].join(' ');
 }
@@ -147,12 +156,12 @@ function stdinLines(
   if (isShown(stdin, isSecret)) {
     const end = stdin.endsWith('\n') ? '' : ', no newline at its end';
     return [
-      `with this on its standard input (${size(bytes)}${end}):`,
+      `with this on its standard input (${sizeText(bytes)}${end}):`,
       ...wholeLines(stdin.replace(/\n$/, ''), max),
     ];
   }
   const print = isBrief ? `${sha256(stdin).slice(0, 16)}…` : sha256(stdin);
-  return [`with ${size(bytes)} on its standard input, sha256 ${code(print)}`];
+  return [`with ${sizeText(bytes)} on its standard input, sha256 ${inlineCode(print)}`];
 }
 
 /** Whether it stands beside its command. */
@@ -163,8 +172,8 @@ const isShown = (stdin: string, isSecret: boolean): boolean =>
 function wholeLines(text: string, max: number): string[] {
   const lines = text
     .split('\n')
-    .flatMap((line) => inPieces(visible(line), max - 10))
-    .map(({ piece, isMore }) => `${isMore ? '↳ ' : ''}${code(piece, max)}`);
+    .flatMap((line) => inPieces(makeVisible(line), max - 10))
+    .map(({ piece, isMore }) => `${isMore ? '↳ ' : ''}${inlineCode(piece, max)}`);
   return text.includes('`') ? [...lines, '(ˋ stands for a backtick)'] : lines;
 }
 
@@ -172,7 +181,7 @@ function inPieces(line: string, max: number): { piece: string; isMore: boolean }
   const pieces: string[] = [''];
   let length = 0;
   for (const character of line) {
-    const more = escape(character).length;
+    const more = escapeMrkdwn(character).length;
     if (length + more > max) {
       pieces.push('');
       length = 0;

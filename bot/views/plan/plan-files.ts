@@ -1,9 +1,9 @@
 import type { Command } from '../../../handlers/contract/command.ts';
-import { type Plan, type PlanStep, canonical, planHash } from '../../../jobs/run/plan.ts';
+import { type Plan, type PlanStep, canonicalJson, planHash } from '../../../jobs/run/plan.ts';
 import type { TextFile } from '../blocks.ts';
-import { briefly, inputsOf, longScripts, okLine, sha256 } from './commands.ts';
-import { count, visible } from '../text.ts';
-import { partsOf } from './upgrade-plan.ts';
+import { briefCommandLine, standardInputs, longScripts, okExitsLine, sha256 } from './commands.ts';
+import { countText, makeVisible } from '../text.ts';
+import { approvalParts } from './upgrade-plan.ts';
 
 /** A plan as Markdown and as JSON, for reading elsewhere. The same plan gives the same bytes. */
 export const planFiles = (plan: Plan): TextFile[] => {
@@ -21,9 +21,9 @@ export function planMarkdown(plan: Plan): string {
     `# ${title}`,
     '',
     `Cloud ${cloud} (${environment}), ${runbook}, plan ${planHash(plan)}.`,
-    ...partsOf(plan).flatMap(({ steps, from, needed }, index) => [
+    ...approvalParts(plan).flatMap(({ steps, from, needed }, index) => [
       '',
-      `## Part ${index + 1}: ${needed === 0 ? 'no approval' : count(needed, 'approval')}`,
+      `## Part ${index + 1}: ${needed === 0 ? 'no approval' : countText(needed, 'approval')}`,
       ...notes(steps[0]),
       ...steps.flatMap((step, at) => stepText(step, from + at)),
     ]),
@@ -70,8 +70,8 @@ const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
 const OF_HOSTS = 'a person restores the whole host from its snapshot';
 
 const commandText = ({ words, stdin, okExits }: Command): string[] => [
-  ...indented(briefly(words)),
-  ...(okExits === undefined ? [] : [`    # ${okLine(okExits)}`]),
+  ...indented(briefCommandLine(words)),
+  ...(okExits === undefined ? [] : [`    # ${okExitsLine(okExits)}`]),
   ...(stdin === undefined
     ? []
     : [`    # standard input: ${Buffer.byteLength(stdin)} bytes, sha256 ${sha256(stdin)}`]),
@@ -79,14 +79,15 @@ const commandText = ({ words, stdin, okExits }: Command): string[] => [
 
 /** What goes to standard input, each once, under the beginning of its fingerprint. */
 function inputText(steps: readonly PlanStep[]): string[] {
-  const all = inputsOf(steps);
+  const all = standardInputs(steps);
   if (all.length === 0) return [];
   const texts = all.map(({ name, text }) => ['', `### Input ${name}`, '', ...indented(seen(text))]);
   return ['', '## What goes to standard input, with its secrets masked', ...texts.flat()];
 }
 
 /** What would hide or reorder the rest is named. */
-const seen = (text: string): string => text.replace(/\n$/, '').split('\t').map(visible).join('\t');
+const seen = (text: string): string =>
+  text.replace(/\n$/, '').split('\t').map(makeVisible).join('\t');
 
 /** What ⟨script …⟩ stands for in the commands, each once. */
 function scriptText(steps: readonly PlanStep[]): string[] {
@@ -116,5 +117,5 @@ export function planJson(plan: Plan): string {
       })),
     })),
   };
-  return `${JSON.stringify(JSON.parse(canonical(whole)), undefined, 2)}\n`;
+  return `${JSON.stringify(JSON.parse(canonicalJson(whole)), undefined, 2)}\n`;
 }

@@ -1,14 +1,14 @@
 import { type Run, type HostStatus, hostStep } from '../../../jobs/run/run.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { code, count, few, plain } from '../text.ts';
+import { inlineCode, countText, fewNames, oneLineMrkdwn } from '../text.ts';
 
 /** The steps of a plan, a line each, with how far each one is. Few enough for a section. */
 export function planLines(run: Run): string[] {
   const { steps } = run.plan;
   const lines = steps.slice(0, MOST).map((step, index) => stepLine(run, step, index + 1));
-  const more = steps.length > MOST ? [`… and ${count(steps.length - MOST, 'more step')}`] : [];
+  const more = steps.length > MOST ? [`… and ${countText(steps.length - MOST, 'more step')}`] : [];
   return [
-    `*Plan* ${code(run.planHash.slice(0, 6))}: ${count(steps.length, 'step')}`,
+    `*Plan* ${inlineCode(run.planHash.slice(0, 6))}: ${countText(steps.length, 'step')}`,
     ...lines,
     ...more,
   ];
@@ -21,9 +21,9 @@ function stepLine(run: Run, step: PlanStep, number: number): string {
   const states = step.hosts.map(
     (host) => hostStep(run, { phase: 'apply', step: step.id, host }).status,
   );
-  const gate = step.gate === undefined ? '' : ` · ${count(step.gate, 'approval')} before it`;
+  const gate = step.gate === undefined ? '' : ` · ${countText(step.gate, 'approval')} before it`;
   const exit = step.exit === 'oneWay' ? ' · one-way' : '';
-  return `${mark(states)} ${number}. ${plain(step.title, 50)} ${code(step.id)} on ${plain(few(step.hosts, 2), 40)}${gate}${exit}`;
+  return `${mark(states)} ${number}. ${oneLineMrkdwn(step.title, 50)} ${inlineCode(step.id)} on ${oneLineMrkdwn(fewNames(step.hosts, 2), 40)}${gate}${exit}`;
 }
 
 function mark(states: readonly HostStatus[]): string {

@@ -3,12 +3,18 @@ import type { Inspection } from '../../../openstack/inspect/inspection.ts';
 import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import type { Runbook } from '../../../jobs/files/runbook.ts';
 import type { UpgradeIntent } from '../../commands/index.ts';
-import { lineOf } from '../../commands/clouds/on-series.ts';
-import { type Message, byMessage, header, said, sections } from '../blocks.ts';
-import { noteLines, scriptLines, stepLines } from './commands.ts';
+import { upgradeLine } from '../../commands/clouds/upgrade-subcommand.ts';
+import {
+  type Message,
+  sectionsByMessage,
+  headerBlock,
+  textMessage,
+  sectionBlocks,
+} from '../blocks.ts';
+import { stepNoteLines, scriptLines, stepLines } from './commands.ts';
 import { errorAnswer } from '../answers.ts';
-import { hostsOf } from '../card/situation.ts';
-import { code, count, few, mention, plain } from '../text.ts';
+import { hostsOfSteps } from '../card/situation.ts';
+import { inlineCode, countText, fewNames, mention, oneLineMrkdwn } from '../text.ts';
 
 interface Planned {
   readonly plan: Plan;
@@ -16,17 +22,19 @@ interface Planned {
   readonly found: Pick<Inspection, 'silent'>;
 }
 
-export const lookingAnswer = ({ name, hosts }: Pick<Cloud, 'name' | 'hosts'>): Message =>
-  said(`Looking at the ${count(Object.keys(hosts).length, 'host')} of ${plain(name)}…`);
+export const inspectingAnswer = ({ name, hosts }: Pick<Cloud, 'name' | 'hosts'>): Message =>
+  textMessage(
+    `Looking at the ${countText(Object.keys(hosts).length, 'host')} of ${oneLineMrkdwn(name)}…`,
+  );
 
 /** The plan on one screen: the road, and what each approval lets happen. */
 export const upgradeHead = (planned: Planned, by: string): Message => {
   const { plan } = planned;
   return {
-    text: `Plan: ${plain(plan.title, 200)}`,
+    text: `Plan: ${oneLineMrkdwn(plan.title, 200)}`,
     blocks: [
-      header(`Plan: ${plan.title}`),
-      ...sections([
+      headerBlock(`Plan: ${plan.title}`),
+      ...sectionBlocks([
         ...overview(planned),
         `${mention(by)} asked for it; every command on every host is in the thread, and as files  ·  plan ${mark(plan)}`,
       ]).slice(0, 4),
@@ -36,19 +44,19 @@ export const upgradeHead = (planned: Planned, by: string): Message => {
 
 /** Every command on every host, in the order in which they would run, then every script in them, once. */
 export function upgradeDetails(plan: Plan): Message[] {
-  const lines = partsOf(plan).flatMap(({ steps, from, needed }, index) => [
-    `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${count(needed, 'approval')}`}`,
-    ...steps.slice(0, 1).flatMap(noteLines),
+  const lines = approvalParts(plan).flatMap(({ steps, from, needed }, index) => [
+    `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${countText(needed, 'approval')}`}`,
+    ...steps.slice(0, 1).flatMap(stepNoteLines),
     ...steps.flatMap((step, at) => ['', ...stepLines(step, from + at, { isBrief: true })]),
     '',
   ]);
   const scripts = scriptLines(plan.steps);
-  const parts = sections([
+  const parts = sectionBlocks([
     ...lines,
     ...(scripts.length === 0 ? [] : ['*The scripts in these commands, whole*', ...scripts]),
   ]);
-  return byMessage(parts).map((blocks) => ({
-    text: `Plan ${plain(plan.title, 200)}, all commands`,
+  return sectionsByMessage(parts).map((blocks) => ({
+    text: `Plan ${oneLineMrkdwn(plan.title, 200)}, all commands`,
     blocks,
   }));
 }
@@ -60,15 +68,15 @@ interface More {
 
 /** What whoever asked is told in private. */
 export function plannedAnswer(planned: Planned, { intent, filesRefused }: More): Message {
-  const words = `${intent.cloud} ${lineOf(intent)}`;
+  const words = `${intent.cloud} ${upgradeLine(intent)}`;
   const { plan } = planned;
-  const blocks = sections([
-    `*${plain(plan.title)}*  ·  plan ${mark(plan)}`,
+  const blocks = sectionBlocks([
+    `*${oneLineMrkdwn(plan.title)}*  ·  plan ${mark(plan)}`,
     ...overview(planned),
-    `All of it, word for word, is in <#${plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>${filesRefused === undefined ? ', also as files' : `; Slack did not take the files: ${plain(filesRefused, 200)}`}.`,
-    `*Next*  ${code(`/upgrade start ${words}`)}  ·  nothing was changed`,
+    `All of it, word for word, is in <#${plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>${filesRefused === undefined ? ', also as files' : `; Slack did not take the files: ${oneLineMrkdwn(filesRefused, 200)}`}.`,
+    `*Next*  ${inlineCode(`/upgrade start ${words}`)}  ·  nothing was changed`,
   ]).slice(0, 4);
-  return { text: `Planned: ${plain(plan.title, 200)}`, blocks };
+  return { text: `Planned: ${oneLineMrkdwn(plan.title, 200)}`, blocks };
 }
 
 /** Why a start on a production cloud was refused, and what to type instead. */
@@ -77,7 +85,7 @@ export function notRehearsedAnswer(
   intent: UpgradeIntent,
 ): Message {
   const { cloud } = intent;
-  const words = lineOf(intent);
+  const words = upgradeLine(intent);
   return errorAnswer({
     message,
     hint: [
@@ -92,14 +100,14 @@ function overview({ plan, runbook, found }: Planned): string[] {
   const { steps } = plan;
   const lines = (runbook.description ?? '').split('\n');
   const end = lines.findIndex((line) => line.startsWith('Known about '));
-  const parts = partsOf(plan);
+  const parts = approvalParts(plan);
   return [
-    ...lines.slice(0, end === -1 ? 3 : end).map((line) => plain(line, 600)),
+    ...lines.slice(0, end === -1 ? 3 : end).map((line) => oneLineMrkdwn(line, 600)),
     ...found.silent.map(
       ({ host }) =>
-        `✗ *No answer from ${plain(host)}*: planned without it; a start would be refused`,
+        `✗ *No answer from ${oneLineMrkdwn(host)}*: planned without it; a start would be refused`,
     ),
-    `*Steps*  ${count(steps.length, 'step')} on ${count(Object.keys(plan.targets).length, 'host')}, in ${count(parts.length, 'part')}`,
+    `*Steps*  ${countText(steps.length, 'step')} on ${countText(Object.keys(plan.targets).length, 'host')}, in ${countText(parts.length, 'part')}`,
     ...parts.slice(0, MOST_PARTS).map(partLine),
     ...(parts.length > MOST_PARTS ? [`… and ${parts.length - MOST_PARTS} more`] : []),
     `*Way out*  ${wayOutOf(steps)}`,
@@ -112,10 +120,12 @@ function wayOutOf(steps: readonly PlanStep[]): string {
   const ofHosts = restorable.filter(({ restoredBy }) => restoredBy === 'hosts');
   return [
     oneWay.length > 0
-      ? `one-way: ${plain(few(oneWay.map(({ title }) => title)), 600)}`
+      ? `one-way: ${oneLineMrkdwn(fewNames(oneWay.map(({ title }) => title)), 600)}`
       : `every step can be undone${restorable.length > ofHosts.length ? ', or is covered by the dump made before it' : ''}`,
     ...(ofHosts.length > 0
-      ? [`*a person restores whole hosts from snapshots:* ${plain(few(hostsOf(ofHosts)))}`]
+      ? [
+          `*a person restores whole hosts from snapshots:* ${oneLineMrkdwn(fewNames(hostsOfSteps(ofHosts)))}`,
+        ]
       : []),
   ].join('; ');
 }
@@ -125,16 +135,18 @@ const MOST_PARTS = 12;
 function partLine({ steps, from, needed }: Part): string {
   const known = steps[0]?.notes?.length ?? 0;
   return [
-    `${steps.length === 1 ? from : `${from}–${from + steps.length - 1}`}  ${plain(nameOf(steps), 120)}`,
-    needed === 0 ? 'no approval' : count(needed, 'approval'),
-    ...(known === 0 ? [] : [`${count(known, 'thing')} to know`]),
+    `${steps.length === 1 ? from : `${from}–${from + steps.length - 1}`}  ${oneLineMrkdwn(nameOf(steps), 120)}`,
+    needed === 0 ? 'no approval' : countText(needed, 'approval'),
+    ...(known === 0 ? [] : [`${countText(known, 'thing')} to know`]),
   ].join('  ·  ');
 }
 
 /** The series that the titles begin with (`Kilo: stop nova-api`), else the first step. */
 function nameOf(steps: readonly PlanStep[]): string {
   const prefixes = steps.flatMap(({ title }) => /^([A-Z][a-z]+): /.exec(title)?.[1] ?? []);
-  return few([...new Set(prefixes)]) || `${steps[0]?.title ?? ''}${steps.length > 1 ? ' …' : ''}`;
+  return (
+    fewNames([...new Set(prefixes)]) || `${steps[0]?.title ?? ''}${steps.length > 1 ? ' …' : ''}`
+  );
 }
 
 interface Part {
@@ -145,7 +157,7 @@ interface Part {
 }
 
 /** What runs after one approval, up to the next. */
-export function partsOf({ steps }: Pick<Plan, 'steps'>): Part[] {
+export function approvalParts({ steps }: Pick<Plan, 'steps'>): Part[] {
   const starts = steps.flatMap(({ gate }, at) => (at === 0 || gate !== undefined ? [at] : []));
   return starts.map((start, index) => ({
     steps: steps.slice(start, starts[index + 1]),
@@ -154,4 +166,4 @@ export function partsOf({ steps }: Pick<Plan, 'steps'>): Part[] {
   }));
 }
 
-const mark = (plan: Plan): string => code(planHash(plan).slice(0, 6));
+const mark = (plan: Plan): string => inlineCode(planHash(plan).slice(0, 6));

@@ -6,13 +6,13 @@ import { whereRedisIs } from './connection.ts';
 import { fieldsOf, unfitBy } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 import { refusedCommands } from './rights.ts';
-import type { RedisPlace } from './url.ts';
+import type { RedisConnection } from './url.ts';
 
 /**
  * Resolves once Redis is fit to hold runs. Waits while it may become so by itself, and says once why. Throws
  * `RedisRefused` where a person has to change something.
  */
-export async function requireRedis(where: RedisPlace, log: Logger): Promise<void> {
+export async function requireRedis(where: RedisConnection, log: Logger): Promise<void> {
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, 15_000)) {
     const problems = await unfitFor(where);
     if (problems.some(({ disposition }) => disposition === 'stop'))
@@ -25,7 +25,7 @@ export async function requireRedis(where: RedisPlace, log: Logger): Promise<void
 }
 
 /** All that makes a Redis unfit for runs, found by asking and by trying. Never rejects for what Redis or the way to it says. */
-export async function unfitFor(where: RedisPlace): Promise<readonly RedisRefusal[]> {
+export async function unfitFor(where: RedisConnection): Promise<readonly RedisRefusal[]> {
   const redis = new Redis({
     ...where,
     lazyConnect: true,
@@ -79,7 +79,10 @@ const lacks = (refused: readonly string[]): RedisRefusal => ({
   hint: 'Give the user the rights that docs/redis.md lists; ACL SETUSER sets them.',
 });
 
-export function redisRefused(where: RedisPlace, problems: readonly RedisRefusal[]): OperatorError {
+export function redisRefused(
+  where: RedisConnection,
+  problems: readonly RedisRefusal[],
+): OperatorError {
   const [says, hints] = [problems.map((each) => each.says), problems.map((each) => each.hint)];
   return new OperatorError(`checking Redis at ${whereRedisIs(where)}: ${says.join('; ')}`, {
     name: 'RedisRefused',

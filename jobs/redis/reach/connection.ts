@@ -2,11 +2,11 @@
 // Nothing of runs or queues: those are kept next door.
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import type { RedisPlace } from './url.ts';
+import type { RedisConnection } from './url.ts';
 import { redisRefusalOf } from './refusals.ts';
 
 /** Options for any connection that is kept: it leaves a server that has become a replica, and asks for the right one. */
-export function keptOptions(where: RedisPlace) {
+export function keptOptions(where: RedisConnection) {
   const demoted = { at: 0, inRow: 0 };
   return {
     ...where,
@@ -31,7 +31,7 @@ export function keptOptions(where: RedisPlace) {
 
 /** A connection that is kept, whose errors are said with what to do about them. */
 export function openRedis(
-  where: RedisPlace,
+  where: RedisConnection,
   how: { readonly maxRetriesPerRequest: number | null; readonly enableOfflineQueue?: boolean },
   log: Logger,
 ): Redis {
@@ -48,7 +48,7 @@ export function sayRefusal(log: Logger, error: unknown, fields: object = {}): vo
 }
 
 /** Where it is, for people; without the login. */
-export function whereRedisIs(where: RedisPlace): string {
+export function whereRedisIs(where: RedisConnection): string {
   if (where.path !== undefined) return where.path;
   const { sentinels } = where;
   if (sentinels != null)

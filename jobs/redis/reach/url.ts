@@ -7,7 +7,7 @@ export class RedisUrlError extends Error {
 }
 
 /** The options of ioredis that say where to connect, as whom, and how safely. */
-export type RedisPlace = Pick<
+export type RedisConnection = Pick<
   RedisOptions,
   | 'host'
   | 'port'
@@ -39,7 +39,7 @@ const forms =
  *
  * User, password and options are percent-decoded. Throws a RedisUrlError.
  */
-export function redisOptions(url: string): RedisPlace {
+export function redisOptions(url: string): RedisConnection {
   if (url.startsWith('/')) return { path: url };
   const [, scheme = '', rest = ''] = /^([a-z+]+):\/\/(.*)$/is.exec(url) ?? [];
   const [, credentials = '', hosts = '', path = '', query = ''] =
@@ -76,7 +76,7 @@ interface Parts {
   readonly query: string;
 }
 
-function single({ hosts, path, query }: Parts): RedisPlace {
+function single({ hosts, path, query }: Parts): RedisConnection {
   if (hosts.length > 1)
     throw new RedisUrlError('expected one host; several are for redis+sentinel://');
   if (path.length > 1) throw new RedisUrlError('expected a database number after the host');
@@ -85,19 +85,19 @@ function single({ hosts, path, query }: Parts): RedisPlace {
 }
 
 /** Names the host to the TLS handshake, which certificates for many names need; an IP address cannot be named. */
-function overTls(options: RedisPlace): RedisPlace {
+function overTls(options: RedisConnection): RedisConnection {
   const { host = '' } = options;
   return { ...options, tls: isIP(host) === 0 ? { servername: host } : {} };
 }
 
-function socket(path: string, { hosts, query }: Parts): RedisPlace {
+function socket(path: string, { hosts, query }: Parts): RedisConnection {
   if (hosts.join() !== '')
     throw new RedisUrlError('expected unix:/// with three slashes and an absolute path');
   noOptions(query);
   return { path: decoded(path) };
 }
 
-function sentinel({ hosts, path: [name = '', db, ...more], query }: Parts): RedisPlace {
+function sentinel({ hosts, path: [name = '', db, ...more], query }: Parts): RedisConnection {
   if (name === '' || more.length > 0)
     throw new RedisUrlError('expected the name of the master after the hosts: host:26379/mymaster');
   const options = new URLSearchParams(query);

@@ -1,8 +1,14 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { type Context, type Draft, markOf, movedHosts, titled } from '../../plan/context.ts';
-import { crosses } from '../../path/distribution-path.ts';
+import {
+  type PlanContext,
+  type StepDraft,
+  hopMark,
+  movedHosts,
+  hopTitle,
+} from '../../plan/context.ts';
+import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
-import { type SeriesName, titleOf } from '../../knowledge/series.ts';
+import { type SeriesName, seriesNameTitle } from '../../knowledge/series.ts';
 
 interface Archive {
   readonly on: readonly string[];
@@ -14,35 +20,35 @@ interface Archive {
 
 /** Where packages come from afterwards: the distribution's next release where the hop leads there, and the series' archive. */
 export function archiveSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
   { on, keepsOld, isPartial = false }: Archive,
-): Draft[] {
+): StepDraft[] {
   if (on.length === 0) return [];
   const to = codenameAfter(context, hop);
   return [
-    ...(crosses(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
+    ...(crossesDistribution(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
     ...seriesLists(context, to, hop.to).map((list, at) => ({
-      id: `${markOf(hop)}-repository-${list.name}`,
-      title: titled(hop, `add apt repository ${list.suite}`),
+      id: `${hopMark(hop)}-repository-${list.name}`,
+      title: hopTitle(hop, `add apt repository ${list.suite}`),
       kind: 'repository',
       on,
       params: {
         ...list,
-        replaces: at === 0 ? oldLists(context, hop, keepsOld && !crosses(hop)) : [],
+        replaces: at === 0 ? oldLists(context, hop, keepsOld && !crossesDistribution(hop)) : [],
       },
     })),
   ];
 }
 
 /** The lists of the old release of the distribution go: apt would offer both. */
-export function oldBaseSteps(context: Context, hop: Hop, on: readonly string[]): Draft[] {
-  if (!crosses(hop)) return [];
+export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string[]): StepDraft[] {
+  if (!crossesDistribution(hop)) return [];
   const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
   const lists = context.services.packages.mirror?.lists ?? shipped[kind];
   return lists.map((path) => ({
-    id: `${markOf(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
-    title: titled(hop, `remove the old repositories in ${path}`),
+    id: `${hopMark(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
+    title: hopTitle(hop, `remove the old repositories in ${path}`),
     kind: 'file',
     on,
     params: { path, absent: true },
@@ -50,23 +56,23 @@ export function oldBaseSteps(context: Context, hop: Hop, on: readonly string[]):
 }
 
 /** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */
-export const newBasePaths = (context: Context, hop: Hop): string[] =>
-  crosses(hop)
+export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
+  crossesDistribution(hop)
     ? baseLists(context, codenameAfter(context, hop)).map(
         ({ name }) => `/etc/apt/sources.list.d/${name}.list`,
       )
     : [];
 
 /** After the hop no list of the old release is left, since apt takes the highest version that it sees. */
-export const closeArchives = (context: Context, hop: Hop): Draft[] =>
-  crosses(hop)
+export const closeArchives = (context: PlanContext, hop: Hop): StepDraft[] =>
+  crossesDistribution(hop)
     ? []
     : archiveSteps(context, hop, { on: movedHosts(context), keepsOld: false })
         .slice(0, 1)
         .map((draft) => ({
           ...draft,
-          id: `${markOf(hop)}-alone-${hop.to}`,
-          title: titled(hop, `switch apt to ${String(draft.params['suite'])}`),
+          id: `${hopMark(hop)}-alone-${hop.to}`,
+          title: hopTitle(hop, `switch apt to ${String(draft.params['suite'])}`),
         }));
 
 const shipped = {
@@ -75,13 +81,13 @@ const shipped = {
 } as const;
 
 function baseSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
   { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
-): Draft[] {
+): StepDraft[] {
   return baseLists(context, codenameAfter(context, hop)).map((list, at) => ({
-    id: `${markOf(hop)}-repository-${list.name}`,
-    title: titled(hop, `add apt repository ${list.suite}`),
+    id: `${hopMark(hop)}-repository-${list.name}`,
+    title: hopTitle(hop, `add apt repository ${list.suite}`),
     kind: 'repository',
     on,
     // Lists of archives for the old release of the distribution go, too.
@@ -100,7 +106,7 @@ interface List {
 }
 
 /** The lists of a distribution release itself. */
-function baseLists(context: Context, codename: string): List[] {
+function baseLists(context: PlanContext, codename: string): List[] {
   const { mirror } = context.services.packages;
   const { distribution } = distributionOf(context, codename);
   const named = (suite: string, from: Pick<List, 'uri' | 'components'>): List => ({
@@ -123,13 +129,13 @@ function baseLists(context: Context, codename: string): List[] {
 }
 
 /** The archive of a series on a distribution release; none where the release carries the series itself. */
-function seriesLists(context: Context, codename: string, series: SeriesName): List[] {
+function seriesLists(context: PlanContext, codename: string, series: SeriesName): List[] {
   const { distribution, own } = distributionOf(context, codename);
   const { archive } = context.services.packages;
   if (own === series) return [];
   if (archive === 'none')
     throw new OperatorError(
-      `looking for packages of ${titleOf(series)} for ${codename}: no archive that these hosts reach has them`,
+      `looking for packages of ${seriesNameTitle(series)} for ${codename}: no archive that these hosts reach has them`,
       {
         name: 'NotPackaged',
         hint: 'Name an archive that the hosts can reach under services.packages.archive.',
@@ -164,7 +170,7 @@ const worded = (
 ): string => template.replaceAll('$codename', codename).replaceAll('$series', series);
 
 /** The lists of other series on the road; of this one, too, where the new release of the distribution carries it itself. */
-function oldLists(context: Context, hop: Hop, keepsOld: boolean): string[] {
+function oldLists(context: PlanContext, hop: Hop, keepsOld: boolean): string[] {
   const series = new Set([context.hops[0]?.from ?? hop.from, ...context.hops.map(({ to }) => to)]);
   const { distribution, own } = distributionOf(context, codenameAfter(context, hop));
   const { suites } = context.knowledge.distributions.backports;
@@ -179,11 +185,11 @@ function oldLists(context: Context, hop: Hop, keepsOld: boolean): string[] {
 }
 
 export const codenameAfter = (
-  { services }: Pick<Context, 'services'>,
+  { services }: Pick<PlanContext, 'services'>,
   { codenames }: Hop,
 ): string => codenames?.to ?? services.packages.codename;
 
-function distributionOf({ knowledge }: Context, codename: string) {
+function distributionOf({ knowledge }: PlanContext, codename: string) {
   const found = knowledge.distributions.distributions[codename];
   if (found === undefined) throw new RangeError(`there is no distribution release ${codename}`);
   return found;

@@ -1,9 +1,9 @@
-import { hostsOf } from '../../../jobs/files/runbook.ts';
-import { type Context, type Draft, hostsOfPart } from '../../plan/context.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
+import { type PlanContext, type StepDraft, hostsOfPart } from '../../plan/context.ts';
 import { type Hop } from '../../path/path.ts';
-import { markOf, titled } from '../../plan/context.ts';
+import { hopMark, hopTitle } from '../../plan/context.ts';
 
-type Backend = NonNullable<Context['services']['loadBalancer']>['backends'][number];
+type Backend = NonNullable<PlanContext['services']['loadBalancer']>['backends'][number];
 
 /**
  * The door is what only people come through: a backend of a service that has another one which stays, and those of what is
@@ -13,7 +13,7 @@ type Backend = NonNullable<Context['services']['loadBalancer']>['backends'][numb
 type Which = 'all' | 'door' | 'inner';
 
 /** Takes all public backends out: nobody gets in. */
-export const drainSteps = (context: Context, hop: Hop): Draft[] =>
+export const backendDrainSteps = (context: PlanContext, hop: Hop): StepDraft[] =>
   backendsOf(context, 'all')
     .filter(({ keep }) => keep === undefined)
     .map((backend) => step(context, hop, { backend, state: 'drain' }));
@@ -27,7 +27,11 @@ interface Back {
 }
 
 /** Puts the servers of hosts back into the backends that were drained. */
-export const readySteps = (context: Context, hop: Hop, { which, services, on }: Back): Draft[] =>
+export const backendReadySteps = (
+  context: PlanContext,
+  hop: Hop,
+  { which, services, on }: Back,
+): StepDraft[] =>
   backendsOf(context, which)
     .filter(({ keep }) => keep === undefined)
     .filter(({ service }) => services === undefined || services.includes(service))
@@ -37,24 +41,24 @@ export const readySteps = (context: Context, hop: Hop, { which, services, on }: 
     });
 
 /** Takes one host out of every backend, also of those that stay during an upgrade: its neighbours go on. */
-export const hostOutSteps = (context: Context, hop: Hop, host: string): Draft[] =>
+export const hostOutSteps = (context: PlanContext, hop: Hop, host: string): StepDraft[] =>
   hostSteps(context, hop, { host, state: 'drain' });
 
-export const hostBackSteps = (context: Context, hop: Hop, host: string): Draft[] =>
+export const hostBackSteps = (context: PlanContext, hop: Hop, host: string): StepDraft[] =>
   hostSteps(context, hop, { host, state: 'ready' }).toReversed();
 
 function hostSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
   { host, state }: { readonly host: string; readonly state: State },
-): Draft[] {
+): StepDraft[] {
   return backendsOf(context, 'all')
     .filter((backend) => serversOf(context, backend).includes(host))
     .filter((backend) => backend.keep === undefined || serversOf(context, backend).length > 1)
     .map((backend) => step(context, hop, { backend, state, hosts: [host] }));
 }
 
-function backendsOf(context: Context, which: Which): readonly Backend[] {
+function backendsOf(context: PlanContext, which: Which): readonly Backend[] {
   const all = (context.services.loadBalancer?.backends ?? []).filter(({ service }) =>
     context.chosen.some(({ known }) => known.name === service),
   );
@@ -65,7 +69,7 @@ function backendsOf(context: Context, which: Which): readonly Backend[] {
 }
 
 /** The hosts behind a backend. */
-function serversOf(context: Context, { service }: Backend): string[] {
+function serversOf(context: PlanContext, { service }: Backend): string[] {
   const chosen = context.chosen.find(({ known }) => known.name === service);
   return chosen === undefined ? [] : hostsOfPart(context, chosen, chosen.known.main);
 }
@@ -83,7 +87,7 @@ interface Turn {
   readonly hosts?: readonly string[];
 }
 
-function step(context: Context, hop: Hop, { backend, state, hosts }: Turn): Draft {
+function step(context: PlanContext, hop: Hop, { backend, state, hosts }: Turn): StepDraft {
   const { on = [], socket = '', waitSeconds = 0 } = context.services.loadBalancer ?? {};
   const { name, service, servers = {} } = backend;
   const isAll = hosts === undefined || hosts.length === serversOf(context, backend).length;
@@ -96,10 +100,10 @@ function step(context: Context, hop: Hop, { backend, state, hosts }: Turn): Draf
         ready: `enable ${serversNamed(called)} in ${what}`,
       };
   return {
-    id: `${markOf(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
-    title: titled(hop, title[state]),
+    id: `${hopMark(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
+    title: hopTitle(hop, title[state]),
     kind: 'loadbalancer',
-    on: hostsOf(context.cloud, on),
+    on: hostsOnCloud(context.cloud, on),
     params: {
       socket,
       backend: name,

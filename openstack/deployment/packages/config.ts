@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import {
-  type Context,
-  type Draft,
-  grouped,
+  type PlanContext,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
-  type Moving,
-  titled,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
 import type { ServiceInSeries } from '../../knowledge/service-schema.ts';
 import { type SeriesName, seriesNames } from '../../knowledge/series.ts';
@@ -18,11 +18,11 @@ type ConfigFile = ServiceInSeries['config'][number];
  * (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
  */
 export function configSteps(
-  context: Context,
-  moving: Moving,
+  context: PlanContext,
+  moving: MovingService,
   when: ConfigFile['when'],
   on?: readonly string[],
-): Draft[] {
+): StepDraft[] {
   if (moving.hop.from === moving.hop.to) return [];
   const files = moving.after.config.filter((file) => file.when === when);
   const missing = files.flatMap((file) => missingOf(context, moving, file));
@@ -43,17 +43,21 @@ interface Placed {
   readonly hosts: readonly string[];
 }
 
-function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Placed): Draft[] {
+function fileSteps(
+  context: PlanContext,
+  { known, hop }: MovingService,
+  { file, hosts }: Placed,
+): StepDraft[] {
   const { path, owner, group, mode } = file;
   const name = path.split('/').at(-1) ?? path;
-  return grouped(hosts, (host) => sourceOf(context, hop.to, { host, path })).flatMap(
+  return groupedHosts(hosts, (host) => sourceOf(context, hop.to, { host, path })).flatMap(
     ({ hosts: on, value: source }) => {
       const content = source === undefined ? undefined : context.facts.configFiles[source];
       if (source === undefined || content === undefined) return [];
       return [
         {
           id: `${hop.to}-${known.name}-${name}`,
-          title: titled(hop, `write ${path}`),
+          title: hopTitle(hop, `write ${path}`),
           kind: 'config',
           on,
           params: {
@@ -78,7 +82,7 @@ function fileSteps(context: Context, { known, hop }: Moving, { file, hosts }: Pl
 
 /** What changed in the options of a file up to a release. */
 function optionRules(
-  { knowledge }: Context,
+  { knowledge }: PlanContext,
   {
     service,
     name,
@@ -92,15 +96,15 @@ function optionRules(
 }
 
 const sourceOf = (
-  { facts }: Context,
+  { facts }: PlanContext,
   series: string,
   { host, path }: { readonly host: string; readonly path: string },
 ): string | undefined =>
   [`${series}/${host}${path}`, `${series}/all${path}`].find((file) => file in facts.configFiles);
 
 function missingOf(
-  context: Context,
-  moving: Moving,
+  context: PlanContext,
+  moving: MovingService,
   { part, path, required }: ConfigFile,
 ): string[] {
   if (required === undefined) return [];
@@ -109,7 +113,10 @@ function missingOf(
     .map((host) => `${moving.hop.to}/all${path} (or ${moving.hop.to}/${host}${path}): ${required}`);
 }
 
-function configMissing({ cloud, services }: Context, missing: readonly string[]): OperatorError {
+function configMissing(
+  { cloud, services }: PlanContext,
+  missing: readonly string[],
+): OperatorError {
   const where = services.configDirectory ?? 'a folder, named under services.configDirectory';
   return new OperatorError(
     [

@@ -1,19 +1,19 @@
-import { type Context, hostsOfPart, type Moving } from '../../plan/context.ts';
-import { isWholeHosts } from '../../path/distribution-path.ts';
+import { type PlanContext, hostsOfPart, type MovingService } from '../../plan/context.ts';
+import { movesWholeHosts } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
 
 /** Hosts of today hold back what starts by itself for the time of each installation, and never all of it. */
-export const ofToday = (
-  context: Context,
+export const quietOnWholeHosts = (
+  context: PlanContext,
   hop: Hop,
-  all: readonly Moving[],
+  all: readonly MovingService[],
   on: readonly string[],
-) => (isWholeHosts(hop.from, context.knowledge) ? quietly(context, all, on) : {});
+) => (movesWholeHosts(hop.from, context.knowledge) ? quietPackageOptions(context, all, on) : {});
 
 /** The packages of a service that belong on a host. */
-export function packagesOn(
-  context: Context,
-  moving: Moving,
+export function packagesOnHost(
+  context: PlanContext,
+  moving: MovingService,
   host: string,
   when: 'before' | 'after' = 'after',
 ): string[] {
@@ -25,10 +25,14 @@ export function packagesOn(
 }
 
 /** What keeps packages from starting services, changing schemas, asking questions, and replacing files. */
-export const quietly = (context: Context, all: readonly Moving[], hosts: readonly string[]) => ({
+export const quietPackageOptions = (
+  context: PlanContext,
+  all: readonly MovingService[],
+  hosts: readonly string[],
+) => ({
   hold: heldOn(context, all, hosts),
   debconf: all
-    .filter((moving) => hosts.some((host) => packagesOn(context, moving, host).length > 0))
+    .filter((moving) => hosts.some((host) => packagesOnHost(context, moving, host).length > 0))
     .flatMap((moving) => moving.after.debconf ?? []),
   conffiles: 'keep',
 });
@@ -37,7 +41,11 @@ export const quietly = (context: Context, all: readonly Moving[], hosts: readonl
  * The services that packages must not start, of both releases, and also those that this cloud does without: a package may
  * bring them all the same. Never others, such as ssh.
  */
-const heldOn = (context: Context, all: readonly Moving[], hosts: readonly string[]): string[] =>
+const heldOn = (
+  context: PlanContext,
+  all: readonly MovingService[],
+  hosts: readonly string[],
+): string[] =>
   [
     ...new Set(
       all.flatMap((moving) =>

@@ -1,41 +1,41 @@
 import {
-  type Context,
+  type PlanContext,
   databaseName,
-  type Draft,
-  grouped,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
-  type Moving,
-  titled,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
-import { cellsOf, tierOf } from '../../plan/tiers.ts';
+import { furtherCells, tierOf } from '../../plan/tiers.ts';
 import { syncSteps } from './service.ts';
-import { type Unit, unitNames, unitsOf } from './units.ts';
+import { type ServiceUnit, unitNames, unitsOf } from './units.ts';
 
-const novaOf = (all: readonly Moving[]): Moving | undefined =>
+const novaOf = (all: readonly MovingService[]): MovingService | undefined =>
   all.find(({ known }) => known.name === 'nova');
 
 /**
  * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on the way back
  * its old services have been started before the file is as it was.
  */
-export function pinSteps(context: Context, all: readonly Moving[]): Draft[] {
+export function pinSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
     id: `${nova.hop.to}-nova-pin`,
-    title: titled(nova.hop, "pin nova's RPC version for mixed computes"),
+    title: hopTitle(nova.hop, "pin nova's RPC version for mixed computes"),
     units: unitsOf(context, [nova], 'before'),
     params: { level: 'auto', restart: false },
   });
 }
 
 /** Takes the pin away once all computes report the new release; a restart alone makes nova ask again. */
-export function unpinSteps(context: Context, all: readonly Moving[]): Draft[] {
+export function unpinSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
     id: `${nova.hop.to}-nova-unpin`,
-    title: titled(nova.hop, "unpin nova's RPC version and restart nova"),
+    title: hopTitle(nova.hop, "unpin nova's RPC version and restart nova"),
     units: unitsOf(context, [nova], 'after'),
     params: { level: 'off' },
   });
@@ -45,15 +45,19 @@ interface Level {
   readonly id: string;
   readonly title: string;
   /** Also those that nova shares with other services, such as Apache. */
-  readonly units: readonly Unit[];
+  readonly units: readonly ServiceUnit[];
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-function levelSteps(context: Context, nova: Moving, { id, title, units, params }: Level): Draft[] {
+function levelSteps(
+  context: PlanContext,
+  nova: MovingService,
+  { id, title, units, params }: Level,
+): StepDraft[] {
   const onComputes = new Set(
     units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
   );
-  return grouped(novaHosts(context, nova), (host) => unitNames(units, host)).map(
+  return groupedHosts(novaHosts(context, nova), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
       id,
       title,
@@ -68,17 +72,17 @@ function levelSteps(context: Context, nova: Moving, { id, title, units, params }
 }
 
 /** The schemas of further cells, each synced on the first of its own hosts. */
-export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
+export function cellSyncSteps(context: PlanContext, moving: MovingService): StepDraft[] {
   if (moving.known.name !== 'nova') return [];
   const main = syncSteps(context, moving).find(
     ({ params }) => params['database'] === databaseName(context, 'nova'),
   );
   if (main === undefined) return [];
   const { also: _also, run, ...params } = main.params;
-  return cellsOf(context).map(({ name, database, host }) => ({
+  return furtherCells(context).map(({ name, database, host }) => ({
     ...main,
     id: `${moving.hop.to}-${name}-schema`,
-    title: titled(moving.hop, `nova-manage db sync in ${name}`),
+    title: hopTitle(moving.hop, `nova-manage db sync in ${name}`),
     on: [host],
     params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
   }));
@@ -86,7 +90,7 @@ export function cellSyncSteps(context: Context, moving: Moving): Draft[] {
 
 const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
 
-const novaHosts = (context: Context, nova: Moving): string[] => {
+const novaHosts = (context: PlanContext, nova: MovingService): string[] => {
   const on = new Set(
     Object.keys(nova.here.parts).flatMap((part) => hostsOfPart(context, nova, part)),
   );
@@ -94,7 +98,7 @@ const novaHosts = (context: Context, nova: Moving): string[] => {
 };
 
 /** The file that services of nova read, as its releases place it. */
-const novaFiles = ({ after }: Moving): string[] => {
+const novaFiles = ({ after }: MovingService): string[] => {
   const paths = after.config.map(({ path }) => path).filter((path) => path.endsWith('/nova.conf'));
   return [...new Set(paths.length === 0 ? ['/etc/nova/nova.conf'] : paths)];
 };

@@ -1,18 +1,22 @@
 import {
-  type Context,
-  type Draft,
-  grouped,
+  type PlanContext,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
-  type Moving,
-  titled,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
 
 /** The operator's own changes to single options, for the series that the hop leads to. */
-export function optionSteps(context: Context, moving: Moving, on: readonly string[]): Draft[] {
+export function optionSteps(
+  context: PlanContext,
+  moving: MovingService,
+  on: readonly string[],
+): StepDraft[] {
   const { here, known, hop } = moving;
   const changes = hop.from === hop.to ? [] : (here.options[hop.to] ?? []);
   return [...new Set(changes.map(({ path }) => path))].flatMap((path) =>
-    grouped(on, (host) =>
+    groupedHosts(on, (host) =>
       changes.filter(
         (change) =>
           change.path === path && hostsOfPart(context, moving, change.part).includes(host),
@@ -21,7 +25,7 @@ export function optionSteps(context: Context, moving: Moving, on: readonly strin
       .filter(({ value }) => value.length > 0)
       .map(({ hosts, value }) => ({
         id: `${hop.to}-${known.name}-options`,
-        title: titled(
+        title: hopTitle(
           hop,
           `set ${value.map(({ option }) => option).join(', ')} in ${path}: ${value.map(({ why }) => why).join('; ')}`,
         ),

@@ -1,39 +1,43 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import {
-  type Context,
+  type PlanContext,
   databaseName,
-  type Draft,
-  grouped,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
-  type Moving,
-  someOf,
-  titled,
+  type MovingService,
+  listSome,
+  hopTitle,
 } from '../../plan/context.ts';
-import { gatesOf, ruleSteps } from '../../plan/rules.ts';
-import { isWholeHosts } from '../../path/distribution-path.ts';
+import { gateRules, ruleSteps } from '../../plan/rules.ts';
+import { movesWholeHosts } from '../../path/distribution-path.ts';
 import { checkSteps } from '../../plan/checks.ts';
-import { endsOf } from '../../knowledge/schemas.ts';
+import { schemaEnds } from '../../knowledge/schemas.ts';
 import { startSteps } from './units.ts';
-import { titleOf } from '../../knowledge/series.ts';
-import { ofToday, packagesOn } from './host-packages.ts';
+import { seriesNameTitle } from '../../knowledge/series.ts';
+import { quietOnWholeHosts, packagesOnHost } from './host-packages.ts';
 
 /** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
 export function mainPackageSteps(
-  context: Context,
-  all: readonly Moving[],
-  moving: Moving,
-): Draft[] {
+  context: PlanContext,
+  all: readonly MovingService[],
+  moving: MovingService,
+): StepDraft[] {
   const { known, hop } = moving;
   const packages = mainPackages(context, moving).map((draft) => ({
     ...draft,
-    params: { ...draft.params, ...ofToday(context, hop, all, draft.on) },
+    params: { ...draft.params, ...quietOnWholeHosts(context, hop, all, draft.on) },
   }));
-  if (packages.length === 0) throw noSteps(context, known.name, hop);
+  if (packages.length === 0) throw noStepsKnown(context, known.name, hop);
   return [...ruleSteps(context, hop, moving, 'beforePackages'), ...packages];
 }
 
 /** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
-export function activateSteps(context: Context, all: readonly Moving[], moving: Moving): Draft[] {
+export function activateSteps(
+  context: PlanContext,
+  all: readonly MovingService[],
+  moving: MovingService,
+): StepDraft[] {
   const { known, hop } = moving;
   return [
     ...ruleSteps(context, hop, moving, 'beforeSync'),
@@ -43,21 +47,21 @@ export function activateSteps(context: Context, all: readonly Moving[], moving: 
     ...reportSteps(context, moving),
     ...checkSteps(context, moving, {
       // While people are kept out, so are those who come by the catalogue.
-      which: isWholeHosts(hop.from, context.knowledge) ? 'host' : 'all',
+      which: movesWholeHosts(hop.from, context.knowledge) ? 'host' : 'all',
     }),
     ...ruleSteps(context, hop, moving, 'afterStart'),
   ];
 }
 
 // Packages of one service depend on each other by exact version, so all its parts on a host move together.
-export function mainPackages(context: Context, moving: Moving): Draft[] {
+export function mainPackages(context: PlanContext, moving: MovingService): StepDraft[] {
   const { known, hop } = moving;
   const hosts = hostsOfPart(context, moving, known.main);
-  return grouped(hosts, (host) => packagesOn(context, moving, host))
+  return groupedHosts(hosts, (host) => packagesOnHost(context, moving, host))
     .filter(({ value }) => value.length > 0)
     .map(({ hosts: on, value: install }) => ({
       id: `${hop.to}-${known.name}-packages`,
-      title: titled(hop, `install ${someOf(install)}`),
+      title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
       on,
       params: { install },
@@ -66,7 +70,7 @@ export function mainPackages(context: Context, moving: Moving): Draft[] {
 }
 
 /** The databases of a service that this cloud has: optional ones are those that it names. */
-export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
+export const schemaSyncs = ({ after, here }: Pick<MovingService, 'after' | 'here'>) =>
   after.sync.filter(
     ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
   );
@@ -75,13 +79,13 @@ export const syncsOf = ({ after, here }: Pick<Moving, 'after' | 'here'>) =>
 export const isWord = (word: string): boolean => !/^(\/|-)/.test(word);
 
 /** The schema syncs of a service, each once. */
-export function syncSteps(context: Context, moving: Moving): Draft[] {
+export function syncSteps(context: PlanContext, moving: MovingService): StepDraft[] {
   const { known, hop } = moving;
   const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
   const { log } = moving.after;
-  return syncsOf(moving).map(({ database, run, user, also = [] }) => ({
+  return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
     id: `${hop.to}-${database}-schema`,
-    title: titled(hop, run.filter(isWord).join(' ')),
+    title: hopTitle(hop, run.filter(isWord).join(' ')),
     kind: 'schema-sync',
     on: hosts,
     params: {
@@ -100,10 +104,10 @@ export function syncSteps(context: Context, moving: Moving): Draft[] {
   }));
 }
 
-function revisions({ knowledge }: Context, { hop }: Moving, database: string) {
+function revisions({ knowledge }: PlanContext, { hop }: MovingService, database: string) {
   const heads = knowledge.heads[database]?.heads;
   const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
-  const [from, [to = [], ...or]] = [endsOf(before), endsOf(after)];
+  const [from, [to = [], ...or]] = [schemaEnds(before), schemaEnds(after)];
   const [first, last] = [numberOf(from), numberOf([to, ...or])];
   const counts = first !== undefined && last !== undefined && last - first > 1;
   return {
@@ -119,7 +123,7 @@ const numberOf = (ends: readonly (readonly string[])[]): number | undefined =>
   ends.flat().map(Number).find(Number.isInteger);
 
 /** Further databases that one command leads along. */
-function alsoOf(context: Context, moving: Moving, also: readonly string[]) {
+function alsoOf(context: PlanContext, moving: MovingService, also: readonly string[]) {
   if (also.length === 0) return {};
   return {
     also: also.map((database) => {
@@ -129,8 +133,8 @@ function alsoOf(context: Context, moving: Moving, also: readonly string[]) {
   };
 }
 
-function blocking(context: Context, { hop, known }: Moving, database: string) {
-  const steps = gatesOf(context, hop, known.name).flatMap((rule) => rule.steps);
+function blocking(context: PlanContext, { hop, known }: MovingService, database: string) {
+  const steps = gateRules(context, hop, known.name).flatMap((rule) => rule.steps);
   return steps.flatMap((id) => {
     const template = context.knowledge.steps[id];
     const remaining = template?.params['remaining'];
@@ -150,7 +154,7 @@ const isRemaining = (
   'query' in value &&
   'what' in value;
 
-export function reportSteps(context: Context, moving: Moving): Draft[] {
+export function reportSteps(context: PlanContext, moving: MovingService): StepDraft[] {
   const { after, hop, known } = moving;
   if (after.report === undefined) return [];
   const { part, ...report } = after.report;
@@ -159,7 +163,7 @@ export function reportSteps(context: Context, moving: Moving): Draft[] {
   return [
     {
       id: `${hop.to}-${known.name}-report`,
-      title: titled(hop, `collect ${known.title}'s warnings about its options`),
+      title: hopTitle(hop, `collect ${known.title}'s warnings about its options`),
       kind: 'config-report',
       on: hosts,
       params: { service: known.name, manager: context.manager, ...report },
@@ -169,12 +173,12 @@ export function reportSteps(context: Context, moving: Moving): Draft[] {
 }
 
 /** Nothing is known that would move this service, so the hop would leave it behind. */
-export function noSteps(
-  { cloud }: Context,
+export function noStepsKnown(
+  { cloud }: PlanContext,
   service: string,
-  { from, to }: Moving['hop'],
+  { from, to }: MovingService['hop'],
 ): OperatorError {
-  const hop = `${titleOf(from)} to ${titleOf(to)}`;
+  const hop = `${seriesNameTitle(from)} to ${seriesNameTitle(to)}`;
   return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
     name: 'NoSteps',
     hint: `Add what ${service} needs to openstack/knowledge/data/services, or plan with only the other services.`,

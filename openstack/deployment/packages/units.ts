@@ -1,18 +1,18 @@
 import {
-  type Context,
-  type Draft,
-  grouped,
+  type PlanContext,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
   laterParts,
-  markOf,
-  type Moving,
-  titled,
+  hopMark,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
 
 /** A unit, on those hosts where no service before it has the same one. */
-export interface Unit {
+export interface ServiceUnit {
   readonly name: string;
-  readonly moving: Moving;
+  readonly moving: MovingService;
   readonly part: string;
   readonly hosts: readonly string[];
 }
@@ -22,13 +22,13 @@ export interface Unit {
  * of their start, so that the undo of these steps starts the old programs in the right order.
  */
 export const stopSteps = (
-  context: Context,
-  all: readonly Moving[],
-  units: readonly Unit[] = unitsToStop(context, all),
-): Draft[] =>
+  context: PlanContext,
+  all: readonly MovingService[],
+  units: readonly ServiceUnit[] = unitsToStop(context, all),
+): StepDraft[] =>
   units.toReversed().map(({ name, moving: { hop, known }, hosts }) => ({
-    id: `${markOf(hop)}-stop-${name}`,
-    title: titled(hop, `stop ${name}`),
+    id: `${hopMark(hop)}-stop-${name}`,
+    title: hopTitle(hop, `stop ${name}`),
     kind: 'service',
     on: hosts,
     params: { name, state: 'stopped', manager: context.manager },
@@ -36,7 +36,7 @@ export const stopSteps = (
   }));
 
 interface Starting {
-  readonly moving: Moving;
+  readonly moving: MovingService;
   readonly parts: readonly string[];
   readonly batch?: number;
   /** Only there. */
@@ -48,10 +48,10 @@ interface Starting {
  * stopped is restarted: nobody knows whether it runs.
  */
 export function startSteps(
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   { moving, parts, batch, on: only }: Starting,
-): Draft[] {
+): StepDraft[] {
   const units = unitsOf(context, all, 'after')
     .filter((unit) => unit.moving === moving && parts.includes(unit.part))
     .map((unit) => ({
@@ -63,16 +63,16 @@ export function startSteps(
 
 /** Starts these units on their hosts; what the hop has not stopped is restarted. */
 export function startUnits(
-  context: Context,
-  all: readonly Moving[],
-  { units, batch }: { readonly units: readonly Unit[]; readonly batch?: number },
-): Draft[] {
+  context: PlanContext,
+  all: readonly MovingService[],
+  { units, batch }: { readonly units: readonly ServiceUnit[]; readonly batch?: number },
+): StepDraft[] {
   const stopped = new Set(unitsToStop(context, all).flatMap(places));
   return units.flatMap(({ name, moving, hosts }) =>
-    grouped(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
+    groupedHosts(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
       ({ hosts: on, value: verb }) => ({
-        id: `${markOf(moving.hop)}-${verb}-${name}`,
-        title: titled(moving.hop, `${verb} ${name}`),
+        id: `${hopMark(moving.hop)}-${verb}-${name}`,
+        title: hopTitle(moving.hop, `${verb} ${name}`),
         kind: 'service',
         on,
         params: { name, state: `${verb}ed`, manager: context.manager },
@@ -84,7 +84,7 @@ export function startUnits(
 }
 
 /** In the order in which they would be started. */
-export function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
+export function unitsToStop(context: PlanContext, all: readonly MovingService[]): ServiceUnit[] {
   const own = unitsOf(context, all, 'before');
   const taken = new Set(own.flatMap(places));
   // A web server that another service runs already must not go on with new programs after the way back.
@@ -99,10 +99,10 @@ export function unitsToStop(context: Context, all: readonly Moving[]): Unit[] {
 
 /** Main parts first, then the parts that follow them, then the services that come last. */
 export function unitsOf(
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   when: 'before' | 'after',
-): Unit[] {
+): ServiceUnit[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
   const taken = new Set<string>();
@@ -120,16 +120,16 @@ export function unitsOf(
   );
 }
 
-const mains = (some: readonly Moving[]) =>
+const mains = (some: readonly MovingService[]) =>
   some.map((moving) => ({ moving, part: moving.known.main }));
 
-const laters = (some: readonly Moving[], when: 'before' | 'after') =>
+const laters = (some: readonly MovingService[], when: 'before' | 'after') =>
   some.flatMap((moving) => laterParts(moving, when).map((part) => ({ moving, part })));
 
 /** Whether a service of this cloud that is not one of these has the unit on the host. */
 function isNeighbours(
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   unit: string,
   host: string,
 ): boolean {
@@ -147,20 +147,20 @@ function isNeighbours(
   });
 }
 
-export const isOn = ({ hosts }: Unit, some: readonly string[]): boolean =>
+export const isUnitOn = ({ hosts }: ServiceUnit, some: readonly string[]): boolean =>
   hosts.some((host) => some.includes(host));
 
 /** These units on some of their hosts only. */
-export const unitsOn = (units: readonly Unit[], some: readonly string[]): Unit[] =>
+export const unitsOn = (units: readonly ServiceUnit[], some: readonly string[]): ServiceUnit[] =>
   units
     .map((unit) => ({ ...unit, hosts: unit.hosts.filter((host) => some.includes(host)) }))
     .filter(({ hosts }) => hosts.length > 0);
 
 /** What runs on a host, each once. */
-export const unitNames = (units: readonly Unit[], host: string): string[] => [
+export const unitNames = (units: readonly ServiceUnit[], host: string): string[] => [
   ...new Set(unitsOn(units, [host]).map(({ name }) => name)),
 ];
 
-const places = ({ name, hosts }: Unit): string[] => hosts.map((host) => place(host, name));
+const places = ({ name, hosts }: ServiceUnit): string[] => hosts.map((host) => place(host, name));
 
 const place = (host: string, unit: string): string => `${host} ${unit}`;

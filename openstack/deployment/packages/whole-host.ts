@@ -1,15 +1,15 @@
 import { archiveSteps, codenameAfter, oldBaseSteps } from './archive.ts';
 import {
-  type Context,
-  type Draft,
-  grouped,
-  markOf,
-  type Moving,
-  titled,
+  type PlanContext,
+  type StepDraft,
+  groupedHosts,
+  hopMark,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
-import { crosses } from '../../path/distribution-path.ts';
+import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
-import { packagesOn, quietly } from './host-packages.ts';
+import { packagesOnHost, quietPackageOptions } from './host-packages.ts';
 
 interface Hosts {
   readonly on: readonly string[];
@@ -22,45 +22,49 @@ interface Hosts {
  * changes too, apt has no way back, so somebody takes a snapshot of the hosts before.
  */
 export function wholeHostSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
-  all: readonly Moving[],
+  all: readonly MovingService[],
   { on, batch }: Hosts,
-): Draft[] {
+): StepDraft[] {
   if (on.length === 0) return [];
   const archive = archiveSteps(context, hop, { on, keepsOld: true });
   return [
     ...snapshotSteps(hop, on),
     ...archive,
     ...oldBaseSteps(context, hop, on),
-    ...grouped(on, (host) => newPackages(context, all, host)).map(({ hosts, value: install }) => ({
-      id: `${markOf(hop)}-packages`,
-      title: titled(
-        hop,
-        crosses(hop) ? `apt full-upgrade to ${codenameAfter(context, hop)}` : 'apt full-upgrade',
-      ),
-      kind: 'package',
-      on: hosts,
-      params: {
-        upgrade: 'full',
-        ...(crosses(hop) && { release: codenameAfter(context, hop) }),
-        ...(archive.length === 0 && { update: true }),
-        install,
-        ...quietly(context, all, hosts),
-      },
-      ...(batch !== undefined && { batch }),
-    })),
+    ...groupedHosts(on, (host) => newPackages(context, all, host)).map(
+      ({ hosts, value: install }) => ({
+        id: `${hopMark(hop)}-packages`,
+        title: hopTitle(
+          hop,
+          crossesDistribution(hop)
+            ? `apt full-upgrade to ${codenameAfter(context, hop)}`
+            : 'apt full-upgrade',
+        ),
+        kind: 'package',
+        on: hosts,
+        params: {
+          upgrade: 'full',
+          ...(crossesDistribution(hop) && { release: codenameAfter(context, hop) }),
+          ...(archive.length === 0 && { update: true }),
+          install,
+          ...quietPackageOptions(context, all, hosts),
+        },
+        ...(batch !== undefined && { batch }),
+      }),
+    ),
   ];
 }
 
 /** Services start at boot, too, so their schemas have to be there: what follows only sees that they run. */
-export function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
+export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
   // With all services stopped, and no host in service, that can wait.
-  if (!crosses(hop) || hop.rule === 'unsupported') return [];
+  if (!crossesDistribution(hop) || hop.rule === 'unsupported') return [];
   return [
     {
-      id: `${markOf(hop)}-reboot`,
-      title: titled(hop, `reboot the hosts into ${hop.codenames?.to ?? ''}`),
+      id: `${hopMark(hop)}-reboot`,
+      title: hopTitle(hop, `reboot the hosts into ${hop.codenames?.to ?? ''}`),
       kind: 'manual',
       on,
       params: {
@@ -72,22 +76,22 @@ export function restartSteps(hop: Hop, on: readonly string[]): Draft[] {
   ];
 }
 
-function snapshotSteps(hop: Hop, on: readonly string[]): Draft[] {
-  if (!crosses(hop)) return [];
+function snapshotSteps(hop: Hop, on: readonly string[]): StepDraft[] {
+  if (!crossesDistribution(hop)) return [];
   return [
     {
-      id: `${markOf(hop)}-snapshot`,
-      title: titled(hop, 'take snapshots of the whole hosts'),
+      id: `${hopMark(hop)}-snapshot`,
+      title: hopTitle(hop, 'take snapshots of the whole hosts'),
       kind: 'host-snapshot',
       on,
-      params: { hosts: [...on], label: `before-${markOf(hop)}` },
+      params: { hosts: [...on], label: `before-${hopMark(hop)}` },
     },
   ];
 }
 
 /** What the new release has and the old one had not: an upgrade alone does not bring it. */
-function newPackages(context: Context, all: readonly Moving[], host: string): string[] {
-  const before = new Set(all.flatMap((moving) => packagesOn(context, moving, host, 'before')));
-  const after = new Set(all.flatMap((moving) => packagesOn(context, moving, host)));
+function newPackages(context: PlanContext, all: readonly MovingService[], host: string): string[] {
+  const before = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host, 'before')));
+  const after = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)));
   return [...after].filter((name) => !before.has(name));
 }

@@ -1,18 +1,18 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { type Finding, type Look, type Said, rowsOf } from './check.ts';
+import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 
 const day = 86_400_000;
 const soonDays = 30;
 
 /** How long the certificates last that HAProxy and Apache serve. */
-export const certificates: Look = {
+export const certificatesCheck: InspectionCheck = {
   id: 'certificates',
   ask: (subject) => {
     const { cloud, services, chosen } = subject;
     const balancers =
-      services.loadBalancer === undefined ? [] : hostsOf(cloud, services.loadBalancer.on);
+      services.loadBalancer === undefined ? [] : hostsOnCloud(cloud, services.loadBalancer.on);
     const servers = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main));
     return [...new Set([...balancers, ...servers])].map((host) => ({
       host,
@@ -22,8 +22,8 @@ export const certificates: Look = {
   read: (said, { now }) => ({ findings: said.flatMap((one) => ending(one, Date.parse(now))) }),
 };
 
-function ending({ host, outputs: [out] }: Said, now: number): Finding[] {
-  return rowsOf(out, 'certificate').flatMap(([path = '', until = '']): Finding[] => {
+function ending({ host, outputs: [out] }: CheckAnswer, now: number): Finding[] {
+  return taggedRows(out, 'certificate').flatMap(([path = '', until = '']): Finding[] => {
     const end = Date.parse(until);
     if (Number.isNaN(end))
       return [

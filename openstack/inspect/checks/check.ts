@@ -1,6 +1,6 @@
-import type { Command, Output } from '../../../handlers/contract/command.ts';
+import type { Command, CommandOutput } from '../../../handlers/contract/command.ts';
 import type { SeriesName } from '../../knowledge/series.ts';
-import type { Subject } from '../subject.ts';
+import type { InspectionSubject } from '../subject.ts';
 
 /**
  * Something that a person should know before an upgrade. `bad`: it stops or breaks one; `warn`: it may; `note`: good to
@@ -16,12 +16,12 @@ export interface Finding {
 }
 
 /** A finding with all the hosts that it was found on; none where it is about the cloud as a whole. */
-export interface FindingSeen extends Omit<Finding, 'host'> {
+export interface FindingOnHosts extends Omit<Finding, 'host'> {
   readonly hosts: readonly string[];
 }
 
 /** What looks find that plans depend on. */
-export interface LookFacts {
+export interface CheckFacts {
   /** The distribution release of each host, such as bookworm. */
   readonly codenames?: Readonly<Record<string, string>>;
   /** The lowest service version that a living nova-compute has. */
@@ -38,25 +38,25 @@ interface Asked {
   readonly about?: string;
 }
 
-export interface Said {
+export interface CheckAnswer {
   readonly host: string;
   readonly about?: string;
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly CommandOutput[];
 }
 
 interface Read {
   readonly findings: readonly Finding[];
-  readonly facts?: LookFacts;
+  readonly facts?: CheckFacts;
 }
 
 /** One thing that inspection looks at: read-only commands, and what their answers mean. Pure. */
-export interface Look {
+export interface InspectionCheck {
   readonly id: string;
-  readonly ask: (subject: Subject) => readonly Asked[];
-  readonly read: (said: readonly Said[], context: LookContext) => Read;
+  readonly ask: (subject: InspectionSubject) => readonly Asked[];
+  readonly read: (said: readonly CheckAnswer[], context: CheckContext) => Read;
 }
 
-export interface LookContext extends Subject {
+export interface CheckContext extends InspectionSubject {
   /** The series that the cloud's services are of. */
   readonly series: readonly SeriesName[];
   /** ISO 8601. */
@@ -64,7 +64,7 @@ export interface LookContext extends Subject {
 }
 
 /** Rows of what a look's script printed: a tag and its values, separated by tabs. */
-export const rowsOf = (said: Output | undefined, tag: string): string[][] =>
+export const taggedRows = (said: CommandOutput | undefined, tag: string): string[][] =>
   (said?.stdout ?? '')
     .split('\n')
     .map((line) => line.split('\t'))

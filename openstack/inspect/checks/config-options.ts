@@ -1,12 +1,18 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { few } from '../../../jobs/run/few.ts';
+import { fewNames } from '../../../jobs/run/few-names.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
-import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
-import type { Subject } from '../subject.ts';
+import { compareSeries, newestSeries, seriesNameTitle } from '../../knowledge/series.ts';
+import {
+  type Finding,
+  type InspectionCheck,
+  type CheckContext,
+  type CheckAnswer,
+  taggedRows,
+} from './check.ts';
+import type { InspectionSubject } from '../subject.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
-export const configOptions: Look = {
+export const configOptionsCheck: InspectionCheck = {
   id: 'config-options',
   ask: (subject) =>
     servicesOn(subject).map(({ host, names }) => ({
@@ -21,7 +27,9 @@ export const configOptions: Look = {
   }),
 };
 
-function servicesOn(subject: Subject): { readonly host: string; readonly names: string[] }[] {
+function servicesOn(
+  subject: InspectionSubject,
+): { readonly host: string; readonly names: string[] }[] {
   return Object.keys(subject.cloud.hosts).flatMap((host) => {
     const names = subject.chosen
       .filter((one) =>
@@ -32,13 +40,16 @@ function servicesOn(subject: Subject): { readonly host: string; readonly names: 
   });
 }
 
-function changing({ host, outputs: [out] }: Said, { knowledge, series }: LookContext): Finding[] {
-  const set = rowsOf(out, 'option').map(([path = '', section = '', option = '']) => ({
+function changing(
+  { host, outputs: [out] }: CheckAnswer,
+  { knowledge, series }: CheckContext,
+): Finding[] {
+  const set = taggedRows(out, 'option').map(([path = '', section = '', option = '']) => ({
     path,
     section,
     option,
   }));
-  const now = newestOf(series);
+  const now = newestSeries(series);
   return knowledge.options.flatMap((rule): Finding[] => {
     if (rule.change === 'keep' || now === undefined || compareSeries(rule.since, now) <= 0)
       return [];
@@ -52,7 +63,7 @@ function changing({ host, outputs: [out] }: Said, { knowledge, series }: LookCon
       {
         level: 'warn',
         host,
-        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${titleOf(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
+        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${seriesNameTitle(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
         hint: 'An option that a service does not know is passed over in silence: change it for the hop.',
         source: rule.source,
       },
@@ -60,14 +71,14 @@ function changing({ host, outputs: [out] }: Said, { knowledge, series }: LookCon
   });
 }
 
-function unknown({ host, outputs: [, out] }: Said): Finding[] {
-  const rows = rowsOf(out, 'unknown');
+function unknown({ host, outputs: [, out] }: CheckAnswer): Finding[] {
+  const rows = taggedRows(out, 'unknown');
   return [...new Set(rows.map(([path = '']) => path))].map((path) => {
     const found = rows.filter(([one]) => one === path).map(([, option = '']) => option);
     return {
       level: 'note',
       host,
-      what: `${path} sets options that the installed release does not know: ${few(found, 8)}`,
+      what: `${path} sets options that the installed release does not know: ${fewNames(found, 8)}`,
       hint: 'Said by its own oslo-config-validator. A plug-in may know them; else nobody reads them.',
     };
   });

@@ -1,9 +1,9 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { type Finding, type Look, type Said, rowsOf } from './check.ts';
+import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 
 /** What is known to break the dashboard when its packages are upgraded. */
-export const dashboard: Look = {
+export const dashboardCheck: InspectionCheck = {
   id: 'dashboard',
   ask: (subject) =>
     subject.chosen
@@ -15,9 +15,10 @@ export const dashboard: Look = {
   }),
 };
 
-const has = ({ outputs: [out] }: Said, tag: string): boolean => rowsOf(out, tag).length > 0;
+const has = ({ outputs: [out] }: CheckAnswer, tag: string): boolean =>
+  taggedRows(out, tag).length > 0;
 
-function site(said: Said): Finding[] {
+function site(said: CheckAnswer): Finding[] {
   if (!has(said, 'ssl-site') || has(said, 'ssl-module')) return [];
   return [
     {
@@ -30,7 +31,7 @@ function site(said: Said): Finding[] {
   ];
 }
 
-function group(said: Said): Finding[] {
+function group(said: CheckAnswer): Finding[] {
   if (!has(said, 'debian-wsgi') || has(said, 'global-group')) return [];
   return [
     {
@@ -43,8 +44,8 @@ function group(said: Said): Finding[] {
   ];
 }
 
-function styles(said: Said): Finding[] {
-  const bad = rowsOf(said.outputs[0], 'sheet').filter(([, status]) => status !== '200');
+function styles(said: CheckAnswer): Finding[] {
+  const bad = taggedRows(said.outputs[0], 'sheet').filter(([, status]) => status !== '200');
   if (bad.length === 0) return [];
   return [
     {

@@ -1,23 +1,25 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import * as commands from '../commands.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { type Finding, type Look, type Said, rowsOf } from './check.ts';
+import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 
 /** Whether the logins for dumps and schema syncs go on working with the clients that an upgrade brings. */
-export const databaseLogin: Look = {
+export const databaseLoginCheck: InspectionCheck = {
   id: 'database-login',
   ask: (subject) => {
     const { cloud, services, chosen } = subject;
     const { on, defaultsFile } = services.database;
-    const [host] = hostsOf(cloud, on);
+    const [host] = hostsOnCloud(cloud, on);
     if (host === undefined) return [];
     const clients = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main).slice(0, 1));
     return [
       {
         host,
         about: 'server',
-        commands: [commands.query(defaultsFile, 'information_schema', "SELECT 'tls', @@have_ssl")],
+        commands: [
+          commands.sqlQueryCommand(defaultsFile, 'information_schema', "SELECT 'tls', @@have_ssl"),
+        ],
       },
       ...[...new Set([host, ...clients])].map((client) => ({
         host: client,
@@ -28,7 +30,7 @@ export const databaseLogin: Look = {
   },
   read: (said) => {
     const server = said.find(({ about }) => about === 'server');
-    const [tls = ''] = rowsOf(server?.outputs[0], 'tls').flat();
+    const [tls = ''] = taggedRows(server?.outputs[0], 'tls').flat();
     return {
       findings:
         tls === 'DISABLED' || tls === 'NO'
@@ -38,8 +40,8 @@ export const databaseLogin: Look = {
   },
 };
 
-function withoutTls({ host, outputs: [out] }: Said): Finding[] {
-  const [[path = '', says = ''] = []] = rowsOf(out, 'option-file');
+function withoutTls({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const [[path = '', says = ''] = []] = taggedRows(out, 'option-file');
   if (path === '' || says === 'yes') return [];
   return [
     {

@@ -1,24 +1,28 @@
-import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import * as commands from '../commands.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import { databaseName } from '../../plan/context.ts';
-import type { Gate } from '../../knowledge/rule-schemas.ts';
-import { compareSeries, newestOf, titleOf } from '../../knowledge/series.ts';
-import type { Finding, Look, LookContext } from './check.ts';
-import type { Subject } from '../subject.ts';
+import type { KnownGate } from '../../knowledge/rule-schemas.ts';
+import { compareSeries, newestSeries, seriesNameTitle } from '../../knowledge/series.ts';
+import type { Finding, InspectionCheck, CheckContext } from './check.ts';
+import type { InspectionSubject } from '../subject.ts';
 
 /** What a later release would refuse half-way, counted before anything is touched. */
-export const gates: Look = {
+export const gatesCheck: InspectionCheck = {
   id: 'gates',
   ask: (subject) => {
     const { cloud, services } = subject;
-    const [host] = hostsOf(cloud, services.database.on);
+    const [host] = hostsOnCloud(cloud, services.database.on);
     if (host === undefined) return [];
     return countable(subject).map(({ id, rows: { database, query } }) => ({
       host,
       about: id,
       commands: [
-        commands.query(services.database.defaultsFile, databaseName(subject, database), query),
+        commands.sqlQueryCommand(
+          services.database.defaultsFile,
+          databaseName(subject, database),
+          query,
+        ),
       ],
     }));
   },
@@ -38,10 +42,10 @@ export const gates: Look = {
   },
 };
 
-type Countable = Gate & { readonly rows: NonNullable<Gate['rows']> };
+type Countable = KnownGate & { readonly rows: NonNullable<KnownGate['rows']> };
 
 /** Gates of services and databases that the cloud has; the floor of computes is looked at by itself. */
-function countable(subject: Subject): Countable[] {
+function countable(subject: InspectionSubject): Countable[] {
   const there = databasesOf(subject).map(({ database }) => database);
   return subject.knowledge.gates.filter(
     (gate): gate is Countable =>
@@ -53,8 +57,8 @@ function countable(subject: Subject): Countable[] {
 }
 
 /** Before the releases that are upgraded host by host, what blocks is known with the states of schemas. */
-function isAhead({ hops }: Gate, { series, knowledge }: LookContext): boolean {
-  const now = newestOf(series);
+function isAhead({ hops }: KnownGate, { series, knowledge }: CheckContext): boolean {
+  const now = newestSeries(series);
   if (now === undefined) return true;
   const first = knowledge.ways.find(({ way }) => way === 'hosts');
   if (first !== undefined && compareSeries(now, first.since) < 0) return false;
@@ -68,7 +72,7 @@ const finding = (
   rows: number,
 ): Finding => ({
   level: level === 'stops' ? 'bad' : 'warn',
-  what: `${title}${'into' in hops ? `, which ${titleOf(hops.into)} refuses` : ''}: ${rows} ${what}`,
+  what: `${title}${'into' in hops ? `, which ${seriesNameTitle(hops.into)} refuses` : ''}: ${rows} ${what}`,
   hint: before,
   source,
 });

@@ -1,12 +1,23 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { staleShell } from '../../../handlers/services/stale-shell.ts';
-import { few } from '../../../jobs/run/few.ts';
-import { compareSeries, newestOf, seriesNames, titleOf } from '../../knowledge/series.ts';
+import { staleProcessesShell } from '../../../handlers/services/stale-shell.ts';
+import { fewNames } from '../../../jobs/run/few-names.ts';
+import {
+  compareSeries,
+  newestSeries,
+  seriesNames,
+  seriesNameTitle,
+} from '../../knowledge/series.ts';
 import { compareVersions } from '../../knowledge/version.ts';
-import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
+import {
+  type Finding,
+  type InspectionCheck,
+  type CheckContext,
+  type CheckAnswer,
+  taggedRows,
+} from './check.ts';
 
 /** What any host of a cloud has that an upgrade may stumble over: its clock, old processes, leftovers, disk. */
-export const hostState: Look = {
+export const hostStateCheck: InspectionCheck = {
   id: 'host-state',
   ask: ({ cloud }) =>
     Object.keys(cloud.hosts).map((host) => ({
@@ -25,17 +36,17 @@ export const hostState: Look = {
     facts: {
       codenames: Object.fromEntries(
         said.flatMap(({ host, outputs: [out] }) =>
-          rowsOf(out, 'codename').map(([name = '']) => [host, name]),
+          taggedRows(out, 'codename').map(([name = '']) => [host, name]),
         ),
       ),
     },
   }),
 };
 
-function clock({ host, outputs: [out] }: Said): Finding[] {
-  const running = rowsOf(out, 'clock-unit').flat();
-  const [synchronized = ''] = rowsOf(out, 'clock-synchronized')[0] ?? [];
-  const hasAnswered = rowsOf(out, 'end').length > 0;
+function clock({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const running = taggedRows(out, 'clock-unit').flat();
+  const [synchronized = ''] = taggedRows(out, 'clock-synchronized')[0] ?? [];
+  const hasAnswered = taggedRows(out, 'end').length > 0;
   if (!hasAnswered || running.length > 0 || synchronized === 'yes') return [];
   return [
     {
@@ -48,8 +59,8 @@ function clock({ host, outputs: [out] }: Said): Finding[] {
   ];
 }
 
-function stale({ host, outputs: [out] }: Said): Finding[] {
-  const units = [...new Set(rowsOf(out, 'stale').map(([unit = '']) => unit))];
+function stale({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const units = [...new Set(taggedRows(out, 'stale').map(([unit = '']) => unit))];
   if (units.length === 0) return [];
   return [
     {
@@ -84,17 +95,17 @@ const leftoverKinds: Readonly<Record<string, { readonly what: string; readonly h
   },
 };
 
-function leftovers({ host, outputs: [out] }: Said): Finding[] {
+function leftovers({ host, outputs: [out] }: CheckAnswer): Finding[] {
   return Object.entries(leftoverKinds).flatMap(([tag, { what, hint }]): Finding[] => {
-    const found = rowsOf(out, tag).map(([one = '']) => one);
+    const found = taggedRows(out, tag).map(([one = '']) => one);
     if (found.length === 0) return [];
-    return [{ level: 'warn', host, what: `has ${what}: ${few(found, 5)}`, hint }];
+    return [{ level: 'warn', host, what: `has ${what}: ${fewNames(found, 5)}`, hint }];
   });
 }
 
-function settings({ host, outputs: [out] }: Said): Finding[] {
-  const pins = rowsOf(out, 'pin').map(([line = '']) => line);
-  const timers = rowsOf(out, 'unattended').map(([unit = '']) => unit);
+function settings({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const pins = taggedRows(out, 'pin').map(([line = '']) => line);
+  const timers = taggedRows(out, 'unattended').map(([unit = '']) => unit);
   return [
     ...(pins.length === 0
       ? []
@@ -122,8 +133,8 @@ function settings({ host, outputs: [out] }: Said): Finding[] {
 /** A full-upgrade to another release of the distribution fetched and unpacked 2 GB on a control host. */
 const needsKiB = 3 * 1024 * 1024;
 
-function disks({ host, outputs: [out] }: Said): Finding[] {
-  return rowsOf(out, 'disk').flatMap(([path = '', free = '']): Finding[] => {
+function disks({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  return taggedRows(out, 'disk').flatMap(([path = '', free = '']): Finding[] => {
     const kib = Number(free);
     if (!Number.isFinite(kib) || kib >= needsKiB) return [];
     const have = `${(kib / 1024 / 1024).toFixed(1)} GiB`;
@@ -139,11 +150,11 @@ function disks({ host, outputs: [out] }: Said): Finding[] {
 }
 
 function virtualisation(
-  { host, outputs: [out] }: Said,
-  { knowledge, series }: LookContext,
+  { host, outputs: [out] }: CheckAnswer,
+  { knowledge, series }: CheckContext,
 ): Finding[] {
-  const now = newestOf(series);
-  return rowsOf(out, 'virt').flatMap(([name = '', version = '']): Finding[] => {
+  const now = newestSeries(series);
+  return taggedRows(out, 'virt').flatMap(([name = '', version = '']): Finding[] => {
     const refusing = seriesNames.flatMap((one) => {
       const known = knowledge.floors.virt[one];
       const least = name === 'libvirt' ? known?.libvirt : known?.qemu;
@@ -159,7 +170,7 @@ function virtualisation(
       {
         level: 'warn',
         host,
-        what: `${name} ${version} is too old for nova-compute from ${titleOf(first.one)} on, which wants ${first.least}`,
+        what: `${name} ${version} is too old for nova-compute from ${seriesNameTitle(first.one)} on, which wants ${first.least}`,
         hint: 'Upgrade the operating system of this host first.',
         source: first.source,
       },
@@ -168,7 +179,7 @@ function virtualisation(
 }
 
 // No single quotes: it reads the same once it is quoted.
-const script = `${staleShell}line() { printf "%s\\t%s\\n" "$1" "$2"; }
+const script = `${staleProcessesShell}line() { printf "%s\\t%s\\n" "$1" "$2"; }
 . /etc/os-release 2>/dev/null && line codename "\${VERSION_CODENAME:-}"
 for name in chronyd ntpd openntpd systemd-timesyn; do
   pgrep -x "$name" >/dev/null 2>&1 && line clock-unit "$name"

@@ -1,19 +1,25 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOf } from '../../../jobs/files/runbook.ts';
-import { jumpFrom } from '../../path/queue-jump.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
+import { queueVersionsAfter } from '../../path/queue-jump.ts';
 import { compareVersions } from '../../knowledge/version.ts';
-import { type Finding, type Look, type LookContext, type Said, rowsOf } from './check.ts';
+import {
+  type Finding,
+  type InspectionCheck,
+  type CheckContext,
+  type CheckAnswer,
+  taggedRows,
+} from './check.ts';
 
 /** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
-export const messageQueue: Look = {
+export const messageQueueCheck: InspectionCheck = {
   id: 'message-queue',
   ask: ({ cloud, services: { rabbitmq } }) =>
-    (rabbitmq === undefined ? [] : hostsOf(cloud, rabbitmq.on)).map((host) => ({
+    (rabbitmq === undefined ? [] : hostsOnCloud(cloud, rabbitmq.on)).map((host) => ({
       host,
       commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
     })),
   read: (said, context) => {
-    const versions = said.flatMap(({ outputs: [out] }) => rowsOf(out, 'version').flat());
+    const versions = said.flatMap(({ outputs: [out] }) => taggedRows(out, 'version').flat());
     const [version] = versions.toSorted(compareVersions);
     return {
       findings: said.flatMap((one) => [
@@ -27,8 +33,8 @@ export const messageQueue: Look = {
   },
 };
 
-function silent({ host, outputs: [out] }: Said): Finding[] {
-  if (rowsOf(out, 'version').length > 0) return [];
+function silent({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  if (taggedRows(out, 'version').length > 0) return [];
   const why = (out?.stderr ?? '').trim().split('\n').at(-1) ?? '';
   return [
     {
@@ -41,11 +47,14 @@ function silent({ host, outputs: [out] }: Said): Finding[] {
 }
 
 /** Where this version may go by itself, and the distribution releases whose own is a forbidden jump away. */
-function jump({ host, outputs: [out] }: Said, { knowledge, services }: LookContext): Finding[] {
+function jump(
+  { host, outputs: [out] }: CheckAnswer,
+  { knowledge, services }: CheckContext,
+): Finding[] {
   const { rabbitmq } = knowledge.infrastructure;
   const here = Object.keys(rabbitmq.carried).indexOf(services.packages.codename);
-  return rowsOf(out, 'version').flatMap(([version = '']): Finding[] => {
-    const legal = jumpFrom(rabbitmq, version);
+  return taggedRows(out, 'version').flatMap(([version = '']): Finding[] => {
+    const legal = queueVersionsAfter(rabbitmq, version);
     const forbidden = Object.entries(rabbitmq.carried)
       .slice(here + 1)
       .find(
@@ -68,23 +77,25 @@ function jump({ host, outputs: [out] }: Said, { knowledge, services }: LookConte
 
 const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';
 
-function queues({ host, outputs: [out] }: Said): Finding[] {
-  const classic = rowsOf(out, 'queue').filter(([, type]) => type !== 'quorum' && type !== 'stream');
+function queues({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const classic = taggedRows(out, 'queue').filter(
+    ([, type]) => type !== 'quorum' && type !== 'stream',
+  );
   const transient = classic.filter(([, , durable]) => durable !== 'true');
   if (classic.length === 0) return [];
   return [
     {
       level: 'note',
       host,
-      what: `${classic.length} of ${rowsOf(out, 'queue').length} queues are classic (${transient.length} of them transient)`,
+      what: `${classic.length} of ${taggedRows(out, 'queue').length} queues are classic (${transient.length} of them transient)`,
       hint: 'RabbitMQ 4 has no mirrored queues; to change their type stop all services and empty the virtual host.',
       source,
     },
   ];
 }
 
-function alarms({ host, outputs: [out] }: Said): Finding[] {
-  const found = rowsOf(out, 'alarm').map(([text = '']) => text);
+function alarms({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const found = taggedRows(out, 'alarm').map(([text = '']) => text);
   if (found.length === 0) return [];
   return [
     {

@@ -1,30 +1,34 @@
-import { few } from '../../../jobs/run/few.ts';
-import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { fewNames } from '../../../jobs/run/few-names.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import * as commands from '../commands.ts';
 import { databaseName } from '../../plan/context.ts';
 import {
   SeriesName,
   compareSeries,
-  newestOf,
+  newestSeries,
   seriesNames,
-  titleOf,
+  seriesNameTitle,
 } from '../../knowledge/series.ts';
-import type { Finding, Look, LookContext, Said } from './check.ts';
+import type { Finding, InspectionCheck, CheckContext, CheckAnswer } from './check.ts';
 
 /** Nova's own rows: who reports, with which version, and which cells there are. */
-export const novaServices: Look = {
+export const novaServicesCheck: InspectionCheck = {
   id: 'nova-services',
   ask: (subject) => {
     const { cloud, services, chosen } = subject;
     const nova = chosen.find(({ known }) => known.name === 'nova');
-    const [host] = hostsOf(cloud, services.database.on);
+    const [host] = hostsOnCloud(cloud, services.database.on);
     if (nova === undefined || host === undefined) return [];
     const ask = (about: string, database: string, sql: string) => ({
       host,
       about,
       commands: [
-        commands.query(services.database.defaultsFile, databaseName(subject, database), sql),
+        commands.sqlQueryCommand(
+          services.database.defaultsFile,
+          databaseName(subject, database),
+          sql,
+        ),
       ],
     });
     return [
@@ -73,7 +77,7 @@ const serviceRows = `SELECT host, \`binary\`, version,
 const cellRows = 'SELECT uuid, name, disabled FROM cell_mappings ORDER BY id';
 const cell0 = '00000000-0000-0000-0000-000000000000';
 
-const tableOf = (said: Said | undefined): string[][] => {
+const tableOf = (said: CheckAnswer | undefined): string[][] => {
   const [out] = said?.outputs ?? [];
   return out?.exit === 0
     ? out.stdout
@@ -99,7 +103,7 @@ function silent(rows: readonly Row[]): Finding[] {
   return [
     {
       level: 'warn',
-      what: `nova has rows of services that do not report: ${few(names, 6)}`,
+      what: `nova has rows of services that do not report: ${fewNames(names, 6)}`,
       hint: 'Start them, or delete the rows of hosts that are gone: an old row keeps new services from starting and messages at an old version.',
       source: 'nova@stable/2026.1:nova/objects/service.py',
     },
@@ -114,11 +118,11 @@ const since = (seconds: number): string =>
       : `${Math.round(seconds / 86_400)} days`;
 
 /** The first later release whose services refuse to start beside this compute. */
-function floor(version: number, { knowledge, series }: LookContext): Finding[] {
+function floor(version: number, { knowledge, series }: CheckContext): Finding[] {
   const { versions, floors, workaround } = knowledge.floors.compute;
-  const now = newestOf(series);
+  const now = newestSeries(series);
   const names = Object.entries(versions).flatMap(([name, one]) =>
-    one === version ? [titleOf(SeriesName.parse(name))] : [],
+    one === version ? [seriesNameTitle(SeriesName.parse(name))] : [],
   );
   const oldest = `the oldest nova-compute reports service version ${version}${names.length === 0 ? '' : ` (${names.join(' or ')})`}`;
   const refusing = seriesNames.flatMap((name) => {
@@ -130,11 +134,12 @@ function floor(version: number, { knowledge, series }: LookContext): Finding[] {
   if (first === undefined) return [{ level: 'note', what: oldest }];
   const high = Math.max(...refusing.map((one) => one.version));
   const last = refusing.find((one) => one.version === high) ?? first;
-  const more = high === first.version ? '' : `, and ${last.version} from ${titleOf(last.name)} on`;
+  const more =
+    high === first.version ? '' : `, and ${last.version} from ${seriesNameTitle(last.name)} on`;
   return [
     {
       level: 'warn',
-      what: `the compute floor: ${oldest}, and nova from ${titleOf(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
+      what: `the compute floor: ${oldest}, and nova from ${seriesNameTitle(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
       hint: `Go there release by release, computes each time. A straight jump needs [${workaround.section}] ${workaround.option}, or API, conductor, scheduler and compute refuse to start.`,
       source: first.source,
     },
@@ -142,7 +147,7 @@ function floor(version: number, { knowledge, series }: LookContext): Finding[] {
 }
 
 /** Every nova has had cells from Ocata on. */
-function cells(said: Said | undefined, { series }: LookContext): Finding[] {
+function cells(said: CheckAnswer | undefined, { series }: CheckContext): Finding[] {
   if (said?.outputs[0]?.exit !== 0) return [];
   if (!series.some((one) => compareSeries(one, 'ocata') >= 0)) return [];
   const rows = tableOf(said);

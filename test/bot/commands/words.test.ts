@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseWords, subcommands, usageOf } from '../../../bot/commands/index.ts';
+import { parseUpgradeLine, subcommands, subcommandUsage } from '../../../bot/commands/index.ts';
 
 describe('the words after /upgrade', () => {
   it.each([
@@ -76,7 +76,7 @@ describe('the words after /upgrade', () => {
     ['log 7f3a12 db-sync', { do: 'log', run: '7f3a12', step: 'db-sync' }],
     ['log 7f3a12 db-sync ctl1', { do: 'log', run: '7f3a12', step: 'db-sync', host: 'ctl1' }],
   ])('reads "%s"', (line, intent) => {
-    expect(parseWords(line)).toEqual(intent);
+    expect(parseUpgradeLine(line)).toEqual(intent);
   });
 
   it.each([
@@ -89,13 +89,17 @@ describe('the words after /upgrade', () => {
     ['a mention of the bot in front', '<@U0BOT> run staging restart-nova'],
     ['a channel where the cloud of that name was meant', 'run <#C0STAGING|staging> restart-nova'],
   ])('takes %s', (_what, line) => {
-    expect(parseWords(line)).toEqual({ do: 'run', cloud: 'staging', runbook: 'restart-nova' });
+    expect(parseUpgradeLine(line)).toEqual({
+      do: 'run',
+      cloud: 'staging',
+      runbook: 'restart-nova',
+    });
   });
 
   it('keeps a reason as it was typed, but for quotes around all of it and the escapes of Slack', () => {
     const line = 'skip <@U0ANN> 7F3A12  “Ann said:  a &lt; b &amp; c,\nsee <#C1|ops>”';
 
-    expect(parseWords(line)).toEqual({
+    expect(parseUpgradeLine(line)).toEqual({
       do: 'act',
       run: '7f3a12',
       action: { name: 'skip', text: 'Ann said:  a < b & c,\nsee <#C1|ops>' },
@@ -116,11 +120,11 @@ describe('the words after /upgrade', () => {
     ['plan prod caracal on', 'After "on" comes the release of the distribution.'],
     ['plan prod caracal on noble keystone', 'not "keystone"'],
   ])('says what is wrong with "%s"', (line, problem) => {
-    expect(parseWords(line)).toEqual({ problem: expect.stringContaining(problem) });
+    expect(parseUpgradeLine(line)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
   it('answers an unknown word with the nearest one and all there are', () => {
-    expect(parseWords('pasue 7f3a12')).toEqual({
+    expect(parseUpgradeLine('pasue 7f3a12')).toEqual({
       problem: expect.stringMatching(
         /^I don't know the word "pasue"\. Did you mean pause\?\nThe words are help, inspect, .*, log\./,
       ),
@@ -128,13 +132,13 @@ describe('the words after /upgrade', () => {
   });
 
   it('takes the beginning of a word for a hint, never for the word', () => {
-    expect(parseWords('roll 7f3a12')).toEqual({
+    expect(parseUpgradeLine('roll 7f3a12')).toEqual({
       problem: expect.stringContaining('Did you mean rollback?'),
     });
   });
 
   it.each(['audit', 'deploy'])('does not know %s', (word) => {
-    expect(parseWords(`${word} staging`)).toEqual({
+    expect(parseUpgradeLine(`${word} staging`)).toEqual({
       problem: expect.stringContaining(`I don't know the word "${word}"`),
     });
   });
@@ -148,13 +152,13 @@ describe('the words after /upgrade', () => {
     ['done 7f3a12', 'PROOF is missing.', '/upgrade done RUN PROOF'],
     ['log 7f3a12', 'STEP is missing.', '/upgrade log RUN STEP [HOST]'],
   ])('answers "%s" with how it is written', (line, missing, usage) => {
-    expect(parseWords(line)).toEqual({
+    expect(parseUpgradeLine(line)).toEqual({
       problem: expect.stringMatching(new RegExp(`^${escaped(`${missing}\n${usage}\n`)}`)),
     });
   });
 
   it('refuses words that it would have to ignore', () => {
-    expect(parseWords('abort 7f3a12 8b2c11')).toEqual({
+    expect(parseUpgradeLine('abort 7f3a12 8b2c11')).toEqual({
       problem: expect.stringContaining(
         `I don't know what to do with "8b2c11".\n/upgrade abort RUN`,
       ),
@@ -162,21 +166,21 @@ describe('the words after /upgrade', () => {
   });
 
   it('refuses what cannot be the id of a run', () => {
-    expect(parseWords('status 7f3a*:events')).toEqual({
+    expect(parseUpgradeLine('status 7f3a*:events')).toEqual({
       problem: expect.stringContaining('"7f3a*:events" is not the id of a run'),
     });
   });
 
   it('understands the example of each word as that word', () => {
     for (const { example, word } of subcommands) {
-      expect(parseWords(example)).not.toHaveProperty('problem');
+      expect(parseUpgradeLine(example)).not.toHaveProperty('problem');
       expect(example.startsWith(word)).toBe(true);
     }
   });
 
   it('answers any line with an intent or a problem', () => {
     const words = fc.constantFrom(
-      ...subcommands.map(usageOf),
+      ...subcommands.map(subcommandUsage),
       '<@U1>',
       '“',
       '\u00a0',
@@ -189,7 +193,7 @@ describe('the words after /upgrade', () => {
 
     fc.assert(
       fc.property(lines, (line) => {
-        const read = parseWords(line);
+        const read = parseUpgradeLine(line);
         expect('do' in read || read.problem.length > 0).toBe(true);
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
-import { openAccess } from '../../../bot/desk/access.ts';
+import { openAccessLists } from '../../../bot/desk/access.ts';
 import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
 
 const lists = { engineers: ['UANN', 'SENG'], approvers: ['SLEAD'] };
@@ -95,5 +95,5 @@ describe('access', () => {
 
 function accessTo(slack: FakeSlack, now: () => number = Date.now) {
   const client = new WebClient('xoxb-1', { fetch: slack.fetch, retryConfig: { retries: 0 } });
-  return openAccess(client, { now });
+  return openAccessLists(client, { now });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Press } from '../../../bot/actions/press.ts';
-import { seenBy } from '../../../jobs/run/act.ts';
+import { stateMark } from '../../../jobs/run/act.ts';
 import { openQueue } from '../../../jobs/redis/queue.ts';
 import { botWorld } from '../../support/slack/bot-world.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -61,7 +61,7 @@ describe('a press that its worker died with', () => {
 describe('modals', () => {
   it('asks for the reason at once, and rejects with it', async () => {
     const run = await waitingRun();
-    const value = { run: run.id, seen: seenBy(run, 'reject') };
+    const value = { run: run.id, seen: stateMark(run, 'reject') };
     const click = world.slack.click('UBEN', 'run.reject', value);
 
     await Promise.all([world.slack.deliver(click), world.slack.deliver(click)]);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { LookJob, openWorker } from '../../../jobs/redis/queue.ts';
-import { looked } from '../../openstack/looked.ts';
+import { InspectJob, openWorker } from '../../../jobs/redis/queue.ts';
+import { inspectAnswers } from '../../openstack/inspect-answers.ts';
 import { botWorld } from '../../support/slack/bot-world.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -22,8 +22,8 @@ describe('looking at a cloud', () => {
     answers = openWorker(
       'steps',
       async ({ data }) => {
-        ids.push(LookJob.parse(data).id);
-        return looked();
+        ids.push(InspectJob.parse(data).id);
+        return inspectAnswers();
       },
       {
         connection: world.server.connect(),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { perform } from '../../../bot/desk/perform.ts';
-import type { Thread } from '../../../bot/outbox/posts.ts';
+import { performPress } from '../../../bot/desk/perform.ts';
+import type { ThreadToPost } from '../../../bot/outbox/posts.ts';
 import type { Press } from '../../../bot/actions/press.ts';
-import type { LookAnswer } from '../../../jobs/redis/look-request.ts';
+import type { InspectAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { looked } from '../../openstack/looked.ts';
-import { listed } from '../../support/listed.ts';
-import { drawn } from '../../support/slack/drawn.ts';
-import type { Desk } from '../../../bot/desk/desk.ts';
+import { inspectAnswers } from '../../openstack/inspect-answers.ts';
+import { listedAccess } from '../../support/listed.ts';
+import { drawnMessage } from '../../support/slack/drawn.ts';
+import type { CloudDesk } from '../../../bot/desk/desk.ts';
 import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
 import {
   at,
@@ -27,13 +27,13 @@ const said = (text: string, user = 'UANN'): Press => ({
 });
 
 /** A desk of this cloud whose hosts answer so, and what it was asked for. */
-function deskOf(answer: LookAnswer = looked()) {
-  const threads: Thread[] = [];
+function deskOf(answer: InspectAnswer = inspectAnswers()) {
+  const threads: ThreadToPost[] = [];
   const { tools, store, ...seen } = pretendTools(answer);
-  const desk: Desk = {
+  const desk: CloudDesk = {
     store,
     queues: { decideAgain: async () => {}, card: async () => {} },
-    access: listed,
+    access: listedAccess,
     loadCloud: async () => cloud,
     loadRunbook: async () => runbook,
     readOutput: async () => undefined,
@@ -56,8 +56,10 @@ describe('planning an upgrade', () => {
     const { desk, threads, asked, planned } = deskOf();
     const asides: string[] = [];
 
-    const answer = await perform(said('plan example-juno liberty', 'UBEN'), desk, async (message) =>
-      asides.push(message.text),
+    const answer = await performPress(
+      said('plan example-juno liberty', 'UBEN'),
+      desk,
+      async (message) => asides.push(message.text),
     );
 
     expect(asides).toEqual(['Looking at the 6 hosts of example-juno…']);
@@ -81,33 +83,33 @@ describe('planning an upgrade', () => {
         ],
       },
     ]);
-    expect(threads[0]?.replies.map(drawn).join('\n')).toContain('/etc/init.d/nova-api stop');
-    expect(drawn(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
+    expect(threads[0]?.replies.map(drawnMessage).join('\n')).toContain('/etc/init.d/nova-api stop');
+    expect(drawnMessage(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
   });
 
   it('hands on where hosts should end, and that nobody supports it, and says how it is started', async () => {
     const { desk, planned } = deskOf();
 
-    const answer = await perform(
+    const answer = await performPress(
       said('plan example-juno liberty on xenial only nova —unsupported'),
       desk,
     );
 
     expect(planned).toMatchObject([{ codename: 'xenial', only: ['nova'], unsupported: '' }]);
-    expect(drawn(answer)).toContain(
+    expect(drawnMessage(answer)).toContain(
       '`/upgrade start example-juno liberty on xenial only nova --unsupported REASON`',
     );
   });
 
   it('plans for some services, and says which host did not answer', async () => {
-    const { cmp1: _away, ...others } = looked();
+    const { cmp1: _away, ...others } = inspectAnswers();
     const problem = { message: 'reaching cmp1: no answer', hint: 'look at its console' };
     const { desk, planned } = deskOf({ ...others, cmp1: { problem } });
 
-    const answer = await perform(said('plan example-juno liberty only keystone'), desk);
+    const answer = await performPress(said('plan example-juno liberty only keystone'), desk);
 
     expect(planned).toMatchObject([{ only: ['keystone'] }]);
-    expect(drawn(answer)).toContain('✗ *No answer from cmp1*');
+    expect(drawnMessage(answer)).toContain('✗ *No answer from cmp1*');
   });
 });
 
@@ -115,7 +117,7 @@ describe('starting an upgrade', () => {
   it('looks and plans afresh, and starts a run of just that plan', async () => {
     const { desk, asked, created } = deskOf();
 
-    const answer = await perform(said('start example-juno liberty'), desk);
+    const answer = await performPress(said('start example-juno liberty'), desk);
 
     expect([asked.length, created.length]).toEqual([1, 1]);
     expect(answer.text).toContain('is under way as run');
@@ -126,9 +128,9 @@ describe('starting an upgrade', () => {
     const plan = (): never => {
       throw new OperatorError('planning: files are missing', { hint: 'Put them there.' });
     };
-    const refusing: Desk = { ...desk, upgrades: openUpgrades({ ...tools, plan }) };
+    const refusing: CloudDesk = { ...desk, upgrades: openUpgrades({ ...tools, plan }) };
 
-    expect((await perform(said('start example-juno liberty'), refusing)).text).toBe(
+    expect((await performPress(said('start example-juno liberty'), refusing)).text).toBe(
       'Nothing was done: planning: files are missing\nPut them there.',
     );
     expect(created).toEqual([]);
@@ -144,7 +146,7 @@ describe('starting an upgrade of a production cloud', () => {
   it('says what to type where it takes a rehearsal', async () => {
     const { desk, created } = inProduction();
 
-    const { text } = await perform(said('start example-juno liberty only nova'), desk);
+    const { text } = await performPress(said('start example-juno liberty only nova'), desk);
 
     expect(text).toContain('production cloud example-juno: this plan never ran on a verification');
     expect(text).toContain('`/upgrade start CLOUD liberty only nova`');
@@ -155,7 +157,7 @@ describe('starting an upgrade of a production cloud', () => {
   it('hands on the reason to start without one', async () => {
     const { desk, created } = inProduction();
 
-    await perform(said('start example-juno liberty unrehearsed The lab burnt down'), desk);
+    await performPress(said('start example-juno liberty unrehearsed The lab burnt down'), desk);
 
     expect(created).toMatchObject([
       {
@@ -171,7 +173,7 @@ describe('who may change a cloud', () => {
     async (line) => {
       const { desk, asked, created } = deskOf();
 
-      const { text } = await perform(said(line, 'UBEN'), desk);
+      const { text } = await performPress(said(line, 'UBEN'), desk);
 
       expect(text).toMatch(
         /^Nothing was done: only engineers of example-juno .*\nThese may: <@UANN>$/,
@@ -183,7 +185,7 @@ describe('who may change a cloud', () => {
   it('lets engineers run a runbook that somebody wrote', async () => {
     const { desk, created } = deskOf();
 
-    await perform(said('run example-juno check'), desk);
+    await performPress(said('run example-juno check'), desk);
 
     expect(created).toMatchObject([{ runbook: 'check', title: runbook.title }]);
   });

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { gateRequests } from '../../../bot/outbox/gate-requests.ts';
 import { approvalMessage } from '../../../bot/views/plan/approval.ts';
 import { threadLines } from '../../../bot/views/thread.ts';
-import { act } from '../../../jobs/run/act.ts';
+import { actOnRun } from '../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import { buttons, drawn } from '../../support/slack/drawn.ts';
+import { buttonLabels, drawnMessage } from '../../support/slack/drawn.ts';
 import * as e from '../../support/runs/events.ts';
 import { ann } from '../../support/runs/run-states.ts';
 
-const of = e.plan(e.step('packages', { title: 'install nova' }), e.step('sync'));
+const of = e.planOf(e.step('packages', { title: 'install nova' }), e.step('sync'));
 const way = {
   title: 'Repair, then try again',
   steps: [e.step('repair', { title: 'repair nova' })],
@@ -17,15 +17,15 @@ const way = {
 };
 const failed = e.inOrder(
   e.requested(of),
-  e.ready('ctl1'),
+  e.hostReady('ctl1'),
   e.approvalRequested('packages'),
-  e.approved('packages', of),
+  e.gateApproved('packages', of),
   e.started(e.work('packages')),
   e.failed(e.work('packages')),
 );
-const verdict = act(fold(failed), { name: 'way', way }, ann, e.after(60));
+const verdict = actOnRun(fold(failed), { name: 'way', way }, ann, e.after(60));
 if ('refused' in verdict) throw new Error(verdict.reason);
-const asked = [...failed, verdict.event, e.at(61, e.approvalRequested('repair-w1'))];
+const asked = [...failed, verdict.event, e.atSecond(61, e.approvalRequested('repair-w1'))];
 
 const messages = (...events: readonly RunEvent[]) =>
   gateRequests([...asked, ...events]).map(({ gate, request, state }) =>
@@ -36,25 +36,27 @@ describe('the requests for approval of a run with a way out', () => {
   it('show the steps of the way out and the failed one again, and nothing of what was approved', () => {
     const [before, now] = messages();
 
-    expect(drawn(before ?? { blocks: [] })).toMatch(
+    expect(drawnMessage(before ?? { blocks: [] })).toMatch(
       /^\*Approved\* before \*install nova\* by <@UBEN>/,
     );
-    const seen = drawn(now ?? { blocks: [] });
+    const seen = drawnMessage(now ?? { blocks: [] });
     expect(seen).toContain('Approval needed before: repair nova');
     expect(seen).toContain('*Next*  2 steps on ctl1');
     expect(seen).toContain('`sudo -n -- do repair`');
     expect(seen).toContain('`sudo -n -- do packages`');
     expect(seen).not.toContain('do sync');
-    expect(Object.keys(buttons(now ?? { blocks: [] }))).toEqual(['run.approve', 'run.reject']);
+    expect(Object.keys(buttonLabels(now ?? { blocks: [] }))).toEqual(['run.approve', 'run.reject']);
   });
 
   it('name who chose it among those who do not approve it', () => {
     const ben = { id: 'UBEN', isEngineer: false, isApprover: true };
-    const own = act(fold(failed), { name: 'way', way }, ben, e.after(60));
+    const own = actOnRun(fold(failed), { name: 'way', way }, ben, e.after(60));
     const log =
-      'event' in own ? [...failed, own.event, e.at(61, e.approvalRequested('repair-w1'))] : [];
+      'event' in own
+        ? [...failed, own.event, e.atSecond(61, e.approvalRequested('repair-w1'))]
+        : [];
     const { state } = gateRequests(log).at(-1) ?? { state: fold(failed) };
-    const seen = drawn(
+    const seen = drawnMessage(
       approvalMessage(state, 'repair-w1', { approvers: ['UANN', 'UBEN', 'UCHIE'] }),
     );
 
@@ -63,21 +65,21 @@ describe('the requests for approval of a run with a way out', () => {
   });
 
   it('say why a way out was left that somebody rejected', () => {
-    const no = e.at(70, e.rejected('repair-w1', 'not on this host'));
+    const no = e.atSecond(70, e.rejected('repair-w1', 'not on this host'));
     const [, now] = messages(no);
 
-    expect(drawn(now ?? { blocks: [] })).toMatch(
+    expect(drawnMessage(now ?? { blocks: [] })).toMatch(
       /^\*Rejected\* before \*repair nova\* by <@UBEN> .*: not on this host/,
     );
-    expect(buttons(now ?? { blocks: [] })).toEqual({});
+    expect(buttonLabels(now ?? { blocks: [] })).toEqual({});
     const last = threadLines([...asked, no], { dates: 'plain' }).at(-1) ?? { blocks: [] };
-    expect(drawn(last)).toContain(
+    expect(drawnMessage(last)).toContain(
       'not on this host. The way out is left; the failed step waits again',
     );
   });
 
   it('are told in the thread, step by step', () => {
-    const lines = threadLines(asked, { dates: 'plain' }).map((line) => drawn(line));
+    const lines = threadLines(asked, { dates: 'plain' }).map((line) => drawnMessage(line));
 
     expect(lines.at(-1)).toBe(
       '<@UANN> chose a way out: *Repair, then try again*. Once approved, it runs:\n• repair nova, on ctl1\n• Again: install nova, on ctl1',

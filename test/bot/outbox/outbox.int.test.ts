@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { messagesKey, openOutbox } from '../../../bot/outbox/outbox.ts';
-import { type FakeSlack, clientOf, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
-import type { Letter } from '../../../bot/outbox/outgoing-message.ts';
+import type { OutgoingMessage } from '../../../bot/outbox/outgoing-message.ts';
 
 describe('outbox', () => {
   let server: TestRedis;
@@ -24,9 +24,9 @@ describe('outbox', () => {
   });
 
   /** Each time as a process would that knows nothing but what is in Redis. */
-  const deliver = async (letter: Letter, to: FakeSlack = slack) => {
+  const deliver = async (letter: OutgoingMessage, to: FakeSlack = slack) => {
     const log = pino({ level: 'silent' });
-    const client = clientOf(to, log);
+    const client = clientOfFake(to, log);
     const outbox = openOutbox({ redis, slack: client, log, now: () => now });
     return (await outbox.open('7f3a')).deliver(letter);
   };
@@ -193,7 +193,7 @@ describe('outbox', () => {
   });
 });
 
-const letter = (text: string): Letter => ({
+const letter = (text: string): OutgoingMessage => ({
   key: 'card',
   channel: 'C0OPS',
   text,

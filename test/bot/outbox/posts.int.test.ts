@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
-import { type Posts, openPosts } from '../../../bot/outbox/posts.ts';
-import { section } from '../../../bot/views/blocks.ts';
-import { type FakeSlack, clientOf, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { type ThreadPoster, openThreadPoster } from '../../../bot/outbox/posts.ts';
+import { sectionBlock } from '../../../bot/views/blocks.ts';
+import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
-const message = (text: string) => ({ text, blocks: [section(text)] });
+const message = (text: string) => ({ text, blocks: [sectionBlock(text)] });
 const thread = {
   channel: 'C0OPS',
   head: message('Plan'),
@@ -32,10 +32,10 @@ describe('a thread that belongs to no run', () => {
   afterEach(() => server.stop());
 
   /** As a process that has just started. */
-  const posts = (): Posts => {
-    const client = clientOf(slack, log);
+  const posts = (): ThreadPoster => {
+    const client = clientOfFake(slack, log);
     const outbox = openOutbox({ redis, slack: client, log, settleMs: 100, spacingMs: 50 });
-    return openPosts({ outbox, slack: client, redis, log });
+    return openThreadPoster({ outbox, slack: client, redis, log });
   };
 
   it('stands in the channel with its replies and files', async () => {

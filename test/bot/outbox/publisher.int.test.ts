@@ -2,20 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
-import { type Publisher, publish } from '../../../bot/outbox/publish.ts';
-import { startPublisher, sweep } from '../../../bot/outbox/publisher.ts';
+import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
+import { startPublisher, publishRecentRuns } from '../../../bot/outbox/publisher.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
 import { eventsKey } from '../../../jobs/redis/entries.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
   after,
   approvalRequested,
-  approved,
+  gateApproved,
   runEnded,
   inOrder,
-  plan,
-  ready,
+  planOf,
+  hostReady,
   rejected,
   requested,
   rewound,
@@ -26,17 +26,17 @@ import {
   work,
 } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type FakeSlack, clientOf, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const id = '7f3a12';
-const two = plan(step('stop'), step('start', { gate: 1 }));
-const untilApproval = inOrder(requested(two), ready('ctl1'), approvalRequested('stop'));
+const two = planOf(step('stop'), step('start', { gate: 1 }));
+const untilApproval = inOrder(requested(two), hostReady('ctl1'), approvalRequested('stop'));
 
 describe('publisher', () => {
   let server: TestRedis;
   let redis: Redis;
-  let store: Store;
+  let store: RunStore;
   let slack: FakeSlack;
   let now: number;
   const log = pino({ level: 'silent' });
@@ -48,14 +48,14 @@ describe('publisher', () => {
   afterAll(() => server.stop());
   beforeEach(async () => {
     await redis.flushall();
-    store = openStore(redis);
+    store = openRunStore(redis);
     slack = openFakeSlack();
     now = Date.parse(after(3600));
   });
 
   /** As a process that has just started: it knows nothing but what is in Redis. */
-  const publisher = (rest: Partial<Publisher> = {}): Publisher => {
-    const client = clientOf(slack, log);
+  const publisher = (rest: Partial<RunPublisher> = {}): RunPublisher => {
+    const client = clientOfFake(slack, log);
     return {
       store,
       outbox: openOutbox({ redis, slack: client, log, now: () => now }),
@@ -78,7 +78,7 @@ describe('publisher', () => {
   /** Publishes as often as it asks for, as long as the clock has to go on. */
   async function publishAll(): Promise<void> {
     for (let round = 0; round < 20; round += 1) {
-      const again = await publish(publisher(), id);
+      const again = await publishRun(publisher(), id);
       if (again === undefined) return;
       now += again;
     }
@@ -118,7 +118,7 @@ describe('publisher', () => {
     await happened(...untilApproval);
     await publishAll();
     now += 3000;
-    await happened(approved('stop', two));
+    await happened(gateApproved('stop', two));
 
     await publishAll();
 
@@ -149,7 +149,7 @@ describe('publisher', () => {
     const stop = work('stop');
     await happened(
       ...untilApproval,
-      approved('stop', two),
+      gateApproved('stop', two),
       started(stop),
       succeeded(stop),
       approvalRequested('start'),
@@ -166,7 +166,7 @@ describe('publisher', () => {
 
   it('posts nothing twice when no process learns what became of its posts, and each dies with its lock', async () => {
     const stop = work('stop');
-    await happened(...untilApproval, approved('stop', two), started(stop), succeeded(stop));
+    await happened(...untilApproval, gateApproved('stop', two), started(stop), succeeded(stop));
     const inOneGo = openFakeSlack();
     const interrupted = slack;
     slack = inOneGo;
@@ -178,7 +178,7 @@ describe('publisher', () => {
       // The process is gone before it can write down what Slack answered.
       slack.next('chat.postMessage', 'answer lost');
       const dying = publisher({ redis: withoutRelease(redis) });
-      await publish(dying, id);
+      await publishRun(dying, id);
       await redis.del(`hopscotch:run:${id}:publishing`);
       now += 1000;
     }
@@ -191,7 +191,7 @@ describe('publisher', () => {
   it('lets one process at a time publish a run', async () => {
     await happened(...untilApproval);
 
-    const again = await Promise.all([1, 2, 3, 4].map(() => publish(publisher(), id)));
+    const again = await Promise.all([1, 2, 3, 4].map(() => publishRun(publisher(), id)));
 
     expect(again.filter((ms) => ms === 1000)).toHaveLength(3);
     expect(inChannel()).toHaveLength(2);
@@ -200,8 +200,8 @@ describe('publisher', () => {
   it('always sends the last state, however fast things happen', async () => {
     await happened(...untilApproval);
     await publishAll();
-    await happened(approved('stop', two));
-    await publish(publisher(), id);
+    await happened(gateApproved('stop', two));
+    await publishRun(publisher(), id);
     await happened(rejected('start', 'no'), runEnded('rejected'));
 
     await publishAll();
@@ -218,7 +218,7 @@ describe('publisher', () => {
       eventsKey(id),
       '4-0',
       'event',
-      JSON.stringify(approved('stop', two)),
+      JSON.stringify(gateApproved('stop', two)),
       'hash',
       'x',
     );
@@ -233,7 +233,7 @@ describe('publisher', () => {
     ['sweeps up what no job is left for', 50, false],
   ])('%s', async (_title, sweepMs, withJob) => {
     const queues = openQueues(redis);
-    const client = clientOf(slack, log);
+    const client = clientOfFake(slack, log);
     const outbox = openOutbox({ redis, slack: client, log, spacingMs: 200, settleMs: 100 });
     await happened(...untilApproval);
     const running = startPublisher(publisher({ outbox, now: Date.now }), {
@@ -245,7 +245,7 @@ describe('publisher', () => {
     try {
       if (withJob) await queues.card(id);
       await eventually(() => inThread()[0]);
-      await happened(approved('stop', two));
+      await happened(gateApproved('stop', two));
       if (withJob) await queues.card(id);
       await eventually(() => (inChannel()[1]?.updates ?? 0) > 0);
     } finally {
@@ -270,12 +270,12 @@ describe('publisher', () => {
       'x',
     );
     await happened(...untilApproval);
-    await sweep({ store, now: () => now }, queues);
+    await publishRecentRuns({ store, now: () => now }, queues);
     await happened({ ...runEnded('aborted'), at: after(60) });
     now = Date.parse(after(60)) + 3_599_000;
-    await sweep({ store, now: () => now }, queues);
+    await publishRecentRuns({ store, now: () => now }, queues);
     now += 1000;
-    await sweep({ store, now: () => now }, queues);
+    await publishRecentRuns({ store, now: () => now }, queues);
 
     expect(asked).toEqual([id, id]);
   });

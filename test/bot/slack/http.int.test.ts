@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
-import { type SlackApp, createApp } from '../../../bot/slack/app.ts';
+import { type SlackApp, createSlackApp } from '../../../bot/slack/app.ts';
 import type { Press } from '../../../bot/actions/press.ts';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
@@ -20,7 +20,7 @@ describe('HTTP mode', () => {
     kept = [];
     slack = openFakeSlack();
     const { fetch } = slack;
-    app = createApp(
+    app = createSlackApp(
       {
         inbound: { mode: 'http', signingSecret, port, host: '127.0.0.1' },
         botToken: 'xoxb-1',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  answer,
+  textAnswer,
   askedAnswer,
   doneAnswer,
   errorAnswer,
@@ -11,22 +11,26 @@ import {
 import { ButtonValue } from '../../../bot/views/card/buttons.ts';
 import { helpMessage } from '../../../bot/views/help.ts';
 import { stepLog } from '../../../bot/views/log.ts';
-import { INPUT, wordsModal } from '../../../bot/views/modals.ts';
+import { MODAL_INPUT, wordsModal } from '../../../bot/views/modals.ts';
 import { runList, runStatus } from '../../../bot/views/status.ts';
-import { parseWords } from '../../../bot/commands/index.ts';
+import { parseUpgradeLine } from '../../../bot/commands/index.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import { buttons, drawn } from '../../support/slack/drawn.ts';
+import { buttonLabels, drawnMessage } from '../../support/slack/drawn.ts';
 import * as e from '../../support/runs/events.ts';
 
-const road = e.plan(e.step('stop-nova', { gate: 2 }), e.step('db-sync'));
-const asked = [e.requested(road), e.ready('ctl1'), e.approvalRequested('stop-nova')];
-const approved = [...asked, e.approved('stop-nova', road), e.approved('stop-nova', road, 'UCHIE')];
+const road = e.planOf(e.step('stop-nova', { gate: 2 }), e.step('db-sync'));
+const asked = [e.requested(road), e.hostReady('ctl1'), e.approvalRequested('stop-nova')];
+const approved = [
+  ...asked,
+  e.gateApproved('stop-nova', road),
+  e.gateApproved('stop-nova', road, 'UCHIE'),
+];
 const work = e.work('stop-nova');
 const failed = [...approved, e.started(work), e.failed(work)];
 
 describe('answers', () => {
   it('say what was done and where the run stands', () => {
-    const run = fold([...asked, e.approved('stop-nova', road)]);
+    const run = fold([...asked, e.gateApproved('stop-nova', road)]);
 
     expect(doneAnswer(run, { name: 'approve' }).text).toBe(
       'Approved. Run 7f3a12 waits for approval before "stop nova". 1 of 2 approvals are given.',
@@ -66,7 +70,7 @@ describe('answers', () => {
   });
 
   it('show how a line is written as code', () => {
-    const read = parseWords('skip 7f3a12');
+    const read = parseUpgradeLine('skip 7f3a12');
 
     expect('problem' in read && problemAnswer(read).text).toBe(
       'REASON is missing.\n`/upgrade skip RUN REASON`\nFor example: /upgrade skip 7f3a12 cmp3 is being replaced',
@@ -86,7 +90,7 @@ describe('answers', () => {
   });
 
   it('keep lines of several', () => {
-    expect(answer('one\n/upgrade status').text).toBe('one\n`/upgrade status`');
+    expect(textAnswer('one\n/upgrade status').text).toBe('one\n`/upgrade status`');
   });
 });
 
@@ -94,7 +98,7 @@ describe('status', () => {
   it('lists runs with their state, newest first as given', () => {
     const runs = [fold(asked), fold([...failed, e.abortRequested(), e.runEnded('aborted')])];
 
-    expect(drawn(runList(runs, e.after(60), 'plain'))).toBe(
+    expect(drawnMessage(runList(runs, e.after(60), 'plain'))).toBe(
       [
         '`7f3a12` Restart nova · staging  ·  waits for approval before "stop nova"  ·  <@UANN> 02:00 UTC',
         '■ `7f3a12` Restart nova · staging  ·  aborted  ·  <@UANN> 02:00 UTC',
@@ -110,15 +114,17 @@ describe('status', () => {
   it('of one run is its card without buttons, and every step', () => {
     const seen = runStatus(fold(failed), e.after(60), 'plain');
 
-    expect(buttons(seen)).toEqual({});
-    expect(drawn(seen)).toContain('*✗ Failed: stop nova, on ctl1*');
-    expect(drawn(seen)).toContain('✗ 1. stop nova `stop-nova` on ctl1 · 2 approvals before it');
-    expect(drawn(seen)).toContain('· 2. db sync `db-sync` on ctl1');
+    expect(buttonLabels(seen)).toEqual({});
+    expect(drawnMessage(seen)).toContain('*✗ Failed: stop nova, on ctl1*');
+    expect(drawnMessage(seen)).toContain(
+      '✗ 1. stop nova `stop-nova` on ctl1 · 2 approvals before it',
+    );
+    expect(drawnMessage(seen)).toContain('· 2. db sync `db-sync` on ctl1');
   });
 });
 
 const log = (output: string | undefined) =>
-  drawn(stepLog(fold(failed), { step: 'stop-nova', host: 'ctl1', output }));
+  drawnMessage(stepLog(fold(failed), { step: 'stop-nova', host: 'ctl1', output }));
 
 describe('log', () => {
   it('shows short output whole', () => {
@@ -146,7 +152,7 @@ describe('log', () => {
 
 describe('help', () => {
   it('lists every word with what it takes', () => {
-    const seen = drawn(helpMessage());
+    const seen = drawnMessage(helpMessage());
 
     expect(seen).toContain('`/upgrade rollback RUN [STEP]`  undo what a run did, last step first');
     expect(seen).toContain('`/upgrade log RUN STEP [HOST]`  what a step printed');
@@ -173,16 +179,16 @@ describe('modals', () => {
     expect(modal.callback_id).toBe('run.skip');
     expect(ButtonValue.parse(JSON.parse(modal.private_metadata ?? ''))).toEqual(value);
     expect(modal.blocks.at(-1)).toMatchObject({
-      block_id: INPUT.block,
-      element: { action_id: INPUT.action },
+      block_id: MODAL_INPUT.block,
+      element: { action_id: MODAL_INPUT.action },
     });
   });
 
   it('say what the words are for, with the step where the run is at hand', () => {
-    expect(drawn(wordsModal('skip', value, fold(failed)))).toContain(
+    expect(drawnMessage(wordsModal('skip', value, fold(failed)))).toContain(
       'Run `7f3a12` goes on without the step that did not work: *stop nova* on ctl1.',
     );
-    expect(drawn(wordsModal('reject', value))).toContain('Why not?');
-    expect(drawn(wordsModal('done', value))).toContain('What shows that it is done?');
+    expect(drawnMessage(wordsModal('reject', value))).toContain('Why not?');
+    expect(drawnMessage(wordsModal('done', value))).toContain('What shows that it is done?');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkMessage, checkModal } from '../../../bot/views/limits.ts';
+import { checkMessageLimits, checkModalLimits } from '../../../bot/views/limits.ts';
 import { wordsModal } from '../../../bot/views/modals.ts';
 
 const section = (text: string, block_id?: string) => ({
@@ -29,7 +29,7 @@ describe('the limits of Slack', () => {
       ...Array.from({ length: 44 }, () => ({ type: 'divider' })),
     ];
 
-    expect(() => checkMessage({ text: 'x'.repeat(4000), blocks })).not.toThrow();
+    expect(() => checkMessageLimits({ text: 'x'.repeat(4000), blocks })).not.toThrow();
   });
 
   it.each([
@@ -84,16 +84,16 @@ describe('the limits of Slack', () => {
     ],
     ['a block that is not known', [{ type: 'carousel' }], 'message.blocks.0.type'],
   ])('stop %s, and say where it is', (_what, blocks, where) => {
-    expect(() => checkMessage({ text: 'x', blocks })).toThrow(where);
+    expect(() => checkMessageLimits({ text: 'x', blocks })).toThrow(where);
   });
 
   it.each(['', 'x'.repeat(4001)])('stop a text that Slack does not take', (text) => {
-    expect(() => checkMessage({ text, blocks: [section('x')] })).toThrow('message.text');
+    expect(() => checkMessageLimits({ text, blocks: [section('x')] })).toThrow('message.text');
   });
 
   it('stop a modal whose state is too long', () => {
     const modal = wordsModal('skip', { run: '7f3a12', seen: 'x'.repeat(3000) });
 
-    expect(() => checkModal(modal)).toThrow('modal.private_metadata');
+    expect(() => checkModalLimits(modal)).toThrow('modal.private_metadata');
   });
 });

@@ -1,48 +1,50 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  code,
-  cut,
-  duration,
-  few,
-  fit,
-  lastLines,
+  inlineCode,
+  cutText,
+  durationText,
+  fewNames,
+  escapeToFit,
+  lastLinesAsCode,
   mention,
-  plain,
-  sentence,
-  size,
-  when,
+  oneLineMrkdwn,
+  sentenceMrkdwn,
+  sizeText,
+  timeText,
 } from '../../../bot/views/text.ts';
 
 describe('text of hosts and people', () => {
   it('cannot mention, link or fake a line', () => {
-    expect(plain('a\n*Way out* <!channel> & <https://x|y>')).toBe(
+    expect(oneLineMrkdwn('a\n*Way out* <!channel> & <https://x|y>')).toBe(
       'a *Way out* &lt;!channel&gt; &amp; &lt;https://x|y&gt;',
     );
   });
 
   it('is cut between characters as they are escaped, and only when it has to be', () => {
-    expect(fit('a&b', 7)).toBe('a&amp;b');
-    expect(fit('a&bc', 7)).toBe('a&amp;…');
-    expect(cut('🙂🙂🙂', 4)).toBe('🙂…');
+    expect(escapeToFit('a&b', 7)).toBe('a&amp;b');
+    expect(escapeToFit('a&bc', 7)).toBe('a&amp;…');
+    expect(cutText('🙂🙂🙂', 4)).toBe('🙂…');
   });
 
   it('stands in code with another character for a backtick', () => {
-    expect(code('echo `date` <x>')).toBe('`echo ˋdateˋ &lt;x&gt;`');
-    expect(code('  ')).toBe('');
+    expect(inlineCode('echo `date` <x>')).toBe('`echo ˋdateˋ &lt;x&gt;`');
+    expect(inlineCode('  ')).toBe('');
   });
 
   it('shows the last lines that fit, without colours and overwritten parts', () => {
-    expect(lastLines('1\n2\n\u001b[1;31m3\u001b[0m\r\n10 %\r20 %\n\n', { lines: 2 })).toBe(
+    expect(lastLinesAsCode('1\n2\n\u001b[1;31m3\u001b[0m\r\n10 %\r20 %\n\n', { lines: 2 })).toBe(
       '`3`\n`20 %`',
     );
-    expect(lastLines('cannot connect to mysql://nova:pa55@db1/nova')).not.toContain('pa55');
-    expect(lastLines(`first\n${'x'.repeat(100)}`, { max: 60 })).toBe(`\`${'x'.repeat(56)}…\``);
+    expect(lastLinesAsCode('cannot connect to mysql://nova:pa55@db1/nova')).not.toContain('pa55');
+    expect(lastLinesAsCode(`first\n${'x'.repeat(100)}`, { max: 60 })).toBe(
+      `\`${'x'.repeat(56)}…\``,
+    );
   });
 });
 
 describe('our own sentences', () => {
   it('keep mentions of people and nothing else, and give times to read', () => {
-    expect(sentence('<@U0BEN> did that at 2026-11-22T02:13:05.123Z <!here>', 'plain')).toBe(
+    expect(sentenceMrkdwn('<@U0BEN> did that at 2026-11-22T02:13:05.123Z <!here>', 'plain')).toBe(
       '<@U0BEN> did that at 02:13 UTC &lt;!here&gt;',
     );
   });
@@ -56,22 +58,22 @@ describe('our own sentences', () => {
     [7_200_000, '2 h'],
     [97_200_000, '1 d 3 h'],
   ])('round %d ms to %s', (ms, words) => {
-    expect(duration(ms)).toBe(words);
+    expect(durationText(ms)).toBe(words);
   });
 
   it('give the day of a time that is far away', () => {
     const at = '2026-11-20T02:13:00.000Z';
     const now = '2026-11-22T02:13:00.000Z';
 
-    expect(when(at, 'plain', now)).toBe('2026-11-20 02:13 UTC');
-    expect(when(at, 'slack', now)).toBe(
+    expect(timeText(at, 'plain', now)).toBe('2026-11-20 02:13 UTC');
+    expect(timeText(at, 'slack', now)).toBe(
       '<!date^1795140780^{date_short_pretty} {time}|2026-11-20 02:13 UTC>',
     );
   });
 
   it('name few and count the rest', () => {
-    expect(few(['a', 'b', 'c'])).toBe('a, b, c');
-    expect(few(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c and 2 more');
+    expect(fewNames(['a', 'b', 'c'])).toBe('a, b, c');
+    expect(fewNames(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c and 2 more');
   });
 
   it('call users and groups by their ids alone', () => {
@@ -81,7 +83,7 @@ describe('our own sentences', () => {
   });
 
   it('give sizes in the unit that says enough', () => {
-    expect([size(1), size(601), size(12_345), size(4_200_000)]).toEqual([
+    expect([sizeText(1), sizeText(601), sizeText(12_345), sizeText(4_200_000)]).toEqual([
       '1 byte',
       '601 bytes',
       '12.3 kB',

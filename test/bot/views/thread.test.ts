@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { threadLines } from '../../../bot/views/thread.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
-import { drawn } from '../../support/slack/drawn.ts';
+import { drawnMessage } from '../../support/slack/drawn.ts';
 import * as e from '../../support/runs/events.ts';
 
-const road = e.plan(
+const road = e.planOf(
   e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'] }),
   e.step('look', { title: 'look at HAProxy', doer: 'person', apply: [] }),
 );
@@ -12,10 +12,10 @@ const ctl1 = e.work('stop-nova', 'ctl1');
 const ctl2 = e.work('stop-nova', 'ctl2');
 const begun = [
   e.requested(road),
-  e.ready('ctl1'),
-  e.ready('ctl2'),
+  e.hostReady('ctl1'),
+  e.hostReady('ctl2'),
   e.approvalRequested('stop-nova'),
-  e.approved('stop-nova', road),
+  e.gateApproved('stop-nova', road),
   e.started(ctl1),
   e.started(ctl2),
 ];
@@ -23,11 +23,11 @@ const begun = [
 const lines = (...events: readonly RunEvent[]) =>
   threadLines(e.inOrder(...events), { dates: 'plain' });
 const last = (...events: readonly RunEvent[]) => lines(...events).at(-1);
-const text = (...events: readonly RunEvent[]) => drawn(last(...events) ?? { blocks: [] });
+const text = (...events: readonly RunEvent[]) => drawnMessage(last(...events) ?? { blocks: [] });
 
 describe('thread of a run', () => {
   it('begins with the plan and who approved it', () => {
-    expect(lines(...begun).map(drawn)).toEqual([
+    expect(lines(...begun).map(drawnMessage)).toEqual([
       expect.stringMatching(
         /^\*Plan\* `\w{6}`: 2 steps\n· 1\. stop nova `stop-nova` on ctl1, ctl2 · 1 approval before it\n· 2\. look at HAProxy/,
       ),
@@ -36,7 +36,7 @@ describe('thread of a run', () => {
   });
 
   it('has a line per finished step and host, with the end of its output', () => {
-    const done = e.at(17, e.succeeded(ctl1, 'one\ntwo <!here>\n'));
+    const done = e.atSecond(17, e.succeeded(ctl1, 'one\ntwo <!here>\n'));
 
     expect(text(...begun, done)).toBe('✓ *stop nova* on ctl1  ·  12 s\n`one`\n`two &lt;!here&gt;`');
     expect(last(...begun, done)?.key).toBe('apply.stop-nova.ctl1.1.succeeded');
@@ -71,7 +71,7 @@ describe('thread of a run', () => {
     const first = last(...begun, e.failed(ctl1));
     const second = last(...begun, e.failed(ctl1), e.failed(ctl2));
 
-    expect(drawn(first ?? { blocks: [] })).toBe(
+    expect(drawnMessage(first ?? { blocks: [] })).toBe(
       '✗ *stop nova* on ctl1  ·  exit 100  ·  2 s\n`do stop-nova`\nno space left\n`E: no space left on device`',
     );
     expect(first).toMatchObject({ key: 'apply.stop-nova.ctl1.1.failed', broadcast: true });
@@ -88,7 +88,7 @@ describe('thread of a run', () => {
     ];
     const [retry, again] = lines(...events).slice(-2);
 
-    expect(drawn(retry ?? { blocks: [] })).toBe(
+    expect(drawnMessage(retry ?? { blocks: [] })).toBe(
       '<@UBEN> asked for another attempt at *stop nova* on ctl1',
     );
     expect(again?.key).toBe('apply.stop-nova.ctl1.2.succeeded');
@@ -116,7 +116,7 @@ describe('thread of a run', () => {
   });
 
   it('says that a step was re-attached and not run twice', () => {
-    expect(text(...begun, e.linkLost(ctl1), e.at(90, e.reattached(ctl1)))).toBe(
+    expect(text(...begun, e.linkWasLost(ctl1), e.atSecond(90, e.reattached(ctl1)))).toBe(
       '*stop nova* on ctl1: re-attached 02:01 UTC at byte 4096 (the link was lost), nothing was run twice',
     );
   });
@@ -154,7 +154,7 @@ describe('thread of a run', () => {
   });
 
   it('ends with the outcome, for the whole channel', () => {
-    expect(last(...begun, e.at(3700, e.runEnded('succeeded')))).toMatchObject({
+    expect(last(...begun, e.atSecond(3700, e.runEnded('succeeded')))).toMatchObject({
       text: '✓ Run `7f3a12` succeeded, after 1 h 2 min',
       broadcast: true,
     });

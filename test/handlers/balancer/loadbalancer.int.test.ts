@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toShell, type Command } from '../../../handlers/contract/command.ts';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { eventually } from '../../support/eventually.ts';
-import { run, Step } from '../../support/steps/step.ts';
+import { runHere, StepUnderTest } from '../../support/steps/step.ts';
 
 describe('loadbalancer', () => {
   let dir: string;
@@ -84,7 +84,7 @@ backend other
     });
 
   it('takes a backend out of service and puts it back as it was', async () => {
-    const step = new Step('loadbalancer', drain({ sessions: { waitSeconds: 20 } }));
+    const step = new StepUnderTest('loadbalancer', drain({ sessions: { waitSeconds: 20 } }));
     await step.probe();
     expect(await status()).toBe(200);
 
@@ -105,8 +105,10 @@ backend other
     mkdirSync(join(dir, 'bin'));
     writeFileSync(join(dir, 'bin/sleep'), `#!/bin/sh\n: >${slept}\n`, { mode: 0o755 });
     const path = `PATH=${join(dir, 'bin')}:${process.env['PATH']}`;
-    const step = new Step('loadbalancer', drain({ sessions: { waitSeconds: 3600 } }), (line) =>
-      run({ ...line, words: ['env', path, ...line.words] }),
+    const step = new StepUnderTest(
+      'loadbalancer',
+      drain({ sessions: { waitSeconds: 3600 } }),
+      (line) => runHere({ ...line, words: ['env', path, ...line.words] }),
     );
     const slow = ask('/slow');
     await eventually(() => open.length === 1);
@@ -126,7 +128,7 @@ backend other
   it('says whose sessions did not end in time', async () => {
     const slow = ask('/slow');
     await eventually(() => open.length === 1);
-    const step = new Step('loadbalancer', drain({ sessions: { waitSeconds: 1 } }));
+    const step = new StepUnderTest('loadbalancer', drain({ sessions: { waitSeconds: 1 } }));
 
     expect(await step.fails()).toMatchObject({
       exit: 1,
@@ -137,8 +139,8 @@ backend other
   });
 
   it('makes servers ready, waits until they are up, and leaves those in maintenance', async () => {
-    await new Step('loadbalancer', drain()).run();
-    const step = new Step('loadbalancer', drain({ state: 'ready' }));
+    await new StepUnderTest('loadbalancer', drain()).run();
+    const step = new StepUnderTest('loadbalancer', drain({ state: 'ready' }));
 
     expect(await step.run()).toBe(true);
     expect(step.said).toContain('keystone_public is ready\n');
@@ -150,7 +152,7 @@ backend other
   });
 
   it('takes a server out of maintenance that is named, and no other', async () => {
-    const step = new Step('loadbalancer', drain({ state: 'ready', servers: ['ctl3'] }));
+    const step = new StepUnderTest('loadbalancer', drain({ state: 'ready', servers: ['ctl3'] }));
 
     expect(await step.run()).toBe(true);
     expect(step.said).toMatch(/^keystone_public\/ctl3 -> ready\n[^]*keystone_public is ready\n$/);
@@ -165,8 +167,8 @@ backend other
     for (const program of ['perl', 'python3']) {
       const path = pathWith(join(dir, program), ['sh', 'timeout', program]);
       const within = (command: Command) =>
-        run({ ...command, words: ['env', `PATH=${path}`, ...command.words] });
-      const step = new Step('loadbalancer', drain({ backend: 'other' }), within);
+        runHere({ ...command, words: ['env', `PATH=${path}`, ...command.words] });
+      const step = new StepUnderTest('loadbalancer', drain({ backend: 'other' }), within);
 
       expect(await step.run()).toBe(true);
       expect(await step.back()).toBe(true);
@@ -176,14 +178,14 @@ backend other
   it('says what is missing on the host', async () => {
     const path = pathWith(join(dir, 'none'), ['sh', 'grep']);
     const within = (command: Command) =>
-      run({ ...command, words: ['env', `PATH=${path}`, ...command.words] });
+      runHere({ ...command, words: ['env', `PATH=${path}`, ...command.words] });
 
     expect(await within({ words: probeWords() })).toMatchObject({
       exit: 127,
       stderr: 'loadbalancer: none of socat, perl, python3 and nc -U is on this host\n',
     });
     rmSync(socket);
-    expect(await run({ words: probeWords() })).toMatchObject({
+    expect(await runHere({ words: probeWords() })).toMatchObject({
       exit: 1,
       stderr: `loadbalancer: there is no socket ${socket}\n`,
     });
@@ -195,7 +197,7 @@ backend other
       commands.push(command);
       return Promise.resolve({ exit: 0, stdout: '# pxname,svname\nkeystone_public,a', stderr: '' });
     };
-    void new Step('loadbalancer', drain(), spy).probe();
+    void new StepUnderTest('loadbalancer', drain(), spy).probe();
     return commands[0]?.words ?? [];
   }
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Step, type Ran } from '../../support/steps/step.ts';
+import { StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -120,7 +120,7 @@ describe('data-migration, by the exit code', () => {
   });
 
   it('ends where there is no such program', async () => {
-    const step = new Step('data-migration', params(['not-there-manage']));
+    const step = new StepUnderTest('data-migration', params(['not-there-manage']));
 
     expect(await step.apply()).toMatchObject({
       isOk: false,
@@ -144,7 +144,7 @@ const params = (run: readonly string[], rest: object = {}) => ({
 });
 
 /** The step, with a program that says one after the other. */
-async function migrate(...rounds: readonly (Round | object)[]): Promise<Ran> {
+async function migrate(...rounds: readonly (Round | object)[]): Promise<StepResult> {
   const isRound = (one: Round | object): one is Round => Array.isArray(one);
   rounds.filter(isRound).forEach(([exit, stdout, log = ''], index) => {
     writeFileSync(join(dir, `out${index + 1}`), stdout);
@@ -164,7 +164,7 @@ exit $(cat exit$n)
   writeFileSync(join(dir, 'asked'), '');
   writeFileSync(path, script, { mode: 0o755 });
   const rest = rounds.find((one) => !isRound(one)) ?? {};
-  const step = new Step('data-migration', params([path], rest));
+  const step = new StepUnderTest('data-migration', params([path], rest));
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it said that nothing is left');
   expect(await step.isDone()).toBeUndefined();

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { backedUp, unlessShape } from '../../support/steps/backed-up.ts';
-import type { Step } from '../../support/steps/step.ts';
+import type { StepUnderTest } from '../../support/steps/step.ts';
 
 const { db, dumps, original, backup, stand, databases } = backedUp();
 
@@ -93,7 +93,7 @@ describe('the gate of database-backup', () => {
 });
 
 /** The gate is shut, nothing was touched, and nothing is left behind. */
-async function shut(step: Step): Promise<void> {
+async function shut(step: StepUnderTest): Promise<void> {
   expect(await step.after()).toEqual({ isDone: false, undo: [], isRestored: true });
   expect(existsSync(dumps()) ? readdirSync(dumps()) : []).toEqual([]);
   expect(databases()).toEqual(['keystone', 'nova']);

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { seriesOf, servicesWithSeries } from '../../../handlers/databases/installed-program.ts';
+import {
+  seriesOfProgram,
+  servicesWithSeries,
+} from '../../../handlers/databases/installed-program.ts';
 
 const file = new URL('../../../openstack/knowledge/data/versions.yaml', import.meta.url);
 const { versions } = z
@@ -15,18 +18,18 @@ it.each(servicesWithSeries)('tells the series of every version of %s that is kno
   // Placement is the youngest: it left nova in Stein.
   expect(known.length).toBeGreaterThanOrEqual(15);
   for (const [series, all] of known)
-    expect(all.map((version) => [version, seriesOf(service, version)])).toEqual(
+    expect(all.map((version) => [version, seriesOfProgram(service, version)])).toEqual(
       all.map((version) => [version, series]),
     );
 });
 
 it('reads versions as packages have them, and owns up to what it does not know', () => {
-  expect(seriesOf('nova', '1:2015.1.0~rc1-0ubuntu1~cloud0')).toBe('kilo');
-  expect(seriesOf('nova', '2:12.0.6-0ubuntu1~cloud0')).toBe('liberty');
-  expect(seriesOf('nova', '2:11.0.0')).toBeUndefined();
-  expect(seriesOf('nova', '99.0.0')).toBeUndefined();
-  expect(seriesOf('coreutils', '9.1-1')).toBeUndefined();
-  expect(seriesOf('ironic', '99.0.0')).toBeUndefined();
+  expect(seriesOfProgram('nova', '1:2015.1.0~rc1-0ubuntu1~cloud0')).toBe('kilo');
+  expect(seriesOfProgram('nova', '2:12.0.6-0ubuntu1~cloud0')).toBe('liberty');
+  expect(seriesOfProgram('nova', '2:11.0.0')).toBeUndefined();
+  expect(seriesOfProgram('nova', '99.0.0')).toBeUndefined();
+  expect(seriesOfProgram('coreutils', '9.1-1')).toBeUndefined();
+  expect(seriesOfProgram('ironic', '99.0.0')).toBeUndefined();
 });
 
 it.each([
@@ -48,5 +51,5 @@ it.each([
   ['ironic', '1:29.0.5-0+deb13u3', 'epoxy'],
   ['magnum', '15.0.1-4', 'zed'],
 ])('knows the packages of %s %s as %s', (service, version, series) => {
-  expect(seriesOf(service, version)).toBe(series);
+  expect(seriesOfProgram(service, version)).toBe(series);
 });

@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { headsOf, type Revision } from '../../../handlers/databases/schema-revision.ts';
+import { schemaHeadsOf, type SchemaRevision } from '../../../handlers/databases/schema-revision.ts';
 
-const migrate = (repository: string, revision: string): Revision => ({
+const migrate = (repository: string, revision: string): SchemaRevision => ({
   table: 'migrate_version',
   repository,
   revision,
 });
-const alembic = (revision: string): Revision => ({
+const alembic = (revision: string): SchemaRevision => ({
   table: 'alembic_version',
   repository: '',
   revision,
@@ -40,5 +40,5 @@ it.each([
     undefined,
   ],
 ] as const)('reads as heads %s', (_what, rows, heads) => {
-  expect(headsOf(rows, ['keystone', 'keystone'])).toEqual(heads);
+  expect(schemaHeadsOf(rows, ['keystone', 'keystone'])).toEqual(heads);
 });

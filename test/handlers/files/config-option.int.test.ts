@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Command } from '../../../handlers/contract/command.ts';
-import { editIni, editLines } from '../../../handlers/files/ini-edit.ts';
-import { bound, command, run, Step } from '../../support/steps/step.ts';
+import { editIni, optionEditLines } from '../../../handlers/files/ini-edit.ts';
+import { boundHandler, definedCommand, runHere, StepUnderTest } from '../../support/steps/step.ts';
 
 let dir: string;
 let path: string;
@@ -44,7 +44,7 @@ describe('config-option', () => {
   it('changes single options and nothing else, and goes back byte for byte', async () => {
     writeFileSync(path, sample);
     chmodSync(path, 0o640);
-    const step = new Step('config-option', {
+    const step = new StepUnderTest('config-option', {
       path,
       changes: [
         { section: 'DEFAULT', option: 'compute_driver', value: 'fake.FakeDriverWithoutFakeNodes' },
@@ -82,7 +82,7 @@ disable_compute_service_check_for_ffu = true
 
   it('sets aside what somebody else wrote meanwhile', async () => {
     writeFileSync(path, sample);
-    const step = new Step('config-option', {
+    const step = new StepUnderTest('config-option', {
       path,
       changes: [{ section: 'DEFAULT', option: 'debug', value: 'true' }],
     });
@@ -95,22 +95,22 @@ disable_compute_service_check_for_ffu = true
   });
 
   it('leaves a link and a missing file alone', async () => {
-    const [edit] = bound('config-option', {
+    const [edit] = boundHandler('config-option', {
       path,
       changes: [{ section: 'DEFAULT', option: 'debug', value: 'true' }],
     }).apply;
     const missing = { exit: 1, stderr: `config-option: there is no file ${path}\n` };
 
-    expect(await run(command(edit))).toMatchObject(missing);
+    expect(await runHere(definedCommand(edit))).toMatchObject(missing);
     symlinkSync('/dev/null', path);
-    expect(await run(command(edit))).toMatchObject(missing);
+    expect(await runHere(definedCommand(edit))).toMatchObject(missing);
     expect(readdirSync(dir)).toEqual(['nova.conf']);
   });
 
   it('does on a host what it shows to people, whatever the file holds', async () => {
     const edit = (edits: readonly string[]): Command => {
-      const [first] = bound('config-option', { path, changes: [any] }).apply;
-      const { words } = command(first);
+      const [first] = boundHandler('config-option', { path, changes: [any] }).apply;
+      const { words } = definedCommand(first);
       return { words: [...words.slice(0, 5), ...edits] };
     };
     await fc.assert(
@@ -123,7 +123,10 @@ disable_compute_service_check_for_ffu = true
           writeFileSync(path, text, 'latin1');
           const changed = editIni(text, wanted);
 
-          expect(await run(edit(editLines(wanted)))).toMatchObject({ exit: 0, stderr: '' });
+          expect(await runHere(edit(optionEditLines(wanted)))).toMatchObject({
+            exit: 0,
+            stderr: '',
+          });
           if (changed !== text) expect(readFileSync(path, 'latin1')).toBe(changed);
           expect(editIni(changed, wanted)).toBe(changed);
         },

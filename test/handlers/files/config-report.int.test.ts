@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
-import { on, Step } from '../../support/steps/step.ts';
+import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
 jest.setTimeout(60_000);
 
@@ -36,7 +36,7 @@ exec /usr/bin/sleep "$1e-2"
 
 describe('config-report', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'report-'));
     hosts = await startHosts({ dir, hosts: [{ name: 'db1', roles: ['db'], ownUsr: true }] });
@@ -59,7 +59,7 @@ describe('config-report', () => {
   const files = () =>
     sh('ls -li --time-style=full-iso /etc/keystone*; cat /etc/keystone.conf; ls /run/up');
   const report = () =>
-    new Step(
+    new StepUnderTest(
       'config-report',
       {
         service: 'keystone',
@@ -68,7 +68,7 @@ describe('config-report', () => {
         config: '/etc/keystone.conf',
         log: '/var/log/keystone.log',
       },
-      on(hosts, 'db1'),
+      onPretendHost(hosts, 'db1'),
     );
 
   it("prints the service's own words since its start with debug on, and leaves nothing changed", async () => {
@@ -105,7 +105,7 @@ describe('config-report', () => {
   });
 
   /** Lets the step be killed during its first start of the service, which dies with it. */
-  const killed = async (step: Step) => {
+  const killed = async (step: StepUnderTest) => {
     await sh(
       `sed -i 's/: >.run.up$/&; [ $(ls \\/run | grep -c seen) != 1 ] || { rm \\/run\\/up; kill -9 $PPID; }/' /etc/init.d/reporter`,
     );

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Step } from '../../support/steps/step.ts';
+import { StepUnderTest } from '../../support/steps/step.ts';
 import { startMariaDb, type TestMariaDb } from '../../support/servers/mariadb.ts';
 
 let db: TestMariaDb;
@@ -23,7 +23,7 @@ const cell0 = '00000000-0000-0000-0000-000000000000';
 it("looks at nova's cells: what is mapped, what answers, which computes are not mapped", async () => {
   // A cast: a server that listens on TCP has such an address.
   const { port } = queue.address() as AddressInfo;
-  const step = new Step('cells', { defaultsFile: db.defaultsFile });
+  const step = new StepUnderTest('cells', { defaultsFile: db.defaultsFile });
   expect(await step.probe()).toEqual({ cells: [] });
   await expect(step.apply()).rejects.toThrow(
     /cell0 is not mapped; no cell besides cell0 is mapped/,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeOpenStack, type Steps } from '../../support/openstack/fake-openstack.ts';
+import { FakeOpenStack, type ServerSteps } from '../../support/openstack/fake-openstack.ts';
 import { compute, type Json, server } from '../../support/openstack/openstack-things.ts';
-import { Step, type Ran } from '../../support/steps/step.ts';
+import { StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ const noHost = `  File "/usr/lib/python3/dist-packages/nova/scheduler/rpcapi.py"
 `;
 
 /** Nova looks in vain for a host, says so of the migration, and a little later of the action. */
-function nowhere({ id }: Json): Steps {
+function nowhere({ id }: Json): ServerSteps {
   const moved = String(id);
   const failed = (message: string | null) => ({
     action: 'live-migration',
@@ -311,10 +311,10 @@ describe('compute-drain', () => {
   });
 });
 
-const drain = (rest: object): Step =>
-  new Step('compute-drain', { openrc: cloud.openrc, host: 'cmp1', ...rest });
+const drain = (rest: object): StepUnderTest =>
+  new StepUnderTest('compute-drain', { openrc: cloud.openrc, host: 'cmp1', ...rest });
 
-async function applied(step: Step): Promise<Ran> {
+async function applied(step: StepUnderTest): Promise<StepResult> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

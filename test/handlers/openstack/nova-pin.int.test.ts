@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
-import { on, Step } from '../../support/steps/step.ts';
+import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
 jest.setTimeout(60_000);
 
@@ -31,7 +31,7 @@ esac
 
 describe('nova-pin', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'pin-'));
     const files = { 'usr/local/bin/systemctl': { content: systemctl, mode: 0o755 } };
@@ -51,10 +51,10 @@ describe('nova-pin', () => {
   const readBy = (unit: string) => sh(`cat /run/read/${unit}`);
   const started = () => sh('cat /run/started');
   const step = (params: object) =>
-    new Step(
+    new StepUnderTest(
       'nova-pin',
       { level: 'auto', units: ['nova-api', 'nova-conductor', 'nova-scheduler'], ...params },
-      on(hosts, 'ctl1'),
+      onPretendHost(hosts, 'ctl1'),
     );
 
   it('has what runs read the pin, and on the way back the file that is there again', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeOpenStack } from '../../support/openstack/fake-openstack.ts';
 import { agent, compute } from '../../support/openstack/openstack-things.ts';
-import { here, Step, type Ran } from '../../support/steps/step.ts';
+import { locally, StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -105,10 +105,10 @@ describe('service-rows', () => {
     };
     const params = { service: 'cinder', openrc: cloud.openrc, wait: 0 };
     const path = { PATH: `${dir}:${process.env['PATH']}` };
-    const step = new Step(
+    const step = new StepUnderTest(
       'service-rows',
       { ...params, remove: ['cinder-volume@old@lvm'] },
-      here(path),
+      locally(path),
     );
 
     expect(await applied(step)).toMatchObject({ isOk: true });
@@ -127,10 +127,10 @@ describe('service-rows', () => {
   });
 });
 
-const rows = (service: string, rest: object = {}): Step =>
-  new Step('service-rows', { service, openrc: cloud.openrc, ...rest });
+const rows = (service: string, rest: object = {}): StepUnderTest =>
+  new StepUnderTest('service-rows', { service, openrc: cloud.openrc, ...rest });
 
-async function applied(step: Step): Promise<Ran> {
+async function applied(step: StepUnderTest): Promise<StepResult> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { FakeOpenStack } from '../../support/openstack/fake-openstack.ts';
 import { agent, network, server } from '../../support/openstack/openstack-things.ts';
-import { Step, type Ran } from '../../support/steps/step.ts';
+import { StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let cloud: FakeOpenStack;
 beforeEach(async () => {
@@ -230,9 +230,10 @@ describe('smoke', () => {
   });
 });
 
-const smoke = (rest: object = {}): Step => new Step('smoke', { openrc: cloud.openrc, ...rest });
+const smoke = (rest: object = {}): StepUnderTest =>
+  new StepUnderTest('smoke', { openrc: cloud.openrc, ...rest });
 
-async function applied(step: Step): Promise<Ran> {
+async function applied(step: StepUnderTest): Promise<StepResult> {
   const ran = await step.apply();
   if (ran === 'unchanged') throw new Error('it did nothing');
   return ran;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Step, type Ran } from '../../support/steps/step.ts';
+import { StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -152,7 +152,7 @@ interface Said {
 }
 
 /** What the step makes of a program that says this, and refuses the words that the real one does. */
-function check(name: string, { exit = 0, stdout }: Said, rest: object = {}): Promise<Ran> {
+function check(name: string, { exit = 0, stdout }: Said, rest: object = {}): Promise<StepResult> {
   writeFileSync(join(dir, 'said'), stdout);
   const path = join(dir, name);
   const script = `#!/bin/sh
@@ -169,9 +169,9 @@ exit ${exit}
   return run([path, 'upgrade', 'check'], rest);
 }
 
-async function run(words: readonly string[], rest: object): Promise<Ran> {
+async function run(words: readonly string[], rest: object): Promise<StepResult> {
   const params = { service: 'nova', run: words, user: 'nova', ...rest };
-  const step = new Step('upgrade-check', params);
+  const step = new StepUnderTest('upgrade-check', params);
   const { stdout, stderr, ...ran } = await step.does(step.bound.apply);
   return { ...ran, stdout: short(stdout), stderr: short(stderr) };
 }

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
-import { on, Step } from '../../support/steps/step.ts';
+import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
 jest.setTimeout(120_000);
 
@@ -51,7 +51,7 @@ setsid perl /srv/greet </dev/null >/dev/null 2>&1 &`;
 
 describe('package, with a full upgrade', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'full-'));
     hosts = await startHosts({ dir, hosts: [{ name: 'ctl1', roles: [], ownUsr: true }] });
@@ -80,10 +80,10 @@ describe('package, with a full upgrade', () => {
     return code === 0 ? stdout : `${stdout}exit ${code}`;
   };
   const full = (rest: object = {}) =>
-    new Step(
+    new StepUnderTest(
       'package',
       { update: true, upgrade: 'full', hold: ['held'], ...rest },
-      on(hosts, 'ctl1'),
+      onPretendHost(hosts, 'ctl1'),
     );
   const versions = () => sh("dpkg-query --show --showformat='${Package} ${Version}\\n' held free");
   const policy = () => sh('ls /usr/sbin/policy-rc.d*; sed -n 2p /usr/sbin/policy-rc.d');

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
-import { on, Step } from '../../support/steps/step.ts';
+import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
 jest.setTimeout(60_000);
 
 describe('package-repair', () => {
   let dir: string;
-  let hosts: Hosts;
+  let hosts: PretendHosts;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'repair-'));
     const names = ['cmp1', 'cmp2', 'cmp3'];
@@ -29,10 +29,10 @@ describe('package-repair', () => {
   };
   const source = (pocket: string) => `echo 'deb [trusted=yes] file:/srv/mirror/${pocket} ./'`;
   const repair = (name: string, rest: object = {}) =>
-    new Step(
+    new StepUnderTest(
       'package-repair',
       { series: '2024.1', packages: ['nova', 'horizon'], ...rest },
-      on(hosts, name),
+      onPretendHost(hosts, name),
     );
   const versions =
     "dpkg-query --show --showformat='${db:Status-Abbrev}${Package} ${Version}\\n' 'nova*' horizon; true";

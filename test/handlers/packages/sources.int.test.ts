@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startHosts, type Hosts } from '../../../sandbox/hosts/hosts.ts';
-import { on, Step } from '../../support/steps/step.ts';
+import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
 jest.setTimeout(60_000);
 
 let dir: string;
-let hosts: Hosts;
+let hosts: PretendHosts;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sources-'));
   hosts = await startHosts({ dir, hosts: [{ name: 'cmp1', roles: ['compute'] }] });
@@ -19,7 +19,8 @@ afterAll(async () => {
 });
 
 const sh = async (script: string) => (await hosts.exec('cmp1', script)).stdout;
-const step = (kind: string, params: unknown) => new Step(kind, params, on(hosts, 'cmp1'));
+const step = (kind: string, params: unknown) =>
+  new StepUnderTest(kind, params, onPretendHost(hosts, 'cmp1'));
 
 describe('repository', () => {
   const listed = () =>
@@ -78,8 +79,8 @@ describe('repository', () => {
     await sh(
       `mkdir -p /opt/old; printf '%s\\n' '#!/bin/sh' 'echo "${said}" >&2' >/opt/old/apt-get; chmod +x /opt/old/apt-get`,
     );
-    const place = on(hosts, 'cmp1');
-    const move = new Step('repository', next, (line) =>
+    const place = onPretendHost(hosts, 'cmp1');
+    const move = new StepUnderTest('repository', next, (line) =>
       place({
         ...line,
         words: ['sh', '-c', 'PATH=/opt/old:$PATH; exec "$@"', 'sh', ...line.words],

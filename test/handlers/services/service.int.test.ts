@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemd } from '../../../handlers/services/systemd.ts';
-import { run } from '../../support/steps/step.ts';
+import { systemdManager } from '../../../handlers/services/systemd.ts';
+import { runHere } from '../../support/steps/step.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -22,8 +22,8 @@ esac
 `;
   await writeFile(join(dir, 'systemctl'), systemctl);
   await chmod(join(dir, 'systemctl'), 0o755);
-  const { words } = systemd.startAgain('nova-conductor');
-  const { exit, stdout } = await run({ words: ['env', `PATH=${dir}:/usr/bin:/bin`, ...words] });
+  const { words } = systemdManager.startAgain('nova-conductor');
+  const { exit, stdout } = await runHere({ words: ['env', `PATH=${dir}:/usr/bin:/bin`, ...words] });
   return { exit, stdout, left: await readFile(join(dir, 'states'), 'utf8') };
 }
 

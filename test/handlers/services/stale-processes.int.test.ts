@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { staleShell } from '../../../handlers/services/stale-shell.ts';
-import { run } from '../../support/steps/step.ts';
+import { staleProcessesShell } from '../../../handlers/services/stale-shell.ts';
+import { runHere } from '../../support/steps/step.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -13,8 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const found = async (proc: string): Promise<string[]> => {
-  const { stdout, stderr } = await run({
-    words: ['sh', '-c', `${staleShell}stale_processes "$1"`, 'sh', proc],
+  const { stdout, stderr } = await runHere({
+    words: ['sh', '-c', `${staleProcessesShell}stale_processes "$1"`, 'sh', proc],
   });
   expect(stderr).toBe('');
   return stdout.split('\n').filter((line) => line !== '');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { handlers } from '../../../handlers/index.ts';
-import { whyDown } from '../../../handlers/services/why-down.ts';
+import { whyDownCommand } from '../../../handlers/services/why-down.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -29,7 +29,7 @@ function systemd(state: Readonly<Record<string, string>>, journal = ''): void {
 }
 
 function ask(unit: string): string {
-  const [name = '', ...args] = whyDown(unit, join(dir, 'log')).words;
+  const [name = '', ...args] = whyDownCommand(unit, join(dir, 'log')).words;
   const env = {
     ...process.env,
     PATH: `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`,
@@ -90,7 +90,7 @@ it('says no more than the state of one that never started', () => {
 it('is asked of the services that packages have to leave running', () => {
   const params = { install: ['nova-compute'], running: ['nova-compute'] };
 
-  expect(handlers['package']?.bind(params).evidence).toEqual([whyDown('nova-compute')]);
+  expect(handlers['package']?.bind(params).evidence).toEqual([whyDownCommand('nova-compute')]);
   expect(handlers['package']?.bind({ install: ['tree'] }).evidence).toEqual([]);
   expect(handlers['service']?.bind({ name: 'web', state: 'stopped' }).evidence).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { listClouds, loadCloud, Target, targetOf } from '../../../jobs/files/cloud.ts';
+import { listClouds, loadCloud, HostTarget, hostTarget } from '../../../jobs/files/cloud.ts';
 import { problemsOf } from '../../support/bad-file.ts';
 
 const good = `name: prod
@@ -255,7 +255,7 @@ describe('the clouds of a folder', () => {
 describe('the target of a host', () => {
   it('takes the port of the host before the one of the cloud', async () => {
     const cloud = await load(good);
-    expect(targetOf(cloud, 'ctl1')).toEqual({
+    expect(hostTarget(cloud, 'ctl1')).toEqual({
       host: 'ctl1',
       address: 'ctl1.example.org',
       port: 2222,
@@ -263,7 +263,7 @@ describe('the target of a host', () => {
       key: cloud.ssh.key,
       knownHosts: cloud.ssh.knownHosts,
     });
-    expect(targetOf(cloud, 'ctl2').port).toBe(22);
+    expect(hostTarget(cloud, 'ctl2').port).toBe(22);
   });
 
   it('goes through the bastion as the same user unless it names another', async () => {
@@ -271,20 +271,20 @@ describe('the target of a host', () => {
     const plain = { ...rest, ssh: { ...ssh, bastion: { address: 'gate', port: 22 } } };
     const own = { ...rest, ssh: { ...ssh, bastion: { address: 'gate', port: 1, user: 'jump' } } };
 
-    expect(targetOf(plain, 'ctl1').bastion).toEqual({
+    expect(hostTarget(plain, 'ctl1').bastion).toEqual({
       address: 'gate',
       port: 22,
       user: 'ops',
       key: ssh.key,
     });
-    expect(targetOf(own, 'ctl1').bastion).toMatchObject({ port: 1, user: 'jump' });
-    expect(Target.parse(targetOf(own, 'ctl1'))).toEqual(targetOf(own, 'ctl1'));
+    expect(hostTarget(own, 'ctl1').bastion).toMatchObject({ port: 1, user: 'jump' });
+    expect(HostTarget.parse(hostTarget(own, 'ctl1'))).toEqual(hostTarget(own, 'ctl1'));
   });
 
   it('is refused for a host that the cloud has not', async () => {
     const cloud = await load(good);
     for (const host of ['db1', 'constructor'])
-      expect(() => targetOf(cloud, host)).toThrow(
+      expect(() => hostTarget(cloud, host)).toThrow(
         expect.objectContaining({
           name: 'UnknownHost',
           message: `looking for host ${host} in cloud prod: not found; there are ctl2, ctl1`,

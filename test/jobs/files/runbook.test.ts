@@ -2,7 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostsOf, listRunbooks, loadRunbook, parseDuration } from '../../../jobs/files/runbook.ts';
+import {
+  hostsOnCloud,
+  listRunbooks,
+  loadRunbook,
+  parseDuration,
+} from '../../../jobs/files/runbook.ts';
 import { problemsOf } from '../../support/bad-file.ts';
 
 const good = `title: Restart the API
@@ -236,7 +241,7 @@ describe('the hosts of a step', () => {
       ['cmp1', 'ctl1', 'cmp2', 'lb1'],
     ],
   ])('for %j are %j, in the order of the cloud', (on, expected) => {
-    expect(hostsOf(cloud, on)).toEqual(expected);
+    expect(hostsOnCloud(cloud, on)).toEqual(expected);
   });
 
   it.each([
@@ -244,7 +249,7 @@ describe('the hosts of a step', () => {
     ['database', 'Use all, one of these roles or one of these hosts.'],
     ['constructor', 'Use all, one of these roles or one of these hosts.'],
   ])('cannot be told for %s', (word, hint) => {
-    expect(() => hostsOf(cloud, ['all', word])).toThrow(
+    expect(() => hostsOnCloud(cloud, ['all', word])).toThrow(
       expect.objectContaining({
         name: 'UnknownPlace',
         message: `looking for ${word} in cloud prod: neither a role (api, compute, control) nor a host (cmp1, ctl1, cmp2, lb1)`,

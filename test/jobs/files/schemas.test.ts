@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { handlers } from '../../../handlers/index.ts';
 import { loadCloud } from '../../../jobs/files/cloud.ts';
-import { hostsOf, loadRunbook } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud, loadRunbook } from '../../../jobs/files/runbook.ts';
 import { schemaFiles } from '../../../scripts/schemas.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -65,7 +65,7 @@ describe('the examples', () => {
     const cloud = await loadCloud(join(root, 'examples'), 'example');
     const runbook = await loadRunbook(join(root, 'examples'), 'example-restart');
 
-    expect(runbook.steps.map((step) => hostsOf(cloud, step.on))).toEqual([
+    expect(runbook.steps.map((step) => hostsOnCloud(cloud, step.on))).toEqual([
       ['ctl1', 'ctl2'],
       ['ctl1', 'ctl2'],
       ['ctl1', 'ctl2'],

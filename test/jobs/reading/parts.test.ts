@@ -79,7 +79,7 @@ describe('totals', () => {
 });
 
 describe('how steps can be left', () => {
-  const plan = e.plan(
+  const plan = e.planOf(
     step('stop'),
     step('backup', { restores: 'databases' }),
     step('sync', { exit: 'restorable', gate: 1 }),

@@ -4,22 +4,27 @@ import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { comparable, differences } from '../../../jobs/reading/compare.ts';
 import { readSteps } from '../../../jobs/reading/steps.ts';
 import { againstHistory, newSources, oddOf } from '../../../jobs/reading/unusual.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { large, small } from '../../openstack/clouds-today.ts';
+import { largeCloud, smallCloud } from '../../openstack/clouds-today.ts';
 import { drawnCloud } from '../../openstack/drawn-clouds.ts';
 import { knowledge } from '../../openstack/known.ts';
 import { mutated, mutations } from '../../support/runs/mutations.ts';
 
 const planOn = (cloud: Cloud): Plan => {
-  const runbook = planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'antelope' });
-  return compose(cloud, runbook, 'openstack:antelope');
+  const runbook = planUpgrade({
+    knowledge,
+    cloud,
+    facts: CloudFacts.parse({}),
+    target: 'antelope',
+  });
+  return composePlan(cloud, runbook, 'openstack:antelope');
 };
-const cloud = large('yoga', 'jammy');
+const cloud = largeCloud('yoga', 'jammy');
 const plan = planOn(cloud);
-const lab = planOn(large('yoga', 'jammy', 6));
+const lab = planOn(largeCloud('yoga', 'jammy', 6));
 
 const [ofPlan, ofLab] = [comparable(plan), comparable(lab)];
 const allOf = (now: Plan, then: Plan) => [
@@ -39,7 +44,7 @@ describe('an unchanged plan', () => {
   it('has nothing unusual on any cloud', () => {
     fc.assert(
       fc.property(drawnCloud, ({ cloud: drawn, plan: planned }) => {
-        const one = compose(drawn, planned(), 'openstack:x');
+        const one = composePlan(drawn, planned(), 'openstack:x');
         expect(allOf(one, one)).toEqual([]);
         expect(oddOf(readSteps(one), drawn).filter(({ code }) => code !== 'oneWay')).toEqual([]);
       }),
@@ -174,7 +179,7 @@ describe('what a plan shows by itself', () => {
   });
 
   it('has no hosts to miss on a cloud with few of a role', () => {
-    const few = small('yoga', 'bullseye');
+    const few = smallCloud('yoga', 'bullseye');
     expect(oddOf(readSteps(plan), few)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { contentsKey, eventsKey } from '../../../jobs/redis/entries.ts';
-import { openStore } from '../../../jobs/redis/store.ts';
+import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   paused,
-  plan,
-  ready,
+  planOf,
+  hostReady,
   requested,
   rollbackRequested,
   runEnded,
@@ -34,11 +34,11 @@ describe('what files hold', () => {
     apply: [{ words: ['tee'], stdin: content, secret: true }],
   });
   const events = [
-    ready('ctl1'),
+    hostReady('ctl1'),
     started(work('conf'), { before: { type: 'file', content: old, mode: '0640' } }),
     succeeded(work('conf')),
   ];
-  const request = requested(plan(conf));
+  const request = requested(planOf(conf));
   const begin = async () => {
     if (request.type !== 'RunRequested') throw new Error('not a request');
     await at.store.create(request);
@@ -51,10 +51,10 @@ describe('what files hold', () => {
 
     const stream = JSON.stringify(await at.redis.xrange(eventsKey('7f3a12'), '-', '+'));
     expect(stream).not.toMatch(new RegExp(`pa55word|${old}`));
-    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(state);
+    expect(await openRunStore(at.redis).load('7f3a12')).toStrictEqual(state);
     expect(state.plan.steps[0]).toMatchObject({ ...conf });
     expect(state.apply['conf']?.['ctl1']?.before).toMatchObject({ content: old });
-    expect(await openStore(at.redis).events('7f3a12')).toHaveLength(4);
+    expect(await openRunStore(at.redis).events('7f3a12')).toHaveLength(4);
   });
 
   it('is kept for 30 days after the end, and for as long as a rollback takes', async () => {
@@ -74,10 +74,10 @@ describe('what files hold', () => {
     const ended = await at.write('7f3a12', runEnded('aborted'));
     await lose();
 
-    const state = await openStore(at.redis).load('7f3a12');
+    const state = await openRunStore(at.redis).load('7f3a12');
     expect(state).toMatchObject({ version: ended.version, ended: { outcome: 'aborted' } });
     expect(JSON.stringify(state)).not.toContain('pa55word');
-    for (const one of [at.store, openStore(at.redis)])
+    for (const one of [at.store, openRunStore(at.redis)])
       expect(await rejection(one.append('7f3a12', () => rollbackRequested('conf')))).toMatchObject({
         name: 'ContentsGone',
       });
@@ -88,7 +88,7 @@ describe('what files hold', () => {
     await begin();
     await lose();
 
-    expect(await rejection(openStore(at.redis).append('7f3a12', () => paused()))).toMatchObject({
+    expect(await rejection(openRunStore(at.redis).append('7f3a12', () => paused()))).toMatchObject({
       name: 'ContentsGone',
     });
   });
@@ -98,7 +98,7 @@ describe('what files hold', () => {
     const [name = ''] = await at.redis.hkeys(contentsKey('7f3a12'));
     await at.redis.hset(contentsKey('7f3a12'), name, 'other');
 
-    expect(await rejection(openStore(at.redis).load('7f3a12'))).toMatchObject({
+    expect(await rejection(openRunStore(at.redis).load('7f3a12'))).toMatchObject({
       name: 'BrokenLog',
     });
   });

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openEmbeddedRedis } from '../../../jobs/redis/embedded.ts';
-import { patient } from '../../../jobs/redis/queue.ts';
+import { patientRedis } from '../../../jobs/redis/queue.ts';
 import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 
 const log = pino({ level: 'silent' });
@@ -27,7 +27,7 @@ describe('the private Redis', () => {
       dir = await mkdtemp(join(tmpdir(), 'hopscotch-'));
       const embedded = await openEmbeddedRedis(join(dir, folder), log);
       const url = embedded.url();
-      const redis = new Redis({ ...redisOptions(url), ...patient });
+      const redis = new Redis({ ...redisOptions(url), ...patientRedis });
       redis.on('error', () => {});
       await redis.set('run', 'approved');
       const first = await pidOf(redis);
@@ -45,7 +45,7 @@ describe('the private Redis', () => {
   it('stays away when it is stopped while it starts again', async () => {
     dir = await mkdtemp(join(tmpdir(), 'hopscotch-'));
     const embedded = await openEmbeddedRedis(join(dir, 'redis'), log);
-    const redis = new Redis({ ...redisOptions(embedded.url()), ...patient });
+    const redis = new Redis({ ...redisOptions(embedded.url()), ...patientRedis });
     redis.on('error', () => {});
     const gone = new Promise((resolve) => redis.once('close', resolve));
     process.kill(await pidOf(redis), 'SIGKILL');

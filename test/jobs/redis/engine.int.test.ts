@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { type Engine, advance } from '../../../jobs/redis/engine.ts';
+import { type RunEngine, advanceRun } from '../../../jobs/redis/engine.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import { type Queues, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
-  approved,
+  gateApproved,
   abortRequested,
   paused,
-  plan,
-  ready,
+  planOf,
+  hostReady,
   requested,
   step,
   succeeded,
@@ -21,12 +21,12 @@ import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const run = '7f3a12';
 let redis: TestRedis;
-let store: Store;
+let store: RunStore;
 let queues: Queues;
 
 beforeEach(async () => {
   redis = await startTestRedis();
-  store = openStore(redis.connect());
+  store = openRunStore(redis.connect());
   queues = openQueues(redis.connect());
 });
 
@@ -35,7 +35,9 @@ afterEach(async () => {
   await redis.stop();
 });
 
-const engine = (of: Pick<Store, 'load' | 'append'> = openStore(redis.connect())): Engine => ({
+const engine = (
+  of: Pick<RunStore, 'load' | 'append'> = openRunStore(redis.connect()),
+): RunEngine => ({
   store: of,
   queues,
   now: () => new Date().toISOString(),
@@ -49,16 +51,16 @@ async function begin(of: Plan, ...events: readonly RunEvent[]): Promise<void> {
 }
 
 /** Ten processes that decide about the same state. */
-const tenAtOnce = () => Promise.all(Array.from({ length: 10 }, () => advance(engine(), run)));
+const tenAtOnce = () => Promise.all(Array.from({ length: 10 }, () => advanceRun(engine(), run)));
 
 const log = async (): Promise<string[]> => (await store.events(run)).map(({ type }) => type);
 
-const both = plan(step('restart', { hosts: ['ctl1', 'cmp1'] }));
-const one = plan(step('restart'));
-const asked = plan(step('look', { doer: 'person' }));
+const both = planOf(step('restart', { hosts: ['ctl1', 'cmp1'] }));
+const one = planOf(step('restart'));
+const asked = planOf(step('look', { doer: 'person' }));
 
 /** A store where somebody presses right after the engine has looked. */
-const pressedMeanwhile = (event: RunEvent): Pick<Store, 'load' | 'append'> => ({
+const pressedMeanwhile = (event: RunEvent): Pick<RunStore, 'load' | 'append'> => ({
   load: async (id) => {
     const seen = await store.load(id);
     await store.append(id, () => event);
@@ -83,21 +85,21 @@ describe('ten processes that advance the same run', () => {
   });
 
   it('ask for approval once', async () => {
-    await begin(one, ready('ctl1'));
+    await begin(one, hostReady('ctl1'));
     await tenAtOnce();
     expect(await log()).toEqual(['RunRequested', 'HostReady', 'ApprovalRequested']);
   });
 
   it('ask a person once', async () => {
-    await begin(asked, ready('ctl1'));
-    await advance(engine(), run);
-    await store.append(run, () => approved('look', asked));
+    await begin(asked, hostReady('ctl1'));
+    await advanceRun(engine(), run);
+    await store.append(run, () => gateApproved('look', asked));
     await tenAtOnce();
     expect((await log()).slice(3)).toEqual(['ApprovalGiven', 'PersonAsked']);
   });
 
   it('end it once, and free the cloud', async () => {
-    await begin(one, ready('ctl1'), approved('restart', one), started(work('restart')));
+    await begin(one, hostReady('ctl1'), gateApproved('restart', one), started(work('restart')));
     await store.append(run, () => succeeded(work('restart')));
     await tenAtOnce();
     expect((await log()).slice(-2)).toEqual(['StepSucceeded', 'RunEnded']);
@@ -108,23 +110,23 @@ describe('ten processes that advance the same run', () => {
 
 describe('a run that turns between the decision and its record', () => {
   it('asks nobody once it is paused', async () => {
-    await begin(asked, ready('ctl1'), approved('look', asked));
-    await advance(engine(pressedMeanwhile(paused())), run);
+    await begin(asked, hostReady('ctl1'), gateApproved('look', asked));
+    await advanceRun(engine(pressedMeanwhile(paused())), run);
     expect((await log()).at(-1)).toBe('Paused');
   });
 
   it('asks for no approval once it is aborted', async () => {
-    await begin(one, ready('ctl1'));
-    await advance(engine(pressedMeanwhile(abortRequested())), run);
+    await begin(one, hostReady('ctl1'));
+    await advanceRun(engine(pressedMeanwhile(abortRequested())), run);
     expect((await log()).at(-1)).toBe('AbortRequested');
   });
 
   it('does not end as succeeded once it is aborted', async () => {
-    await begin(one, ready('ctl1'), approved('restart', one), started(work('restart')));
+    await begin(one, hostReady('ctl1'), gateApproved('restart', one), started(work('restart')));
     await store.append(run, () => succeeded(work('restart')));
-    await advance(engine(pressedMeanwhile(abortRequested())), run);
+    await advanceRun(engine(pressedMeanwhile(abortRequested())), run);
     expect((await log()).at(-1)).toBe('AbortRequested');
-    await advance(engine(), run);
+    await advanceRun(engine(), run);
     expect((await store.load(run)).ended?.outcome).toBe('aborted');
   });
 });

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type KeptOutput, asText, lastLines, openCapture } from '../../../jobs/redis/output.ts';
+import {
+  type KeptOutput,
+  keptOutputText,
+  lastOutputLines,
+  openOutputCapture,
+} from '../../../jobs/redis/output.ts';
 
 const headBytes = 8 * 1024;
 const tailBytes = 24 * 1024;
 
 const captured = (chunks: readonly Buffer[], from?: KeptOutput) => {
-  const capture = openCapture(from);
+  const capture = openOutputCapture(from);
   for (const chunk of chunks) capture.add(chunk);
   return capture;
 };
@@ -65,12 +70,12 @@ describe('an output', () => {
 
   it('does not change with the buffers that it was made of', () => {
     const chunk = Buffer.from('one\n');
-    const { kept, add } = openCapture();
+    const { kept, add } = openOutputCapture();
     add(chunk);
     chunk.fill('x');
     add(Buffer.from('two\n'));
 
-    expect(asText(kept())).toBe('one\ntwo\n');
+    expect(keptOutputText(kept())).toBe('one\ntwo\n');
   });
 });
 
@@ -81,20 +86,20 @@ describe('its text', () => {
       fc.property(text, fc.integer({ min: 1, max: 400 }), (line, times) => {
         const all = line.repeat(times);
         if (Buffer.byteLength(all) > headBytes + tailBytes) return;
-        expect(asText(whole(all))).toBe(all);
+        expect(keptOutputText(whole(all))).toBe(all);
       }),
       { numRuns: 200 },
     );
   });
 
   it('begins with the mark of byte order that the host wrote', () => {
-    expect(asText(whole('\uFEFFone'))).toBe('\uFEFFone');
+    expect(keptOutputText(whole('\uFEFFone'))).toBe('\uFEFFone');
   });
 
   it('says how much is left out between head and tail', () => {
     const all = Buffer.from(Array.from({ length: 10_000 }, (_, n) => `line ${n}\n`).join(''));
 
-    const text = asText(captured([all]).kept());
+    const text = keptOutputText(captured([all]).kept());
 
     const left = all.length - headBytes - tailBytes;
     const [head = '', tail = ''] = text.split(
@@ -111,36 +116,36 @@ describe('its text', () => {
       fc.property(fc.array(unit, { minLength: 1, maxLength: 5 }), fc.nat(4), (units, shift) => {
         const all = 'x'.repeat(shift) + units.join('').repeat(30_000);
         const kept = whole(all);
-        const [head = '', tail = ''] = asText(kept).split(/\n… \d+ bytes left out.*\n/);
+        const [head = '', tail = ''] = keptOutputText(kept).split(/\n… \d+ bytes left out.*\n/);
         expect(all.startsWith(head)).toBe(true);
         expect(all.endsWith(tail)).toBe(true);
         // At most what one cut character has of bytes is missing.
         expect(Buffer.byteLength(head)).toBeGreaterThan(headBytes - 4);
-        expect(all.endsWith(lastLines(kept))).toBe(true);
+        expect(all.endsWith(lastOutputLines(kept))).toBe(true);
       }),
       { numRuns: 60 },
     );
   });
 
   it('shows bytes that are no text as such, and leaves out a character that is still to come', () => {
-    expect(asText(captured([Buffer.from([0x61, 0xff, 0x62])]).kept())).toBe('a\uFFFDb');
-    expect(asText(captured([Buffer.from([0x61, 0xe2, 0x80])]).kept())).toBe('a');
+    expect(keptOutputText(captured([Buffer.from([0x61, 0xff, 0x62])]).kept())).toBe('a\uFFFDb');
+    expect(keptOutputText(captured([Buffer.from([0x61, 0xe2, 0x80])]).kept())).toBe('a');
   });
 });
 
 describe('its last lines', () => {
   it('are at most as many as asked for, without empty ones at the end', () => {
     const text = Array.from({ length: 20 }, (_, n) => `line ${n}`).join('\n');
-    expect(lastLines(whole(`${text}\n\n\n`))).toBe(text.split('\n').slice(-12).join('\n'));
-    expect(lastLines(whole(`${text}\n`), 2)).toBe('line 18\nline 19');
-    expect(lastLines(whole('one'))).toBe('one');
-    expect(lastLines(whole('a\npassword: b\n'))).toBe('a\npassword: [REDACTED]');
-    expect(lastLines(whole(''))).toBe('');
+    expect(lastOutputLines(whole(`${text}\n\n\n`))).toBe(text.split('\n').slice(-12).join('\n'));
+    expect(lastOutputLines(whole(`${text}\n`), 2)).toBe('line 18\nline 19');
+    expect(lastOutputLines(whole('one'))).toBe('one');
+    expect(lastOutputLines(whole('a\npassword: b\n'))).toBe('a\npassword: [REDACTED]');
+    expect(lastOutputLines(whole(''))).toBe('');
   });
 
   it('are 2,000 characters at most, and none of them half', () => {
     for (const shift of ['', 'x']) {
-      const text = lastLines(whole('😀'.repeat(3000) + shift));
+      const text = lastOutputLines(whole('😀'.repeat(3000) + shift));
       expect(text.length).toBeLessThanOrEqual(2000);
       expect(text.length).toBeGreaterThanOrEqual(1999);
       expect(Buffer.from(text).toString()).toBe(text);

@@ -8,21 +8,21 @@ import {
   type Queues,
   type RunJob,
   type StepJob,
-  giveBack,
+  giveBackJobs,
   openQueue,
   openQueues,
   openWorker,
 } from '../../../jobs/redis/queue.ts';
 import { work } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type Child, startWorkerProcess } from '../../support/processes/worker-process.ts';
+import { type WorkerChild, startWorkerProcess } from '../../support/processes/worker-process.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const log = pino({ level: 'silent' });
 let redis: TestRedis;
 let queues: Queues;
 let workers: Worker[];
-let children: Child[];
+let children: WorkerChild[];
 
 beforeEach(async () => {
   redis = await startTestRedis();
@@ -236,13 +236,13 @@ describe('the jobs of a dead worker', () => {
     await child.took();
     await child.kill9();
 
-    expect(await giveBack('steps', redis.connect(), child.owner)).toBe(1);
+    expect(await giveBackJobs('steps', redis.connect(), child.owner)).toBe(1);
 
     const job = await new Promise<Job<StepJob>>((resolve) =>
       serve<StepJob>('steps', async (taken) => resolve(taken)),
     );
     expect(job.data).toEqual({ run: 'aaa', ...start() });
-    expect(await giveBack('steps', redis.connect(), child.owner)).toBe(0);
+    expect(await giveBackJobs('steps', redis.connect(), child.owner)).toBe(0);
   });
 
   it('are the only ones: what others work on stays with them', async () => {
@@ -255,8 +255,8 @@ describe('the jobs of a dead worker', () => {
     await queues.step('aaa', start());
     await eventually(() => begun === 1);
 
-    expect(await giveBack('steps', redis.connect(), randomBytes(16).toString('hex'))).toBe(0);
-    expect(await giveBack('steps', redis.connect(), alive.id.slice(0, 4))).toBe(0);
+    expect(await giveBackJobs('steps', redis.connect(), randomBytes(16).toString('hex'))).toBe(0);
+    expect(await giveBackJobs('steps', redis.connect(), alive.id.slice(0, 4))).toBe(0);
     gate.open();
     await eventually(async () => (await ids('steps')).length === 0);
     expect(begun).toBe(1);

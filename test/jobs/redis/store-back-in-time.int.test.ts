@@ -2,29 +2,34 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { eventsKey } from '../../../jobs/redis/entries.ts';
-import { openStore } from '../../../jobs/redis/store.ts';
+import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   abortRequested,
   approvalRequested,
   paused,
-  ready,
+  hostReady,
   resumed,
   runEnded,
 } from '../../support/runs/events.ts';
-import { request, testStore } from '../../support/servers/test-store.ts';
+import { runRequest, testStore } from '../../support/servers/test-store.ts';
 
 const at = testStore();
 
 describe('a Redis that went back in time', () => {
   it('is followed by a store that has seen the future', async () => {
-    await at.store.create(request());
-    await at.write('7f3a12', ready('ctl1'));
+    await at.store.create(runRequest());
+    await at.write('7f3a12', hostReady('ctl1'));
     const log = join(at.redisDir, 'appendonlydir');
     const copy = join(at.redisDir, 'copy');
     await cp(log, copy, { recursive: true });
-    const future = await at.write('7f3a12', ready('cmp1'), approvalRequested('restart'), paused());
+    const future = await at.write(
+      '7f3a12',
+      hostReady('cmp1'),
+      approvalRequested('restart'),
+      paused(),
+    );
     expect(future).toMatchObject({ version: 5, paused: { by: 'UBEN' } });
-    const idle = openStore(at.redis);
+    const idle = openRunStore(at.redis);
     expect(await idle.load('7f3a12')).toStrictEqual(future);
 
     await at.cutPower(async () => {
@@ -39,21 +44,21 @@ describe('a Redis that went back in time', () => {
     // The same versions come again with other events.
     const other = await at.write(
       '7f3a12',
-      ready('cmp1'),
+      hostReady('cmp1'),
       abortRequested(),
       resumed(),
       runEnded('aborted'),
     );
     expect(other).toMatchObject({ version: 6, ended: { outcome: 'aborted' } });
     expect(await idle.load('7f3a12')).toStrictEqual(other);
-    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(other);
+    expect(await openRunStore(at.redis).load('7f3a12')).toStrictEqual(other);
   });
 
   it('takes no event that was meant for a history it no longer has', async () => {
-    await at.store.create(request('7f3a12', { by: 'UANN' }));
+    await at.store.create(runRequest('7f3a12', { by: 'UANN' }));
     const elsewhere = at.connect();
     await elsewhere.select(1);
-    await openStore(elsewhere).create(request('7f3a12', { by: 'UBEN' }));
+    await openRunStore(elsewhere).create(runRequest('7f3a12', { by: 'UBEN' }));
     const key = eventsKey('7f3a12');
     const [[id, fields] = ['', []]] = await elsewhere.xrange(key, '-', '+');
     const seen: string[] = [];
@@ -70,6 +75,6 @@ describe('a Redis that went back in time', () => {
 
     expect(seen).toEqual(['UANN', 'UBEN']);
     expect(run).toMatchObject({ version: 2, requestedBy: 'UBEN', paused: { by: 'UBEN' } });
-    expect(await openStore(at.redis).load('7f3a12')).toStrictEqual(run);
+    expect(await openRunStore(at.redis).load('7f3a12')).toStrictEqual(run);
   });
 });

@@ -1,28 +1,28 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventsKey } from '../../../jobs/redis/entries.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import { openStore } from '../../../jobs/redis/store.ts';
+import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   approvalRequested,
   paused,
-  ready,
+  hostReady,
   resumed,
   started,
   succeeded,
   work,
 } from '../../support/runs/events.ts';
 import { rejection } from '../../support/eventually.ts';
-import { request, testStore } from '../../support/servers/test-store.ts';
+import { runRequest, testStore } from '../../support/servers/test-store.ts';
 
 const at = testStore();
 
 describe('the log of a run', () => {
   it('is all that a state is made of', async () => {
-    await at.store.create(request());
+    await at.store.create(runRequest());
     const state = await at.write(
       '7f3a12',
-      ready('ctl1'),
-      ready('cmp1'),
+      hostReady('ctl1'),
+      hostReady('cmp1'),
       approvalRequested('restart'),
       // What a stream cannot hold is not in the state of whoever wrote it, either.
       started(work('restart'), { before: { version: '1.2', gone: undefined } }),
@@ -31,8 +31,8 @@ describe('the log of a run', () => {
 
     const elsewhere = at.connect();
     await at.redis.del('hopscotch:runs', 'hopscotch:active', 'hopscotch:cloud:staging:lock');
-    const read = await openStore(elsewhere).load('7f3a12');
-    const events = await openStore(elsewhere).events('7f3a12');
+    const read = await openRunStore(elsewhere).load('7f3a12');
+    const events = await openRunStore(elsewhere).events('7f3a12');
 
     expect(read).toStrictEqual(state);
     expect(read).toStrictEqual(fold(events));
@@ -48,14 +48,14 @@ describe('the log of a run', () => {
   });
 
   it('loses and doubles nothing while 50 write at once', async () => {
-    await at.store.create(request());
+    await at.store.create(runRequest());
     const told: number[] = [];
     const writers = Array.from({ length: 50 }, async (_, writer) => {
-      const mine = openStore(at.connect(), async ({ version }) => {
+      const mine = openRunStore(at.connect(), async ({ version }) => {
         told.push(version);
       });
       const { event } = await mine.append('7f3a12', (run) =>
-        run.checks[`host${writer}`] === undefined ? ready(`host${writer}`) : undefined,
+        run.checks[`host${writer}`] === undefined ? hostReady(`host${writer}`) : undefined,
       );
       return event;
     });
@@ -70,10 +70,10 @@ describe('the log of a run', () => {
   });
 
   it('lets one of many win who all answer the same state', async () => {
-    await at.store.create(request());
+    await at.store.create(runRequest());
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        openStore(at.connect()).append('7f3a12', (run) =>
+        openRunStore(at.connect()).append('7f3a12', (run) =>
           run.paused === undefined ? paused() : undefined,
         ),
       ),
@@ -99,8 +99,8 @@ describe('a log that was changed from outside', () => {
   const key = eventsKey('7f3a12');
 
   beforeEach(async () => {
-    await at.store.create(request());
-    await at.write('7f3a12', ready('ctl1'), ready('cmp1'), paused(), resumed());
+    await at.store.create(runRequest());
+    await at.write('7f3a12', hostReady('ctl1'), hostReady('cmp1'), paused(), resumed());
   });
 
   const entries = async () => at.redis.xrange(key, '-', '+');
@@ -153,7 +153,7 @@ describe('a log that was changed from outside', () => {
         message: `the log of run 7f3a12 was changed from outside at event ${event}`,
       };
 
-      const fresh = openStore(at.redis);
+      const fresh = openRunStore(at.redis);
       expect(await rejection(fresh.load('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.events('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.append('7f3a12', () => paused()))).toMatchObject(wanted);

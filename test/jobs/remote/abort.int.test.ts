@@ -3,25 +3,25 @@ import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Forgotten,
-  type Outcome,
-  abort,
+  type ExecutionOutcome,
+  abortExecution,
   begin,
   leftOf,
-  peek,
+  readExecutionState,
 } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
   execution,
   isAlive,
   pidOf,
-  record,
-  run,
-  sh,
-  remote,
+  recordPath,
+  runExecution,
+  shellLine,
+  remoteHost,
 } from '../../support/servers/remote.ts';
-import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
-const there = remote();
+const there = remoteHost();
 
 const gone = { is: 'gone' };
 const forgotten = { is: 'forgotten', since: expect.stringMatching(/^\d{4}-.*Z$/) };
@@ -33,17 +33,17 @@ async function start(
   id: string,
   script: string,
   names: readonly string[],
-): Promise<{ ended: Promise<Outcome | Forgotten>; pids: number[]; output: () => string }> {
+): Promise<{ ended: Promise<ExecutionOutcome | Forgotten>; pids: number[]; output: () => string }> {
   const prefix = join(there.sshd.home, `${id}.`);
   let output = '';
   const ended = begin(
     there.ssh,
     there.sshd.target(),
-    execution(id, sh(script.replaceAll('$pids/', prefix)), sh(`touch ${prefix}next`)),
+    execution(id, shellLine(script.replaceAll('$pids/', prefix)), shellLine(`touch ${prefix}next`)),
     { fromByte: 0, onOutput: (bytes) => void (output += bytes.toString()) },
   );
   const pids = await Promise.all(names.map((name) => eventually(() => readNumber(prefix + name))));
-  const runner = existsSync(record(there.sshd, id, 'pid')) ? [pidOf(there.sshd, id)] : [];
+  const runner = existsSync(recordPath(there.sshd, id, 'pid')) ? [pidOf(there.sshd, id)] : [];
   return { ended, pids: [...pids, ...runner], output: () => output };
 }
 
@@ -60,7 +60,7 @@ describe('an abort', () => {
       ['a', 'b'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'plain', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'plain', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(hasGoneOn('plain')).toBe(false);
@@ -73,7 +73,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual(gone);
     expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
     expect(output()).toContain('tidied');
     expect(hasGoneOn('tidy')).toBe(false);
@@ -86,7 +86,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ type: 'exited', exit: 137, at: 0 });
   });
@@ -96,7 +96,7 @@ describe('an abort', () => {
       'a',
     ]);
 
-    expect(await abort(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(await ended).toMatchObject({ exit: 143 });
   });
@@ -108,7 +108,7 @@ describe('an abort', () => {
       ['a', 'b', 'c'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'escaped', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'escaped', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -120,7 +120,7 @@ describe('an abort', () => {
       ['a'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'orphan', quick)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'orphan', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
@@ -133,7 +133,7 @@ describe('an abort', () => {
     );
     const [daemon = 0] = pids;
 
-    expect(await abort(there.ssh, there.sshd.target(), 'daemon', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'daemon', patient)).toEqual(gone);
     await ended;
     expect(pids.filter(isAlive)).toEqual([daemon]);
     process.kill(-daemon, 'SIGKILL');
@@ -144,10 +144,11 @@ describe('an abort', () => {
     process.kill(pidOf(there.sshd, 'headless'), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
 
-    expect(await abort(there.ssh, there.sshd.target(), 'headless', patient)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'headless', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(
-      (await run(there.ssh, there.sshd.target(), execution('headless', sh('true')))).outcome,
+      (await runExecution(there.ssh, there.sshd.target(), execution('headless', shellLine('true'))))
+        .outcome,
     ).toMatchObject({
       type: 'unknown',
       evidence: expect.stringContaining('an abort was asked for at '),
@@ -156,47 +157,57 @@ describe('an abort', () => {
 
   it('may be asked for twice, and at the same time', async () => {
     const { ended, pids } = await start('twice', 'echo $$ >$pids/a; sleep 300', ['a']);
-    const twice = [1, 2].map(() => abort(there.ssh, there.sshd.target(), 'twice', patient));
+    const twice = [1, 2].map(() =>
+      abortExecution(there.ssh, there.sshd.target(), 'twice', patient),
+    );
 
     expect(await Promise.all(twice)).toEqual([gone, gone]);
-    expect(await abort(there.ssh, there.sshd.target(), 'twice', quick)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'twice', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended;
   });
 
   it('finds nothing to do after the end, and leaves the outcome as it was', async () => {
-    const before = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
+    const before = await runExecution(
+      there.ssh,
+      there.sshd.target(),
+      execution('over', shellLine('exit 4')),
+    );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'over', quick)).toEqual(gone);
-    const after = await run(there.ssh, there.sshd.target(), execution('over', sh('exit 4')));
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'over', quick)).toEqual(gone);
+    const after = await runExecution(
+      there.ssh,
+      there.sshd.target(),
+      execution('over', shellLine('exit 4')),
+    );
     expect(after.outcome).toEqual({ ...before.outcome, attached: true });
   });
 
   it('hits no stranger that has the number now', async () => {
     const { ended, pids } = await start('stranger', 'echo $$ >$pids/a; sleep 300', ['a']);
-    const text = readlinkSync(record(there.sshd, 'stranger', 'begun'));
+    const text = readlinkSync(recordPath(there.sshd, 'stranger', 'begun'));
     const forged = text.replace(/^(run \d+) \d+/, '$1 1');
-    symlinkSync(forged, record(there.sshd, 'stranger', 'forged'));
+    symlinkSync(forged, recordPath(there.sshd, 'stranger', 'forged'));
     // The same process, recorded with another start time: a stranger.
-    await run(
+    await runExecution(
       there.ssh,
       there.sshd.target(),
-      execution('swap', sh('cd ~/.hopscotch/stranger && mv -T forged begun')),
+      execution('swap', shellLine('cd ~/.hopscotch/stranger && mv -T forged begun')),
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'stranger', quick)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'stranger', quick)).toEqual(gone);
     expect(pids.every(isAlive)).toBe(true);
     process.kill(-(pids.at(-1) ?? 0), 'SIGKILL');
     expect(await ended).toMatchObject({ type: 'unknown' });
   });
 
   it('holds against a start that comes later', async () => {
-    expect(await abort(there.ssh, there.sshd.target(), 'never', quick)).toEqual(forgotten);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'never', quick)).toEqual(forgotten);
 
-    const begun = run(
+    const begun = runExecution(
       there.ssh,
       there.sshd.target(),
-      execution('never', sh(`touch ${there.sshd.home}/never`)),
+      execution('never', shellLine(`touch ${there.sshd.home}/never`)),
     );
     expect(await rejection(begun)).toMatchObject({
       name: 'ExecutionAborted',
@@ -206,23 +217,25 @@ describe('an abort', () => {
       ),
     });
     expect(existsSync(join(there.sshd.home, 'never'))).toBe(false);
-    expect(await peek(there.ssh, there.sshd.target(), 'never')).toMatchObject({ state: 'aborted' });
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'never')).toMatchObject({
+      state: 'aborted',
+    });
   });
 
   it('or the start wins, but never both', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = `race-${round}`;
-      const started = run(
+      const started = runExecution(
         there.ssh,
         there.sshd.target(),
-        execution(id, sh(`touch ${there.sshd.home}/${id}; sleep 300`)),
+        execution(id, shellLine(`touch ${there.sshd.home}/${id}; sleep 300`)),
       );
       const end = started.then(
         ({ outcome }) => outcome.type === 'exited' && outcome.exit === 143,
         (error: Error) =>
           error.name === 'ExecutionAborted' && !existsSync(join(there.sshd.home, id)),
       );
-      const wins = await abort(there.ssh, there.sshd.target(), id, patient);
+      const wins = await abortExecution(there.ssh, there.sshd.target(), id, patient);
       expect(await end).toBe(true);
       expect(['gone', 'forgotten']).toContain(wins.is);
     }
@@ -239,7 +252,7 @@ describe('an abort of what its host has forgotten', () => {
       ['a', 'b'],
     );
 
-    expect(await abort(there.ssh, there.sshd.target(), 'erased', quick)).toEqual(gone);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'erased', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
     await ended.catch(() => undefined);
   });
@@ -252,17 +265,19 @@ describe('an abort of what its host has forgotten', () => {
     );
     await ended.catch(() => undefined);
 
-    expect(await abort(there.ssh, there.sshd.target(), 'vanished', quick)).toEqual(forgotten);
+    expect(await abortExecution(there.ssh, there.sshd.target(), 'vanished', quick)).toEqual(
+      forgotten,
+    );
     expect(pids.filter(isAlive)).toEqual(pids);
     process.kill(pids[0] ?? 0, 'SIGKILL');
   });
 });
 
 describe('an abort on a host that hides what other users run', () => {
-  let hidden: Sshd;
+  let hidden: TestSshd;
   beforeAll(async () => {
     // Nobody but the processes of the user are to be seen: process 1 is not.
-    hidden = await startSshd({
+    hidden = await startTestSshd({
       config: ['ForceCommand exec bwrap --dev-bind / / --tmpfs /proc/1 /bin/sh -s'],
       env: { PATH: `/nonexistent:${process.env['PATH'] ?? ''}` },
     });
@@ -270,12 +285,18 @@ describe('an abort on a host that hides what other users run', () => {
   afterAll(() => hidden.stop());
 
   it('claims no end where the step became another user', async () => {
-    const ended = run(there.ssh, hidden.target(), execution('hides', sh('exec sleep 300')));
-    await eventually(() => existsSync(record(hidden, 'hides', 'pid')));
+    const ended = runExecution(
+      there.ssh,
+      hidden.target(),
+      execution('hides', shellLine('exec sleep 300')),
+    );
+    await eventually(() => existsSync(recordPath(hidden, 'hides', 'pid')));
     const pid = pidOf(hidden, 'hides');
 
     const become = { graceMs: 300, become: true };
-    expect(await abort(there.ssh, hidden.target(), 'hides', become)).toEqual({ is: 'unseen' });
+    expect(await abortExecution(there.ssh, hidden.target(), 'hides', become)).toEqual({
+      is: 'unseen',
+    });
     expect(isAlive(pid)).toBe(false);
     await ended;
   });
@@ -285,7 +306,10 @@ describe('a look for what is left of an execution', () => {
   it('keeps one that has not begun from ever beginning', async () => {
     expect(await left('forbidden')).toEqual([]);
 
-    const late = execution('forbidden', sh(`touch ${join(there.sshd.home, 'forbidden.ran')}`));
+    const late = execution(
+      'forbidden',
+      shellLine(`touch ${join(there.sshd.home, 'forbidden.ran')}`),
+    );
     const what = { fromByte: 0, onOutput: () => {} };
     expect(await rejection(begin(there.ssh, there.sshd.target(), late, what))).toMatchObject({
       name: 'ExecutionAborted',
@@ -299,8 +323,10 @@ describe('a look for what is left of an execution', () => {
     expect((await left('begun')).map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids));
 
     expect(pids.filter(isAlive)).toEqual(pids);
-    expect(await peek(there.ssh, there.sshd.target(), 'begun')).toMatchObject({ state: 'running' });
-    await abort(there.ssh, there.sshd.target(), 'begun', quick);
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'begun')).toMatchObject({
+      state: 'running',
+    });
+    await abortExecution(there.ssh, there.sshd.target(), 'begun', quick);
     await ended;
   });
 

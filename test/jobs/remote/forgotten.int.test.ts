@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Progress, attach, begin } from '../../../jobs/remote/remote.ts';
+import { type ExecutionProgress, attach, begin } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { execution, isAlive, record, remote, sh } from '../../support/servers/remote.ts';
+import {
+  execution,
+  isAlive,
+  recordPath,
+  remoteHost,
+  shellLine,
+} from '../../support/servers/remote.ts';
 
-const there = remote();
+const there = remoteHost();
 
 const home = (...names: string[]): string => join(there.sshd.home, ...names);
 const silent = { fromByte: 0, onOutput: (): void => undefined };
@@ -15,7 +21,7 @@ const attached = (id: string) => attach(there.ssh, there.sshd.target(), id, sile
 /** Begins it and leaves it alone as soon as it has written its pid. */
 async function begun(id: string, script: string): Promise<number> {
   const leave = new AbortController();
-  const what = execution(id, sh(`echo $$ >${home(id)}; ${script}`));
+  const what = execution(id, shellLine(`echo $$ >${home(id)}; ${script}`));
   const left = begin(there.ssh, there.sshd.target(), what, { ...silent, signal: leave.signal });
   const ended = left.catch(() => undefined);
   const pid = await eventually(() =>
@@ -38,7 +44,7 @@ describe('a host that knows nothing of what began on it', () => {
     const late = begin(
       there.ssh,
       there.sshd.target(),
-      execution('never', sh(`touch ${home('never.ran')}`)),
+      execution('never', shellLine(`touch ${home('never.ran')}`)),
       silent,
     );
     expect(await rejection(late)).toMatchObject({ name: 'ExecutionAborted' });
@@ -49,7 +55,7 @@ describe('a host that knows nothing of what began on it', () => {
   it('starts nothing again when the step itself removed its record, and shows what of it is alive', async () => {
     const script = `echo start >>${home('starts')}; rm -rf ~/.hopscotch/removed; exec sleep 300`;
     const pid = await begun('removed', script);
-    await eventually(() => !existsSync(record(there.sshd, 'removed')));
+    await eventually(() => !existsSync(recordPath(there.sshd, 'removed')));
 
     const answer = await attached('removed');
 
@@ -65,7 +71,7 @@ describe('a host that knows nothing of what began on it', () => {
 
   it('finds a child by its environment once the shell that ran it is gone, too', async () => {
     const pid = await begun('orphan', 'rm -rf ~/.hopscotch/orphan; kill -9 $PPID; exec sleep 300');
-    await eventually(() => !existsSync(record(there.sshd, 'orphan')));
+    await eventually(() => !existsSync(recordPath(there.sshd, 'orphan')));
 
     expect(await attached('orphan')).toMatchObject({
       evidence: expect.stringContaining(`${pid} (sleep 300)`),
@@ -93,7 +99,7 @@ describe('the age of an execution', () => {
   it('is told by the host, for who attaches later', async () => {
     const pid = await begun('old', 'exec sleep 300');
     await new Promise((resolve) => setTimeout(resolve, 1200));
-    const seen = await new Promise<Omit<Progress, 'at'>>((resolve) => {
+    const seen = await new Promise<Omit<ExecutionProgress, 'at'>>((resolve) => {
       const leave = new AbortController();
       void attach(there.ssh, there.sshd.target(), 'old', {
         ...silent,

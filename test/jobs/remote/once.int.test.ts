@@ -4,33 +4,39 @@ import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Execution,
-  type Follow,
+  type FollowRequest,
   type Forgotten,
-  type Outcome,
+  type ExecutionOutcome,
   attach,
   begin,
-  peek,
+  readExecutionState,
 } from '../../../jobs/remote/remote.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { execution, record, run, sh, remote } from '../../support/servers/remote.ts';
+import {
+  execution,
+  recordPath,
+  runExecution,
+  shellLine,
+  remoteHost,
+} from '../../support/servers/remote.ts';
 
-const there = remote();
+const there = remoteHost();
 
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Runs on the host of this file. */
-const go = (what: Execution, fromByte = 0, via = there.ssh): ReturnType<typeof run> =>
-  run(via, there.sshd.target(), what, fromByte);
+const go = (what: Execution, fromByte = 0, via = there.ssh): ReturnType<typeof runExecution> =>
+  runExecution(via, there.sshd.target(), what, fromByte);
 
-const directory = (id: string, ...rest: string[]): string => record(there.sshd, id, ...rest);
+const directory = (id: string, ...rest: string[]): string => recordPath(there.sshd, id, ...rest);
 
 describe('exactly once', () => {
   it('starts one of twenty callers and lets the others follow', async () => {
     const others = openSsh();
     const what = execution(
       'once',
-      sh(`echo begun >>${there.sshd.home}/count; sleep 0.3; echo done`),
+      shellLine(`echo begun >>${there.sshd.home}/count; sleep 0.3; echo done`),
     );
     const all = await Promise.all(
       Array.from({ length: 20 }, (_, index) => go(what, 0, index % 2 === 0 ? there.ssh : others)),
@@ -55,7 +61,7 @@ describe('exactly once', () => {
     for (let cut = 0; cut < 12; cut += 1) {
       const id = `early-${cut}`;
       const count = join(there.sshd.home, id);
-      const what = execution(id, sh(`echo begun >>${count}; sleep 0.1; echo done`));
+      const what = execution(id, shellLine(`echo begun >>${count}; sleep 0.1; echo done`));
       const via = openSsh();
       await via.exec(there.sshd.target(), { command: 'true' });
       const first = go(what, 0, via).catch(() => undefined);
@@ -71,7 +77,7 @@ describe('exactly once', () => {
   });
 
   it('answers the same to everybody who comes late, from any byte', async () => {
-    const what = execution('late', sh('printf 0123456789; exit 5'));
+    const what = execution('late', shellLine('printf 0123456789; exit 5'));
     const first = await go(what);
 
     expect((await go(what, 4)).output.toString()).toBe('456789');
@@ -85,15 +91,15 @@ describe('a link lost in the middle', () => {
     'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i жß€"; sleep 0.01; done; exit 9';
 
   it('is taken up at the byte where it broke', async () => {
-    const undisturbed = await go(execution('whole', sh(lines)));
+    const undisturbed = await go(execution('whole', shellLine(lines)));
     const chunks: Buffer[] = [];
     const have = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
-    const what = execution('broken', sh(`echo x >>${there.sshd.home}/starts; ${lines}`));
+    const what = execution('broken', shellLine(`echo x >>${there.sshd.home}/starts; ${lines}`));
     let cuts = 0;
-    let outcome: Outcome | Forgotten | undefined;
+    let outcome: ExecutionOutcome | Forgotten | undefined;
     while (outcome === undefined) {
       const at = have();
-      const follow: Follow = {
+      const follow: FollowRequest = {
         fromByte: at,
         onOutput: (bytes) => {
           chunks.push(bytes);
@@ -123,7 +129,7 @@ describe('a link lost in the middle', () => {
     const leave = new AbortController();
     const what = execution(
       'left',
-      sh(`echo here; until [ -e ${there.sshd.home}/go-on ]; do sleep 0.05; done; echo end`),
+      shellLine(`echo here; until [ -e ${there.sshd.home}/go-on ]; do sleep 0.05; done; echo end`),
     );
     const left = begin(there.ssh, there.sshd.target(), what, {
       fromByte: 0,
@@ -132,7 +138,7 @@ describe('a link lost in the middle', () => {
     });
 
     expect((await rejection(left)).message).toBe('drained');
-    expect(await peek(there.ssh, there.sshd.target(), 'left')).toMatchObject({
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'left')).toMatchObject({
       state: 'running',
       at: 0,
     });
@@ -143,7 +149,7 @@ describe('a link lost in the middle', () => {
   it('survives a restart of sshd', async () => {
     const what = execution(
       'upgrade',
-      sh(`echo here; until [ -e ${there.sshd.home}/up ]; do sleep 0.05; done; echo end`),
+      shellLine(`echo here; until [ -e ${there.sshd.home}/up ]; do sleep 0.05; done; echo end`),
     );
     let bytes = 0;
     const running = begin(there.ssh, there.sshd.target(), what, {
@@ -167,7 +173,7 @@ describe('large output', () => {
     const outcome = await begin(
       there.ssh,
       there.sshd.target(),
-      execution('large', sh(`yes 'fifty megabytes of this' | head -c ${size}`)),
+      execution('large', shellLine(`yes 'fifty megabytes of this' | head -c ${size}`)),
       {
         fromByte: 0,
         onOutput: (chunk) => {

@@ -1,21 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
-import { probe } from '../../../jobs/remote/remote.ts';
+import { probeHost } from '../../../jobs/remote/remote.ts';
 import { rejection } from '../../support/eventually.ts';
-import { sh, remote } from '../../support/servers/remote.ts';
+import { shellLine, remoteHost } from '../../support/servers/remote.ts';
 
-const there = remote();
+const there = remoteHost();
 
-const ask = (...commands: Command[]): ReturnType<typeof probe> =>
-  probe(there.ssh, there.sshd.target(), commands, { timeoutMs: 20_000 });
+const ask = (...commands: Command[]): ReturnType<typeof probeHost> =>
+  probeHost(there.ssh, there.sshd.target(), commands, { timeoutMs: 20_000 });
 
 describe('a probe', () => {
   it('keeps what each command wrote apart, to the byte', async () => {
     const answers = await ask(
-      sh('echo out; echo err >&2'),
-      sh('printf "no newline"; printf "none\\neither" >&2'),
-      sh('true'),
-      sh('printf "\\n\\n"; printf "\\n" >&2'),
+      shellLine('echo out; echo err >&2'),
+      shellLine('printf "no newline"; printf "none\\neither" >&2'),
+      shellLine('true'),
+      shellLine('printf "\\n\\n"; printf "\\n" >&2'),
       { words: ['cat'], stdin: 'a\0b жß€\r\n' },
       { words: ['cat'] },
     );
@@ -35,11 +35,15 @@ describe('a probe', () => {
   });
 
   it('takes an exit code for an answer where it is one', async () => {
-    expect(await ask(sh('exit 1', { okExits: [0, 1] }))).toMatchObject([{ exit: 1 }]);
+    expect(await ask(shellLine('exit 1', { okExits: [0, 1] }))).toMatchObject([{ exit: 1 }]);
   });
 
   it('says which command failed, and what it said', async () => {
-    const failed = ask(sh('true'), sh('echo "no such package" >&2; exit 2'), sh('exit 3'));
+    const failed = ask(
+      shellLine('true'),
+      shellLine('echo "no such package" >&2; exit 2'),
+      shellLine('exit 3'),
+    );
 
     expect(await rejection(failed)).toMatchObject({
       name: 'ProbeFailed',
@@ -49,17 +53,17 @@ describe('a probe', () => {
   });
 
   it('runs on after a failure, so that all is known', async () => {
-    await rejection(ask(sh('exit 2'), sh('echo x >~/after')));
+    await rejection(ask(shellLine('exit 2'), shellLine('echo x >~/after')));
 
-    expect(await ask(sh('cat ~/after'))).toMatchObject([{ stdout: 'x\n' }]);
+    expect(await ask(shellLine('cat ~/after'))).toMatchObject([{ stdout: 'x\n' }]);
   });
 
   it('takes a mebibyte, and no more', async () => {
     const mebibyte = 1024 * 1024;
-    const [large] = await ask(sh(`head -c ${mebibyte} /dev/zero | tr '\\0' x`));
+    const [large] = await ask(shellLine(`head -c ${mebibyte} /dev/zero | tr '\\0' x`));
     expect(large?.stdout).toHaveLength(mebibyte);
     for (const script of ['yes', 'yes >&2', `head -c ${mebibyte + 1} /dev/zero`]) {
-      expect(await rejection(ask(sh('true'), sh(script)))).toMatchObject({
+      expect(await rejection(ask(shellLine('true'), shellLine(script)))).toMatchObject({
         name: 'ProbeFailed',
         message: expect.stringContaining(`sh -c '${script}'`.replace(/'(yes)'/, '$1')),
       });
@@ -67,9 +71,14 @@ describe('a probe', () => {
   });
 
   it('does not wait for ever', async () => {
-    const slow = probe(there.ssh, there.sshd.target(), [sh('true'), sh('sleep 20')], {
-      timeoutMs: 300,
-    });
+    const slow = probeHost(
+      there.ssh,
+      there.sshd.target(),
+      [shellLine('true'), shellLine('sleep 20')],
+      {
+        timeoutMs: 300,
+      },
+    );
 
     expect(await rejection(slow)).toMatchObject({
       name: 'ProbeFailed',
@@ -80,7 +89,7 @@ describe('a probe', () => {
 
   it('can be left', async () => {
     const leave = new AbortController();
-    const left = probe(there.ssh, there.sshd.target(), [sh('sleep 20')], {
+    const left = probeHost(there.ssh, there.sshd.target(), [shellLine('sleep 20')], {
       timeoutMs: 60_000,
       signal: leave.signal,
     });

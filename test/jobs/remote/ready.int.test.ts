@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ready } from '../../../jobs/remote/remote.ts';
+import { checkReady } from '../../../jobs/remote/remote.ts';
 import type { Ssh } from '../../../jobs/ssh/ssh.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { rejection } from '../../support/eventually.ts';
-import { execution, record, run, sh } from '../../support/servers/remote.ts';
-import type { Sshd } from '../../support/servers/sshd.ts';
-import { startSshd } from '../../support/servers/sshd.ts';
+import { execution, recordPath, runExecution, shellLine } from '../../support/servers/remote.ts';
+import type { TestSshd } from '../../support/servers/sshd.ts';
+import { startTestSshd } from '../../support/servers/sshd.ts';
 
-let sshd: Sshd;
+let sshd: TestSshd;
 let ssh: Ssh;
 let bin: string;
 
@@ -20,7 +20,7 @@ const tools =
 
 beforeEach(async () => {
   ssh = openSsh();
-  sshd = await startSshd({
+  sshd = await startTestSshd({
     config: ['ForceCommand PATH="$HOME/bin" /bin/sh -c "$SSH_ORIGINAL_COMMAND"'],
   });
   bin = join(sshd.home, 'bin');
@@ -40,14 +40,14 @@ function replace(tool: string, script: string): void {
   writeFileSync(join(bin, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-const check = (become = false, needBytes?: number): ReturnType<typeof ready> =>
-  ready(ssh, sshd.target(), { become, ...(needBytes === undefined ? {} : { needBytes }) });
+const check = (become = false, needBytes?: number): ReturnType<typeof checkReady> =>
+  checkReady(ssh, sshd.target(), { become, ...(needBytes === undefined ? {} : { needBytes }) });
 
-const start = (): ReturnType<typeof run> =>
-  run(ssh, sshd.target(), execution('one', sh('echo begun >~/begun')));
+const start = (): ReturnType<typeof runExecution> =>
+  runExecution(ssh, sshd.target(), execution('one', shellLine('echo begun >~/begun')));
 
 const hasBegun = (): boolean =>
-  existsSync(join(sshd.home, 'begun')) || existsSync(record(sshd, 'one', 'begun'));
+  existsSync(join(sshd.home, 'begun')) || existsSync(recordPath(sshd, 'one', 'begun'));
 
 describe('a host that is ready', () => {
   it('says what it is', async () => {
@@ -152,7 +152,7 @@ describe('a host that is not', () => {
 /** Logins see their home directory on a disk of their own. */
 async function mount(options: string, first = 'true'): Promise<void> {
   await sshd.stop();
-  sshd = await startSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
+  sshd = await startTestSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
   const script = `exec bwrap --dev-bind / / ${options} /bin/sh -c 'cd; ${first}; exec /bin/sh -s'\n`;
   writeFileSync(join(sshd.home, 'login'), script);
 }
@@ -173,9 +173,9 @@ describe('a disk', () => {
 
   it('that fills up under a step does not cost its exit code', async () => {
     await mount('--size 65536 --tmpfs "$HOME"');
-    const filling = execution('fills', sh('cat /dev/zero >~/fill; echo more; exit 5'));
+    const filling = execution('fills', shellLine('cat /dev/zero >~/fill; echo more; exit 5'));
 
-    expect((await run(ssh, sshd.target(), filling)).outcome).toMatchObject({
+    expect((await runExecution(ssh, sshd.target(), filling)).outcome).toMatchObject({
       type: 'exited',
       exit: 5,
     });

@@ -11,25 +11,32 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Execution, begin, peek } from '../../../jobs/remote/remote.ts';
+import { type Execution, begin, readExecutionState } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { execution, pidOf, record, run, sh, remote } from '../../support/servers/remote.ts';
+import {
+  execution,
+  pidOf,
+  recordPath,
+  runExecution,
+  shellLine,
+  remoteHost,
+} from '../../support/servers/remote.ts';
 
-const there = remote();
+const there = remoteHost();
 
 const sleeper = (id: string): Execution =>
-  execution(id, sh('true'), sh('echo before; exec sleep 300'));
+  execution(id, shellLine('true'), shellLine('echo before; exec sleep 300'));
 
 /** Runs on the host of this file. */
-const go = (what: Execution, fromByte = 0, via = there.ssh): ReturnType<typeof run> =>
-  run(via, there.sshd.target(), what, fromByte);
+const go = (what: Execution, fromByte = 0, via = there.ssh): ReturnType<typeof runExecution> =>
+  runExecution(via, there.sshd.target(), what, fromByte);
 
-const directory = (id: string, ...rest: string[]): string => record(there.sshd, id, ...rest);
+const directory = (id: string, ...rest: string[]): string => recordPath(there.sshd, id, ...rest);
 
 describe('an execution', () => {
   it('runs its commands in order and merges what they write', async () => {
     const { outcome, output } = await go(
-      execution('order', sh('echo one; echo two >&2'), sh('echo three')),
+      execution('order', shellLine('echo one; echo two >&2'), shellLine('echo three')),
     );
 
     expect(output.toString()).toBe('one\ntwo\nthree\n');
@@ -39,7 +46,12 @@ describe('an execution', () => {
 
   it('stops at the first exit code that is not an answer', async () => {
     const { outcome, output } = await go(
-      execution('stops', sh('echo a; exit 3', { okExits: [0, 3] }), sh('exit 4'), sh('echo never')),
+      execution(
+        'stops',
+        shellLine('echo a; exit 3', { okExits: [0, 3] }),
+        shellLine('exit 4'),
+        shellLine('echo never'),
+      ),
     );
 
     expect(outcome).toMatchObject({ exit: 4, at: 1 });
@@ -71,21 +83,25 @@ describe('an execution', () => {
     expect((await go(execution('missing', { words: ['no-such-thing'] }))).outcome).toMatchObject({
       exit: 127,
     });
-    expect((await go(execution('killed', sh('kill -KILL $$')))).outcome).toMatchObject({
+    expect((await go(execution('killed', shellLine('kill -KILL $$')))).outcome).toMatchObject({
       exit: 137,
     });
   });
 
   it('gives commands the umask and the signals of the login', async () => {
-    const { output } = await go(execution('login', sh('umask; grep SigIgn /proc/self/status')));
+    const { output } = await go(
+      execution('login', shellLine('umask; grep SigIgn /proc/self/status')),
+    );
 
     expect(output.toString()).toMatch(/^0022\nSigIgn:\t0+\n$/);
   });
 
   it('leaves its record to nobody else', async () => {
-    await go(execution('private', sh('true')));
+    await go(execution('private', shellLine('true')));
 
-    const said = await go(execution('modes', sh('cd ~/.hopscotch/private && stat -c "%a %n" . *')));
+    const said = await go(
+      execution('modes', shellLine('cd ~/.hopscotch/private && stat -c "%a %n" . *')),
+    );
     expect(said.output.toString()).toBe(
       [
         '700 .',
@@ -103,7 +119,7 @@ describe('an execution', () => {
 
   it('refuses an id that is no plain name', async () => {
     for (const id of ['', '.', '..', '../x', 'a b', 'a/b', '-rf', "a'b", 'x'.repeat(129)]) {
-      expect(await rejection(go(execution(id, sh('true'))))).toBeInstanceOf(RangeError);
+      expect(await rejection(go(execution(id, shellLine('true'))))).toBeInstanceOf(RangeError);
     }
   });
 
@@ -114,8 +130,8 @@ describe('an execution', () => {
       there.sshd.target(),
       execution(
         'states',
-        sh('true'),
-        sh(
+        shellLine('true'),
+        shellLine(
           `touch ${there.sshd.home}/second; until [ -e ${there.sshd.home}/go ]; do sleep 0.05; done`,
         ),
       ),
@@ -158,26 +174,26 @@ describe('an outcome that nobody wrote down', () => {
   });
 
   it('is unknown after a restart of the host', async () => {
-    await go(execution('boot', sh('echo x')));
+    await go(execution('boot', shellLine('echo x')));
     forge('boot', (text) => text.replace(/[0-9a-f-]{36}/, '00000000-0000-0000-0000-000000000000'));
 
-    const { outcome, output } = await go(execution('boot', sh('echo x')));
+    const { outcome, output } = await go(execution('boot', shellLine('echo x')));
     expect(outcome).toMatchObject({
       type: 'unknown',
       evidence: expect.stringContaining('cmp01 was restarted since'),
     });
     expect(output.toString()).toBe('x\n');
-    expect(await peek(there.ssh, there.sshd.target(), 'boot')).toMatchObject({
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'boot')).toMatchObject({
       state: 'lost',
       note: 'boot',
     });
   });
 
   it('is unknown when another process has the number now', async () => {
-    await go(execution('reused', sh('true')));
+    await go(execution('reused', shellLine('true')));
     forge('reused', (text) => text.replace(/^run \d+/, `run ${process.pid}`));
 
-    expect((await go(execution('reused', sh('true')))).outcome).toMatchObject({
+    expect((await go(execution('reused', shellLine('true')))).outcome).toMatchObject({
       evidence: expect.stringContaining('its number belongs to another process now'),
     });
   });
@@ -187,7 +203,7 @@ describe('an outcome that nobody wrote down', () => {
     const began = readlinkSync(directory('boot', 'begun')).replace(/^run \d+/, 'run 4194305');
     symlinkSync(began, directory('stillborn', 'begun'));
 
-    expect((await go(execution('stillborn', sh('true')))).outcome).toMatchObject({
+    expect((await go(execution('stillborn', shellLine('true')))).outcome).toMatchObject({
       type: 'unknown',
       at: 0,
     });
@@ -196,10 +212,10 @@ describe('an outcome that nobody wrote down', () => {
 });
 
 it('does not take a shortened output for the whole', async () => {
-  await go(execution('cut', sh('echo 0123456789')));
+  await go(execution('cut', shellLine('echo 0123456789')));
   truncateSync(directory('cut', 'out'), 4);
 
-  expect(await rejection(go(execution('cut', sh('echo 0123456789'))))).toMatchObject({
+  expect(await rejection(go(execution('cut', shellLine('echo 0123456789'))))).toMatchObject({
     name: 'OutputIncomplete',
     disposition: 'ask',
   });

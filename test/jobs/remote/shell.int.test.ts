@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from '../../../handlers/contract/command.ts';
-import { probe } from '../../../jobs/remote/remote.ts';
+import { probeHost } from '../../../jobs/remote/remote.ts';
 import type { Ssh } from '../../../jobs/ssh/ssh.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { rejection } from '../../support/eventually.ts';
-import { execution, run, sh } from '../../support/servers/remote.ts';
-import type { Sshd } from '../../support/servers/sshd.ts';
-import { startSshd } from '../../support/servers/sshd.ts';
+import { execution, runExecution, shellLine } from '../../support/servers/remote.ts';
+import type { TestSshd } from '../../support/servers/sshd.ts';
+import { startTestSshd } from '../../support/servers/sshd.ts';
 
 let ssh: Ssh;
-const started: Sshd[] = [];
+const started: TestSshd[] = [];
 
 beforeAll(() => {
   ssh = openSsh();
@@ -23,8 +23,8 @@ afterEach(async () => {
 });
 
 /** An sshd whose logins run this script, with the line they were sent in `$SSH_ORIGINAL_COMMAND`. */
-async function login(script: string): Promise<Sshd> {
-  const sshd = await startSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
+async function login(script: string): Promise<TestSshd> {
+  const sshd = await startTestSshd({ config: ['ForceCommand /bin/sh "$HOME/login"'] });
   started.push(sshd);
   writeFileSync(join(sshd.home, 'login'), script);
   return sshd;
@@ -47,40 +47,46 @@ const words = fc.array(
 
 describe('words', () => {
   it('arrive as exactly those words, in steps and in probes', async () => {
-    const sshd = await startSshd();
+    const sshd = await startTestSshd();
     started.push(sshd);
     const lists = fc.sample(words, 60);
     const print = lists.map((list) => command(['printf', '%s\\0', ...list]));
     const expected = lists.map((list) => list.map((text) => `${text}\0`).join(''));
 
-    const { outcome, output } = await run(ssh, sshd.target(), execution('words', ...print));
+    const { outcome, output } = await runExecution(
+      ssh,
+      sshd.target(),
+      execution('words', ...print),
+    );
     expect(outcome).toMatchObject({ exit: 0, at: 59 });
     expect(output.toString()).toBe(expected.join(''));
-    const answers = await probe(ssh, sshd.target(), print, { timeoutMs: 60_000 });
+    const answers = await probeHost(ssh, sshd.target(), print, { timeoutMs: 60_000 });
     expect(answers.map(({ stdout }) => stdout)).toEqual(expected);
   });
 
   it('arrive as standard input as well', async () => {
-    const sshd = await startSshd();
+    const sshd = await startTestSshd();
     started.push(sshd);
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 200 }), 30);
     const cats = texts.map((stdin) => command(['cat'], { stdin }));
 
-    const { output } = await run(ssh, sshd.target(), execution('inputs', ...cats));
+    const { output } = await runExecution(ssh, sshd.target(), execution('inputs', ...cats));
     expect(output.equals(Buffer.from(texts.join('')))).toBe(true);
   });
 
   it('stay whole where the wire cuts characters in two', async () => {
-    const sshd = await startSshd();
+    const sshd = await startTestSshd();
     started.push(sshd);
     const script = 'for o in 320 266 342 202 254; do printf "\\\\$o"; sleep 0.05; done';
 
-    expect(await probe(ssh, sshd.target(), [sh(script)], { timeoutMs: 20_000 })).toMatchObject([
-      { stdout: 'ж€' },
-    ]);
-    expect((await run(ssh, sshd.target(), execution('cut', sh(script)))).output.toString()).toBe(
-      'ж€',
-    );
+    expect(
+      await probeHost(ssh, sshd.target(), [shellLine(script)], { timeoutMs: 20_000 }),
+    ).toMatchObject([{ stdout: 'ж€' }]);
+    expect(
+      (
+        await runExecution(ssh, sshd.target(), execution('cut', shellLine(script)))
+      ).output.toString(),
+    ).toBe('ж€');
   });
 });
 
@@ -90,14 +96,14 @@ describe('a login', () => {
       'echo "Welcome!"; printf "no newline"; echo oops >&2; yes noise | head -c 300000; $SSH_ORIGINAL_COMMAND\n',
     );
 
-    const { output } = await run(
+    const { output } = await runExecution(
       ssh,
       sshd.target(),
-      execution('noise', sh('echo clean; echo err >&2')),
+      execution('noise', shellLine('echo clean; echo err >&2')),
     );
     expect(output.toString()).toBe('clean\nerr\n');
     expect(
-      await probe(ssh, sshd.target(), [sh('echo a; echo b >&2')], { timeoutMs: 20_000 }),
+      await probeHost(ssh, sshd.target(), [shellLine('echo a; echo b >&2')], { timeoutMs: 20_000 }),
     ).toEqual([{ exit: 0, stdout: 'a\n', stderr: 'b\n' }]);
   });
 
@@ -107,7 +113,9 @@ describe('a login', () => {
     );
 
     expect(
-      (await run(ssh, sshd.target(), execution('fish', sh('echo "$((1 + 1))"')))).output.toString(),
+      (
+        await runExecution(ssh, sshd.target(), execution('fish', shellLine('echo "$((1 + 1))"')))
+      ).output.toString(),
     ).toBe('2\n');
   });
 
@@ -115,7 +123,7 @@ describe('a login', () => {
     const sshd = await login('echo "This account is currently not available."; exit 1\n');
 
     expect(
-      await rejection(run(ssh, sshd.target(), execution('nologin', sh('true')))),
+      await rejection(runExecution(ssh, sshd.target(), execution('nologin', shellLine('true')))),
     ).toMatchObject({
       name: 'HostNotReady',
       disposition: 'stop',
@@ -126,11 +134,15 @@ describe('a login', () => {
   it('that gets half of what we say does nothing', async () => {
     const sshd = await login('head -c 300 | $SSH_ORIGINAL_COMMAND\n');
 
-    expect(await rejection(run(ssh, sshd.target(), execution('half', sh('true'))))).toMatchObject({
+    expect(
+      await rejection(runExecution(ssh, sshd.target(), execution('half', shellLine('true')))),
+    ).toMatchObject({
       name: 'HostNotReady',
     });
     writeFileSync(join(sshd.home, 'login'), '$SSH_ORIGINAL_COMMAND\n');
-    expect((await run(ssh, sshd.target(), execution('half', sh('true')))).outcome).toMatchObject({
+    expect(
+      (await runExecution(ssh, sshd.target(), execution('half', shellLine('true')))).outcome,
+    ).toMatchObject({
       attached: false,
     });
   });

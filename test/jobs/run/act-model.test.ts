@@ -1,17 +1,17 @@
 import { describe, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { act, offers, seenBy } from '../../../jobs/run/act.ts';
+import { actOnRun, offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { decide, openGate } from '../../../jobs/run/decide.ts';
 import type { Plan, PlanStep } from '../../../jobs/run/plan.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import { type WayOut, failedStep } from '../../../jobs/run/fixes.ts';
-import { plan, requested, step } from '../../support/runs/events.ts';
-import { type Luck, type Pretend, pretend } from '../../support/runs/pretend-hosts.ts';
-import { holds, watch } from '../../support/runs/promises.ts';
-import type { ActionName, Person } from '../../../jobs/run/action.ts';
+import { type Fix, failedStep } from '../../../jobs/run/fixes.ts';
+import { planOf, requested, step } from '../../support/runs/events.ts';
+import { type HostLuck, type PretendRun, pretendRun } from '../../support/runs/pretend-hosts.ts';
+import { mustHold, watchPromises } from '../../support/runs/promises.ts';
+import type { ActionName, PersonRights } from '../../../jobs/run/action.ts';
 
-const people: readonly Person[] = [
+const people: readonly PersonRights[] = [
   { id: 'UANN', isEngineer: true, isApprover: true }, // who starts every run
   { id: 'UBEN', isEngineer: false, isApprover: true },
   { id: 'UCHIE', isEngineer: true, isApprover: true },
@@ -27,7 +27,7 @@ describe('a run, whatever hosts and people do', () => {
         fc.array(moves, { maxLength: 150, size: 'max' }),
         async (of, sequence) => {
           const seen: Run[] = [];
-          const world = pretend([requested(of)], watch());
+          const world = pretendRun([requested(of)], watchPromises());
           for (const move of sequence) {
             seen.push(world.run());
             await carryOut(world, move, seen);
@@ -47,7 +47,7 @@ describe('a run, whatever hosts and people do', () => {
 const weighted = <T>(...choices: readonly [number, T][]): fc.Arbitrary<T> =>
   fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
-const anyLuck = weighted<Luck>(
+const anyLuck = weighted<HostLuck>(
   [24, 'good'],
   [6, 'failed'],
   [2, 'unreachable'],
@@ -139,10 +139,10 @@ const plans = steps.map((all): Plan => {
       ...(gate === undefined ? {} : { gate }),
     });
   });
-  return plan(...planned);
+  return planOf(...planned);
 });
 
-async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promise<void> {
+async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Promise<void> {
   const run = world.run();
   switch (move.do) {
     case 'advance':
@@ -154,7 +154,10 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
       return move.advances ? world.advance() : undefined;
     }
     case 'press': {
-      const offered = [...offers(run), ...(failedStep(run) === undefined ? [] : ['way' as const])];
+      const offered = [
+        ...offeredActions(run),
+        ...(failedStep(run) === undefined ? [] : ['way' as const]),
+      ];
       const name = move.wishes.find((wish) => offered.includes(wish));
       const to = move.back === null ? undefined : run.plan.steps[move.back]?.id;
       if (name !== undefined)
@@ -163,7 +166,7 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
           // Nobody is left to approve twice what one of the two approvers chose; a rejection leads out of that.
           who: name === 'way' ? dan : (people[move.who] ?? people[0]),
           text: 'because',
-          seen: seenBy(run, name),
+          seen: stateMark(run, name),
           ...(name === 'way' ? { way: wayOut(run, move.who) } : {}),
           ...(to === undefined ? {} : { step: to }),
         });
@@ -175,7 +178,7 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
         name: move.name,
         who: people[move.who] ?? people[0],
         text: move.text,
-        ...(then === undefined ? {} : { seen: seenBy(then, move.name) }),
+        ...(then === undefined ? {} : { seen: stateMark(then, move.name) }),
       });
       return;
     }
@@ -185,7 +188,7 @@ async function carryOut(world: Pretend, move: Move, seen: readonly Run[]): Promi
 }
 
 /** Several kinds: one step or two, on some hosts of the plan, one-way at times; then the failed one again, or not. */
-function wayOut(run: Run, kind: number): WayOut {
+function wayOut(run: Run, kind: number): Fix {
   const hosts = Object.keys(run.plan.targets).slice(0, 1 + (kind % 2));
   const exit = kind === 3 ? ('oneWay' as const) : ('reversible' as const);
   const mending = [
@@ -197,50 +200,50 @@ function wayOut(run: Run, kind: number): WayOut {
 
 interface Press {
   readonly name: ActionName;
-  readonly who: Person | undefined;
+  readonly who: PersonRights | undefined;
   readonly text?: string;
   readonly seen?: string;
   readonly step?: string;
-  readonly way?: WayOut;
+  readonly way?: Fix;
 }
 
-function press(world: Pretend, { who = ann, ...action }: Press): boolean {
+function press(world: PretendRun, { who = ann, ...action }: Press): boolean {
   if (who === undefined) throw new Error('nobody presses');
-  const verdict = act(world.run(), action, who, world.now());
+  const verdict = actOnRun(world.run(), action, who, world.now());
   if ('event' in verdict) world.append(verdict.event);
-  else holds(verdict.reason !== '', 'a refusal has a reason');
+  else mustHold(verdict.reason !== '', 'a refusal has a reason');
   return 'event' in verdict;
 }
 
 /** What must hold in every state. */
-function checkState(world: Pretend): void {
+function checkState(world: PretendRun): void {
   const run = world.run();
   const decisions = decide(run);
-  const offered = offers(run);
-  holds(isDeepStrictEqual(decide(run), decisions), 'deciding twice is deciding the same');
+  const offered = offeredActions(run);
+  mustHold(isDeepStrictEqual(decide(run), decisions), 'deciding twice is deciding the same');
   if (run.ended === undefined) {
-    holds(offered.length + decisions.length > 0, 'a run that has not ended can go on');
+    mustHold(offered.length + decisions.length > 0, 'a run that has not ended can go on');
   } else {
-    holds(decisions.length === 0, 'nothing is decided after the end');
-    holds(
+    mustHold(decisions.length === 0, 'nothing is decided after the end');
+    mustHold(
       offered.every((name) => name === 'rollback'),
       'only a rollback follows the end',
     );
   }
   for (const name of offered) {
     const pressed = people.map((person) =>
-      act(run, { name, text: 'because', seen: seenBy(run, name) }, person, world.now()),
+      actOnRun(run, { name, text: 'because', seen: stateMark(run, name) }, person, world.now()),
     );
     const refused = pressed.map((verdict) => ('refused' in verdict ? verdict.refused : undefined));
-    holds(refused.includes(undefined), `somebody can press ${name}`);
-    holds(refused.at(-1) === 'notAllowed', `a stranger cannot press ${name}`);
-    if (name === 'approve') holds(refused[0] === 'notAllowed', 'the requester does not approve');
+    mustHold(refused.includes(undefined), `somebody can press ${name}`);
+    mustHold(refused.at(-1) === 'notAllowed', `a stranger cannot press ${name}`);
+    if (name === 'approve') mustHold(refused[0] === 'notAllowed', 'the requester does not approve');
   }
 }
 
 /** A person's next press on the way to the run's end, and what the hosts do meanwhile. */
 interface Strategy {
-  readonly luck: Luck;
+  readonly luck: HostLuck;
   readonly press: (run: Run) => Press | undefined;
 }
 
@@ -252,7 +255,8 @@ const leave: Strategy = { luck: 'good', press: () => by('abort') };
 /** All hosts are dead for good. */
 const leaveForDead: Strategy = {
   luck: 'silent',
-  press: (run) => by(offers(run).includes('skip') && run.aborting !== undefined ? 'skip' : 'abort'),
+  press: (run) =>
+    by(offeredActions(run).includes('skip') && run.aborting !== undefined ? 'skip' : 'abort'),
 };
 
 /** Whatever brings the run on. */
@@ -260,7 +264,7 @@ const finish: Strategy = {
   luck: 'good',
   press: (run) => {
     const wish = (['resume', 'done', 'retry', 'skip', 'approve', 'abort'] as const).find((name) =>
-      offers(run).includes(name),
+      offeredActions(run).includes(name),
     );
     if (wish !== 'approve') return wish === undefined ? undefined : by(wish);
     const given = openGate(run)?.given ?? [];
@@ -269,7 +273,7 @@ const finish: Strategy = {
   },
 };
 
-async function canEnd(world: Pretend, { luck, press: next }: Strategy): Promise<void> {
+async function canEnd(world: PretendRun, { luck, press: next }: Strategy): Promise<void> {
   for (let round = 0; round < 300 && world.run().ended === undefined; round += 1) {
     const { version } = world.run();
     await world.advance();
@@ -278,5 +282,5 @@ async function canEnd(world: Pretend, { luck, press: next }: Strategy): Promise<
     const wanted = next(world.run());
     if (wanted !== undefined) press(world, wanted);
   }
-  holds(world.run().ended !== undefined, `people can end the run by ${next(world.run())?.name}`);
+  mustHold(world.run().ended !== undefined, `people can end the run by ${next(world.run())?.name}`);
 }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { offers, seenBy, standing } from '../../../jobs/run/act.ts';
+import { offeredActions, stateMark, runStanding } from '../../../jobs/run/act.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
 import {
   abortRequested,
   approvalRequested,
-  approved,
+  gateApproved,
   failed,
-  plan,
+  planOf,
   readyRun,
   rollbackRequested,
   runEnded,
   started,
   step,
   succeeded,
-  unknown,
+  outcomeUnknown,
   work,
 } from '../../support/runs/events.ts';
 import {
@@ -23,19 +23,19 @@ import {
   dan,
   stuckEvent,
   eve,
-  at,
-  one,
-  walled,
-  here,
-  there,
-  running,
-  press,
-  states,
+  pressedAt,
+  hostsPlan,
+  walledPlan,
+  workHere,
+  workThere,
+  runningState,
+  pressOn,
+  runStates,
 } from '../../support/runs/run-states.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 describe('what is offered', () => {
-  const wanted: readonly (readonly [keyof typeof states, readonly ActionName[]])[] = [
+  const wanted: readonly (readonly [keyof typeof runStates, readonly ActionName[]])[] = [
     ['checking', ['pause', 'abort']],
     ['asking', ['approve', 'reject', 'pause', 'abort']],
     ['running', ['pause', 'rollback', 'abort']],
@@ -54,7 +54,7 @@ describe('what is offered', () => {
   ];
   for (const [name, names] of wanted) {
     it(`while ${name}: ${names.join(', ') || 'nothing'}`, () => {
-      expect(offers(states[name])).toEqual(names);
+      expect(offeredActions(runStates[name])).toEqual(names);
     });
   }
 
@@ -63,10 +63,10 @@ describe('what is offered', () => {
       ...(['approve', 'reject', 'pause', 'resume', 'abort'] as const),
       ...(['retry', 'skip', 'rollback', 'done'] as const),
     ];
-    for (const run of Object.values(states)) {
+    for (const run of Object.values(runStates)) {
       for (const name of names) {
-        const verdict = press(run, ben, name, { text: 'because', seen: seenBy(run, name) });
-        expect([name, 'event' in verdict]).toEqual([name, offers(run).includes(name)]);
+        const verdict = pressOn(run, ben, name, { text: 'because', seen: stateMark(run, name) });
+        expect([name, 'event' in verdict]).toEqual([name, offeredActions(run).includes(name)]);
         if ('refused' in verdict) expect(verdict.reason).toMatch(/\w+ \w+/);
       }
     }
@@ -75,81 +75,92 @@ describe('what is offered', () => {
 
 describe('who may', () => {
   it('approve: approvers, but not who started the run', () => {
-    expect(press(states.asking, ann, 'approve')).toEqual({
+    expect(pressOn(runStates.asking, ann, 'approve')).toEqual({
       refused: 'notAllowed',
       reason: 'whoever starts a run does not approve it; another approver has to',
     });
     for (const who of [dan, eve])
-      expect(press(states.asking, who, 'approve')).toEqual({
+      expect(pressOn(runStates.asking, who, 'approve')).toEqual({
         refused: 'notAllowed',
         reason: 'only approvers of this cloud may',
       });
-    expect(press(states.asking, ben, 'approve')).toEqual({
-      event: { type: 'ApprovalGiven', at, gate: 'one', by: 'UBEN', planHash: planHash(one) },
+    expect(pressOn(runStates.asking, ben, 'approve')).toEqual({
+      event: {
+        type: 'ApprovalGiven',
+        at: pressedAt,
+        gate: 'one',
+        by: 'UBEN',
+        planHash: planHash(hostsPlan),
+      },
     });
   });
 
   it('reject: approvers, and with a reason', () => {
-    expect(press(states.asking, dan, 'reject', { text: 'no' })).toMatchObject({
+    expect(pressOn(runStates.asking, dan, 'reject', { text: 'no' })).toMatchObject({
       refused: 'notAllowed',
     });
-    expect(press(states.asking, ben, 'reject', { text: ' ' })).toEqual({
+    expect(pressOn(runStates.asking, ben, 'reject', { text: ' ' })).toEqual({
       refused: 'incomplete',
       reason: 'say why: reject RUN REASON',
     });
-    expect(press(states.asking, ann, 'reject', { text: ' not at noon ' })).toEqual({
-      event: { type: 'Rejected', at, gate: 'one', by: 'UANN', reason: 'not at noon' },
+    expect(pressOn(runStates.asking, ann, 'reject', { text: ' not at noon ' })).toEqual({
+      event: { type: 'Rejected', at: pressedAt, gate: 'one', by: 'UANN', reason: 'not at noon' },
     });
   });
 
   it('the rest: engineers and approvers, and nobody else', () => {
     for (const who of [ann, ben, dan])
-      expect(press(states.running, who, 'pause')).toEqual({
-        event: { type: 'Paused', at, by: who.id },
+      expect(pressOn(runStates.running, who, 'pause')).toEqual({
+        event: { type: 'Paused', at: pressedAt, by: who.id },
       });
     for (const name of ['pause', 'abort', 'rollback'] as const)
-      expect(press(states.running, eve, name)).toEqual({
+      expect(pressOn(runStates.running, eve, name)).toEqual({
         refused: 'notAllowed',
         reason: 'only engineers and approvers of this cloud may',
       });
   });
 
   it('is said before anything else, so that a stranger learns nothing', () => {
-    for (const run of Object.values(states))
-      expect(press(run, eve, 'rollback')).toMatchObject({ refused: 'notAllowed' });
+    for (const run of Object.values(runStates))
+      expect(pressOn(run, eve, 'rollback')).toMatchObject({ refused: 'notAllowed' });
   });
 });
 
 describe('several approvals', () => {
-  const two = plan(step('one', { gate: 2 }));
-  const given = readyRun(two, approvalRequested('one'), approved('one', two));
+  const two = planOf(step('one', { gate: 2 }));
+  const given = readyRun(two, approvalRequested('one'), gateApproved('one', two));
 
   it('come from different people', () => {
-    expect(press(given, ben, 'approve')).toEqual({
+    expect(pressOn(given, ben, 'approve')).toEqual({
       refused: 'already',
       reason: 'you have approved this already; it needs someone else too',
     });
-    expect(press(given, chie, 'approve')).toMatchObject({
+    expect(pressOn(given, chie, 'approve')).toMatchObject({
       event: { type: 'ApprovalGiven', by: 'UCHIE' },
     });
   });
 
   it('leave the button that others have seen as it was', () => {
-    const seen = seenBy(readyRun(two, approvalRequested('one')), 'approve');
-    expect(press(given, chie, 'approve', { seen })).toHaveProperty('event');
+    const seen = stateMark(readyRun(two, approvalRequested('one')), 'approve');
+    expect(pressOn(given, chie, 'approve', { seen })).toHaveProperty('event');
   });
 });
 
 describe('retry, skip and done', () => {
   it('are about the hosts where the step is stuck, one step at a time', () => {
-    const run = running(started(here), failed(here), started(there), unknown(there));
-    expect(press(run, dan, 'retry')).toEqual({
-      event: { type: 'RetryRequested', at, by: 'UDAN', ...stuckEvent(['ctl1', 'cmp1']) },
+    const run = runningState(
+      started(workHere),
+      failed(workHere),
+      started(workThere),
+      outcomeUnknown(workThere),
+    );
+    expect(pressOn(run, dan, 'retry')).toEqual({
+      event: { type: 'RetryRequested', at: pressedAt, by: 'UDAN', ...stuckEvent(['ctl1', 'cmp1']) },
     });
-    expect(press(run, dan, 'skip', { text: 'done by hand' })).toEqual({
+    expect(pressOn(run, dan, 'skip', { text: 'done by hand' })).toEqual({
       event: {
         type: 'SkipRequested',
-        at,
+        at: pressedAt,
         by: 'UDAN',
         reason: 'done by hand',
         ...stuckEvent(['ctl1', 'cmp1']),
@@ -158,57 +169,57 @@ describe('retry, skip and done', () => {
   });
 
   it('want words where words are needed', () => {
-    expect(press(states.failed, dan, 'skip')).toEqual({
+    expect(pressOn(runStates.failed, dan, 'skip')).toEqual({
       refused: 'incomplete',
       reason: 'say why: skip RUN REASON',
     });
-    expect(press(states.personAsked, dan, 'done', { text: '' })).toEqual({
+    expect(pressOn(runStates.personAsked, dan, 'done', { text: '' })).toEqual({
       refused: 'incomplete',
       reason: 'paste what shows that it is done: done RUN PROOF',
     });
-    expect(press(states.personAsked, dan, 'done', { text: 'seen' })).toEqual({
-      event: { type: 'ProofGiven', at, by: 'UDAN', work: work('look'), proof: 'seen' },
+    expect(pressOn(runStates.personAsked, dan, 'done', { text: 'seen' })).toEqual({
+      event: { type: 'ProofGiven', at: pressedAt, by: 'UDAN', work: work('look'), proof: 'seen' },
     });
   });
 });
 
 describe('a rollback', () => {
   const wentOn = readyRun(
-    walled,
-    started(here),
-    succeeded(here),
+    walledPlan,
+    started(workHere),
+    succeeded(workHere),
     started(work('wall')),
     succeeded(work('wall')),
     started(work('three')),
   );
 
   it('goes as far back as it can, or as far as it was told', () => {
-    const run = running(
-      started(here),
-      succeeded(here),
-      started(there),
-      succeeded(there),
+    const run = runningState(
+      started(workHere),
+      succeeded(workHere),
+      started(workThere),
+      succeeded(workThere),
       started(work('two')),
     );
-    expect(press(run, dan, 'rollback')).toEqual({
-      event: { type: 'RollbackRequested', at, by: 'UDAN', to: 'one' },
+    expect(pressOn(run, dan, 'rollback')).toEqual({
+      event: { type: 'RollbackRequested', at: pressedAt, by: 'UDAN', to: 'one' },
     });
-    expect(press(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
-    expect(press(wentOn, dan, 'rollback')).toMatchObject({ event: { to: 'three' } });
+    expect(pressOn(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
+    expect(pressOn(wentOn, dan, 'rollback')).toMatchObject({ event: { to: 'three' } });
   });
 
   it('says why it cannot go there', () => {
-    expect(press(wentOn, dan, 'rollback', { step: 'nowhere' })).toEqual({
+    expect(pressOn(wentOn, dan, 'rollback', { step: 'nowhere' })).toEqual({
       refused: 'incomplete',
       reason: 'the plan has no step nowhere; its steps are one, wall, three',
     });
     for (const to of ['one', 'wall'])
-      expect(press(wentOn, dan, 'rollback', { step: to })).toEqual({
+      expect(pressOn(wentOn, dan, 'rollback', { step: to })).toEqual({
         refused: 'incomplete',
         reason:
           'there is no way back before "wall": it is one-way. Going back to just after it works: /upgrade rollback 7f3a12',
       });
-    expect(press(states.running, dan, 'rollback', { step: 'two' })).toEqual({
+    expect(pressOn(runStates.running, dan, 'rollback', { step: 'two' })).toEqual({
       refused: 'incomplete',
       reason: 'nothing that began would be undone',
     });
@@ -216,8 +227,8 @@ describe('a rollback', () => {
 
   it('goes back at least as far as an earlier one had begun to', () => {
     const run = readyRun(
-      plan(step('one'), step('two'), step('three')),
-      started(here),
+      planOf(step('one'), step('two'), step('three')),
+      started(workHere),
       started(work('two')),
       started(work('three')),
       rollbackRequested('one'),
@@ -228,20 +239,20 @@ describe('a rollback', () => {
       abortRequested(),
       runEnded('aborted'),
     );
-    expect(press(run, dan, 'rollback', { step: 'three' })).toEqual({
+    expect(pressOn(run, dan, 'rollback', { step: 'three' })).toEqual({
       refused: 'incomplete',
       reason:
         'undoing "two" has begun already, so the way back leads to before it at least: /upgrade rollback 7f3a12 two',
     });
-    expect(press(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
-    expect(press(run, dan, 'rollback')).toMatchObject({ event: { to: 'one' } });
+    expect(pressOn(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
+    expect(pressOn(run, dan, 'rollback')).toMatchObject({ event: { to: 'one' } });
   });
 });
 
 describe('where a run stands', () => {
   it('is one sentence in every state', () => {
-    const sentences = Object.values(states).map((run) => standing(run));
+    const sentences = Object.values(runStates).map((run) => runStanding(run));
     for (const sentence of sentences) expect(sentence).toMatch(/^Run 7f3a12 .*\.$/);
-    expect(standing(states.asking)).toBe('Run 7f3a12 waits for approval before "one".');
+    expect(runStanding(runStates.asking)).toBe('Run 7f3a12 waits for approval before "one".');
   });
 });

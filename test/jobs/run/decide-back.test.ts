@@ -1,16 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { approvalsNeeded, decide, stuck } from '../../../jobs/run/decide.ts';
+import { approvalsNeeded, decide, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { stepOf } from '../../../jobs/run/run.ts';
-import { done, one, computes, running, start, on, undo } from '../../support/runs/compute-runs.ts';
+import {
+  doneEvents,
+  twoStepPlan,
+  computesPlan,
+  approvedRun,
+  startDecision,
+  workOnHost,
+  undoWork,
+} from '../../support/runs/compute-runs.ts';
 import {
   abortRequested,
   approvalRequested,
-  approved,
+  gateApproved,
   failed,
   personAsked,
-  plan,
+  planOf,
   readyRun,
   requested,
   resumed,
@@ -22,7 +30,7 @@ import {
   step,
   stopped,
   unchanged,
-  unknown,
+  outcomeUnknown,
   work,
 } from '../../support/runs/events.ts';
 
@@ -30,144 +38,185 @@ const alive = [{ pid: 7, command: 'apt-get' }];
 const stop = (of: Work) => ({ do: 'stop', work: of });
 
 describe('an abort', () => {
-  const two = [started(on('cmp1')), started(on('cmp2'))];
+  const two = [started(workOnHost('cmp1')), started(workOnHost('cmp2'))];
 
   it('stops what runs, and ends only when all of it is gone', () => {
-    const of = computes();
-    expect(decide(running(of, ...two, abortRequested()))).toEqual([
-      stop(on('cmp1')),
-      stop(on('cmp2')),
+    const of = computesPlan();
+    expect(decide(approvedRun(of, ...two, abortRequested()))).toEqual([
+      stop(workOnHost('cmp1')),
+      stop(workOnHost('cmp2')),
     ]);
-    expect(decide(running(of, ...two, abortRequested(), stopped(on('cmp1'))))).toEqual([
-      stop(on('cmp2')),
+    expect(decide(approvedRun(of, ...two, abortRequested(), stopped(workOnHost('cmp1'))))).toEqual([
+      stop(workOnHost('cmp2')),
     ]);
-    const gone = [stopped(on('cmp1')), stopped(on('cmp2'))];
-    expect(decide(running(of, ...two, abortRequested(), ...gone))).toEqual([
+    const gone = [stopped(workOnHost('cmp1')), stopped(workOnHost('cmp2'))];
+    expect(decide(approvedRun(of, ...two, abortRequested(), ...gone))).toEqual([
       { do: 'end', outcome: 'aborted' },
     ]);
   });
 
   it('waits for a person where something outlived it, and another abort tries again', () => {
     const events = [started(work('one')), abortRequested(), stopped(work('one'), alive)];
-    const run = running(one, ...events);
+    const run = approvedRun(twoStepPlan, ...events);
     expect(decide(run)).toEqual([]);
-    expect(stuck(run)).toEqual([work('one')]);
-    expect(decide(running(one, ...events, abortRequested()))).toEqual([stop(work('one'))]);
+    expect(stuckWork(run)).toEqual([work('one')]);
+    expect(decide(approvedRun(twoStepPlan, ...events, abortRequested()))).toEqual([
+      stop(work('one')),
+    ]);
   });
 
   it('makes sure also of what is unknown, and of what runs back', () => {
     expect(
-      decide(running(one, started(work('one')), unknown(work('one')), abortRequested())),
+      decide(
+        approvedRun(
+          twoStepPlan,
+          started(work('one')),
+          outcomeUnknown(work('one')),
+          abortRequested(),
+        ),
+      ),
     ).toEqual([stop(work('one'))]);
-    const back = [...done(work('one')), rollbackRequested('one'), started(undo('one'))];
-    expect(decide(running(one, ...back, abortRequested()))).toEqual([stop(undo('one'))]);
+    const back = [...doneEvents(work('one')), rollbackRequested('one'), started(undoWork('one'))];
+    expect(decide(approvedRun(twoStepPlan, ...back, abortRequested()))).toEqual([
+      stop(undoWork('one')),
+    ]);
   });
 
   it('ends at once where nothing runs: before the checks, at a gate, with a person asked', () => {
     const end = [{ do: 'end', outcome: 'aborted' }];
-    expect(decide(fold([requested(one), abortRequested()]))).toEqual(end);
-    expect(decide(readyRun(one, approvalRequested('one'), abortRequested()))).toEqual(end);
-    const of = plan(step('one', { doer: 'person' }));
-    expect(decide(running(of, personAsked(work('one')), abortRequested()))).toEqual(end);
+    expect(decide(fold([requested(twoStepPlan), abortRequested()]))).toEqual(end);
+    expect(decide(readyRun(twoStepPlan, approvalRequested('one'), abortRequested()))).toEqual(end);
+    const of = planOf(step('one', { doer: 'person' }));
+    expect(decide(approvedRun(of, personAsked(work('one')), abortRequested()))).toEqual(end);
   });
 
   it('waits for no decision about what failed', () => {
-    const run = running(computes(), started(on('cmp1')), failed(on('cmp1')), started(on('cmp2')));
-    expect(stuck(run)).toEqual([on('cmp1')]);
-    const events = [started(on('cmp1')), failed(on('cmp1')), started(on('cmp2')), abortRequested()];
-    expect(stuck(running(computes(), ...events))).toEqual([]);
+    const run = approvedRun(
+      computesPlan(),
+      started(workOnHost('cmp1')),
+      failed(workOnHost('cmp1')),
+      started(workOnHost('cmp2')),
+    );
+    expect(stuckWork(run)).toEqual([workOnHost('cmp1')]);
+    const events = [
+      started(workOnHost('cmp1')),
+      failed(workOnHost('cmp1')),
+      started(workOnHost('cmp2')),
+      abortRequested(),
+    ];
+    expect(stuckWork(approvedRun(computesPlan(), ...events))).toEqual([]);
   });
 });
 
 describe('a rollback', () => {
-  const both = [...done(work('one')), ...done(work('two'))];
+  const both = [...doneEvents(work('one')), ...doneEvents(work('two'))];
 
   it('stops what runs before it undoes anything', () => {
-    const events = [...done(work('one')), started(work('two')), rollbackRequested('one')];
-    expect(decide(running(one, ...events))).toEqual([stop(work('two'))]);
-    expect(decide(running(one, ...events, stopped(work('two'), alive)))).toEqual([]);
-    expect(decide(running(one, ...events, stopped(work('two'))))).toEqual([start(undo('two'))]);
+    const events = [...doneEvents(work('one')), started(work('two')), rollbackRequested('one')];
+    expect(decide(approvedRun(twoStepPlan, ...events))).toEqual([stop(work('two'))]);
+    expect(decide(approvedRun(twoStepPlan, ...events, stopped(work('two'), alive)))).toEqual([]);
+    expect(decide(approvedRun(twoStepPlan, ...events, stopped(work('two'))))).toEqual([
+      startDecision(undoWork('two')),
+    ]);
   });
 
   it('ends again what is alive when a person retries', () => {
     const events = [started(work('one')), rollbackRequested('one'), stopped(work('one'), alive)];
     const retry = retryRequested({ phase: 'apply', step: 'one', hosts: ['ctl1'] });
-    expect(decide(running(one, ...events, retry))).toEqual([stop(work('one'))]);
+    expect(decide(approvedRun(twoStepPlan, ...events, retry))).toEqual([stop(work('one'))]);
   });
 
   it('undoes last first, a batch at a time, and only where something began', () => {
-    const of = computes();
+    const of = computesPlan();
     const events = [
-      ...done(on('cmp1')),
-      unchanged(on('cmp2')),
-      started(on('cmp3')),
-      failed(on('cmp3')),
-      failed(on('cmp4')),
+      ...doneEvents(workOnHost('cmp1')),
+      unchanged(workOnHost('cmp2')),
+      started(workOnHost('cmp3')),
+      failed(workOnHost('cmp3')),
+      failed(workOnHost('cmp4')),
       rollbackRequested('one'),
     ];
-    const back = running(of, ...events);
-    expect(decide(back)).toEqual([start(undo('one', 'cmp1')), start(undo('one', 'cmp3'))]);
-
-    expect(decide(running(one, ...both, rollbackRequested('one')))).toEqual([start(undo('two'))]);
-    expect(decide(running(one, ...both, rollbackRequested('one'), ...done(undo('two'))))).toEqual([
-      start(undo('one')),
+    const back = approvedRun(of, ...events);
+    expect(decide(back)).toEqual([
+      startDecision(undoWork('one', 'cmp1')),
+      startDecision(undoWork('one', 'cmp3')),
     ]);
+
+    expect(decide(approvedRun(twoStepPlan, ...both, rollbackRequested('one')))).toEqual([
+      startDecision(undoWork('two')),
+    ]);
+    expect(
+      decide(
+        approvedRun(twoStepPlan, ...both, rollbackRequested('one'), ...doneEvents(undoWork('two'))),
+      ),
+    ).toEqual([startDecision(undoWork('one'))]);
   });
 
   it('waits where an undo failed, and tolerates no such failure', () => {
-    const of = plan(step('one', { maxFailures: 5 }));
-    const run = running(
+    const of = planOf(step('one', { maxFailures: 5 }));
+    const run = approvedRun(
       of,
-      ...done(work('one')),
+      ...doneEvents(work('one')),
       rollbackRequested('one'),
-      started(undo('one')),
-      failed(undo('one')),
+      started(undoWork('one')),
+      failed(undoWork('one')),
     );
     expect(decide(run)).toEqual([]);
-    expect(stuck(run)).toEqual([undo('one')]);
+    expect(stuckWork(run)).toEqual([undoWork('one')]);
   });
 
   it('ends the run when everything that began is undone', () => {
-    const events = [...both, rollbackRequested('one'), ...done(undo('two')), ...done(undo('one'))];
-    expect(decide(running(one, ...events))).toEqual([{ do: 'end', outcome: 'rolledBack' }]);
-    const nothing = running(one, unchanged(work('one')), ...done(work('two')));
+    const events = [
+      ...both,
+      rollbackRequested('one'),
+      ...doneEvents(undoWork('two')),
+      ...doneEvents(undoWork('one')),
+    ];
+    expect(decide(approvedRun(twoStepPlan, ...events))).toEqual([
+      { do: 'end', outcome: 'rolledBack' },
+    ]);
+    const nothing = approvedRun(twoStepPlan, unchanged(work('one')), ...doneEvents(work('two')));
     expect(decide(nothing)).toEqual([{ do: 'end', outcome: 'succeeded' }]);
-    const last = [unchanged(work('one')), ...done(work('two')), rollbackRequested('two')];
-    expect(decide(running(one, ...last, ...done(undo('two'))))).toEqual([
+    const last = [unchanged(work('one')), ...doneEvents(work('two')), rollbackRequested('two')];
+    expect(decide(approvedRun(twoStepPlan, ...last, ...doneEvents(undoWork('two'))))).toEqual([
       { do: 'end', outcome: 'rolledBack' },
     ]);
   });
 
   it('ends it too when what is left is only what a person looked at', () => {
-    const of = plan(step('one', { doer: 'person', undoByPerson: '' }), step('two'));
-    const events = [...done(work('one')), ...done(work('two')), rollbackRequested('two')];
-    expect(decide(running(of, ...events, ...done(undo('two'))))).toEqual([
+    const of = planOf(step('one', { doer: 'person', undoByPerson: '' }), step('two'));
+    const events = [
+      ...doneEvents(work('one')),
+      ...doneEvents(work('two')),
+      rollbackRequested('two'),
+    ];
+    expect(decide(approvedRun(of, ...events, ...doneEvents(undoWork('two'))))).toEqual([
       { do: 'end', outcome: 'rolledBack' },
     ]);
-    const oneWay = plan(step('one', { exit: 'oneWay' }), step('two'));
-    expect(decide(running(oneWay, ...events, ...done(undo('two'))))).toEqual([
+    const oneWay = planOf(step('one', { exit: 'oneWay' }), step('two'));
+    expect(decide(approvedRun(oneWay, ...events, ...doneEvents(undoWork('two'))))).toEqual([
       { do: 'rewind', to: 'two' },
     ]);
   });
 
   it('of a part leads back to just before it, where approval is asked for again', () => {
-    const events = [...both, rollbackRequested('two'), ...done(undo('two'))];
-    expect(decide(running(one, ...events))).toEqual([{ do: 'rewind', to: 'two' }]);
-    const back = running(one, ...events, rewound('two'));
+    const events = [...both, rollbackRequested('two'), ...doneEvents(undoWork('two'))];
+    expect(decide(approvedRun(twoStepPlan, ...events))).toEqual([{ do: 'rewind', to: 'two' }]);
+    const back = approvedRun(twoStepPlan, ...events, rewound('two'));
     expect(decide(back)).toEqual([]);
     expect(approvalsNeeded(back, stepOf(back, 'two'))).toBe(1);
-    expect(decide(running(one, ...events, rewound('two'), resumed()))).toEqual([
+    expect(decide(approvedRun(twoStepPlan, ...events, rewound('two'), resumed()))).toEqual([
       { do: 'askApproval', gate: 'two' },
     ]);
     const asked = [...events, rewound('two'), resumed(), approvalRequested('two')];
-    expect(decide(running(one, ...asked))).toEqual([]);
-    expect(decide(running(one, ...asked, approved('two', one)))).toEqual([
-      start(work('two', 'ctl1', { attempt: 2 })),
+    expect(decide(approvedRun(twoStepPlan, ...asked))).toEqual([]);
+    expect(decide(approvedRun(twoStepPlan, ...asked, gateApproved('two', twoStepPlan)))).toEqual([
+      startDecision(work('two', 'ctl1', { attempt: 2 })),
     ]);
   });
 
   it('asks as many again as had to approve before', () => {
-    const of = plan(step('one', { gate: 2 }), step('two'), step('three'));
+    const of = planOf(step('one', { gate: 2 }), step('two'), step('three'));
     const run = readyRun(of, rewound('three'));
     expect(approvalsNeeded(run, stepOf(run, 'three'))).toBe(2);
     expect(approvalsNeeded(run, stepOf(run, 'two'))).toBe(0);
@@ -176,11 +225,11 @@ describe('a rollback', () => {
 
   it('works after an abort and after success', () => {
     for (const outcome of ['aborted', 'succeeded'] as const) {
-      const run = running(one, ...both, runEnded(outcome));
+      const run = approvedRun(twoStepPlan, ...both, runEnded(outcome));
       expect(decide(run)).toEqual([]);
-      expect(decide(running(one, ...both, runEnded(outcome), rollbackRequested('one')))).toEqual([
-        start(undo('two')),
-      ]);
+      expect(
+        decide(approvedRun(twoStepPlan, ...both, runEnded(outcome), rollbackRequested('one'))),
+      ).toEqual([startDecision(undoWork('two'))]);
     }
   });
 
@@ -188,15 +237,15 @@ describe('a rollback', () => {
     const events = [
       ...both,
       rollbackRequested('one'),
-      ...done(undo('two')),
-      started(undo('one')),
-      failed(undo('one')),
+      ...doneEvents(undoWork('two')),
+      started(undoWork('one')),
+      failed(undoWork('one')),
       abortRequested(),
       runEnded('aborted'),
       rollbackRequested('one'),
     ];
-    expect(decide(running(one, ...events))).toEqual([
-      start(work('one', 'ctl1', { phase: 'undo', attempt: 2 })),
+    expect(decide(approvedRun(twoStepPlan, ...events))).toEqual([
+      startDecision(work('one', 'ctl1', { phase: 'undo', attempt: 2 })),
     ]);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { without } from '../../../jobs/run/changes.ts';
-import { decide, ongoing } from '../../../jobs/run/decide.ts';
+import { withoutKey } from '../../../jobs/run/changes.ts';
+import { decide, ongoingWork } from '../../../jobs/run/decide.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import { hostStep } from '../../../jobs/run/run.ts';
 import { earlierLog, eventsOf } from '../../support/runs/earlier-logs.ts';
 
@@ -38,9 +38,9 @@ describe('a log that says no version', () => {
     const run = fold(upgrade);
 
     expect(run.paused?.by).toBe('U000000ANN');
-    expect(ongoing(run)).toEqual([]);
+    expect(ongoingWork(run)).toEqual([]);
     expect(decide(run)).toEqual([]);
-    expect(decide(without(run, 'paused'))).toEqual([
+    expect(decide(withoutKey(run, 'paused'))).toEqual([
       {
         do: 'start',
         work: { phase: 'apply', step: 'kilo-start-apache2-w1', host: 'ctl1', attempt: 1 },
@@ -49,7 +49,7 @@ describe('a log that says no version', () => {
   });
 
   it('rolls back all that began, last first, with the backup that it made', () => {
-    const { steps, barrier, to } = wayBack(fold(upgrade));
+    const { steps, barrier, to } = planRollback(fold(upgrade));
 
     expect(barrier).toBeUndefined();
     expect(to).toBe('drain-keystone-public');

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { act, seenBy } from '../../../jobs/run/act.ts';
+import { actOnRun, stateMark } from '../../../jobs/run/act.ts';
 import { currentStep, decide, openGate } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { evolve } from '../../../jobs/run/fold.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
-import type { WayOut } from '../../../jobs/run/fixes.ts';
+import type { Fix } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';
 import { ann, ben, chie, dan } from '../../support/runs/run-states.ts';
 
-const of = e.plan(
+const of = e.planOf(
   e.step('backup', { gate: 2 }),
   e.step('packages', { hosts: ['ctl1', 'cmp1', 'cmp2'], batch: 1 }),
   e.step('sync'),
@@ -22,8 +22,8 @@ const cmp1 = e.work('packages', 'cmp1');
 const broken = e.readyRun(
   of,
   e.approvalRequested('backup'),
-  e.approved('backup', of),
-  e.approved('backup', of, 'UCHIE'),
+  e.gateApproved('backup', of),
+  e.gateApproved('backup', of, 'UCHIE'),
   e.started(back),
   e.succeeded(back),
   e.started(packages),
@@ -32,7 +32,7 @@ const broken = e.readyRun(
   e.failed(cmp1),
 );
 
-const way: WayOut = {
+const way: Fix = {
   title: 'Repair, then try again',
   steps: [e.step('repair', { hosts: ['cmp1'], gate: 1 }), e.step('look')],
   after: 'retry',
@@ -40,8 +40,13 @@ const way: WayOut = {
 
 const then = (run: Run, ...events: readonly RunEvent[]): Run => events.reduce(evolve, run);
 
-function press(run: Run, name: Parameters<typeof seenBy>[1], who = ann, rest = {}): Run {
-  const verdict = act(run, { name, text: 'because', ...rest }, who, e.after(500 + run.version));
+function press(run: Run, name: Parameters<typeof stateMark>[1], who = ann, rest = {}): Run {
+  const verdict = actOnRun(
+    run,
+    { name, text: 'because', ...rest },
+    who,
+    e.after(500 + run.version),
+  );
   if ('refused' in verdict) throw new Error(verdict.reason);
   return evolve(run, verdict.event);
 }
@@ -85,18 +90,22 @@ describe('a way out that somebody chose', () => {
     expect(decide(chosen)).toEqual([{ do: 'askApproval', gate: 'repair-w1' }]);
     expect(openGate(asked)).toMatchObject({ needed: 2, given: [] });
     expect(openGate(press(asked, 'approve', ben))).toMatchObject({ needed: 2, given: ['UBEN'] });
-    const early = then(asked, e.approved('repair-w1', of), e.approved('repair-w1', of, 'UCHIE'));
+    const early = then(
+      asked,
+      e.gateApproved('repair-w1', of),
+      e.gateApproved('repair-w1', of, 'UCHIE'),
+    );
     expect(openGate(early)).toMatchObject({ given: [] });
   });
 
   it('is not approved by whoever chose it', () => {
     const own = then(press(broken, 'way', ben, { way }), e.approvalRequested('repair-w1'));
 
-    expect(act(own, { name: 'approve' }, ben, e.after(900))).toEqual({
+    expect(actOnRun(own, { name: 'approve' }, ben, e.after(900))).toEqual({
       refused: 'notAllowed',
       reason: 'whoever chose a way out does not approve it; another approver has to',
     });
-    expect(act(own, { name: 'approve' }, chie, e.after(900))).toHaveProperty('event');
+    expect(actOnRun(own, { name: 'approve' }, chie, e.after(900))).toHaveProperty('event');
   });
 
   it('goes on with the rest of the plan on the approvals that were given for it', () => {
@@ -112,7 +121,7 @@ describe('a way out that somebody chose', () => {
   });
 
   it('is undone like everything else, in the opposite order of time', () => {
-    expect(wayBack(gone).steps.map(({ step, hosts }) => [step.id, ...hosts])).toEqual([
+    expect(planRollback(gone).steps.map(({ step, hosts }) => [step.id, ...hosts])).toEqual([
       ['packages-w1', 'cmp1', 'cmp2'],
       ['look-w1', 'ctl1'],
       ['repair-w1', 'cmp1'],
@@ -129,7 +138,7 @@ describe('a way out that somebody chose', () => {
       'repair-w1',
     );
 
-    expect(wayBack(run)).toMatchObject({ steps: [], barrier: { id: 'repair-w1' } });
+    expect(planRollback(run)).toMatchObject({ steps: [], barrier: { id: 'repair-w1' } });
   });
 
   it('is no longer part of the plan once the failed step is undone', () => {
@@ -200,12 +209,12 @@ describe('a way out that somebody chose', () => {
 
 describe('a press for a way out', () => {
   it('is refused where there is no failure, with what the run does instead', () => {
-    expect(act(gone, { name: 'way', way }, ann, e.after(900))).toMatchObject({
+    expect(actOnRun(gone, { name: 'way', way }, ann, e.after(900))).toMatchObject({
       refused: 'already',
       reason: expect.stringContaining('did that already'),
     });
     const going = e.readyRun(of);
-    expect(act(going, { name: 'way', way }, ann, e.after(900))).toEqual({
+    expect(actOnRun(going, { name: 'way', way }, ann, e.after(900))).toEqual({
       refused: 'stale',
       reason: 'Run 7f3a12 waits for approval before "backup".',
     });
@@ -217,9 +226,9 @@ describe('a press for a way out', () => {
       e.started(e.work('packages', 'cmp1', { attempt: 2 })),
       e.failed(e.work('packages', 'cmp1', { attempt: 2 })),
     );
-    const seen = seenBy(broken, 'way');
+    const seen = stateMark(broken, 'way');
 
-    expect(act(run, { name: 'way', way, seen }, ann, e.after(900))).toMatchObject({
+    expect(actOnRun(run, { name: 'way', way, seen }, ann, e.after(900))).toMatchObject({
       refused: 'stale',
       reason: expect.stringContaining('that button is from an earlier state of the run'),
     });
@@ -227,7 +236,7 @@ describe('a press for a way out', () => {
 
   it('is not for a bystander', () => {
     const eve = { id: 'UEVE', isEngineer: false, isApprover: false };
-    expect(act(broken, { name: 'way', way }, eve, e.after(900))).toMatchObject({
+    expect(actOnRun(broken, { name: 'way', way }, eve, e.after(900))).toMatchObject({
       refused: 'notAllowed',
     });
   });

@@ -3,21 +3,21 @@ import fc from 'fast-check';
 import { RunEvent } from '../../../jobs/run/events.ts';
 import { decide } from '../../../jobs/run/decide.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
-import { canonical } from '../../../jobs/run/plan.ts';
+import { canonicalJson } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import {
   abortRequested,
   after,
   approvalRequested,
-  approved,
+  gateApproved,
   failed,
   inOrder,
-  linkLost,
+  linkWasLost,
   paused,
   personAsked,
-  plan,
+  planOf,
   proofGiven,
-  ready,
+  hostReady,
   readyRun,
   reattached,
   refused,
@@ -34,13 +34,13 @@ import {
   stopped,
   succeeded,
   unchanged,
-  unknown,
-  wayOutChosen,
+  outcomeUnknown,
+  fixTaken,
   work,
 } from '../../support/runs/events.ts';
 
-const two = plan(step('one', { hosts: ['ctl1', 'cmp1'] }), step('two'));
-const person = plan(step('look', { doer: 'person' }));
+const two = planOf(step('one', { hosts: ['ctl1', 'cmp1'] }), step('two'));
+const person = planOf(step('look', { doer: 'person' }));
 const one = work('one');
 const again = work('one', 'ctl1', { attempt: 2 });
 const undo = work('one', 'ctl1', { phase: 'undo' });
@@ -52,17 +52,17 @@ const state = (run: Run, of = one) => hostStep(run, of);
 
 /** Every event there is, each with something to say about this plan. */
 const all: readonly RunEvent[] = [
-  ready('ctl1'),
+  hostReady('ctl1'),
   refused('cmp1'),
   approvalRequested('one'),
-  approved('one', two),
+  gateApproved('one', two),
   rejected('one', 'not now'),
   paused(),
   resumed(),
   abortRequested(),
   retry,
   skip,
-  wayOutChosen(two, 'one', [step('mend-w1', { gate: 1, way: 1 })]),
+  fixTaken(two, 'one', [step('mend-w1', { gate: 1, way: 1 })]),
   rollbackRequested('one'),
   personAsked(one),
   proofGiven(one, 'seen'),
@@ -71,8 +71,8 @@ const all: readonly RunEvent[] = [
   unchanged(one),
   succeeded(one),
   failed(one),
-  unknown(one),
-  linkLost(one),
+  outcomeUnknown(one),
+  linkWasLost(one),
   reattached(one),
   stopped(one),
   stopped(one, alive),
@@ -86,13 +86,13 @@ describe('folding', () => {
       fc.property(fc.array(fc.constantFrom(...all), { maxLength: 30 }), (events) => {
         const log = inOrder(requested(two), ...events);
         const states = log.map((_, index) => fold(log.slice(0, index + 1)));
-        const copies = states.map((run) => canonical(run));
+        const copies = states.map((run) => canonicalJson(run));
         let run = fold(log.slice(0, 1));
         for (const [index, event] of log.slice(1).entries()) {
           run = evolve(run, event);
           expect(run).toStrictEqual(states[index + 1]);
         }
-        expect(states.map((now) => canonical(now))).toEqual(copies);
+        expect(states.map((now) => canonicalJson(now))).toEqual(copies);
         expect(run.version).toBe(log.length);
         expect(run.at).toBe(log.at(-1)?.at);
       }),
@@ -104,13 +104,13 @@ describe('folding', () => {
     const types = RunEvent.options.map((option) => option.shape.type.value);
     expect(new Set(['RunRequested', ...all.map(({ type }) => type)])).toEqual(new Set(types));
     const log = inOrder(requested(two), ...all);
-    const stored = log.map((event) => RunEvent.parse(JSON.parse(canonical(event))));
+    const stored = log.map((event) => RunEvent.parse(JSON.parse(canonicalJson(event))));
     expect(fold(stored)).toEqual(fold(log));
   });
 
   it('refuses a log that does not begin with a request', () => {
     expect(() => fold([])).toThrow('a run starts with RunRequested');
-    expect(() => fold([ready('ctl1')])).toThrow('a run starts with RunRequested');
+    expect(() => fold([hostReady('ctl1')])).toThrow('a run starts with RunRequested');
   });
 });
 
@@ -157,12 +157,12 @@ describe('a step on a host', () => {
   });
 
   it('is not changed by what an earlier attempt still says', () => {
-    const run = readyRun(two, started(one), unknown(one), retry, started(again));
+    const run = readyRun(two, started(one), outcomeUnknown(one), retry, started(again));
     for (const late of [
       succeeded(one),
       failed(one),
-      unknown(one),
-      linkLost(one),
+      outcomeUnknown(one),
+      linkWasLost(one),
       reattached(one),
       stopped(one),
       stopped(one, alive),
@@ -178,8 +178,11 @@ describe('a step on a host', () => {
   });
 
   it('is silent no longer once its host has said that it knows nothing of it', () => {
-    const lost = readyRun(two, started(one), linkLost(one), unknown(one, 'silent'));
-    const told = evolve(lost, { ...unknown(one, 'ctl1 knows nothing of it'), forgotten: true });
+    const lost = readyRun(two, started(one), linkWasLost(one), outcomeUnknown(one, 'silent'));
+    const told = evolve(lost, {
+      ...outcomeUnknown(one, 'ctl1 knows nothing of it'),
+      forgotten: true,
+    });
 
     expect(state(told)).toMatchObject({
       status: 'unknown',
@@ -190,7 +193,13 @@ describe('a step on a host', () => {
   });
 
   it('has lost its link since the first time that it was said, until it answers', () => {
-    const lost = readyRun(two, started(one), linkLost(one), linkLost(one), unknown(one, 'silent'));
+    const lost = readyRun(
+      two,
+      started(one),
+      linkWasLost(one),
+      linkWasLost(one),
+      outcomeUnknown(one, 'silent'),
+    );
     expect(state(lost)).toMatchObject({ status: 'unknown', lostAt: after(4), evidence: 'silent' });
 
     const back = evolve(lost, reattached(one));
@@ -239,7 +248,7 @@ describe('a run', () => {
   });
 
   it('asks anew at a gate: earlier approvals do not count for it', () => {
-    const run = readyRun(two, approvalRequested('one'), approved('one', two));
+    const run = readyRun(two, approvalRequested('one'), gateApproved('one', two));
     expect(run.gates['one']?.approvals).toHaveLength(1);
     expect(evolve(run, approvalRequested('one')).gates['one']?.approvals).toEqual([]);
   });
@@ -273,7 +282,7 @@ describe('a run', () => {
     const done = readyRun(
       two,
       approvalRequested('one'),
-      approved('one', two),
+      gateApproved('one', two),
       started(one),
       succeeded(one),
       unchanged(work('one', 'cmp1')),

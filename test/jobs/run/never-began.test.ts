@@ -1,24 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { offers } from '../../../jobs/run/act.ts';
+import { offeredActions } from '../../../jobs/run/act.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import * as e from '../../support/runs/events.ts';
 
-const road = e.plan(e.step('stop-nova'), e.step('db-sync', { exit: 'oneWay' }));
-const approved = [e.requested(road), e.ready('ctl1'), e.approved('stop-nova', road)];
+const road = e.planOf(e.step('stop-nova'), e.step('db-sync', { exit: 'oneWay' }));
+const approved = [e.requested(road), e.hostReady('ctl1'), e.gateApproved('stop-nova', road)];
 const first = e.work('stop-nova');
 const sync = e.work('db-sync');
 const stopped = [...approved, e.started(first), e.succeeded(first)];
 const refusedBy = (of: typeof first) => e.failed(of, { neverBegan: true });
 
 const undone = (...events: Parameters<typeof fold>[0]): string[] =>
-  wayBack(fold(events)).steps.map(({ step }) => step.id);
+  planRollback(fold(events)).steps.map(({ step }) => step.id);
 
 describe('a step that the host refused to start', () => {
   it('has nothing to undo', () => {
     const run = fold([...approved, e.started(first), refusedBy(first)]);
 
-    expect(offers(run)).toEqual(['retry', 'skip', 'pause', 'abort']);
+    expect(offeredActions(run)).toEqual(['retry', 'skip', 'pause', 'abort']);
   });
 
   it('shuts no way back, though it would be one-way', () => {

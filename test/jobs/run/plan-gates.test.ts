@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { cloud, look, planned, thrown } from '../../support/openstack/planned.ts';
+import { pretendCloud, checkStep, planned, thrown } from '../../support/openstack/planned.ts';
 import { refuseUngiven } from '../../../jobs/run/compose.ts';
 
-const oneWay = { ...look, params: { run: ['true'] } };
+const oneWay = { ...checkStep, params: { run: ['true'] } };
 
 const gates = (steps: readonly object[], approvals?: object): (number | undefined)[] =>
   planned(steps, approvals === undefined ? {} : { approvals }).steps.map(({ gate }) => gate);
@@ -57,8 +57,8 @@ describe('gates', () => {
   it('counts whoever starts the run out', () => {
     const { steps } = planned([{ approval: 3 }]);
 
-    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0ANN']))).toBeUndefined();
-    expect(thrown(() => refuseUngiven(steps, cloud(), ['U0BEN']))).toMatchObject({
+    expect(thrown(() => refuseUngiven(steps, pretendCloud(), ['U0ANN']))).toBeUndefined();
+    expect(thrown(() => refuseUngiven(steps, pretendCloud(), ['U0BEN']))).toMatchObject({
       message: expect.stringContaining('at most 2 can come together'),
     });
   });

@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { Plan, asUser, canonical, handlerOf, planHash } from '../../../jobs/run/plan.ts';
+import { Plan, asUser, canonicalJson, handlerOf, planHash } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { cloud, look, planned, thrown } from '../../support/openstack/planned.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { pretendCloud, checkStep, planned, thrown } from '../../support/openstack/planned.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
-const person = { ...look, kind: 'manual', params: { instructions: 'Look at it', changes: false } };
+const person = {
+  ...checkStep,
+  kind: 'manual',
+  params: { instructions: 'Look at it', changes: false },
+};
 
 describe('a plan', () => {
   it('holds all that a worker needs: the hosts that are used, and the words that run', () => {
@@ -42,7 +46,7 @@ describe('a plan', () => {
         },
       ],
     });
-    expect(Plan.parse(JSON.parse(canonical(plan)))).toEqual(plan);
+    expect(Plan.parse(JSON.parse(canonicalJson(plan)))).toEqual(plan);
   });
 
   it('takes batch, failures and timeout from the runbook', () => {
@@ -93,14 +97,14 @@ describe('the hash of a plan', () => {
         const one: Plan = { ...plan, steps: [{ ...first, params }, ...rest] };
         const other = Plan.parse(reversed(one));
         expect(planHash(other)).toBe(planHash(one));
-        expect(planHash(Plan.parse(JSON.parse(canonical(one))))).toBe(planHash(one));
+        expect(planHash(Plan.parse(JSON.parse(canonicalJson(one))))).toBe(planHash(one));
       }),
     );
   });
 
   it('leaves out what is undefined, and tells null, nothing and order in a list apart', () => {
-    expect(canonical({ b: 1, a: undefined })).toBe('{"b":1}');
-    expect(canonical({ b: null, a: [2, 1] })).toBe('{"a":[2,1],"b":null}');
+    expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+    expect(canonicalJson({ b: null, a: [2, 1] })).toBe('{"a":[2,1],"b":null}');
   });
 });
 
@@ -134,9 +138,9 @@ describe('the user a command runs as', () => {
 
 describe('a plan that cannot be', () => {
   it('names the step that would run nowhere', () => {
-    const nowhere = { ...cloud(), hosts: {} };
-    const runbook = Runbook.parse({ title: 'Look', steps: [look] });
-    expect(thrown(() => compose(nowhere, runbook, 'look'))).toMatchObject({
+    const nowhere = { ...pretendCloud(), hosts: {} };
+    const runbook = Runbook.parse({ title: 'Look', steps: [checkStep] });
+    expect(thrown(() => composePlan(nowhere, runbook, 'look'))).toMatchObject({
       name: 'NoHosts',
       message: 'step look would run nowhere: no host of staging matches its "on"',
     });

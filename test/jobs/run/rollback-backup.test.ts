@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { act } from '../../../jobs/run/act.ts';
+import { actOnRun } from '../../../jobs/run/act.ts';
 import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
-import { restoredHosts, wayBack } from '../../../jobs/run/rollback.ts';
+import { restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
 
 const at = '2026-11-23T02:00:00Z';
 
@@ -60,7 +60,7 @@ const files = step('files', 'reversible');
 
 describe('the way back over a schema', () => {
   it('leads over the backup that restores it', () => {
-    const way = wayBack(begun([files, backup, sync]));
+    const way = planRollback(begun([files, backup, sync]));
 
     expect(way.steps.map(({ step: { id } }) => id)).toEqual(['sync', 'backup', 'files']);
     expect(way.barrier).toBeUndefined();
@@ -69,15 +69,15 @@ describe('the way back over a schema', () => {
   it('takes what an older log calls a backup for one of databases', () => {
     const old = step('backup', 'reversible', { isBackup: true });
 
-    expect(wayBack(begun([old, sync])).steps.map(({ step: { id } }) => id)).toEqual([
+    expect(planRollback(begun([old, sync])).steps.map(({ step: { id } }) => id)).toEqual([
       'sync',
       'backup',
     ]);
-    expect(wayBack(begun([old, distribution])).barrier?.id).toBe('distribution');
+    expect(planRollback(begun([old, distribution])).barrier?.id).toBe('distribution');
   });
 
   it('ends at the schema where no backup worked', () => {
-    const way = wayBack(begun([files, backup, sync, step('start', 'reversible')], ['backup']));
+    const way = planRollback(begun([files, backup, sync, step('start', 'reversible')], ['backup']));
 
     expect(way.steps.map(({ step: { id } }) => id)).toEqual(['start']);
     expect(way.barrier?.id).toBe('sync');
@@ -87,11 +87,11 @@ describe('the way back over a schema', () => {
     const run = begun([files, backup, sync]);
     const person = { id: 'UANN', isEngineer: true, isApprover: false };
 
-    expect(act(run, { name: 'rollback', step: 'sync' }, person, at)).toEqual({
+    expect(actOnRun(run, { name: 'rollback', step: 'sync' }, person, at)).toEqual({
       refused: 'incomplete',
       reason: expect.stringContaining('/upgrade rollback 7f3a12 backup'),
     });
-    expect(act(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
+    expect(actOnRun(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
       event: { type: 'RollbackRequested', to: 'backup' },
     });
   });
@@ -102,28 +102,28 @@ const snapshot = step('snapshot', 'reversible', { restores: 'hosts', covers: ['c
 const distribution = step('distribution', 'restorable', { restoredBy: 'hosts' });
 
 describe('the way back over another release of the distribution', () => {
-  const ids = (run: Parameters<typeof wayBack>[0]) =>
-    wayBack(run).steps.map(({ step: { id } }) => id);
+  const ids = (run: Parameters<typeof planRollback>[0]) =>
+    planRollback(run).steps.map(({ step: { id } }) => id);
 
   it('leads over the snapshot of the host, and databases over their dump', () => {
     const run = begun([snapshot, distribution, backup, sync]);
 
     expect(ids(run)).toEqual(['sync', 'backup', 'distribution', 'snapshot']);
-    expect(restoredHosts(wayBack(run))).toEqual(['ctl1']);
+    expect(restoredHosts(planRollback(run))).toEqual(['ctl1']);
   });
 
   it('ends there without a snapshot of that host, whatever else is backed up', () => {
     const other = { ...snapshot, covers: ['cmp1'] };
 
-    expect(wayBack(begun([backup, distribution])).barrier?.id).toBe('distribution');
-    expect(wayBack(begun([other, distribution, files])).barrier?.id).toBe('distribution');
-    expect(wayBack(begun([snapshot, sync])).barrier?.id).toBe('sync');
+    expect(planRollback(begun([backup, distribution])).barrier?.id).toBe('distribution');
+    expect(planRollback(begun([other, distribution, files])).barrier?.id).toBe('distribution');
+    expect(planRollback(begun([snapshot, sync])).barrier?.id).toBe('sync');
   });
 
   it('ends at what needs a backup from beyond a wall', () => {
     const run = begun([backup, distribution, sync, files]);
 
-    expect(wayBack(run).barrier?.id).toBe('sync');
+    expect(planRollback(run).barrier?.id).toBe('sync');
     expect(ids(run)).toEqual(['files']);
   });
 
@@ -131,16 +131,16 @@ describe('the way back over another release of the distribution', () => {
     const run = begun([snapshot, files]);
 
     expect(ids(run)).toEqual(['files']);
-    expect(wayBack(run).to).toBe('snapshot');
-    expect(restoredHosts(wayBack(run))).toEqual([]);
-    expect(wayBack(begun([snapshot]))).toEqual({ steps: [] });
+    expect(planRollback(run).to).toBe('snapshot');
+    expect(restoredHosts(planRollback(run))).toEqual([]);
+    expect(planRollback(begun([snapshot]))).toEqual({ steps: [] });
   });
 
   it('does not stop between a snapshot and what it restores', () => {
     const engineer = { id: 'UANN', isEngineer: true, isApprover: false };
 
     expect(
-      act(
+      actOnRun(
         begun([snapshot, distribution]),
         { name: 'rollback', step: 'distribution' },
         engineer,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../../jobs/run/fold.ts';
 import { handlerOf } from '../../../jobs/run/plan.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
 import {
   inOrder,
   personAsked,
-  plan,
+  planOf,
   proofGiven,
   requested,
   step,
@@ -14,11 +14,11 @@ import {
 
 const done = (params: unknown, exit: 'reversible' | 'oneWay') => {
   const { undoByPerson } = handlerOf({ id: 'look', kind: 'manual', params });
-  const of = plan(
+  const of = planOf(
     step('look', { kind: 'manual', params, exit, doer: 'person', undoByPerson, apply: [] }),
   );
   const look = work('look');
-  return wayBack(fold(inOrder(requested(of), personAsked(look), proofGiven(look, 'seen'))));
+  return planRollback(fold(inOrder(requested(of), personAsked(look), proofGiven(look, 'seen'))));
 };
 
 describe('the way back over what a person did', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstUndone, wayBack } from '../../../jobs/run/rollback.ts';
+import { firstUndone, planRollback } from '../../../jobs/run/rollback.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import {
   failed,
-  plan,
+  planOf,
   readyRun,
   rewound,
   rollbackRequested,
@@ -16,13 +16,13 @@ import {
 } from '../../support/runs/events.ts';
 
 const oneWay = { exit: 'oneWay' } as const;
-const three = plan(step('one', { hosts: ['cmp1', 'cmp2'] }), step('two'), step('three'));
-const walled = plan(step('one'), step('two', oneWay), step('three'));
+const three = planOf(step('one', { hosts: ['cmp1', 'cmp2'] }), step('two'), step('three'));
+const walled = planOf(step('one'), step('two', oneWay), step('three'));
 const began = (id: string, host = 'ctl1') => started(work(id, host));
 
 /** Step ids with their hosts, in the order in which they would be undone. */
 const way = (run: Run, to?: string): string[] =>
-  wayBack(run, to).steps.map(({ step: { id }, hosts }) => `${id} on ${hosts.join(', ')}`);
+  planRollback(run, to).steps.map(({ step: { id }, hosts }) => `${id} on ${hosts.join(', ')}`);
 
 describe('the way back', () => {
   it('is every step that began, last first, on the hosts where it did', () => {
@@ -34,13 +34,13 @@ describe('the way back', () => {
       began('three'),
     );
     expect(way(run)).toEqual(['three on ctl1', 'one on cmp2']);
-    expect(wayBack(run)).toMatchObject({ to: 'one' });
-    expect(wayBack(run)).not.toHaveProperty('barrier');
+    expect(planRollback(run)).toMatchObject({ to: 'one' });
+    expect(planRollback(run)).not.toHaveProperty('barrier');
   });
 
   it('leads nowhere while nothing began', () => {
     const run = readyRun(three, unchanged(work('one', 'cmp1')), failed(work('two')));
-    expect(wayBack(run)).toEqual({ steps: [] });
+    expect(planRollback(run)).toEqual({ steps: [] });
   });
 
   it('includes what failed, and what was skipped after it began', () => {
@@ -58,14 +58,14 @@ describe('the way back', () => {
   it('goes as far as asked', () => {
     const run = readyRun(three, began('one', 'cmp1'), began('two'), began('three'));
     expect(way(run, 'two')).toEqual(['three on ctl1', 'two on ctl1']);
-    expect(wayBack(run, 'two').to).toBe('two');
+    expect(planRollback(run, 'two').to).toBe('two');
     expect(way(run, 'three')).toEqual(['three on ctl1']);
   });
 
   it('does not lead beyond a one-way step that began, whatever is asked', () => {
     const run = readyRun(walled, began('one'), began('two'), began('three'));
     for (const to of [undefined, 'one', 'two', 'three'])
-      expect(wayBack(run, to)).toMatchObject({
+      expect(planRollback(run, to)).toMatchObject({
         steps: [{ step: { id: 'three' } }],
         to: 'three',
         barrier: { id: 'two' },
@@ -75,11 +75,11 @@ describe('the way back', () => {
   it('is open before a one-way step that has not begun', () => {
     const run = readyRun(walled, began('one'), failed(work('two')));
     expect(way(run)).toEqual(['one on ctl1']);
-    expect(wayBack(run)).not.toHaveProperty('barrier');
+    expect(planRollback(run)).not.toHaveProperty('barrier');
   });
 
   it('leaves out what a person only looked at', () => {
-    const of = plan(
+    const of = planOf(
       step('one'),
       step('look', { doer: 'person', undoByPerson: '' }),
       step('unplug', { doer: 'person', undoByPerson: 'Plug it in again' }),

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fingerprint } from '../../../jobs/ssh/known-hosts.ts';
+import { keyFingerprint } from '../../../jobs/ssh/known-hosts.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { rejection } from '../../support/eventually.ts';
-import { type Sshd, newKey, publicKey, startSshd } from '../../support/servers/sshd.ts';
-import type { Target } from '../../../jobs/ssh/target.ts';
+import { type TestSshd, newKey, publicKey, startTestSshd } from '../../support/servers/sshd.ts';
+import type { SshTarget } from '../../../jobs/ssh/target.ts';
 
-let sshd: Sshd;
+let sshd: TestSshd;
 let other: string;
 let files = 0;
 
 beforeAll(async () => {
-  sshd = await startSshd({ hostKeys: ['ed25519', 'ecdsa', 'rsa'] });
+  sshd = await startTestSshd({ hostKeys: ['ed25519', 'ecdsa', 'rsa'] });
   other = publicKey(newKey(join(sshd.dir, 'other'), 'ed25519'));
 });
 afterAll(() => sshd.stop());
@@ -22,16 +22,16 @@ const key = (type: 'ed25519' | 'ecdsa' | 'rsa'): string =>
   sshd.hostKeys[['ed25519', 'ecdsa', 'rsa'].indexOf(type)] ?? '';
 const name = (): string => `[127.0.0.1]:${sshd.port}`;
 const print = (line: string): string =>
-  fingerprint(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+  keyFingerprint(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
 
-function knowing(text: string): Target {
+function knowing(text: string): SshTarget {
   files += 1;
   const knownHosts = join(sshd.dir, `known_hosts.${files}`);
   writeFileSync(knownHosts, text);
   return sshd.target({ knownHosts });
 }
 
-async function connect(target: Target): Promise<void> {
+async function connect(target: SshTarget): Promise<void> {
   const ssh = openSsh();
   try {
     await ssh.exec(target, { command: 'true' });
@@ -104,14 +104,14 @@ describe('a host', () => {
 });
 
 describe('a host behind a bastion', () => {
-  let bastion: Sshd;
+  let bastion: TestSshd;
 
   beforeAll(async () => {
-    bastion = await startSshd();
+    bastion = await startTestSshd();
   });
   afterAll(() => bastion.stop());
 
-  const behind = (text: string): Target => ({
+  const behind = (text: string): SshTarget => ({
     ...knowing(text),
     bastion: { address: '127.0.0.1', port: bastion.port, user: bastion.user, key: bastion.keyPath },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   checkHostKey,
-  fingerprint,
+  keyFingerprint,
   hostKeyAlgorithms,
   keyType,
   knownKeys,
@@ -73,7 +73,7 @@ describe('checking a host key', () => {
   });
 
   it('shows fingerprints as ssh-keygen -l does', () => {
-    expect(fingerprint(blob(key))).toBe('SHA256:wb9XQPyD70KZ8+2FPBfVJK1UPAyF2kMZGolJXDoWo4g');
+    expect(keyFingerprint(blob(key))).toBe('SHA256:wb9XQPyD70KZ8+2FPBfVJK1UPAyF2kMZGolJXDoWo4g');
     expect(keyType(blob(key))).toBe('ssh-ed25519');
     expect(keyType(blob(ecdsa))).toBe('ecdsa-sha2-nistp256');
   });

@@ -5,18 +5,24 @@ import { freePort } from '../../../jobs/redis/free-port.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { portOf } from '../../support/servers/cuttable-proxy.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { type Answer, type Asking, asked, remote } from '../../support/servers/remote.ts';
-import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+import {
+  type ShellAnswer,
+  type ShellRequest,
+  askShell,
+  remoteHost,
+} from '../../support/servers/remote.ts';
+import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
-const there = remote();
-let few: Sshd;
+const there = remoteHost();
+let few: TestSshd;
 
 beforeAll(async () => {
-  few = await startSshd({ config: ['MaxSessions 2'] });
+  few = await startTestSshd({ config: ['MaxSessions 2'] });
 });
 afterAll(() => few.stop());
 
-const run = (command: string, rest: Asking = {}): Promise<Answer> => asked(there, command, rest);
+const run = (command: string, rest: ShellRequest = {}): Promise<ShellAnswer> =>
+  askShell(there, command, rest);
 
 describe('connections', () => {
   it('are kept and shared', async () => {

@@ -2,10 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { type Answer, type Asking, asked, remote } from '../../support/servers/remote.ts';
+import {
+  type ShellAnswer,
+  type ShellRequest,
+  askShell,
+  remoteHost,
+} from '../../support/servers/remote.ts';
 
-const there = remote();
-const run = (command: string, rest: Asking = {}): Promise<Answer> => asked(there, command, rest);
+const there = remoteHost();
+const run = (command: string, rest: ShellRequest = {}): Promise<ShellAnswer> =>
+  askShell(there, command, rest);
 
 describe('running a line', () => {
   it('keeps the two outputs and the exit code apart', async () => {

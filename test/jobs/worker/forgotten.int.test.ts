@@ -5,17 +5,17 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { work } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type Running, planOf, running } from '../../support/processes/running.ts';
-import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+import { type RunningEngine, planOn, runningEngine } from '../../support/processes/running.ts';
+import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
-let parts: Running;
-let sshd: Sshd;
+let parts: RunningEngine;
+let sshd: TestSshd;
 let dir: string;
 
 beforeEach(async () => {
   [parts, sshd, dir] = await Promise.all([
-    running(),
-    startSshd(),
+    runningEngine(),
+    startTestSshd(),
     mkdtemp(join(tmpdir(), 'hopscotch-forgotten-')),
   ]);
 });
@@ -37,7 +37,7 @@ async function begin(script: string): Promise<string> {
     params: { run: ['sh', '-c', whole], undo: [] },
     apply: [{ words: ['sh', '-c', whole] }],
   };
-  const id = await parts.begin(planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
+  const id = await parts.begin(planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
   await parts.approve(id);
   await parts.until(id, 'running', (run) => one(run).status === 'running');
   await eventually(() => starts().catch(() => undefined));

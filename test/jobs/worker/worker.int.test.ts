@@ -9,19 +9,19 @@ import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.t
 import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
 import { work } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type Running, planOf, running } from '../../support/processes/running.ts';
-import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+import { type RunningEngine, planOn, runningEngine } from '../../support/processes/running.ts';
+import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
-let parts: Running;
-let sshd: Sshd;
+let parts: RunningEngine;
+let sshd: TestSshd;
 let dir: string;
 /** A Redis that a test started in place of the first. */
 let later: RedisServer | undefined;
 
 beforeEach(async () => {
   [parts, sshd, dir] = await Promise.all([
-    running(),
-    startSshd(),
+    runningEngine(),
+    startTestSshd(),
     mkdtemp(join(tmpdir(), 'hopscotch-work-')),
   ]);
 });
@@ -49,10 +49,10 @@ const state = (run: Run, step: string, phase: 'apply' | 'undo' = 'apply') =>
 
 const ended = (run: Run): boolean => run.ended !== undefined;
 
-type Steps = Parameters<typeof planOf>[1];
+type Steps = Parameters<typeof planOn>[1];
 
 const begin = (...steps: Steps): Promise<string> =>
-  parts.begin(planOf({ ctl1: sshd.target({ host: 'ctl1' }) }, steps));
+  parts.begin(planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, steps));
 
 /** Counts its starts, and prints eight lines; the second half once it is let go. */
 const eightLines = (): string =>
@@ -90,7 +90,7 @@ describe('a worker', () => {
   it('refuses a run whose host cannot be reached, before anything began', async () => {
     parts.startWorker();
     const target = { ...sshd.target({ host: 'ctl1' }), port: 1 };
-    const id = await parts.begin(planOf({ ctl1: target }, [shell('one', 'echo first')]));
+    const id = await parts.begin(planOn({ ctl1: target }, [shell('one', 'echo first')]));
 
     const run = await parts.until(id, 'ended', ended);
 
@@ -175,11 +175,11 @@ start*) echo "Job for web.service failed." >&2; exit 1 ;;
 esac`,
     );
     await program('journalctl', 'echo "Invalid command, at mysql+pymysql://nova:hunter2@db1/nova"');
-    const own = await startSshd({ env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
+    const own = await startTestSshd({ env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
     try {
       parts.startWorker();
       const id = await parts.begin(
-        planOf({ ctl1: own.target({ host: 'ctl1' }) }, [
+        planOn({ ctl1: own.target({ host: 'ctl1' }) }, [
           {
             id: 'web',
             kind: 'service',

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfigFiles } from '../../../openstack/cloud/config-files.ts';
-import { cloud, withServices } from '../juno-cloud.ts';
+import { junoCloud, junoWithServices } from '../juno-cloud.ts';
 
 let clouds: string;
 const file = (name: string): string => join(clouds, 'example-juno/kilo/all/etc/nova', name);
@@ -20,19 +20,19 @@ afterAll(() => rm(clouds, { recursive: true }));
 
 describe("the operator's files", () => {
   it('are read by their place in the config directory, without what editors leave', async () => {
-    expect(await readConfigFiles(clouds, cloud)).toEqual({
+    expect(await readConfigFiles(clouds, junoCloud)).toEqual({
       'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n',
     });
   });
 
   it('are none where the cloud names no directory', async () => {
-    const without = withServices((services) => delete services['configDirectory']);
+    const without = junoWithServices((services) => delete services['configDirectory']);
 
     expect(await readConfigFiles(clouds, without)).toEqual({});
   });
 
   it('are said to be missing, or not to be text', async () => {
-    const elsewhere = withServices((services) =>
+    const elsewhere = junoWithServices((services) =>
       Object.assign(services, { configDirectory: 'no' }),
     );
     await expect(readConfigFiles(clouds, elsewhere)).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe("the operator's files", () => {
     });
 
     await writeFile(file('odd.conf'), Buffer.from([0xff, 0xfe, 0x00]));
-    await expect(readConfigFiles(clouds, cloud)).rejects.toThrow('odd.conf is not text');
+    await expect(readConfigFiles(clouds, junoCloud)).rejects.toThrow('odd.conf is not text');
     await rm(file('odd.conf'));
   });
 });

@@ -52,7 +52,7 @@ async function answering(answer: string, at?: string): Promise<number> {
 describe('the commands of inspection', () => {
   it('log in to the database with a file, and pass the query whole', async () => {
     const { stderr } = await said(
-      ask.query('/root/it.cnf', 'nova', 'SELECT `a` FROM b WHERE c = "d e"'),
+      ask.sqlQueryCommand('/root/it.cnf', 'nova', 'SELECT `a` FROM b WHERE c = "d e"'),
       `${dir}:${process.env['PATH']}`,
     );
 
@@ -68,7 +68,7 @@ describe('the commands of inspection', () => {
 
   it('find the room of a directory that is still to be made', async () => {
     const { stdout } = await said(
-      ask.readRoom('/root/it.cnf', join(dir, 'not', 'yet')),
+      ask.freeSpaceCommand('/root/it.cnf', join(dir, 'not', 'yet')),
       `${dir}:${process.env['PATH']}`,
     );
 
@@ -79,7 +79,7 @@ describe('the commands of inspection', () => {
     const socket = join(dir, 'admin.sock');
     await answering('# pxname,svname\nnova_api,ctl1\n', socket);
 
-    expect(await said(ask.showStat(socket))).toEqual({
+    expect(await said(ask.haproxyStatCommand(socket))).toEqual({
       exit: 0,
       stdout: '# pxname,svname\nnova_api,ctl1\n',
       stderr: '',
@@ -90,16 +90,16 @@ describe('the commands of inspection', () => {
     const there = await answering('VERSION 1.4.14\r\n');
     const other = await answering('HTTP/1.1 400 Bad Request\r\n');
 
-    expect(await said(ask.greetMemcached('127.0.0.1', there))).toMatchObject({
+    expect(await said(ask.memcachedVersionCommand('127.0.0.1', there))).toMatchObject({
       exit: 0,
       stdout: 'VERSION 1.4.14\n',
     });
-    expect((await said(ask.greetMemcached('127.0.0.1', other))).exit).toBe(1);
-    expect((await said(ask.greetMemcached('127.0.0.1', 1))).exit).toBe(1);
+    expect((await said(ask.memcachedVersionCommand('127.0.0.1', other))).exit).toBe(1);
+    expect((await said(ask.memcachedVersionCommand('127.0.0.1', 1))).exit).toBe(1);
   });
 
   it('list packages with their sources', async () => {
-    const { stdout } = await said(ask.listPackages);
+    const { stdout } = await said(ask.listPackagesCommand);
 
     expect(stdout).toMatch(/^ii \tdpkg\t[^\t]+\tdpkg$/m);
   });

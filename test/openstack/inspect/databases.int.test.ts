@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 import { readInspection } from '../../../openstack/inspect/read.ts';
-import { type Inspection, inspection } from '../../../openstack/inspect/inspection.ts';
+import { type Inspection, inspectionRequest } from '../../../openstack/inspect/inspection.ts';
 import { type TestMariaDb, startMariaDb } from '../../support/servers/mariadb.ts';
-import { withServices } from '../juno-cloud.ts';
+import { junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
 let database: TestMariaDb;
@@ -36,12 +36,12 @@ const run = (program: string, words: readonly string[]) =>
 
 /** What the database host answers to the very commands that inspection sends. */
 function inspected(defaultsFile = database.defaultsFile): Inspection {
-  const cloud = withServices((services) =>
+  const cloud = junoWithServices((services) =>
     Object.assign(services, {
       database: { on: 'database', defaultsFile, backups: `${database.dir}/backups` },
     }),
   );
-  const { commands = [] } = inspection(cloud, knowledge).hosts['db1'] ?? {};
+  const { commands = [] } = inspectionRequest(cloud, knowledge).hosts['db1'] ?? {};
   const outputs = commands.map(({ words: [program = '', ...rest] }) => {
     const { status, stdout, stderr } = run(program, rest);
     return { exit: status ?? -1, stdout, stderr };

@@ -2,37 +2,42 @@ import { describe, expect, it } from '@jest/globals';
 import { toShell } from '../../../handlers/contract/command.ts';
 import { factsOf } from '../../../openstack/inspect/facts.ts';
 import { readInspection } from '../../../openstack/inspect/read.ts';
-import { inspection } from '../../../openstack/inspect/inspection.ts';
-import { cloud, withServices } from '../juno-cloud.ts';
+import { inspectionRequest } from '../../../openstack/inspect/inspection.ts';
+import { junoCloud, junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
-import { aside, inspected, looked, packages } from '../looked.ts';
+import {
+  besideAnswers,
+  inspectedCloud,
+  inspectAnswers,
+  junoPackageRows,
+} from '../inspect-answers.ts';
 
-const asksNovaApi = (one: typeof cloud): boolean =>
-  JSON.stringify(inspection(one, knowledge)).includes('nova_api');
+const asksNovaApi = (one: typeof junoCloud): boolean =>
+  JSON.stringify(inspectionRequest(one, knowledge)).includes('nova_api');
 
 describe('what inspection asks', () => {
   it('asks every host, and the database only through an option file', () => {
-    const { become, hosts } = inspection(cloud, knowledge);
+    const { become, hosts } = inspectionRequest(junoCloud, knowledge);
     const lines = Object.values(hosts).flatMap(({ commands }) =>
       commands.map(({ words }) => toShell(words)),
     );
 
     expect(become).toBe(true);
-    expect(Object.keys(hosts)).toEqual(Object.keys(cloud.hosts));
+    expect(Object.keys(hosts)).toEqual(Object.keys(junoCloud.hosts));
     expect(lines.some((line) => /--password| -p\S/.test(line))).toBe(false);
     expect(lines.filter((line) => line.includes('.hopscotch.cnf')).length).toBeGreaterThan(8);
   });
 
   it('asks about an optional database only where the cloud names it', () => {
-    const named = withServices(({ openstack }) => {
+    const named = junoWithServices(({ openstack }) => {
       openstack['nova'] = { parts: { control: 'control' }, databases: { nova_api: 'nova_api' } };
     });
 
-    expect([asksNovaApi(cloud), asksNovaApi(named)]).toEqual([false, true]);
+    expect([asksNovaApi(junoCloud), asksNovaApi(named)]).toEqual([false, true]);
   });
 });
 
-const found = inspected();
+const found = inspectedCloud();
 
 const units = (host: string) =>
   Object.fromEntries((found.hosts[host]?.units ?? []).map(({ name, active }) => [name, active]));
@@ -63,7 +68,7 @@ describe('what inspection finds', () => {
     expect(units('cmp1')).toMatchObject({ 'nova-compute': 'active' });
     expect(units('ctl1')).toMatchObject({ 'nova-conductor': 'active', 'nova-api': 'inactive' });
     expect(found.hosts['ctl1']?.units.filter(({ isExpected }) => !isExpected)).toEqual([]);
-    const without = inspected((_host, line) =>
+    const without = inspectedCloud((_host, line) =>
       line === 'test -x /etc/init.d/keystone' ? { exit: 1 } : undefined,
     );
     expect(without.hosts['ctl1']?.units).toContainEqual(
@@ -91,7 +96,7 @@ describe('what inspection finds', () => {
   });
 
   it('names a schema that stopped half-way, with what may be done', () => {
-    const stopped = inspected((_host, line) =>
+    const stopped = inspectedCloud((_host, line) =>
       line.includes('nova SELECT version, ') ? { stdout: '290\tnova\n' } : undefined,
     );
 
@@ -106,7 +111,7 @@ describe('what inspection finds', () => {
 
   it('compares the room on the disks with what dumps take', () => {
     expect(found.room).toMatchObject({ host: 'db1', isEnough: true });
-    const full = inspected((_host, line) =>
+    const full = inspectedCloud((_host, line) =>
       line.includes('@@datadir')
         ? { stdout: 'backups\t3000000\t/dev/sda1\ndata\t3000000\t/dev/sda1\n' }
         : undefined,
@@ -141,9 +146,14 @@ describe('what inspection finds', () => {
   });
 
   it('says who did not answer, and what it does not know because of that', () => {
-    const { db1, ...others } = looked();
+    const { db1, ...others } = inspectAnswers();
     const problem = { message: 'reaching db1: no answer', hint: 'look at its console' };
-    const silent = readInspection(cloud, knowledge, { ...others, db1: { problem } }, aside());
+    const silent = readInspection(
+      junoCloud,
+      knowledge,
+      { ...others, db1: { problem } },
+      besideAnswers(),
+    );
 
     expect(db1).toBeDefined();
     expect(silent.silent).toEqual([{ host: 'db1', ...problem }]);
@@ -153,7 +163,7 @@ describe('what inspection finds', () => {
   });
 
   it('says why a database could not be read', () => {
-    const denied = inspected((_host, line) =>
+    const denied = inspectedCloud((_host, line) =>
       line.includes('.cnf')
         ? { exit: 1, stderr: "ERROR 1045 (28000): Access denied for user 'x'@'localhost'\n" }
         : undefined,
@@ -173,7 +183,12 @@ describe('what inspection finds', () => {
 describe('the facts of an inspection', () => {
   it('are the series, the revisions with the rows that block, and the files', () => {
     const config = 'kilo/all/etc/nova/nova.conf';
-    const filed = readInspection(cloud, knowledge, looked(), aside({ [config]: '[DEFAULT]\n' }));
+    const filed = readInspection(
+      junoCloud,
+      knowledge,
+      inspectAnswers(),
+      besideAnswers({ [config]: '[DEFAULT]\n' }),
+    );
 
     expect(factsOf(filed)).toEqual({
       series: 'juno',
@@ -189,9 +204,11 @@ describe('the facts of an inspection', () => {
   });
 
   it('refuse releases that are mixed, but for services that are of one', () => {
-    const mixed = inspected((host, line) =>
+    const mixed = inspectedCloud((host, line) =>
       host === 'ctl1' && line.startsWith('dpkg-query')
-        ? { stdout: `${packages['ctl1']}iF \tnova-api-metadata\t1:2015.1.4-0ubuntu2\tnova\n` }
+        ? {
+            stdout: `${junoPackageRows['ctl1']}iF \tnova-api-metadata\t1:2015.1.4-0ubuntu2\tnova\n`,
+          }
         : undefined,
     );
 

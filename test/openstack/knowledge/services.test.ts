@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { carriedBy, onDistribution } from '../../../openstack/knowledge/on-distribution.ts';
+import {
+  seriesOnDistribution,
+  serviceOnDistribution,
+} from '../../../openstack/knowledge/on-distribution.ts';
 import { seriesNames, type SeriesName } from '../../../openstack/knowledge/series.ts';
 import { knowledge } from '../known.ts';
 
@@ -76,7 +79,7 @@ describe('the services in every series', () => {
     ({ service, series }) => {
       for (const distribution of ['ubuntu', 'debian'] as const)
         for (const part of Object.values(
-          onDistribution(service, { distribution }).series[series]?.parts ?? {},
+          serviceOnDistribution(service, { distribution }).series[series]?.parts ?? {},
         )) {
           expect(part.packages).not.toEqual([]);
           expect(part.units).not.toEqual([]);
@@ -146,7 +149,7 @@ describe('the services in every series', () => {
 
 describe('the same service on two distributions', () => {
   const partsOf = (name: string, distribution: 'ubuntu' | 'debian') =>
-    onDistribution(serviceOf(name), { distribution }).series.zed?.parts;
+    serviceOnDistribution(serviceOf(name), { distribution }).series.zed?.parts;
 
   it.each([
     ['keystone', 'api', ['apache2'], ['keystone']],
@@ -168,7 +171,7 @@ describe('the same service on two distributions', () => {
 
   it('keeps packages from syncing schemas where they ask, and names the log where there is one', () => {
     const [ubuntu, debian] = (['ubuntu', 'debian'] as const).map(
-      (distribution) => onDistribution(serviceOf('nova'), { distribution }).series.epoxy,
+      (distribution) => serviceOnDistribution(serviceOf('nova'), { distribution }).series.epoxy,
     );
 
     expect(debian?.debconf?.map(({ question, value }) => [question, value])).toEqual([
@@ -178,9 +181,9 @@ describe('the same service on two distributions', () => {
     expect(debian).not.toHaveProperty('log');
     expect(ubuntu).not.toHaveProperty('debconf');
     expect(ubuntu?.log).toBe('/var/log/nova/nova-manage.log');
-    expect(onDistribution(serviceOf('keystone'), { distribution: 'debian' }).series.zed?.log).toBe(
-      '/var/log/keystone/keystone.log',
-    );
+    expect(
+      serviceOnDistribution(serviceOf('keystone'), { distribution: 'debian' }).series.zed?.log,
+    ).toBe('/var/log/keystone/keystone.log');
   });
 });
 
@@ -194,7 +197,7 @@ describe('the distributions', () => {
     ['trixie', ['epoxy', 'flamingo', 'gazpacho', 'hibiscus']],
     ['trusty', ['juno', 'kilo', 'liberty']],
   ])('%s carries %j', (codename, series) => {
-    const keystone = carriedBy(serviceOf('keystone'), releaseOf(codename));
+    const keystone = seriesOnDistribution(serviceOf('keystone'), releaseOf(codename));
 
     expect(Object.keys(keystone.series)).toEqual(
       series.filter((name) => Object.hasOwn(serviceOf('keystone').series, name)),

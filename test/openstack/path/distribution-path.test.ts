@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { mostAsked, quorumOf } from '../../../jobs/run/quorum.ts';
-import { codenameNow, journey } from '../../../openstack/path/distribution-path.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { mostApprovalsAsked, quorumOf } from '../../../jobs/run/quorum.ts';
+import { codenameNow, shortestPath } from '../../../openstack/path/distribution-path.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import type { SeriesName } from '../../../openstack/knowledge/series.ts';
-import { large, small } from '../clouds-today.ts';
+import { largeCloud, smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
 
 const stops = (
@@ -12,7 +12,7 @@ const stops = (
   to: SeriesName,
   { onto, hasArchive = true }: { readonly onto?: string; readonly hasArchive?: boolean } = {},
 ): string[] =>
-  journey(
+  shortestPath(
     {
       from: { series, codename },
       to: { series: to, ...(onto !== undefined && { codename: onto }) },
@@ -92,11 +92,11 @@ describe('a road over releases of OpenStack and of the distribution', () => {
 
 describe('what a plan refuses or asks beyond the road', () => {
   const plan = (rabbitmq: string, on: string) => {
-    const cloud = small('zed', 'bullseye');
+    const cloud = smallCloud('zed', 'bullseye');
     return planUpgrade({
       knowledge,
       cloud: { ...cloud, services: { ...cloud.services, rabbitmq: { on } } },
-      facts: Facts.parse({ rabbitmq }),
+      facts: CloudFacts.parse({ rabbitmq }),
       target: 'zed',
       codename: 'bookworm',
     });
@@ -117,8 +117,8 @@ describe('what a plan refuses or asks beyond the road', () => {
     expect(() =>
       planUpgrade({
         knowledge,
-        cloud: large('caracal', 'jammy'),
-        facts: Facts.parse({}),
+        cloud: largeCloud('caracal', 'jammy'),
+        facts: CloudFacts.parse({}),
         target: 'epoxy',
         only: ['keystone'],
       }),
@@ -135,7 +135,7 @@ describe('what a plan refuses or asks beyond the road', () => {
     const approvals = { reversible: 1, restorable: 1, oneWay: 1 };
     expect(quorumOf({ engineers, approvers, approvals })).toBe(count);
     expect(quorumOf({ engineers, approvers, approvals: { ...approvals, oneWay: 3 } })).toBe(3);
-    expect(mostAsked({ approvals })).toBe(1);
-    expect(mostAsked({ approvals: { ...approvals, oneWay: 3 } })).toBe(3);
+    expect(mostApprovalsAsked({ approvals })).toBe(1);
+    expect(mostApprovalsAsked({ approvals: { ...approvals, oneWay: 3 } })).toBe(3);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cloud } from '../../../jobs/files/cloud.ts';
 import { CloudServices } from '../../../openstack/cloud/services.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { small } from '../clouds-today.ts';
+import { smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
-import { SchemaSync } from '../../../handlers/databases/schema-sync-params.ts';
+import { SchemaSyncParams } from '../../../handlers/databases/schema-sync-params.ts';
 
 const parts = {
   octavia: ['api'],
@@ -19,7 +19,7 @@ const parts = {
 
 /** Where a road leads each schema: `rocky 11ee96se625f3`, with `or` before other ends that may be whole. */
 function ends(service: keyof typeof parts, from: readonly [string, string], target: string) {
-  const cloud = small(...from);
+  const cloud = smallCloud(...from);
   const services = CloudServices.parse(cloud.services);
   const { keystone } = services.openstack;
   const own = { parts: Object.fromEntries(parts[service].map((part) => [part, 'control'])) };
@@ -30,12 +30,12 @@ function ends(service: keyof typeof parts, from: readonly [string, string], targ
       ...cloud,
       services: { ...rest, openstack: { keystone, [service]: own } },
     }),
-    facts: Facts.parse({}),
+    facts: CloudFacts.parse({}),
     target,
   });
   return steps
     .filter(({ kind }) => kind === 'schema-sync')
-    .map(({ params }) => SchemaSync.parse(params))
+    .map(({ params }) => SchemaSyncParams.parse(params))
     .filter(({ database }) => database === service)
     .map(({ series, to, or = [] }) => `${series} ${[to, ...or].map(String).join(' or ')}`);
 }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import type { Knowledge } from '../../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { small } from '../clouds-today.ts';
+import { smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
 /** The small cloud with all that 2026.2 has: every service once, on its control host. */
 function whole(codename: string): Cloud {
-  const cloud = small('gazpacho', codename);
+  const cloud = smallCloud('gazpacho', codename);
   const services: object = cloud.services ?? {};
   const openstack = 'openstack' in services ? services.openstack : {};
   const alone = (...parts: readonly string[]) => ({
@@ -42,7 +42,7 @@ const planFor = (codename: string, known: Knowledge = knowledge) =>
   planUpgrade({
     knowledge: known,
     cloud: whole(codename),
-    facts: Facts.parse({}),
+    facts: CloudFacts.parse({}),
     target: '2026.2',
   });
 
@@ -59,7 +59,9 @@ describe('a plan to 2026.2', () => {
         .map((step) => said(step, 'name'));
     const ends = of('schema-sync').map((step) => [said(step, 'database'), said(step, 'to')]);
 
-    expect(() => compose(whole(codename), Runbook.parse(plan), 'openstack:2026.2')).not.toThrow();
+    expect(() =>
+      composePlan(whole(codename), Runbook.parse(plan), 'openstack:2026.2'),
+    ).not.toThrow();
     expect(JSON.stringify(of('repository'))).toContain(suite);
     expect(Object.fromEntries(ends)).toEqual({
       barbican: ['8c74e2d7f1ff'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CloudServices } from '../../../openstack/cloud/services.ts';
 import type { Runbook } from '../../../jobs/files/runbook.ts';
-import { lab, planLab, planSupported } from '../lab-cloud.ts';
+import { labCloud, planLab, planSupported } from '../lab-cloud.ts';
 import { planText } from './plan-text.ts';
 
 const titles = ({ steps }: Runbook): string[] =>
@@ -111,10 +111,10 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
   });
 
   it('holds a unit that the cloud does without, and never starts it', () => {
-    const services = CloudServices.parse(lab.services);
+    const services = CloudServices.parse(labCloud.services);
     const { nova } = services.openstack;
     const cloud = {
-      ...lab,
+      ...labCloud,
       services: {
         ...services,
         openstack: { ...services.openstack, nova: { ...nova, without: ['nova-api-metadata'] } },
@@ -129,9 +129,9 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
   });
 
   it('goes the supported road where that is open, and straight over it only when asked', () => {
-    const services = CloudServices.parse(lab.services);
+    const services = CloudServices.parse(labCloud.services);
     const { archive: _none, ...packages } = services.packages;
-    const cloud = { ...lab, services: { ...services, packages } };
+    const cloud = { ...labCloud, services: { ...services, packages } };
     const road = ({ description = '' }: Runbook): string => description.split('.')[0] ?? '';
 
     expect(road(planSupported({ cloud }))).toBe('Upgrade path: Zed, Antelope, Caracal, Epoxy');

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cloud } from '../../../jobs/files/cloud.ts';
 import { CloudServices } from '../../../openstack/cloud/services.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { small } from '../clouds-today.ts';
+import { smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
-import { SchemaSync } from '../../../handlers/databases/schema-sync-params.ts';
+import { SchemaSyncParams } from '../../../handlers/databases/schema-sync-params.ts';
 
 function plan(target: string, [series, codename]: readonly [string, string], databases: object) {
-  const cloud = small(series, codename);
+  const cloud = smallCloud(series, codename);
   const services = CloudServices.parse(cloud.services);
   const { keystone } = services.openstack;
   const openstack = { keystone, octavia: { parts: { api: 'control' }, databases } };
@@ -16,7 +16,7 @@ function plan(target: string, [series, codename]: readonly [string, string], dat
   return planUpgrade({
     knowledge,
     cloud: Cloud.parse({ ...cloud, services: { ...rest, openstack } }),
-    facts: Facts.parse({}),
+    facts: CloudFacts.parse({}),
     target,
   }).steps;
 }
@@ -24,7 +24,7 @@ function plan(target: string, [series, codename]: readonly [string, string], dat
 /** The schema syncs, and where each stands in the plan. */
 const syncsIn = (steps: ReturnType<typeof plan>) =>
   steps.flatMap(({ kind, params }, at) =>
-    kind === 'schema-sync' ? [{ at, ...SchemaSync.parse(params) }] : [],
+    kind === 'schema-sync' ? [{ at, ...SchemaSyncParams.parse(params) }] : [],
   );
 
 const databasesIn = (steps: ReturnType<typeof plan>): string[] =>

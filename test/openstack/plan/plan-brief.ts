@@ -1,4 +1,4 @@
-import { hostsOf, type Runbook } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud, type Runbook } from '../../../jobs/files/runbook.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 
 /**
@@ -12,7 +12,7 @@ export function planBrief(cloud: Cloud, { title, description = '', steps }: Runb
     const earlier = seen.get(`${kind} ${given}`);
     if (earlier === undefined) seen.set(`${kind} ${given}`, at + 1);
     const how = [
-      hostsOf(cloud, on).join(' '),
+      hostsOnCloud(cloud, on).join(' '),
       ...(batch === undefined ? [] : [`${batch} at a time`]),
       ...(approval === undefined ? [] : [`APPROVAL${approval === true ? '' : ` of ${approval}`}`]),
     ];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
-import { hostsOf, Runbook } from '../../../jobs/files/runbook.ts';
-import { cloud, facts, plan, withServices } from '../juno-cloud.ts';
+import { hostsOnCloud, Runbook } from '../../../jobs/files/runbook.ts';
+import { junoCloud, junoFacts, planJuno, junoWithServices } from '../juno-cloud.ts';
 import { planText } from './plan-text.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
 const Params = z.looseObject({
   database: z.string().optional(),
@@ -23,7 +23,7 @@ describe('the plan from Juno to Liberty', () => {
     ['only-keystone', ['keystone']],
   ])('reads as in %s.golden.txt', async (name, only) => {
     const file = join(import.meta.dirname, `${name}.golden.txt`);
-    const text = planText(plan(only && { only }));
+    const text = planText(planJuno(only && { only }));
     // After a wanted change: GOLDEN=write npm run test:jest -- test/openstack/plan/planner
     if (process.env['GOLDEN'] === 'write') await writeFile(file, text);
 
@@ -31,7 +31,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('tells at the gate of each hop what is known about it, with sources', () => {
-    const gates = plan().steps.filter(({ notes }) => notes !== undefined);
+    const gates = planJuno().steps.filter(({ notes }) => notes !== undefined);
 
     expect(gates.map(({ approval }) => approval)).toEqual([true, true]);
     expect(gates[0]?.notes).not.toEqual(gates[1]?.notes);
@@ -39,17 +39,19 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('is the same bytes for the same request', () => {
-    expect(JSON.stringify(plan())).toBe(JSON.stringify(plan({ cloud: structuredClone(cloud) })));
+    expect(JSON.stringify(planJuno())).toBe(
+      JSON.stringify(planJuno({ cloud: structuredClone(junoCloud) })),
+    );
   });
 
   it('has params that the kinds of its steps take, on hosts that there are', () => {
-    const all = withServices(({ openstack }) =>
+    const all = junoWithServices(({ openstack }) =>
       Object.assign(openstack, {
         cinder: { parts: { api: 'control', volume: 'network' } },
         heat: { parts: { api: 'control' } },
       }),
     );
-    const { steps } = plan({ cloud: all });
+    const { steps } = planJuno({ cloud: all });
     expect(steps.map(({ id }) => id)).toEqual(
       expect.arrayContaining([
         'kilo-cinder-schema',
@@ -60,13 +62,13 @@ describe('the plan from Juno to Liberty', () => {
     for (const { id, kind, params, on } of steps) {
       const problems = handlers[kind]?.params.safeParse(params).error?.issues ?? [];
       expect([id, kind in handlers, problems]).toEqual([id, true, []]);
-      expect(hostsOf(cloud, on)).not.toEqual([]);
+      expect(hostsOnCloud(junoCloud, on)).not.toEqual([]);
     }
   });
 
   it('composes like any other runbook', () => {
-    const made = plan();
-    const composed = compose(cloud, Runbook.parse(made), 'upgrade');
+    const made = planJuno();
+    const composed = composePlan(junoCloud, Runbook.parse(made), 'upgrade');
 
     expect(composed.steps.map(({ id }) => id)).toEqual(ids(made));
     expect(composed.steps).toContainEqual(
@@ -76,9 +78,9 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('has ids and titles as a runbook takes them, and leaves hosts to whoever shows them', () => {
-    const { steps } = plan();
-    const hosts = new RegExp(`\\b(${Object.keys(cloud.hosts).join('|')})\\b`);
-    expect(new Set(ids(plan())).size).toBe(steps.length);
+    const { steps } = planJuno();
+    const hosts = new RegExp(`\\b(${Object.keys(junoCloud.hosts).join('|')})\\b`);
+    expect(new Set(ids(planJuno())).size).toBe(steps.length);
     for (const { id, title } of steps) {
       expect(id).toMatch(/^[a-z0-9][a-z0-9-]{0,39}$/);
       expect(title.length).toBeLessThanOrEqual(150);
@@ -87,7 +89,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('never syncs nova from Juno to Liberty in one go', () => {
-    const syncs = plan().steps.flatMap(({ kind, params }) =>
+    const syncs = planJuno().steps.flatMap(({ kind, params }) =>
       kind === 'schema-sync' ? [params] : [],
     );
     const nova = syncs.filter((params) => Params.parse(params).database === 'nova');
@@ -102,7 +104,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('moves flavors while Kilo is there: after its sync, before its services start', () => {
-    const order = ids(plan());
+    const order = ids(planJuno());
     const at = (id: string): number => order.indexOf(id);
 
     expect(at('kilo-nova-migrate-flavors')).toBeGreaterThan(at('kilo-nova-schema'));
@@ -111,7 +113,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('moves flavors before Kilo goes, where the road begins with Kilo, under a dump of its own', () => {
-    const { steps } = plan({ facts: { ...facts, series: 'kilo' } });
+    const { steps } = planJuno({ facts: { ...junoFacts, series: 'kilo' } });
     const at = steps.findIndex(({ id }) => id === 'liberty-nova-migrate-flavors');
     const labels = steps.flatMap(({ kind, params }) =>
       kind === 'database-backup'
@@ -132,11 +134,11 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('moves flavors also when Kilo is where it ends', () => {
-    expect(ids(plan({ target: 'kilo' }))).toContain('kilo-nova-migrate-flavors');
+    expect(ids(planJuno({ target: 'kilo' }))).toContain('kilo-nova-migrate-flavors');
   });
 
   it('stops, installs, syncs and only then starts every service that it stops', () => {
-    const { steps } = plan();
+    const { steps } = planJuno();
     for (const hop of ['kilo', 'liberty']) {
       for (const service of ['keystone', 'glance', 'nova', 'neutron']) {
         const kinds = steps
@@ -151,7 +153,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('asks people before each hop', () => {
-    const asked = plan().steps.filter(({ approval }) => approval === true);
+    const asked = planJuno().steps.filter(({ approval }) => approval === true);
 
     expect(asked.map(({ id }) => id)).toEqual([
       'drain-keystone-public',
@@ -160,7 +162,7 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('drains what it moves, keeps what the cloud keeps, and enables in the opposite order', () => {
-    const balanced = ids(plan()).filter((id) => /^(drain|enable)-/.test(id));
+    const balanced = ids(planJuno()).filter((id) => /^(drain|enable)-/.test(id));
 
     expect(balanced).toEqual([
       'drain-keystone-public',
@@ -175,8 +177,8 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('deletes rows that inspection has counted, and asks before', () => {
-    const counted = plan({
-      facts: { ...facts, databases: { nova: { revision: '254', rowsBlocking: 2 } } },
+    const counted = planJuno({
+      facts: { ...junoFacts, databases: { nova: { revision: '254', rowsBlocking: 2 } } },
     });
 
     expect(counted.steps.find(({ id }) => id === 'kilo-nova-null-uuid-delete')).toMatchObject({
@@ -188,10 +190,10 @@ describe('the plan from Juno to Liberty', () => {
 
   it('puts the cron line back where tokens stay in SQL', () => {
     const line = '0 * * * * keystone-manage token_flush';
-    const sql = withServices((services) =>
+    const sql = junoWithServices((services) =>
       Object.assign(services, { tokens: 'sql', tokenFlush: { line } }),
     );
-    const { steps } = plan({ cloud: sql });
+    const { steps } = planJuno({ cloud: sql });
 
     expect(steps.find(({ id }) => id === 'cron-token-flush')).toMatchObject({
       params: { user: 'keystone', state: 'present', line },
@@ -200,12 +202,12 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('installs and configures a service once on a host that has several of its parts', () => {
-    const single = withServices(({ openstack }) =>
+    const single = junoWithServices(({ openstack }) =>
       Object.assign(openstack, {
         neutron: { parts: { server: 'control', l2: 'control', network: 'control' } },
       }),
     );
-    const { steps } = plan({ cloud: single, only: ['neutron'] });
+    const { steps } = planJuno({ cloud: single, only: ['neutron'] });
     const liberty = steps.filter(({ id }) => id.startsWith('liberty')).map(({ title }) => title);
 
     expect(liberty.filter((title) => title.includes('neutron.conf'))).toHaveLength(1);
@@ -216,13 +218,13 @@ describe('the plan from Juno to Liberty', () => {
   });
 
   it('leaves out what the cloud does not have, and syncs what it names', () => {
-    const own = withServices(({ openstack }) => {
+    const own = junoWithServices(({ openstack }) => {
       Object.assign(openstack['nova'] ?? {}, {
         without: ['nova-cert'],
         databases: { nova: 'nova_prod', nova_api: 'nova_api' },
       });
     });
-    const text = JSON.stringify(plan({ cloud: own }).steps);
+    const text = JSON.stringify(planJuno({ cloud: own }).steps);
 
     expect(text).not.toContain('nova-cert');
     expect(text).toContain('"nova_prod"');
@@ -233,7 +235,7 @@ describe('the plan from Juno to Liberty', () => {
 
 describe('only keystone', () => {
   it('touches nothing else, and says who shares its hosts', () => {
-    const { steps, description } = plan({ only: ['keystone'] });
+    const { steps, description } = planJuno({ only: ['keystone'] });
 
     expect(new Set(steps.flatMap(({ on }) => on))).toEqual(new Set(['lb1', 'ctl1', 'db1']));
     expect(steps.flatMap(({ kind, params }) => (kind === 'package' ? [params] : []))).toHaveLength(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { servicesOf } from '../../../openstack/cloud/services.ts';
 import type { SeriesName } from '../../../openstack/knowledge/series.ts';
-import { hostsOf, type StepSpec } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud, type StepSpec } from '../../../jobs/files/runbook.ts';
 import { knowledge } from '../known.ts';
 
 const Params = z.looseObject({
@@ -42,7 +42,9 @@ export class PretendWorld {
   constructor(cloud: Cloud, start: SeriesName) {
     this.#services = Object.entries(servicesOf(cloud).openstack).flatMap(([name, { parts }]) => {
       const known = knowledge.services[name];
-      const places = Object.entries(parts).map(([part, on]) => [part, hostsOf(cloud, on)] as const);
+      const places = Object.entries(parts).map(
+        ([part, on]) => [part, hostsOnCloud(cloud, on)] as const,
+      );
       return known === undefined ? [] : [{ name, known, places }];
     });
     for (const { name, known, places } of this.#services) {

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { handlers } from '../../../handlers/index.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { drawnCloud, type Drawn } from '../drawn-clouds.ts';
-import { type Read, readPlan } from './read-plan.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { drawnCloud, type DrawnCloud } from '../drawn-clouds.ts';
+import { type ReadPlan, readPlan } from './read-plan.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
 /** Every property on its own drawing would plan the same clouds again and again. */
-const onAnyPlan = (property: (read: Read, drawn: Drawn) => void) =>
+const onAnyPlan = (property: (read: ReadPlan, drawn: DrawnCloud) => void) =>
   fc.assert(
     fc.property(drawnCloud, (drawn) => property(readPlan(drawn), drawn)),
     { numRuns: 20 },
@@ -282,7 +282,7 @@ describe('any plan of today', () => {
           id,
           undefined,
         ]);
-      expect(compose(cloud, Runbook.parse(runbook), 'upgrade').steps).toHaveLength(
+      expect(composePlan(cloud, Runbook.parse(runbook), 'upgrade').steps).toHaveLength(
         runbook.steps.length,
       );
     });

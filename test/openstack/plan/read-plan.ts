@@ -1,9 +1,9 @@
-import { onDistribution } from '../../../openstack/knowledge/on-distribution.ts';
-import { hostsOf } from '../../../jobs/files/runbook.ts';
-import type { Drawn } from '../drawn-clouds.ts';
+import { serviceOnDistribution } from '../../../openstack/knowledge/on-distribution.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
+import type { DrawnCloud } from '../drawn-clouds.ts';
 import { knowledge } from '../known.ts';
 
-export interface ReadStep {
+export interface StepAsRead {
   readonly at: number;
   readonly id: string;
   readonly title: string;
@@ -28,8 +28,8 @@ interface Place {
   readonly tier: Tier;
 }
 
-export interface Leg {
-  readonly steps: readonly ReadStep[];
+export interface ReadHop {
+  readonly steps: readonly StepAsRead[];
   readonly isCold: boolean;
   /** Only the release of the distribution changes. */
   readonly isSameSeries: boolean;
@@ -43,18 +43,18 @@ export interface Leg {
   readonly running: (host: string, at: number, tier?: Tier) => string[];
 }
 
-export interface Read {
-  readonly steps: readonly ReadStep[];
-  readonly legs: readonly Leg[];
+export interface ReadPlan {
+  readonly steps: readonly StepAsRead[];
+  readonly legs: readonly ReadHop[];
   readonly batch: number;
   readonly zoneOf: (host: string) => string;
 }
 
 /** A plan as a reader sees it, who knows what belongs where and nothing of how it was made. */
-export function readPlan({ cloud, plan }: Drawn): Read {
+export function readPlan({ cloud, plan }: DrawnCloud): ReadPlan {
   const runbook = plan();
   const steps = runbook.steps.map(
-    ({ id, title, kind, params, on, approval, batch }, at): ReadStep => {
+    ({ id, title, kind, params, on, approval, batch }, at): StepAsRead => {
       const given = params as Record<string, unknown>;
       const unit = kind === 'service' ? String(given['name']) : undefined;
       return {
@@ -63,7 +63,7 @@ export function readPlan({ cloud, plan }: Drawn): Read {
         title,
         kind,
         params: given,
-        hosts: hostsOf(cloud, on),
+        hosts: hostsOnCloud(cloud, on),
         asks: approval !== undefined,
         batch: batch ?? Infinity,
         ...(unit !== undefined &&
@@ -87,7 +87,7 @@ export function readPlan({ cloud, plan }: Drawn): Read {
   };
 }
 
-function legOf(cloud: Drawn['cloud'], steps: readonly ReadStep[], mark: string): Leg {
+function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: string): ReadHop {
   const { openstack, packages, loadBalancer } = cloud.services as unknown as {
     openstack: Record<string, { parts: Record<string, string[]> }>;
     packages: { codename: string };
@@ -100,7 +100,7 @@ function legOf(cloud: Drawn['cloud'], steps: readonly ReadStep[], mark: string):
     Object.entries(openstack).flatMap(([service, { parts }]) => {
       const known = knowledge.services[service];
       if (known === undefined || release === undefined) return [];
-      const made = onDistribution(known, release).series[name];
+      const made = serviceOnDistribution(known, release).series[name];
       return Object.entries(parts).flatMap(([part, hosts]) =>
         hosts.flatMap((host) =>
           (made?.parts[part]?.units ?? []).map((unit) => ({

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
-import { cloud, facts, plan, withServices } from '../juno-cloud.ts';
+import { junoCloud, junoFacts, planJuno, junoWithServices } from '../juno-cloud.ts';
 
 describe('a plan is refused', () => {
   it.each<[string, () => Partial<UpgradeRequest>, object]>([
     [
       'when a hop would leave a service behind',
       () => ({
-        cloud: withServices(({ openstack }) => {
+        cloud: junoWithServices(({ openstack }) => {
           openstack['swift'] = { parts: { proxy: 'control' } };
         }),
       }),
@@ -20,7 +20,7 @@ describe('a plan is refused', () => {
     [
       'when a service has no packages to move',
       () => ({
-        cloud: withServices(({ openstack }) => {
+        cloud: junoWithServices(({ openstack }) => {
           openstack['glance'] = {
             parts: { api: 'control' },
             without: ['glance', 'python-glanceclient'],
@@ -32,7 +32,7 @@ describe('a plan is refused', () => {
     [
       'when a service has no host for its main part',
       () => ({
-        cloud: withServices(({ openstack }) => {
+        cloud: junoWithServices(({ openstack }) => {
           openstack['nova'] = { parts: { compute: 'compute' } };
         }),
       }),
@@ -41,7 +41,7 @@ describe('a plan is refused', () => {
     [
       'for a part that the service does not have',
       () => ({
-        cloud: withServices(({ openstack }) => {
+        cloud: junoWithServices(({ openstack }) => {
           openstack['nova'] = { parts: { control: 'control', computes: 'compute' } };
         }),
       }),
@@ -49,17 +49,17 @@ describe('a plan is refused', () => {
     ],
     [
       'beyond what is known',
-      () => ({ facts: { ...facts, series: 'liberty' as const }, target: 'mitaka' }),
+      () => ({ facts: { ...junoFacts, series: 'liberty' as const }, target: 'mitaka' }),
       { name: 'NoSteps', message: expect.stringContaining('Liberty to Mitaka') },
     ],
     [
       'when the distribution has no such packages',
-      () => ({ facts: { ...facts, series: 'mitaka' as const }, target: 'newton' }),
+      () => ({ facts: { ...junoFacts, series: 'mitaka' as const }, target: 'newton' }),
       { name: 'NotPackaged', message: 'looking for packages of Newton for trusty: there are none' },
     ],
     [
       'without the files that it needs',
-      () => ({ facts: Facts.parse({}) }),
+      () => ({ facts: CloudFacts.parse({}) }),
       { name: 'ConfigMissing' },
     ],
     [
@@ -75,7 +75,7 @@ describe('a plan is refused', () => {
       'from a schema between two releases, with the moves there are',
       () => ({
         facts: {
-          ...facts,
+          ...junoFacts,
           series: 'kilo' as const,
           databases: { nova: { revision: '290', rowsBlocking: 4 } },
         },
@@ -90,37 +90,39 @@ describe('a plan is refused', () => {
     ],
     [
       'from a schema of another release',
-      () => ({ facts: { ...facts, databases: { keystone: { revision: '67' } } } }),
+      () => ({ facts: { ...junoFacts, databases: { keystone: { revision: '67' } } } }),
       { name: 'SchemaElsewhere', message: expect.stringContaining('database keystone is Kilo') },
     ],
     [
       'without a services section',
       () => {
-        const { services: _services, ...bare } = cloud;
+        const { services: _services, ...bare } = junoCloud;
         return { cloud: bare };
       },
       { name: 'NoServices' },
     ],
     [
       'with a services section that has mistakes',
-      () => ({ cloud: withServices((services) => Object.assign(services, { tokens: 'redis' })) }),
+      () => ({
+        cloud: junoWithServices((services) => Object.assign(services, { tokens: 'redis' })),
+      }),
       { name: 'BadServices', message: expect.stringContaining('services.tokens') },
     ],
     [
       'without memcached where tokens belong there',
-      () => ({ cloud: withServices((services) => Object.assign(services, { memcached: [] })) }),
+      () => ({ cloud: junoWithServices((services) => Object.assign(services, { memcached: [] })) }),
       { name: 'NoMemcached' },
     ],
     [
       'for a distribution that is not known',
       () => ({
-        cloud: withServices((services) =>
+        cloud: junoWithServices((services) =>
           Object.assign(services, { packages: { codename: 'warty' } }),
         ),
       }),
       { name: 'UnknownDistribution' },
     ],
   ])('%s', (_when, change, error) => {
-    expect(() => plan(change())).toThrow(expect.objectContaining(error));
+    expect(() => planJuno(change())).toThrow(expect.objectContaining(error));
   });
 });

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Cloud } from '../../../jobs/files/cloud.ts';
 import { CloudServices } from '../../../openstack/cloud/services.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../../openstack/plan/planner.ts';
 import { rehearsalKey } from '../../../openstack/upgrade/rehearsal.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { celled, large, small } from '../clouds-today.ts';
+import { celledCloud, largeCloud, smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
 import { planBrief } from './plan-brief.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
 const plan = (cloud: Cloud, change: Partial<UpgradeRequest>): Runbook =>
-  planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'epoxy', ...change });
+  planUpgrade({ knowledge, cloud, facts: CloudFacts.parse({}), target: 'epoxy', ...change });
 
 /** Its hosts reach the distribution's own archive alone. */
 function withoutArchive(cloud: Cloud): Cloud {
@@ -26,12 +26,16 @@ function withoutArchive(cloud: Cloud): Cloud {
 
 describe('plans of today', () => {
   it.each<[string, Cloud, Partial<UpgradeRequest>]>([
-    ['yoga-to-2023.1', large('yoga', 'jammy'), { target: 'antelope' }],
-    ['2024.1-to-2026.1', large('caracal', 'jammy'), { target: 'gazpacho' }],
-    ['yoga-to-zed', small('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }],
-    ['victoria-to-zed', large('victoria', 'bullseye', 6), { target: 'zed', codename: 'bookworm' }],
-    ['epoxy-to-gazpacho', withoutArchive(small('epoxy', 'trixie')), { target: 'gazpacho' }],
-    ['cells', celled('caracal', 'noble'), { target: 'epoxy' }],
+    ['yoga-to-2023.1', largeCloud('yoga', 'jammy'), { target: 'antelope' }],
+    ['2024.1-to-2026.1', largeCloud('caracal', 'jammy'), { target: 'gazpacho' }],
+    ['yoga-to-zed', smallCloud('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }],
+    [
+      'victoria-to-zed',
+      largeCloud('victoria', 'bullseye', 6),
+      { target: 'zed', codename: 'bookworm' },
+    ],
+    ['epoxy-to-gazpacho', withoutArchive(smallCloud('epoxy', 'trixie')), { target: 'gazpacho' }],
+    ['cells', celledCloud('caracal', 'noble'), { target: 'epoxy' }],
   ])('read as in %s.golden.txt', async (name, cloud, change) => {
     const file = join(import.meta.dirname, `${name}.golden.txt`);
     const text = planBrief(cloud, plan(cloud, change));
@@ -53,7 +57,7 @@ describe('roads from older releases', () => {
     ],
     ['stein', 'bionic', { target: 'ussuri' }, 'Stein, Train, Ussuri'],
   ])('lead from %s on %s through every release to %j', (series, codename, change, road) => {
-    const { description } = plan(large(series, codename, 3), change);
+    const { description } = plan(largeCloud(series, codename, 3), change);
 
     expect(description).toContain(`Upgrade path: ${road}. Services: `);
   });
@@ -61,7 +65,7 @@ describe('roads from older releases', () => {
 
 describe('nova from Train on', () => {
   it('is not planned without a placement of its own, which people take out of Stein', () => {
-    const cloud = large('rocky', 'bionic', 3);
+    const cloud = largeCloud('rocky', 'bionic', 3);
     const services = CloudServices.parse(cloud.services);
     const { placement: _placement, ...openstack } = services.openstack;
     const { loadBalancer: _balancer, ...rest } = services;
@@ -80,7 +84,7 @@ describe('nova from Train on', () => {
 
 describe('computes of a zone', () => {
   it('are never all empty at once, as instances that asked for the zone can go nowhere else', () => {
-    const cloud = large('victoria', 'bullseye', 6);
+    const cloud = largeCloud('victoria', 'bullseye', 6);
     const zones = Object.entries(cloud.hosts).flatMap(([host, { zone }]) =>
       zone === undefined ? [] : [[host, zone] as const],
     );
@@ -103,7 +107,7 @@ describe('computes of a zone', () => {
 
 describe('a rehearsal of a plan of today', () => {
   const keyOf = (computes: number, batch: number): string => {
-    const cloud = small('caracal', 'noble');
+    const cloud = smallCloud('caracal', 'noble');
     const services = CloudServices.parse(cloud.services);
     const hosts = Object.entries(cloud.hosts).filter(([name]) => !name.startsWith('cmp'));
     const more = Array.from({ length: computes }, (_, at) => [
@@ -115,7 +119,7 @@ describe('a rehearsal of a plan of today', () => {
       hosts: Object.fromEntries([...hosts, ...more]),
       services: { ...services, computes: { ...services.computes, batch } },
     });
-    return rehearsalKey(compose(own, Runbook.parse(plan(own, {})), 'openstack:epoxy'));
+    return rehearsalKey(composePlan(own, Runbook.parse(plan(own, {})), 'openstack:epoxy'));
   };
 
   it('counts for a cloud with more computes, in other zones and batches', () => {

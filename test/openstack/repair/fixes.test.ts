@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadCloud } from '../../../jobs/files/cloud.ts';
-import { wayOutOf } from '../../../openstack/repair/fixes.ts';
+import { planFix } from '../../../openstack/repair/fixes.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { failedStep } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';
@@ -26,7 +26,7 @@ function wayOut({
   isBackedUp = true,
 }: Failed) {
   const step = e.step(id, rest);
-  const of = e.plan(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
+  const of = e.planOf(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
   const works = step.hosts.map((host) => e.work(id, host));
   const run = e.readyRun(
     of,
@@ -34,7 +34,7 @@ function wayOut({
   );
   const failed = failedStep({ ...run, apply: { ...run.apply, before: passed(hosts) } });
   if (failed === undefined) throw new Error('nothing failed');
-  return wayOutOf({ knowledge, cloud }, { run, failed, choice });
+  return planFix({ knowledge, cloud }, { run, failed, choice });
 }
 
 const passed = (hosts: readonly string[]) =>

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
 import { type Cloud, loadCloud } from '../../../jobs/files/cloud.ts';
-import { planHeal, planWayOut } from '../../../openstack/repair/heal.ts';
-import { withServices } from '../juno-cloud.ts';
+import { planHeal, planFixSteps } from '../../../openstack/repair/heal.ts';
+import { junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
 const cloud = await loadCloud(join(import.meta.dirname, '../../../examples'), 'example-juno');
@@ -148,7 +148,7 @@ it.each([
   );
 });
 
-const withCinder = withServices((services) => {
+const withCinder = junoWithServices((services) => {
   Object.assign(services, { programs: { kilo: ['chroot', '/srv/kilo'] } });
   Object.assign(services.openstack, { cinder: { parts: { api: 'ctl1' } } });
 });
@@ -160,7 +160,7 @@ it('every way out of every signature and move makes steps that their kinds take'
   ];
   expect(named.length).toBeGreaterThan(8);
   for (const id of named) {
-    const [step, ...more] = planWayOut(
+    const [step, ...more] = planFixSteps(
       { knowledge, cloud: withCinder },
       { hop: { from: 'kilo', to: 'liberty' }, steps: [id] },
     );

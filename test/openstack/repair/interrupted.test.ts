@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { halfWay } from '../../../openstack/repair/interrupted.ts';
-import type { DatabaseSeen } from '../../../openstack/inspect/inspection.ts';
+import { interruptedDatabase } from '../../../openstack/repair/interrupted.ts';
+import type { InspectedDatabase } from '../../../openstack/inspect/inspection.ts';
 import { schemaTruth } from '../../../openstack/inspect/schema-truth.ts';
 import { knowledge } from '../known.ts';
 
-const seen = (name: string, revision: string, called = name): DatabaseSeen => ({
+const seen = (name: string, revision: string, called = name): InspectedDatabase => ({
   service: name,
   name,
   called,
@@ -16,8 +16,8 @@ const nova = seen('nova', '290', 'nova_prod');
 const glance = seen('glance', '41');
 const keystone = seen('keystone', '70');
 
-const look = (databases: readonly DatabaseSeen[], named?: string) =>
-  halfWay({ cloud: 'staging', databases, silent: [] }, named);
+const look = (databases: readonly InspectedDatabase[], named?: string) =>
+  interruptedDatabase({ cloud: 'staging', databases, silent: [] }, named);
 
 describe('the database that stopped between two releases', () => {
   it('is the only one, or the one that is named, by either name', () => {
@@ -43,7 +43,7 @@ describe('the database that stopped between two releases', () => {
       expect.objectContaining({ name: 'SchemaUnseen', message: expect.stringContaining('denied') }),
     );
     const silent = [{ host: 'db1', message: 'no route', hint: 'look at its console' }];
-    expect(() => halfWay({ cloud: 'staging', databases: [], silent })).toThrow(
+    expect(() => interruptedDatabase({ cloud: 'staging', databases: [], silent })).toThrow(
       expect.objectContaining({ name: 'SchemaUnseen', hint: 'look at its console' }),
     );
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade, type UpgradeRequest } from '../../../openstack/plan/planner.ts';
-import { hostsOf, type Runbook, type StepSpec } from '../../../jobs/files/runbook.ts';
-import { small } from '../clouds-today.ts';
-import { cloud as juno, plan as planJuno } from '../juno-cloud.ts';
+import { hostsOnCloud, type Runbook, type StepSpec } from '../../../jobs/files/runbook.ts';
+import { smallCloud } from '../clouds-today.ts';
+import { junoCloud as juno, planJuno } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
-import { lab, planLab } from '../lab-cloud.ts';
+import { labCloud, planLab } from '../lab-cloud.ts';
 
 const Params = z.looseObject({
   path: z.string().optional(),
@@ -83,19 +83,22 @@ class Files {
 }
 
 const ofToday = (cloud: Cloud, change: Pick<UpgradeRequest, 'target' | 'codename'>) =>
-  [cloud, planUpgrade({ knowledge, cloud, facts: Facts.parse({}), ...change })] as const;
+  [cloud, planUpgrade({ knowledge, cloud, facts: CloudFacts.parse({}), ...change })] as const;
 
 describe('the way back of files', () => {
   it.each<[string, readonly [Cloud, Runbook]]>([
     ['Juno to Liberty', [juno, planJuno()]],
-    ['Zed to Epoxy', [lab, planLab()]],
-    ['Yoga to Zed', ofToday(small('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' })],
-    ['Epoxy to Gazpacho', ofToday(small('epoxy', 'trixie'), { target: 'gazpacho' })],
+    ['Zed to Epoxy', [labCloud, planLab()]],
+    [
+      'Yoga to Zed',
+      ofToday(smallCloud('yoga', 'bullseye'), { target: 'zed', codename: 'bookworm' }),
+    ],
+    ['Epoxy to Gazpacho', ofToday(smallCloud('epoxy', 'trixie'), { target: 'gazpacho' })],
   ])('of %s leaves nothing running with another one than is there', (_, [cloud, { steps }]) => {
     const stopped = steps.flatMap(({ kind, params, on }) => {
       const { name, state } = Params.parse(params);
       const isThere = kind === 'service' && state !== 'started';
-      return isThere ? hostsOf(cloud, on).map((host) => [host, name] as const) : [];
+      return isThere ? hostsOnCloud(cloud, on).map((host) => [host, name] as const) : [];
     });
     expect(steps.filter(({ kind }) => writers.includes(kind))).not.toEqual([]);
 
@@ -104,7 +107,7 @@ describe('the way back of files', () => {
       for (const [host, unit] of stopped) files.start(host, unit);
       const undo = steps
         .slice(0, far + 1)
-        .flatMap((step) => hostsOf(cloud, step.on).map((host) => files.apply(step, host)));
+        .flatMap((step) => hostsOnCloud(cloud, step.on).map((host) => files.apply(step, host)));
       for (const back of undo.toReversed()) back();
 
       expect([steps[far]?.id, files.astray()]).toEqual([steps[far]?.id, []]);

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
-import { wayBack } from '../../../jobs/run/rollback.ts';
-import { hostsOf, type Runbook, type StepSpec } from '../../../jobs/files/runbook.ts';
+import { planRollback } from '../../../jobs/run/rollback.ts';
+import { hostsOnCloud, type Runbook, type StepSpec } from '../../../jobs/files/runbook.ts';
 import * as events from '../../support/runs/events.ts';
-import { cloud, facts, plan, withServices } from '../juno-cloud.ts';
+import { junoCloud, junoFacts, planJuno, junoWithServices } from '../juno-cloud.ts';
 import { PretendWorld } from '../plan/pretend-world.ts';
 
 const Params = z.looseObject({
@@ -16,11 +16,11 @@ const Params = z.looseObject({
 
 /** The plan as a run, a step a host at a time, as far as a rollback needs it. */
 function* runOf(at: Cloud, { steps }: Runbook) {
-  const placed = steps.map((spec) => ({ spec, hosts: hostsOf(at, spec.on) }));
+  const placed = steps.map((spec) => ({ spec, hosts: hostsOnCloud(at, spec.on) }));
   const planned = placed.map(({ spec: { id, kind, params }, hosts }) =>
     events.step(id, { kind, params, hosts }),
   );
-  let run = fold([events.requested(events.plan(...planned))]);
+  let run = fold([events.requested(events.planOf(...planned))]);
   for (const { spec, hosts } of placed)
     for (const host of hosts) {
       run = evolve(run, events.started(events.work(spec.id, host)));
@@ -30,10 +30,10 @@ function* runOf(at: Cloud, { steps }: Runbook) {
 }
 
 function wholeWayBack(runbook: Runbook): StepSpec[] {
-  const last = [...runOf(cloud, runbook)].at(-1);
+  const last = [...runOf(junoCloud, runbook)].at(-1);
   if (last === undefined) throw new Error('a plan has at least one step');
   const byId = new Map(runbook.steps.map((step) => [step.id, step]));
-  return wayBack(last.run).steps.flatMap(({ step }) => byId.get(step.id) ?? []);
+  return planRollback(last.run).steps.flatMap(({ step }) => byId.get(step.id) ?? []);
 }
 
 /** What undoing a step means to the cloud; empty where it only looked or prepared. */
@@ -56,11 +56,11 @@ describe('the way back of a hop', () => {
   const clouds: [string, () => Partial<UpgradeRequest>][] = [
     ['of everything', () => ({})],
     ['of keystone alone, beside a dashboard', () => ({ only: ['keystone'] })],
-    ['from Kilo', () => ({ facts: { ...facts, series: 'kilo' as const } })],
+    ['from Kilo', () => ({ facts: { ...junoFacts, series: 'kilo' as const } })],
     [
       'with cinder and heat',
       () => ({
-        cloud: withServices(({ openstack }) =>
+        cloud: junoWithServices(({ openstack }) =>
           Object.assign(openstack, {
             cinder: { parts: { api: 'control', volume: 'network' } },
             heat: { parts: { api: 'control' } },
@@ -71,7 +71,7 @@ describe('the way back of a hop', () => {
     [
       'with the dashboard on a host of its own',
       () => ({
-        cloud: withServices(({ openstack }) =>
+        cloud: junoWithServices(({ openstack }) =>
           Object.assign(openstack, { horizon: { parts: { web: 'net1' } } }),
         ),
       }),
@@ -79,7 +79,7 @@ describe('the way back of a hop', () => {
     [
       'on one host',
       () => ({
-        cloud: withServices(({ openstack }) =>
+        cloud: junoWithServices(({ openstack }) =>
           Object.assign(openstack, {
             nova: { parts: { control: 'ctl1', compute: 'ctl1' } },
             neutron: { parts: { server: 'ctl1', l2: 'ctl1', network: 'ctl1' } },
@@ -90,7 +90,7 @@ describe('the way back of a hop', () => {
   ];
 
   it('is: stop, restore, packages, files, repository, and only then the old services', () => {
-    const back = wholeWayBack(plan());
+    const back = wholeWayBack(planJuno());
     for (const hop of ['kilo', 'liberty']) {
       const words = back
         .filter(({ id }) => id.startsWith(`${hop}-`))
@@ -111,7 +111,7 @@ describe('the way back of a hop', () => {
   });
 
   it('lets people in last, and packages start services only after the old ones run', () => {
-    const back = wholeWayBack(plan()).map(({ id }) => id);
+    const back = wholeWayBack(planJuno()).map(({ id }) => id);
 
     expect(back.slice(-6)).toEqual([
       'kilo-keystone-token-flush',
@@ -127,7 +127,7 @@ describe('the way back of a hop', () => {
   });
 
   it('starts the old services as they are started: what others need first', () => {
-    const started = wholeWayBack(plan({ target: 'kilo' }))
+    const started = wholeWayBack(planJuno({ target: 'kilo' }))
       .filter((step) => undoing(step) === 'start the old')
       .map(({ id }) => id.replace('kilo-stop-', ''));
 
@@ -142,7 +142,7 @@ describe('the way back of a hop', () => {
   });
 
   it('has the old release on offer until it is closed', () => {
-    const { steps } = plan();
+    const { steps } = planJuno();
     const replaced = steps.flatMap(({ id, params }) => {
       const { replaces } = Params.parse(params);
       return replaces === undefined ? [] : [[id, replaces]];
@@ -157,8 +157,8 @@ describe('the way back of a hop', () => {
 
   it.each(clouds)('%s runs nothing on the schema of another release, from wherever', (_, make) => {
     const change = make();
-    const at = change.cloud ?? cloud;
-    const runbook = plan(change);
+    const at = change.cloud ?? junoCloud;
+    const runbook = planJuno(change);
     const begins = change.facts?.series ?? 'juno';
     const start = new PretendWorld(at, begins).state();
     const far = [...runOf(at, runbook)];
@@ -171,7 +171,7 @@ describe('the way back of a hop', () => {
           .slice(0, index + 1)
           .map(({ spec, host }) => [`${spec.id} ${host}`, tried.apply(spec, host)]),
       );
-      for (const { step, hosts } of wayBack(run).steps)
+      for (const { step, hosts } of planRollback(run).steps)
         for (const host of hosts) undo.get(`${step.id} ${host}`)?.();
 
       expect([far[index]?.spec.id, tried.problems]).toEqual([far[index]?.spec.id, []]);
@@ -181,9 +181,9 @@ describe('the way back of a hop', () => {
 
   it.each(clouds)('%s leads every schema to the end', (_, make) => {
     const change = make();
-    const at = change.cloud ?? cloud;
+    const at = change.cloud ?? junoCloud;
     const world = new PretendWorld(at, change.facts?.series ?? 'juno');
-    for (const { spec, host } of runOf(at, plan(change))) world.apply(spec, host);
+    for (const { spec, host } of runOf(at, planJuno(change))) world.apply(spec, host);
 
     expect(JSON.stringify(world.state())).toContain('["keystone","liberty"]');
     if (change.only === undefined)

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cloud } from '../../../jobs/files/cloud.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 import { readSteps } from '../../../jobs/reading/steps.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import { impactOf } from '../../../openstack/upgrade/impact.ts';
-import { large } from '../clouds-today.ts';
+import { largeCloud } from '../clouds-today.ts';
 import * as juno from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
 const impact = (cloud: Cloud, runbook: Runbook) =>
-  impactOf(readSteps(compose(cloud, runbook, 'x')), { knowledge, cloud });
+  impactOf(readSteps(composePlan(cloud, runbook, 'x')), { knowledge, cloud });
 
-const cloud = large('yoga', 'jammy');
+const cloud = largeCloud('yoga', 'jammy');
 const steps = (...all: object[]): Runbook =>
   Runbook.parse({
     title: 'x',
@@ -29,7 +29,7 @@ describe('what users of a cloud feel of a plan', () => {
   it('is APIs that are down from the drain of each until its backend has a server again', () => {
     const { outages, touches, services } = impact(
       cloud,
-      planUpgrade({ knowledge, cloud, facts: Facts.parse({}), target: 'zed' }),
+      planUpgrade({ knowledge, cloud, facts: CloudFacts.parse({}), target: 'zed' }),
     );
 
     expect(services).toEqual(['keystone', 'glance', 'placement', 'nova', 'neutron', 'horizon']);
@@ -49,7 +49,7 @@ describe('what users of a cloud feel of a plan', () => {
   });
 
   it('counts a service as back when another unit serves it in the new release', () => {
-    const { outages } = impact(juno.cloud, juno.plan({ target: 'kilo' }));
+    const { outages } = impact(juno.junoCloud, juno.planJuno({ target: 'kilo' }));
 
     expect(outages.every(({ to }) => to !== undefined)).toBe(true);
     expect(outages.map(({ service: name }) => name)).toContain('keystone');

@@ -7,7 +7,7 @@ import * as e from '../../support/runs/events.ts';
 /** The same road on a cloud with these hosts. */
 const road = (hosts: readonly string[], rest: Partial<Plan> = {}): Plan => {
   const [ctl = ''] = hosts;
-  const plan = e.plan(
+  const plan = e.planOf(
     e.step('stop', { kind: 'service', params: { name: 'nova-api' }, hosts: [ctl] }),
     e.step('conf', {
       kind: 'config',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
 import type { StartRequest } from '../../../openstack/upgrade/requests.ts';
 import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
-import { looked } from '../looked.ts';
+import { inspectAnswers } from '../inspect-answers.ts';
 import {
   at,
   cloud,
@@ -23,7 +23,7 @@ const request = (rest: Partial<StartRequest> = {}): StartRequest => ({
   ...rest,
 });
 
-const plan = compose(cloud, runbook, 'openstack:liberty');
+const plan = composePlan(cloud, runbook, 'openstack:liberty');
 const rehearsed: RunEvent[] = [
   { type: 'RunRequested', at, run: 'aaa111', by: 'UANN', plan, planHash: planHash(plan) },
   { type: 'RunEnded', at, outcome: 'succeeded' },
@@ -52,11 +52,11 @@ describe('starting an upgrade', () => {
   });
 
   it('does not begin on what nobody saw', async () => {
-    const { cmp1: _away, ...others } = looked();
+    const { cmp1: _away, ...others } = inspectAnswers();
     const problem = { message: 'reaching cmp1: no answer', hint: 'Look at its console.' };
     const silent = pretendTools({ ...others, cmp1: { problem } });
     const denied = pretendTools(
-      looked((_host, line) =>
+      inspectAnswers((_host, line) =>
         line.includes('.cnf')
           ? { exit: 1, stderr: 'ERROR 1045 (28000): Access denied' }
           : undefined,
@@ -100,7 +100,7 @@ describe('starting an upgrade of a production cloud', () => {
   });
 
   it('starts with one', async () => {
-    const { tools, created } = pretendTools(looked(), { aaa111: rehearsed });
+    const { tools, created } = pretendTools(inspectAnswers(), { aaa111: rehearsed });
 
     await openUpgrades(tools).start(request({ cloud: production }));
 
@@ -130,7 +130,7 @@ describe('starting an upgrade of a production cloud', () => {
   });
 
   it('does not start what can never be approved', async () => {
-    const { tools, created } = pretendTools(looked(), { aaa111: rehearsed });
+    const { tools, created } = pretendTools(inspectAnswers(), { aaa111: rehearsed });
     const access = { ...production.access, approvers: ['UANN'], engineers: ['UANN', 'UBEN'] };
 
     await expect(

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Json, compute, flavor, host, image, task } from './openstack-things.ts';
+import { type Json, compute, flavor, hostKey, image, taskKey } from './openstack-things.ts';
 
-export interface Answer {
+export interface FakeAnswer {
   readonly status: number;
   readonly body?: unknown;
 }
-export interface Asked {
+export interface FakeRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 /** What a server becomes, a step each time that it is asked for. */
-export type Steps = readonly Json[];
+export type ServerSteps = readonly Json[];
 
 /** The APIs of a small cloud as Zed's answer, of those calls that upgrades make. Everything in it may be changed. */
 export class FakeOpenStack {
@@ -40,17 +40,17 @@ export class FakeOpenStack {
   flavors: Json[] = [flavor('m1.big', 512, 10), flavor('m1.tiny', 64, 1)];
   hasVolumes = true;
   /** How a new server goes on. */
-  becomes: Steps = [{ status: 'ACTIVE', [host]: 'cmp1', [task]: null }];
+  becomes: ServerSteps = [{ status: 'ACTIVE', [hostKey]: 'cmp1', [taskKey]: null }];
   /** How a new volume goes on. */
-  volumeBecomes: Steps = [{ status: 'available' }];
+  volumeBecomes: ServerSteps = [{ status: 'available' }];
   /** How servers go on after an action, by its name. */
-  onAction: Record<string, (one: Json) => Steps | Answer> = {};
+  onAction: Record<string, (one: Json) => ServerSteps | FakeAnswer> = {};
   /** An answer instead of the right one. */
-  instead: (asked: Asked) => Answer | undefined = () => undefined;
+  instead: (asked: FakeRequest) => FakeAnswer | undefined = () => undefined;
   pageSize = 1000;
   /** The newest minor version of nova's API: 93 is Zed. */
   newest = 93;
-  readonly asked: Asked[] = [];
+  readonly asked: FakeRequest[] = [];
   readonly openrc: string;
   readonly #dir = mkdtempSync(join(tmpdir(), 'fake-openstack-'));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -86,7 +86,7 @@ export class FakeOpenStack {
     this.#tokens += 1;
   }
 
-  said(method: string, path: RegExp): Asked[] {
+  said(method: string, path: RegExp): FakeRequest[] {
     return this.asked.filter((one) => one.method === method && path.test(one.path));
   }
 
@@ -118,7 +118,7 @@ export class FakeOpenStack {
     response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
   }
 
-  #login({ body }: Asked): Answer {
+  #login({ body }: FakeRequest): FakeAnswer {
     if (!JSON.stringify(body).includes(`"password":"it's secret"`)) return unauthorized;
     const at = (type: string, path: string) => ({
       type,
@@ -140,7 +140,7 @@ export class FakeOpenStack {
     return { status: 201, body: { token: { project: { id: 'p1', name: 'admin' }, catalog } } };
   }
 
-  #answer(asked: Asked): Answer {
+  #answer(asked: FakeRequest): FakeAnswer {
     const { method, path, version } = asked;
     const node = /^\/placement\/resource_providers\/node-([^/]+)\/traits$/.exec(path)?.[1];
     if (node !== undefined) return { status: 200, body: { traits: this.traits[node] ?? [] } };
@@ -192,15 +192,15 @@ export class FakeOpenStack {
     }[name];
   }
 
-  #filtered({ query }: Asked): Json[] {
+  #filtered({ query }: FakeRequest): Json[] {
     return this.servers.filter(
       (one) =>
-        (query.get('host') ?? one[host]) === one[host] &&
+        (query.get('host') ?? one[hostKey]) === one[hostKey] &&
         String(one['name']).includes(query.get('name') ?? ''),
     );
   }
 
-  #page(all: readonly Json[], { path, query }: Asked): Answer {
+  #page(all: readonly Json[], { path, query }: FakeRequest): FakeAnswer {
     const from = all.findIndex(({ id }) => id === query.get('marker')) + 1;
     const servers = all.slice(from, from + this.pageSize);
     query.set('marker', String(servers.at(-1)?.['id']));
@@ -210,12 +210,12 @@ export class FakeOpenStack {
     return { status: 200, body: { servers, ...(more && { servers_links: links }) } };
   }
 
-  #make(collection: string, ones: Json[], { body }: Asked): Answer {
+  #make(collection: string, ones: Json[], { body }: FakeRequest): FakeAnswer {
     const key = collection.slice(0, -1);
     const wanted = z.record(z.string(), z.unknown()).parse(body[key]);
     const id = `${key}-${(this.#number += 1)}`;
     const born: Record<string, Json> = {
-      server: { status: 'BUILD', [host]: null, [task]: 'spawning' },
+      server: { status: 'BUILD', [hostKey]: null, [taskKey]: 'spawning' },
       port: { status: 'DOWN', fixed_ips: [{ ip_address: '10.1.0.7' }] },
       volume: { status: 'creating' },
     };
@@ -230,7 +230,7 @@ export class FakeOpenStack {
     Object.assign(one, this.#next.get(String(one['id']))?.shift());
   }
 
-  #act(one: Json | undefined, { body }: Asked): Answer {
+  #act(one: Json | undefined, { body }: FakeRequest): FakeAnswer {
     if (one === undefined) return notFound('Instance could not be found.');
     const [name = ''] = Object.keys(body);
     const steps = this.onAction[name]?.(one) ?? [];
@@ -239,7 +239,7 @@ export class FakeOpenStack {
     return { status: 202 };
   }
 
-  #actionsOf(id: string, request: string | undefined, minor: number): Answer {
+  #actionsOf(id: string, request: string | undefined, minor: number): FakeAnswer {
     const actions = this.actions[id] ?? [];
     if (request === undefined) return { status: 200, body: { instanceActions: actions } };
     const action = actions.find((one) => one['request_id'] === request);
@@ -251,7 +251,7 @@ export class FakeOpenStack {
 
 const plural = (collection: string): string => collection.replace(/^os-/, '');
 
-const unauthorized: Answer = {
+const unauthorized: FakeAnswer = {
   status: 401,
   body: {
     error: {
@@ -262,7 +262,7 @@ const unauthorized: Answer = {
   },
 };
 
-const tooNew = (version: string, newest: number): Answer => ({
+const tooNew = (version: string, newest: number): FakeAnswer => ({
   status: 406,
   body: {
     computeFault: {
@@ -272,7 +272,7 @@ const tooNew = (version: string, newest: number): Answer => ({
   },
 });
 
-const notFound = (message: string): Answer => ({
+const notFound = (message: string): FakeAnswer => ({
   status: 404,
   body: { itemNotFound: { code: 404, message } },
 });

@@ -1,22 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Ran } from '../../../sandbox/hosts/host.ts';
-import type { Failure } from '../../../sandbox/juno/failures.ts';
-import { startJuno, type Juno } from '../../../sandbox/juno/start.ts';
+import type { ScriptResult } from '../../../sandbox/hosts/host.ts';
+import type { JunoFailure } from '../../../sandbox/juno/failures.ts';
+import { startJuno, type JunoLab } from '../../../sandbox/juno/start.ts';
 
-export interface Lab extends Juno {
-  readonly on: (host: string, script: string) => Promise<Ran>;
+export interface JunoDiskLab extends JunoLab {
+  readonly on: (host: string, script: string) => Promise<ScriptResult>;
   /** What it printed, without the last line break. Throws unless it ended with 0. */
   readonly ask: (host: string, script: string) => Promise<string>;
   readonly end: () => Promise<void>;
 }
 
 /** A Juno cloud with a disk that goes with it. */
-export async function startLab(failures: readonly Failure[] = []): Promise<Lab> {
+export async function startJunoDiskLab(
+  failures: readonly JunoFailure[] = [],
+): Promise<JunoDiskLab> {
   const dir = await mkdtemp(join(tmpdir(), 'juno-'));
   const juno = await startJuno({ dir, failures });
-  const on: Lab['on'] = (host, script) => juno.hosts.exec(host, `${helpers}${script}`);
+  const on: JunoDiskLab['on'] = (host, script) => juno.hosts.exec(host, `${helpers}${script}`);
   return {
     ...juno,
     on,

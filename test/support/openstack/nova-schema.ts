@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { type TestMariaDb, startMariaDb } from '../servers/mariadb.ts';
-import { Step, here } from '../steps/step.ts';
+import { StepUnderTest, locally } from '../steps/step.ts';
 
 /** A small nova of Juno on a real server, anew for each test, and a nova-manage that changes it. */
 export interface NovaSchema {
@@ -13,8 +13,8 @@ export interface NovaSchema {
   readonly tools: string;
   /** Makes it the program of a release, which changes the database as its command does. */
   readonly release: (version: string, sql: string, then?: string) => void;
-  readonly sync: (rest: object) => Step;
-  readonly migration: (rest?: object) => Step;
+  readonly sync: (rest: object) => StepUnderTest;
+  readonly migration: (rest?: object) => StepUnderTest;
 }
 
 export const flavors = {
@@ -44,11 +44,11 @@ export function novaSchema(): NovaSchema {
     db.sql('DROP DATABASE nova; DROP DATABASE IF EXISTS nova_cell0');
   });
 
-  const stepOf = (kind: string, params: object): Step =>
-    new Step(
+  const stepOf = (kind: string, params: object): StepUnderTest =>
+    new StepUnderTest(
       kind,
       { defaultsFile: db.defaultsFile, service: 'nova', user: userInfo().username, ...params },
-      here({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
+      locally({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
     );
   return {
     get db() {

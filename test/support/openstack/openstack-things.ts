@@ -1,8 +1,8 @@
 /** What the APIs of OpenStack say of a thing. */
 export type Json = Record<string, unknown>;
 
-export const host = 'OS-EXT-SRV-ATTR:host';
-export const task = 'OS-EXT-STS:task_state';
+export const hostKey = 'OS-EXT-SRV-ATTR:host';
+export const taskKey = 'OS-EXT-STS:task_state';
 
 export const compute = (name: string, rest: Json = {}): Json => ({
   id: `service-${name}`,
@@ -21,8 +21,8 @@ export const server = (name: string, rest: Json = {}): Json => ({
   id: `id-of-${name}`,
   name,
   status: 'ACTIVE',
-  [host]: 'cmp1',
-  [task]: null,
+  [hostKey]: 'cmp1',
+  [taskKey]: null,
   ...rest,
 });
 

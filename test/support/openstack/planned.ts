@@ -1,7 +1,7 @@
 import { Cloud } from '../../../jobs/files/cloud.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { compose } from '../../../jobs/run/compose.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
 
 interface Changes {
   readonly ssh?: object;
@@ -9,7 +9,7 @@ interface Changes {
 }
 
 /** Two kinds of hosts, and three approvers. */
-export const cloud = ({ ssh = {}, approvals = {} }: Changes = {}): Cloud =>
+export const pretendCloud = ({ ssh = {}, approvals = {} }: Changes = {}): Cloud =>
   Cloud.parse({
     name: 'staging',
     environment: 'verification',
@@ -28,7 +28,7 @@ export const cloud = ({ ssh = {}, approvals = {} }: Changes = {}): Cloud =>
     },
   });
 
-export const look = {
+export const checkStep = {
   id: 'look',
   title: 'Look',
   kind: 'command',
@@ -38,11 +38,11 @@ export const look = {
 
 /** The plan of these steps on the cloud, each a look unless it says otherwise. */
 export const planned = (steps: readonly object[], changes?: Changes): Plan =>
-  compose(
-    cloud(changes),
+  composePlan(
+    pretendCloud(changes),
     Runbook.parse({
       title: 'Look',
-      steps: steps.map((one, index) => ({ ...look, id: `s${index}`, ...one })),
+      steps: steps.map((one, index) => ({ ...checkStep, id: `s${index}`, ...one })),
     }),
     'look',
   );

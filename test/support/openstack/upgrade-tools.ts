@@ -1,14 +1,14 @@
-import type { LookAnswer } from '../../../jobs/redis/look-request.ts';
-import type { Store } from '../../../jobs/redis/store.ts';
+import type { InspectAnswer } from '../../../jobs/redis/inspect-request.ts';
+import type { RunStore } from '../../../jobs/redis/store.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import type { Runbook } from '../../../jobs/files/runbook.ts';
 import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
 import type { UpgradeTools } from '../../../openstack/upgrade/requests.ts';
-import { cloud as juno } from '../../openstack/juno-cloud.ts';
+import { junoCloud as juno } from '../../openstack/juno-cloud.ts';
 import { knowledge } from '../../openstack/known.ts';
-import { looked } from '../../openstack/looked.ts';
+import { inspectAnswers } from '../../openstack/inspect-answers.ts';
 
 export const cloud = {
   ...juno,
@@ -46,12 +46,12 @@ export const runbook: Runbook = {
 
 /** Tools for a cloud whose hosts answer so, with these logs of earlier runs; and what was asked, planned and created. */
 export function pretendTools(
-  answer: LookAnswer = looked(),
+  answer: InspectAnswer = inspectAnswers(),
   logs: Readonly<Record<string, RunEvent[]>> = {},
 ) {
   const [asked, planned, created]: [string[], UpgradeRequest[], Plan[]] = [[], [], []];
   const runs = new Map<string, RunEvent[]>(Object.entries(logs));
-  const store: UpgradeTools['store'] & Pick<Store, 'append'> = {
+  const store: UpgradeTools['store'] & Pick<RunStore, 'append'> = {
     create: async (event) => {
       created.push(event.plan);
       runs.set(event.run, [event]);

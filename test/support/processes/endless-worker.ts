@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { QueueName, openWorker, patient } from '../../../jobs/redis/queue.ts';
+import { QueueName, openWorker, patientRedis } from '../../../jobs/redis/queue.ts';
 import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 
 /** Run as a process: says its pid and the id of its worker, then that of every job it takes. It never ends a job. */
 const queue = QueueName.parse(process.env['QUEUE']);
-const connection = new Redis({ ...redisOptions(process.env['REDIS_URL'] ?? ''), ...patient });
+const connection = new Redis({ ...redisOptions(process.env['REDIS_URL'] ?? ''), ...patientRedis });
 connection.on('error', () => {});
 const worker = openWorker(
   queue,

@@ -1,26 +1,26 @@
 import { join } from 'node:path';
 import { loadCloud } from '../../../jobs/files/cloud.ts';
-import { stuck } from '../../../jobs/run/decide.ts';
+import { stuckWork } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { readConfigFiles } from '../../../openstack/cloud/config-files.ts';
-import { Facts } from '../../../openstack/cloud/facts.ts';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import type { StepSpec } from '../../../jobs/files/runbook.ts';
-import type { Failure } from '../../../sandbox/juno/failures.ts';
-import { cardOf } from '../../../sandbox/slack/find.ts';
-import { people } from '../../../sandbox/slack/people.ts';
-import { buttonsOf, read } from '../../../sandbox/slack/reading.ts';
-import type { Message } from '../../../sandbox/slack/slack.ts';
-import { type Lab, startLab } from '../openstack/juno.ts';
-import { type Product, eventually, startProduct } from './product.ts';
+import type { JunoFailure } from '../../../sandbox/juno/failures.ts';
+import { cardOfRun } from '../../../sandbox/slack/find.ts';
+import { pretendPeople } from '../../../sandbox/slack/people.ts';
+import { buttonsOfMessage, readMessage } from '../../../sandbox/slack/reading.ts';
+import type { WorkspaceMessage } from '../../../sandbox/slack/slack.ts';
+import { type JunoDiskLab, startJunoDiskLab } from '../openstack/juno.ts';
+import { type Product, eventuallyOnProduct, startProduct } from './product.ts';
 import { loadKnowledge } from '../../../openstack/knowledge/load.ts';
 
 const patienceMs = 180_000;
 
 /** The whole product, with the Juno cloud, as people in Slack have it. */
 export interface JunoProduct {
-  readonly lab: Lab;
+  readonly lab: JunoDiskLab;
   readonly product: Product;
   /** Types as ann, an engineer. */
   readonly type: (text: string, user?: string) => Promise<void>;
@@ -38,9 +38,9 @@ export interface JunoProduct {
   /** The card of a run that stands still at a failure, once it says that. */
   readonly stuckCard: (
     run: string,
-  ) => Promise<{ message: Message; says: string; buttons: string[] }>;
+  ) => Promise<{ message: WorkspaceMessage; says: string; buttons: string[] }>;
   /** Presses a button of a message as ann. */
-  readonly press: (message: Message, action: string, user?: string) => Promise<void>;
+  readonly press: (message: WorkspaceMessage, action: string, user?: string) => Promise<void>;
   readonly events: (run: string) => Promise<RunEvent[]>;
   /** Steps of the road to a series, as they would be planned on a cloud without surprises. */
   readonly planned: (series: string, ...ids: readonly string[]) => Promise<StepSpec[]>;
@@ -49,8 +49,10 @@ export interface JunoProduct {
   readonly end: () => Promise<void>;
 }
 
-export async function startJunoProduct(failures: readonly Failure[] = []): Promise<JunoProduct> {
-  const lab = await startLab(failures);
+export async function startJunoProduct(
+  failures: readonly JunoFailure[] = [],
+): Promise<JunoProduct> {
+  const lab = await startJunoDiskLab(failures);
   const product = await startProduct().catch(async (error: unknown) => {
     await lab.end();
     throw error;
@@ -59,12 +61,12 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
   await lab.writeCloud(clouds);
   const knowledge = await loadKnowledge('openstack/knowledge/data');
   const { control, waitFor } = product.workspace;
-  const { ann, ben, chie } = people;
+  const { ann, ben, chie } = pretendPeople;
 
   const load = (run: string): Promise<Run> => product.store((store) => store.load(run));
   const until: JunoProduct['until'] = async (run, what, isSo) => {
     let last: Run | undefined;
-    const found = await eventually(
+    const found = await eventuallyOnProduct(
       what,
       async () => {
         last = await load(run);
@@ -75,7 +77,7 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
       const states =
         last === undefined
           ? ''
-          : JSON.stringify([last.ended, stuck(last), last.apply, last.checks], null, 1);
+          : JSON.stringify([last.ended, stuckWork(last), last.apply, last.checks], null, 1);
       throw new Error(`${String(error)}\n${states.slice(-6000)}`);
     });
     return found;
@@ -89,10 +91,10 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
       const last = (await control.messages()).findLast(
         (message) => message.ephemeral_to !== undefined,
       );
-      const said = last === undefined || last.ts <= since ? '' : read(last).join('\n');
+      const said = last === undefined || last.ts <= since ? '' : readMessage(last).join('\n');
       return said.startsWith('Nothing was done') ? said : undefined;
     };
-    const run = await eventually(
+    const run = await eventuallyOnProduct(
       `a run of ${typed}`,
       async () => {
         const refused = await refusal();
@@ -113,7 +115,7 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
       waitFor(
         (all) => {
           const last = all.findLast(({ ephemeral_to }) => ephemeral_to === user);
-          const said = last === undefined ? '' : read(last).join('\n');
+          const said = last === undefined ? '' : readMessage(last).join('\n');
           return said.includes(words) ? said : undefined;
         },
         { what: `the answer "${words}"`, deadlineMs: patienceMs },
@@ -121,7 +123,7 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
     heard: (words) =>
       waitFor(
         (all) => {
-          const said = all.flatMap(read).join('\n');
+          const said = all.flatMap(readMessage).join('\n');
           return said.includes(words) ? said : undefined;
         },
         { what: `"${words}"`, deadlineMs: patienceMs },
@@ -141,22 +143,24 @@ export async function startJunoProduct(failures: readonly Failure[] = []): Promi
     },
     until,
     stuckCard: async (run) => {
-      await until(run, 'a failure', (now) => stuck(now).length > 0);
+      await until(run, 'a failure', (now) => stuckWork(now).length > 0);
       const message = await waitFor(
         (all) => {
-          const card = cardOf(all, run);
-          return card !== undefined && buttonsOf(card).includes('run.retry') ? card : undefined;
+          const card = cardOfRun(all, run);
+          return card !== undefined && buttonsOfMessage(card).includes('run.retry')
+            ? card
+            : undefined;
         },
         { what: `the card of ${run} to say that it failed`, deadlineMs: patienceMs },
       );
-      return { message, says: read(message).join('\n'), buttons: buttonsOf(message) };
+      return { message, says: readMessage(message).join('\n'), buttons: buttonsOfMessage(message) };
     },
     press: (message, actionId, user = ann.id) =>
       control.click({ user, ts: message.ts, actionId, ...valueOf(message, actionId) }),
     events: (run) => product.store((store) => store.events(run)),
     planned: async (series, ...ids) => {
       const cloud = await loadCloud(clouds, lab.cloudName);
-      const facts = Facts.parse({
+      const facts = CloudFacts.parse({
         series: 'juno',
         configFiles: await readConfigFiles(clouds, cloud),
       });
@@ -194,7 +198,7 @@ const isAskingMore = (run: Run): boolean =>
   });
 
 /** Of the message as it was seen, even if it has changed since. */
-function valueOf({ blocks = [] }: Message, actionId: string) {
+function valueOf({ blocks = [] }: WorkspaceMessage, actionId: string) {
   for (const { block_id: blockId = '', elements = [] } of blocks) {
     const found = elements.find(({ action_id }) => action_id === actionId);
     if (found?.value !== undefined) return { value: found.value, blockId };

@@ -1,40 +1,55 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { people } from '../../../sandbox/slack/people.ts';
-import type { Message } from '../../../sandbox/slack/slack.ts';
-import { type Product, type ProductOptions, buttons, said, startProduct } from './product.ts';
-import { type Sshd, startSshd } from '../servers/sshd.ts';
+import { pretendPeople } from '../../../sandbox/slack/people.ts';
+import type { WorkspaceMessage } from '../../../sandbox/slack/slack.ts';
+import {
+  type Product,
+  type ProductOptions,
+  actionIds,
+  messageText,
+  startProduct,
+} from './product.ts';
+import { type TestSshd, startTestSshd } from '../servers/sshd.ts';
 
-const { ann, ben } = people;
-export type Person = (typeof people)[keyof typeof people];
+const { ann, ben } = pretendPeople;
+export type ChannelPerson = (typeof pretendPeople)[keyof typeof pretendPeople];
 
 /** The product with one host, and people in the channel. */
 export interface OnProduct {
   readonly product: Product;
-  readonly sshd: Sshd;
-  readonly messages: () => Promise<Message[]>;
+  readonly sshd: TestSshd;
+  readonly messages: () => Promise<WorkspaceMessage[]>;
   /** Types `/upgrade TEXT`, as ann unless told otherwise. */
-  readonly type: (text: string, who?: Person) => Promise<void>;
+  readonly type: (text: string, who?: ChannelPerson) => Promise<void>;
   /** Presses a button of a message, as ben unless told otherwise; with a value, whatever the message has by now. */
-  readonly press: (message: Message, action: string, who?: Person, value?: string) => Promise<void>;
+  readonly press: (
+    message: WorkspaceMessage,
+    action: string,
+    who?: ChannelPerson,
+    value?: string,
+  ) => Promise<void>;
   /** What a person is told in private after doing something. */
-  readonly told: (who: Person, act: () => Promise<void>) => Promise<string>;
+  readonly told: (who: ChannelPerson, act: () => Promise<void>) => Promise<string>;
   /** The request for approval that says the words, once it is there. */
-  readonly requestOn: (words: string) => Promise<Message>;
+  readonly requestOn: (words: string) => Promise<WorkspaceMessage>;
   /** The card that begins with `TITLE · CLOUD`, once it says the words. */
-  readonly cardOf: (heading: string, words: string, deadlineMs?: number) => Promise<Message>;
+  readonly cardOf: (
+    heading: string,
+    words: string,
+    deadlineMs?: number,
+  ) => Promise<WorkspaceMessage>;
   /** What the replies below a message say. */
-  readonly threadOf: (message: Message) => Promise<string>;
+  readonly threadOf: (message: WorkspaceMessage) => Promise<string>;
 }
 
 /** The whole product and an sshd from the first test of a file to its last. */
 export function onProduct(options: ProductOptions = {}): OnProduct {
   let product: Product;
-  let sshd: Sshd;
+  let sshd: TestSshd;
 
   beforeAll(async () => {
-    [product, sshd] = await Promise.all([startProduct(options), startSshd()]);
+    [product, sshd] = await Promise.all([startProduct(options), startTestSshd()]);
   }, 60_000);
 
   afterAll(async () => {
@@ -62,14 +77,16 @@ export function onProduct(options: ProductOptions = {}): OnProduct {
       const { control, waitFor } = product.workspace;
       const before = new Set((await control.messages()).map(({ ts }) => ts));
       await act();
-      const isNew = ({ ts, ephemeral_to }: Message) => ephemeral_to === id && !before.has(ts);
+      const isNew = ({ ts, ephemeral_to }: WorkspaceMessage) =>
+        ephemeral_to === id && !before.has(ts);
       return (await waitFor((all) => all.find(isNew), { what: 'an answer' })).text;
     },
     requestOn: (words) =>
       product.workspace.waitFor(
         (all) =>
           all.find(
-            (message) => buttons(message).includes('run.approve') && said(message).includes(words),
+            (message) =>
+              actionIds(message).includes('run.approve') && messageText(message).includes(words),
           ),
         { what: `the request for approval that says: ${words}` },
       ),
@@ -77,16 +94,18 @@ export function onProduct(options: ProductOptions = {}): OnProduct {
       product.workspace.waitFor(
         (all) =>
           all.find(
-            (message) => message.text.startsWith(`${heading}:`) && said(message).includes(words),
+            (message) =>
+              message.text.startsWith(`${heading}:`) && messageText(message).includes(words),
           ),
         { what: `the card ${heading} that says: ${words}`, deadlineMs },
       ),
-    threadOf: async ({ ts }) => (await product.workspace.control.thread(ts)).map(said).join('\n'),
+    threadOf: async ({ ts }) =>
+      (await product.workspace.control.thread(ts)).map(messageText).join('\n'),
   };
 }
 
 /** The executions that ever began on a host. */
-export const executions = async ({ home }: Sshd): Promise<string[]> => {
+export const executionsOn = async ({ home }: TestSshd): Promise<string[]> => {
   const names = await readdir(join(home, '.hopscotch')).catch(() => []);
   // A check leaves and removes a file of its own there.
   return names.filter((name) => !name.startsWith('.'));
@@ -104,14 +123,15 @@ export async function expectNothingHeld(
     expect(await store.active()).not.toContain(last);
     expect(await store.load(last)).toMatchObject({ ended: { outcome: 'refused' }, apply: {} });
   });
-  expect(await executions(sshd)).toEqual([]);
+  expect(await executionsOn(sshd)).toEqual([]);
 }
 
 /** The id of the run that a message is about. */
-export const runIn = ({ text }: Message): string => /Run ([0-9a-f]{6})/.exec(text)?.[1] ?? '';
+export const runOfText = ({ text }: WorkspaceMessage): string =>
+  /Run ([0-9a-f]{6})/.exec(text)?.[1] ?? '';
 
 /** A runbook's step that runs a program on all hosts and has nothing to undo. */
-export const runs = (id: string, ...run: readonly string[]) => ({
+export const programStep = (id: string, ...run: readonly string[]) => ({
   id,
   title: id,
   kind: 'command',

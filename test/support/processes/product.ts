@@ -7,18 +7,22 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { freePort } from '../../../jobs/redis/free-port.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
-import { people, upgrades } from '../../../sandbox/slack/people.ts';
-import { type Message, type Workspace, startWorkspace } from '../../../sandbox/slack/slack.ts';
-import type { Sshd } from '../servers/sshd.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
+import { pretendPeople, upgradesChannel } from '../../../sandbox/slack/people.ts';
+import {
+  type WorkspaceMessage,
+  type LocalWorkspace,
+  startWorkspace,
+} from '../../../sandbox/slack/slack.ts';
+import type { TestSshd } from '../servers/sshd.ts';
 
 type Part = 'bot' | 'worker' | 'redis';
 
 /** The whole product as `npm start` runs it, in a real workspace, for tests that act as its users do. */
 export interface Product {
-  readonly workspace: Workspace;
+  readonly workspace: LocalWorkspace;
   readonly dir: string;
-  readonly addCloud: (name: string, sshd: Sshd, changes?: object) => Promise<void>;
+  readonly addCloud: (name: string, sshd: TestSshd, changes?: object) => Promise<void>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
   /** The process of a part, as it is now. Waits for it to be there. */
   readonly pidOf: (part: Part) => Promise<number>;
@@ -31,7 +35,7 @@ export interface Product {
   /** Starts all of it again on what it stored. */
   readonly start: () => Promise<void>;
   /** Its own Redis, to look into. */
-  readonly store: <T>(look: (store: Store, redis: Redis) => Promise<T>) => Promise<T>;
+  readonly store: <T>(look: (store: RunStore, redis: Redis) => Promise<T>) => Promise<T>;
   readonly stop: () => Promise<void>;
   readonly logs: () => string;
 }
@@ -87,7 +91,7 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
       const has = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
       return (has('bot') && has('worker')) || undefined;
     };
-    await eventually('a ready product', isReady, 90_000);
+    await eventuallyOnProduct('a ready product', isReady, 90_000);
   };
   const halt = async (): Promise<number | null> => {
     main.kill('SIGTERM');
@@ -95,11 +99,11 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
     return main.exitCode;
   };
   const pidOf = (part: Part): Promise<number> =>
-    eventually(`a ${part}`, () => findPart(main, part));
+    eventuallyOnProduct(`a ${part}`, () => findPart(main, part));
   const kill9 = async (part: Part): Promise<void> => {
     const pid = await pidOf(part);
     process.kill(pid, 'SIGKILL');
-    await eventually(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
+    await eventuallyOnProduct(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
   };
   await start().catch(async (error: unknown) => {
     await halt();
@@ -114,7 +118,7 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
       const cloud = {
         name,
         environment: 'verification',
-        channel: upgrades.id,
+        channel: upgradesChannel.id,
         ssh: {
           user: sshd.user,
           port: target.port,
@@ -122,7 +126,10 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
           knownHosts: sshd.knownHostsPath,
         },
         hosts: { ctl1: { address: target.address, roles: ['control'] } },
-        access: { engineers: [people.ann.id], approvers: [people.ben.id, people.chie.id] },
+        access: {
+          engineers: [pretendPeople.ann.id],
+          approvers: [pretendPeople.ben.id, pretendPeople.chie.id],
+        },
         ...changes,
       };
       await writeFile(join(clouds, `${name}.yaml`), stringify(cloud));
@@ -134,14 +141,14 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
       const ready = (): number => logs.match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
       const before = ready();
       await kill9('bot');
-      await eventually('another bot', () => ready() > before || undefined, 90_000);
+      await eventuallyOnProduct('another bot', () => ready() > before || undefined, 90_000);
     },
     halt,
     start,
     store: async (look) => {
       const redis = new Redis(join(dir, 'data/redis/redis.sock'));
       try {
-        return await look(openStore(redis), redis);
+        return await look(openRunStore(redis), redis);
       } finally {
         redis.disconnect();
       }
@@ -155,7 +162,7 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
   };
 }
 
-export async function eventually<T>(
+export async function eventuallyOnProduct<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
   deadlineMs = 30_000,
@@ -170,10 +177,11 @@ export async function eventually<T>(
 }
 
 /** All that a message says: its text and that of its blocks. */
-export const said = (message: Message): string => JSON.stringify([message.text, message.blocks]);
+export const messageText = (message: WorkspaceMessage): string =>
+  JSON.stringify([message.text, message.blocks]);
 
 /** The action ids of a message's buttons. */
-export const buttons = ({ blocks = [] }: Message): string[] =>
+export const actionIds = ({ blocks = [] }: WorkspaceMessage): string[] =>
   blocks.flatMap((block) => block.elements?.flatMap((element) => element.action_id ?? []) ?? []);
 
 function findPart(main: ChildProcess, part: Part): number | undefined {

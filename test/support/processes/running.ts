@@ -5,19 +5,19 @@ import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { type Plan, planHash } from '../../../jobs/run/plan.ts';
-import { openQueues, patient } from '../../../jobs/redis/queue.ts';
+import { openQueues, patientRedis } from '../../../jobs/redis/queue.ts';
 import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import { type RunningWorker, startWorker } from '../../../jobs/worker/worker.ts';
-import type { Target } from '../../../jobs/ssh/target.ts';
+import type { SshTarget } from '../../../jobs/ssh/target.ts';
 
 /** A real Redis with a real worker in this process, and what a test needs to drive runs. */
-export interface Running {
+export interface RunningEngine {
   readonly redis: RedisServer;
   /** Where Redis keeps its files. */
   readonly redisDir: string;
-  readonly store: Store;
+  readonly store: RunStore;
   readonly connect: () => Redis;
   readonly startWorker: () => RunningWorker;
   /** Starts a run of these steps on these hosts, as `ann`; its approvals are still to be given. */
@@ -31,26 +31,26 @@ export interface Running {
 
 type Wanted = RunEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never;
 
-export const patience = { silentMs: 3000, connectMs: 3000, retryMs: 200, graceMs: 2000 };
+export const shortPatience = { silentMs: 3000, connectMs: 3000, retryMs: 200, graceMs: 2000 };
 
-export async function running(
+export async function runningEngine(
   log: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
-): Promise<Running> {
+): Promise<RunningEngine> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-'));
   const redis = await startRedisServer({ dir: join(dir, 'redis') });
   const connections: Redis[] = [];
   const workers: RunningWorker[] = [];
   const connect = (): Redis => {
-    const connection = new Redis({ ...redis.options, ...patient });
+    const connection = new Redis({ ...redis.options, ...patientRedis });
     connection.on('error', () => {});
     connections.push(connection);
     return connection;
   };
   const main = connect();
   const queues = openQueues(main);
-  const store = openStore(main, (run) => queues.decide(run));
+  const store = openRunStore(main, (run) => queues.decide(run));
   const now = (): string => new Date().toISOString();
-  const until: Running['until'] = async (id, what, isSo) => {
+  const until: RunningEngine['until'] = async (id, what, isSo) => {
     const deadline = Date.now() + 60_000;
     for (;;) {
       const state = await store.load(id).catch(() => undefined);
@@ -59,7 +59,7 @@ export async function running(
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   };
-  const append: Running['append'] = async (id, event) =>
+  const append: RunningEngine['append'] = async (id, event) =>
     (await store.append(id, () => ({ ...event, at: now() }))).run;
   return {
     redis,
@@ -67,7 +67,7 @@ export async function running(
     store,
     connect,
     startWorker: () => {
-      const worker = startWorker({ connect, log, patience, sweepMs: 500 });
+      const worker = startWorker({ connect, log, patience: shortPatience, sweepMs: 500 });
       workers.push(worker);
       return worker;
     },
@@ -116,8 +116,8 @@ interface PlannedStep {
 }
 
 /** A plan of steps on targets; the first step asks for one approval. */
-export const planOf = (
-  targets: Readonly<Record<string, Target>>,
+export const planOn = (
+  targets: Readonly<Record<string, SshTarget>>,
   steps: readonly PlannedStep[],
 ): Plan => ({
   title: 'A test',

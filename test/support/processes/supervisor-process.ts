@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { supervise } from '../../../processes/supervisor.ts';
+import { superviseProcess } from '../../../processes/supervisor.ts';
 
 /** Run as a process: keeps an endless worker running until SIGTERM, and says when it has stopped. */
-const supervised = supervise({
+const supervised = superviseProcess({
   name: 'worker',
   entrance: join(import.meta.dirname, 'endless-worker.ts'),
   log: pino({ level: 'silent' }),

@@ -11,14 +11,14 @@ interface Options {
 }
 
 /** A script of this folder that runs as a process and says on standard output what it does. */
-export interface Speaking {
+export interface SpeakingProcess {
   /** The words of the next line that begins with this one. Lines before it are passed over. */
   readonly hear: (word: string) => Promise<string[]>;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly exited: Promise<unknown>;
 }
 
-export function startScript(name: string, { redisUrl, queue, drains }: Options): Speaking {
+export function startScript(name: string, { redisUrl, queue, drains }: Options): SpeakingProcess {
   const script = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: {
@@ -46,7 +46,7 @@ export function startScript(name: string, { redisUrl, queue, drains }: Options):
 }
 
 /** A process that takes jobs of a queue and never ends one. */
-export interface Child {
+export interface WorkerChild {
   /** What its locks begin with. */
   readonly owner: string;
   /** Resolves when it takes its next job. */
@@ -54,7 +54,7 @@ export interface Child {
   readonly kill9: () => Promise<void>;
 }
 
-export async function startWorkerProcess(redisUrl: string, queue: QueueName): Promise<Child> {
+export async function startWorkerProcess(redisUrl: string, queue: QueueName): Promise<WorkerChild> {
   const script = startScript('endless-worker', { redisUrl, queue });
   const [, owner = ''] = await script.hear('worker');
   return {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { act, offers, seenBy } from '../../../jobs/run/act.ts';
+import { actOnRun, offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { type Decision, decide } from '../../../jobs/run/decide.ts';
-import { recorded } from '../../../jobs/redis/engine.ts';
+import { recordedEvent } from '../../../jobs/redis/engine.ts';
 import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
-import { type WayOut, failedStep } from '../../../jobs/run/fixes.ts';
-import { after, plan, ready, requested, step } from './events.ts';
+import { type Fix, failedStep } from '../../../jobs/run/fixes.ts';
+import { after, planOf, hostReady, requested, step } from './events.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /** Logs that a run could really have: the engine decides, hosts answer this or that, people press what is offered. */
@@ -91,10 +91,10 @@ function play(shapes: readonly StepShape[], picks: readonly number[], text: stri
       ...(shape.gate === 0 ? {} : { gate: shape.gate }),
     }),
   );
-  const whole = { ...plan(...steps), title: text };
+  const whole = { ...planOf(...steps), title: text };
   const hosts = Object.keys(whole.targets);
   // Most runs get past the checks of their hosts.
-  const checked = (picks[0] ?? 0) % 5 === 1 ? [] : hosts.map(ready);
+  const checked = (picks[0] ?? 0) % 5 === 1 ? [] : hosts.map(hostReady);
   const log: RunEvent[] = [requested(whole), ...checked];
   let run = fold(log);
   for (const pick of picks) {
@@ -113,7 +113,10 @@ interface Given {
 
 function next(run: Run, pick: number, given: Given): RunEvent | undefined {
   const decisions = decide(run);
-  const offered = [...offers(run), ...(failedStep(run) === undefined ? [] : ['way' as const])];
+  const offered = [
+    ...offeredActions(run),
+    ...(failedStep(run) === undefined ? [] : ['way' as const]),
+  ];
   // Mostly the engine goes on; now and then a person steps in.
   const isPerson = pick % 5 === 0 || decisions.length === 0;
   const seed = Math.floor(pick / 5);
@@ -133,8 +136,8 @@ function pressed(
   const person = { id: ['UBEN', 'UCHIE'][seed % 2] ?? '', isEngineer: true, isApprover: true };
   const hosts = Object.keys(run.plan.targets).slice(0, 1 + (seed % 3));
   const mend = step('mend', { title: text, hosts, params: { instructions: text }, gate: 1 });
-  const way: WayOut = { title: text, steps: [mend], after: seed % 3 === 0 ? 'skip' : 'retry' };
-  const verdict = act(run, { name, text, way, seen: seenBy(run, name) }, person, at);
+  const way: Fix = { title: text, steps: [mend], after: seed % 3 === 0 ? 'skip' : 'retry' };
+  const verdict = actOnRun(run, { name, text, way, seen: stateMark(run, name) }, person, at);
   return 'event' in verdict ? verdict.event : undefined;
 }
 
@@ -157,7 +160,7 @@ function answered(run: Run, decision: Decision, seed: number, { text, at }: Give
     case 'askPerson':
     case 'rewind':
     case 'end':
-      return recorded(decision, at);
+      return recordedEvent(decision, at);
   }
 }
 

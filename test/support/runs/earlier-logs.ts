@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { putIn, takeOut } from '../../../jobs/redis/contents.ts';
+import { putInContents, takeOutContents } from '../../../jobs/redis/contents.ts';
 import {
-  chain,
+  chainHash,
   contentsKey,
-  type Entry,
+  type StoredEntry,
   eventOf,
   eventsKey,
-  isNext,
+  isNextEntry,
 } from '../../../jobs/redis/entries.ts';
-import { lockKey } from '../../../jobs/redis/store.ts';
+import { cloudLockKey } from '../../../jobs/redis/store.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
-import type { Hosts } from '../../../sandbox/hosts/hosts.ts';
+import type { PretendHosts } from '../../../sandbox/hosts/hosts.ts';
 
 /** A run as an earlier version left it in Redis, in the middle of its way: every field of every entry as it stood there. */
 export interface EarlierLog {
@@ -45,7 +45,8 @@ export function eventsOf(log: EarlierLog): RunEvent[] {
   const entries = log.entries.map(([id, fields]) => entryOf(id, fields, log.contents));
   return entries.map((entry, index) => {
     const hash = entries[index - 1]?.hash ?? '';
-    if (!isNext(entry, { version: index, hash })) throw new Error(`entry ${entry.id} is broken`);
+    if (!isNextEntry(entry, { version: index, hash }))
+      throw new Error(`entry ${entry.id} is broken`);
     return eventOf(entry);
   });
 }
@@ -53,13 +54,13 @@ export function eventsOf(log: EarlierLog): RunEvent[] {
 function entryOf(
   id: string,
   [, json = '', , hash = '']: readonly string[],
-  contents: Entry['contents'],
-): Entry {
+  contents: StoredEntry['contents'],
+): StoredEntry {
   return { id, json, hash, contents };
 }
 
 /** The log as it would be had it run on these hosts: only addresses, port and the paths of keys are others. */
-export function onHosts(log: EarlierLog, here: Hosts): EarlierLog {
+export function onHosts(log: EarlierLog, here: PretendHosts): EarlierLog {
   const pairs = [
     ...log.hosts.map(({ name, address }): [string, string] => [
       address,
@@ -74,10 +75,10 @@ export function onHosts(log: EarlierLog, here: Hosts): EarlierLog {
   let previous = '';
   let contents: EarlierLog['contents'] = {};
   const entries = log.entries.map(([id, [, json = '']]): EarlierLog['entries'][number] => {
-    const whole = putIn({ json, contents: log.contents });
+    const whole = putInContents({ json, contents: log.contents });
     if (whole === undefined) throw new Error(`entry ${id} is broken`);
-    const stored = takeOut(moved(whole));
-    previous = chain(previous, stored.json);
+    const stored = takeOutContents(moved(whole));
+    previous = chainHash(previous, stored.json);
     contents = { ...contents, ...stored.contents };
     return [id, ['event', stored.json, 'hash', previous]];
   });
@@ -92,7 +93,7 @@ export async function putIntoRedis(redis: Redis, log: EarlierLog): Promise<void>
   const writing = redis.multi();
   for (const [id, fields] of log.entries) writing.xadd(eventsKey(run), id, ...fields);
   if (Object.keys(log.contents).length > 0) writing.hset(contentsKey(run), { ...log.contents });
-  writing.set(lockKey(plan.cloud), JSON.stringify({ run, by, at, why: plan.title }));
+  writing.set(cloudLockKey(plan.cloud), JSON.stringify({ run, by, at, why: plan.title }));
   writing.set(`hopscotch:cloud:${plan.cloud}:last`, run);
   writing.sadd('hopscotch:active', run);
   writing.zadd('hopscotch:runs', Date.parse(at), run);

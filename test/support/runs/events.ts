@@ -17,7 +17,7 @@ export const inOrder = (...events: readonly RunEvent[]): RunEvent[] =>
   events.map((event, index) => (event.at === START ? { ...event, at: after(index) } : event));
 
 /** The same event at another time. */
-export const at = (seconds: number, event: RunEvent): RunEvent => ({
+export const atSecond = (seconds: number, event: RunEvent): RunEvent => ({
   ...event,
   at: after(seconds),
 });
@@ -44,7 +44,7 @@ export const commands = (...lines: readonly string[][]): Command[] =>
   lines.map((words) => ({ words }));
 
 /** A plan on the cloud "staging"; the first step has a gate for one approval unless it says otherwise. */
-export function plan(...steps: readonly PlanStep[]): Plan {
+export function planOf(...steps: readonly PlanStep[]): Plan {
   const [first, ...rest] = steps;
   if (first === undefined) throw new Error('a plan has at least one step');
   const hosts = [...new Set(steps.flatMap((one) => one.hosts))];
@@ -86,7 +86,7 @@ export const work = (
 
 type Detail<T extends RunEvent['type']> = Partial<Omit<Extract<RunEvent, { type: T }>, 'type'>>;
 
-export const ready = (host: string): RunEvent => ({
+export const hostReady = (host: string): RunEvent => ({
   type: 'HostReady',
   at: START,
   host,
@@ -108,7 +108,7 @@ export const approvalRequested = (gate: string): RunEvent => ({
   gate,
 });
 
-export const approved = (gate: string, of: Plan, by = 'UBEN'): RunEvent => ({
+export const gateApproved = (gate: string, of: Plan, by = 'UBEN'): RunEvent => ({
   type: 'ApprovalGiven',
   at: START,
   gate,
@@ -139,7 +139,7 @@ export const rollbackRequested = (to: string, by = 'UBEN'): RunEvent => ({
 });
 export const rewound = (to: string): RunEvent => ({ type: 'Rewound', at: START, to });
 
-export const wayOutChosen = (of: Plan, from: string, steps: PlanStep[], by = 'UANN'): RunEvent => ({
+export const fixTaken = (of: Plan, from: string, steps: PlanStep[], by = 'UANN'): RunEvent => ({
   type: 'WayOutChosen',
   at: START,
   by,
@@ -203,7 +203,7 @@ export const failed = (of: Work, rest: Detail<'StepFailed'> = {}): RunEvent => (
   ...rest,
 });
 
-export const unknown = (
+export const outcomeUnknown = (
   of: Work,
   evidence = 'the pid is gone and there is no exit code',
 ): Extract<RunEvent, { type: 'StepUnknown' }> => ({
@@ -213,7 +213,7 @@ export const unknown = (
   evidence,
 });
 
-export const linkLost = (of: Work): RunEvent => ({
+export const linkWasLost = (of: Work): RunEvent => ({
   type: 'LinkLost',
   at: START,
   work: of,
@@ -253,4 +253,4 @@ export const runEnded = (outcome: RunOutcome): RunEvent => ({
 
 /** A run of this plan whose hosts are ready, after these events, a second each. */
 export const readyRun = (of: Plan, ...events: readonly RunEvent[]): Run =>
-  fold(inOrder(requested(of), ...Object.keys(of.targets).map(ready), ...events));
+  fold(inOrder(requested(of), ...Object.keys(of.targets).map(hostReady), ...events));

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { type Engine, advance } from '../../../jobs/redis/engine.ts';
-import { mayBegin } from '../../../jobs/run/decide.ts';
+import { type RunEngine, advanceRun } from '../../../jobs/redis/engine.ts';
+import { mayWorkBegin } from '../../../jobs/run/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import type { StepJob } from '../../../jobs/redis/queue.ts';
@@ -8,28 +8,28 @@ import { type HostStep, type Run, hostStep, isCurrent } from '../../../jobs/run/
 import { after } from './events.ts';
 
 /** What a host does with the job that is given to it. */
-export type Luck =
+export type HostLuck =
   'good' | 'failed' | 'unreachable' | 'gone' | 'lost' | 'silent' | 'alive' | 'nothing';
 
 /** One run in memory, carried out by the real engine on hosts that do as they are told. */
-export interface Pretend {
+export interface PretendRun {
   readonly run: () => Run;
   readonly jobs: () => readonly StepJob[];
   readonly append: (event: RunEvent) => void;
   readonly advance: () => Promise<void>;
   /** Lets one job make its next move. */
-  readonly work: (job: StepJob, luck: Luck) => void;
+  readonly work: (job: StepJob, luck: HostLuck) => void;
   /** Every job is lost, as when all workers and queues die. */
   readonly crash: () => void;
-  readonly copy: () => Pretend;
+  readonly copy: () => PretendRun;
   readonly now: () => string;
 }
 
 /** `onEvent` is told of each event with the states before and after it. */
-export function pretend(
+export function pretendRun(
   log: readonly RunEvent[],
   onEvent: (before: Run, event: RunEvent, now: Run) => void = () => {},
-): Pretend {
+): PretendRun {
   const events = [...log];
   let run = frozen(fold(events));
   const jobs = new Map<string, StepJob>();
@@ -41,7 +41,7 @@ export function pretend(
     run = frozen(evolve(before, event));
     onEvent(before, event, run);
   }
-  const engine: Engine = {
+  const engine: RunEngine = {
     store: {
       load: async () => run,
       append: async (_run, next) => {
@@ -64,14 +64,14 @@ export function pretend(
     run: () => run,
     jobs: () => [...jobs.values()],
     append,
-    advance: () => advance(engine, run.id),
+    advance: () => advanceRun(engine, run.id),
     work: (job, luck) => {
       const { event, isOver } = move(run, { job, luck, at: now() });
       if (event !== undefined) append(event);
       if (isOver) jobs.delete(jobKey(job));
     },
     crash: () => jobs.clear(),
-    copy: () => pretend(events),
+    copy: () => pretendRun(events),
     now,
   };
 }
@@ -87,7 +87,7 @@ interface Move {
 
 interface Given<J extends StepJob = StepJob> {
   readonly job: J;
-  readonly luck: Luck;
+  readonly luck: HostLuck;
   readonly at: string;
 }
 
@@ -101,7 +101,7 @@ function move(run: Run, { job, luck, at }: Given): Move {
   if (status === 'running' || (status === 'unknown' && lostAt !== undefined))
     return follow(run, { job, luck, at });
   return {
-    event: mayBegin(run, work) ? beginning(work, luck, at) : undefined,
+    event: mayWorkBegin(run, work) ? beginning(work, luck, at) : undefined,
     isOver: status !== 'pending' || luck !== 'good',
   };
 }
@@ -118,7 +118,7 @@ function check(
   return { event, isOver: true };
 }
 
-function beginning(work: Work, luck: Luck, at: string): RunEvent {
+function beginning(work: Work, luck: HostLuck, at: string): RunEvent {
   if (luck === 'nothing') return { type: 'StepUnchanged', at, work };
   if (luck === 'unreachable')
     return { type: 'StepFailed', at, work, reason: 'no route', hint: 'look', tail: '' };

@@ -1,10 +1,10 @@
-import { ongoing } from '../../../jobs/run/decide.ts';
+import { ongoingWork } from '../../../jobs/run/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.ts';
 import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 
 /** Watches every event for what must never happen. It keeps its own books, so that it can't be wrong with the fold. */
-export function watch(): (before: Run, event: RunEvent, now: Run) => void {
+export function watchPromises(): (before: Run, event: RunEvent, now: Run) => void {
   const executions = new Set<string>();
   const approvals = new Map<string, Set<string>>();
   const rewinds = new Set<string>();
@@ -16,15 +16,15 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
 
   return (before, event, now) => {
     count += 1;
-    holds(now.version === count, 'the version is the number of events');
+    mustHold(now.version === count, 'the version is the number of events');
     switch (event.type) {
       case 'ApprovalRequested':
         approvals.set(event.gate, new Set());
         break;
       case 'ApprovalGiven':
-        holds(event.by !== before.requestedBy, 'someone else approves');
-        holds(event.planHash === before.planHash, 'an approval is for the plan that runs');
-        holds(event.by !== choosers.get(event.gate), 'someone else approves a way out');
+        mustHold(event.by !== before.requestedBy, 'someone else approves');
+        mustHold(event.planHash === before.planHash, 'an approval is for the plan that runs');
+        mustHold(event.by !== choosers.get(event.gate), 'someone else approves a way out');
         approvals.get(event.gate)?.add(event.by);
         break;
       case 'Rewound': {
@@ -42,8 +42,8 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
         break;
       }
       case 'WayOutChosen':
-        holds(mayStillRun(before).length === 0, 'a way out is chosen while nothing runs');
-        holds(planHash(now.plan) === event.planHash, 'the hash is of the plan with the way out');
+        mustHold(mayStillRun(before).length === 0, 'a way out is chosen while nothing runs');
+        mustHold(planHash(now.plan) === event.planHash, 'the hash is of the plan with the way out');
         choosers.set(event.steps[0]?.id ?? '', event.by);
         break;
       case 'StepStarted':
@@ -51,29 +51,29 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
       case 'PersonAsked': {
         const id = executionId(before.id, event.work);
         if (event.type !== 'StepUnchanged') {
-          holds(!executions.has(id), `${id} starts once`);
+          mustHold(!executions.has(id), `${id} starts once`);
           executions.add(id);
         }
         if (event.type === 'StepStarted') {
-          holds(!live.has(place(event.work)), `${id} starts after the attempt before it`);
+          mustHold(!live.has(place(event.work)), `${id} starts after the attempt before it`);
           live.add(place(event.work));
         }
-        holds(before.paused === undefined, 'nothing starts while paused');
-        holds(before.aborting === undefined, 'nothing starts while aborting');
-        holds(before.ended === undefined, 'nothing starts after the end');
+        mustHold(before.paused === undefined, 'nothing starts while paused');
+        mustHold(before.aborting === undefined, 'nothing starts while aborting');
+        mustHold(before.ended === undefined, 'nothing starts after the end');
         if (event.work.phase === 'apply') checkForward(before, event.work.step);
         else checkBack(before, event.work);
-        const busy = ongoing(now).filter(
+        const busy = ongoingWork(now).filter(
           ({ phase, step: id_ }) => phase === event.work.phase && id_ === event.work.step,
         );
-        holds(
+        mustHold(
           busy.length <= stepNamed(now, event.work.step).batch,
           'no more than a batch at a time',
         );
         break;
       }
       case 'ProofGiven':
-        holds(
+        mustHold(
           event.work.phase === 'undo' || before.rollback === undefined,
           'nobody does on the way back what is undone',
         );
@@ -94,9 +94,9 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
         for (const host of event.hosts) live.delete(place({ ...event, host, attempt: 1 }));
         break;
       case 'RunEnded':
-        holds(mayStillRun(before).length === 0, 'nothing runs on after the end');
+        mustHold(mayStillRun(before).length === 0, 'nothing runs on after the end');
         if (event.outcome === 'rejected' || event.outcome === 'refused')
-          holds(executions.size === 0, `nothing was run: ${event.outcome}`);
+          mustHold(executions.size === 0, `nothing was run: ${event.outcome}`);
         break;
       case 'AbortRequested':
       case 'HostReady':
@@ -112,25 +112,28 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
   };
 
   function checkForward(run: Run, id: string): void {
-    holds(run.rollback === undefined, 'nothing new starts on the way back');
+    mustHold(run.rollback === undefined, 'nothing new starts on the way back');
     const index = run.plan.steps.findIndex((one) => one.id === id);
     const upTo = run.plan.steps.slice(0, index + 1);
-    holds(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
+    mustHold(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
     const later = run.plan.steps.slice(index + 1);
-    holds(!later.some((one) => begunOn(run, one).length > 0), `${id} begins before those after it`);
+    mustHold(
+      !later.some((one) => begunOn(run, one).length > 0),
+      `${id} begins before those after it`,
+    );
     const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
     const needed = upTo.slice(0, upTo.findIndex((one) => one === gate) + 1);
     const needs = needed.findLast((one) => one.gate !== undefined)?.gate ?? 0;
     const given = approvals.get(gate?.id ?? '')?.size ?? 0;
-    holds(given >= needs, `${id} has its ${needs} approvals`);
+    mustHold(given >= needs, `${id} has its ${needs} approvals`);
     // One step after the other: all hosts of those before have come to an end that lets the run go on.
     for (const earlier of upTo.slice(0, -1)) {
       const states = earlier.hosts.map((host) =>
         hostStep(run, { phase: 'apply', step: earlier.id, host }),
       );
       const left = states.filter((state) => !isPassed(state));
-      holds(left.length <= earlier.maxFailures, `${id} starts when ${earlier.id} is through`);
-      holds(
+      mustHold(left.length <= earlier.maxFailures, `${id} starts when ${earlier.id} is through`);
+      mustHold(
         left.every(({ status }) => status === 'failed'),
         'only failures are tolerated',
       );
@@ -139,23 +142,26 @@ export function watch(): (before: Run, event: RunEvent, now: Run) => void {
 }
 
 function checkBack(run: Run, work: { step: string; host: string }): void {
-  holds(run.rollback !== undefined, 'undo only on the way back');
+  mustHold(run.rollback !== undefined, 'undo only on the way back');
   const forward = mayStillRun(run).filter((open) => open.startsWith('apply'));
-  holds(forward.length === 0, 'undo waits for what runs');
-  holds(hostStep(run, { ...work, phase: 'apply' }).began, 'only what began is undone');
+  mustHold(forward.length === 0, 'undo waits for what runs');
+  mustHold(hostStep(run, { ...work, phase: 'apply' }).began, 'only what began is undone');
   const index = run.plan.steps.findIndex((one) => one.id === work.step);
   const earlier = run.plan.steps.slice(0, index);
-  holds(!earlier.some((one) => hasUndone(run, one)), `${work.step} is undone before those before`);
+  mustHold(
+    !earlier.some((one) => hasUndone(run, one)),
+    `${work.step} is undone before those before`,
+  );
   const step = stepNamed(run, work.step);
   if (step.exit === 'restorable') checkBackup(run, step, work.host);
-  holds(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
+  mustHold(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
   for (const later of run.plan.steps.slice(index + 1)) {
     const begun = begunOn(run, later);
-    holds(later.exit !== 'oneWay' || begun.length === 0, 'no way back beyond a one-way step');
+    mustHold(later.exit !== 'oneWay' || begun.length === 0, 'no way back beyond a one-way step');
     const isUndone = (host: string): boolean =>
       isPassed(hostStep(run, { phase: 'undo', step: later.id, host }));
     const isPassedOver = !isWorthUndoing(run, later);
-    holds(isPassedOver || begun.every(isUndone), `${later.id} is undone before ${work.step}`);
+    mustHold(isPassedOver || begun.every(isUndone), `${later.id} is undone before ${work.step}`);
   }
 }
 
@@ -174,9 +180,9 @@ function isWorthUndoing(run: Run, step: PlanStep): boolean {
 function checkBackup(run: Run, step: PlanStep, host: string): void {
   const { steps } = run.plan;
   const backup = backupOf(run, step, host);
-  holds(backup !== undefined, `${step.id} is undone by a backup that worked`);
+  mustHold(backup !== undefined, `${step.id} is undone by a backup that worked`);
   const start = steps.findIndex(({ id }) => id === run.rollback?.to);
-  holds(
+  mustHold(
     backup !== undefined && steps.indexOf(backup) >= start,
     `the way back over ${step.id} leads over its backup`,
   );
@@ -202,7 +208,7 @@ function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined 
 const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;
 
 /** Cheaper than a matcher, and it is asked some hundred thousand times. */
-export function holds(isSo: boolean, what: string): void {
+export function mustHold(isSo: boolean, what: string): void {
   if (!isSo) throw new Error(`broken: ${what}`);
 }
 

@@ -1,17 +1,17 @@
-import { act } from '../../../jobs/run/act.ts';
+import { actOnRun } from '../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import {
   abortRequested,
   after,
   approvalRequested,
-  approved,
+  gateApproved,
   failed,
   inOrder,
-  linkLost,
+  linkWasLost,
   paused,
   personAsked,
-  plan,
+  planOf,
   readyRun,
   rejected,
   requested,
@@ -21,59 +21,59 @@ import {
   step,
   stopped,
   succeeded,
-  unknown,
+  outcomeUnknown,
   work,
 } from './events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import type { Action, ActionName, Person, Verdict } from '../../../jobs/run/action.ts';
+import type { Action, ActionName, PersonRights, Verdict } from '../../../jobs/run/action.ts';
 
-export const ann: Person = { id: 'UANN', isEngineer: true, isApprover: true }; // starts the runs
-export const ben: Person = { id: 'UBEN', isEngineer: false, isApprover: true };
-export const chie: Person = { id: 'UCHIE', isEngineer: false, isApprover: true };
-export const dan: Person = { id: 'UDAN', isEngineer: true, isApprover: false };
-export const eve: Person = { id: 'UEVE', isEngineer: false, isApprover: false };
+export const ann: PersonRights = { id: 'UANN', isEngineer: true, isApprover: true }; // starts the runs
+export const ben: PersonRights = { id: 'UBEN', isEngineer: false, isApprover: true };
+export const chie: PersonRights = { id: 'UCHIE', isEngineer: false, isApprover: true };
+export const dan: PersonRights = { id: 'UDAN', isEngineer: true, isApprover: false };
+export const eve: PersonRights = { id: 'UEVE', isEngineer: false, isApprover: false };
 
-export const at = after(600);
-export const one = plan(step('one', { hosts: ['ctl1', 'cmp1'] }), step('two'));
-export const person = plan(step('look', { doer: 'person' }));
-export const walled = plan(step('one'), step('wall', { exit: 'oneWay' }), step('three'));
-export const here = work('one');
-export const there = work('one', 'cmp1');
+export const pressedAt = after(600);
+export const hostsPlan = planOf(step('one', { hosts: ['ctl1', 'cmp1'] }), step('two'));
+export const personPlan = planOf(step('look', { doer: 'person' }));
+export const walledPlan = planOf(step('one'), step('wall', { exit: 'oneWay' }), step('three'));
+export const workHere = work('one');
+export const workThere = work('one', 'cmp1');
 export const stuckHere = { phase: 'apply', step: 'one', hosts: ['ctl1'] } as const;
 export const stuckEvent = (hosts: string[]) => ({ ...stuckHere, hosts });
 
-export const running = (...events: readonly RunEvent[]): Run =>
-  readyRun(one, approvalRequested('one'), approved('one', one), ...events);
-export const press = (
+export const runningState = (...events: readonly RunEvent[]): Run =>
+  readyRun(hostsPlan, approvalRequested('one'), gateApproved('one', hostsPlan), ...events);
+export const pressOn = (
   run: Run,
-  who: Person,
+  who: PersonRights,
   name: ActionName,
   rest: Partial<Action> = {},
-): Verdict => act(run, { name, ...rest }, who, at);
+): Verdict => actOnRun(run, { name, ...rest }, who, pressedAt);
 
-export const states = {
-  checking: fold(inOrder(requested(one))),
-  asking: readyRun(one, approvalRequested('one')),
-  running: running(started(here)),
-  failed: running(started(here), failed(here)),
-  silent: running(started(here), linkLost(here), unknown(here)),
-  alive: running(started(here), stopped(here, [{ pid: 7, command: 'apt-get' }])),
+export const runStates = {
+  checking: fold(inOrder(requested(hostsPlan))),
+  asking: readyRun(hostsPlan, approvalRequested('one')),
+  running: runningState(started(workHere)),
+  failed: runningState(started(workHere), failed(workHere)),
+  silent: runningState(started(workHere), linkWasLost(workHere), outcomeUnknown(workHere)),
+  alive: runningState(started(workHere), stopped(workHere, [{ pid: 7, command: 'apt-get' }])),
   personAsked: readyRun(
-    person,
+    personPlan,
     approvalRequested('look'),
-    approved('look', person),
+    gateApproved('look', personPlan),
     personAsked(work('look')),
   ),
-  paused: running(started(here), paused()),
-  pausedAtGate: readyRun(one, approvalRequested('one'), paused()),
-  rollingBack: running(started(here), succeeded(here), rollbackRequested('one')),
-  aborting: running(started(here), abortRequested()),
-  outlived: running(
-    started(here),
+  paused: runningState(started(workHere), paused()),
+  pausedAtGate: readyRun(hostsPlan, approvalRequested('one'), paused()),
+  rollingBack: runningState(started(workHere), succeeded(workHere), rollbackRequested('one')),
+  aborting: runningState(started(workHere), abortRequested()),
+  outlived: runningState(
+    started(workHere),
     abortRequested(),
-    stopped(here, [{ pid: 7, command: 'apt-get' }]),
+    stopped(workHere, [{ pid: 7, command: 'apt-get' }]),
   ),
-  succeeded: running(started(here), succeeded(here), runEnded('succeeded')),
-  nothingDone: readyRun(one, rejected('one', 'no'), runEnded('rejected')),
-  rolledBack: running(started(here), rollbackRequested('one'), runEnded('rolledBack')),
+  succeeded: runningState(started(workHere), succeeded(workHere), runEnded('succeeded')),
+  nothingDone: readyRun(hostsPlan, rejected('one', 'no'), runEnded('rejected')),
+  rolledBack: runningState(started(workHere), rollbackRequested('one'), runEnded('rolledBack')),
 } satisfies Record<string, Run>;

@@ -20,13 +20,13 @@ export interface TestMariaDb {
   /** Runs statements, and answers their rows: fields between tabs. Throws what the client says. */
   readonly sql: (statements: string, database?: string) => string;
   /** A program that stays connected: it runs a statement that takes long. */
-  readonly sqlLater: (statement: string, database: string) => Lasting;
+  readonly sqlLater: (statement: string, database: string) => LastingSession;
   /** The whole content of databases as text, the same for the same content. */
   readonly dumpOf: (...databases: string[]) => string;
   readonly stop: () => Promise<void>;
 }
 
-export interface Lasting {
+export interface LastingSession {
   /** Once the server runs the statement. */
   readonly began: Promise<void>;
   readonly end: () => Promise<void>;

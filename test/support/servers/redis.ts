@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import type { Connecting } from '../../../bot/bot.ts';
+import type { RedisConnecting } from '../../../bot/bot.ts';
 import { startRedisServer } from '../../../jobs/redis/server.ts';
 
 export interface TestRedis {
-  readonly connect: (how?: Connecting) => Redis;
+  readonly connect: (how?: RedisConnecting) => Redis;
   readonly url: string;
   /** Leaves the server there, but without an answer, as a machine that hangs. */
   readonly pause: () => void;

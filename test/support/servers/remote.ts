@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
-import { type Execution, type Outcome, begin } from '../../../jobs/remote/remote.ts';
+import { type Execution, type ExecutionOutcome, begin } from '../../../jobs/remote/remote.ts';
 import { type ExecRequest, type Ssh, openSsh } from '../../../jobs/ssh/ssh.ts';
-import { type Sshd, startSshd } from './sshd.ts';
-import type { Target } from '../../../jobs/ssh/target.ts';
+import { type TestSshd, startTestSshd } from './sshd.ts';
+import type { SshTarget } from '../../../jobs/ssh/target.ts';
 
 /** A host and the links to it. */
-export interface Remote {
-  readonly sshd: Sshd;
+export interface RemoteHost {
+  readonly sshd: TestSshd;
   readonly ssh: Ssh;
 }
 
 /** An sshd from the first test of a file to its last. */
-export function remote(): Remote {
-  let sshd: Sshd;
+export function remoteHost(): RemoteHost {
+  let sshd: TestSshd;
   let ssh: Ssh;
 
   beforeAll(async () => {
-    sshd = await startSshd();
+    sshd = await startTestSshd();
     ssh = openSsh();
   });
   afterAll(async () => {
@@ -38,7 +38,7 @@ export function remote(): Remote {
 }
 
 /** A command that is a line of shell. */
-export const sh = (script: string, rest: Partial<Command> = {}): Command => ({
+export const shellLine = (script: string, rest: Partial<Command> = {}): Command => ({
   words: ['sh', '-c', script],
   ...rest,
 });
@@ -51,20 +51,23 @@ export const execution = (id: string, ...commands: Command[]): Execution => ({
 });
 
 /** A path in the record of an execution. */
-export const record = ({ home }: Pick<Sshd, 'home'>, id: string, ...rest: string[]): string =>
-  join(home, '.hopscotch', id, ...rest);
+export const recordPath = (
+  { home }: Pick<TestSshd, 'home'>,
+  id: string,
+  ...rest: string[]
+): string => join(home, '.hopscotch', id, ...rest);
 
 /** The process that runs the commands of an execution. */
-export const pidOf = (sshd: Pick<Sshd, 'home'>, id: string): number =>
-  Number(readFileSync(record(sshd, id, 'pid'), 'utf8').split(' ')[0]);
+export const pidOf = (sshd: Pick<TestSshd, 'home'>, id: string): number =>
+  Number(readFileSync(recordPath(sshd, id, 'pid'), 'utf8').split(' ')[0]);
 
 /** Begins where nothing has begun, follows to the end and keeps the output. */
-export async function run(
+export async function runExecution(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   what: Execution,
   fromByte = 0,
-): Promise<{ outcome: Outcome; output: Buffer }> {
+): Promise<{ outcome: ExecutionOutcome; output: Buffer }> {
   const chunks: Buffer[] = [];
   const outcome = await begin(ssh, target, what, {
     fromByte,
@@ -74,20 +77,23 @@ export async function run(
   return { outcome, output: Buffer.concat(chunks) };
 }
 
-export interface Answer {
+export interface ShellAnswer {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export type Asking = Partial<ExecRequest> & { readonly via?: Ssh; readonly target?: Target };
+export type ShellRequest = Partial<ExecRequest> & {
+  readonly via?: Ssh;
+  readonly target?: SshTarget;
+};
 
 /** Runs a line and keeps its two outputs apart. */
-export async function asked(
-  { ssh, sshd }: Remote,
+export async function askShell(
+  { ssh, sshd }: RemoteHost,
   command: string,
-  { via = ssh, target = sshd.target(), ...request }: Asking,
-): Promise<Answer> {
+  { via = ssh, target = sshd.target(), ...request }: ShellRequest,
+): Promise<ShellAnswer> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const { code } = await via.exec(target, {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { type CuttableProxy, cuttableProxy } from './cuttable-proxy.ts';
-import type { Target } from '../../../jobs/ssh/target.ts';
+import type { SshTarget } from '../../../jobs/ssh/target.ts';
 
 type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
@@ -29,7 +29,7 @@ export interface SshdOptions {
   readonly homeBytes?: number;
 }
 
-export interface Sshd {
+export interface TestSshd {
   /** Of the proxy in front; `directPort` is sshd's own. */
   readonly port: number;
   readonly directPort: number;
@@ -42,7 +42,7 @@ export interface Sshd {
   readonly dir: string;
   /** Public host keys, as lines of `type base64`. */
   readonly hostKeys: readonly string[];
-  target(changes?: Partial<Target>): Target;
+  target(changes?: Partial<SshTarget>): SshTarget;
   /** Drops all connections. */
   cut(): void;
   /** Ends the listening sshd, as an upgrade of it does: sessions live on, new connections are refused until `start`. */
@@ -53,12 +53,12 @@ export interface Sshd {
 }
 
 /** Starts a stock OpenSSH sshd on loopback for the user who runs the tests, root or not. */
-export async function startSshd({
+export async function startTestSshd({
   hostKeys: keyTypes = ['ed25519'],
   config = [],
   env = {},
   homeBytes,
-}: SshdOptions = {}): Promise<Sshd> {
+}: SshdOptions = {}): Promise<TestSshd> {
   const dir = mkdtempSync(join(tmpdir(), 'hopscotch-sshd-'));
   const home = join(dir, 'home');
   mkdirSync(home, { mode: 0o700 });

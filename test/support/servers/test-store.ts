@@ -6,12 +6,12 @@ import { Redis } from 'ioredis';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
-import { plan, requested, step } from '../runs/events.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
+import { planOf, requested, step } from '../runs/events.ts';
 
 /** A store on a real Redis, with nothing in it before each test. */
 export interface TestStore {
-  readonly store: Store;
+  readonly store: RunStore;
   readonly redis: Redis;
   /** One more connection. */
   readonly connect: () => Redis;
@@ -27,7 +27,7 @@ export function testStore(): TestStore {
   let dir: string;
   let server: RedisServer;
   let redis: Redis;
-  let store: Store;
+  let store: RunStore;
   const clients: Redis[] = [];
   const redisDir = (): string => join(dir, 'redis');
   const connect = (): Redis => {
@@ -49,7 +49,7 @@ export function testStore(): TestStore {
   });
   beforeEach(async () => {
     await redis.flushall();
-    store = openStore(redis);
+    store = openRunStore(redis);
   });
 
   return {
@@ -79,8 +79,8 @@ export function testStore(): TestStore {
 type Requested = Extract<RunEvent, { type: 'RunRequested' }>;
 
 /** A run of one step on two hosts is asked for. */
-export function request(run = '7f3a12', rest: Partial<Requested> = {}): Requested {
-  const event = requested(plan(step('restart', { hosts: ['ctl1', 'cmp1'] })));
+export function runRequest(run = '7f3a12', rest: Partial<Requested> = {}): Requested {
+  const event = requested(planOf(step('restart', { hosts: ['ctl1', 'cmp1'] })));
   if (event.type !== 'RunRequested') throw new Error('not a request');
   return { ...event, run, ...rest };
 }

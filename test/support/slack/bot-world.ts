@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { type RunningBot, startBot } from '../../../bot/bot.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Run } from '../../../jobs/run/run.ts';
-import { type Store, openStore } from '../../../jobs/redis/store.ts';
+import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import { eventually } from '../eventually.ts';
 import { type FakeSlack, openFakeSlack } from './fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../servers/redis.ts';
@@ -15,7 +15,7 @@ import { type TestRedis, startTestRedis } from '../servers/redis.ts';
 /** A bot with a Redis of its own and a pretend Slack, anew for each test. */
 export interface BotWorld {
   readonly slack: FakeSlack;
-  readonly store: Store;
+  readonly store: RunStore;
   readonly redis: Redis;
   readonly server: TestRedis;
   /** One more bot. */
@@ -60,7 +60,7 @@ export function botWorld(): BotWorld {
   let dir: string;
   let slack: FakeSlack;
   let bots: RunningBot[];
-  let store: Store;
+  let store: RunStore;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'bot-'));
@@ -76,7 +76,7 @@ export function botWorld(): BotWorld {
   beforeEach(async () => {
     server = await startTestRedis();
     redis = server.connect();
-    store = openStore(redis);
+    store = openRunStore(redis);
     bots = [];
     slack = openFakeSlack({
       users: { UANN: {}, UBEN: {}, UCHI: {}, UGONE: { deleted: true } },

@@ -1,9 +1,9 @@
 /** What a person sees of a message, as lines: text without its markup objects, buttons in brackets. */
-export const drawn = ({ blocks }: { readonly blocks: readonly object[] }): string =>
+export const drawnMessage = ({ blocks }: { readonly blocks: readonly object[] }): string =>
   blocks.map(drawnBlock).join('\n');
 
 /** The labels of a message's buttons, by action. */
-export const buttons = ({
+export const buttonLabels = ({
   blocks,
 }: {
   readonly blocks: readonly object[];

@@ -16,7 +16,7 @@ export type Mishap =
   /** Slack never gets it. */
   | 'never arrives';
 
-export interface Posted {
+export interface FakePost {
   readonly channel: string;
   readonly ts: string;
   readonly thread_ts?: string;
@@ -27,26 +27,26 @@ export interface Posted {
   updates: number;
 }
 
-export interface Uploaded {
+export interface FakeUpload {
   readonly name: string;
   readonly content: string;
   readonly channel: string;
   readonly threadTs?: string;
 }
 
-export interface Call {
+export interface FakeCall {
   readonly method: string;
   readonly args: Record<string, unknown>;
 }
 
 /** What one person was told in private. `by` says which way it came. */
-export interface Told {
+export interface FakeEphemeral {
   readonly by: 'response_url' | 'ephemeral' | 'ack';
   readonly user: string;
   readonly text: string;
 }
 
-export interface Delivered {
+export interface FakeDelivery {
   readonly acks: readonly unknown[];
 }
 
@@ -61,10 +61,10 @@ interface Workspace {
 
 /** Slack as the bot sees it, in this process: a receiver for what comes in and a fetch for what goes out. */
 export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }: Workspace = {}) {
-  const calls: Call[] = [];
-  const messages: Posted[] = [];
-  const told: Told[] = [];
-  const files: Uploaded[] = [];
+  const calls: FakeCall[] = [];
+  const messages: FakePost[] = [];
+  const told: FakeEphemeral[] = [];
+  const files: FakeUpload[] = [];
   const uploads = new Map<string, { name: string; content: string }>();
   const mishaps = new Map<string, Mishap[]>();
   const askedBy = new Map<string, string>();
@@ -83,7 +83,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     'auth.test': () => ({ team: 'Acme', user: 'hopscotch', user_id: 'UBOT' }),
     'chat.postMessage': (args) => {
       clock += 1;
-      const message = { ...args, ts: `${clock}.000100`, updates: 0 } as unknown as Posted;
+      const message = { ...args, ts: `${clock}.000100`, updates: 0 } as unknown as FakePost;
       messages.push(message);
       return { ts: message.ts, channel: message.channel };
     },
@@ -91,7 +91,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
       const message = messages.find((each) => each.ts === ts && each.channel === channel);
       if (message === undefined) return { ok: false, error: 'message_not_found' };
       message.text = String(text);
-      message.blocks = (blocks ?? []) as Posted['blocks'];
+      message.blocks = (blocks ?? []) as FakePost['blocks'];
       message.updates += 1;
       return { ts };
     },
@@ -134,7 +134,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     'views.open': () => ({ view: { id: 'V1' } }),
   };
 
-  const seen = (some: readonly Posted[]) =>
+  const seen = (some: readonly FakePost[]) =>
     some
       .toReversed()
       .map(({ metadata, ...rest }) => (keepsMetadata ? { ...rest, metadata } : rest));
@@ -172,7 +172,7 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
     return Response.json({ ok: true, ...answer });
   };
 
-  async function deliver(body: Record<string, unknown>): Promise<Delivered> {
+  async function deliver(body: Record<string, unknown>): Promise<FakeDelivery> {
     const acks: unknown[] = [];
     await app?.processEvent({
       body,
@@ -261,7 +261,7 @@ const parse = (body: string): Record<string, unknown> =>
   );
 
 /** The product's client of it, which tries nothing again by itself. */
-export const clientOf = ({ fetch }: Pick<FakeSlack, 'fetch'>, log: Logger): WebClient =>
+export const clientOfFake = ({ fetch }: Pick<FakeSlack, 'fetch'>, log: Logger): WebClient =>
   new WebClient('xoxb-1', {
     fetch,
     retryConfig: { retries: 0 },

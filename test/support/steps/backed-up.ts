@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { here, Step } from './step.ts';
+import { locally, StepUnderTest } from './step.ts';
 import { startMariaDb, type TestMariaDb } from '../servers/mariadb.ts';
 
 /** Two databases of a small Juno on a real server, anew for each test, and a step that dumps them. */
@@ -11,7 +11,7 @@ export interface BackedUp {
   readonly dumps: () => string;
   /** Both databases as text, as they were. */
   readonly original: () => string;
-  readonly backup: (rest?: object) => Step;
+  readonly backup: (rest?: object) => StepUnderTest;
   /** A program that is found before the real one, which it finds in $real. */
   readonly stand: (name: string, script: string) => string;
   /** The databases that do not belong to the server. */
@@ -54,7 +54,7 @@ export function backedUp(): BackedUp {
     dumps,
     original: () => original,
     backup: (rest = {}) =>
-      new Step(
+      new StepUnderTest(
         'database-backup',
         {
           defaultsFile: db.defaultsFile,
@@ -64,7 +64,7 @@ export function backedUp(): BackedUp {
           scratchPrefix: 'hopscotch_check_',
           ...rest,
         },
-        here({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
+        locally({ PATH: `${tools()}:${process.env['PATH']}`, CNF: db.defaultsFile, HOME: db.dir }),
       ),
     stand,
     databases: () =>

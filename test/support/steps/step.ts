@@ -1,24 +1,24 @@
 import { spawn } from 'node:child_process';
 import { expect } from '@jest/globals';
-import { toShell, type Command, type Output } from '../../../handlers/contract/command.ts';
+import { toShell, type Command, type CommandOutput } from '../../../handlers/contract/command.ts';
 import type { BoundHandler } from '../../../handlers/contract/handler.ts';
 import { handlers } from '../../../handlers/index.ts';
-import type { Hosts } from '../../../sandbox/hosts/hosts.ts';
+import type { PretendHosts } from '../../../sandbox/hosts/hosts.ts';
 
 /** Where the commands of a step run. */
-export type Place = (command: Command) => Promise<Output>;
+export type CommandRunner = (command: Command) => Promise<CommandOutput>;
 
 /** A pretend host of the sandbox. */
-export const on =
-  ({ exec }: Pick<Hosts, 'exec'>, host: string): Place =>
+export const onPretendHost =
+  ({ exec }: Pick<PretendHosts, 'exec'>, host: string): CommandRunner =>
   async ({ words, stdin }) => {
     const { code, stdout, stderr } = await exec(host, toShell(words), stdin);
     return { exit: code, stdout, stderr };
   };
 
 /** A shell of this machine. */
-export const here =
-  (env: NodeJS.ProcessEnv = {}): Place =>
+export const locally =
+  (env: NodeJS.ProcessEnv = {}): CommandRunner =>
   ({ words, stdin }) => {
     const child = spawn('/bin/sh', ['-c', toShell(words)], {
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -41,29 +41,29 @@ export const here =
     });
   };
 
-export const run: Place = here();
+export const runHere: CommandRunner = locally();
 
 /** What the commands of a step did; `exit` and `stderr` are those of the last one that ran. */
-export interface Ran extends Output {
+export interface StepResult extends CommandOutput {
   readonly isOk: boolean;
 }
 
 /** A step of one host, done and undone as an engine does it; with a local shell, unless told where. */
-export class Step {
+export class StepUnderTest {
   readonly bound: BoundHandler;
-  readonly #place: Place;
+  readonly #place: CommandRunner;
   #before: unknown;
   /** What the last commands printed. */
   said = '';
 
-  constructor(kind: string, params: unknown, place: Place = run) {
-    this.bound = bound(kind, params);
+  constructor(kind: string, params: unknown, place: CommandRunner = runHere) {
+    this.bound = boundHandler(kind, params);
     this.#place = place;
   }
 
   /** What is found, as it waits in the event log. */
   async probe(): Promise<unknown> {
-    const outputs: Output[] = [];
+    const outputs: CommandOutput[] = [];
     for (const each of this.bound.probe) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
       const output = await this.#place(each);
@@ -92,7 +92,7 @@ export class Step {
   }
 
   /** Probes and applies what ends with an error, and answers that. */
-  async fails(): Promise<Output> {
+  async fails(): Promise<CommandOutput> {
     this.#before = await this.probe();
     const { isOk: isWell, ...ran } = await this.does(this.bound.apply);
     if (isWell) throw new Error('it ended well');
@@ -106,7 +106,7 @@ export class Step {
   }
 
   /** Probes, then applies. Rejects when the step refuses to begin; answers 'unchanged' when there is nothing to do. */
-  async apply(): Promise<Ran | 'unchanged'> {
+  async apply(): Promise<StepResult | 'unchanged'> {
     this.#before = await this.probe();
     return this.bound.isDone(this.#before) === true ? 'unchanged' : this.does(this.bound.apply);
   }
@@ -131,7 +131,7 @@ export class Step {
     return this.bound.undo(this.#before, await this.probe());
   }
 
-  async undo(): Promise<Ran> {
+  async undo(): Promise<StepResult> {
     return this.does(await this.undoCommands());
   }
 
@@ -140,8 +140,8 @@ export class Step {
   }
 
   /** Runs commands one after the other, up to the first that fails. */
-  async does(commands: readonly Command[]): Promise<Ran> {
-    let ran: Ran = { exit: 0, stdout: '', stderr: '', isOk: true };
+  async does(commands: readonly Command[]): Promise<StepResult> {
+    let ran: StepResult = { exit: 0, stdout: '', stderr: '', isOk: true };
     this.said = '';
     for (const each of commands) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, as on a host
@@ -158,15 +158,16 @@ export class Step {
   }
 }
 
-export function bound(kind: string, params: unknown): BoundHandler {
+export function boundHandler(kind: string, params: unknown): BoundHandler {
   const handler = handlers[kind];
   if (!handler) throw new Error(`there is no kind ${kind}`);
   return handler.bind(params);
 }
 
-export function command(first: Command | undefined): Command {
+export function definedCommand(first: Command | undefined): Command {
   if (!first) throw new Error('there is no command');
   return first;
 }
 
-const isOk = ({ okExits = [0] }: Command, { exit }: Output): boolean => okExits.includes(exit);
+const isOk = ({ okExits = [0] }: Command, { exit }: CommandOutput): boolean =>
+  okExits.includes(exit);

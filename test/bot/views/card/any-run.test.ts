@@ -9,19 +9,19 @@ import {
 } from '../../../../bot/views/answers.ts';
 import { gateRequests } from '../../../../bot/outbox/gate-requests.ts';
 import type { Message } from '../../../../bot/views/blocks.ts';
-import { checkMessage, checkModal } from '../../../../bot/views/limits.ts';
+import { checkMessageLimits, checkModalLimits } from '../../../../bot/views/limits.ts';
 import { stepLog } from '../../../../bot/views/log.ts';
 import { wordsModal } from '../../../../bot/views/modals.ts';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { runList, runStatus } from '../../../../bot/views/status.ts';
 import { threadLines } from '../../../../bot/views/thread.ts';
-import { offers, seenBy } from '../../../../jobs/run/act.ts';
+import { offeredActions, stateMark } from '../../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
-import type { Recognise } from '../../../../openstack/repair/signature.ts';
+import type { RecogniseFailure } from '../../../../openstack/repair/signature.ts';
 import type { Run } from '../../../../jobs/run/run.ts';
 import { anyLog, nastyText } from '../../../support/runs/any-run.ts';
-import { buttons } from '../../../support/slack/drawn.ts';
+import { buttonLabels } from '../../../support/slack/drawn.ts';
 import { after } from '../../../support/runs/events.ts';
 import type { ActionName } from '../../../../jobs/run/action.ts';
 
@@ -29,7 +29,7 @@ const now = after(3600);
 const approvers = ['UANN', 'UBEN', 'S0LEADS'];
 
 /** Knows every failure, in the words that it came with. */
-const recognise: Recognise = ({ output }) => ({
+const recognise: RecogniseFailure = ({ output }) => ({
   id: output,
   title: output,
   explanation: output,
@@ -45,7 +45,7 @@ const recognise: Recognise = ({ output }) => ({
 const gatesOf = (run: Run): string[] =>
   run.plan.steps.filter(({ gate }) => gate !== undefined).map(({ id }) => id);
 
-const buttonsOf = (message: Message): string[] => Object.keys(buttons(message));
+const buttonsOf = (message: Message): string[] => Object.keys(buttonLabels(message));
 
 const drawn = (events: readonly RunEvent[]): object[] => {
   const run = fold(events);
@@ -61,7 +61,7 @@ const drawn = (events: readonly RunEvent[]): object[] => {
     ]),
     ...threadLines(events, { recognise }),
     stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
-    ...offers(run).map((name) => doneAnswer(run, { name })),
+    ...offeredActions(run).map((name) => doneAnswer(run, { name })),
     doneAnswer(run, { name: 'way' }),
     ...gateRequests(events).map(({ state, gate, request }) =>
       approvalMessage(state, gate, { approvers, request }),
@@ -73,7 +73,7 @@ describe('whatever a run goes through', () => {
   it('every message about it is one that Slack takes', () => {
     fc.assert(
       fc.property(anyLog, (events) => {
-        for (const message of drawn(events)) checkMessage(message);
+        for (const message of drawn(events)) checkMessageLimits(message);
       }),
     );
   });
@@ -102,14 +102,16 @@ describe('whatever a run goes through', () => {
       fc.property(anyLog, (events) => {
         const run = fold(events);
         const card = runCard(run, now);
-        const offered = offers(run).filter((name) => name !== 'approve' && name !== 'reject');
+        const offered = offeredActions(run).filter(
+          (name) => name !== 'approve' && name !== 'reject',
+        );
         const extra = ['run.log', 'run.ask'];
         expect(buttonsOf(card).filter((id) => !extra.includes(id))).toEqual(
           offered.map((name) => `run.${name}`),
         );
         for (const name of offered) {
           expect(JSON.stringify(card)).toContain(
-            JSON.stringify(JSON.stringify({ run: run.id, seen: seenBy(run, name) })),
+            JSON.stringify(JSON.stringify({ run: run.id, seen: stateMark(run, name) })),
           );
         }
         expect(JSON.stringify(card)).toMatch(/\*Next\* {2}[^\s"]/);
@@ -125,7 +127,7 @@ describe('whatever a run goes through', () => {
           buttonsOf(approvalMessage(run, gate, { approvers })),
         );
         expect(offered).toEqual(
-          offers(run).includes('approve') ? ['run.approve', 'run.reject'] : [],
+          offeredActions(run).includes('approve') ? ['run.approve', 'run.reject'] : [],
         );
       }),
     );
@@ -149,12 +151,14 @@ describe('whatever people and hosts write', () => {
     fc.assert(
       fc.property(anyLog, nastyText(), (events, text) => {
         const run = fold(events);
-        const value = { run: run.id, seen: seenBy(run, 'skip') };
-        checkMessage(errorAnswer({ message: text, hint: text }));
-        checkMessage(refusedAnswer({ refused: 'notAllowed', reason: text }, { who: approvers }));
+        const value = { run: run.id, seen: stateMark(run, 'skip') };
+        checkMessageLimits(errorAnswer({ message: text, hint: text }));
+        checkMessageLimits(
+          refusedAnswer({ refused: 'notAllowed', reason: text }, { who: approvers }),
+        );
         for (const name of ['reject', 'skip', 'done'] satisfies ActionName[]) {
-          checkModal(wordsModal(name, value));
-          checkModal(wordsModal(name, value, run));
+          checkModalLimits(wordsModal(name, value));
+          checkModalLimits(wordsModal(name, value, run));
         }
       }),
     );

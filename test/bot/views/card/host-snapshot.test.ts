@@ -3,9 +3,9 @@ import { approvalMessage } from '../../../../bot/views/plan/approval.ts';
 import { planMarkdown } from '../../../../bot/views/plan/plan-files.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { handlerOf } from '../../../../jobs/run/plan.ts';
-import { confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import { confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
-import { card } from '../../../support/runs/road.ts';
+import { cardOfEvents } from '../../../support/runs/liberty-run.ts';
 
 const { asks, undoByPerson } = handlerOf({
   id: 'snapshot',
@@ -27,25 +27,25 @@ const release = e.step('release', {
   restoredBy: 'hosts',
   gate: 1,
 });
-const plan = e.plan(snapshot, release);
+const plan = e.planOf(snapshot, release);
 const begun = [
   e.requested(plan),
-  e.ready('ctl1'),
+  e.hostReady('ctl1'),
   e.approvalRequested('snapshot'),
-  e.approved('snapshot', plan),
+  e.gateApproved('snapshot', plan),
   e.personAsked(e.work('snapshot')),
 ];
 const taken = [...begun, e.proofGiven(e.work('snapshot'), 'before-epoxy on ctl1 and ctl2')];
 const moved = [
   ...taken,
   e.approvalRequested('release'),
-  e.approved('release', plan),
+  e.gateApproved('release', plan),
   e.started(e.work('release')),
 ];
 
 describe('snapshots of whole hosts', () => {
   it('are asked for in words that name the hosts', () => {
-    const seen = drawn(card(...begun));
+    const seen = drawnMessage(cardOfEvents(...begun));
 
     expect(seen).toContain('all of its disks, of each of: ctl1, ctl2. Call it before-epoxy.');
     expect(seen).toContain('*Then paste*  the name of the snapshot of each host');
@@ -55,26 +55,26 @@ describe('snapshots of whole hosts', () => {
   it('are said to be what a person restores, before anybody approves what needs them', () => {
     const run = fold([...taken, e.approvalRequested('release')]);
 
-    expect(drawn(approvalMessage(run, 'release', { approvers: ['UBEN'] }))).toContain(
+    expect(drawnMessage(approvalMessage(run, 'release', { approvers: ['UBEN'] }))).toContain(
       '*Way out*  the way back from *upgrade the distribution* leads over snapshots of whole hosts, which a person restores; the rest can be undone',
     );
     expect(planMarkdown(plan)).toContain('a person restores the whole host from its snapshot');
   });
 
   it('are named when a rollback would restore them', () => {
-    const seen = card(...moved);
+    const seen = cardOfEvents(...moved);
 
     expect(confirmOf(seen, 'run.rollback')).toBe(
       'Undoes 2 steps on ctl1, last first: upgrade the distribution, snapshot. A person has to restore whole hosts from snapshots: ctl1, ctl2.',
     );
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain(
       '*Way out*  back to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',
     );
   });
 
   it('are restored by a person who is told how', () => {
     const undo = e.work('release', 'ctl1', { phase: 'undo' });
-    const seen = card(
+    const seen = cardOfEvents(
       ...moved,
       e.succeeded(e.work('release')),
       e.rollbackRequested('snapshot'),
@@ -83,6 +83,8 @@ describe('snapshots of whole hosts', () => {
       e.personAsked(e.work('snapshot', 'ctl1', { phase: 'undo' })),
     );
 
-    expect(drawn(seen)).toContain('Restore whole hosts from their snapshots before-epoxy: ctl1');
+    expect(drawnMessage(seen)).toContain(
+      'Restore whole hosts from their snapshots before-epoxy: ctl1',
+    );
   });
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
-import { buttons, confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import { buttonLabels, confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 import {
-  approved,
-  card,
-  checked,
-  computes,
-  ctl1,
-  ctl2,
+  firstGateApproved,
+  cardOfEvents,
+  hostsChecked,
+  twelveComputes,
+  stopOnCtl1,
+  stopOnCtl2,
   planMark,
-  road,
+  libertyPlan,
   stoppedNova,
-  stopping,
-  synced,
-} from '../../../support/runs/road.ts';
+  stoppingNova,
+  novaSynced,
+} from '../../../support/runs/liberty-run.ts';
 
 const back = (host: string) => e.work('stop-nova', host, { phase: 'undo' });
 
 describe('run card', () => {
   it('says of a run under way what runs where, how to get out and what comes next', () => {
-    expect(drawn(card(...stopping))).toBe(
+    expect(drawnMessage(cardOfEvents(...stoppingNova))).toBe(
       [
         'Restart nova · staging',
         '░░░░░░░░░░░░░░ 0 %  ·  step 1 of 3',
@@ -35,46 +35,46 @@ describe('run card', () => {
   });
 
   it('counts hosts that are checked before anything runs', () => {
-    const seen = drawn(card(e.requested(road), e.ready('ctl1')));
+    const seen = drawnMessage(cardOfEvents(e.requested(libertyPlan), e.hostReady('ctl1')));
 
     expect(seen).toContain('*Now*  checking the hosts: 1 of 14 looked at');
     expect(seen).toContain('*Way out*  nothing to undo yet');
   });
 
   it('says that nothing is started as soon as one host is not ready', () => {
-    const seen = drawn(card(e.requested(road), e.refused('ctl1')));
+    const seen = drawnMessage(cardOfEvents(e.requested(libertyPlan), e.refused('ctl1')));
 
     expect(seen).toContain('looked at; no answer yet from ctl2, cmp1, cmp2 and 10 more');
     expect(seen).toContain('*Next*  the run ends with nothing started: a host is not ready');
   });
 
   it('names three hosts and counts the others', () => {
-    const running = computes.map((host) => e.started(e.work('restart', host)));
+    const running = twelveComputes.map((host) => e.started(e.work('restart', host)));
 
-    expect(drawn(card(...synced, ...running))).toContain(
+    expect(drawnMessage(cardOfEvents(...novaSynced, ...running))).toContain(
       'restart nova-compute on cmp1, cmp2, cmp3 and 9 more',
     );
   });
 
   it('measures progress by hosts, so that a wide step counts for what it is', () => {
-    const seen = drawn(card(...synced));
+    const seen = drawnMessage(cardOfEvents(...novaSynced));
 
     // 3 of 15 steps on hosts are done.
     expect(seen).toContain('▓▓░░░░░░░░░░░░ 20 %  ·  step 3 of 3');
   });
 
   it('says where a run waits for approval, and leaves the buttons for it to the approval message', () => {
-    const waiting = card(
+    const waiting = cardOfEvents(
       ...stoppedNova,
       e.approvalRequested('db-sync'),
-      e.approved('db-sync', road),
+      e.gateApproved('db-sync', libertyPlan),
     );
 
-    expect(drawn(waiting)).toContain(
+    expect(drawnMessage(waiting)).toContain(
       '*Now*  waits for approval before *sync the database*: 1 of 2 given (<@UBEN>)',
     );
-    expect(drawn(waiting)).toContain('types `/upgrade approve 7f3a12`');
-    expect(Object.keys(buttons(waiting))).toEqual([
+    expect(drawnMessage(waiting)).toContain('types `/upgrade approve 7f3a12`');
+    expect(Object.keys(buttonLabels(waiting))).toEqual([
       'run.pause',
       'run.rollback',
       'run.abort',
@@ -83,32 +83,32 @@ describe('run card', () => {
   });
 
   it.each([
-    ['nothing began', approved, 'nothing to undo yet'],
-    ['steps began', stopping, 'back to the start: undoes 1 step on ctl1, ctl2'],
-    ['the last step is one-way', synced, 'no way back: *sync the database* is one-way'],
+    ['nothing began', firstGateApproved, 'nothing to undo yet'],
+    ['steps began', stoppingNova, 'back to the start: undoes 1 step on ctl1, ctl2'],
+    ['the last step is one-way', novaSynced, 'no way back: *sync the database* is one-way'],
     [
       'something began after a one-way step',
-      [...synced, e.started(e.work('restart', 'cmp1'))],
+      [...novaSynced, e.started(e.work('restart', 'cmp1'))],
       'back to just after *sync the database*: undoes 1 step on cmp1; *sync the database* is one-way',
     ],
   ])('knows the way out when %s', (_when, events, way) => {
-    expect(drawn(card(...events))).toContain(`*Way out*  ${way}\n`);
+    expect(drawnMessage(cardOfEvents(...events))).toContain(`*Way out*  ${way}\n`);
   });
 
   it('says who paused and what Resume goes on with', () => {
-    const seen = card(...stoppedNova, e.paused('UCHIE'));
+    const seen = cardOfEvents(...stoppedNova, e.paused('UCHIE'));
 
-    expect(drawn(seen)).toContain('*Now*  paused by <@UCHIE> 02:00 UTC');
-    expect(drawn(seen)).toContain('*Next*  Resume goes on with *sync the database*');
+    expect(drawnMessage(seen)).toContain('*Now*  paused by <@UCHIE> 02:00 UTC');
+    expect(drawnMessage(seen)).toContain('*Next*  Resume goes on with *sync the database*');
     expect(confirmOf(seen, 'run.resume')).toContain('goes on from "sync the database"');
   });
 
   it('counts backwards while it rolls back', () => {
-    const seen = drawn(
-      card(
-        ...stopping,
-        e.succeeded(ctl1),
-        e.failed(ctl2),
+    const seen = drawnMessage(
+      cardOfEvents(
+        ...stoppingNova,
+        e.succeeded(stopOnCtl1),
+        e.failed(stopOnCtl2),
         e.rollbackRequested('stop-nova'),
         e.started(back('ctl1')),
       ),
@@ -121,7 +121,7 @@ describe('run card', () => {
   });
 
   it('says before a rollback what it undoes, in its order, and what it cannot', () => {
-    const seen = card(...synced, e.started(e.work('restart', 'cmp1')));
+    const seen = cardOfEvents(...novaSynced, e.started(e.work('restart', 'cmp1')));
 
     expect(confirmOf(seen, 'run.rollback')).toBe(
       'Undoes 1 step on cmp1, last first: restart nova-compute. Stays: "sync the database" and before, it is one-way.',
@@ -130,23 +130,23 @@ describe('run card', () => {
 
   it('ends with the outcome in words, how long, who, and how often it was tried again', () => {
     const again = e.work('stop-nova', 'ctl2', { attempt: 2 });
-    const restarted = computes.flatMap((host) => [
-      e.at(50, e.started(e.work('restart', host))),
-      e.at(60, e.succeeded(e.work('restart', host))),
+    const restarted = twelveComputes.flatMap((host) => [
+      e.atSecond(50, e.started(e.work('restart', host))),
+      e.atSecond(60, e.succeeded(e.work('restart', host))),
     ]);
-    const seen = card(
-      ...stopping,
-      e.succeeded(ctl1),
-      e.failed(ctl2),
+    const seen = cardOfEvents(
+      ...stoppingNova,
+      e.succeeded(stopOnCtl1),
+      e.failed(stopOnCtl2),
       e.retryRequested({ phase: 'apply', step: 'stop-nova', hosts: ['ctl2'] }, 'UDAN'),
       e.started(again),
       e.succeeded(again),
-      ...synced.slice(stoppedNova.length),
+      ...novaSynced.slice(stoppedNova.length),
       ...restarted,
-      e.at(95, e.runEnded('succeeded')),
+      e.atSecond(95, e.runEnded('succeeded')),
     );
 
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain(
       [
         '✓ Restart nova · staging',
         '▓▓▓▓▓▓▓▓▓▓▓▓▓▓ 100 %  ·  step 3 of 3',
@@ -157,34 +157,34 @@ describe('run card', () => {
   });
 
   it('says after a rollback what was undone, in which order', () => {
-    const seen = card(
-      ...stopping,
-      e.succeeded(ctl1),
-      e.failed(ctl2),
+    const seen = cardOfEvents(
+      ...stoppingNova,
+      e.succeeded(stopOnCtl1),
+      e.failed(stopOnCtl2),
       e.rollbackRequested('stop-nova'),
       ...['ctl1', 'ctl2'].flatMap((host) => [e.started(back(host)), e.succeeded(back(host))]),
       e.runEnded('rolledBack'),
     );
 
-    expect(drawn(seen)).toContain('Undone, in this order:\n↩ stop nova on ctl1, ctl2\n');
-    expect(drawn(seen)).toContain('start anew: `/upgrade run staging restart-nova`');
+    expect(drawnMessage(seen)).toContain('Undone, in this order:\n↩ stop nova on ctl1, ctl2\n');
+    expect(drawnMessage(seen)).toContain('start anew: `/upgrade run staging restart-nova`');
   });
 
   it('gives the reason of a rejection that ended the run', () => {
-    const seen = card(
-      ...checked,
+    const seen = cardOfEvents(
+      ...hostsChecked,
       e.approvalRequested('stop-nova'),
       e.rejected('stop-nova', 'not <!here> now', 'UCHIE'),
       e.runEnded('rejected'),
     );
 
-    expect(drawn(seen)).toContain('*Rejected, nothing was run*');
-    expect(drawn(seen)).toContain('<@UCHIE> said: not &lt;!here&gt; now');
+    expect(drawnMessage(seen)).toContain('*Rejected, nothing was run*');
+    expect(drawnMessage(seen)).toContain('<@UCHIE> said: not &lt;!here&gt; now');
   });
 
   it("writes times for the reader's own clock where Slack can", () => {
-    const seen = runCard(fold(e.inOrder(...stopping)), e.after(120));
+    const seen = runCard(fold(e.inOrder(...stoppingNova)), e.after(120));
 
-    expect(drawn(seen)).toContain('started it <!date^1795312800^{time}|02:00 UTC>');
+    expect(drawnMessage(seen)).toContain('started it <!date^1795312800^{time}|02:00 UTC>');
   });
 });

@@ -1,40 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
 import { toShell } from '../../../../handlers/contract/command.ts';
-import { buttons, confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import { buttonLabels, confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
-import { card, computes, ctl1, ctl2, road, stopping, synced } from '../../../support/runs/road.ts';
+import {
+  cardOfEvents,
+  twelveComputes,
+  stopOnCtl1,
+  stopOnCtl2,
+  libertyPlan,
+  stoppingNova,
+  novaSynced,
+} from '../../../support/runs/liberty-run.ts';
 
 describe('run card in trouble', () => {
   it('says that a link is lost and that nothing is run twice, and offers to ask now', () => {
-    const lost = card(...stopping, e.linkLost(ctl1));
+    const lost = cardOfEvents(...stoppingNova, e.linkWasLost(stopOnCtl1));
 
-    expect(drawn(lost)).toContain('*Link*  lost to ctl1 since 02:00 UTC; asked again');
-    expect(buttons(lost)).toMatchObject({ 'run.ask': 'Ask now' });
+    expect(drawnMessage(lost)).toContain('*Link*  lost to ctl1 since 02:00 UTC; asked again');
+    expect(buttonLabels(lost)).toMatchObject({ 'run.ask': 'Ask now' });
   });
 
   it('still says "re-attached" when the step is long over and the run has ended', () => {
-    const ended = card(
-      ...stopping,
-      e.linkLost(ctl1),
-      e.at(95, e.reattached(ctl1)),
-      e.at(96, e.succeeded(ctl1)),
-      e.at(96, e.succeeded(ctl2)),
-      e.at(97, e.abortRequested()),
-      e.at(98, e.runEnded('aborted')),
+    const ended = cardOfEvents(
+      ...stoppingNova,
+      e.linkWasLost(stopOnCtl1),
+      e.atSecond(95, e.reattached(stopOnCtl1)),
+      e.atSecond(96, e.succeeded(stopOnCtl1)),
+      e.atSecond(96, e.succeeded(stopOnCtl2)),
+      e.atSecond(97, e.abortRequested()),
+      e.atSecond(98, e.runEnded('aborted')),
     );
 
-    expect(drawn(ended)).toContain('re-attached 02:01 UTC on ctl1, nothing was run twice');
-    expect(buttons(ended)).not.toHaveProperty('run.ask');
+    expect(drawnMessage(ended)).toContain('re-attached 02:01 UTC on ctl1, nothing was run twice');
+    expect(buttonLabels(ended)).not.toHaveProperty('run.ask');
   });
 
   it('shows a failure with its command, exit code, duration, last lines and ways on', () => {
-    const broken = card(
-      ...stopping,
-      e.succeeded(ctl1),
-      e.at(60, e.failed(ctl2, { tail: 'Reading lists\nE: no space left on <dev>\n' })),
+    const broken = cardOfEvents(
+      ...stoppingNova,
+      e.succeeded(stopOnCtl1),
+      e.atSecond(60, e.failed(stopOnCtl2, { tail: 'Reading lists\nE: no space left on <dev>\n' })),
     );
 
-    expect(drawn(broken)).toContain(
+    expect(drawnMessage(broken)).toContain(
       [
         '*✗ Failed: stop nova, on ctl2*  ·  exit 100 after 42 s',
         '`do stop-nova`',
@@ -44,7 +52,7 @@ describe('run card in trouble', () => {
         '*You can*  make room on the host, then retry',
       ].join('\n'),
     );
-    expect(buttons(broken)).toEqual({
+    expect(buttonLabels(broken)).toEqual({
       'run.retry': 'Retry',
       'run.skip': 'Skip…',
       'run.pause': 'Pause',
@@ -57,62 +65,67 @@ describe('run card in trouble', () => {
 
   it('names a long script of the command that failed as the plan does, with its arguments', () => {
     const words = ['sudo', '-n', '--', 'sh', '-c', 'echo\n'.repeat(20), 'sh', "it's"];
-    const broken = card(
-      ...stopping,
-      e.started(ctl2, { commands: [{ words }] }),
-      e.failed(ctl2, { command: toShell(words) }),
+    const broken = cardOfEvents(
+      ...stoppingNova,
+      e.started(stopOnCtl2, { commands: [{ words }] }),
+      e.failed(stopOnCtl2, { command: toShell(words) }),
     );
 
-    expect(drawn(broken)).toMatch(
+    expect(drawnMessage(broken)).toMatch(
       /\n`sudo -n -- sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩ sh 'it'\\''s'`\nno space left/,
     );
   });
 
   it('does not say a bare exit code twice', () => {
-    const broken = card(...stopping, e.failed(ctl2, { reason: 'stop nova on ctl2: exit 100' }));
+    const broken = cardOfEvents(
+      ...stoppingNova,
+      e.failed(stopOnCtl2, { reason: 'stop nova on ctl2: exit 100' }),
+    );
 
-    expect(drawn(broken)).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
-    expect(drawn(broken)).not.toContain('stop nova on ctl2: exit 100');
+    expect(drawnMessage(broken)).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
+    expect(drawnMessage(broken)).not.toContain('stop nova on ctl2: exit 100');
   });
 
   it('shows three of many failures and counts the others', () => {
-    const starts = computes.map((host) => e.started(e.work('restart', host)));
-    const ends = computes.slice(0, 5).map((host) => e.failed(e.work('restart', host)));
-    const seen = drawn(card(...synced, ...starts, ...ends));
+    const starts = twelveComputes.map((host) => e.started(e.work('restart', host)));
+    const ends = twelveComputes.slice(0, 5).map((host) => e.failed(e.work('restart', host)));
+    const seen = drawnMessage(cardOfEvents(...novaSynced, ...starts, ...ends));
 
     expect(seen.match(/✗ Failed/g)).toHaveLength(3);
     expect(seen).toContain('and 2 more: cmp4, cmp5');
   });
 
   it('mentions a failure that its step allows for, and goes on', () => {
-    const patient = e.plan(
+    const patient = e.planOf(
       e.step('stop', { hosts: ['ctl1', 'ctl2'], maxFailures: 1 }),
       e.step('start'),
     );
-    const seen = card(
+    const seen = cardOfEvents(
       e.requested(patient),
-      e.ready('ctl1'),
-      e.ready('ctl2'),
+      e.hostReady('ctl1'),
+      e.hostReady('ctl2'),
       e.approvalRequested('stop'),
-      e.approved('stop', patient),
+      e.gateApproved('stop', patient),
       e.started(e.work('stop', 'ctl1')),
       e.started(e.work('stop', 'ctl2')),
       e.failed(e.work('stop', 'ctl1')),
       e.succeeded(e.work('stop', 'ctl2')),
     );
 
-    expect(drawn(seen)).toContain('*Note*  failed, within what the step allows: stop on ctl1');
-    expect(buttons(seen)).not.toHaveProperty('run.retry');
+    expect(drawnMessage(seen)).toContain(
+      '*Note*  failed, within what the step allows: stop on ctl1',
+    );
+    expect(buttonLabels(seen)).not.toHaveProperty('run.retry');
   });
 
   it('shows an unknown outcome with its evidence, and asks what a person knows', () => {
-    const lost = card(
-      ...stopping,
-      e.at(20, e.linkLost(ctl1)),
-      e.at(80, e.unknown(ctl1, 'no answer on port 22')),
+    const lost = cardOfEvents(
+      ...stoppingNova,
+      e.atSecond(20, e.linkWasLost(stopOnCtl1)),
+      e.atSecond(80, e.outcomeUnknown(stopOnCtl1, 'no answer on port 22')),
     );
 
-    expect(drawn(lost)).toContain(
+    expect(drawnMessage(lost)).toContain(
       [
         '*? Unknown: stop nova, on ctl1*  ·  link lost 02:00 UTC, silent for 2 min',
         '*Evidence*  no answer on port 22',
@@ -120,7 +133,7 @@ describe('run card in trouble', () => {
         '*You can*  Look at the console of ctl1; when it answers, this resolves itself.',
       ].join('\n'),
     );
-    expect(buttons(lost)).toMatchObject({
+    expect(buttonLabels(lost)).toMatchObject({
       'run.ask': 'Ask now',
       'run.retry': "I know it didn't…",
       'run.skip': 'I know it finished…',
@@ -128,36 +141,36 @@ describe('run card in trouble', () => {
   });
 
   it('does not promise to ask again where there is nothing left to ask', () => {
-    const seen = drawn(card(...stopping, e.unknown(ctl1)));
+    const seen = drawnMessage(cardOfEvents(...stoppingNova, e.outcomeUnknown(stopOnCtl1)));
 
     expect(seen).toContain('*We do*  nothing by ourselves; nothing is run a second time');
     expect(seen).toContain('Look on ctl1 whether it finished, then say what you found.');
   });
 
   it('names what an abort left alive, and who ends it', () => {
-    const alive = card(
-      ...stopping,
+    const alive = cardOfEvents(
+      ...stoppingNova,
       e.abortRequested(),
-      e.stopped(ctl1, [{ pid: 4711, command: 'apt-get' }]),
+      e.stopped(stopOnCtl1, [{ pid: 4711, command: 'apt-get' }]),
     );
 
-    expect(drawn(alive)).toContain('*Evidence*  still alive on ctl1: pid 4711 (apt-get)');
-    expect(drawn(alive)).toContain('*You can*  End it by hand on ctl1, then abort again.');
-    expect(buttons(alive)).toMatchObject({ 'run.abort': 'Abort again…' });
+    expect(drawnMessage(alive)).toContain('*Evidence*  still alive on ctl1: pid 4711 (apt-get)');
+    expect(drawnMessage(alive)).toContain('*You can*  End it by hand on ctl1, then abort again.');
+    expect(buttonLabels(alive)).toMatchObject({ 'run.abort': 'Abort again…' });
   });
 
   it('says which host was not ready and why, and that nothing ran', () => {
-    const seen = card(e.requested(road), e.refused('ctl1'), e.runEnded('refused'));
+    const seen = cardOfEvents(e.requested(libertyPlan), e.refused('ctl1'), e.runEnded('refused'));
 
-    expect(drawn(seen)).toContain('*Not started, because a host was not ready*');
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain('*Not started, because a host was not ready*');
+    expect(drawnMessage(seen)).toContain(
       '*✗ Not ready: ctl1*  ·  its host key changed\n*You can*  compare the key',
     );
-    expect(buttons(seen)).toEqual({});
+    expect(buttonLabels(seen)).toEqual({});
   });
 
   it('tells a person what to do and what to paste', () => {
-    const manual = e.plan(
+    const manual = e.planOf(
       e.step('drain', {
         title: 'drain ctl1',
         doer: 'person',
@@ -165,23 +178,23 @@ describe('run card in trouble', () => {
         params: { instructions: 'Open HAProxy.\nSet ctl1 to drain.', proof: 'the line of ctl1' },
       }),
     );
-    const seen = card(
+    const seen = cardOfEvents(
       e.requested(manual),
-      e.ready('ctl1'),
+      e.hostReady('ctl1'),
       e.approvalRequested('drain'),
-      e.approved('drain', manual),
+      e.gateApproved('drain', manual),
       e.personAsked(e.work('drain')),
     );
 
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain(
       '*For a person: drain ctl1*\n> Open HAProxy.\n> Set ctl1 to drain.\n*Then paste*  the line of ctl1',
     );
-    expect(drawn(seen)).toContain('types `/upgrade done 7f3a12 PROOF`');
-    expect(buttons(seen)).toMatchObject({ 'run.done': 'Done…' });
+    expect(drawnMessage(seen)).toContain('types `/upgrade done 7f3a12 PROOF`');
+    expect(buttonLabels(seen)).toMatchObject({ 'run.done': 'Done…' });
   });
 
   it('reminds whoever takes it back of the proof of then', () => {
-    const snapshot = e.plan(
+    const snapshot = e.planOf(
       e.step('snapshot', {
         title: 'take a snapshot of ctl1',
         doer: 'person',
@@ -190,18 +203,18 @@ describe('run card in trouble', () => {
         asks: { instructions: 'Take a snapshot of ctl1.', proof: 'the name of the snapshot' },
       }),
     );
-    const seen = card(
+    const seen = cardOfEvents(
       e.requested(snapshot),
-      e.ready('ctl1'),
+      e.hostReady('ctl1'),
       e.approvalRequested('snapshot'),
-      e.approved('snapshot', snapshot),
+      e.gateApproved('snapshot', snapshot),
       e.personAsked(e.work('snapshot')),
       e.proofGiven(e.work('snapshot'), 'night-of-<!here>', 'UANN'),
       e.rollbackRequested('snapshot'),
       e.personAsked(e.work('snapshot', 'ctl1', { phase: 'undo' })),
     );
 
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain(
       '*For a person: undo take a snapshot of ctl1*\n> Restore ctl1 from its snapshot.\n*When it was done*  <@UANN> pasted: night-of-&lt;!here&gt;',
     );
   });

@@ -1,15 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspectionSummary } from '../../../../bot/views/inspection/inspection.ts';
 import { inspectionDetails } from '../../../../bot/views/inspection/details.ts';
-import { checkMessage } from '../../../../bot/views/limits.ts';
+import { checkMessageLimits } from '../../../../bot/views/limits.ts';
 import { readInspection } from '../../../../openstack/inspect/read.ts';
-import { drawn } from '../../../support/slack/drawn.ts';
-import { cloud } from '../../../openstack/juno-cloud.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
+import { junoCloud } from '../../../openstack/juno-cloud.ts';
 import { knowledge } from '../../../openstack/known.ts';
-import { aside, type Says, inspected, looked, packages } from '../../../openstack/looked.ts';
+import {
+  besideAnswers,
+  type HostSays,
+  inspectedCloud,
+  inspectAnswers,
+  junoPackageRows,
+} from '../../../openstack/inspect-answers.ts';
 
-const summary = (says?: Says): string =>
-  drawn(inspectionSummary(inspected(says), { channel: 'C1' }));
+const summary = (says?: HostSays): string =>
+  drawnMessage(inspectionSummary(inspectedCloud(says), { channel: 'C1' }));
 
 describe('the summary of an inspection', () => {
   it('reads as a screen of a phone, with a mark at what is not well', () => {
@@ -45,7 +51,7 @@ describe('the summary of an inspection', () => {
   it('names releases that are mixed, and packages that are not whole', () => {
     const mixed = summary((host, line) =>
       host === 'ctl1' && line.startsWith('dpkg-query')
-        ? { stdout: `${packages['ctl1']}iF \tnova-cert\t1:2015.1.4-0ubuntu2\tnova\n` }
+        ? { stdout: `${junoPackageRows['ctl1']}iF \tnova-cert\t1:2015.1.4-0ubuntu2\tnova\n` }
         : undefined,
     );
 
@@ -54,12 +60,17 @@ describe('the summary of an inspection', () => {
   });
 
   it('says who did not answer', () => {
-    const { cmp2, ...others } = looked();
+    const { cmp2, ...others } = inspectAnswers();
     const problem = { message: 'reaching cmp2: no <answer>', hint: 'look at its console' };
-    const found = readInspection(cloud, knowledge, { ...others, cmp2: { problem } }, aside());
+    const found = readInspection(
+      junoCloud,
+      knowledge,
+      { ...others, cmp2: { problem } },
+      besideAnswers(),
+    );
 
     expect(cmp2).toBeDefined();
-    const seen = drawn(inspectionSummary(found, { by: 'UANN' }));
+    const seen = drawnMessage(inspectionSummary(found, { by: 'UANN' }));
     expect(seen).toContain(
       '✗ *No answer from cmp2*  reaching cmp2: no &lt;answer&gt;. look at its console',
     );
@@ -70,8 +81,10 @@ describe('the summary of an inspection', () => {
 describe('the details of an inspection', () => {
   it('name every package with its release, every schema with its source, every file', () => {
     const config = { 'kilo/all/etc/nova/nova.conf': 'hush=hush\n' };
-    const seen = inspectionDetails(readInspection(cloud, knowledge, looked(), aside(config)))
-      .map(drawn)
+    const seen = inspectionDetails(
+      readInspection(junoCloud, knowledge, inspectAnswers(), besideAnswers(config)),
+    )
+      .map(drawnMessage)
       .join('\n');
 
     expect(seen).toMatch(/^keystone {2}Juno, 1:2014\.2\.4-0ubuntu1~cloud0: keystone/m);
@@ -83,13 +96,13 @@ describe('the details of an inspection', () => {
 
   it('fit into messages, whatever hosts say', () => {
     const much = 'x & <y> '.repeat(2000);
-    const found = inspected((_host, line) =>
+    const found = inspectedCloud((_host, line) =>
       line.startsWith('dpkg-query')
         ? { stdout: `ii \tnova-${much}\t${much}\tnova\n`.repeat(30) }
         : { stdout: much, stderr: much, exit: line.length % 2 },
     );
 
     const messages = [inspectionSummary(found, { by: 'UANN' }), ...inspectionDetails(found)];
-    for (const message of messages) expect(() => checkMessage(message)).not.toThrow();
+    for (const message of messages) expect(() => checkMessageLimits(message)).not.toThrow();
   });
 });

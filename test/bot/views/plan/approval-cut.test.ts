@@ -1,40 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { approvalDetails, approvalMessage, isCut } from '../../../../bot/views/plan/approval.ts';
+import {
+  approvalDetails,
+  approvalMessage,
+  isApprovalCut,
+} from '../../../../bot/views/plan/approval.ts';
 import { toShell } from '../../../../handlers/contract/command.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { handlerOf, type PlanStep } from '../../../../jobs/run/plan.ts';
 import { nastyText } from '../../../support/runs/any-run.ts';
-import { drawn } from '../../../support/slack/drawn.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 
 const approvers = ['UANN', 'UBEN', 'UCHIE', 'S0LEADS'];
 
 describe('commands that do not fit', () => {
-  const long = e.plan(
+  const long = e.planOf(
     e.step('script', {
       apply: Array.from({ length: 100 }, (_, index) => ({ words: ['sh', '-c', `echo ${index}`] })),
     }),
   );
-  const run = fold([e.requested(long), e.ready('ctl1'), e.approvalRequested('script')]);
+  const run = fold([e.requested(long), e.hostReady('ctl1'), e.approvalRequested('script')]);
 
   it('are cut in the message, which says so and where they all are', () => {
-    const seen = drawn(approvalMessage(run, 'script', { approvers }));
+    const seen = drawnMessage(approvalMessage(run, 'script', { approvers }));
 
-    expect(isCut(run, 'script')).toBe(true);
+    expect(isApprovalCut(run, 'script')).toBe(true);
     expect(seen).toContain("`sh -c 'echo 0'`");
     expect(seen).toContain('… and 41 more lines: all in the thread');
   });
 
   it('are all in the thread', () => {
-    const all = approvalDetails(run, 'script').map(drawn).join('\n');
+    const all = approvalDetails(run, 'script').map(drawnMessage).join('\n');
 
     for (let index = 0; index < 100; index++) expect(all).toContain(`\`sh -c 'echo ${index}'\``);
   });
 
   it('are named by fingerprint where they are large contents', () => {
     const step = e.step('file', { apply: [{ words: ['tee', 'x'], stdin: 'a'.repeat(601) }] });
-    const seen = drawn({
+    const seen = drawnMessage({
       blocks: approvalDetails(runOf(step), 'file').flatMap(({ blocks }) => blocks),
     });
 
@@ -46,7 +50,7 @@ describe('commands that do not fit', () => {
   it('are named by fingerprint where they hold secrets', () => {
     const stdin = 'password = it-is-secret\n';
     const step = e.step('config', { apply: [{ words: ['tee', 'x'], stdin, secret: true }] });
-    const seen = drawn({
+    const seen = drawnMessage({
       blocks: approvalDetails(runOf(step), 'config').flatMap(({ blocks }) => blocks),
     });
 
@@ -62,10 +66,10 @@ describe('commands that do not fit', () => {
     const file = (id: string) => e.step(id, { kind, params, apply: [...apply] });
     const large = e.step('large', { apply: [{ words: ['tee', 'x'], stdin: 'a\n'.repeat(400) }] });
     const asked = fold([
-      e.requested(e.plan(file('file'), file('again'), large)),
+      e.requested(e.planOf(file('file'), file('again'), large)),
       e.approvalRequested('file'),
     ]);
-    const seen = approvalDetails(asked, 'file').map(drawn).join('\n');
+    const seen = approvalDetails(asked, 'file').map(drawnMessage).join('\n');
 
     const name = /sha256 `([0-9a-f]{16})/.exec(seen)?.[1] ?? '';
     expect(seen.split(`*Input \`${name}\`*`)).toHaveLength(2);
@@ -80,8 +84,8 @@ describe('commands that do not fit', () => {
     );
     expect(seen.match(/^`a`$/gm)).toHaveLength(400);
     expect(seen).not.toContain('hush');
-    expect(isCut(asked, 'file')).toBe(true);
-    expect(drawn(approvalMessage(asked, 'file', { approvers }))).toContain(
+    expect(isApprovalCut(asked, 'file')).toBe(true);
+    expect(drawnMessage(approvalMessage(asked, 'file', { approvers }))).toContain(
       'What goes to standard input stands in the thread, with its secrets masked',
     );
   });
@@ -91,7 +95,9 @@ describe('commands that do not fit', () => {
     const apply = [{ words: ['tee', 'x'], stdin: 'token = b\n', secret: true }];
     const step = e.step('file', { kind: 'file', params, apply });
 
-    expect(approvalDetails(runOf(step), 'file').map(drawn).join('\n')).not.toContain('*Input');
+    expect(approvalDetails(runOf(step), 'file').map(drawnMessage).join('\n')).not.toContain(
+      '*Input',
+    );
   });
 
   it('can be read back exactly from what is shown, whatever is in them', () => {
@@ -101,7 +107,7 @@ describe('commands that do not fit', () => {
       fc.property(words, (line) => {
         const step = e.step('any', { apply: [{ words: line }] });
         const lines = approvalDetails(runOf(step), 'any')
-          .map(drawn)
+          .map(drawnMessage)
           .join('\n')
           .split('\n')
           .slice(1);
@@ -114,13 +120,13 @@ describe('commands that do not fit', () => {
   it('show characters that would hide or reorder the others', () => {
     const step = e.step('any', { apply: [{ words: ['rm', 'a\u202eb\u0007\u200b'] }] });
 
-    expect(drawn(approvalDetails(runOf(step), 'any')[0] ?? { blocks: [] })).toContain(
+    expect(drawnMessage(approvalDetails(runOf(step), 'any')[0] ?? { blocks: [] })).toContain(
       "`rm 'a⟨U+202E⟩b⟨U+0007⟩⟨U+200B⟩'`",
     );
   });
 });
 
-const runOf = (step: PlanStep) => fold([e.requested(e.plan(step)), e.approvalRequested(step.id)]);
+const runOf = (step: PlanStep) => fold([e.requested(e.planOf(step)), e.approvalRequested(step.id)]);
 
 /** Without the characters that stand for others, and without lines of blanks only, which code cannot show. */
 const readable = (text: string): string =>

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { approvalDetails, approvalMessage, isCut } from '../../../../bot/views/plan/approval.ts';
+import {
+  approvalDetails,
+  approvalMessage,
+  isApprovalCut,
+} from '../../../../bot/views/plan/approval.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
-import { buttons, confirmOf, drawn } from '../../../support/slack/drawn.ts';
+import { buttonLabels, confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 
-const road = e.plan(
+const road = e.planOf(
   e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'], batch: 1, gate: 2 }),
   e.step('config', {
     title: 'write nova.conf',
@@ -15,13 +19,13 @@ const road = e.plan(
 );
 const asked = [
   e.requested(road),
-  e.ready('ctl1'),
-  e.ready('ctl2'),
-  e.at(10, e.approvalRequested('stop-nova')),
+  e.hostReady('ctl1'),
+  e.hostReady('ctl2'),
+  e.atSecond(10, e.approvalRequested('stop-nova')),
 ];
 const approvers = ['UANN', 'UBEN', 'UCHIE', 'S0LEADS'];
-const first = e.approved('stop-nova', road, 'UBEN');
-const second = e.approved('stop-nova', road, 'UCHIE');
+const first = e.gateApproved('stop-nova', road, 'UBEN');
+const second = e.gateApproved('stop-nova', road, 'UCHIE');
 
 const message = (events: readonly RunEvent[], request?: string) =>
   approvalMessage(fold(e.inOrder(...events)), 'stop-nova', {
@@ -32,7 +36,7 @@ const message = (events: readonly RunEvent[], request?: string) =>
 
 describe('approval message', () => {
   it('calls those who may, and shows every command up to the next gate, word for word', () => {
-    expect(drawn(message(asked))).toBe(
+    expect(drawnMessage(message(asked))).toBe(
       [
         'Approval needed before: stop nova',
         '*0 of 2 approvals*  ·  asks <@UBEN>, <@UCHIE>, <!subteam^S0LEADS>',
@@ -56,18 +60,20 @@ describe('approval message', () => {
       '\n',
     );
     const words = ['sh', '-c', script, 'sh', 'a b', '⟨script⟩'];
-    const scripted = e.plan(e.step('stop-nova', { hosts: ['ctl1'], gate: 1, apply: [{ words }] }));
+    const scripted = e.planOf(
+      e.step('stop-nova', { hosts: ['ctl1'], gate: 1, apply: [{ words }] }),
+    );
     const run = fold([
       e.requested(scripted),
-      e.ready('ctl1'),
-      e.at(10, e.approvalRequested('stop-nova')),
+      e.hostReady('ctl1'),
+      e.atSecond(10, e.approvalRequested('stop-nova')),
     ]);
 
-    const seen = drawn(approvalMessage(run, 'stop-nova', { approvers }));
+    const seen = drawnMessage(approvalMessage(run, 'stop-nova', { approvers }));
     expect(seen).toMatch(/`sh -c ⟨script of 10 lines, sha256 [0-9a-f]{8}⟩ sh 'a b' '⟨script⟩'`/);
     expect(seen).toContain('The scripts ⟨…⟩ stand in the thread, word for word');
-    expect(isCut(run, 'stop-nova')).toBe(true);
-    const details = approvalDetails(run, 'stop-nova').map(drawn).join('\n');
+    expect(isApprovalCut(run, 'stop-nova')).toBe(true);
+    const details = approvalDetails(run, 'stop-nova').map(drawnMessage).join('\n');
     for (const line of script.split('\n').slice(1)) expect(details).toContain(`\`${line}`);
   });
 
@@ -77,20 +83,20 @@ describe('approval message', () => {
       (_, index) => `Issue ${index}. ${'x'.repeat(400)} [LP]`,
     );
     const of = (...all: string[]) => {
-      const noted = e.plan(e.step('hop', { notes: all }));
-      return fold(e.inOrder(e.requested(noted), e.ready('ctl1'), e.approvalRequested('hop')));
+      const noted = e.planOf(e.step('hop', { notes: all }));
+      return fold(e.inOrder(e.requested(noted), e.hostReady('ctl1'), e.approvalRequested('hop')));
     };
     const [short, long] = [of('It is <slow>. Wait. [LP 1]'), of(...notes)];
 
-    expect(drawn(approvalMessage(short, 'hop', { approvers }))).toContain(
+    expect(drawnMessage(approvalMessage(short, 'hop', { approvers }))).toContain(
       '*Known*\n• *It is &lt;slow&gt;.* Wait. [LP 1]',
     );
-    expect(isCut(short, 'hop')).toBe(false);
-    expect(drawn(approvalMessage(long, 'hop', { approvers }))).toContain(
+    expect(isApprovalCut(short, 'hop')).toBe(false);
+    expect(drawnMessage(approvalMessage(long, 'hop', { approvers }))).toContain(
       '… and 4 more: all in the thread',
     );
-    expect(isCut(long, 'hop')).toBe(true);
-    expect(approvalDetails(long, 'hop').map(drawn).join('\n')).toContain('• *Issue 8.*');
+    expect(isApprovalCut(long, 'hop')).toBe(true);
+    expect(approvalDetails(long, 'hop').map(drawnMessage).join('\n')).toContain('• *Issue 8.*');
   });
 
   it('asks once more before approving, with what that lets happen', () => {
@@ -100,7 +106,7 @@ describe('approval message', () => {
   });
 
   it('counts approvals and no longer calls those who gave one', () => {
-    expect(drawn(message([...asked, first]))).toContain(
+    expect(drawnMessage(message([...asked, first]))).toContain(
       '*1 of 2 approvals* (<@UBEN>)  ·  asks <@UCHIE>, <!subteam^S0LEADS>',
     );
   });
@@ -108,7 +114,9 @@ describe('approval message', () => {
   it('says when nobody is left who may approve', () => {
     const alone = approvalMessage(fold(asked), 'stop-nova', { approvers: ['UANN'] });
 
-    expect(drawn(alone)).toContain('nobody else may approve: see the access lists of the cloud');
+    expect(drawnMessage(alone)).toContain(
+      'nobody else may approve: see the access lists of the cloud',
+    );
   });
 
   it('names the steps after which there is no way back', () => {
@@ -121,7 +129,7 @@ describe('approval message', () => {
       e.approvalRequested('db-sync'),
     ]);
 
-    expect(drawn(approvalMessage(run, 'db-sync', { approvers }))).toContain(
+    expect(drawnMessage(approvalMessage(run, 'db-sync', { approvers }))).toContain(
       '*Way out*  after *sync the database* there is no way back to the start: it is one-way',
     );
   });
@@ -129,33 +137,36 @@ describe('approval message', () => {
   it('has no buttons while the run is paused, and says how to get them back', () => {
     const paused = message([...asked, e.paused()]);
 
-    expect(buttons(paused)).toEqual({});
-    expect(drawn(paused)).toContain('the run is paused; Resume brings the buttons back');
+    expect(buttonLabels(paused)).toEqual({});
+    expect(drawnMessage(paused)).toContain('the run is paused; Resume brings the buttons back');
   });
 
   it('says after approval who gave it, when, and for which plan', () => {
-    const seen = message([...asked, e.at(61, first), e.at(125, second)]);
+    const seen = message([...asked, e.atSecond(61, first), e.atSecond(125, second)]);
 
-    expect(drawn(seen)).toBe(
+    expect(drawnMessage(seen)).toBe(
       `*Approved* before *stop nova* by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
     );
-    expect(buttons(seen)).toEqual({});
+    expect(buttonLabels(seen)).toEqual({});
   });
 
   it('says after a rejection who, when and why', () => {
-    const seen = message([...asked, e.at(61, e.rejected('stop-nova', 'the <audit>\n*Approved*'))]);
+    const seen = message([
+      ...asked,
+      e.atSecond(61, e.rejected('stop-nova', 'the <audit>\n*Approved*')),
+    ]);
 
-    expect(drawn(seen)).toContain(
+    expect(drawnMessage(seen)).toContain(
       '*Rejected* before *stop nova* by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
     );
-    expect(buttons(seen)).toEqual({});
+    expect(buttonLabels(seen)).toEqual({});
   });
 
   it('says that it is no longer asked when the run went another way', () => {
     const aborted = [...asked, e.abortRequested(), e.runEnded('aborted')];
 
-    expect(drawn(message(aborted))).toContain('*No longer asked* before *stop nova*');
-    expect(buttons(message(aborted))).toEqual({});
+    expect(drawnMessage(message(aborted))).toContain('*No longer asked* before *stop nova*');
+    expect(buttonLabels(message(aborted))).toEqual({});
   });
 
   it('keeps the message of an earlier request apart from that of a new one', () => {
@@ -163,20 +174,22 @@ describe('approval message', () => {
       ...asked,
       e.rejected('stop-nova', 'wait'),
       e.resumed(),
-      e.at(300, e.approvalRequested('stop-nova')),
+      e.atSecond(300, e.approvalRequested('stop-nova')),
     ];
 
-    expect(buttons(message(again, e.after(300)))).toMatchObject({ 'run.approve': 'Approve' });
-    expect(buttons(message(again, e.after(10)))).toEqual({});
+    expect(buttonLabels(message(again, e.after(300)))).toMatchObject({ 'run.approve': 'Approve' });
+    expect(buttonLabels(message(again, e.after(10)))).toEqual({});
     expect(message(again).blocks[0]?.block_id).not.toBe(
       message(again, e.after(10)).blocks[0]?.block_id,
     );
   });
 
   it('counts only approvals of this very plan, and each person once', () => {
-    const other = e.approved('stop-nova', e.plan(e.step('other')), 'UBEN');
+    const other = e.gateApproved('stop-nova', e.planOf(e.step('other')), 'UBEN');
 
-    expect(drawn(message([...asked, other, second, second]))).toContain('*1 of 2 approvals*');
+    expect(drawnMessage(message([...asked, other, second, second]))).toContain(
+      '*1 of 2 approvals*',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkMessage } from '../../../../bot/views/limits.ts';
+import { checkMessageLimits } from '../../../../bot/views/limits.ts';
 import { planFiles } from '../../../../bot/views/plan/plan-files.ts';
 import {
   plannedAnswer,
@@ -7,10 +7,10 @@ import {
   upgradeHead,
 } from '../../../../bot/views/plan/upgrade-plan.ts';
 import type { Plan } from '../../../../jobs/run/plan.ts';
-import { drawn } from '../../../support/slack/drawn.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 
-const plan = e.plan(
+const plan = e.planOf(
   e.step('drain', { title: 'drain keystone', gate: 2, notes: ['It is down. [LP 1]'] }),
   e.step('conf', {
     title: 'write nova.conf',
@@ -28,7 +28,7 @@ const planned = {
 
 describe('a plan in Slack', () => {
   it('fits a screen: the road, and what each approval lets happen', () => {
-    expect(drawn(upgradeHead(planned, 'UANN'))).toMatch(
+    expect(drawnMessage(upgradeHead(planned, 'UANN'))).toMatch(
       new RegExp(
         [
           'Plan: Restart nova',
@@ -44,7 +44,7 @@ describe('a plan in Slack', () => {
   });
 
   it('is complete in the thread, host by host and word for word, without secrets', () => {
-    const seen = upgradeDetails(plan).map(drawn).join('\n');
+    const seen = upgradeDetails(plan).map(drawnMessage).join('\n');
 
     expect(seen).toContain(
       '*Part 1*: after 2 approvals\n• *It is down.* [LP 1]\n\n*1. drain keystone*',
@@ -57,8 +57,8 @@ describe('a plan in Slack', () => {
   it('shows a long script once, and elsewhere by its fingerprint', () => {
     const script = 'set -e\n'.repeat(20);
     const step = (id: string) => e.step(id, { apply: [{ words: ['sh', '-c', script] }] });
-    const seen = upgradeDetails(e.plan(step('one'), step('two')))
-      .map(drawn)
+    const seen = upgradeDetails(e.planOf(step('one'), step('two')))
+      .map(drawnMessage)
       .join('\n');
 
     expect(seen.match(/sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩/g)).toHaveLength(2);
@@ -69,17 +69,17 @@ describe('a plan in Slack', () => {
   it('leads on to the start, for the same services', () => {
     const intent = { do: 'plan', cloud: 'lab', series: 'kilo', only: ['nova'] } as const;
 
-    expect(drawn(plannedAnswer(planned, { intent }))).toContain(
+    expect(drawnMessage(plannedAnswer(planned, { intent }))).toContain(
       '*Next*  `/upgrade start lab kilo only nova`',
     );
-    expect(drawn(plannedAnswer(planned, { intent, filesRefused: 'missing_scope' }))).toContain(
-      'Slack did not take the files: missing_scope',
-    );
+    expect(
+      drawnMessage(plannedAnswer(planned, { intent, filesRefused: 'missing_scope' })),
+    ).toContain('Slack did not take the files: missing_scope');
   });
 
   it('says what each way back leads over', () => {
     const head = (...steps: Plan['steps']) =>
-      drawn(upgradeHead({ ...planned, plan: e.plan(...steps) }, 'UANN'));
+      drawnMessage(upgradeHead({ ...planned, plan: e.planOf(...steps) }, 'UANN'));
     const data = e.step('sync', { exit: 'restorable' });
     const whole = e.step('packages', {
       exit: 'restorable',
@@ -102,7 +102,9 @@ describe('a plan in Slack', () => {
   it('says who did not answer', () => {
     const found = { silent: [{ host: 'cmp1', message: 'no answer', hint: '' }] };
 
-    expect(drawn(upgradeHead({ ...planned, found }, 'UANN'))).toContain('✗ *No answer from cmp1*');
+    expect(drawnMessage(upgradeHead({ ...planned, found }, 'UANN'))).toContain(
+      '✗ *No answer from cmp1*',
+    );
   });
 
   it('fits into messages, however long it is', () => {
@@ -114,10 +116,10 @@ describe('a plan in Slack', () => {
         apply: [{ words: ['sh', '-c', 'echo <&>\n'.repeat(800)] }],
       }),
     );
-    const long = { ...planned, plan: e.plan(...steps) };
+    const long = { ...planned, plan: e.planOf(...steps) };
 
     const messages = [upgradeHead(long, 'UANN'), ...upgradeDetails(long.plan)];
-    for (const message of messages) expect(() => checkMessage(message)).not.toThrow();
+    for (const message of messages) expect(() => checkMessageLimits(message)).not.toThrow();
   });
 });
 

@@ -6,13 +6,17 @@ import { upgradeDetails } from '../../../../bot/views/plan/upgrade-plan.ts';
 import { type Command, toShell } from '../../../../handlers/contract/command.ts';
 import type { Plan } from '../../../../jobs/run/plan.ts';
 import { maskSecrets } from '../../../../handlers/redaction/redact.ts';
-import { cloud, facts, plan as planned } from '../../../openstack/juno-cloud.ts';
-import { drawn } from '../../../support/slack/drawn.ts';
-import { compose } from '../../../../jobs/run/compose.ts';
+import { junoCloud, junoFacts, planJuno as planned } from '../../../openstack/juno-cloud.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
+import { composePlan } from '../../../../jobs/run/compose.ts';
 
 /** The whole road, as `/upgrade plan` posts it. */
 const whole = (): Plan =>
-  compose(structuredClone(cloud), planned({ cloud: structuredClone(cloud) }), 'openstack:liberty');
+  composePlan(
+    structuredClone(junoCloud),
+    planned({ cloud: structuredClone(junoCloud) }),
+    'openstack:liberty',
+  );
 const plan = whole();
 
 /** What a reader has in front of him: the text of each step, by number, and each script by its name. */
@@ -24,7 +28,7 @@ interface Read {
 const thread = (): Read => {
   // As Slack shows it: a line that goes on after an arrow is one line, code has no backticks; what cannot be seen is named.
   const text = upgradeDetails(plan)
-    .map(drawn)
+    .map(drawnMessage)
     .join('\n')
     .replaceAll('`\n↳ `', '')
     .replaceAll(/^`(.*)`$/gm, '$1')
@@ -104,10 +108,16 @@ describe.each([
 describe('the Markdown of a plan with configuration files', () => {
   const secret = 'admin_token = hush\ntransport_url = rabbit://a:hush@mq1,a:hush@mq2/\n';
   const configFiles = Object.fromEntries(
-    Object.keys(facts.configFiles).map((file) => [file, `# <${file}>\n\n\tx = \u202e1\n${secret}`]),
+    Object.keys(junoFacts.configFiles).map((file) => [
+      file,
+      `# <${file}>\n\n\tx = \u202e1\n${secret}`,
+    ]),
   );
-  const runbook = planned({ cloud: structuredClone(cloud), facts: { ...facts, configFiles } });
-  const files = planFiles(compose(structuredClone(cloud), runbook, 'openstack:liberty'));
+  const runbook = planned({
+    cloud: structuredClone(junoCloud),
+    facts: { ...junoFacts, configFiles },
+  });
+  const files = planFiles(composePlan(structuredClone(junoCloud), runbook, 'openstack:liberty'));
   const text = files[0]?.content ?? '';
 
   it('has each of them to be read, under the fingerprint that stands with its command', () => {

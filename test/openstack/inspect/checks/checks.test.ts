@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Output } from '../../../../handlers/contract/command.ts';
-import { readLooks } from '../../../../openstack/inspect/checks/index.ts';
-import type { LookContext } from '../../../../openstack/inspect/checks/check.ts';
+import type { CommandOutput } from '../../../../handlers/contract/command.ts';
+import { readChecks } from '../../../../openstack/inspect/checks/index.ts';
+import type { CheckContext } from '../../../../openstack/inspect/checks/check.ts';
 import type { SeriesName } from '../../../../openstack/knowledge/series.ts';
-import { cloud } from '../../juno-cloud.ts';
+import { junoCloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
-import { subjectOf } from '../../../../openstack/inspect/subject.ts';
+import { inspectionSubject } from '../../../../openstack/inspect/subject.ts';
 
-const subject = subjectOf(cloud, knowledge);
+const subject = inspectionSubject(junoCloud, knowledge);
 const { packages } = subject.services;
 
-const context = (series: readonly SeriesName[] = ['zed']): LookContext => ({
+const context = (series: readonly SeriesName[] = ['zed']): CheckContext => ({
   ...subject,
   services: { ...subject.services, packages: { ...packages, codename: 'bookworm' } },
   series,
@@ -21,12 +21,12 @@ interface Answer {
   readonly look: string;
   readonly host?: string;
   readonly about?: string;
-  readonly outputs: readonly (string | Partial<Output>)[];
+  readonly outputs: readonly (string | Partial<CommandOutput>)[];
 }
 
 /** What is found when these are the answers. */
 const found = (answers: readonly Answer[], series?: readonly SeriesName[]) =>
-  readLooks(
+  readChecks(
     context(series),
     answers.map(({ look, host = 'ctl1', about, outputs }) => ({
       host,
@@ -131,7 +131,7 @@ describe('what inspection finds about RabbitMQ', () => {
 });
 
 describe("what inspection finds in nova's rows", () => {
-  const rows = (services: string, cells: string | Partial<Output>): Answer[] => [
+  const rows = (services: string, cells: string | Partial<CommandOutput>): Answer[] => [
     { look: 'nova-services', host: 'db1', about: 'services', outputs: [services] },
     { look: 'nova-services', host: 'db1', about: 'cells', outputs: [cells] },
   ];

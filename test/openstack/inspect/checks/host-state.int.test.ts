@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Command } from '../../../../handlers/contract/command.ts';
-import { hostState } from '../../../../openstack/inspect/checks/host-state.ts';
-import { rowsOf } from '../../../../openstack/inspect/checks/check.ts';
-import { run } from '../../../support/steps/step.ts';
-import { cloud } from '../../juno-cloud.ts';
+import { hostStateCheck } from '../../../../openstack/inspect/checks/host-state.ts';
+import { taggedRows } from '../../../../openstack/inspect/checks/check.ts';
+import { runHere } from '../../../support/steps/step.ts';
+import { junoCloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
-import { subjectOf } from '../../../../openstack/inspect/subject.ts';
+import { inspectionSubject } from '../../../../openstack/inspect/subject.ts';
 
 let proc: string;
 beforeEach(() => {
@@ -25,7 +25,7 @@ function process(pid: string, exe: string, cgroup: string): void {
 
 /** The command of the look, with another folder for /proc. */
 function look(): Command {
-  const [asked] = hostState.ask(subjectOf(cloud, knowledge));
+  const [asked] = hostStateCheck.ask(inspectionSubject(junoCloud, knowledge));
   const [command] = asked?.commands ?? [];
   if (command === undefined) throw new Error('the look asks nothing');
   return { ...command, words: command.words.map((word) => word.replaceAll('/proc', proc)) };
@@ -43,10 +43,10 @@ describe('looking at the state of a host', () => {
     );
     process('5', '/usr/bin/old (deleted)', '0::/user.slice/user-0.slice/session-1.scope\n');
 
-    const output = await run(look());
+    const output = await runHere(look());
 
     expect(output).toMatchObject({ exit: 0, stderr: '' });
-    expect(rowsOf(output, 'stale')).toEqual([['nova-api'], ['mysql@1']]);
-    expect(rowsOf(output, 'end')).toEqual([['here']]);
+    expect(taggedRows(output, 'stale')).toEqual([['nova-api'], ['mysql@1']]);
+    expect(taggedRows(output, 'end')).toEqual([['here']]);
   });
 });

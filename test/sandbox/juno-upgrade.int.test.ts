@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failureNames, type Failure } from '../../sandbox/juno/failures.ts';
-import { compareSnapshots, type Snapshot } from '../../sandbox/juno/snapshot.ts';
-import { startLab, type Lab } from '../support/openstack/juno.ts';
+import { failureNames, type JunoFailure } from '../../sandbox/juno/failures.ts';
+import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
+import { startJunoDiskLab, type JunoDiskLab } from '../support/openstack/juno.ts';
 
 jest.setTimeout(120_000);
 
 describe('the Juno cloud', () => {
-  let lab: Lab;
-  let fresh: Snapshot;
+  let lab: JunoDiskLab;
+  let fresh: JunoSnapshot;
 
   beforeAll(async () => {
-    lab = await startLab(['deprecatedOptions']);
+    lab = await startJunoDiskLab(['deprecatedOptions']);
     fresh = await lab.snapshot();
   });
 
@@ -24,7 +24,7 @@ describe('the Juno cloud', () => {
       'mysqldump --defaults-file=/root/.hopscotch.cnf --single-transaction --master-data=2 --databases nova';
 
     /** What each failure does to whoever meets it first. */
-    const symptoms: Readonly<Record<Exclude<Failure, LaterOnes>, () => Promise<void>>> = {
+    const symptoms: Readonly<Record<Exclude<JunoFailure, LaterOnes>, () => Promise<void>>> = {
       resizedInstances: async () => {
         expect(
           await lab.sql(
@@ -86,7 +86,7 @@ describe('the Juno cloud', () => {
       await shows();
 
       await lab.mend(failure);
-      expect(compareSnapshots(fresh, await lab.snapshot())).toEqual([]);
+      expect(junoDifferences(fresh, await lab.snapshot())).toEqual([]);
     });
   });
 

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { stuck } from '../../jobs/run/decide.ts';
+import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Work } from '../../jobs/run/events.ts';
-import { asText } from '../../jobs/redis/output.ts';
+import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
 import type { Press } from '../actions/press.ts';
@@ -9,27 +9,31 @@ import type { Message } from '../views/blocks.ts';
 import { helpMessage } from '../views/help.ts';
 import { stepLog } from '../views/log.ts';
 import { runList, runStatus } from '../views/status.ts';
-import type { Desk } from './desk.ts';
-import { lookersOnly, mayLook, rightsOn } from './rights.ts';
+import type { CloudDesk } from './desk.ts';
+import { refuseOutsiders, mayRead, rightsOnRun } from './rights.ts';
 
 type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
 
 /** Answers that change nothing. A run is shown to the engineers and approvers of its cloud. */
-export async function look(intent: Look, press: Press, desk: Desk): Promise<Message> {
+export async function answerQuestion(
+  intent: Look,
+  press: Press,
+  desk: CloudDesk,
+): Promise<Message> {
   if (intent.do === 'help') return helpMessage(intent.topic);
   if (intent.run === undefined) return latest(press, desk);
-  const { run, cloud, rights } = await rightsOn(intent.run, press, desk);
-  const refusal = lookersOnly(cloud, rights);
+  const { run, cloud, rights } = await rightsOnRun(intent.run, press, desk);
+  const refusal = refuseOutsiders(cloud, rights);
   if (refusal !== undefined) return refusal;
   if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates, desk.recognise);
   const work = workOf(run, intent);
   const kept = await desk.readOutput(run.id, work);
-  const output = kept === undefined ? undefined : asText(kept);
+  const output = kept === undefined ? undefined : keptOutputText(kept);
   return stepLog(run, { step: work.step, host: work.host, output });
 }
 
 /** The latest runs on clouds where this person may look. */
-async function latest({ user }: Press, { store, loadCloud, access, now, dates }: Desk) {
+async function latest({ user }: Press, { store, loadCloud, access, now, dates }: CloudDesk) {
   const ids = await store.recent(20);
   const all = await Promise.all(ids.map((id) => unlessBroken(store.load(id))));
   const runs = all.filter((run) => run !== undefined);
@@ -38,7 +42,7 @@ async function latest({ user }: Press, { store, loadCloud, access, now, dates }:
     names.map(async (name) => {
       const cloud = await unlessBroken(loadCloud(name));
       // Nobody has rights by a file that cannot be read.
-      return cloud !== undefined && mayLook(await access.rightsOf(user, cloud.access));
+      return cloud !== undefined && mayRead(await access.rightsOf(user, cloud.access));
     }),
   );
   return runList(
@@ -68,7 +72,7 @@ function workOf(run: Run, { step, host }: Extract<Intent, { do: 'log' }>): Work 
     });
   }
   const [only, ...others] = planned.hosts;
-  const blocked = stuck(run).find((work) => work.step === step)?.host;
+  const blocked = stuckWork(run).find((work) => work.step === step)?.host;
   const chosen = host ?? blocked ?? (others.length === 0 ? only : undefined);
   if (chosen === undefined || !planned.hosts.includes(chosen)) {
     throw new OperatorError(`step ${step} runs on ${planned.hosts.join(', ')}`, {

@@ -1,28 +1,28 @@
 import { type Job, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { LookAnswer, type LookRequest } from './look-request.ts';
-import { type LookJob, openQueue, prefix } from './queue.ts';
+import { InspectAnswer, type InspectRequest } from './inspect-request.ts';
+import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
 
 /** Asks workers to look at hosts, and waits for what they saw. */
-export interface Lookout {
+export interface HostInspector {
   /**
    * `id` makes asking again the same question. Throws an OperatorError: `NoWorker` when nobody took the question,
    * `LookTooLong` when a worker took it and gave no answer in time, `LookFailed` when it ended with an error, and
    * `QueueSilent` when Redis does not say.
    */
-  readonly look: (id: string, request: LookRequest) => Promise<LookAnswer>;
+  readonly look: (id: string, request: InspectRequest) => Promise<InspectAnswer>;
   readonly close: () => Promise<void>;
 }
 
 /** `connect` opens one more connection to Redis: waiting for an answer blocks it. */
-export function openLookout(connect: () => Redis, timeoutMs = 120_000): Lookout {
-  const steps = openQueue<LookJob>('steps', connect());
-  const events = new QueueEvents('steps', { connection: connect(), prefix });
+export function openHostInspector(connect: () => Redis, timeoutMs = 120_000): HostInspector {
+  const steps = openQueue<InspectJob>('steps', connect());
+  const events = new QueueEvents('steps', { connection: connect(), prefix: queuePrefix });
   events.on('error', () => {});
   return {
     look: async (id, request) => {
-      const data: LookJob = { do: 'look', id, request };
+      const data: InspectJob = { do: 'look', id, request };
       const kept = { age: 300 };
       const job = await steps.add('look', data, {
         jobId: `look-${id}`,
@@ -35,7 +35,7 @@ export function openLookout(connect: () => Redis, timeoutMs = 120_000): Lookout 
         .catch(async (error: unknown) => {
           throw await whyNot(job, timeoutMs, error);
         });
-      const checked = LookAnswer.safeParse(answer);
+      const checked = InspectAnswer.safeParse(answer);
       if (checked.success) return checked.data;
       throw lookError('LookFailed', checked.error, {
         why: "the worker's answer makes no sense",

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { threadLines } from '../../../../bot/views/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
-import { recogniser } from '../../../../openstack/repair/signature.ts';
-import { buttons, drawn } from '../../../support/slack/drawn.ts';
+import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
+import { buttonLabels, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 import { loadKnowledge } from '../../../../openstack/knowledge/load.ts';
 
 const dir = join(import.meta.dirname, '../../../../openstack/knowledge/data');
-const recognise = recogniser(await loadKnowledge(dir));
+const recognise = failureRecogniser(await loadKnowledge(dir));
 
 const failedWith = (tail: string, runbook = 'openstack:liberty') => {
   const sync = e.step('sync', { title: 'sync nova', kind: 'schema-sync' });
   const work = e.work('sync');
   return e.inOrder(
-    e.requested({ ...e.plan(sync), runbook }),
-    e.ready('ctl1'),
+    e.requested({ ...e.planOf(sync), runbook }),
+    e.hostReady('ctl1'),
     e.approvalRequested('sync'),
-    e.approved('sync', { ...e.plan(sync), runbook }),
+    e.gateApproved('sync', { ...e.planOf(sync), runbook }),
     e.started(work),
     e.failed(work, { tail }),
   );
@@ -30,7 +30,7 @@ const card = (events: typeof flavors) => runCard(fold(events), e.after(120), 'pl
 
 describe('a failure that is known', () => {
   it('is explained on the card, with its ways on and where that comes from', () => {
-    const seen = drawn(card(flavors));
+    const seen = drawnMessage(card(flavors));
 
     expect(seen).toMatch(
       /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
@@ -44,8 +44,8 @@ describe('a failure that is known', () => {
   it('has a button for each way out that has steps, which says that people are asked first', () => {
     const silent = runCard(fold(flavors), e.after(120), 'plain');
 
-    expect(buttons(card(flavors))).toEqual({
-      ...buttons(silent),
+    expect(buttonLabels(card(flavors))).toEqual({
+      ...buttonLabels(silent),
       'run.way.1': 'Move the flavors with Kilo, then sync again',
     });
     expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
@@ -58,23 +58,23 @@ describe('a failure that is known', () => {
     const begun = [e.approvalRequested('sync'), e.started(one), e.started(two)];
     const log = (...events: typeof begun) =>
       e.inOrder(
-        e.requested(e.plan(sync)),
-        e.ready('ctl1'),
-        e.ready('ctl2'),
+        e.requested(e.planOf(sync)),
+        e.hostReady('ctl1'),
+        e.hostReady('ctl2'),
         ...begun,
         e.failed(one, { tail }),
         ...events,
       );
 
-    expect(Object.keys(buttons(card(log())))).not.toContain('run.way.1');
-    expect(Object.keys(buttons(card(log(e.failed(two, { tail })))))).toContain('run.way.1');
-    expect(Object.keys(buttons(card(log(e.unknown(two)))))).not.toContain('run.way.1');
+    expect(Object.keys(buttonLabels(card(log())))).not.toContain('run.way.1');
+    expect(Object.keys(buttonLabels(card(log(e.failed(two, { tail })))))).toContain('run.way.1');
+    expect(Object.keys(buttonLabels(card(log(e.outcomeUnknown(two)))))).not.toContain('run.way.1');
   });
 
   it('is explained in the thread, too', () => {
     const lines = threadLines(flavors, { dates: 'plain', recognise });
 
-    expect(drawn(lines.at(-1) ?? { blocks: [] })).toContain('*What it is*  Liberty');
+    expect(drawnMessage(lines.at(-1) ?? { blocks: [] })).toContain('*What it is*  Liberty');
   });
 });
 
@@ -82,12 +82,15 @@ describe('a failure that is new', () => {
   it('is said to be so, with what is always true still there', () => {
     const seen = card(failedWith('Oh dear\n'));
 
-    expect(drawn(seen)).toContain('*What it is*  no failure that we know');
-    expect(drawn(seen)).toContain('`Oh dear`');
-    expect(buttons(seen)).toMatchObject({ 'run.retry': 'Retry', 'run.rollback': 'Roll back…' });
+    expect(drawnMessage(seen)).toContain('*What it is*  no failure that we know');
+    expect(drawnMessage(seen)).toContain('`Oh dear`');
+    expect(buttonLabels(seen)).toMatchObject({
+      'run.retry': 'Retry',
+      'run.rollback': 'Roll back…',
+    });
   });
 
   it('is not called new where nobody could know it', () => {
-    expect(drawn(card(failedWith('Oh dear\n', 'my-own')))).not.toContain('What it is');
+    expect(drawnMessage(card(failedWith('Oh dear\n', 'my-own')))).not.toContain('What it is');
   });
 });

@@ -1,20 +1,24 @@
 import type { Button } from '@slack/types';
-import { seenBy } from '../../../jobs/run/act.ts';
+import { stateMark } from '../../../jobs/run/act.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import {
   type KnownFailure,
-  type Recognise,
-  failureOf,
+  type RecogniseFailure,
+  stepFailure,
 } from '../../../openstack/repair/signature.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { failedStep } from '../../../jobs/run/fixes.ts';
 import type { ButtonValue } from './buttons.ts';
-import { dialog } from '../dialog.ts';
-import { code, cut, few, label, plain } from '../text.ts';
+import { confirmDialog } from '../dialog.ts';
+import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn } from '../text.ts';
 
 /** What a failure is and what leads on from it: mrkdwn lines for a section of their own. None of it runs by itself. */
-export function knownLines(run: Run, work: Work, recognise: Recognise | undefined): string[] {
-  const failure = failureOf(run, work);
+export function knownFailureLines(
+  run: Run,
+  work: Work,
+  recognise: RecogniseFailure | undefined,
+): string[] {
+  const failure = stepFailure(run, work);
   if (recognise === undefined || failure === undefined) return [];
   const known = recognise(failure);
   if (known !== undefined) return lines(known);
@@ -25,35 +29,35 @@ export function knownLines(run: Run, work: Work, recognise: Recognise | undefine
 }
 
 /** A button for each way out that has steps. A press only adds them to the run; the approvers are asked before they run. */
-export function wayButtons(run: Run, recognise: Recognise | undefined): Button[] {
+export function fixButtons(run: Run, recognise: RecogniseFailure | undefined): Button[] {
   const failed = failedStep(run);
   const [host = ''] = failed?.hosts ?? [];
-  const failure = failed && failureOf(run, { phase: 'apply', step: failed.step.id, host });
+  const failure = failed && stepFailure(run, { phase: 'apply', step: failed.step.id, host });
   const known = failure && recognise?.(failure);
   if (failed === undefined || known === undefined) return [];
   return known.waysOut.slice(0, MOST).flatMap(({ title, hasSteps, runs, after }, index) => {
     if (!hasSteps) return [];
     const value: ButtonValue = {
       run: run.id,
-      seen: seenBy(run, 'way'),
-      choice: `${label(known.id, 60)}.${index + 1}`,
+      seen: stateMark(run, 'way'),
+      choice: `${plainLabel(known.id, 60)}.${index + 1}`,
     };
     const what =
       runs.length === 0
         ? ''
-        : ` It runs ${few(
-            runs.map((line) => label(line, 80)),
+        : ` It runs ${fewNames(
+            runs.map((line) => plainLabel(line, 80)),
             2,
           )}.`;
-    const then = after === 'retry' ? `, then "${label(failed.step.title, 80)}" again` : '';
+    const then = after === 'retry' ? `, then "${plainLabel(failed.step.title, 80)}" again` : '';
     return [
       {
         type: 'button' as const,
         // Each only once in a block.
         action_id: `run.way.${index + 1}`,
-        text: { type: 'plain_text' as const, text: label(title, 75), emoji: false },
+        text: { type: 'plain_text' as const, text: plainLabel(title, 75), emoji: false },
         value: JSON.stringify(value),
-        confirm: dialog(
+        confirm: confirmDialog(
           'Take this way out?',
           `The approvers are shown every command and asked first; nothing runs before.${what} All of it${then}.`,
           'Ask them',
@@ -67,12 +71,14 @@ const MOST = 6;
 
 function lines({ title, explanation, source, waysOut }: KnownFailure): string[] {
   return [
-    `*What it is*  ${plain(title, 200)}. ${plain(explanation, 900)} [${plain(source, 200)}]`,
+    `*What it is*  ${oneLineMrkdwn(title, 200)}. ${oneLineMrkdwn(explanation, 900)} [${oneLineMrkdwn(source, 200)}]`,
     ...waysOut.slice(0, MOST).map((way, index) => {
       const runs =
-        way.runs.length === 0 ? '' : `: ${cut(few(way.runs.map((line) => code(line, 200))), 400)}`;
+        way.runs.length === 0
+          ? ''
+          : `: ${cutText(fewNames(way.runs.map((line) => inlineCode(line, 200))), 400)}`;
       const then = way.hasSteps ? ASKS[way.after] : THEN[way.after];
-      return `${index === 0 ? '*Ways on*  ' : ''}${index + 1}  ${plain(way.title, 200)}${runs}${then}`;
+      return `${index === 0 ? '*Ways on*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${runs}${then}`;
     }),
   ];
 }

@@ -1,32 +1,47 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { abort, fetchOutput, peek, probe, prune, tail } from '../../../jobs/remote/remote.ts';
+import {
+  abortExecution,
+  fetchOutput,
+  readExecutionState,
+  probeHost,
+  pruneExecutions,
+  outputTail,
+} from '../../../jobs/remote/remote.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
-import { execution, record, run, sh, remote } from '../../support/servers/remote.ts';
-import { startSshd } from '../../support/servers/sshd.ts';
+import {
+  execution,
+  recordPath,
+  runExecution,
+  shellLine,
+  remoteHost,
+} from '../../support/servers/remote.ts';
+import { startTestSshd } from '../../support/servers/sshd.ts';
 
-const there = remote();
+const there = remoteHost();
 
 describe('a look at an execution', () => {
   it('begins nothing', async () => {
-    expect(await peek(there.ssh, there.sshd.target(), 'nothing')).toEqual({ state: 'none' });
-    expect(existsSync(record(there.sshd, 'nothing'))).toBe(false);
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'nothing')).toEqual({
+      state: 'none',
+    });
+    expect(existsSync(recordPath(there.sshd, 'nothing'))).toBe(false);
   });
 
   it('sees it run, and its end', async () => {
     const what = {
       ...execution(
         'seen',
-        sh('echo one'),
-        sh(`until [ -e ${there.sshd.home}/end ]; do sleep 0.05; done`),
+        shellLine('echo one'),
+        shellLine(`until [ -e ${there.sshd.home}/end ]; do sleep 0.05; done`),
       ),
       note: "drain 'cmp01'\nжß€",
     };
-    const running = run(there.ssh, there.sshd.target(), what);
+    const running = runExecution(there.ssh, there.sshd.target(), what);
     const seen = await eventually(async () => {
-      const now = await peek(there.ssh, there.sshd.target(), 'seen');
+      const now = await readExecutionState(there.ssh, there.sshd.target(), 'seen');
       return now.state === 'running' && now.at === 1 ? now : undefined;
     });
     expect(seen).toMatchObject({ note: what.note, bytes: 4, startedAt: expect.any(String) });
@@ -34,7 +49,7 @@ describe('a look at an execution', () => {
     const { outcome } = await running;
 
     const { type: _type, attached: _attached, ...end } = { ...outcome };
-    expect(await peek(there.ssh, there.sshd.target(), 'seen')).toEqual({
+    expect(await readExecutionState(there.ssh, there.sshd.target(), 'seen')).toEqual({
       state: 'exited',
       note: what.note,
       ...end,
@@ -56,7 +71,11 @@ async function range(fromByte: number, toByte?: number): Promise<string> {
 
 describe('the output', () => {
   beforeAll(() =>
-    run(there.ssh, there.sshd.target(), execution('digits', sh('printf 0123456789'))),
+    runExecution(
+      there.ssh,
+      there.sshd.target(),
+      execution('digits', shellLine('printf 0123456789')),
+    ),
   );
 
   it('can be read later, whole or in part', async () => {
@@ -69,16 +88,16 @@ describe('the output', () => {
 
   it('can be read from its end', async () => {
     expect(
-      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 3 })).toString(),
+      (await outputTail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 3 })).toString(),
     ).toBe('789');
     expect(
-      (await tail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 99 })).toString(),
+      (await outputTail(there.ssh, there.sshd.target(), 'digits', { lastBytes: 99 })).toString(),
     ).toBe('0123456789');
   });
 
   it('is not there for what never began', async () => {
     expect(
-      await rejection(tail(there.ssh, there.sshd.target(), 'none', { lastBytes: 3 })),
+      await rejection(outputTail(there.ssh, there.sshd.target(), 'none', { lastBytes: 3 })),
     ).toMatchObject({
       name: 'NoSuchExecution',
       disposition: 'stop',
@@ -90,26 +109,26 @@ describe('old records', () => {
   it('go after thirty days, those without an outcome stay', async () => {
     const old = (id: string, days: number): void => {
       const at = Date.now() / 1000 - days * 86_400;
-      utimesSync(record(there.sshd, id, 'exit'), at, at);
+      utimesSync(recordPath(there.sshd, id, 'exit'), at, at);
     };
     for (const id of ['young', 'old'])
-      await run(there.ssh, there.sshd.target(), execution(id, sh('true')));
-    mkdirSync(record(there.sshd, 'open'));
-    mkdirSync(record(there.sshd, '.old.half'));
+      await runExecution(there.ssh, there.sshd.target(), execution(id, shellLine('true')));
+    mkdirSync(recordPath(there.sshd, 'open'));
+    mkdirSync(recordPath(there.sshd, '.old.half'));
     old('young', 29);
     old('old', 31);
 
-    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 1 });
+    expect(await pruneExecutions(there.ssh, there.sshd.target())).toEqual({ removed: 1 });
     const left = readdirSync(join(there.sshd.home, '.hopscotch'));
     expect(left).toEqual(expect.arrayContaining(['young', 'open']));
     expect(left.filter((name) => name.includes('old'))).toEqual([]);
-    expect(await prune(there.ssh, there.sshd.target())).toEqual({ removed: 0 });
+    expect(await pruneExecutions(there.ssh, there.sshd.target())).toEqual({ removed: 0 });
   });
 
   it('may be none at all', async () => {
-    const empty = await startSshd();
+    const empty = await startTestSshd();
     const via = openSsh();
-    expect(await prune(via, empty.target())).toEqual({ removed: 0 });
+    expect(await pruneExecutions(via, empty.target())).toEqual({ removed: 0 });
     await via.close();
     await empty.stop();
   });
@@ -117,10 +136,10 @@ describe('old records', () => {
 
 describe('questions that change nothing', () => {
   it('may be put again when the link is lost', async () => {
-    const lost = probe(
+    const lost = probeHost(
       there.ssh,
       there.sshd.target(),
-      [sh(`touch ${there.sshd.home}/asked; sleep 20`)],
+      [shellLine(`touch ${there.sshd.home}/asked; sleep 20`)],
       {
         timeoutMs: 60_000,
       },
@@ -134,9 +153,9 @@ describe('questions that change nothing', () => {
 
   it('refuse an id that is no plain name', async () => {
     const all = [
-      peek(there.ssh, there.sshd.target(), '../x'),
-      tail(there.ssh, there.sshd.target(), '$(x)', { lastBytes: 1 }),
-      abort(there.ssh, there.sshd.target(), 'a b', { graceMs: 0, become: false }),
+      readExecutionState(there.ssh, there.sshd.target(), '../x'),
+      outputTail(there.ssh, there.sshd.target(), '$(x)', { lastBytes: 1 }),
+      abortExecution(there.ssh, there.sshd.target(), 'a b', { graceMs: 0, become: false }),
     ];
 
     for (const one of all) expect(await rejection(one)).toBeInstanceOf(RangeError);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Command } from '../../handlers/contract/command.ts';
-import { Target } from '../files/cloud.ts';
+import { HostTarget } from '../files/cloud.ts';
 
 /** Read-only commands for hosts, outside any run. */
-export const LookRequest = z.strictObject({
+export const InspectRequest = z.strictObject({
   become: z.boolean(),
-  hosts: z.record(z.string(), z.strictObject({ target: Target, commands: z.array(Command) })),
+  hosts: z.record(z.string(), z.strictObject({ target: HostTarget, commands: z.array(Command) })),
 });
-export type LookRequest = z.infer<typeof LookRequest>;
+export type InspectRequest = z.infer<typeof InspectRequest>;
 
 const HostAnswer = z.union([
   /** In the order of the commands. */
@@ -18,5 +18,5 @@ const HostAnswer = z.union([
 ]);
 
 /** What each host answered, or why it did not: one silent host does not hide the others. */
-export const LookAnswer = z.record(z.string(), HostAnswer);
-export type LookAnswer = z.infer<typeof LookAnswer>;
+export const InspectAnswer = z.record(z.string(), HostAnswer);
+export type InspectAnswer = z.infer<typeof InspectAnswer>;

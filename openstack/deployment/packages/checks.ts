@@ -1,20 +1,20 @@
-import { hostsOf } from '../../../jobs/files/runbook.ts';
+import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import {
-  type Context,
+  type PlanContext,
   databaseName,
-  type Draft,
-  grouped,
+  type StepDraft,
+  groupedHosts,
   hostsOfPart,
-  markOf,
+  hopMark,
   movedHosts,
-  type Moving,
-  titled,
+  type MovingService,
+  hopTitle,
 } from '../../plan/context.ts';
-import { onDistribution } from '../../knowledge/on-distribution.ts';
-import { isWord, syncsOf } from './service.ts';
-import { cellsOf } from '../../plan/tiers.ts';
+import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
+import { isWord, schemaSyncs } from './service.ts';
+import { furtherCells } from '../../plan/tiers.ts';
 import { unitNames, unitsOf } from './units.ts';
-import { titleOf } from '../../knowledge/series.ts';
+import { seriesNameTitle } from '../../knowledge/series.ts';
 import type { Hop } from '../../path/path.ts';
 
 /**
@@ -22,10 +22,10 @@ import type { Hop } from '../../path/path.ts';
  * there, and again when all hosts run it.
  */
 export const upgradeCheckSteps = (
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   when: keyof typeof checked,
-): Draft[] =>
+): StepDraft[] =>
   all.flatMap((moving) => {
     const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
     if (check === undefined) return [];
@@ -49,10 +49,10 @@ const checked = {
  * it, the dump of the hop is the way back.
  */
 export const dataMigrationSteps = (
-  context: Context,
-  all: readonly Moving[],
+  context: PlanContext,
+  all: readonly MovingService[],
   when: 'before' | 'after',
-): Draft[] =>
+): StepDraft[] =>
   all.flatMap((moving) => {
     const data = moving[when].dataMigration;
     if (data === undefined) return [];
@@ -60,7 +60,7 @@ export const dataMigrationSteps = (
     const log = moving[when].log;
     const draft = {
       id: `${hop.to}-${known.name}-data-${when}`,
-      title: `${known.title} online data migrations (${titleOf(when === 'before' ? hop.from : hop.to)})`,
+      title: `${known.title} online data migrations (${seriesNameTitle(when === 'before' ? hop.from : hop.to)})`,
       kind: 'data-migration',
       params: {
         service: known.name,
@@ -74,10 +74,10 @@ export const dataMigrationSteps = (
     return [
       ...onFirst(context, moving, draft),
       // Each cell has a database of its own, which only its own hosts' files name.
-      ...(known.name === 'nova' ? cellsOf(context) : []).map(({ name, host }) => ({
+      ...(known.name === 'nova' ? furtherCells(context) : []).map(({ name, host }) => ({
         ...draft,
         id: `${draft.id}-${name}`,
-        title: titled(hop, `${draft.title} in ${name}`),
+        title: hopTitle(hop, `${draft.title} in ${name}`),
         on: [host],
         service: known.name,
       })),
@@ -85,9 +85,9 @@ export const dataMigrationSteps = (
   });
 
 /** Whether cells are mapped and reachable; where nova has them. */
-export const cellSteps = (context: Context, all: readonly Moving[]): Draft[] =>
+export const cellSteps = (context: PlanContext, all: readonly MovingService[]): StepDraft[] =>
   all
-    .filter((moving) => syncsOf(moving).some(({ database }) => database === 'nova_api'))
+    .filter((moving) => schemaSyncs(moving).some(({ database }) => database === 'nova_api'))
     .flatMap((moving) =>
       onFirst(context, moving, {
         id: `${moving.hop.to}-cells`,
@@ -101,27 +101,31 @@ export const cellSteps = (context: Context, all: readonly Moving[]): Draft[] =>
     );
 
 /** Services that say they are down, or whose host is gone: newer releases take them for old ones that still run. */
-export function serviceRowSteps(context: Context, all: readonly Moving[]): Draft[] {
+export function serviceRowSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
   const { openrc } = context.services;
   if (openrc === undefined) return [];
   return all
     .filter(({ known }) => ['nova', 'cinder', 'neutron'].includes(known.name))
     .map(({ known, hop }) => ({
-      id: `${markOf(hop)}-${known.name}-rows`,
-      title: titled(hop, `check that no ${known.title} service is down or gone`),
+      id: `${hopMark(hop)}-${known.name}-rows`,
+      title: hopTitle(hop, `check that no ${known.title} service is down or gone`),
       kind: 'service-rows',
-      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+      on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
       params: { service: known.name, openrc: openrc.file },
       service: known.name,
     }));
 }
 
 /** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
-export const staleSteps = (context: Context, hop: Hop, all: readonly Moving[]): Draft[] =>
-  grouped(movedHosts(context), (host) => unitNames(unitsOf(context, all, 'after'), host)).map(
+export const staleSteps = (
+  context: PlanContext,
+  hop: Hop,
+  all: readonly MovingService[],
+): StepDraft[] =>
+  groupedHosts(movedHosts(context), (host) => unitNames(unitsOf(context, all, 'after'), host)).map(
     ({ hosts, value }) => ({
-      id: `${markOf(hop)}-stale`,
-      title: titled(hop, 'restart services that still run old programs or libraries'),
+      id: `${hopMark(hop)}-stale`,
+      title: hopTitle(hop, 'restart services that still run old programs or libraries'),
       kind: 'stale-processes',
       on: hosts,
       params: { units: value, restart: true },
@@ -129,7 +133,11 @@ export const staleSteps = (context: Context, hop: Hop, all: readonly Moving[]): 
   );
 
 /** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
-export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[]): Draft[] {
+export function neighbourSteps(
+  context: PlanContext,
+  hop: Hop,
+  all: readonly MovingService[],
+): StepDraft[] {
   const { services, knowledge, cloud } = context;
   const { codename } = services.packages;
   const distribution = knowledge.distributions.distributions[codename];
@@ -138,16 +146,16 @@ export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[
       const known = knowledge.services[name];
       if (known === undefined || distribution === undefined) return [];
       if (all.some((moving) => moving.known.name === name)) return [];
-      const made = onDistribution(known, distribution).series[hop.from];
+      const made = serviceOnDistribution(known, distribution).series[hop.from];
       return Object.entries(made?.parts ?? {})
         .filter(([part]) => hostsOfPart({ cloud }, { known, here }, part).includes(host))
         .flatMap(([, { units }]) => units.filter((unit) => !here.without.includes(unit)));
     });
-  return grouped(movedHosts(context), (host) => [...new Set(unitsOnHost(host))])
+  return groupedHosts(movedHosts(context), (host) => [...new Set(unitsOnHost(host))])
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value }) => ({
       id: `${hop.to}-neighbours-stale`,
-      title: titled(hop, 'restart neighbouring services that still run old libraries'),
+      title: hopTitle(hop, 'restart neighbouring services that still run old libraries'),
       kind: 'stale-processes',
       on: hosts,
       params: { units: value, restart: true },
@@ -156,30 +164,30 @@ export function neighbourSteps(context: Context, hop: Hop, all: readonly Moving[
 
 /** Tries the cloud the way a user would; needs its `openrc`. */
 export function smokeSteps(
-  context: Context,
+  context: PlanContext,
   hop: Hop,
   { what, zone }: { readonly what: string; readonly zone?: string },
-): Draft[] {
+): StepDraft[] {
   const { openrc, smoke, openstack } = context.services;
   const has = (name: string): boolean => context.chosen.some(({ known }) => known.name === name);
   if (openrc === undefined || !has('nova')) return [];
   const { volume = openstack['cinder'] !== undefined && has('cinder'), ...own } = smoke;
   return [
     {
-      id: `${markOf(hop)}-smoke`,
-      title: titled(hop, what),
+      id: `${hopMark(hop)}-smoke`,
+      title: hopTitle(hop, what),
       kind: 'smoke',
-      on: hostsOf(context.cloud, openrc.on).slice(0, 1),
+      on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
       params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
     },
   ];
 }
 
 function onFirst(
-  context: Context,
-  moving: Moving,
-  { title, ...draft }: Omit<Draft, 'on'>,
-): Draft[] {
+  context: PlanContext,
+  moving: MovingService,
+  { title, ...draft }: Omit<StepDraft, 'on'>,
+): StepDraft[] {
   const on = hostsOfPart(context, moving, moving.known.main).slice(0, 1);
-  return [{ ...draft, title: titled(moving.hop, title), on, service: moving.known.name }];
+  return [{ ...draft, title: hopTitle(moving.hop, title), on, service: moving.known.name }];
 }

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { command } from '../../../handlers/contract/command.ts';
-import { type Lookout, openLookout } from '../../../jobs/redis/lookout.ts';
+import { type HostInspector, openHostInspector } from '../../../jobs/redis/host-inspector.ts';
 import { openWorker } from '../../../jobs/redis/queue.ts';
-import { type Running, running } from '../../support/processes/running.ts';
-import { type Sshd, startSshd } from '../../support/servers/sshd.ts';
+import { type RunningEngine, runningEngine } from '../../support/processes/running.ts';
+import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
-let parts: Running;
-let sshd: Sshd;
-let lookout: Lookout;
+let parts: RunningEngine;
+let sshd: TestSshd;
+let lookout: HostInspector;
 
 beforeAll(async () => {
-  [parts, sshd] = await Promise.all([running(), startSshd()]);
-  lookout = openLookout(parts.connect, 2000);
+  [parts, sshd] = await Promise.all([runningEngine(), startTestSshd()]);
+  lookout = openHostInspector(parts.connect, 2000);
 });
 
 afterAll(async () => {

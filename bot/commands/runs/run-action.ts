@@ -2,7 +2,7 @@ import type { Subcommand } from '../intent.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /** A word that does one action to a run and needs nothing else: `pause RUN`. */
-export const onRun = (
+export const runActionSubcommand = (
   word: ActionName,
   { about, more }: Pick<Subcommand, 'about' | 'more'>,
 ): Subcommand => ({
@@ -21,7 +21,7 @@ interface WithText extends Pick<Subcommand, 'about' | 'more'> {
 }
 
 /** A word that does one action to a run and needs words of the person: `skip RUN REASON`. */
-export const onRunWithText = (
+export const runActionWithTextSubcommand = (
   word: ActionName,
   { about, more, text: name, example }: WithText,
 ): Subcommand => ({

@@ -1,29 +1,29 @@
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { type UndoStep, restoredHosts, wayBack } from '../../../jobs/run/rollback.ts';
+import { type UndoStep, restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
 import { type Run, stepOf } from '../../../jobs/run/run.ts';
-import { hostsOf, stepsBehind } from './situation.ts';
-import { count, few, plain } from '../text.ts';
+import { hostsOfSteps, stepsBehindGate } from './situation.ts';
+import { countText, fewNames, oneLineMrkdwn } from '../text.ts';
 
 /** How to get out of a run as it stands: where a rollback would lead and what it would undo. Escaped. */
-export function wayOut(run: Run): string {
+export function rollbackLine(run: Run): string {
   if (run.ended?.outcome === 'rolledBack') return 'the run is undone';
   if (run.ended === undefined && run.rollback !== undefined) return underWay(run, run.rollback.to);
-  const { steps, barrier } = wayBack(run);
+  const { steps, barrier } = planRollback(run);
   const why = barrier?.exit === 'restorable' ? 'has no backup that worked' : 'is one-way';
-  const wall = `*${plain(barrier?.title ?? '')}* ${why}`;
+  const wall = `*${oneLineMrkdwn(barrier?.title ?? '')}* ${why}`;
   if (steps.length === 0) {
     if (barrier !== undefined) return `no way back: ${wall}`;
     return run.ended === undefined ? 'nothing to undo yet' : 'nothing to undo';
   }
   return barrier === undefined
     ? `back to the start: ${undoes(steps)}`
-    : `back to just after *${plain(barrier.title)}*: ${undoes(steps)}; ${wall}`;
+    : `back to just after *${oneLineMrkdwn(barrier.title)}*: ${undoes(steps)}; ${wall}`;
 }
 
 function underWay(run: Run, to: string): string {
   const isStart = to === run.plan.steps[0]?.id;
-  const goal = isStart ? 'the start' : `before *${plain(stepOf(run, to).title)}*`;
-  return `under way, back to ${goal}: ${undoes(wayBack(run, to).steps)}`;
+  const goal = isStart ? 'the start' : `before *${oneLineMrkdwn(stepOf(run, to).title)}*`;
+  return `under way, back to ${goal}: ${undoes(planRollback(run, to).steps)}`;
 }
 
 function undoes(steps: readonly UndoStep[]): string {
@@ -31,17 +31,18 @@ function undoes(steps: readonly UndoStep[]): string {
   const byPerson =
     restored.length === 0
       ? ''
-      : `; *a person restores whole hosts from snapshots:* ${plain(few(restored))}`;
-  return `undoes ${count(steps.length, 'step')} on ${plain(few(hostsOf(steps)))}${byPerson}`;
+      : `; *a person restores whole hosts from snapshots:* ${oneLineMrkdwn(fewNames(restored))}`;
+  return `undoes ${countText(steps.length, 'step')} on ${oneLineMrkdwn(fewNames(hostsOfSteps(steps)))}${byPerson}`;
 }
 
 /** The way out once the steps behind a gate have run. Escaped. */
-export function wayOutAfter(run: Run, gate: string): string {
-  const steps = stepsBehind(run, gate);
+export function rollbackLineAfterGate(run: Run, gate: string): string {
+  const steps = stepsBehindGate(run, gate);
   const oneWay = steps.filter(({ exit }) => exit === 'oneWay');
   if (oneWay.length > 0) {
-    const { barrier } = wayBack(run);
-    const until = barrier === undefined ? 'the start' : `just after *${plain(barrier.title)}*`;
+    const { barrier } = planRollback(run);
+    const until =
+      barrier === undefined ? 'the start' : `just after *${oneLineMrkdwn(barrier.title)}*`;
     return `after ${titles(oneWay)} there is no way back to ${until}: ${oneWay.length === 1 ? 'it is' : 'they are'} one-way`;
   }
   const restorable = steps.filter(({ exit }) => exit === 'restorable');
@@ -60,4 +61,4 @@ const over = (steps: readonly PlanStep[] = [], backup: string): string[] =>
   steps.length === 0 ? [] : [`the way back from ${titles(steps)} leads over ${backup}`];
 
 const titles = (steps: readonly PlanStep[]): string =>
-  few(steps.map(({ title }) => `*${plain(title, 150)}*`));
+  fewNames(steps.map(({ title }) => `*${oneLineMrkdwn(title, 150)}*`));

@@ -1,18 +1,18 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Exited } from './outcome.ts';
-import { checkId, parseBegan, parseExited, unknown } from './outcome.ts';
+import type { ExitedExecution } from './outcome.ts';
+import { checkExecutionId, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
 import { processesOf } from './processes.ts';
-import { evidence, inside } from './script.ts';
-import { converse, harmless } from './shell.ts';
+import { evidenceShell, executionShell } from './script.ts';
+import { converse, askHarmlessly } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { place } from '../ssh/errors.ts';
-import type { Target } from '../ssh/target.ts';
+import { sshEndText } from '../ssh/errors.ts';
+import type { SshTarget } from '../ssh/target.ts';
 
 /**
  * What a host shows of an execution. `none`: it never began. `aborted`: it was aborted before it began, and never will.
  * `lost`: it began and is gone without an exit code.
  */
-export type Peek =
+export type ExecutionState =
   | { readonly state: 'none' }
   | { readonly state: 'aborted'; readonly abortedAt: string; readonly note: string }
   | {
@@ -23,17 +23,24 @@ export type Peek =
       readonly startedAt: string;
       readonly bytes: number;
     }
-  | ({ readonly state: 'exited'; readonly note: string } & Omit<Exited, 'type' | 'attached'>)
+  | ({ readonly state: 'exited'; readonly note: string } & Omit<
+      ExitedExecution,
+      'type' | 'attached'
+    >)
   | { readonly state: 'lost'; readonly note: string; readonly evidence: string };
 
 /** Looks without starting or following anything. */
-export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> {
-  checkId(id);
+export async function readExecutionState(
+  ssh: Ssh,
+  target: SshTarget,
+  id: string,
+): Promise<ExecutionState> {
+  checkExecutionId(id);
   const heard = new Map<string, string[]>();
   const notes: Buffer[] = [];
-  await harmless(
+  await askHarmlessly(
     converse(ssh, target, `looking at ${id}`, {
-      script: () => `${inside(id)}${processesOf(id)}${look}`,
+      script: () => `${executionShell(id)}${processesOf(id)}${look}`,
       onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
       onStdout: (chunk) => void notes.push(chunk),
     }),
@@ -52,7 +59,7 @@ export async function peek(ssh: Ssh, target: Target, id: string): Promise<Peek> 
   }
   const running = first('running');
   if (running === undefined) {
-    return { state: 'lost', note, evidence: unknown(target, pid, heard).evidence };
+    return { state: 'lost', note, evidence: unknownOutcome(target, pid, heard).evidence };
   }
   const [at, bytes] = running.split(' ').map(Number);
   return { state: 'running', note, pid, startedAt, at: at ?? 0, bytes: bytes ?? 0 };
@@ -73,11 +80,11 @@ elif [ $lives = yes ]; then
   read -r at 2>/dev/null <"$d/at"
   say running \${at:-0} $(($(wc -c <"$d/out")))
 else
-  ${evidence}
+  ${evidenceShell}
 fi
 `;
 
-export interface Range {
+export interface OutputRange {
   readonly fromByte: number;
   /** Up to here, exclusive; without it, to the end as it is now. */
   readonly toByte?: number;
@@ -88,18 +95,18 @@ export interface Range {
 /** Copies a part of an execution's output. `bytes` is the size of all of it. NoSuchExecution: the host has none. */
 export async function fetchOutput(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
-  { fromByte, toByte, onOutput, signal }: Range,
+  { fromByte, toByte, onOutput, signal }: OutputRange,
 ): Promise<{ bytes: number }> {
   const length = toByte === undefined ? '$((size - from))' : String(Math.max(0, toByte - fromByte));
   return copy(ssh, target, id, onOutput, `from=${fromByte} length=${length}`, signal);
 }
 
 /** The last bytes of an execution's output, or all of it when there are fewer. NoSuchExecution: the host has none. */
-export async function tail(
+export async function outputTail(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
   { lastBytes }: { readonly lastBytes: number },
 ): Promise<Buffer> {
@@ -111,17 +118,17 @@ export async function tail(
 
 async function copy(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   id: string,
-  onStdout: Range['onOutput'],
+  onStdout: OutputRange['onOutput'],
   range: string,
   signal?: AbortSignal,
 ): Promise<{ bytes: number }> {
-  checkId(id);
+  checkExecutionId(id);
   let bytes: number | undefined;
-  await harmless(
+  await askHarmlessly(
     converse(ssh, target, `reading the output of ${id}`, {
-      script: () => `${inside(id)}
+      script: () => `${executionShell(id)}
 [ -e "$d/out" ] || exit 0
 size=$(($(wc -c <"$d/out")))
 say size $size
@@ -137,7 +144,7 @@ ${range.replace(' length', '\nlength')}
   );
   if (bytes !== undefined) return { bytes };
   throw new OperatorError(
-    `reading the output of ${id} on ${place(target)}: the host has no .hopscotch/${id}/out`,
+    `reading the output of ${id} on ${sshEndText(target)}: the host has no .hopscotch/${id}/out`,
     {
       name: 'NoSuchExecution',
       hint: 'It never began there, or was removed with its directory after 30 days.',
@@ -146,13 +153,13 @@ ${range.replace(' length', '\nlength')}
 }
 
 /** Removes the directories of executions that ended longer ago than this; those that ended unknown stay. */
-export async function prune(
+export async function pruneExecutions(
   ssh: Ssh,
-  target: Target,
+  target: SshTarget,
   { olderThanDays = 30 }: { readonly olderThanDays?: number } = {},
 ): Promise<{ removed: number }> {
   let removed = 0;
-  await harmless(
+  await askHarmlessly(
     converse(ssh, target, 'removing old executions', {
       // Renamed first: half a directory must not look like an execution that never began.
       script: () => `

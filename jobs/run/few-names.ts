@@ -1,5 +1,5 @@
 /** At most three names, then how many more. Not escaped. */
-export function few(names: readonly string[], shown = 3): string {
+export function fewNames(names: readonly string[], shown = 3): string {
   const rest = names.length - shown;
   return rest <= 0 ? names.join(', ') : `${names.slice(0, shown).join(', ')} and ${rest} more`;
 }

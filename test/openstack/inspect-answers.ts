@@ -1,18 +1,21 @@
-import type { Output } from '../../handlers/contract/command.ts';
+import type { CommandOutput } from '../../handlers/contract/command.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import type { LookAnswer } from '../../jobs/redis/look-request.ts';
-import { inspection } from '../../openstack/inspect/inspection.ts';
+import type { InspectAnswer } from '../../jobs/redis/inspect-request.ts';
+import { inspectionRequest } from '../../openstack/inspect/inspection.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
 import type { Inspection } from '../../openstack/inspect/inspection.ts';
-import { cloud as juno } from './juno-cloud.ts';
+import { junoCloud as juno } from './juno-cloud.ts';
 import { knowledge } from './known.ts';
 
 /** What a host says to a command line, given as one text; undefined: what it usually says. */
-export type Says = (host: string, line: string) => Partial<Output> | undefined;
+export type HostSays = (host: string, line: string) => Partial<CommandOutput> | undefined;
 
 /** The answers of a Juno cloud in which all is well, but for what `says` has otherwise. */
-export function looked(says: Says = () => undefined, cloud: Cloud = juno): LookAnswer {
-  const { hosts } = inspection(cloud, knowledge);
+export function inspectAnswers(
+  says: HostSays = () => undefined,
+  cloud: Cloud = juno,
+): InspectAnswer {
+  const { hosts } = inspectionRequest(cloud, knowledge);
   return Object.fromEntries(
     Object.entries(hosts).map(([host, { commands }]) => [
       host,
@@ -26,17 +29,17 @@ export function looked(says: Says = () => undefined, cloud: Cloud = juno): LookA
   );
 }
 
-export const inspected = (says?: Says, cloud: Cloud = juno): Inspection =>
-  readInspection(cloud, knowledge, looked(says, cloud), aside());
+export const inspectedCloud = (says?: HostSays, cloud: Cloud = juno): Inspection =>
+  readInspection(cloud, knowledge, inspectAnswers(says, cloud), besideAnswers());
 
 /** What goes with the answers: the operator's files, and the time. */
-export const aside = (configFiles: Readonly<Record<string, string>> = {}) => ({
+export const besideAnswers = (configFiles: Readonly<Record<string, string>> = {}) => ({
   configFiles,
   now: '2026-01-01T00:00:00Z',
 });
 
 /** Rows of dpkg-query on the hosts of a Juno cloud on Ubuntu 14.04. */
-export const packages: Readonly<Record<string, string>> = {
+export const junoPackageRows: Readonly<Record<string, string>> = {
   lb1: 'ii \thaproxy\t1.4.24-2\thaproxy\n',
   db1: 'ii \tmysql-server\t5.5.62-0ubuntu0.14.04.1\tmysql-5.5\n',
   ctl1: [
@@ -69,10 +72,10 @@ keystone_public,BACKEND,0,0,3,9,200,91,0,0,0,0,,0,0,0,0,UP,1
 nova_api,ctl1,0,0,0,4,,12,0,0,,0,,0,0,0,0,MAINT,1
 `;
 
-function usually(host: string, line: string): Partial<Output> {
+function usually(host: string, line: string): Partial<CommandOutput> {
   if (line.includes('os-release'))
     return { stdout: 'NAME="Ubuntu"\nPRETTY_NAME="Ubuntu 14.04.6 LTS"\nID=ubuntu\n' };
-  if (line.startsWith('dpkg-query')) return { stdout: packages[host] ?? '' };
+  if (line.startsWith('dpkg-query')) return { stdout: junoPackageRows[host] ?? '' };
   if (line.endsWith('-api status') || line.endsWith('apache2 status')) return { exit: 3 };
   if (line.includes('@@datadir'))
     return { stdout: 'backups\t40000000\t/dev/sdb1\ndata\t20000000\t/dev/sda1\n' };

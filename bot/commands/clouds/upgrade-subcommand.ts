@@ -1,7 +1,7 @@
-import type { Problem, Subcommand, UpgradeIntent } from '../intent.ts';
+import type { LineProblem, Subcommand, UpgradeIntent } from '../intent.ts';
 
 /** A word about the road of a cloud to a series: `plan CLOUD SERIES [on CODENAME] [only SERVICE...]`. */
-export const onSeries = (
+export const upgradeSubcommand = (
   word: UpgradeIntent['do'],
   { about, more }: Required<Pick<Subcommand, 'about' | 'more'>>,
 ): Subcommand => ({
@@ -11,7 +11,7 @@ export const onSeries = (
   more,
   example: `${word} staging liberty`,
   words: [2, 200],
-  intent: ([cloud = '', series = '', ...rest], text): UpgradeIntent | Problem => {
+  intent: ([cloud = '', series = '', ...rest], text): UpgradeIntent | LineProblem => {
     const { plain, reasons } = clauses(word, rest, text);
     const at = plain[0] === 'on' ? 2 : 0;
     const [joint, ...services] = plain.slice(at);
@@ -42,7 +42,7 @@ export const onSeries = (
 });
 
 /** The line of an upgrade after its cloud, as it is typed. */
-export const lineOf = ({
+export const upgradeLine = ({
   series,
   codename,
   only,
@@ -94,7 +94,7 @@ function clauses(word: UpgradeIntent['do'], rest: readonly string[], text: strin
 
 const until = (said: string, end: RegExp): string => said.split(end)[0]?.trim() ?? '';
 
-const wrong = (word: UpgradeIntent['do'], what: string): Problem => ({
+const wrong = (word: UpgradeIntent['do'], what: string): LineProblem => ({
   problem: [
     what,
     `/upgrade ${word} ${takes[word]}`,

@@ -1,44 +1,46 @@
 import { expectSays } from './expectations.ts';
-import { cardOf, ended, runOf, worksOf } from '../slack/find.ts';
+import { cardOfRun, endedThread, runOfMessage, worksInThread } from '../slack/find.ts';
 import {
   backendState,
-  instancesOf,
-  isOf,
-  openstackOn,
-  schemasOf,
-  statusOf,
-  styleSheetsOf,
+  instanceLines,
+  isPackageOf,
+  installedOpenstack,
+  schemaLines,
+  pageStatus,
+  dashboardStyleSheets,
   unmovedFlavors,
 } from '../juno/outcome.ts';
-import type { Juno } from '../juno/start.ts';
-import { buttonsOf, placeOf, read } from '../slack/reading.ts';
-import { approveUntil, startRun } from './runs.ts';
-import type { Message } from '../slack/slack.ts';
-import type { Stage } from './stage.ts';
+import type { JunoLab } from '../juno/start.ts';
+import { buttonsOfMessage, messagePlace, readMessage } from '../slack/reading.ts';
+import { approveUntil, typeRunStart } from './runs.ts';
+import type { WorkspaceMessage } from '../slack/slack.ts';
+import type { StoryStage } from './stage.ts';
 
 /** Juno to Kilo to Liberty, started in Slack, and then what the cloud itself says. */
-export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
+export async function playUpgradePath(juno: JunoLab, stage: StoryStage): Promise<void> {
   stage.part('From Juno to Liberty, through Kilo: some minutes', 4);
-  const instances = await instancesOf(juno);
+  const instances = await instanceLines(juno);
   await expectSchemas(juno, stage, 'Juno', junoHeads);
   const flavors = await unmovedFlavors(juno);
   stage.expect(`${flavors} instances have a flavor that Kilo has to move`, flavors > 0);
 
-  const run = await startRun(stage, 'start juno-lab liberty');
+  const run = await typeRunStart(stage, 'start juno-lab liberty');
   const card = await approveUntil(stage, run, (messages) => {
-    const now = cardOf(messages, run);
+    const now = cardOfRun(messages, run);
     if (now === undefined) return undefined;
-    const isOver = read(now).some((line) => line.startsWith('Succeeded'));
-    return isOver || buttonsOf(now).includes('run.retry') ? now : undefined;
+    const isOver = readMessage(now).some((line) => line.startsWith('Succeeded'));
+    return isOver || buttonsOfMessage(now).includes('run.retry') ? now : undefined;
   });
   expectSays(stage, 'the run went to its end without a retry or a skip', card, [
     'Succeeded',
     '0 retries',
     '0 skips',
   ]);
-  const thread = await stage.until('the end of the thread', ended(run, 'succeeded'));
+  const thread = await stage.until('the end of the thread', endedThread(run, 'succeeded'));
   const approvals = await stage.until('the approvals', (messages) =>
-    messages.filter((each) => placeOf(each).place === 'approval' && runOf(each) === run),
+    messages.filter(
+      (each) => messagePlace(each).place === 'approval' && runOfMessage(each) === run,
+    ),
   );
   stage.expect(
     'each of the two hops was asked for, and approved by @ben',
@@ -46,7 +48,10 @@ export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
       approvals.every((each) => each.text.startsWith('Approved') && said(each).includes('@ben')),
     approvals.map(said).join('\n'),
   );
-  const syncs = worksOf(thread, /^✓ ((?:Kilo|Liberty): run .*nova-manage db sync.*?) on (\w+)  /);
+  const syncs = worksInThread(
+    thread,
+    /^✓ ((?:Kilo|Liberty): run .*nova-manage db sync.*?) on (\w+)  /,
+  );
   stage.expect(
     "nova's schema was brought to Kilo first, then to Liberty",
     syncs.map((each) => each.split(':')[0]).join() === 'Kilo,Liberty',
@@ -55,14 +60,18 @@ export async function playRoad(juno: Juno, stage: Stage): Promise<void> {
   await lookAround(juno, stage, instances);
 }
 
-const said = (message: Message): string => read(message).join('\n');
+const said = (message: WorkspaceMessage): string => readMessage(message).join('\n');
 
-async function lookAround(juno: Juno, stage: Stage, before: readonly string[]): Promise<void> {
+async function lookAround(
+  juno: JunoLab,
+  stage: StoryStage,
+  before: readonly string[],
+): Promise<void> {
   stage.part('What the cloud itself says');
   await expectSchemas(juno, stage, 'Liberty', libertyHeads);
   const flavors = await unmovedFlavors(juno);
   stage.expect('no instance has its flavor where Juno kept it', flavors === 0, String(flavors));
-  const after = await instancesOf(juno);
+  const after = await instanceLines(juno);
   stage.expect(
     `all ${before.length} instances are there, in the state they were in`,
     before.length > 0 && after.join('\n') === before.join('\n'),
@@ -71,19 +80,19 @@ async function lookAround(juno: Juno, stage: Stage, before: readonly string[]): 
 
   const state = await backendState(juno, 'keystone_public');
   stage.expect("HAProxy's keystone_public is UP", state === 'UP', state);
-  const answer = await statusOf(juno, 'http://lb1:5000/v3');
+  const answer = await pageStatus(juno, 'http://lb1:5000/v3');
   stage.expect('keystone answers through it, on port 5000', answer === '200', answer);
 
-  const packages = await openstackOn(juno);
-  const strays = packages.filter((each) => !isOf('liberty', each));
+  const packages = await installedOpenstack(juno);
+  const strays = packages.filter((each) => !isPackageOf('liberty', each));
   stage.expect(
     `all ${packages.length} OpenStack packages of ${new Set(packages.map(({ host }) => host)).size} hosts are Liberty's`,
     packages.length > 0 && strays.length === 0,
     strays.map(({ host, name, version }) => `${host} ${name} ${version}`).join('\n'),
   );
 
-  const sheets = await styleSheetsOf(juno);
-  const statuses = await Promise.all(sheets.map((sheet) => statusOf(juno, sheet)));
+  const sheets = await dashboardStyleSheets(juno);
+  const statuses = await Promise.all(sheets.map((sheet) => pageStatus(juno, sheet)));
   stage.expect(
     "the dashboard's style sheets load",
     statuses.length > 0 && statuses.every((status) => status === '200'),
@@ -101,12 +110,12 @@ const libertyHeads = [
 ];
 
 async function expectSchemas(
-  juno: Juno,
-  stage: Stage,
+  juno: JunoLab,
+  stage: StoryStage,
   release: string,
   heads: readonly string[],
 ): Promise<void> {
-  const found = await schemasOf(juno);
+  const found = await schemaLines(juno);
   stage.expect(
     `every schema is at the head of ${release}: ${heads.join(', ')}`,
     found.join() === heads.join(),
