@@ -6,6 +6,7 @@ import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import { planUpgrade } from '../openstack/plan/planner.ts';
 import { failureRecogniser } from '../openstack/repair/signature.ts';
+import { openClock } from '../jobs/redis/clock.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
 import { openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { openQueues, patientRedis } from '../jobs/redis/queue.ts';
@@ -50,7 +51,6 @@ export interface RunningBot {
 
 const drainMs = 5000;
 const waiting = { ...patientRedis, enableOfflineQueue: true };
-const now = (): string => new Date().toISOString();
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
@@ -66,6 +66,8 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const redis = connect(waiting);
   // Fails at once while Redis is away: whoever presses hears of it within Slack's three seconds.
   const intakeRedis = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const clock = openClock(redis);
+  const { now, nowMs } = clock;
   const queues = openQueues(redis);
   const store = openRunStore(redis, async (run) => {
     await queues.decide(run);
@@ -78,7 +80,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const app = createSlackApp(slack, { ...presses, now, fetch }, log);
   const { client } = app;
 
-  const outbox = openOutbox({ redis, slack: client, log });
+  const outbox = openOutbox({ redis, slack: client, log, now: nowMs });
   const desk: CloudDesk = {
     store,
     queues,
@@ -110,7 +112,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
       return [];
     }
   };
-  const publisher = { store, outbox, redis, approversOf, dates, recognise, now: Date.now, log };
+  const publisher = { store, outbox, redis, approversOf, dates, recognise, now: nowMs, log };
 
   const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
@@ -122,6 +124,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
       const closed = Promise.all([pressWorker.close(), cards.close()]);
       await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
       await Promise.all([presses.close(), queues.close(), lookout.close()]);
+      clock.close();
       for (const connection of connections) connection.disconnect();
     },
   };

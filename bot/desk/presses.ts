@@ -30,7 +30,6 @@ export function openPressQueue(redis: Redis): PressQueue {
       await queue.add('press', press, {
         jobId: `press-${press.id}`,
         attempts,
-        backoff: { type: 'fixed', delay: 1000 },
         // As long as the record is there, another delivery of the same press is no new one.
         removeOnComplete: { age: dayS },
         removeOnFail: { age: dayS },
@@ -57,6 +56,8 @@ export function startPressWorker(worker: PressWorker, connection: Redis): Worker
     'presses',
     async ({ data, attemptsMade }) => {
       const press = Press.parse(data);
+      // Not as a delayed job: that would come due by the clock of whoever takes it.
+      if (attemptsMade > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
       // Whoever pressed was told that nothing is done.
       if ((await connection.exists(withdrawnKey(press.id))) === 1) return;
       await answerPress(worker, press, {

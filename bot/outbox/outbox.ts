@@ -31,7 +31,8 @@ export interface OutboxOptions {
     readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
   };
   readonly log: Logger;
-  readonly now?: () => number;
+  /** Ms since the epoch, by a clock that all processes share. */
+  readonly now: () => number;
   /** Between two changes of one message: Slack allows about 50 a minute for all runs together. */
   readonly spacingMs?: number;
   /** How long a post may still turn up after its answer was lost. */
@@ -60,7 +61,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   return {
     open: async (run) => {
       const stored = await options.redis.hgetall(messagesKey(run));
-      return openBox({ now: Date.now, spacingMs: 3000, settleMs: 10_000, ...options }, run, stored);
+      return openBox({ spacingMs: 3000, settleMs: 10_000, ...options }, run, stored);
     },
   };
 }
@@ -101,7 +102,7 @@ function openBox(
   ): Promise<MessageDelivery> {
     if (heldFor('post') > 0) return { againInMs: heldFor('post') };
     if (earlier !== undefined) {
-      const found = await findPosted({ slack, log }, run, letter, earlier.since);
+      const found = await findPosted({ slack, log }, run, letter);
       if (found === 'ask later') return { againInMs: spacingMs };
       if (found.ts !== undefined) {
         const record = { ...earlier, ts: found.ts };

@@ -36,29 +36,32 @@ interface Client {
 /** Slack may not be able to say now; asking later helps then. */
 export type FoundPost = { readonly ts?: string } | 'ask later';
 
+/** More than are posted in a channel while it is not known whether ours is among them. */
+const mostPages = 5;
+
 /**
- * Looks for a message that was perhaps posted since `since`. Where Slack never tells, it counts as not there: a message
- * that stands there twice is better than none.
+ * Looks for a message that was perhaps posted: among the last thousand of a channel, as our clock and Slack's may differ,
+ * or in all of a thread. Where Slack never tells, it counts as not there: a message that stands there twice is better than
+ * none.
  */
 export async function findPosted(
   { slack, log }: Client,
   run: string,
   { key, channel, threadTs }: OutgoingMessage,
-  since: number,
 ): Promise<FoundPost> {
-  // Our clock and Slack's may differ by minutes.
-  const oldest = String(Math.floor(since / 1000) - 300);
-  const query = { channel, oldest, limit: 200, include_all_metadata: true };
+  const query = { channel, limit: 200, include_all_metadata: true };
   try {
     let cursor: string | undefined;
+    let pagesLeft = threadTs === undefined ? mostPages : Infinity;
     do {
+      pagesLeft -= 1;
       const page: Page = await (threadTs === undefined
         ? slack.conversations.history({ ...query, ...(cursor && { cursor }) })
         : slack.conversations.replies({ ...query, ts: threadTs, ...(cursor && { cursor }) }));
       const found = page.messages?.find((message) => isOurs(message, run, key));
       if (found?.ts !== undefined) return { ts: found.ts };
       cursor = page.response_metadata?.next_cursor || undefined;
-    } while (cursor !== undefined);
+    } while (cursor !== undefined && pagesLeft > 0);
     return {};
   } catch (error) {
     const setback = slackSetback(error);

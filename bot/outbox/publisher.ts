@@ -1,4 +1,4 @@
-import { DelayedError, type Worker } from 'bullmq';
+import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
 import { type RunPublisher, publishRun } from './publish.ts';
@@ -17,14 +17,25 @@ export function startPublisher(
   const { log } = publisher;
   const worker: Worker<RunJob> = openWorker<RunJob>(
     'cards',
-    async (job, token) => {
-      const againInMs = await publishRun(publisher, RunJob.parse(job.data).run);
-      if (againInMs === undefined) return;
-      await job.moveToDelayed(Date.now() + againInMs, token);
-      throw new DelayedError();
+    async (job) => {
+      const { run } = RunJob.parse(job.data);
+      const againInMs = await publishRun(publisher, run);
+      if (againInMs !== undefined) askAgain(run, againInMs);
     },
     { connection, log, concurrency: 8 },
   );
+  // Not as a delayed job: that would come due by the clock of whoever takes it. The sweep stands in for a process that dies.
+  const waiting = new Map<string, NodeJS.Timeout>();
+  function askAgain(run: string, inMs: number): void {
+    clearTimeout(waiting.get(run));
+    const ask = (): void => {
+      waiting.delete(run);
+      queues
+        .card(run)
+        .catch((error: unknown) => log.warn({ err: error, runId: run }, 'asking for messages'));
+    };
+    waiting.set(run, setTimeout(ask, inMs));
+  }
   const sweeping = setInterval(() => {
     publishRecentRuns(publisher, queues).catch((error: unknown) =>
       log.warn({ err: error }, 'looking for messages that are not up to date'),
@@ -34,6 +45,7 @@ export function startPublisher(
     id: worker.id,
     close: async () => {
       clearInterval(sweeping);
+      for (const timer of waiting.values()) clearTimeout(timer);
       await worker.close();
     },
   };

@@ -1,6 +1,7 @@
 import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openClock } from '../redis/clock.ts';
 import { advanceRun } from '../redis/engine.ts';
 import { inspectHosts } from './inspect-hosts.ts';
 import { openOutputs } from '../redis/output.ts';
@@ -35,8 +36,6 @@ interface Options {
   readonly sweepMs?: number;
 }
 
-const now = (): string => new Date().toISOString();
-
 /** Starts the processors of the queues `runs` and `steps`. */
 export function startWorker({
   connect,
@@ -45,6 +44,8 @@ export function startWorker({
   sweepMs = 5000,
 }: Options): RunningWorker {
   const redis = connect();
+  const clock = openClock(redis);
+  const { now } = clock;
   const queues = openQueues(redis);
   const store = openRunStore(redis, async (run) => {
     await queues.decide(run);
@@ -56,13 +57,17 @@ export function startWorker({
 
   const runs = openWorker<RunJob>(
     'runs',
-    async (job) => advanceRun({ store, queues, now, log }, RunJobSchema.parse(job.data).run),
+    async (job) => {
+      await clock.ready;
+      await advanceRun({ store, queues, now, log }, RunJobSchema.parse(job.data).run);
+    },
     { connection: connect(), log, concurrency: 20 },
   );
   const steps = openWorker<StepJob | InspectJob>(
     'steps',
     async (job, token, signal) => {
       const either = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
+      await clock.ready;
       if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
       await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
       if (!either.aborted) return undefined;
@@ -91,6 +96,7 @@ export function startWorker({
       await closed;
       await ssh.close();
       await queues.close();
+      clock.close();
       redis.disconnect();
     },
   };

@@ -34,7 +34,14 @@ describe('a thread that belongs to no run', () => {
   /** As a process that has just started. */
   const posts = (): ThreadPoster => {
     const client = clientOfFake(slack, log);
-    const outbox = openOutbox({ redis, slack: client, log, settleMs: 100, spacingMs: 50 });
+    const outbox = openOutbox({
+      redis,
+      slack: client,
+      log,
+      now: Date.now,
+      settleMs: 100,
+      spacingMs: 50,
+    });
     return openThreadPoster({ outbox, slack: client, redis, log });
   };
 

@@ -234,7 +234,14 @@ describe('publisher', () => {
   ])('%s', async (_title, sweepMs, withJob) => {
     const queues = openQueues(redis);
     const client = clientOfFake(slack, log);
-    const outbox = openOutbox({ redis, slack: client, log, spacingMs: 200, settleMs: 100 });
+    const outbox = openOutbox({
+      redis,
+      slack: client,
+      log,
+      now: Date.now,
+      spacingMs: 200,
+      settleMs: 100,
+    });
     await happened(...untilApproval);
     const running = startPublisher(publisher({ outbox, now: Date.now }), {
       connection: server.connect(),
