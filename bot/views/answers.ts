@@ -1,3 +1,4 @@
+import type { OperatorError } from '../../handlers/contract/errors.ts';
 import { runStanding } from '../../jobs/run/act.ts';
 import { openGate } from '../../jobs/run/decide.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -14,11 +15,22 @@ import {
 } from './text.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
 
-/** A short answer to one person. Mentions of people stay; a line that begins with `/upgrade` is shown as typed. */
-export function textAnswer(text: string, dates: DateStyle = 'slack'): Message {
+interface AnswerOptions {
+  readonly dates?: DateStyle;
+  /** Ids of people that the text names. */
+  readonly people?: readonly string[];
+}
+
+/** A short answer to one person. A line that begins with `/upgrade` is shown as typed. */
+export function textAnswer(
+  text: string,
+  { dates = 'slack', people = [] }: AnswerOptions = {},
+): Message {
   const lines = text
     .split('\n')
-    .map((line) => (line.startsWith('/upgrade ') ? inlineCode(line) : sentenceMrkdwn(line, dates)));
+    .map((line) =>
+      line.startsWith('/upgrade ') ? inlineCode(line) : sentenceMrkdwn(line, { dates, people }),
+    );
   const all = cutText(lines.join('\n'), 2900);
   return textMessage(all);
 }
@@ -67,20 +79,24 @@ export function refusedAnswer(
 ): Message {
   const may =
     verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese may: ${mentions(who)}` : '';
-  const { text } = textAnswer(`Nothing was done: ${verdict.reason}`, dates);
+  const { reason, people = [] } = verdict;
+  const { text } = textAnswer(`Nothing was done: ${reason}`, { dates, people });
   const all = `${text}${may}`;
   return textMessage(all);
 }
 
 /** An error that a person may read, and what to do next. */
 export const errorAnswer = (
-  { message, hint }: { readonly message: string; readonly hint: string },
+  {
+    message,
+    hint,
+    people = [],
+  }: Pick<OperatorError, 'message' | 'hint'> & Partial<Pick<OperatorError, 'people'>>,
   dates: DateStyle = 'slack',
-): Message =>
-  textAnswer(
-    [`Nothing was done: ${message}`, hint].filter((line) => line !== '').join('\n'),
-    dates,
-  );
+): Message => {
+  const lines = [`Nothing was done: ${message}`, hint].filter((line) => line !== '');
+  return textAnswer(lines.join('\n'), { dates, people });
+};
 
 /** A line that was not understood, in the words of the grammar. */
 export const problemAnswer = ({ problem }: { problem: string }): Message => textAnswer(problem);

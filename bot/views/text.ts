@@ -4,7 +4,7 @@ import { fewNames } from '../../jobs/run/few-names.ts';
 export { fewNames };
 
 /**
- * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `oneLineMrkdwn`: in UTC, for a
+ * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
  * workspace that shows the markup of dates as it is.
  */
 export type DateStyle = 'slack' | 'plain';
@@ -12,13 +12,23 @@ export type DateStyle = 'slack' | 'plain';
 /** Text of hosts and people for a mrkdwn object, on one line: nothing in it fires a mention or a link or fakes a line. */
 export const oneLineMrkdwn = (text: string, max = 300): string => escapeToFit(oneLine(text), max);
 
+interface SentenceOptions {
+  readonly dates: DateStyle;
+  /** Ids in the text that become mentions. */
+  readonly people?: readonly string[];
+  readonly max?: number;
+}
+
 /**
- * As `oneLineMrkdwn`, but mentions of people stay mentions, and times become readable. For answers to one person, where a mention
- * calls nobody.
+ * As `oneLineMrkdwn`, but the people whom it is known to name are mentioned, and times become readable. For answers to one person,
+ * where a mention calls nobody.
  */
-export function sentenceMrkdwn(text: string, dates: DateStyle, max = 2900): string {
+export function sentenceMrkdwn(
+  text: string,
+  { dates, people = [], max = 2900 }: SentenceOptions,
+): string {
   return escapeToFit(makeVisible(text), max)
-    .replaceAll(/&lt;(@[UW][A-Z0-9]+)&gt;/g, '<$1>')
+    .replaceAll(/\b[A-Z0-9]+\b/g, (word) => (people.includes(word) ? mention(word) : word))
     .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => timeText(at, dates));
 }
 

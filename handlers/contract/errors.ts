@@ -9,6 +9,8 @@ export interface ErrorDetails {
   readonly disposition?: Disposition;
   readonly name?: string;
   readonly cause?: unknown;
+  /** The ids of people and their groups that the message names: a front end makes them names or mentions. */
+  readonly people?: readonly string[];
 }
 
 /**
@@ -18,11 +20,16 @@ export interface ErrorDetails {
 export class OperatorError extends Error {
   readonly hint: string;
   readonly disposition: Disposition;
+  readonly people: readonly string[];
 
-  constructor(message: string, { hint, disposition = 'stop', name, cause }: ErrorDetails) {
+  constructor(
+    message: string,
+    { hint, disposition = 'stop', name, cause, people = [] }: ErrorDetails,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = name ?? 'OperatorError';
     this.hint = hint;
     this.disposition = disposition;
+    this.people = people;
   }
 }

@@ -146,6 +146,6 @@ const notEmpty = ({ host }: Params, left: Found['servers']): OperatorError =>
     `draining ${host}: it still has ${left.length} servers: ${left.map(said).join(', ')}`,
     {
       name: 'NotDrained',
-      hint: 'Move or shut them off by hand and retry, name them under `leave`, or drain with mode skip and a reason.',
+      hint: 'Move or shut them off by hand and retry, name them under "leave", or drain with mode skip and a reason.',
     },
   );

@@ -149,14 +149,14 @@ function refuseUnknown(wanted: string, { installed, offers }: PackageState): voi
   if (candidate === null && !(one in installed))
     throw new OperatorError(`looking for the package ${one}: no repository of the host offers it`, {
       name: 'PackageNotFound',
-      hint: 'Correct its name; or add its repository in an earlier step, and say `update: true`.',
+      hint: 'Correct its name; or add its repository in an earlier step, and say "update: true".',
     });
   if (version !== undefined && !versions.includes(version))
     throw new OperatorError(
       `looking for the package ${one}: no repository of the host offers version ${version}`,
       {
         name: 'PackageNotFound',
-        hint: `Offered: ${versions.join(', ')}. For another one, add its repository in an earlier step, and say \`update: true\`.`,
+        hint: `Offered: ${versions.join(', ')}. For another one, add its repository in an earlier step, and say "update: true".`,
       },
     );
 }

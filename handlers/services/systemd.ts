@@ -63,7 +63,7 @@ function noSystemd(output: CommandOutput | undefined, name: string): OperatorErr
   const said = output?.stderr.trim() || `exit ${output?.exit ?? 'unknown'}`;
   return new OperatorError(`asking systemd for ${name}: ${said}`, {
     name: 'ServiceManagerSilent',
-    hint: 'Where systemd does not run, the step needs `manager: sysv`.',
+    hint: 'Where systemd does not run, the step needs "manager: sysv".',
   });
 }
 
@@ -83,8 +83,8 @@ function refuse(
       name,
       `it is ${boot || 'without a unit file'}, so it can be neither enabled nor disabled`,
       boot === 'generated'
-        ? 'It comes from a script in /etc/init.d: use `manager: sysv`.'
-        : 'Leave `enabled` out.',
+        ? 'It comes from a script in /etc/init.d: use "manager: sysv".'
+        : 'Leave "enabled" out.',
     );
 }
 

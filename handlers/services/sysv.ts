@@ -64,10 +64,10 @@ function readStatus(
   const { exit = -1, stdout = '', stderr = '' } = output ?? {};
   // A script without `status` prints how it is used, and many exit with 3 then.
   if (/^\s*usage:/im.test(`${stdout}\n${stderr}`))
-    throw unusable(name, 'its script does not know `status`', noStatus);
+    throw unusable(name, 'its script does not know "status"', noStatus);
   const answer = answers[exit];
   if (answer) return answer;
-  throw unusable(name, `\`${script(name)} status\` ended with exit ${exit}`, noStatus);
+  throw unusable(name, `"${script(name)} status" ended with exit ${exit}`, noStatus);
 }
 
 /** Such as `start-2 start-3 stop-S`; empty when there is no link. */
@@ -79,8 +79,8 @@ function readLinks(output: CommandOutput | undefined): string {
     .join(' ');
 }
 
-const notThere = 'Correct its name, install it in an earlier step, or use `manager: systemd`.';
-const noStatus = 'Run it by hand to see; without a usable `status` use a step of kind command.';
+const notThere = 'Correct its name, install it in an earlier step, or use "manager: systemd".';
+const noStatus = 'Run it by hand to see; without a usable "status" use a step of kind command.';
 
 const unusable = (name: string, why: string, hint: string): OperatorError =>
   new OperatorError(`looking at the service ${name} in ${script(name)}: ${why}`, {

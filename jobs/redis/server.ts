@@ -184,12 +184,12 @@ function notStarted(dir: string, exit: number, lastLines: readonly string[]): Op
     case 69:
       return new OperatorError(`${doing}: neither redis-server nor valkey-server is on the PATH`, {
         name: 'RedisMissing',
-        hint: 'Install it with `sudo apt-get install --yes redis-server` (Debian 13: valkey-server), or set REDIS_URL.',
+        hint: 'Install it with "sudo apt-get install --yes redis-server" (Debian 13: valkey-server), or set REDIS_URL.',
       });
     case 72:
       return new OperatorError(`${doing}: flock is not on the PATH`, {
         name: 'RedisMissing',
-        hint: 'Install it with `sudo apt-get install --yes util-linux`, or set REDIS_URL.',
+        hint: 'Install it with "sudo apt-get install --yes util-linux", or set REDIS_URL.',
       });
     case 75:
       return new OperatorError(`${doing}: another Redis that is alive owns this directory`, {

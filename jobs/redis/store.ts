@@ -247,10 +247,11 @@ const contentsGone = (run: string): OperatorError =>
 function locked(cloud: string, json: string): OperatorError {
   const lock = CloudLock.parse(JSON.parse(json));
   return new OperatorError(
-    `${cloud} is held by run ${lock.run} (${lock.why}), which <@${lock.by}> started at ${lock.at}`,
+    `${cloud} is held by run ${lock.run} (${lock.why}), which ${lock.by} started at ${lock.at}`,
     {
       hint: `Wait for it to end, or look at it with: /upgrade status ${lock.run}`,
       name: 'CloudLocked',
+      people: [lock.by],
     },
   );
 }

@@ -162,7 +162,8 @@ function tooLate(run: Run, { name }: Action): Verdict {
   if (by !== undefined)
     return {
       refused: 'already',
-      reason: `<@${by.by}> did that already, at ${by.at}. ${runStanding(run)}`,
+      reason: `${by.by} did that already, at ${by.at}. ${runStanding(run)}`,
+      people: [by.by],
     };
   return { refused: 'stale', reason: runStanding(run) };
 }

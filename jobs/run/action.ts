@@ -40,4 +40,6 @@ export type Verdict =
   | {
       readonly refused: 'notAllowed' | 'already' | 'stale' | 'incomplete';
       readonly reason: string;
+      /** The ids of people that the reason names. */
+      readonly people?: readonly string[];
     };

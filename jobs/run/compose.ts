@@ -48,13 +48,14 @@ export function refuseUngiven(
   const most = mostApprovals({ engineers: requesters, approvers: access.approvers });
   const gate = steps.find(({ gate: needed = 0 }) => needed > most);
   if (gate === undefined) return;
-  const approvers = [...new Set(access.approvers)].map((id) => `<@${id}>`).join(', ');
+  const approvers = [...new Set(access.approvers)];
   const needs = `needs ${gate.gate} approval${gate.gate === 1 ? '' : 's'}`;
   const can = most === 0 ? 'nobody can give it' : `at most ${most} can come together`;
   throw new OperatorError(
-    `step ${gate.id} ${needs}, and on ${name} ${can}: its approvers are ${approvers}, and nobody approves a run of their own`,
+    `step ${gate.id} ${needs}, and on ${name} ${can}: its approvers are ${approvers.join(', ')}, and nobody approves a run of their own`,
     {
       name: 'TooFewApprovers',
+      people: approvers,
       hint: `Name more people under access.approvers in ${name}.yaml, ask for fewer under approval of the step, or let somebody start it who approves nothing.`,
     },
   );

@@ -114,7 +114,7 @@ function settings({ host, outputs: [out] }: CheckAnswer): Finding[] {
             level: 'warn' as const,
             host,
             what: `pins versions of its messages: ${pins.join(', ')}`,
-            hint: 'Expected during a rolling upgrade only. `compute = auto` is safe to keep.',
+            hint: 'Expected during a rolling upgrade only. "compute = auto" is safe to keep.',
           },
         ]),
     ...(timers.length === 0

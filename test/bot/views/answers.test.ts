@@ -54,10 +54,11 @@ describe('answers', () => {
   });
 
   it('say who was faster, and when', () => {
-    const reason = '<@UBEN> did that already, at 2026-11-22T02:13:00.000Z';
+    const reason = 'UBEN did that already, at 2026-11-22T02:13:00.000Z';
+    const people = ['UBEN'];
 
     expect(
-      refusedAnswer({ refused: 'already', reason }, { dates: 'plain', who: ['UBEN'] }).text,
+      refusedAnswer({ refused: 'already', reason, people }, { dates: 'plain', who: ['UBEN'] }).text,
     ).toBe('Nothing was done: <@UBEN> did that already, at 02:13 UTC');
   });
 

@@ -43,9 +43,11 @@ describe('text of hosts and people', () => {
 });
 
 describe('our own sentences', () => {
-  it('keep mentions of people and nothing else, and give times to read', () => {
-    expect(sentenceMrkdwn('<@U0BEN> did that at 2026-11-22T02:13:05.123Z <!here>', 'plain')).toBe(
-      '<@U0BEN> did that at 02:13 UTC &lt;!here&gt;',
+  it('mention the people they name and nobody else, and give times to read', () => {
+    const text = 'U0BEN and S0LEAD, but not U0BENNY did that at 2026-11-22T02:13:05.123Z <@U0EVE>';
+
+    expect(sentenceMrkdwn(text, { dates: 'plain', people: ['U0BEN', 'S0LEAD'] })).toBe(
+      '<@U0BEN> and <!subteam^S0LEAD>, but not U0BENNY did that at 02:13 UTC &lt;@U0EVE&gt;',
     );
   });
 

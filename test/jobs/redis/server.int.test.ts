@@ -100,7 +100,7 @@ describe('embedded Redis', () => {
   it('names the command to install a missing server', async () => {
     await expect(start({ searchPath: '/nowhere' })).rejects.toMatchObject({
       name: 'RedisMissing',
-      hint: expect.stringContaining('`sudo apt-get install --yes redis-server`'),
+      hint: expect.stringContaining('"sudo apt-get install --yes redis-server"'),
     });
   });
 

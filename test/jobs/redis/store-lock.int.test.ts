@@ -26,7 +26,7 @@ describe("a cloud's lock", () => {
     expect(lock).toMatchObject({ at: after(0), why: 'Restart nova' });
     expect(refused).toMatchObject({
       name: 'CloudLocked',
-      message: `staging is held by run ${lock?.run} (Restart nova), which <@${lock?.by}> started at ${after(0)}`,
+      message: `staging is held by run ${lock?.run} (Restart nova), which ${lock?.by} started at ${after(0)}`,
       hint: `Wait for it to end, or look at it with: /upgrade status ${lock?.run}`,
     });
     expect(await at.store.active()).toEqual([lock?.run]);

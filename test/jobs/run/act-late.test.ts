@@ -38,7 +38,8 @@ import type { ActionName } from '../../../jobs/run/action.ts';
 
 const already = (by: string, second: number, rest: string) => ({
   refused: 'already',
-  reason: `<@${by}> did that already, at ${after(second)}. ${rest}`,
+  reason: `${by} did that already, at ${after(second)}. ${rest}`,
+  people: [by],
 });
 
 const stale = (before: Run, now: Run, name: ActionName) =>

@@ -47,7 +47,7 @@ describe('gates', () => {
     expect(thrown(() => planned([{}, { approval: 4 }]))).toMatchObject({
       name: 'TooFewApprovers',
       message:
-        'step s1 needs 4 approvals, and on staging at most 3 can come together: its approvers are <@U0BEN>, <@U0CHIE>, <@U0DAN>, and nobody approves a run of their own',
+        'step s1 needs 4 approvals, and on staging at most 3 can come together: its approvers are U0BEN, U0CHIE, U0DAN, and nobody approves a run of their own',
       hint: expect.stringMatching(
         /access\.approvers in staging\.yaml.* under approval of the step/,
       ),
