@@ -1,5 +1,7 @@
 import type { Disposition } from '../../handlers/contract/errors.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { UnusableKey } from './private-key.ts';
+import type { SshRefusal } from './refusals.ts';
 import type { HostKeyVerdict, KnownKey } from './known-hosts.ts';
 import { keyFingerprint, keyType } from './known-hosts.ts';
 
@@ -30,15 +32,11 @@ export function keyFileMissing(hop: SshEnd, cause: NodeJS.ErrnoException): Opera
   });
 }
 
-export function keyFileUnusable(hop: SshEnd, cause: Error): OperatorError {
-  return new OperatorError(
-    `connecting to ${sshEndText(hop)}: the key ${hop.key}: ${cause.message}`,
-    {
-      name: 'KeyFileUnusable',
-      hint: 'Use a private key in OpenSSH or PEM format that has no passphrase (ssh-keygen -p removes one).',
-      cause,
-    },
-  );
+export function keyFileUnusable(hop: SshEnd, { is, hint }: UnusableKey): OperatorError {
+  return new OperatorError(`connecting to ${sshEndText(hop)}: the key ${hop.key}: ${is}`, {
+    name: 'KeyFileUnusable',
+    hint: hint(hop.key),
+  });
 }
 
 export function knownHostsUnreadable(hop: SshEnd, cause: NodeJS.ErrnoException): OperatorError {
@@ -57,14 +55,21 @@ export interface ShownKey {
   readonly verdict: Exclude<HostKeyVerdict, 'ok'>;
   readonly key: Buffer;
   readonly known: readonly KnownKey[];
+  /** Whether the file vouches for the host by a certificate authority. */
+  readonly hasAuthority: boolean;
 }
 
 /** The error for a host whose key is not the one on file. */
-export function hostKeyRefused(hop: SshEnd, { verdict, key, known }: ShownKey): OperatorError {
+export function hostKeyRefused(
+  hop: SshEnd,
+  { verdict, key, known, hasAuthority }: ShownKey,
+): OperatorError {
   const shown = `${keyType(key)} ${keyFingerprint(key)}`;
   const expected = known.map((entry) => `${entry.type} ${keyFingerprint(entry.key)}`).join(', ');
   const said = {
-    unknown: `it shows ${shown}, and ${hop.knownHosts} holds no key for it`,
+    unknown: hasAuthority
+      ? `it shows ${shown}; ${hop.knownHosts} has only a certificate authority for it (@cert-authority), and host certificates are not supported here`
+      : `it shows ${shown}, and ${hop.knownHosts} holds no key for it`,
     changed: `its host key changed: it shows ${shown}, ${hop.knownHosts} has ${expected}`,
     revoked: `it shows ${shown}, which ${hop.knownHosts} marks as revoked`,
   }[verdict];
@@ -83,46 +88,14 @@ export function hostKeyRefused(hop: SshEnd, { verdict, key, known }: ShownKey): 
 const scan = ({ address, port }: SshEnd): string =>
   `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${address}`;
 
-/** What ended a handshake, by what ssh2 says about it. */
-export function connectFailed(hop: SshEnd, cause: Error & { level?: string }): OperatorError {
-  if (cause.level === 'client-authentication') {
-    return new OperatorError(
-      `connecting to ${sshEndText(hop)}: it refused the key ${hop.key} for user ${hop.user}`,
-      {
-        name: 'AuthenticationRefused',
-        hint: `Add the public half of ${hop.key} to the authorized keys of ${hop.user} on ${hop.host}, or correct ssh.user and ssh.key in the cloud file.`,
-        cause,
-      },
-    );
-  }
-  return /no matching/.test(cause.message)
-    ? hostUnreachable(hop, cause.message, {
-        cause,
-        disposition: 'stop',
-        hint: 'The host allows only algorithms that this client lacks (post-quantum key exchange is one). Allow curve25519-sha256 or ecdh-sha2-nistp256 in its sshd_config.',
-      })
-    : hostUnreachable(hop, inWords(cause), { cause });
+/** The error for a connection that did not come about. */
+export function refusedBy(
+  hop: SshEnd,
+  { says, ...rest }: SshRefusal,
+  cause?: unknown,
+): OperatorError {
+  return new OperatorError(`connecting to ${sshEndText(hop)}: ${says}`, { ...rest, cause });
 }
-
-/** What ended an attempt to connect, in words first: not every reader knows the codes. */
-function inWords({ message }: Error): string {
-  if (message.includes('Timed out while waiting for handshake')) {
-    return 'no SSH handshake in time: the host is silent, or what answers there is no sshd';
-  }
-  const [code = ''] = /\bE[A-Z_]{4,}\b/.exec(message) ?? [];
-  const words = meanings[code];
-  return words === undefined ? message : `${words} (${code})`;
-}
-
-const meanings: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens on that port',
-  ECONNRESET: 'it hung up',
-  EHOSTUNREACH: 'there is no way to it from here',
-  ENETUNREACH: 'there is no way to it from here',
-  ETIMEDOUT: 'it does not answer',
-  ENOTFOUND: 'nobody knows a machine of that name',
-  EAI_AGAIN: 'the name service does not answer',
-};
 
 interface Unreachable {
   readonly cause?: Error;

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { SocketAddress, isIPv6 } from 'node:net';
 
 /** Where to look: the text of a known_hosts file, and the address and port that the connection goes to. */
 export interface KnownHostsLookup {
@@ -17,20 +18,22 @@ export type HostKeyVerdict = 'ok' | 'unknown' | 'changed' | 'revoked';
 interface Entry extends KnownKey {
   readonly patterns: string;
   readonly isRevoked: boolean;
+  readonly isAuthority: boolean;
 }
 
 /**
  * Judges the key that a host showed, by the rules of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". `changed` means that the file
  * knows keys of this host and this is none of them. As in OpenSSH, an entry without a port vouches for the same key on
- * another port when the file says nothing about that port. `@cert-authority` lines are ignored.
+ * another port when the file says nothing about that port. IPv6 addresses are one
+ * however they are spelled. `@cert-authority` lines vouch for nothing: ssh2 cannot negotiate host certificates.
  */
 export function checkHostKey({
   key,
   ...at
 }: KnownHostsLookup & { readonly key: Buffer }): HostKeyVerdict {
-  const entries = parse(at.text);
-  const exact = entries.filter((entry) => isFor(entry, nameOf(at)));
-  const bare = entries.filter((entry) => isFor(entry, at.host.toLowerCase()));
+  const entries = parse(at.text).filter(({ isAuthority }) => !isAuthority);
+  const exact = entries.filter((entry) => isFor(entry, namesOf(at)));
+  const bare = entries.filter((entry) => isFor(entry, spellings(at.host)));
   const same = (entry: Entry): boolean => entry.key.equals(key);
   if ([...exact, ...bare].some((entry) => entry.isRevoked && same(entry))) return 'revoked';
   const known = exact.filter(({ isRevoked }) => !isRevoked);
@@ -40,10 +43,16 @@ export function checkHostKey({
 
 /** Keys that the file holds for a host, revoked ones left out. */
 export function knownKeys(at: KnownHostsLookup): readonly KnownKey[] {
-  const usable = parse(at.text).filter(({ isRevoked }) => !isRevoked);
-  const exact = usable.filter((entry) => isFor(entry, nameOf(at)));
-  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, at.host.toLowerCase()));
+  const usable = parse(at.text).filter(({ isRevoked, isAuthority }) => !isRevoked && !isAuthority);
+  const exact = usable.filter((entry) => isFor(entry, namesOf(at)));
+  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, spellings(at.host)));
 }
+
+/** Whether the file vouches for a host by a certificate authority. */
+export const hasAuthority = (at: KnownHostsLookup): boolean =>
+  parse(at.text).some(
+    (entry) => entry.isAuthority && isFor(entry, [...namesOf(at), ...spellings(at.host)]),
+  );
 
 const algorithms = [
   'ssh-ed25519',
@@ -82,18 +91,41 @@ function parse(text: string): readonly Entry[] {
     const [patterns, type, blob] = fields;
     if (patterns === undefined || patterns.startsWith('#')) return [];
     if (type === undefined || blob === undefined) return [];
-    if (marker !== undefined && marker !== '@revoked') return [];
-    return [{ patterns, type, key: Buffer.from(blob, 'base64'), isRevoked: marker !== undefined }];
+    const [isRevoked, isAuthority] = [marker === '@revoked', marker === '@cert-authority'];
+    if (marker !== undefined && !isRevoked && !isAuthority) return [];
+    return [{ patterns, type, key: Buffer.from(blob, 'base64'), isRevoked, isAuthority }];
   });
 }
 
-function nameOf({ host, port }: KnownHostsLookup): string {
-  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+/** The names under which a file may hold a host: with its port where that is another than 22. */
+const namesOf = ({ host, port }: KnownHostsLookup): readonly string[] =>
+  spellings(host).map((name) => (port === 22 ? name : `[${name}]:${port}`));
+
+/** As it is written, and as OpenSSH writes it before it looks: an address in its shortest form. */
+const spellings = (host: string): readonly string[] => [
+  ...new Set([host.toLowerCase(), canonical(host.toLowerCase())]),
+];
+
+function canonical(host: string): string {
+  const [address = '', zone] = host.split('%');
+  if (!isIPv6(address)) return host;
+  const short = new SocketAddress({ address, family: 'ipv6' }).address;
+  return zone === undefined ? short : `${short}%${zone}`;
 }
 
-function isFor({ patterns }: Entry, name: string): boolean {
+/** A pattern that is an address, alone or as `[address]:port`, in its shortest form. */
+function plainPattern(pattern: string): string {
+  const [, not = '', address = '', port = ''] = /^(!?)\[([^\]]*)\](:.*)$/.exec(pattern) ?? [];
+  if (address !== '') return `${not}[${canonical(address)}]${port}`;
+  return pattern.startsWith('!') ? `!${canonical(pattern.slice(1))}` : canonical(pattern);
+}
+
+const isFor = (entry: Entry, names: readonly string[]): boolean =>
+  names.some((name) => isForName(entry, name));
+
+function isForName({ patterns }: Entry, name: string): boolean {
   if (patterns.startsWith('|')) return isHashOf(patterns, name);
-  const list = patterns.toLowerCase().split(',');
+  const list = patterns.toLowerCase().split(',').map(plainPattern);
   const negated = list.filter((pattern) => pattern.startsWith('!'));
   if (negated.some((pattern) => wildcard(pattern.slice(1)).test(name))) return false;
   return list.some((pattern) => !pattern.startsWith('!') && wildcard(pattern).test(name));

@@ -1,18 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { NodeSSH } from 'node-ssh';
-import ssh2 from 'ssh2';
-import type { Client, ConnectConfig } from 'ssh2';
-import { checkHostKey, hostKeyAlgorithms, knownKeys } from './known-hosts.ts';
-import {
-  type SshEnd,
-  type ShownKey,
-  connectFailed,
-  hostKeyRefused,
-  keyFileMissing,
-  keyFileUnusable,
-  knownHostsUnreadable,
-  hostUnreachable,
-} from './errors.ts';
+import type { Client, ClientChannel } from 'ssh2';
+import { type Line, dial, overheard } from './dial.ts';
+import { type SshEnd, sshEndText, refusedBy, hostUnreachable } from './errors.ts';
+import { type Credentials, handshake, readCredentials, reasonOf } from './handshake.ts';
+import { loginPauses } from './pauses.ts';
+import { forwardRefusalOf, sshRefusalOf } from './refusals.ts';
 import type { SshOptions, SshTarget } from './target.ts';
 
 /** One authenticated connection. */
@@ -49,7 +40,8 @@ export function sshLinkPool({
   const connecting = new Map<string, Promise<SshLink>>();
   const alive = new Set<SshLink>();
   const inTurn = limiter(maxHandshakes);
-  let isClosed = false;
+  const pauses = loginPauses();
+  const closing = new AbortController();
 
   return {
     take: (target) =>
@@ -63,7 +55,7 @@ export function sshLinkPool({
       endIfSpare(link);
     },
     async close() {
-      isClosed = true;
+      closing.abort();
       const all = [...alive];
       // Not `end`: that would wait for a peer which may be gone.
       for (const { client } of all) client.destroy();
@@ -82,7 +74,7 @@ export function sshLinkPool({
   async function usable(target: SshTarget, isTaken: (link: SshLink) => boolean): Promise<SshLink> {
     const key = JSON.stringify(target, Object.keys({ ...target, ...target.bastion }).toSorted());
     for (;;) {
-      if (isClosed) throw shuttingDown(target);
+      if (closing.signal.aborted) throw shuttingDown(target);
       const free = links
         .get(key)
         ?.find((link) => !link.isEnded && !link.isRetired && isTaken(link));
@@ -112,50 +104,47 @@ export function sshLinkPool({
 
   async function connect({ bastion, ...hop }: SshTarget): Promise<SshLink> {
     const credentials = await readCredentials(hop);
-    if (bastion === undefined) return inTurn(() => handshake(hop, credentials));
+    pauses.check(hop, credentials.privateKey);
+    if (bastion === undefined)
+      return inTurn(async () => logIn(hop, credentials, await dialled(hop)));
     const first: SshEnd = { ...hop, ...bastion, host: 'the bastion' };
     const { client } = await usable(first, () => true);
-    return inTurn(async () => handshake(hop, credentials, await forward(client, hop)));
+    return inTurn(async () =>
+      logIn(hop, credentials, overheard(await forward(client, hop, first))),
+    );
   }
 
-  async function handshake(
-    hop: SshEnd,
-    { privateKey, text }: Credentials,
-    sock?: Sock,
-  ): Promise<SshLink> {
-    const at = { text, host: hop.address, port: hop.port };
-    let refused: ShownKey | undefined;
-    const ssh = new NodeSSH();
-    const ready = ssh.connect({
-      ...(sock === undefined ? { host: hop.address, port: hop.port } : { sock }),
-      username: hop.user,
-      privateKey,
-      readyTimeout: connectTimeoutMs,
-      keepaliveInterval: keepaliveMs,
-      keepaliveCountMax: 3,
-      algorithms: { serverHostKey: hostKeyAlgorithms(at) },
-      hostVerifier: (key: Buffer) => {
-        const verdict = checkHostKey({ ...at, key });
-        if (verdict !== 'ok') refused = { verdict, key, known: knownKeys(at) };
-        return verdict === 'ok';
-      },
-    });
-    const client = ssh.connection;
-    if (client === null) throw new Error('node-ssh made no connection');
-    // From here on, for the whole life of the connection: an 'error' that nobody hears ends the process.
-    const link = watch(client);
-    alive.add(link);
-    void link.ended.then(() => alive.delete(link));
+  async function dialled(hop: SshEnd): Promise<Line> {
     try {
-      await ready;
+      return await dial(hop, { timeoutMs: connectTimeoutMs, signal: closing.signal });
     } catch (error) {
-      client.destroy();
-      if (refused !== undefined) throw hostKeyRefused(hop, refused);
-      throw connectFailed(hop, asError(error));
+      if (closing.signal.aborted) throw shuttingDown(hop);
+      const refusal = sshRefusalOf({ stage: 'dialling', ...reasonOf(error) }, hop);
+      throw refusedBy(hop, refusal, error);
     }
+  }
+
+  async function logIn(hop: SshEnd, credentials: Credentials, line: Line): Promise<SshLink> {
+    let link: SshLink | undefined;
+    const own = (client: Client): void => {
+      const watched = watch(client);
+      link = watched;
+      alive.add(watched);
+      void watched.ended.then(() => alive.delete(watched));
+    };
+    const times = { connectTimeoutMs, keepaliveMs };
+    try {
+      await handshake(hop, { credentials, line, times, watch: own });
+    } catch (error) {
+      pauses.failed(hop, credentials.privateKey, error);
+      throw error;
+    }
+    if (link === undefined) throw new Error('a connection that nobody watches');
+    const { client, ended, why } = link;
+    pauses.worked(hop);
     client.setNoDelay(true);
     log?.debug({ host: hop.host, address: hop.address }, 'connected');
-    void link.ended.then(() => log?.debug({ host: hop.host, why: link.why() }, 'disconnected'));
+    void ended.then(() => log?.debug({ host: hop.host, why: why() }, 'disconnected'));
     return link;
   }
 }
@@ -181,30 +170,12 @@ function watch(client: Client): SshLink {
   return link;
 }
 
-interface Credentials {
-  readonly privateKey: string;
-  /** Of known_hosts. Read for every connection, so that a corrected file counts at once. */
-  readonly text: string;
-}
-
-async function readCredentials(hop: SshEnd): Promise<Credentials> {
-  const privateKey = await readFile(hop.key, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw keyFileMissing(hop, error);
-  });
-  const parsed = ssh2.utils.parseKey(privateKey);
-  if (parsed instanceof Error) throw keyFileUnusable(hop, parsed);
-  const text = await readFile(hop.knownHosts, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw knownHostsUnreadable(hop, error);
-  });
-  return { privateKey, text };
-}
-
-type Sock = NonNullable<ConnectConfig['sock']>;
-
-function forward(client: Client, hop: SshEnd): Promise<Sock> {
+function forward(client: Client, hop: SshEnd, bastion: SshEnd): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(hostUnreachable(hop, `from the bastion: ${error.message}`, { cause: error }));
+    const fail = (error: Error): void => {
+      const names = { host: hop.host, bastion: sshEndText(bastion) };
+      reject(refusedBy(hop, forwardRefusalOf(refusedChannel(error), names), error));
+    };
     try {
       client.forwardOut('127.0.0.1', 0, hop.address, hop.port, (error, channel) =>
         error === undefined ? resolve(channel) : fail(error),
@@ -213,6 +184,12 @@ function forward(client: Client, hop: SshEnd): Promise<Sock> {
       fail(asError(error));
     }
   });
+}
+
+/** ssh2 hangs the reason of RFC 4254 on the error. */
+function refusedChannel(error: Error): { message: string; reason?: number } {
+  const reason = 'reason' in error ? error.reason : undefined;
+  return { message: error.message, ...(typeof reason === 'number' ? { reason } : {}) };
 }
 
 const asError = (error: unknown): Error =>

@@ -21,7 +21,7 @@ type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
 export interface SshdOptions {
   readonly hostKeys?: readonly KeyType[];
-  /** More lines for sshd_config. */
+  /** More lines for sshd_config; they stand in the place of ours. */
   readonly config?: readonly string[];
   /** Set in every session, over what the login gives. `HOME` is a directory of its own already. */
   readonly env?: Readonly<Record<string, string>>;
@@ -42,6 +42,8 @@ export interface TestSshd {
   readonly dir: string;
   /** Public host keys, as lines of `type base64`. */
   readonly hostKeys: readonly string[];
+  /** What it says about a login that it refuses. */
+  readonly log: () => string;
   target(changes?: Partial<SshTarget>): SshTarget;
   /** Drops all connections. */
   cut(): void;
@@ -73,7 +75,8 @@ export async function startTestSshd({
   writeFileSync(knownHostsPath, known.join(''));
   const environment = Object.entries({ HOME: home, ...env });
   const configPath = join(dir, 'sshd_config');
-  const lines = [
+  const given = new Set(config.map((line) => line.split(' ')[0]));
+  const ours = [
     `Port ${directPort}`,
     'ListenAddress 127.0.0.1',
     ...hostKeyPaths.map((path) => `HostKey ${path}`),
@@ -87,8 +90,9 @@ export async function startTestSshd({
     'PrintMotd no',
     'MaxStartups 100',
     `SetEnv ${environment.map(([name, value]) => `"${name}=${value}"`).join(' ')}`,
-    ...config,
   ];
+  // Of some options sshd takes the first line, of others the last.
+  const lines = [...ours.filter((line) => !given.has(line.split(' ')[0])), ...config];
   writeFileSync(configPath, `${lines.join('\n')}\n`);
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 
@@ -121,6 +125,7 @@ export async function startTestSshd({
     home,
     dir,
     hostKeys,
+    log: () => readFileSync(join(dir, 'sshd.log'), 'utf8'),
     target: (changes = {}) => ({
       host: 'cmp01',
       address: '127.0.0.1',

@@ -1,0 +1,143 @@
+import { access, readFile } from 'node:fs/promises';
+import { NodeSSH } from 'node-ssh';
+import type { Client } from 'ssh2';
+import type { Line } from './dial.ts';
+import {
+  type SshEnd,
+  type ShownKey,
+  hostKeyRefused,
+  keyFileMissing,
+  keyFileUnusable,
+  knownHostsUnreadable,
+  refusedBy,
+} from './errors.ts';
+import { checkHostKey, hasAuthority, hostKeyAlgorithms, knownKeys } from './known-hosts.ts';
+import { readKeyFile } from './private-key.ts';
+import { type Seen, sshRefusalOf } from './refusals.ts';
+
+export interface Credentials {
+  readonly privateKey: string;
+  /** Of known_hosts. Read for every connection, so that a corrected file counts at once. */
+  readonly text: string;
+  /** A certificate that lies beside the key. */
+  readonly certificate?: string;
+}
+
+export async function readCredentials(hop: SshEnd): Promise<Credentials> {
+  const held = await readFile(hop.key, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw keyFileMissing(hop, error);
+  });
+  const read = readKeyFile(held);
+  if ('is' in read) throw keyFileUnusable(hop, read);
+  const text = await readFile(hop.knownHosts, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw knownHostsUnreadable(hop, error);
+  });
+  const certificate = `${hop.key}-cert.pub`;
+  const isThere = await access(certificate).then(
+    () => true,
+    () => false,
+  );
+  return { privateKey: read.key, text, ...(isThere ? { certificate } : {}) };
+}
+
+export interface Times {
+  readonly connectTimeoutMs: number;
+  readonly keepaliveMs: number;
+}
+
+/**
+ * Makes a connection of a way to a host: version, key exchange, host key, login. `client` is called at once with the
+ * connection, which has an 'error' for whoever owns it.
+ */
+export async function handshake(
+  hop: SshEnd,
+  { credentials: { privateKey, text, certificate }, line, times, watch }: Shaking,
+): Promise<void> {
+  const at = { text, host: hop.address, port: hop.port };
+  const login = loginByKey();
+  let refused: ShownKey | undefined;
+  const ssh = new NodeSSH();
+  const ready = ssh.connect({
+    sock: line.sock,
+    username: hop.user,
+    privateKey,
+    readyTimeout: times.connectTimeoutMs,
+    keepaliveInterval: times.keepaliveMs,
+    keepaliveCountMax: 3,
+    algorithms: { serverHostKey: hostKeyAlgorithms(at) },
+    authHandler: login.next,
+    hostVerifier: (key: Buffer) => {
+      const verdict = checkHostKey({ ...at, key });
+      if (verdict !== 'ok')
+        refused = { verdict, key, known: knownKeys(at), hasAuthority: hasAuthority(at) };
+      return verdict === 'ok';
+    },
+  });
+  const client = ssh.connection;
+  if (client === null) throw new Error('node-ssh made no connection');
+  // From here on, for the whole life of the connection: an 'error' that nobody hears ends the process.
+  watch(client);
+  const heard = listen(client, line);
+  try {
+    await ready;
+  } catch (error) {
+    client.destroy();
+    line.sock.destroy();
+    if (refused !== undefined) throw hostKeyRefused(hop, refused);
+    const names = certificate === undefined ? hop : { ...hop, certificate };
+    const seen = { ...heard(), ...login.seen(), ...reasonOf(error) };
+    throw refusedBy(hop, sshRefusalOf(seen, names), error);
+  }
+}
+
+interface Shaking {
+  readonly credentials: Credentials;
+  readonly line: Line;
+  readonly times: Times;
+  readonly watch: (client: Client) => void;
+}
+
+/** Offers the key, once: a host counts every try. Keeps what the host said to it. */
+function loginByKey() {
+  let tries = 0;
+  let answer: Pick<Seen, 'methods' | 'isKeyAccepted'> = {};
+  return {
+    next: (left: readonly string[] | null, isPartial: boolean | null): 'publickey' | false => {
+      if (left !== null) answer = { methods: left, isKeyAccepted: isPartial === true };
+      tries += 1;
+      return tries === 1 && 'publickey';
+    },
+    seen: () => answer,
+  };
+}
+
+/** How far a connection got, and what was said on the way. */
+function listen(
+  client: Client,
+  { greeting }: Line,
+): () => Pick<Seen, 'stage' | 'greeting' | 'banner'> {
+  let isAgreed = false;
+  let banner: string | undefined;
+  client.on('handshake', () => (isAgreed = true));
+  client.on('banner', (text) => (banner = text));
+  return () => {
+    const { isSsh, said } = greeting();
+    if (isAgreed) return { stage: 'login', ...(banner === undefined ? {} : { banner }) };
+    return isSsh ? { stage: 'keys' } : { stage: 'version', greeting: said };
+  };
+}
+
+/** What an error says of itself. One that stands for several addresses says what each of them said. */
+export function reasonOf(error: unknown): Pick<Seen, 'message' | 'code' | 'level'> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const message =
+    error.message ||
+    (error instanceof AggregateError ? error.errors.map(String).join('; ') : error.name);
+  const code = 'code' in error ? error.code : undefined;
+  const level = 'level' in error ? error.level : undefined;
+  return {
+    message,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(typeof level === 'string' ? { level } : {}),
+  };
+}
