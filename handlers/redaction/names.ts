@@ -21,9 +21,16 @@ export function secretKind(name: string): SecretKind | undefined {
 /** Whether a value of such a name is none, or says only where the secret is: empty, `$ref`, `{{ ref }}`, `None`, `***`. */
 export function isHarmless(value: string, kind: SecretKind): boolean {
   const bare = value.trim();
-  if (bare === '' || REFERENCE.test(bare) || NOTHING.test(bare) || isMark(bare)) return true;
+  if (
+    bare === '' ||
+    /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/.test(bare) ||
+    REFERENCE.test(bare) ||
+    NOTHING.test(bare) ||
+    isMark(bare)
+  )
+    return true;
   if (kind === 'password') return false;
-  if (PATH.test(bare) || DIGEST.test(bare)) return true;
+  if (PATH.test(bare) || DIGEST.test(bare) || ARCHITECTURE.test(bare)) return true;
   return kind === 'key' && NO_KEY_VALUE.test(bare);
 }
 
@@ -83,7 +90,7 @@ const NO_KEY: ReadonlySet<string> = new Set(
 );
 
 const REFERENCE =
-  /^(?:\$[A-Za-z_][\w.]*|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`|\{\{.*\}\}|\{%.*%\}|%\([^()]*\)[sdr]?|%[sdr]|\{[\w.]*\}|<[^<>]*>|@@?[\w.-]+@@?|!vault\b.*|ENC\[.*\]|vault:[\w/.-]+|file:\/\/\S+)[,;]?$/;
+  /^(?:\$[A-Za-z_][\w.]*|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`|\{\{.*\}\}|\{%.*%\}|%\([^()]*\)[sdr]?|%[sdr]|%\{.*\}|\{[\w.]*\}|<[^<>]*>|@@?[\w.-]+@@?|!vault\b.*|ENC\[.*\]|vault:[\w/.-]+|file:\/\/\S+)[,;]?$/;
 
 const NOTHING =
   /^(?:\*{2,}|x{4,}|X{4,}|\.{3}|…|-|none|null|nil|~|true|false|yes|no|on|off|undefined|unset|not set|[|>][+-]?\d*|\[\]|\{\}|\(\)|''|"")[,;)\]}]*$/i;
@@ -93,6 +100,9 @@ const PATH =
   /^(?:~?\/(?:[a-z0-9_.@-]+\/)+[\w.@-]*|\S+\.(?:pem|key|crt|cert|cer|pub|gpg|asc|kbx|jks|p12|json|ya?ml|conf|txt))$/;
 
 const DIGEST = /^\{SHA(?:1|256|512)\}[0-9a-f]{40,128}$/;
+
+/** Of a package: `libsecret-1-0:amd64`. */
+const ARCHITECTURE = /^(?:amd64|arm64|armhf|i386|ppc64el|riscv64|s390x|all)\b/;
 
 const NO_KEY_VALUE =
   /^(?:\d{1,6}|ssh-(?:rsa|dss|ed25519)\s.*|ecdsa-\S+\s.*|[a-z]+:\/\/[^\s@]*|[A-Za-z]{1,12}|[a-z]+(?:[_.:-][a-z]+)+)$/;

@@ -1,7 +1,8 @@
 import { MARK, isHarmless, secretKind } from './names.ts';
 import { directiveSpans } from './shapes/directives.ts';
 import { headerSpans } from './shapes/headers.ts';
-import { pairSpans, quotedAt } from './shapes/pairs.ts';
+import { pairSpans } from './shapes/pairs.ts';
+import { quotedAt } from './shapes/quotes.ts';
 import {
   base64Line,
   beginsPublic,
@@ -27,6 +28,8 @@ export interface ScanState {
   readonly open?: 'key' | 'public' | 'element' | 'value' | 'lines' | 'scalar';
   /** How far the line with that name was indented. */
   readonly indent?: number;
+  /** The first character of each line is a sign. */
+  readonly isDiff?: boolean;
 }
 
 export const atStart: ScanState = { isStart: true };
@@ -110,7 +113,11 @@ function scanLine(line: string, state: ScanState): Scanned {
   if (inside !== undefined) return inside;
   const { isStart = false, section } = state;
   const named = /^[\s+-]*\[([^\][]+)\]\s*$/.exec(line)?.[1]?.toLowerCase() ?? section;
-  const rest: ScanState = named === undefined ? {} : { section: named };
+  const isDiff = state.isDiff === true || /^@@ -\d/.test(line);
+  const rest: ScanState = {
+    ...(named !== undefined && { section: named }),
+    ...(isDiff && { isDiff }),
+  };
   const key = keyBegun(line);
   const spans = [
     ...inLine(line, named),
@@ -119,13 +126,13 @@ function scanLine(line: string, state: ScanState): Scanned {
   ];
   if (key?.goesOn === true) return { spans, state: { ...rest, open: 'key' } };
   if (beginsPublic(line) && !endsPublic(line)) return { spans, state: { ...rest, open: 'public' } };
-  return { spans, state: { ...rest, ...opened(line) } };
+  return { spans, state: { ...rest, ...opened(line, isDiff) } };
 }
 
 /** A line below something that is open; undefined where that has ended before the line. */
 function inOpen(line: string, state: ScanState): Scanned | undefined {
-  const { section, open, indent = 0 } = state;
-  const rest: ScanState = section === undefined ? {} : { section };
+  const { open, indent = 0, isDiff = false, section } = state;
+  const { open: _open, indent: _indent, ...rest } = state;
   const through = (spans: readonly Span[], ends = false): Scanned => ({
     spans,
     state: ends ? rest : state,
@@ -150,7 +157,8 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
     case 'scalar':
     case 'lines': {
       if (whole === undefined) return open === 'scalar' ? through([]) : undefined;
-      return indentOf(line) > indent ? through([whole]) : undefined;
+      if (indentOf(line, isDiff) <= indent) return undefined;
+      return through(/^\s*-----[A-Z0-9 ]+-----$/.test(line) ? [] : [whole]);
     }
     case undefined:
       return undefined;
@@ -158,14 +166,14 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
 }
 
 /** What a line leaves open for the next: the value of a secret name, or the text of a secret element. */
-function opened(line: string): ScanState {
+function opened(line: string, isDiff: boolean): ScanState {
   if (opensElement(line) !== undefined) return { open: 'element' };
   const [, lead = '', quote = '', name = '', separator = '', value = ''] =
     /^([\s+-]*(?:-\s+)?)(["']?)([\w.-]+)\2\s*([=:])\s*(.*)$/.exec(line) ?? [];
   const kind = name === '' ? undefined : secretKind(name);
   if (kind === undefined) return {};
   if (quote !== '') return value === '' ? { open: 'value' } : {};
-  const indent = indentOf(lead + name);
+  const indent = indentOf(lead + name, isDiff);
   if (separator === ':') {
     return /^[|>][0-9+-]*$/.test(value) ? { open: 'scalar', indent } : {};
   }
@@ -175,7 +183,8 @@ function opened(line: string): ScanState {
     : {};
 }
 
-const indentOf = (line: string): number => /^[+-]?(\s*)/.exec(line)?.[1]?.length ?? 0;
+const indentOf = (line: string, isDiff: boolean): number =>
+  (isDiff ? line.slice(1) : line).search(/[^\s+-]|$/);
 
 function textSpan(line: string): Span | undefined {
   const start = line.search(/^[+-]/) === 0 ? 1 + line.slice(1).search(/\S|$/) : line.search(/\S|$/);
@@ -202,12 +211,12 @@ function inLine(line: string, section: string | undefined): Span[] {
 
 /** What every line has on which the line alone shows a secret: most lines of a log have none of it. */
 const HINT =
-  /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack/i;
+  /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack|_header|^[^:\s]+:(?:\*|\d{4,5}):/i;
 
 /** Names that are secret in one section alone: barbican's `login` is the PIN of an HSM. */
 function sectionSpans(line: string, section: string | undefined): Span[] {
   const names = section === undefined ? undefined : SECTION_NAMES[section];
-  const found = /^[\s+-]*([\w.-]+)\s*[=:]\s*(.*\S)/d.exec(line);
+  const found = /^[\s+-]*([\w.-]+)\s*[=:]\s*["']?(.*?)["']?\s*$/d.exec(line);
   const [start, end] = found?.indices?.[2] ?? [0, 0];
   if (names?.includes(found?.[1] ?? '') !== true) return [];
   return isHarmless(line.slice(start, end), 'password') ? [] : [{ start, end }];

@@ -7,6 +7,7 @@ export const directiveSpans = (line: string): Span[] => [
     ({ start, end }) => !isHarmless(line.slice(start, end), 'password'),
   ),
   ...erlangSpans(line),
+  ...setHeaderSpans(line),
   ...tableSpans(line),
 ];
 
@@ -21,16 +22,18 @@ const DIRECTIVES: readonly RegExp[] = [
   // keepalived, Redis, LDAP, SNMP, Apache, IPsec
   /^[\s+-]*(?:auth_pass|requirepass|masterauth|sentinel\s+auth-pass\s+\S+|rootpw|bindpw|binddn_password|AuthLDAPBindPassword|AuthDBDUserPWQuery|SSLProxyMachineCertificatePassword)\s+\\*["']?([^"'\r\n]*[^"'\s])/dg,
   /^[\s+-]*(?:bindmethod=|syncrepl).*\bcredentials=\\*["']?([^\s"']+)/dg,
-  /^[\s+-]*createUser\s+\S+\s+(?:MD5|SHA\S*)\s+\\*["']?([^"'\s]+)/dg,
-  /^[\s+-]*createUser\s+.*\s(?:DES|AES\S*)\s+\\*["']?([^"'\s]+)/dg,
-  /:\s+(?:PSK|XAUTH|EAP)\s+\\*"([^"]+)/dg,
+  /^[\s+-]*createUser\s.*?\s(?:MD5|SHA\S*)\s+(?:"(?=[^"]*"))?((?<=")[^"]+|[^\s"]+)/dg,
+  /^[\s+-]*createUser\s.*\s(?:DES|AES\S*)\s+(?:"(?=[^"]*"))?((?<=")[^"]+|[^\s"]+)/dg,
+  /:\s+(?:PSK|XAUTH|EAP|(?:RSA|ECDSA|P12|PKCS8)\s+\S+)\s+\\*"([^"]+)/dg,
+  /^\s*password\s+(?![=:])(?=\S*[^a-z\s])(\S+)$/dg,
+  /(?:^|\s)AUTH(?:\\ |\s+)([^\s\\]+)(?=\\r|\s*$)/dg,
   /\buser\s+\S+\s+(?:on\s+|resetpass\s+)*>(\S+)/dg,
   // Galera's user:password
   /\bwsrep_sst_auth\s*=\s*\\*["']?[^\s:"']+:([^\s"']+)/dg,
   // netrc
   /\blogin\s+\S+\s+password\s+(\S+)/dg,
   // pgpass: host:port:database:user:password
-  /^(?:[A-Za-z0-9_.*-]+|\[[0-9a-f:]+\]):(?:\*|\d{4,5}):[A-Za-z0-9_.*-]+:[A-Za-z0-9_.*-]+:(\S+)$/dg,
+  /^(?:[A-Za-z0-9_.*-]+|\[[0-9a-f:]+\]):(?:\*|\d{4,5}):[A-Za-z0-9_.*-]+:[A-Za-z0-9_.*-]+:(?!\d*:\d*:)(\S+)$/dg,
   // nginx, Apache: a header that is set
   /\bAuthorization\s+\\*["']?(?:Basic|Bearer|Token)\s+([^"'\s;]+)/dgi,
   // debconf: package question password value
@@ -48,6 +51,19 @@ function erlangSpans(line: string): Span[] {
     return secretKind(name) === undefined || isHarmless(line.slice(start, end), 'password')
       ? []
       : [{ start, end }];
+  });
+}
+
+/** `proxy_set_header X-Api-Key x;` */
+function setHeaderSpans(line: string): Span[] {
+  return Array.from(
+    line.matchAll(
+      /\b(?:proxy_set_header|fastcgi_param|add_header|(?:set|add|append)(?:-header)?)\s+\\*["']?([A-Za-z][\w-]*)\\*["']?\s+\\*["']?([^"'\s;]+)/dg,
+    ),
+  ).flatMap(({ 1: name = '', indices }) => {
+    const [start, end] = indices?.[2] ?? [0, 0];
+    const kind = name.includes('-') ? secretKind(name) : undefined;
+    return kind === undefined || isHarmless(line.slice(start, end), kind) ? [] : [{ start, end }];
   });
 }
 

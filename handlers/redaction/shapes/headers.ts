@@ -17,7 +17,7 @@ const AUTHORIZATION =
 const COOKIES = /\b(?:set-)?cookie\\*["']?\s*[:,]\s*\\*["']?([^"'\\\r\n]+)/dgi;
 
 const TOKENS: readonly RegExp[] = [
-  /\bBearer\s+([A-Za-z0-9._~+/-]{8,}=*)/dgi,
+  /\bBearer\s+(?=\S*[\dA-Z._~+/-])([A-Za-z0-9._~+/-]{8,}=*)/dg,
   // JSON Web Tokens
   /(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)/dg,
   // Fernet: keystone's tokens

@@ -1,5 +1,6 @@
 import { type SecretKind, isHarmless, secretKind } from '../names.ts';
 import type { Span } from '../span.ts';
+import { quotedAt, shellWord } from './quotes.ts';
 
 /**
  * Names and values, wherever in a line: INI, YAML, JSON, dicts, keyword arguments, query strings, assignments of shells.
@@ -37,7 +38,7 @@ const SEPARATOR =
 
 /** What may stand before the first name of a line: a comment, a list item, the sign of a diff, `export`. */
 const FIRST =
-  /^[\s+-]*(?:[#;]+|\/\/|--|\*)?\s*(?:-\s+)?(?:export\s+|setenv\s+|declare\s+-x\s+|set\s+|Environment=|ENV\s+|env\s+)?\\*["'`]?$/;
+  /^[\s+-]*(?:[#;]+|\/\/|--|\*)?\s*(?:-\s+)?(?:export\s+|setenv\s+|declare\s+-x\s+|set\s+|Environment=|ENV\s+|env\s+)?\\*["'`]?(?:\w+::)*$/;
 
 const mostLead = 200;
 
@@ -47,6 +48,8 @@ function placeOf(line: string, named: Named): Place | undefined {
   const found = SEPARATOR.exec(line);
   if (found === null) return undefined;
   const [all, quote, separator = ''] = found;
+  // The user of a URL is no name of an option.
+  if (line.startsWith('://', named.index - 3)) return undefined;
   const isQuoted = quote !== undefined && line.slice(0, named.index).endsWith(quote);
   return {
     ...named,
@@ -63,36 +66,27 @@ function valuesOf(line: string, named: Named): Span[] {
   if (place === undefined) return [];
   const quoted = quotedAt(line, place.from);
   if (quoted !== undefined) return afterQuotes(line, place, quoted);
+  // An object is looked into by itself; a password may begin with a bracket as well.
+  const isOption = place.isFirst && !place.isQuoted && place.separator === '=';
   const opening = line[place.from];
-  if (opening === '{') return [];
-  if (opening === '[' || opening === '(') return itemsOf(line, place);
-  return bare(line, place);
+  if (opening === '{' && !(isOption && /^\{[^\s"':{}=]+$/.test(line.slice(place.from)))) return [];
+  if (opening !== '[' && opening !== '(') return bare(line, place);
+  const items = itemsOf(line, place);
+  return items.length === 0 && isOption ? bare(line, place) : items;
 }
 
 /** A quoted value; in a shell, and in an INI file, more of it may follow the quotes. */
 function afterQuotes(line: string, place: Place, quoted: Span): Span[] {
   const rest = line.slice(quoted.end, quoted.end + 20).replace(/^\\*["'`]+/, '');
-  const goesOn = place.isFirst && !place.isQuoted && /^[^\s,;)\]}#&|]/.test(rest);
-  const span = goesOn ? { start: place.from, end: line.trimEnd().length } : quoted;
+  const goesOn = !place.isQuoted && /^[^\s,;)\]}#&|]/.test(rest);
+  const isShell = /^[A-Z]/.test(place.name) && line[place.from - 1] === '=';
+  const span =
+    goesOn && isShell
+      ? shellWord(line, place.from)
+      : goesOn && place.isFirst
+        ? { start: place.from, end: line.trimEnd().length }
+        : quoted;
   return isHarmless(line.slice(span.start, span.end), place.kind) ? [] : [span];
-}
-
-const OPENING = /(?:[uUbBrRf]{1,2}(?=["']))?(\\*)("""|'''|["'`])/y;
-
-/** The inside of quotes that open here. Quotes that nothing closes reach to the end of the line. */
-export function quotedAt(line: string, from: number): Span | undefined {
-  OPENING.lastIndex = from;
-  const [all, slashes = '', mark = ''] = OPENING.exec(line) ?? [];
-  if (all === undefined) return undefined;
-  const start = from + all.length;
-  const closing = slashes + mark;
-  for (let at = line.indexOf(closing, start); at !== -1; at = line.indexOf(closing, at + 1)) {
-    let before = 0;
-    while (line[at - 1 - before] === '\\') before += 1;
-    // As many backslashes as the opening had, or such as stand for themselves.
-    if (before === 0 || (slashes === '' && before % 2 === 0)) return { start, end: at };
-  }
-  return { start, end: line.trimEnd().length };
 }
 
 /** Quoted items of a list under a secret name. */
@@ -110,18 +104,35 @@ function itemsOf(line: string, { from, kind }: Place): Span[] {
 
 function bare(line: string, place: Place): Span[] {
   const { from, kind } = place;
-  const end = isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place);
+  const end =
+    quotedEnd(line, place) ?? (isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place));
   const value = line.slice(from, end);
   if (isHarmless(value, kind) || isProse(value, place) || isWeak(value, place)) return [];
-  return [{ start: from, end }];
+  return isCode(value, line[end], place) ? [] : [{ start: from, end }];
 }
+
+/** Where quotes end that opened before the name: `"OS_PASSWORD=a b"`. */
+function quotedEnd(line: string, { index, from, isQuoted }: Place): number | undefined {
+  const quote = isQuoted
+    ? undefined
+    : /[\s,[(=]?(["'])$/.exec(line.slice(Math.max(0, index - 2), index))?.[1];
+  const end = quote === undefined ? -1 : line.indexOf(quote, from);
+  return end === -1 ? undefined : end;
+}
+
+/** `connect(password=password)` and `auth_token:filter_factory` are words of a program. */
+const isCode = (value: string, next: string | undefined, { name, separator }: Place): boolean =>
+  separator === ':'
+    ? name.includes('.') && /^[a-z]+_[a-z_]+$/.test(value)
+    : (value === name && /[),]/.test(next ?? '')) ||
+      /^(?:self|args|kwargs|conf|config|cfg|CONF|opts|options|params)[.[][\w.[\]'"]+$/.test(value);
 
 /** In a file of options the value is the rest of the line, also with blanks in it. */
 function isWhole(line: string, { isFirst, isQuoted, index, from, separator }: Place): boolean {
   if (!isFirst || isQuoted || separator === '%3D' || separator === '%3d') return false;
   const hasBlanks = /[ \t]$/.test(line.slice(index, from));
   if (/(?:^|\s)(?:export|env|-x)\s+$/.test(line.slice(0, index))) return false;
-  return hasBlanks || !COMMAND.test(line.slice(from));
+  return hasBlanks || !/^[A-Z]/.test(line[index] ?? '') || !COMMAND.test(line.slice(from));
 }
 
 /** A word, and behind it what a shell would run or set. */
@@ -138,13 +149,17 @@ function wholeEnd(line: string, from: number): number {
 const WORD_END =
   /\s|[,;&](?=\s*\\*["']?[\w.-]+\\*["']?\s*[=:])|\\*["'`](?=\s|[,;)\]}>|&]|$)|<\/|\\+[nrt](?=[\w.\s[#-]*[=:\]]|["']|$|\\)/g;
 
+const QUERY = /[\s&#"<>]|'(?:\s|[,;]|$)|$/;
+const QUERY_IN_QUERY = /%26|[\s&#"<>]|$/;
+
 function wordEnd(line: string, { from, separator, index }: Place): number {
-  const isQuery = '?&'.includes(line[index - 1] ?? ' ') || separator.startsWith('%3');
+  // What a query string has encoded needs no other end.
+  const queryEnd = separator.startsWith('%3') ? QUERY_IN_QUERY : QUERY;
+  if (separator.startsWith('%3') || '?&'.includes(line[index - 1] ?? ' '))
+    return from + line.slice(from, from + 4000).search(queryEnd);
   WORD_END.lastIndex = from;
   const stop = WORD_END.exec(line)?.index ?? line.length;
-  const word = line.slice(from, stop);
-  if (isQuery) return from + (/^[^&#"'<>]*?(?=%26|[&#"'<>]|$)/.exec(word)?.[0].length ?? 0);
-  return from + withoutClosers(word).length;
+  return from + withoutClosers(line.slice(from, stop)).length;
 }
 
 /** Without commas, and without brackets that opened before the word. */
@@ -168,7 +183,7 @@ const isProse = (value: string, { isFirst, separator }: Place): boolean =>
   separator === ':' && !isFirst && PROSE.test(value);
 
 const PROSE =
-  /^(?:a|an|and|any|are|bytes|cannot|could|did|does|e|error|expected|expired|failed|for|from|has|have|if|in|incorrect|invalid|is|it|its|length|may|missing|must|no|not|of|on|optional|or|policy|required|see|should|str|string|Optional\b.*|the|this|to|token|too|unknown|unsupported|use|using|was|will|with|wrong|you|your)[.,;:]?$/i;
+  /^(?:a|an|and|any|are|bytes|cannot|could|did|does|e|error|enter|expected|expired|failed|for|from|has|have|if|in|incorrect|invalid|is|it|its|length|may|missing|must|no|not|of|on|optional|or|password|passwd|policy|required|retype|see|should|str|string|Optional\b.*|the|this|to|token|too|unknown|unsupported|use|using|was|will|with|wrong|you|your)[.,;:]?$/i;
 
 /** `key: word` stands in many files, and is secret only where it looks so; `tokens: 5` counts them. */
 const isWeak = (value: string, { name, kind, isQuoted }: Place): boolean =>

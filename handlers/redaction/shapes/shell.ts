@@ -1,6 +1,6 @@
 import { isHarmless, secretKind } from '../names.ts';
 import type { Span } from '../span.ts';
-import { quotedAt } from './pairs.ts';
+import { shellWord } from './quotes.ts';
 
 /** Secrets among the words of command lines. */
 export const shellSpans = (line: string): Span[] => [...longOptions(line), ...ofPrograms(line)];
@@ -11,10 +11,11 @@ function longOptions(line: string): Span[] {
     const kind =
       secretKind(name.replaceAll('.', '_')) ?? (LOGINS.test(name) ? 'password' : undefined);
     if (kind === undefined) return [];
-    const value = wordAt(line, index + all.length);
+    const value = shellWord(line, index + all.length);
     const text = line.slice(value.start, value.end);
-    const span = LOGINS.test(name) ? afterColon(line, value) : value;
-    return isHarmless(text, kind) || /^(?:-|[=:]$)/.test(text) || span === undefined ? [] : [span];
+    const span = LOGINS.test(name) || text.startsWith('pass:') ? afterColon(line, value) : value;
+    const isNone = isHarmless(text, kind) || /^(?:-|[=:]$|(?:env|file|fd):|stdin$)/.test(text);
+    return isNone || span === undefined ? [] : [span];
   });
 }
 
@@ -36,7 +37,7 @@ const program = (names: string): string => String.raw`(?<![\w-])(?:${names})(?:\
 /** Other words of the same command. */
 const words = String.raw`(?:(?!\s[|;&]\s)[^\n]){0,1000}?`;
 /** A blank, or the end of one word and the beginning of the next in a list of words. */
-const gap = String.raw`(?:\s+|["']\s*,\s*)`;
+const gap = String.raw`(?:\s+|["']?\s*,\s*)`;
 const option = (names: string, option_: string): RegExp =>
   new RegExp(`${program(names)}${words}${gap}["']?${option_}`, 'g');
 
@@ -45,9 +46,9 @@ const MYSQL =
 
 const RULES: readonly Rule[] = [
   // Only `-pSECRET`: after `-p` and a blank the name of a database follows.
-  { before: option(MYSQL, String.raw`-p(?=[^\s"',])`) },
+  { before: option(MYSQL, String.raw`-p(?=[^\s"',]|["'][^\s"',\]])`) },
   {
-    before: option('curl', String.raw`(?:-u|-U|-[A-Za-z]*u(?=\s))${gap}?["']?(?![\s-])`),
+    before: option('curl', String.raw`(?:-u|-U|-[A-Za-z]*u(?=\s))${gap}?(?![\s-])`),
     isLogin: true,
   },
   { before: option('sshpass', String.raw`-p\s*`) },
@@ -94,30 +95,17 @@ const RULES: readonly Rule[] = [
       /\b(?:echo|printf)\s+(?:-n\s+|["']?%s(?:\\n)?["']?\s+)?(?=\S+\s*\|\s*(?:sudo\s+)?(?:\/usr)?(?:\/sbin\/)?chpasswd)/g,
     isLogin: true,
   },
-  { before: /(?:^|\s)AUTH(?:\\ |\s+)(?=[^\s\\]+(?:\\r|\s*$))/g },
 ];
 
 function ofPrograms(line: string): Span[] {
   return RULES.flatMap(({ before, isLogin = false }) =>
     Array.from(line.matchAll(before)).flatMap(({ 0: all, index }) => {
-      const value = wordAt(line, index + all.length);
+      const value = shellWord(line, index + all.length);
       const span = isLogin ? afterColon(line, value) : value;
       if (span === undefined || isHarmless(line.slice(span.start, span.end), 'password')) return [];
       return [span];
     }),
   );
-}
-
-/** One word of a shell, or of a list of quoted words. */
-function wordAt(line: string, from: number): Span {
-  const quoted = quotedAt(line, from);
-  if (quoted !== undefined) return quoted;
-  const rest = line.slice(from);
-  const word = /^(?:\\.|[^\s\\])*/.exec(rest)?.[0] ?? '';
-  // Quotes that opened before the option close behind it.
-  const closed = /\\*["'`](?=\s|[,;)\]}>|&]|$)/.exec(word);
-  const end = closed === null ? word.replace(/[;)]+$/, '').length : closed.index;
-  return { start: from, end: from + end };
 }
 
 function afterColon(line: string, { start, end }: Span): Span | undefined {

@@ -1,6 +1,6 @@
 import { isHarmless } from '../names.ts';
 import type { Span } from '../span.ts';
-import { quotedAt } from './pairs.ts';
+import { quotedAt } from './quotes.ts';
 
 /** Passwords in statements of SQL: `IDENTIFIED BY 'x'`, `PASSWORD('x')`, `WITH PASSWORD 'x'`. */
 export function sqlSpans(line: string): Span[] {
@@ -12,4 +12,4 @@ export function sqlSpans(line: string): Span[] {
 }
 
 const BEFORE =
-  /\b(?:IDENTIFIED\s+(?:WITH\s+(?:\\*["'`])?\w+(?:\\*["'`])?\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s*\(?\s*)?|(?:OLD_)?PASSWORD\s*\(\s*|(?:ENCRYPTED\s+)?PASSWORD\s+|PASSWORD\s+FOR\s+\S+\s*=\s*|SET\s+PASSWORD\s+TO\s+|REPLACE\s+(?=\\*')|(?:MASTER|SOURCE)_PASSWORD\s*=\s*|AES_(?:EN|DE)CRYPT\s*\([^,)]*,\s*|\b(?:password|passphrase|secret|token)\s+(?:is\s+)?(?=\\*["']))(?=\\*["'])/gi;
+  /\b(?:IDENTIFIED\s+(?:(?:WITH|VIA)\s+(?:\\*["'`])?\w+(?:\\*["'`])?\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s*\(?\s*)?|(?:OLD_)?PASSWORD\s*\(\s*|(?:ENCRYPTED\s+)?PASSWORD\s+|PASSWORD\s+FOR\s+\S+\s*=\s*|SET\s+PASSWORD\s+TO\s+|REPLACE\s+(?=\\*')|(?:MASTER|SOURCE)_PASSWORD\s*=\s*|AES_(?:EN|DE)CRYPT\s*\([^,)]*,\s*|\b(?:password|passphrase|secret|token)\s+(?:is\s+)?(?=\\*["']))(?=\\*["'])/gi;

@@ -11,8 +11,8 @@ export const urlSpans = (line: string): Span[] => [
 
 const URL = /(?:\b[A-Za-z][A-Za-z0-9+.-]*)?:(?:\\?\/){2}/g;
 
-/** Where the text of a URL ends: a blank, or quotes and brackets with nothing of it behind them. */
-const END = /[\s<>`]|\\*["'](?=\s|[,;:)\]}>|&]|$)/;
+/** Where the text of a URL ends, whatever stands before it. */
+const END = /[\s<>`]/;
 
 const HOST = String.raw`(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?`;
 /** The password ends at the last @ before the host. */
@@ -23,8 +23,8 @@ const longest = 2000;
 
 function inUrl(line: string, from: number): Span[] {
   const near = line.slice(from, from + longest);
-  const end = near.search(END);
-  const text = end === -1 ? near : near.slice(0, end);
+  const ends = [near.search(END), quoteEnd(line, from, near)].filter((end) => end !== -1);
+  const text = near.slice(0, Math.min(near.length, ...ends));
   const user = /^[^:@/?#\s[\]]*:/.exec(text)?.[0];
   if (user === undefined) return [];
   const last = lastAt(text);
@@ -40,6 +40,17 @@ function inUrl(line: string, from: number): Span[] {
   return spans
     .filter((span) => !isHarmless(text.slice(span.start, span.end), 'password'))
     .map((span) => ({ start: span.start + from, end: span.end + from }));
+}
+
+/** Where quotes close that opened before a URL: right before it, or somewhere on its line. */
+function quoteEnd(line: string, from: number, near: string): number {
+  const before = line
+    .slice(Math.max(0, from - longest), from)
+    .replace(/[A-Za-z0-9+.-]*:[\\/]+$/, '');
+  const mark = /["']$/.exec(before)?.[0];
+  if (mark !== undefined) return near.search(mark === '"' ? /\\*"/ : /\\*'/);
+  const isInside = before.split('"').length % 2 === 0;
+  return near.search(isInside ? /\\*"(?=\s|[,;:)\]}>|&]|$)/ : /\\*'(?=\s|[,:]|$)/);
 }
 
 function lastAt(text: string): number | undefined {

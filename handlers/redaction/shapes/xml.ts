@@ -12,7 +12,9 @@ export function xmlSpans(line: string): Span[] {
 
 /** The name of a secret element that opens at the end of this line, so that its text follows on the next. */
 export function opensElement(line: string): string | undefined {
-  const name = /<(?:[\w-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>\s*$/.exec(line)?.[1];
+  const name = /^[\s+-]*(?:<[^<>]+>[^<>]*)*<(?:[\w-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>\s*$/.exec(
+    line,
+  )?.[1];
   return name !== undefined && secretKind(name) !== undefined ? name : undefined;
 }
 
