@@ -10,8 +10,8 @@ export function secretKind(name: string): SecretKind | undefined {
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   const before = words.at(-2) ?? '';
-  if (PASSWORD.test(last)) return 'password';
-  if (last === 'pin') return PIN_OF.has(before) ? 'password' : undefined;
+  if (PASSWORD.test(last)) return last === 'pass' && PASS_ON.has(before) ? undefined : 'password';
+  if (last === 'pin') return before === '' ? 'key' : PIN_OF.has(before) ? 'password' : undefined;
   if (SECRET.test(last)) return NO_SECRET.has(before) ? undefined : 'secret';
   if (SECRET_PAIRS.has(`${before} ${last}`)) return 'secret';
   if (!KEY.test(last) || NO_KEY.has(before)) return undefined;
@@ -39,7 +39,8 @@ export const MARK = /\[REDACTED(?:-[0-9a-f]+|, new)?\]/g;
 
 const isMark = (text: string): boolean => text.replace(MARK, '') === '';
 
-const HINT = /pass|pw|pswd|secret|token|key|cred|cookie|[kd]ek|psk|pin|masterauth|sig/i;
+const HINT =
+  /pass|pw|pswd|secret|token|key|cred|cookie|commun|bearer|[kd]ek|psk|pin|masterauth|sig/i;
 
 /** `adminPass`, `os-auth-token` and `OS_PASSWORD2` in lower-case words, without numbers at the end. */
 const wordsOf = (name: string): string[] =>
@@ -51,7 +52,7 @@ const wordsOf = (name: string): string[] =>
     .filter((word) => word !== '');
 
 const PASSWORD =
-  /^(?:[a-z0-9]*(?:password|passwort|passwd|passphrase|passcode|pswd)s?|(?:my|db|mysql|pg|root|user|admin|auth|key|store|trust|require|master|rabbit|bind|ssl|smtp|enc|userdb)?pass|pwd|[a-z]*pwd|pw|(?:root|bind|admin|user)pw|masterauth|kek|dek|psk|passin|passout)$/;
+  /^(?:[a-z0-9]*(?:password|passwort|passwd|passphrase|passcode|pswd)s?|(?:my|db|mysql|pg|root|user|admin|auth|key|store|trust|require|master|rabbit|bind|ssl|ssh|smtp|enc|userdb|http|ftp|ldap|imap|pop|mail|proxy|vnc|rpc|api|redis|mongo|wifi)?pass|pwd|[a-z]*pwd|pw|(?:root|bind|admin|user)pw|masterauth|kek|dek|psk|passin|passout)$/;
 
 const SECRET = /^(?:[a-z0-9]*(?:secret|token|credential)s?|cookie)$/;
 
@@ -61,10 +62,20 @@ const SECRET_PAIRS: ReadonlySet<string> = new Set([
   'key material',
   'url sig',
   'amz signature',
+  'snmp community',
+  'community string',
+  'read community',
+  'write community',
+  'oauth2 bearer',
 ]);
 
 /** A `cookie_secure`-like word stands behind; these stand before. */
 const NO_SECRET: ReadonlySet<string> = new Set(['csrf', 'no', 'is', 'has', 'set', 'use']);
+
+/** `proxy_pass` of nginx passes something on. */
+const PASS_ON: ReadonlySet<string> = new Set(
+  'proxy fastcgi uwsgi grpc scgi memcached by first second test single'.split(' '),
+);
 
 const PIN_OF: ReadonlySet<string> = new Set(
   'hsm user so token pkcs11 p11 slot card security crypto softhsm'.split(' '),

@@ -1,12 +1,14 @@
 import { MARK, isHarmless, secretKind } from './names.ts';
 import { directiveSpans } from './shapes/directives.ts';
 import { headerSpans } from './shapes/headers.ts';
+import { namedSpans } from './shapes/named.ts';
 import { pairSpans } from './shapes/pairs.ts';
 import { quotedAt } from './shapes/quotes.ts';
 import {
   base64Line,
   beginsPublic,
   endsKey,
+  escapedKey,
   endsPublic,
   isKeyBody,
   keyBegun,
@@ -16,7 +18,7 @@ import { shellSpans } from './shapes/shell.ts';
 import { sqlSpans } from './shapes/sql.ts';
 import { urlSpans } from './shapes/urls.ts';
 import { elementText, opensElement, xmlSpans } from './shapes/xml.ts';
-import { type Span, outsideOf, union } from './span.ts';
+import { type Span, groupSpans, outsideOf, union } from './span.ts';
 
 /** What the lines so far say about the next one. Plain data, so that another process can go on. */
 export interface ScanState {
@@ -25,7 +27,7 @@ export interface ScanState {
   /** Of an INI file. */
   readonly section?: string;
   /** What is open: a private key, something public, or the value of a secret name above. */
-  readonly open?: 'key' | 'public' | 'element' | 'value' | 'lines' | 'scalar';
+  readonly open?: 'key' | 'public' | 'element' | 'value' | 'lines' | 'scalar' | 'named';
   /** How far the line with that name was indented. */
   readonly indent?: number;
   /** The first character of each line is a sign. */
@@ -154,6 +156,12 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
       const quoted = quotedAt(line, line.search(/\S/));
       return quoted && through([quoted], true);
     }
+    case 'named': {
+      const [span] = groupSpans(VALUE, line);
+      return span === undefined || isHarmless(line.slice(span.start, span.end), 'secret')
+        ? undefined
+        : through([span], true);
+    }
     case 'scalar':
     case 'lines': {
       if (whole === undefined) return open === 'scalar' ? through([]) : undefined;
@@ -168,6 +176,8 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
 /** What a line leaves open for the next: the value of a secret name, or the text of a secret element. */
 function opened(line: string, isDiff: boolean): ScanState {
   if (opensElement(line) !== undefined) return { open: 'element' };
+  const named = NAMED.exec(line)?.[1];
+  if (named !== undefined && (secretKind(named) ?? 'key') !== 'key') return { open: 'named' };
   const [, lead = '', quote = '', name = '', separator = '', value = ''] =
     /^([\s+-]*(?:-\s+)?)(["']?)([\w.-]+)\2\s*([=:])\s*(.*)$/.exec(line) ?? [];
   const kind = name === '' ? undefined : secretKind(name);
@@ -183,6 +193,11 @@ function opened(line: string, isDiff: boolean): ScanState {
     : {};
 }
 
+/** A name of its own line, and the value on the next: `- name: DB_PASSWORD`, `value: x`. */
+const NAMED =
+  /^[\s+-]*(?:\{\s*)?(?:["']?name["']?\s*:\s*["']?|<(?:name|key)>)([A-Za-z][\w.-]*)(?:["']?,?|<\/(?:name|key)>)\s*$/i;
+const VALUE = /^[\s+-]*(?:["']?value["']?\s*:\s*["']?|<(?:value|string)>)([^"'<]*[^"'<\s,])/dgi;
+
 const indentOf = (line: string, isDiff: boolean): number =>
   (isDiff ? line.slice(1) : line).search(/[^\s+-]|$/);
 
@@ -196,7 +211,12 @@ function textSpan(line: string): Span | undefined {
 function inLine(line: string, section: string | undefined): Span[] {
   if (!HINT.test(line)) return [];
   // Lines that a backslash joins are one to whoever wrote them.
-  const one = line.replaceAll('\\\n', '  ');
+  // Escapes of other languages and the ends of variables in an environment are made what they stand for, at the same length.
+  const one = line
+    .replaceAll('\\\n', '  ')
+    .replaceAll(/(?:&quot;|\\u002[27])(?=\s*[,:}\])=]|$)/g, '"     ')
+    .replaceAll(/&quot;|\\u002[27]/g, '     "')
+    .replaceAll('\0', ' ');
   return union([
     ...pairSpans(one),
     ...urlSpans(one),
@@ -205,13 +225,15 @@ function inLine(line: string, section: string | undefined): Span[] {
     ...shellSpans(one),
     ...directiveSpans(one),
     ...xmlSpans(one),
+    ...namedSpans(one),
+    ...escapedKey(one),
     ...sectionSpans(one, section),
   ]);
 }
 
 /** What every line has on which the line alone shows a secret: most lines of a log have none of it. */
 const HINT =
-  /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack|_header|^[^:\s]+:(?:\*|\d{4,5}):/i;
+  /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack|_header|commun|generated|^[A-Za-z0-9_-]{43}=$|[A-Za-z0-9+/]{64}\\n|^[^:\s]+:(?:\*|\d{4,5}):/i;
 
 /** Names that are secret in one section alone: barbican's `login` is the PIN of an HSM. */
 function sectionSpans(line: string, section: string | undefined): Span[] {

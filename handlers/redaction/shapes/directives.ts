@@ -15,6 +15,11 @@ const DIRECTIVES: readonly RegExp[] = [
   // rndc and named: secret "x"; also within one line
   /\bsecret\s+\\*"([^"\\]+)/dgi,
   /\bsecret\s+([^\s"';{}=:]+)\s*;/dgi,
+  /^\s*key\s+(?:hmac-[\w-]+:)?[\w.-]+\s+([A-Za-z0-9+/]{12,}={0,2})$/dg,
+  // A Fernet key alone in its file
+  /^([A-Za-z0-9_-]{43}=)$/dg,
+  // LDIF: base64 behind two colons
+  /^userPassword::\s*(\S+)/dgi,
   // HAProxy
   /\bstats\s+auth\s+[^\s:]+:(\S+)/dg,
   /\binsecure-password\s+(\S+)/dg,
@@ -30,6 +35,7 @@ const DIRECTIVES: readonly RegExp[] = [
   /\buser\s+\S+\s+(?:on\s+|resetpass\s+)*>(\S+)/dg,
   // Galera's user:password
   /\bwsrep_sst_auth\s*=\s*\\*["']?[^\s:"']+:([^\s"']+)/dg,
+  /^[\s+-]*r[ow]community6?\s+(\S+)/dg,
   // netrc
   /\blogin\s+\S+\s+password\s+(\S+)/dg,
   // pgpass: host:port:database:user:password

@@ -3,9 +3,11 @@ import { type Span, groupSpans } from '../span.ts';
 
 /** HTTP headers, and tokens that are known by their looks alone. */
 export const headerSpans = (line: string): Span[] => [
-  ...[...groupSpans(AUTHORIZATION, line), ...groupSpans(COOKIES, line)].filter(
-    ({ start, end }) => !isHarmless(line.slice(start, end), 'secret'),
-  ),
+  ...[
+    ...groupSpans(AUTHORIZATION, line),
+    ...groupSpans(BARE_AUTHORIZATION, line),
+    ...groupSpans(COOKIES, line),
+  ].filter(({ start, end }) => !isHarmless(line.slice(start, end), 'secret')),
   ...TOKENS.flatMap((token) => groupSpans(token, line)),
   ...basicSpans(line),
 ];
@@ -13,11 +15,17 @@ export const headerSpans = (line: string): Span[] => [
 const AUTHORIZATION =
   /\b(?:proxy-)?authorization\\*["']?\s*[:=,]?>?\s*(?:b?\\*["'])?(?:(?:Bearer|Basic|Token|Digest|Negotiate|AWS4?[\w-]*|GoogleLogin|ApiKey)\s+)([^"'\\<>\r\n]+?)(?=\\*["'](?:[\s,;)\]}]|$)|\s*[<>]|\s+-[A-Za-z-]|\s*$|\\[rn])/dgi;
 
+/** Without a scheme, as some APIs take it. */
+const BARE_AUTHORIZATION =
+  /\b(?:[Aa]uthorization|AUTHORIZATION)\\*["']?\s*:\s*(?:\\*["'])?(?=[^\s"']*[\dA-Z_.])([^\s"'\\<>,;]{8,})(?=\\*["']|\s*$)/dg;
+
 /** Cookies are logins: `Cookie: sessionid=...; csrftoken=...`. */
 const COOKIES = /\b(?:set-)?cookie\\*["']?\s*[:,]\s*\\*["']?([^"'\\\r\n]+)/dgi;
 
 const TOKENS: readonly RegExp[] = [
   /\bBearer\s+(?=\S*[\dA-Z._~+/-])([A-Za-z0-9._~+/-]{8,}=*)/dg,
+  // A whole key in base64
+  /(?<![A-Za-z0-9+/])(LS0tLS1CRUdJTi[A-Za-z0-9+/]*(?:UFJJVkFURS|QUklWQVRF|BSSVZBVE)[A-Za-z0-9+/]*={0,2})/dg,
   // JSON Web Tokens
   /(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)/dg,
   // Fernet: keystone's tokens

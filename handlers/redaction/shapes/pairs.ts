@@ -71,8 +71,8 @@ function valuesOf(line: string, named: Named): Span[] {
   const opening = line[place.from];
   if (opening === '{' && !(isOption && /^\{[^\s"':{}=]+$/.test(line.slice(place.from)))) return [];
   if (opening !== '[' && opening !== '(') return bare(line, place);
-  const items = itemsOf(line, place);
-  return items.length === 0 && isOption ? bare(line, place) : items;
+  const hasQuotes = /^.\s*\\*["']/.test(line.slice(place.from, place.from + 20));
+  return !hasQuotes && isOption ? bare(line, place) : itemsOf(line, place);
 }
 
 /** A quoted value; in a shell, and in an INI file, more of it may follow the quotes. */
@@ -80,13 +80,25 @@ function afterQuotes(line: string, place: Place, quoted: Span): Span[] {
   const rest = line.slice(quoted.end, quoted.end + 20).replace(/^\\*["'`]+/, '');
   const goesOn = !place.isQuoted && /^[^\s,;)\]}#&|]/.test(rest);
   const isShell = /^[A-Z]/.test(place.name) && line[place.from - 1] === '=';
+  const items = goesOn || !place.isFirst ? [] : furtherItems(line, place, quoted);
   const span =
     goesOn && isShell
       ? shellWord(line, place.from)
       : goesOn && place.isFirst
         ? { start: place.from, end: line.trimEnd().length }
         : quoted;
-  return isHarmless(line.slice(span.start, span.end), place.kind) ? [] : [span];
+  return [span, ...items].filter(
+    ({ start, end }) => !isHarmless(line.slice(start, end), place.kind),
+  );
+}
+
+/** More quoted values behind the first: `kek = 'a', 'b'`. */
+function furtherItems(line: string, { isQuoted, separator }: Place, first: Span): Span[] {
+  if (isQuoted || separator !== '=' || !/^["']\s*,\s*["']/.test(line.slice(first.end))) return [];
+  return Array.from(line.slice(first.end + 1).matchAll(/(["'])(.*?)\1/dg), ({ indices }) => {
+    const [start, end] = indices?.[2] ?? [0, 0];
+    return { start: first.end + 1 + start, end: first.end + 1 + end };
+  });
 }
 
 /** Quoted items of a list under a secret name. */
@@ -103,11 +115,18 @@ function itemsOf(line: string, { from, kind }: Place): Span[] {
 }
 
 function bare(line: string, place: Place): Span[] {
-  const { from, kind } = place;
+  const { from, kind, name } = place;
   const end =
-    quotedEnd(line, place) ?? (isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place));
+    quotedEnd(line, place) ??
+    flowEnd(line, place) ??
+    (isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place));
   const value = line.slice(from, end);
-  if (isHarmless(value, kind) || isProse(value, place) || isWeak(value, place)) return [];
+  if (
+    isHarmless(value, name === 'pin' ? 'password' : kind) ||
+    isProse(value, place) ||
+    isWeak(value, place)
+  )
+    return [];
   return isCode(value, line[end], place) ? [] : [{ start: from, end }];
 }
 
@@ -118,6 +137,14 @@ function quotedEnd(line: string, { index, from, isQuoted }: Place): number | und
     : /[\s,[(=]?(["'])$/.exec(line.slice(Math.max(0, index - 2), index))?.[1];
   const end = quote === undefined ? -1 : line.indexOf(quote, from);
   return end === -1 ? undefined : end;
+}
+
+/** In `{name: nova, password: a b}` of YAML a comma or the bracket ends a value. */
+function flowEnd(line: string, { index, from, isQuoted, separator }: Place): number | undefined {
+  const isFlow = /\{\s*[A-Za-z_]\w*:\s[^{}"]*$/.test(line.slice(Math.max(0, index - 200), from));
+  if (!isFlow || isQuoted || separator !== ':') return undefined;
+  const end = line.slice(from).search(/,\s|\}/);
+  return end === -1 ? undefined : from + end;
 }
 
 /** `connect(password=password)` and `auth_token:filter_factory` are words of a program. */
@@ -132,6 +159,7 @@ function isWhole(line: string, { isFirst, isQuoted, index, from, separator }: Pl
   if (!isFirst || isQuoted || separator === '%3D' || separator === '%3d') return false;
   const hasBlanks = /[ \t]$/.test(line.slice(index, from));
   if (/(?:^|\s)(?:export|env|-x)\s+$/.test(line.slice(0, index))) return false;
+  if (separator === ':' && /^\S+,\s+[\w-]+:\s/.test(line.slice(from))) return false;
   return hasBlanks || !/^[A-Z]/.test(line[index] ?? '') || !COMMAND.test(line.slice(from));
 }
 
@@ -186,7 +214,8 @@ const PROSE =
   /^(?:a|an|and|any|are|bytes|cannot|could|did|does|e|error|enter|expected|expired|failed|for|from|has|have|if|in|incorrect|invalid|is|it|its|length|may|missing|must|no|not|of|on|optional|or|password|passwd|policy|required|retype|see|should|str|string|Optional\b.*|the|this|to|token|too|unknown|unsupported|use|using|was|will|with|wrong|you|your)[.,;:]?$/i;
 
 /** `key: word` stands in many files, and is secret only where it looks so; `tokens: 5` counts them. */
-const isWeak = (value: string, { name, kind, isQuoted }: Place): boolean =>
-  kind === 'key' && /^keys?$/i.test(name)
-    ? !isQuoted && !/(?=.*\d)(?=.*[A-Za-z]).{12}/.test(value)
-    : /s$/i.test(name) && /^\d+$/.test(value);
+function isWeak(value: string, { name, kind, isQuoted }: Place): boolean {
+  if (kind !== 'key') return /(?:s|^pass)$/i.test(name) && /^\d{1,4}$/.test(value);
+  if (/^pin$/i.test(name)) return !/^\d{4,16}$/.test(value);
+  return /^keys?$/i.test(name) && !isQuoted && !/(?=.*\d)(?=.*[A-Za-z]).{12}/.test(value);
+}

@@ -1,4 +1,4 @@
-import type { Span } from '../span.ts';
+import { type Span, groupSpans } from '../span.ts';
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 const END = /-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
@@ -23,6 +23,18 @@ export function keyBegun(
     return { start: start + index + lead, end: start + index + part.length };
   });
   return { spans, goesOn: end === null && !/["']\s*[,;)}\]]*\s*$/.test(body) };
+}
+
+/** Keys that stand on one line with `\\n` in them, and lack their beginning. */
+export function escapedKey(line: string): Span[] {
+  const end = END.exec(line);
+  const isWhole = BEGIN.test(line);
+  const body = end === null || isWhole ? '' : line.slice(0, end.index);
+  const isEscaped = /\\n/.test(body);
+  return [
+    ...(isEscaped ? groupSpans(/(?:^|\\n|[\s"'])([A-Za-z0-9+/]{6,}={0,2})(?=\\n)/dg, body) : []),
+    ...groupSpans(/((?:[A-Za-z0-9+/]{64}\\n){2,}[A-Za-z0-9+/=]*)/dg, isWhole ? '' : line),
+  ];
 }
 
 /** A line within a private key; undefined for one that cannot be, so that a lone beginning hides nothing else. */

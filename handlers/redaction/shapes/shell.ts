@@ -51,6 +51,14 @@ const RULES: readonly Rule[] = [
     before: option('curl', String.raw`(?:-u|-U|-[A-Za-z]*u(?=\s))${gap}?(?![\s-])`),
     isLogin: true,
   },
+  { before: option('mysqladmin|mariadb-admin', String.raw`password${gap}`) },
+  { before: option('https?', String.raw`-a${gap}`), isLogin: true },
+  {
+    before: option(
+      'dig|nsupdate|delv|host|rndc',
+      String.raw`-y${gap}["']?(?:hmac-[\w-]+:)?[\w.-]+:`,
+    ),
+  },
   { before: option('sshpass', String.raw`-p\s*`) },
   { before: option('redis-cli|valkey-cli', String.raw`-a${gap}`) },
   { before: option('ldap[a-z]+', String.raw`-w${gap}?(?=[^\s"',])`) },

@@ -6,6 +6,7 @@ export const urlSpans = (line: string): Span[] => [
   ...Array.from(line.matchAll(URL), ({ 0: all, index }) => inUrl(line, index + all.length)).flat(),
   ...groupSpans(FURTHER_HOST, line),
   ...groupSpans(ENCODED, line),
+  ...groupSpans(LOGIN_AT, line),
   ...groupSpans(TAKEN_FOR_HOST, line),
 ];
 
@@ -16,7 +17,7 @@ const END = /[\s<>`]/;
 
 const HOST = String.raw`(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?`;
 /** The password ends at the last @ before the host. */
-const BEFORE_HOST = new RegExp(String.raw`@(?=${HOST}(?:[/?#,;)\]}\\"']|$)|$)`, 'g');
+const BEFORE_HOST = new RegExp(String.raw`@(?=(?:${HOST})?(?:[/?#,;)\]}\\"']|$))`, 'g');
 const NEXT_USER = new RegExp(String.raw`@(?:${HOST})?,([^:@,/\s]*):`, 'g');
 
 const longest = 2000;
@@ -76,8 +77,11 @@ const FURTHER_HOST = new RegExp(
   String.raw`,[A-Za-z0-9_.-]+:([^\s"'<>,]+(?:,[^\s"'<>,:]+)*)@(?=${HOST})`,
   'dg',
 );
+// nova:PASSWORD@db1:3306, without the beginning of a URL.
+const LOGIN_AT =
+  /(?:^|[\s("'=])[A-Za-z_][\w.-]*:(?=[^\s"'<>@]*[A-Za-z])([^\s"'<>/@]+(?:@[^\s"'<>/@]+)*)@(?=[A-Za-z0-9_.-]+:\d{2,5}\b)/dg;
 // A URL within the query of another one.
 const ENCODED = /%3A%2F%2F[^%\s&]*%3A([^\s&]+?)%40(?=[A-Za-z0-9_.-]+(?:%3A|%2F|[&\s"']|$))/dgi;
 // A client that took the rest of a password for the name of a host: "on 'Zx9Secret@db1'".
 const TAKEN_FOR_HOST =
-  /(?:server on |(?:server on|server host|host ?name|host|address|resolve|lookup|getaddrinfo|connect to|connecting to)\W{0,3}["'(])([^\s"'(@/:]+(?:@[^\s"'(@/:]+)*)@(?=[A-Za-z0-9_.-]+(?:["')\s:,]|$))/dgi;
+  /(?:server on |(?:server on|server at|server host|host ?name|host|address|resolve|lookup|getaddrinfo|connect to|connecting to)\W{0,3}["'(])([^\s"'(@/:]+(?:@[^\s"'(@/:]+)*)@(?=[A-Za-z0-9_.-]+(?:["')\s:,]|$))/dgi;

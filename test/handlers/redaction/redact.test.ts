@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { findSecrets, maskBoth, maskSecrets } from '../../../handlers/redaction/redact.ts';
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -104,7 +107,23 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const lines = z
+  .strictObject({ hidden: z.array(z.string()), shown: z.array(z.string()) })
+  .parse(parse(readFileSync(new URL('lines.yaml', import.meta.url), 'utf8')));
+
 describe('secrets that people are not shown', () => {
+  it.each(lines.hidden)('masks %j', (text) => {
+    const shown = maskSecrets(text);
+
+    expect(shown).toContain('[REDACTED]');
+    expect(shown).not.toMatch(/Zx9Secret|pa@/);
+    expect(maskSecrets(shown)).toBe(shown);
+  });
+
+  it.each(lines.shown)('shows %j', (text) => {
+    expect(maskSecrets(text)).toBe(text);
+  });
+
   it.each(Object.entries(kinds).flatMap(([kind, texts]) => texts.map((text) => [kind, text])))(
     'masks, in %s: %j',
     (_kind, text = '') => {
@@ -181,7 +200,7 @@ describe('secrets that people are not shown', () => {
   });
 
   it('takes a time that grows with the length of a text, and not with its square', () => {
-    const lines = [
+    const parts = [
       'mysql -u x ',
       '"password": ',
       'a@b:',
@@ -192,6 +211,6 @@ describe('secrets that people are not shown', () => {
       '://a:',
     ];
 
-    for (const line of lines) expect(maskSecrets(line.repeat(10_000)).length).toBeGreaterThan(0);
+    for (const part of parts) expect(maskSecrets(part.repeat(10_000)).length).toBeGreaterThan(0);
   });
 });

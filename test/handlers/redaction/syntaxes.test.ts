@@ -48,7 +48,7 @@ const syntaxes: Readonly<Record<string, (secret: string) => string>> = {
 /** Printable, and of the letters that syntaxes trip over. */
 const anySecret = fc
   .string({
-    unit: fc.constantFrom(...'abcXYZ019@:/?#&=%+-_.,;!$^*()[]{}<>|~ \'"\\`é'),
+    unit: fc.constantFrom(...'abcXYZ019@:/?#&=%+-_.,;!$^*()[]{}<>|~ \'"\\`é'.split('')),
     minLength: 8,
     maxLength: 24,
   })
@@ -72,7 +72,7 @@ describe('a secret of any letters', () => {
           expect([line, shown.includes(part) && !around.includes(part)]).toEqual([line, false]);
         }
       }),
-      { numRuns: 300, seed: 20261122 },
+      { numRuns: 150, seed: 20261122 },
     );
   });
 });
