@@ -26,8 +26,8 @@ export function measureHouse(files: readonly SourceFile[]): Measure[] {
     { rule: 'folders of more than 20 source files', broken: crowdedFolders(files) },
     { rule: 'circles of imports, types included', broken: circles(graph) },
     { rule: 'imports of a higher floor', broken: climbs(graph) },
-    { rule: 'files of more than 300 lines', broken: files.flatMap(longFile), most: 2 },
-    { rule: 'functions of more than 60 lines', broken: parsed.flatMap(longFunctions), most: 26 },
+    { rule: 'files of more than 300 lines', broken: files.flatMap(longFile), most: 4 },
+    { rule: 'functions of more than 60 lines', broken: parsed.flatMap(longFunctions), most: 25 },
     { rule: 'names that two files export', broken: namesTwice(parsed) },
   ];
 }

@@ -18,7 +18,7 @@ import type { Asking } from './desk.ts';
 import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from './rights.ts';
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
-export const inspectCloud = (
+export const answerInspect = (
   { cloud: name }: Extract<Intent, { do: 'inspect' }>,
   asking: Asking,
 ): Promise<Message> =>
@@ -36,7 +36,7 @@ export const inspectCloud = (
   });
 
 /** Plans an upgrade on what the hosts say now; the whole plan goes to the cloud's channel. */
-export const planCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+export const answerPlan = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
   answerOnCloud(intent.cloud, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
@@ -51,7 +51,7 @@ export const planCloud = (intent: UpgradeIntent, asking: Asking): Promise<Messag
   });
 
 /** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
-export const startCloud = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+export const answerStart = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
   answerOnCloud(
     intent.cloud,
     { ...asking, refusal: refuseNonEngineers('start upgrades of it') },
@@ -68,7 +68,7 @@ export const startCloud = (intent: UpgradeIntent, asking: Asking): Promise<Messa
   );
 
 /** Looks afresh, and starts the run that leads a schema forward that stopped between two releases. For engineers. */
-export const healCloud = (
+export const answerHeal = (
   { cloud: name, database }: Extract<Intent, { do: 'heal' }>,
   asking: Asking,
 ): Promise<Message> =>
@@ -83,7 +83,7 @@ export const healCloud = (
   );
 
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
-export const runOnCloud = (
+export const answerRunbook = (
   { cloud: name, runbook }: Extract<Intent, { do: 'run' }>,
   asking: Asking,
 ): Promise<Message> =>

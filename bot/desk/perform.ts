@@ -9,7 +9,7 @@ import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseUpgradeLine } from '../commands/index.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Press } from '../actions/press.ts';
-import { healCloud, inspectCloud, planCloud, runOnCloud, startCloud } from './clouds.ts';
+import { answerHeal, answerInspect, answerPlan, answerRunbook, answerStart } from './clouds.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -49,15 +49,15 @@ async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
   const { press, desk } = asking;
   switch (intent.do) {
     case 'run':
-      return runOnCloud(intent, asking);
+      return answerRunbook(intent, asking);
     case 'inspect':
-      return inspectCloud(intent, asking);
+      return answerInspect(intent, asking);
     case 'plan':
-      return planCloud(intent, asking);
+      return answerPlan(intent, asking);
     case 'start':
-      return startCloud(intent, asking);
+      return answerStart(intent, asking);
     case 'heal':
-      return healCloud(intent, asking);
+      return answerHeal(intent, asking);
     case 'act':
       return actOn(intent, press, desk);
     case 'ask':

@@ -14,7 +14,7 @@ import { approvalDetails, approvalMessage, isApprovalCut } from '../views/plan/a
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
 import type { DateStyle } from '../views/text.ts';
-import { threadLines } from '../views/thread.ts';
+import { threadLines } from '../views/thread/thread.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 export interface RunPublisher {

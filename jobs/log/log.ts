@@ -2,14 +2,14 @@
 // Nothing that decides anything; loggers are opened in main.ts alone and passed down.
 import { type Logger, type LoggerOptions, levels, pino } from 'pino';
 import { errorForLog, messageForLog } from './error-for-log.ts';
-import { type Clock, type Repeats, repeats, systemClock } from './repeats.ts';
+import { type RepeatTimer, type Repeats, repeats, systemClock } from './repeats.ts';
 
 interface Options {
   readonly name: string;
   readonly level: string;
   /** Unset: standard output. */
   readonly write?: (line: string) => void;
-  readonly clock?: Clock;
+  readonly clock?: RepeatTimer;
 }
 
 /**

@@ -1,10 +1,10 @@
 /** The time, and a way to be called later that keeps no process alive. */
-export interface Clock {
+export interface RepeatTimer {
   readonly now: () => number;
   readonly after: (ms: number, call: () => void) => void;
 }
 
-export const systemClock: Clock = {
+export const systemClock: RepeatTimer = {
   now: Date.now,
   after: (ms, call) => {
     setTimeout(call, ms).unref();
@@ -38,7 +38,7 @@ interface State {
 }
 
 /** Counts what is said over and over: a day of the same costs some sixteen lines. */
-export function repeats(clock: Clock): Repeats {
+export function repeats(clock: RepeatTimer): Repeats {
   const states = new Map<string, State>();
 
   function later(key: string, state: State): void {

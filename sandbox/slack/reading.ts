@@ -9,14 +9,14 @@ export function readMessage({ text, blocks = [] }: WorkspaceMessage): string[] {
 
 function linesOf({ text, elements = [] }: MessageBlock): string[] {
   const said = elements.flatMap((element) => {
-    const words = elementText(element);
+    const words = buttonWords(element);
     if (words === undefined) return [];
     return element.action_id === undefined ? [words] : [`[${words}]`];
   });
   return [...(text === undefined ? [] : [text.text]), ...(said.length > 0 ? [said.join(' ')] : [])];
 }
 
-export const elementText = ({ text }: BlockElement): string | undefined =>
+export const buttonWords = ({ text }: BlockElement): string | undefined =>
   typeof text === 'string' ? text : text?.text;
 
 const names: Readonly<Record<string, string>> = Object.fromEntries([

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messagePlace, readMessage, elementText, type MessagePlace } from '../slack/reading.ts';
+import { messagePlace, readMessage, buttonWords, type MessagePlace } from '../slack/reading.ts';
 import { pretendPeople, type PretendPerson } from '../slack/people.ts';
 import type { WorkspaceMessage, LocalWorkspace } from '../slack/slack.ts';
 
@@ -121,7 +121,7 @@ function buttonOf({ ts, blocks = [] }: WorkspaceMessage, actionId: string): Butt
   for (const { block_id: blockId = '', elements = [] } of blocks) {
     const button = elements.find(({ action_id }) => action_id === actionId);
     if (button === undefined) continue;
-    return { words: elementText(button) ?? actionId, value: button.value ?? '', blockId };
+    return { words: buttonWords(button) ?? actionId, value: button.value ?? '', blockId };
   }
   throw new Error(`message ${ts} has no button ${actionId}`);
 }

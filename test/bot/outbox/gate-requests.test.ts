@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { gateRequests } from '../../../bot/outbox/gate-requests.ts';
 import { approvalMessage } from '../../../bot/views/plan/approval.ts';
-import { threadLines } from '../../../bot/views/thread.ts';
+import { threadLines } from '../../../bot/views/thread/thread.ts';
 import { actOnRun } from '../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { openLog } from '../../../jobs/log/log.ts';
-import type { Clock } from '../../../jobs/log/repeats.ts';
+import type { RepeatTimer } from '../../../jobs/log/repeats.ts';
 
 /** A clock that is moved by hand. */
-function handClock(): Clock & { readonly pass: (ms: number) => void } {
+function handClock(): RepeatTimer & { readonly pass: (ms: number) => void } {
   let now = 1_700_000_000_000;
   const waiting: { at: number; call: () => void }[] = [];
   return {

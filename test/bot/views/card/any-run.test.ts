@@ -14,7 +14,7 @@ import { stepLog } from '../../../../bot/views/log.ts';
 import { wordsModal } from '../../../../bot/views/modals.ts';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { runList, runStatus } from '../../../../bot/views/status.ts';
-import { threadLines } from '../../../../bot/views/thread.ts';
+import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { offeredActions, stateMark } from '../../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';

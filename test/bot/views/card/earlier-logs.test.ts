@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
-import { threadLines } from '../../../../bot/views/thread.ts';
+import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
 import { buttonsOfMessage, readMessage } from '../../../../sandbox/slack/reading.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
-import { threadLines } from '../../../../bot/views/thread.ts';
+import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
 import { buttonLabels, drawnMessage } from '../../../support/slack/drawn.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { threadLines } from '../../../bot/views/thread.ts';
-import type { RunEvent } from '../../../jobs/run/events.ts';
-import { drawnMessage } from '../../support/slack/drawn.ts';
-import * as e from '../../support/runs/events.ts';
+import { threadLines } from '../../../../bot/views/thread/thread.ts';
+import type { RunEvent } from '../../../../jobs/run/events.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
+import * as e from '../../../support/runs/events.ts';
 
 const road = e.planOf(
   e.step('stop-nova', { title: 'stop nova', hosts: ['ctl1', 'ctl2'] }),

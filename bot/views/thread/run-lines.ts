@@ -1,0 +1,94 @@
+import type { RunEvent, Work } from '../../../jobs/run/events.ts';
+import { outcomeTexts } from '../../../jobs/run/act.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import { durationBetween, inlineCode, mention, oneLineMrkdwn } from '../text.ts';
+import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
+
+type RunWideEvent = Exclude<RunEvent, { work: Work }>;
+
+/** What an event about the whole run says; undefined for one that says nothing. */
+export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventLine | undefined {
+  const nth = (name: string): string => `${name}.${run.version}`;
+  switch (event.type) {
+    case 'RunRequested':
+    case 'HostReady':
+    case 'ApprovalRequested':
+      return undefined;
+    case 'HostRefused':
+      return {
+        key: `refused.${event.host}`,
+        lines: [
+          `✗ ${oneLineMrkdwn(event.host)} is not ready: ${oneLineMrkdwn(event.reason, 1000)}`,
+          oneLineMrkdwn(event.hint, 1000),
+        ],
+      };
+    case 'Rewound':
+      return singleLine(
+        nth('rewound'),
+        `↩ Back to before ${boldStepTitle(run, event.to)}; the run is paused there`,
+      );
+    case 'RunEnded': {
+      const sign = event.outcome === 'succeeded' ? '✓' : '■';
+      const took = durationBetween(run.requestedAt, event.at);
+      const text = `${sign} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}, after ${took}`;
+      return { ...singleLine(nth('ended'), text), broadcast: true };
+    }
+    default: {
+      const [name, ...lines] = wordsOfPerson(before, run, event);
+      return { key: nth(name), lines };
+    }
+  }
+}
+
+type PersonEvent = Exclude<Extract<RunWideEvent, { by: string }>, { type: 'RunRequested' }>;
+
+/** What a person did, after a name for it. */
+function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...string[]] {
+  const who = mention(event.by);
+  switch (event.type) {
+    case 'ApprovalGiven': {
+      const plan = inlineCode(event.planHash.slice(0, 6));
+      return [
+        'approved',
+        `${who} approved before ${boldStepTitle(run, event.gate)}  ·  plan ${plan}`,
+      ];
+    }
+    case 'Rejected': {
+      const title = boldStepTitle(before, event.gate);
+      const reason = oneLineMrkdwn(event.reason, 1000);
+      return ['rejected', `${who} rejected before ${title}: ${reason}${left(before, run)}`];
+    }
+    case 'Paused':
+      return ['paused', `${who} paused the run; what runs now runs to its end`];
+    case 'Resumed':
+      return ['resumed', `${who} resumed the run`];
+    case 'AbortRequested':
+      return ['abort', `${who} aborts the run`];
+    case 'RetryRequested': {
+      const where = `${workTitle(run, event)} on ${hostNames(event.hosts)}`;
+      return ['retry', `${who} asked for another attempt at ${where}`];
+    }
+    case 'SkipRequested': {
+      const where = `${workTitle(run, event)} on ${hostNames(event.hosts)}`;
+      return ['skip', `${who} skipped ${where}: ${oneLineMrkdwn(event.reason, 1000)}`];
+    }
+    case 'WayOutChosen':
+      return ['way', ...fixWords(who, event)];
+    case 'RollbackRequested':
+      return ['rollback', `↩ ${who} rolls the run back to before ${boldStepTitle(run, event.to)}`];
+  }
+}
+
+const fixWords = (
+  who: string,
+  { title, steps }: Extract<RunEvent, { type: 'WayOutChosen' }>,
+): string[] => [
+  `${who} chose a way out: *${oneLineMrkdwn(title, 200)}*. Once approved, it runs:`,
+  ...steps
+    .slice(0, 12)
+    .map((step) => `• ${oneLineMrkdwn(step.title, 150)}, on ${hostNames(step.hosts)}`),
+  ...(steps.length > 12 ? [`… and ${steps.length - 12} more`] : []),
+];
+
+const left = (before: Run, run: Run): string =>
+  run.ways.length < before.ways.length ? '. The way out is left; the failed step waits again' : '';
