@@ -5,6 +5,7 @@ import { handlers } from '../../handlers/index.ts';
 import type { Cloud } from './cloud.ts';
 import { listNames, readNamedFile } from './named-files.ts';
 import { nearestWord } from './nearest.ts';
+import { Purpose, StepHop } from './purposes.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 /** A week: longer waits than any step has, shorter than what a timer can hold (2^31 ms). */
@@ -71,6 +72,11 @@ const stepOf = ({ kind, params }: Pick<AnyHandler, 'kind' | 'params'>) =>
       .array(z.string().min(1))
       .exactOptional()
       .describe('What to know before approving, for the message that asks for it. An item a line.'),
+    hop: StepHop.exactOptional().describe(
+      'The hop of an upgrade that it belongs to: from which release to which.',
+    ),
+    service: z.string().min(1).exactOptional().describe('The service that it is about, if one.'),
+    purpose: Purpose.exactOptional().describe('What it is for, in one of the usual words.'),
   });
 
 type AnyStep = ReturnType<typeof stepOf>;

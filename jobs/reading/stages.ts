@@ -1,5 +1,4 @@
 import type { Changed, Deed } from '../../handlers/contract/deed.ts';
-import type { PlanStep } from '../run/plan.ts';
 import { fewNames } from '../run/few-names.ts';
 import { ANY_HOST } from './neutral.ts';
 import type { ReadStep } from './steps.ts';
@@ -55,13 +54,11 @@ interface Place {
   readonly purpose: string;
 }
 
-type Placed = PlanStep & { readonly [key in 'hop' | 'service' | 'purpose']?: string };
-
 /** As the planner says; a step of an operator's runbook by what it changes. */
 function placeOf(read: ReadStep | undefined): Place {
   if (read === undefined) return { purpose: 'look' };
-  const { hop, service, purpose }: Placed = read.step;
-  return { hop, service, purpose: purpose ?? purposeOf(read.deed) };
+  const { hop, service, purpose } = read.step;
+  return { hop: hop?.to, service, purpose: purpose ?? purposeOf(read.deed) };
 }
 
 const purposeOf = ({ changes }: Deed): string => PURPOSES[changes[0]?.what ?? 'look'];

@@ -99,6 +99,9 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     maxFailures: spec.maxFailures ?? 0,
     timeoutMs: spec.timeout === undefined ? handler.timeoutMs : parseDuration(spec.timeout),
     ...(spec.notes !== undefined && { notes: spec.notes }),
+    ...(spec.hop !== undefined && { hop: spec.hop }),
+    ...(spec.service !== undefined && { service: spec.service }),
+    ...(spec.purpose !== undefined && { purpose: spec.purpose }),
   };
 }
 

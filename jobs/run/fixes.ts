@@ -53,7 +53,7 @@ export function fixChosen(
   const steps = [...lead, ...(after === 'retry' ? [onceMore(run, failed)] : [])].map(
     ({ gate, ...step }, index) => ({
       ...step,
-      id: freeId(step.id, { way, taken }),
+      id: freeId(step.again ?? step.id, { way, taken }),
       way,
       ...(index === 0 ? { gate: Math.max(gate ?? 1, earlier) } : {}),
     }),
@@ -75,8 +75,14 @@ function onceMore(run: Run, step: PlanStep): PlanStep {
   const hosts = step.hosts.filter(
     (host) => !isPassed(hostStep(run, { phase: 'apply', step: step.id, host })),
   );
-  const title = `Again: ${step.title.replace(/^Again: /, '')}`.slice(0, 150);
-  return { ...step, title, hosts, batch: Math.min(step.batch, hosts.length) };
+  const title = step.again === undefined ? `Again: ${step.title}`.slice(0, 150) : step.title;
+  return {
+    ...step,
+    again: step.again ?? step.id,
+    title,
+    hosts,
+    batch: Math.min(step.batch, hosts.length),
+  };
 }
 
 interface Naming {
@@ -86,10 +92,9 @@ interface Naming {
 
 /** `liberty-nova-schema-w1`: no other way out of this run has it, nor has one that was left again. */
 function freeId(wanted: string, { way, taken }: Naming): string {
-  const base = wanted.replace(/-w\d+(?:-\d+)?$/, '');
   for (let count = 1; ; count += 1) {
     const end = `-w${way}${count === 1 ? '' : `-${count}`}`;
-    const id = `${base.slice(0, 40 - end.length).replace(/-$/, '')}${end}`;
+    const id = `${wanted.slice(0, 40 - end.length).replace(/-$/, '')}${end}`;
     if (taken.has(id)) continue;
     taken.add(id);
     return id;

@@ -5,6 +5,7 @@ import { handlers } from '../../handlers/index.ts';
 import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { HostTarget } from '../files/cloud.ts';
+import { Purpose, StepHop } from '../files/purposes.ts';
 
 export const PlanStep = z.strictObject({
   id: z.string(),
@@ -37,6 +38,13 @@ export const PlanStep = z.strictObject({
   gate: z.int().min(1).optional(),
   /** What people should know before they approve it. */
   notes: z.array(z.string()).optional(),
+  /** The hop of an upgrade that it belongs to. */
+  hop: StepHop.optional(),
+  /** The service that it is about, if a single one. */
+  service: z.string().optional(),
+  purpose: Purpose.optional(),
+  /** The step that it does once more, as part of a way out. */
+  again: z.string().optional(),
   /** Which way out of a failure brought it into the run, counted from 1. Absent: it was planned from the start. */
   way: z.int().min(1).optional(),
 });
@@ -49,6 +57,13 @@ export const Plan = z.strictObject({
   environment: z.string(),
   channel: z.string(),
   runbook: z.string(),
+  /** What it was planned for. Absent: the runbook is a file. */
+  origin: z
+    .discriminatedUnion('of', [
+      z.strictObject({ of: z.literal('upgrade'), release: z.string() }),
+      z.strictObject({ of: z.literal('healing') }),
+    ])
+    .optional(),
   become: z.boolean(),
   targets: z.record(z.string(), HostTarget),
   steps: z.array(PlanStep).min(1),
@@ -109,9 +124,18 @@ export function asUser(command: Command, ssh: { user: string; become: boolean })
   );
 }
 
-/** Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys. The same plan gives the same hash. */
-export const planHash = (plan: Plan): string =>
-  createHash('sha256').update(canonicalJson(plan)).digest('hex');
+/**
+ * Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys: all that runs, and all that people read
+ * before they approve it. What a plan and its steps are filed under is neither; plans of older versions do not have it.
+ */
+export function planHash({ origin: _origin, steps, ...plan }: Plan): string {
+  const hashed = steps.map(
+    ({ hop: _hop, service: _service, purpose: _purpose, again: _again, ...step }) => step,
+  );
+  return createHash('sha256')
+    .update(canonicalJson({ ...plan, steps: hashed }))
+    .digest('hex');
+}
 
 /** JSON with the keys of every object sorted and undefined members left out. */
 export function canonicalJson(value: unknown): string {

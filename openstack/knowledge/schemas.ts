@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Purpose } from '../../jobs/files/purposes.ts';
 import {
   recordByName,
   recordBySeries,
@@ -69,6 +70,7 @@ export const StepTemplate = z.strictObject({
    */
   where: z.enum(['first', 'each', 'failed']),
   kind: KnowledgeId,
+  purpose: Purpose,
   params: z.record(z.string(), z.unknown()),
   /** The series whose programs it needs, when not the one that is installed by then. */
   code: SeriesName.exactOptional(),

@@ -26,6 +26,7 @@ export function checkSteps(
         id: `${hopMark(hop)}-${known.name}-check-${check.id}`,
         title: hopTitle(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
         kind: 'check',
+        purpose: 'check',
         on: hosts,
         params,
         service: known.name,

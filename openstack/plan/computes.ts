@@ -109,6 +109,7 @@ export function computeDrainSteps(
           state === 'drained' ? drains[mode](name) : `enable nova-compute on ${name}`,
         ),
         kind: 'compute-drain',
+        purpose: state === 'drained' ? 'drain' : 'enable',
         on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
         params: {
           host: name,

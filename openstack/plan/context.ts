@@ -1,4 +1,5 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
+import type { Purpose, StepHop } from '../../jobs/files/purposes.ts';
 import { hostsOnCloud, type StepSpec } from '../../jobs/files/runbook.ts';
 import type { CloudService, CloudServices } from '../cloud/services.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
@@ -34,11 +35,12 @@ export interface MovingService extends ChosenService {
   readonly after: ServiceInSeries;
 }
 
-/** A step before it has its final id. `service` says which service it moves, if a single one. */
+/** A step before it has its final id. */
 export interface StepDraft {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
+  readonly purpose: Purpose;
   readonly on: readonly string[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly batch?: number;
@@ -46,7 +48,9 @@ export interface StepDraft {
   readonly approval?: boolean | number;
   /** What to know before approving. */
   readonly notes?: string[];
+  /** The service that it is about, if a single one. */
   readonly service?: string;
+  readonly hop?: StepHop;
 }
 
 /** The hosts of a part in this cloud, in the order of its file; none when the cloud does not have it. */
@@ -89,6 +93,12 @@ export function hopTitle(hop: Hop, what: string): string {
 export const hopMark = ({ from, to, codenames }: Hop): string =>
   from === to ? (codenames?.to ?? to) : to;
 
+/** What steps of a hop say about it. */
+export const stepHop = (hop: Hop): StepHop => ({
+  from: hop.from === hop.to ? (hop.codenames?.from ?? hop.from) : hop.from,
+  to: hopMark(hop),
+});
+
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
@@ -100,7 +110,7 @@ export function listSome(names: readonly string[]): string {
 /** Steps with ids that are unique and short enough, in the same order. */
 export function finishedSteps(drafts: readonly StepDraft[]): StepSpec[] {
   const taken = new Set<string>();
-  return drafts.map(({ service: _service, on, ...draft }) => {
+  return drafts.map(({ on, ...draft }) => {
     const id = freeId(draft.id, taken);
     taken.add(id);
     const [only] = on;

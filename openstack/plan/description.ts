@@ -17,8 +17,8 @@ export const upgradeTitle = ({ cloud, hops }: PlanContext, only?: readonly strin
   );
 };
 
-/** The road, its risks and what is known about each hop. */
-export function upgradeDescription(context: PlanContext, wish: PlanWish): string {
+/** The upgrade path and its risks, a line each. */
+export function upgradeOverview(context: PlanContext, wish: PlanWish): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
@@ -26,12 +26,11 @@ export function upgradeDescription(context: PlanContext, wish: PlanWish): string
     ...neighbours(context),
     ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
-    ...knownOf(context),
-  ].join('\n');
+  ];
 }
 
-/** What is known about all hops of a road stands there once. */
-function knownOf(context: PlanContext): string[] {
+/** What is known about each hop, under headings; what is known about all of them stands there once. */
+export function knownAboutHops(context: PlanContext): string[] {
   const hops = context.hops
     .filter((hop) => hop.from !== hop.to)
     .map((hop) => ({ hop, issues: issuesOn(context, hop) }));

@@ -47,10 +47,11 @@ function leaveSteps(context: PlanContext): StepDraft[] {
   const on = movedHosts(context);
   return [
     ...closeArchives(context, hop),
-    ...newBasePaths(context, hop).map((path) => ({
+    ...newBasePaths(context, hop).map((path): StepDraft => ({
       id: `${hop.to}-leave-${path.split('/').at(-1) ?? ''}`,
       title: `Remove apt repository ${path.split('/').at(-1) ?? ''}: the host stays at ${hop.codenames?.from ?? ''}`,
       kind: 'file',
+      purpose: 'switch-repository',
       on,
       params: { path, absent: true },
     })),
@@ -68,6 +69,8 @@ function balancerSteps(context: PlanContext, state: 'drain' | 'ready'): StepDraf
       id: `${state === 'drain' ? 'drain' : 'enable'}-${name}`,
       title: `${state === 'drain' ? 'Drain' : 'Enable'} HAProxy backend ${name}${name.includes(service) ? '' : ` (${service})`}`,
       kind: 'loadbalancer',
+      purpose: state === 'drain' ? 'drain' : 'enable',
+      service,
       on,
       params: {
         socket: loadBalancer.socket,
@@ -93,6 +96,7 @@ function holdStep(context: PlanContext): StepDraft {
     id: 'hold-services',
     title: 'Block service starts during the upgrade (policy-rc.d)',
     kind: 'file',
+    purpose: 'block-starts',
     on,
     params: {
       path: POLICY,
@@ -110,6 +114,7 @@ function releaseStep(context: PlanContext): StepDraft {
     id: 'release-services',
     title: 'Allow service starts again',
     kind: 'file',
+    purpose: 'allow-starts',
     on,
     params: { path: POLICY, absent: true },
   };
@@ -126,6 +131,8 @@ function cronSteps(context: PlanContext): StepDraft[] {
       id: 'cron-token-flush',
       title: `Put the token flush back into cron: ${target} keeps tokens in SQL`,
       kind: 'cron',
+      purpose: 'write-configuration',
+      service: 'keystone',
       on,
       params: {
         user: tokenFlush.user,

@@ -148,6 +148,7 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
     id: `${hop.to}-repository`,
     title: hopTitle(hop, what),
     kind: 'repository',
+    purpose: 'switch-repository',
     on,
     params: {
       name: `cloudarchive-${hop.to}`,
@@ -202,6 +203,7 @@ export function backupSteps(
       id: `${hop.to}-backup`,
       title: hopTitle(hop, `back up ${databases.join(', ')} (and prove it by a restore)`),
       kind: 'database-backup',
+      purpose: 'back-up',
       on: hosts,
       params: {
         defaultsFile,
@@ -227,6 +229,7 @@ function restPackages(context: PlanContext, hop: Hop, all: readonly MovingServic
       id: `${hop.to}-rest-packages`,
       title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
+      purpose: 'upgrade-packages',
       on,
       params: { install, ...quietOnWholeHosts(context, hop, all, on) },
       batch: 1,

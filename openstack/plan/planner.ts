@@ -6,14 +6,20 @@ import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type CloudServices, servicesOf } from '../cloud/services.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type ChosenService, type PlanContext, type StepDraft, finishedSteps } from './context.ts';
+import {
+  type ChosenService,
+  type PlanContext,
+  type StepDraft,
+  finishedSteps,
+  stepHop,
+} from './context.ts';
 import { closingSteps, openingSteps } from './frame.ts';
 import { codenameNow, movesWholeHosts } from '../path/distribution-path.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import { distributionHop } from './distribution.ts';
 import { hopSteps } from './hop.ts';
 import { wholeHostHop } from './by-host.ts';
-import { upgradeDescription, hopNotes, upgradeTitle } from './description.ts';
+import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './description.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
 import { upgradePath, type PlanWish } from '../path/unsupported.ts';
 import { noStepsKnown } from '../deployment/packages/service.ts';
@@ -35,27 +41,37 @@ export interface UpgradeRequest {
   readonly unsupported?: string;
 }
 
+export interface PlannedRunbook extends Runbook {
+  /** Of its description what fits on one screen: the upgrade path and its risks, a line each. */
+  readonly overview: readonly string[];
+}
+
 /**
  * The runbook that leads a cloud to a series, hop by hop. Pure: the same request gives the same bytes. Throws an
  * OperatorError when there is no legal road, when a hop would leave a service behind, when packages or the operator's
  * files for it are missing, or when a schema is not where its series would have it.
  */
-export function planUpgrade(request: UpgradeRequest): Runbook {
+export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const context = contextOf(request);
   const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
   refuseOddSchemas(context);
   refuseQueueJump(context);
   const steps = context.hops.flatMap((hop) =>
     // People look again before each hop.
-    stepsOf(context, hop, wish).map((draft, at) =>
-      at === 0
-        ? { ...draft, approval: approvalsOf(context, hop), notes: hopNotes(context, hop, wish) }
-        : draft,
-    ),
+    stepsOf(context, hop, wish).map((draft, at) => ({
+      ...draft,
+      hop: stepHop(hop),
+      ...(at === 0 && {
+        approval: approvalsOf(context, hop),
+        notes: hopNotes(context, hop, wish),
+      }),
+    })),
   );
+  const overview = upgradeOverview(context, wish);
   return {
     title: upgradeTitle(context, request.only),
-    description: upgradeDescription(context, wish),
+    description: [...overview, ...knownAboutHops(context)].join('\n'),
+    overview,
     steps: finishedSteps(steps),
   };
 }

@@ -33,6 +33,7 @@ export function reportedSteps(
         `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
       ),
       kind: 'check',
+      purpose: 'check',
       on: hostsOnCloud(context.cloud, database.on).slice(0, 1),
       params: {
         command: {

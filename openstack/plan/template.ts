@@ -22,6 +22,7 @@ export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): Step
       id: `${hopMark(hop)}-${id}`,
       title: hopTitle(hop, lowerFirst(template.title)),
       kind: template.kind,
+      purpose: template.purpose,
       on: hosts,
       params: filled(template.params, wordsOf(context, { hop, address: here.address })),
       ...(template.approval !== undefined && { approval: template.approval }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUncovered } from '../../jobs/run/backups.ts';
+import type { PlanStep } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { FailedStep, Fix } from '../../jobs/run/fixes.ts';
 import { type RepairContext, planFixSteps } from './heal.ts';
@@ -84,13 +85,8 @@ function hopOf(
   }
   const { steps } = run.plan;
   const before = steps.slice(0, steps.findIndex(({ id }) => id === failed.step.id) + 1);
-  const said = before.toReversed().flatMap((step) => {
-    // Planned steps say it at least in their id: `kilo-nova-packages`.
-    const own = OfSeries.safeParse(step.params).data?.series;
-    const series = SeriesName.safeParse(own ?? step.id.split('-')[0]);
-    return series.success ? [series.data] : [];
-  });
-  const to = said[0] ?? SeriesName.safeParse(cloud.series).data;
+  const said = before.toReversed().flatMap(hopOfStep);
+  const [{ from, to } = { from: undefined, to: SeriesName.safeParse(cloud.series).data }] = said;
   if (to === undefined)
     throw new OperatorError(
       `planning a way out of "${signature.title}": no step says its release`,
@@ -99,7 +95,15 @@ function hopOf(
         hint: `Set series in ${cloud.name}.yaml.`,
       },
     );
-  return { from: seriesNames[seriesNames.indexOf(to) - 1] ?? to, to };
+  return { from: from ?? seriesNames[seriesNames.indexOf(to) - 1] ?? to, to };
+}
+
+/** The programs that a step runs may be of another release than the one that its hop leads to. */
+function hopOfStep({ params, hop }: PlanStep) {
+  const own = OfSeries.safeParse(params).data?.series;
+  const to = SeriesName.safeParse(own ?? hop?.to).data;
+  if (to === undefined) return [];
+  return [{ from: to === hop?.to ? SeriesName.safeParse(hop.from).data : undefined, to }];
 }
 
 const OfSeries = z.looseObject({ series: SeriesName });

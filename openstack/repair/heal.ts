@@ -11,6 +11,7 @@ import {
   finishedSteps,
   hostsOfPart,
   laterParts,
+  stepHop,
 } from '../plan/context.ts';
 import { backupSteps, movingService, repositoryStep } from '../plan/hop.ts';
 import { mainPackages, syncSteps } from '../deployment/packages/service.ts';
@@ -47,7 +48,7 @@ export function planFixSteps(
     const chosen = context.chosen.find(({ known }) => known.name === service);
     return chosen === undefined ? [] : dataSteps(context, { chosen, hop, steps: [id] });
   });
-  return finishedSteps(drafts);
+  return finishedSteps(drafts.map((draft) => ({ ...draft, hop: stepHop(hop) })));
 }
 
 interface HealRequest extends RepairContext {
@@ -93,7 +94,11 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${seriesNameTitle(to)}`,
     description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
     steps: finishedSteps(
-      drafts.map((draft, at) => (at === 0 ? { ...draft, approval: true } : draft)),
+      drafts.map((draft, at) => ({
+        ...draft,
+        hop: stepHop(hop),
+        ...(at === 0 && { approval: true }),
+      })),
     ),
   };
 }
@@ -155,6 +160,7 @@ function repairSteps(context: PlanContext, back: Hop): StepDraft[] {
       id: `${back.to}-${chosen.known.name}-repair`,
       title: `${seriesNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
       kind: 'package-repair',
+      purpose: 'repair-packages',
       params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
     })),
   );

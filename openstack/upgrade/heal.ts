@@ -21,5 +21,6 @@ export async function healCloud(request: HealRequest, tools: UpgradeTools): Prom
     installed: found.series[service] ?? [],
     ...(blocking && { rowsBlocking: blocking.count }),
   });
-  return createRun(composePlan(cloud, runbook, 'openstack:heal'), request, tools);
+  const plan = composePlan(cloud, runbook, 'openstack:heal');
+  return createRun({ ...plan, origin: { of: 'healing' } }, request, tools);
 }

@@ -23,5 +23,6 @@ export async function planUpgradeOf(
     ...(codename !== undefined && { codename }),
     ...(unsupported !== undefined && { unsupported }),
   });
-  return { runbook, found, plan: composePlan(cloud, runbook, `openstack:${target}`) };
+  const composed = composePlan(cloud, runbook, `openstack:${target}`);
+  return { runbook, found, plan: { ...composed, origin: { of: 'upgrade', release: target } } };
 }

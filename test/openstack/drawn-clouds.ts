@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { Cloud } from '../../jobs/files/cloud.ts';
 import { CloudFacts } from '../../openstack/cloud/facts.ts';
-import { planUpgrade } from '../../openstack/plan/planner.ts';
-import type { Runbook } from '../../jobs/files/runbook.ts';
+import { type PlannedRunbook, planUpgrade } from '../../openstack/plan/planner.ts';
 import { knowledge } from './known.ts';
 
 export interface DrawnCloud {
   readonly cloud: Cloud;
-  readonly plan: () => Runbook;
+  readonly plan: () => PlannedRunbook;
   /** The same cloud, its services and the hosts of each part written in the opposite order. */
-  readonly planReversed: () => Runbook;
+  readonly planReversed: () => PlannedRunbook;
 }
 
 /** A road, and whether the hosts reach an archive that carries it. */
@@ -50,7 +49,7 @@ type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 export const drawnCloud: fc.Arbitrary<DrawnCloud> = shape.map((drawn) => {
   const [cloud, reversed] = [cloudOf(drawn, false), cloudOf(drawn, true)];
   const { target, onto, unsupported } = drawn.road;
-  const plan = (one: Cloud) => (): Runbook =>
+  const plan = (one: Cloud) => (): PlannedRunbook =>
     planUpgrade({
       knowledge,
       cloud: one,

@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Cloud, loadCloud } from '../../jobs/files/cloud.ts';
 import { CloudFacts } from '../../openstack/cloud/facts.ts';
-import { planUpgrade, type UpgradeRequest } from '../../openstack/plan/planner.ts';
-import type { Runbook } from '../../jobs/files/runbook.ts';
+import {
+  type PlannedRunbook,
+  planUpgrade,
+  type UpgradeRequest,
+} from '../../openstack/plan/planner.ts';
+
 import { knowledge } from './known.ts';
 
 export const junoCloud = await loadCloud(
@@ -27,7 +31,7 @@ export const junoFacts = CloudFacts.parse({
   ),
 });
 
-export const planJuno = (change: Partial<UpgradeRequest> = {}): Runbook =>
+export const planJuno = (change: Partial<UpgradeRequest> = {}): PlannedRunbook =>
   planUpgrade({ knowledge, cloud: junoCloud, facts: junoFacts, target: 'liberty', ...change });
 
 const Services = z.looseObject({

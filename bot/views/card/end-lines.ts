@@ -6,6 +6,7 @@ import {
   durationBetween,
   inlineCode,
   countText,
+  capital,
   fewNames,
   mention,
   mentions,
@@ -53,10 +54,15 @@ function next(run: Run): string {
 }
 
 /** What starts such a run: of a release, of a healing, or of a runbook. */
-export function startLine({ cloud, runbook }: Run['plan']): string {
-  const [, planned] = /^openstack:(.+)$/.exec(runbook) ?? [];
-  if (planned === undefined) return `run ${cloud} ${runbook}`;
-  return planned === 'heal' ? `heal ${cloud}` : `start ${cloud} ${planned}`;
+export function startLine({ cloud, runbook, origin }: Run['plan']): string {
+  switch (origin?.of) {
+    case 'upgrade':
+      return `start ${cloud} ${origin.release}`;
+    case 'healing':
+      return `heal ${cloud}`;
+    case undefined:
+      return `run ${cloud} ${runbook}`;
+  }
 }
 
 function undone(run: Run): string[] {
@@ -107,5 +113,3 @@ const allStates = (run: Run): HostStep[] =>
   [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) =>
     Object.values(hosts),
   );
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -23,7 +23,7 @@ export function knownFailureLines(
   const known = recognise(failure);
   if (known !== undefined) return lines(known);
   // A runbook of one's own fails in ways that nobody could know.
-  return run.plan.runbook.startsWith('openstack:')
+  return run.plan.origin !== undefined
     ? ['*What it is*  no failure that we know; what it printed says most']
     : [];
 }

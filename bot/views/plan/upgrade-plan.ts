@@ -1,7 +1,7 @@
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import type { Inspection } from '../../../openstack/inspect/inspection.ts';
 import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
-import type { Runbook } from '../../../jobs/files/runbook.ts';
+import type { PlannedRunbook } from '../../../openstack/plan/planner.ts';
 import type { UpgradeIntent } from '../../commands/index.ts';
 import { upgradeLine } from '../../commands/clouds/upgrade-subcommand.ts';
 import {
@@ -14,11 +14,11 @@ import {
 import { stepNoteLines, scriptLines, stepLines } from './commands.ts';
 import { errorAnswer } from '../answers.ts';
 import { hostsOfSteps } from '../card/situation.ts';
-import { inlineCode, countText, fewNames, mention, oneLineMrkdwn } from '../text.ts';
+import { capital, inlineCode, countText, fewNames, mention, oneLineMrkdwn } from '../text.ts';
 
 interface Planned {
   readonly plan: Plan;
-  readonly runbook: Pick<Runbook, 'description'>;
+  readonly runbook: Pick<PlannedRunbook, 'overview'>;
   readonly found: Pick<Inspection, 'silent'>;
 }
 
@@ -98,11 +98,9 @@ export function notRehearsedAnswer(
 
 function overview({ plan, runbook, found }: Planned): string[] {
   const { steps } = plan;
-  const lines = (runbook.description ?? '').split('\n');
-  const end = lines.findIndex((line) => line.startsWith('Known about '));
   const parts = approvalParts(plan);
   return [
-    ...lines.slice(0, end === -1 ? 3 : end).map((line) => oneLineMrkdwn(line, 600)),
+    ...runbook.overview.map((line) => oneLineMrkdwn(line, 600)),
     ...found.silent.map(
       ({ host }) =>
         `✗ *No answer from ${oneLineMrkdwn(host)}*: planned without it; a start would be refused`,
@@ -141,11 +139,12 @@ function partLine({ steps, from, needed }: Part): string {
   ].join('  ·  ');
 }
 
-/** The series that the titles begin with (`Kilo: stop nova-api`), else the first step. */
+/** The releases that its hops lead to, else the first step. */
 function nameOf(steps: readonly PlanStep[]): string {
-  const prefixes = steps.flatMap(({ title }) => /^([A-Z][a-z]+): /.exec(title)?.[1] ?? []);
+  const releases = new Set(steps.flatMap(({ hop }) => (hop === undefined ? [] : [hop.to])));
   return (
-    fewNames([...new Set(prefixes)]) || `${steps[0]?.title ?? ''}${steps.length > 1 ? ' …' : ''}`
+    fewNames([...releases].map(capital)) ||
+    `${steps[0]?.title ?? ''}${steps.length > 1 ? ' …' : ''}`
   );
 }
 

@@ -28,10 +28,11 @@ export function archiveSteps(
   const to = codenameAfter(context, hop);
   return [
     ...(crossesDistribution(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
-    ...seriesLists(context, to, hop.to).map((list, at) => ({
+    ...seriesLists(context, to, hop.to).map((list, at): StepDraft => ({
       id: `${hopMark(hop)}-repository-${list.name}`,
       title: hopTitle(hop, `add apt repository ${list.suite}`),
       kind: 'repository',
+      purpose: 'switch-repository',
       on,
       params: {
         ...list,
@@ -46,10 +47,11 @@ export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string
   if (!crossesDistribution(hop)) return [];
   const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
   const lists = context.services.packages.mirror?.lists ?? shipped[kind];
-  return lists.map((path) => ({
+  return lists.map((path): StepDraft => ({
     id: `${hopMark(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
     title: hopTitle(hop, `remove the old repositories in ${path}`),
     kind: 'file',
+    purpose: 'switch-repository',
     on,
     params: { path, absent: true },
   }));
@@ -85,10 +87,11 @@ function baseSteps(
   hop: Hop,
   { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
 ): StepDraft[] {
-  return baseLists(context, codenameAfter(context, hop)).map((list, at) => ({
+  return baseLists(context, codenameAfter(context, hop)).map((list, at): StepDraft => ({
     id: `${hopMark(hop)}-repository-${list.name}`,
     title: hopTitle(hop, `add apt repository ${list.suite}`),
     kind: 'repository',
+    purpose: 'switch-repository',
     on,
     // Lists of archives for the old release of the distribution go, too.
     params: { ...list, replaces: at === 0 && !isPartial ? oldLists(context, hop, false) : [] },

@@ -103,6 +103,8 @@ function step(context: PlanContext, hop: Hop, { backend, state, hosts }: Turn): 
     id: `${hopMark(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
     title: hopTitle(hop, title[state]),
     kind: 'loadbalancer',
+    purpose: state === 'drain' ? 'drain' : 'enable',
+    service,
     on: hostsOnCloud(context.cloud, on),
     params: {
       socket,

@@ -34,6 +34,7 @@ export const upgradeCheckSteps = (
       id: `${hop.to}-${known.name}-check-${when}`,
       title: `${check.run.filter(isWord).join(' ')}${checked[when]}`,
       kind: 'upgrade-check',
+      purpose: 'upgrade-check',
       params: { service: known.name, ...check },
     });
   });
@@ -58,10 +59,11 @@ export const dataMigrationSteps = (
     if (data === undefined) return [];
     const { known, hop } = moving;
     const log = moving[when].log;
-    const draft = {
+    const draft: Omit<StepDraft, 'on'> = {
       id: `${hop.to}-${known.name}-data-${when}`,
       title: `${known.title} online data migrations (${seriesNameTitle(when === 'before' ? hop.from : hop.to)})`,
       kind: 'data-migration',
+      purpose: 'migrate-data',
       params: {
         service: known.name,
         series: when === 'before' ? hop.from : hop.to,
@@ -93,6 +95,7 @@ export const cellSteps = (context: PlanContext, all: readonly MovingService[]): 
         id: `${moving.hop.to}-cells`,
         title: "check that nova's cells are mapped and answer",
         kind: 'cells',
+        purpose: 'check',
         params: {
           defaultsFile: context.services.database.defaultsFile,
           database: databaseName(context, 'nova_api'),
@@ -110,6 +113,7 @@ export function serviceRowSteps(context: PlanContext, all: readonly MovingServic
       id: `${hopMark(hop)}-${known.name}-rows`,
       title: hopTitle(hop, `check that no ${known.title} service is down or gone`),
       kind: 'service-rows',
+      purpose: 'check',
       on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
       params: { service: known.name, openrc: openrc.file },
       service: known.name,
@@ -127,6 +131,7 @@ export const staleSteps = (
       id: `${hopMark(hop)}-stale`,
       title: hopTitle(hop, 'restart services that still run old programs or libraries'),
       kind: 'stale-processes',
+      purpose: 'restart',
       on: hosts,
       params: { units: value, restart: true },
     }),
@@ -157,6 +162,7 @@ export function neighbourSteps(
       id: `${hop.to}-neighbours-stale`,
       title: hopTitle(hop, 'restart neighbouring services that still run old libraries'),
       kind: 'stale-processes',
+      purpose: 'restart',
       on: hosts,
       params: { units: value, restart: true },
     }));
@@ -177,6 +183,7 @@ export function smokeSteps(
       id: `${hopMark(hop)}-smoke`,
       title: hopTitle(hop, what),
       kind: 'smoke',
+      purpose: 'smoke-test',
       on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
       params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
     },

@@ -59,6 +59,7 @@ function fileSteps(
           id: `${hop.to}-${known.name}-${name}`,
           title: hopTitle(hop, `write ${path}`),
           kind: 'config',
+          purpose: 'write-configuration',
           on,
           params: {
             path,

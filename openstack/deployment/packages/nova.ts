@@ -25,6 +25,7 @@ export function pinSteps(context: PlanContext, all: readonly MovingService[]): S
     id: `${nova.hop.to}-nova-pin`,
     title: hopTitle(nova.hop, "pin nova's RPC version for mixed computes"),
     units: unitsOf(context, [nova], 'before'),
+    purpose: 'pin-rpc',
     params: { level: 'auto', restart: false },
   });
 }
@@ -37,6 +38,7 @@ export function unpinSteps(context: PlanContext, all: readonly MovingService[]):
     id: `${nova.hop.to}-nova-unpin`,
     title: hopTitle(nova.hop, "unpin nova's RPC version and restart nova"),
     units: unitsOf(context, [nova], 'after'),
+    purpose: 'unpin-rpc',
     params: { level: 'off' },
   });
 }
@@ -44,6 +46,7 @@ export function unpinSteps(context: PlanContext, all: readonly MovingService[]):
 interface Level {
   readonly id: string;
   readonly title: string;
+  readonly purpose: StepDraft['purpose'];
   /** Also those that nova shares with other services, such as Apache. */
   readonly units: readonly ServiceUnit[];
   readonly params: Readonly<Record<string, unknown>>;
@@ -52,7 +55,7 @@ interface Level {
 function levelSteps(
   context: PlanContext,
   nova: MovingService,
-  { id, title, units, params }: Level,
+  { id, title, purpose, units, params }: Level,
 ): StepDraft[] {
   const onComputes = new Set(
     units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
@@ -62,6 +65,7 @@ function levelSteps(
       id,
       title,
       kind: 'nova-pin',
+      purpose,
       on: hosts,
       params: { paths: novaFiles(nova), ...params, units: value, manager: context.manager },
       // APIs go on behind the balancer while one control host restarts.

@@ -30,6 +30,7 @@ export function optionSteps(
           `set ${value.map(({ option }) => option).join(', ')} in ${path}: ${value.map(({ why }) => why).join('; ')}`,
         ),
         kind: 'config-option',
+        purpose: 'write-configuration',
         on: hosts,
         params: {
           path,

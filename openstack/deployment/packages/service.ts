@@ -63,6 +63,7 @@ export function mainPackages(context: PlanContext, moving: MovingService): StepD
       id: `${hop.to}-${known.name}-packages`,
       title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
+      purpose: 'upgrade-packages',
       on,
       params: { install },
       service: known.name,
@@ -87,6 +88,7 @@ export function syncSteps(context: PlanContext, moving: MovingService): StepDraf
     id: `${hop.to}-${database}-schema`,
     title: hopTitle(hop, run.filter(isWord).join(' ')),
     kind: 'schema-sync',
+    purpose: 'sync-schema',
     on: hosts,
     params: {
       defaultsFile: context.services.database.defaultsFile,
@@ -165,6 +167,7 @@ export function reportSteps(context: PlanContext, moving: MovingService): StepDr
       id: `${hop.to}-${known.name}-report`,
       title: hopTitle(hop, `collect ${known.title}'s warnings about its options`),
       kind: 'config-report',
+      purpose: 'report',
       on: hosts,
       params: { service: known.name, manager: context.manager, ...report },
       service: known.name,

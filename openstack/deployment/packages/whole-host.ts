@@ -34,7 +34,7 @@ export function wholeHostSteps(
     ...archive,
     ...oldBaseSteps(context, hop, on),
     ...groupedHosts(on, (host) => newPackages(context, all, host)).map(
-      ({ hosts, value: install }) => ({
+      ({ hosts, value: install }): StepDraft => ({
         id: `${hopMark(hop)}-packages`,
         title: hopTitle(
           hop,
@@ -43,6 +43,7 @@ export function wholeHostSteps(
             : 'apt full-upgrade',
         ),
         kind: 'package',
+        purpose: 'upgrade-packages',
         on: hosts,
         params: {
           upgrade: 'full',
@@ -66,6 +67,7 @@ export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
       id: `${hopMark(hop)}-reboot`,
       title: hopTitle(hop, `reboot the hosts into ${hop.codenames?.to ?? ''}`),
       kind: 'manual',
+      purpose: 'restart',
       on,
       params: {
         instructions: `Restart ${on.join(', ')}, and wait until each answers over SSH again: kernel and init are still those of the old release.`,
@@ -83,6 +85,7 @@ function snapshotSteps(hop: Hop, on: readonly string[]): StepDraft[] {
       id: `${hopMark(hop)}-snapshot`,
       title: hopTitle(hop, 'take snapshots of the whole hosts'),
       kind: 'host-snapshot',
+      purpose: 'snapshot-hosts',
       on,
       params: { hosts: [...on], label: `before-${hopMark(hop)}` },
     },

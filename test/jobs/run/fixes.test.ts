@@ -199,7 +199,7 @@ describe('a way out that somebody chose', () => {
       'repair-w1',
       'repair-w2',
       'look-w2',
-      'repair-w2-2',
+      'repair-w1-w2',
       'look-w1',
       'packages-w1',
       'sync',

@@ -67,11 +67,11 @@ export class PretendWorld {
   }
 
   /** Does what a step does on one host, and answers what undoes it. */
-  apply({ id, kind, params }: StepSpec, host: string): () => void {
+  apply({ id, hop, kind, params }: StepSpec, host: string): () => void {
     const what: string = kind;
     const { name, state, install, database, databases, series, remaining } = Params.parse(params);
     if (what === 'service') return this.#turn(`${host} ${name}`, { id, on: state !== 'stopped' });
-    if (what === 'package') return this.#install(id, host, install);
+    if (what === 'package') return this.#install({ id, to: hop?.to ?? '' }, host, install);
     if (what === 'database-backup') return this.#dump(id, databases);
     if (what === 'schema-sync') {
       this.#expectDump(id, database);
@@ -102,17 +102,21 @@ export class PretendWorld {
       this.#dumped.delete(database);
   }
 
-  #install(id: string, host: string, names: readonly string[]): () => void {
+  #install(
+    { id, to }: { id: string; to: string },
+    host: string,
+    names: readonly string[],
+  ): () => void {
     const moved = this.#services.filter(({ name, known }) =>
       Object.entries(known.series).some(
         ([series, made]) =>
-          id.startsWith(`${series}-`) &&
+          series === to &&
           this.#packages.has(`${host} ${name}`) &&
           Object.values(made.parts).some(({ packages }) => names.includes(packages[0] ?? '')),
       ),
     );
     const before = moved.map(({ name }) => [name, this.#packages.get(`${host} ${name}`)] as const);
-    for (const { name } of moved) this.#packages.set(`${host} ${name}`, id.split('-')[0] ?? '');
+    for (const { name } of moved) this.#packages.set(`${host} ${name}`, to);
     this.#look(id);
     return () => {
       for (const [name, series] of before) this.#packages.set(`${host} ${name}`, series ?? '');

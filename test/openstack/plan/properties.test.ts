@@ -276,7 +276,7 @@ describe('any plan of today', () => {
 
   it('composes, with params that the kinds of its steps take', () => {
     onAnyPlan((_read, { cloud, plan }) => {
-      const runbook = plan();
+      const { overview: _overview, ...runbook } = plan();
       for (const { id, kind, params } of runbook.steps)
         expect([id, handlers[kind]?.params.safeParse(params).error?.issues]).toEqual([
           id,

@@ -6,6 +6,8 @@ import { knowledge } from '../known.ts';
 export interface StepAsRead {
   readonly at: number;
   readonly id: string;
+  /** Where its hop leads. */
+  readonly to: string;
   readonly title: string;
   readonly kind: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -54,12 +56,13 @@ export interface ReadPlan {
 export function readPlan({ cloud, plan }: DrawnCloud): ReadPlan {
   const runbook = plan();
   const steps = runbook.steps.map(
-    ({ id, title, kind, params, on, approval, batch }, at): StepAsRead => {
+    ({ id, hop, title, kind, params, on, approval, batch }, at): StepAsRead => {
       const given = params as Record<string, unknown>;
       const unit = kind === 'service' ? String(given['name']) : undefined;
       return {
         at,
         id,
+        to: hop?.to ?? '',
         title,
         kind,
         params: given,
@@ -71,14 +74,14 @@ export function readPlan({ cloud, plan }: DrawnCloud): ReadPlan {
       };
     },
   );
-  const marks = [...new Set(steps.map(({ id }) => id.split('-')[0] ?? ''))];
+  const marks = [...new Set(steps.map(({ to }) => to))];
   const services = cloud.services as { computes: { batch: number } };
   return {
     steps,
     legs: marks.map((mark) =>
       legOf(
         cloud,
-        steps.filter(({ id }) => id.startsWith(`${mark}-`)),
+        steps.filter(({ to }) => to === mark),
         mark,
       ),
     ),

@@ -68,7 +68,7 @@ describe('a way out of a known failure', () => {
 
   it('runs where the step failed, where the packages of that host are the matter', () => {
     const { steps } = wayOut({
-      step: { id: 'kilo-rest-packages', kind: 'package', hosts: ['cmp2'] },
+      step: { id: 'rest', kind: 'package', hosts: ['cmp2'], hop: { from: 'juno', to: 'kilo' } },
       tail: 'E: Unmet dependencies. Try using -f.',
     });
 
@@ -85,6 +85,7 @@ describe('a way out of a known failure', () => {
     expect(series({ ...failed, id: 'a', params: { series: 'liberty' } })).toMatchObject({
       series: 'liberty',
     });
+    expect(series({ ...failed, id: 'a', hop: { to: 'kilo' } })).toMatchObject({ series: 'kilo' });
     expect(series({ ...failed, id: 'a' })).toMatchObject({ series: cloud.series });
   });
 

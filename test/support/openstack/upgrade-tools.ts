@@ -3,8 +3,7 @@ import type { RunStore } from '../../../jobs/redis/store.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
-import type { Runbook } from '../../../jobs/files/runbook.ts';
-import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
+import type { PlannedRunbook, UpgradeRequest } from '../../../openstack/plan/planner.ts';
 import type { UpgradeTools } from '../../../openstack/upgrade/requests.ts';
 import { junoCloud as juno } from '../../openstack/juno-cloud.ts';
 import { knowledge } from '../../openstack/known.ts';
@@ -27,9 +26,10 @@ export const production = {
 
 export const at = '2026-11-22T02:00:00.000Z';
 
-export const runbook: Runbook = {
+export const runbook: PlannedRunbook = {
   title: 'Upgrade example-juno from Juno to Liberty',
   description: 'Upgrade path: Juno, Kilo, Liberty.',
+  overview: ['Upgrade path: Juno, Kilo, Liberty.'],
   steps: [
     {
       id: 'stop',

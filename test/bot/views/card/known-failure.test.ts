@@ -5,20 +5,25 @@ import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
 import { buttonLabels, drawnMessage } from '../../../support/slack/drawn.ts';
+import type { Plan } from '../../../../jobs/run/plan.ts';
 import * as e from '../../../support/runs/events.ts';
 import { loadKnowledge } from '../../../../openstack/knowledge/load.ts';
 
 const dir = join(import.meta.dirname, '../../../../openstack/knowledge/data');
 const recognise = failureRecogniser(await loadKnowledge(dir));
 
-const failedWith = (tail: string, runbook = 'openstack:liberty') => {
+const failedWith = (tail: string, isPlanned = true) => {
   const sync = e.step('sync', { title: 'sync nova', kind: 'schema-sync' });
   const work = e.work('sync');
+  const of: Plan = {
+    ...e.planOf(sync),
+    ...(isPlanned && { origin: { of: 'upgrade', release: 'liberty' } }),
+  };
   return e.inOrder(
-    e.requested({ ...e.planOf(sync), runbook }),
+    e.requested(of),
     e.hostReady('ctl1'),
     e.approvalRequested('sync'),
-    e.gateApproved('sync', { ...e.planOf(sync), runbook }),
+    e.gateApproved('sync', of),
     e.started(work),
     e.failed(work, { tail }),
   );
@@ -91,6 +96,6 @@ describe('a failure that is new', () => {
   });
 
   it('is not called new where nobody could know it', () => {
-    expect(drawnMessage(card(failedWith('Oh dear\n', 'my-own')))).not.toContain('What it is');
+    expect(drawnMessage(card(failedWith('Oh dear\n', false)))).not.toContain('What it is');
   });
 });

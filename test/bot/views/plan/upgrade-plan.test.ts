@@ -18,11 +18,16 @@ const plan = e.planOf(
     batch: 1,
     apply: [{ words: ['tee', '/etc/nova/a b'], stdin: 'password = hush\n', secret: true }],
   }),
-  e.step('sync', { title: 'Kilo: sync nova', exit: 'oneWay', gate: 1 }),
+  e.step('sync', {
+    title: 'Kilo: sync nova',
+    exit: 'oneWay',
+    gate: 1,
+    hop: { from: 'juno', to: 'kilo' },
+  }),
 );
 const planned = {
   plan,
-  runbook: { description: 'Upgrade path: Juno, Kilo.\nKnown about Juno to Kilo:\n- It is down.' },
+  runbook: { overview: ['Upgrade path: Juno, Kilo.'] },
   found: { silent: [] },
 };
 
