@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { Size } from './sizes.ts';
 import { listNames, readNamedFile } from './named-files.ts';
 
 const address = z.string().regex(
@@ -154,6 +155,9 @@ export const Cloud = z
       .max(366)
       .default(30)
       .describe('How many days a rehearsal counts before an upgrade of a production cloud.'),
+    outputLimit: Size.exactOptional().describe(
+      'What a step may write on one host before it is ended there, such as 64MiB. Without it: 1GiB.',
+    ),
     services: z
       .record(z.string(), z.unknown())
       .exactOptional()

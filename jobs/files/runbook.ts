@@ -4,6 +4,7 @@ import type { AnyHandler } from '../../handlers/contract/handler.ts';
 import { handlers } from '../../handlers/index.ts';
 import type { Cloud } from './cloud.ts';
 import { listNames, readNamedFile } from './named-files.ts';
+import { Size } from './sizes.ts';
 import { nearestWord } from './nearest.ts';
 import { Purpose, StepHop } from './purposes.ts';
 
@@ -62,6 +63,9 @@ const stepOf = ({ kind, params }: Pick<AnyHandler, 'kind' | 'params'>) =>
       })
       .exactOptional()
       .describe('How long it may take on one host, such as 90s, 10m or 2h.'),
+    outputLimit: Size.exactOptional().describe(
+      'What it may write on one host before it is ended, such as 64MiB or 2GiB. Without it: as the cloud says.',
+    ),
     approval: z
       .union([z.boolean(), z.int().min(1)])
       .exactOptional()

@@ -1,5 +1,6 @@
 import { type Command, toShell } from '../../handlers/contract/command.ts';
 import type { Execution } from './outcome.ts';
+import { guardShell, usualOutputLimitBytes } from './output-guard.ts';
 import { joinScope } from './scope.ts';
 
 /**
@@ -7,7 +8,12 @@ import { joinScope } from './scope.ts';
  * text already says who began, so there is no moment at which it exists and its maker is unknown. Room for the pid and the
  * exit code is taken before that: a disk that fills up later cannot cost us the outcome.
  */
-export function executionScript({ id, commands, become = false }: Execution): string {
+export function executionScript({
+  id,
+  commands,
+  become = false,
+  outputLimitBytes = usualOutputLimitBytes,
+}: Execution): string {
   return `# Runs once: sh script DIRECTORY MARK UMASK
 d=$1 m=$2 u=$3
 # By it the commands are found where nothing else is left of all this.
@@ -16,7 +22,7 @@ umask 077
 read -r stat </proc/$$/stat && read -r boot </proc/sys/kernel/random/boot_id || exit 1
 stat=\${stat##*') '}
 set -- $stat
-me="$$ \${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0 stopped=
+me="$$ \${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0 stopped= guard= over=-
 trap 'stopped=yes' TERM INT HUP
 forget() { rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
 { printf '%-127s\\n' '' >"$d/exit.$m" && printf '%-15s\\n' 0 >"$d/at.$m" && printf '%s\\n' "$me" >"$d/pid.$m"; } || {
@@ -34,9 +40,28 @@ mv -f "$d/at.$m" "$d/at"
 mv -f "$d/pid.$m" "$d/pid"
 echo begun
 exec >>"$d/out" 2>&1
+${guardShell(outputLimitBytes, become)}
+# Mount points without room, where a failure may come from that.
+full_disks() {
+  df -Pk "$d" / /var /tmp 2>/dev/null | {
+    read -r heading
+    while read -r device blocks used free share place; do
+      [ "$free" != 0 ] || [ "$blocks" = 0 ] || case ",$all" in *",$place,"*) ;; *) all=$all$place, ;; esac
+    done
+    echo "\${all%,}"
+  } | cut -c 1-40
+}
 
 finish() {
-  line="$1 $at $(($(wc -c <"$d/out"))) $began $(date -u +%Y-%m-%dT%H:%M:%SZ)" tries=0
+  if [ -n "$guard" ]; then
+    kill $guard 2>/dev/null
+    [ $over = - ] || { kill -s KILL $guard; give_back; }
+    wait $guard
+  fi
+  bytes=$(($(wc -c <"$d/out"))) full=
+  [ $over = - ] || [ $bytes -le ${outputLimitBytes} ] || bytes=${outputLimitBytes}
+  case " $ok " in *" $1 "*) ;; *) all= full=$(full_disks) ;; esac
+  line="$1 $at $bytes $began $(date -u +%Y-%m-%dT%H:%M:%SZ) $over $full" tries=0
   until printf '%-127s\\n' "$line" 1<>"$d/exit.$m" && mv -f "$d/exit.$m" "$d/exit"; do
     tries=$((tries + 1))
     [ $tries -lt 60 ] || break

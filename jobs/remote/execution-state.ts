@@ -74,8 +74,8 @@ say began yes $pid $(age) "$began"
 lives=no
 alive && lives=yes
 if [ -e "$d/exit" ]; then
-  read -r code at bytes began ended <"$d/exit"
-  say exited $code $at $bytes "$began" "$ended"
+  read -r code at bytes began ended over full <"$d/exit"
+  say exited $code $at $bytes "$began" "$ended" $over $full
 elif [ $lives = yes ]; then
   read -r at 2>/dev/null <"$d/at"
   say running \${at:-0} $(($(wc -c <"$d/out")))

@@ -94,9 +94,9 @@ fi
 lives=no
 alive && lives=yes
 if [ -e "$d/exit" ]; then
-  read -r code at bytes began ended <"$d/exit"
+  read -r code at bytes began ended over full <"$d/exit"
   [ -n "$copied" ] || [ $bytes -le $from ] || tail -c +$((from + 1)) "$d/out" | head -c $((bytes - from))
-  say exited $code $at $bytes "$began" "$ended"
+  say exited $code $at $bytes "$began" "$ended" $over $full
 elif [ $lives = yes ]; then
   nap 0.2
   say again

@@ -14,6 +14,8 @@ export interface Execution {
   readonly note: string;
   /** Whether `sudo -n` may be used to give it a unit of systemd of its own. */
   readonly become?: boolean;
+  /** What it may write before it is ended; 0 for any amount. Absent: 1 GiB. */
+  readonly outputLimitBytes?: number;
 }
 
 export interface ExitedExecution {
@@ -25,6 +27,10 @@ export interface ExitedExecution {
   readonly bytes: number;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** It was ended because it wrote more than it may. */
+  readonly wroteTooMuch: boolean;
+  /** Mount points that had no room left when it failed. */
+  readonly fullDisks: readonly string[];
   /** Whether it had begun before this call. */
   readonly attached: boolean;
 }
@@ -64,7 +70,7 @@ export function parseBegan(text: string): Omit<ExecutionProgress, 'at'> {
 }
 
 export function parseExited(text: string): Omit<ExitedExecution, 'attached'> {
-  const [exit, at, bytes, startedAt = '', finishedAt = ''] = text.split(' ');
+  const [exit, at, bytes, startedAt = '', finishedAt = '', over, full = ''] = text.split(' ');
   return {
     type: 'exited',
     exit: Number(exit),
@@ -72,6 +78,8 @@ export function parseExited(text: string): Omit<ExitedExecution, 'attached'> {
     bytes: Number(bytes),
     startedAt,
     finishedAt,
+    wroteTooMuch: over === 'over',
+    fullDisks: full.split(',').filter((place) => place !== ''),
   };
 }
 

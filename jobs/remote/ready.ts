@@ -47,7 +47,7 @@ interface Check {
 const script = ({ mark, become, needKiB }: Check): string => `${remoteShell}
 [ -r /proc/$$/stat ] || fail 'reading /proc'
 ${followToolsShell}
-for tool in cat df find tr; do
+for tool in cat cut df find grep tr; do
   command -v $tool >/dev/null || fail "$tool is missing"
 done
 umask 077

@@ -18,6 +18,7 @@ export type {
   ExecutionProgress,
   UnknownExecution,
 } from './outcome.ts';
+export { usualOutputLimitBytes } from './output-guard.ts';
 export { probeHost } from './probe.ts';
 export { checkReady } from './ready.ts';
 

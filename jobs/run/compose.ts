@@ -2,6 +2,7 @@ import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { refuseUncovered } from './backups.ts';
 import { type Cloud, mostApprovals, hostTarget } from '../files/cloud.ts';
+import { sizeBytes } from '../files/sizes.ts';
 import { hostsOnCloud, parseDuration, type Runbook, type StepSpec } from '../files/runbook.ts';
 import { PlanStep, Plan, handlerOf, asUser } from './plan.ts';
 
@@ -98,6 +99,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     batch: spec.batch ?? hosts.length,
     maxFailures: spec.maxFailures ?? 0,
     timeoutMs: spec.timeout === undefined ? handler.timeoutMs : parseDuration(spec.timeout),
+    ...outputLimit(spec.outputLimit ?? cloud.outputLimit),
     ...(spec.notes !== undefined && { notes: spec.notes }),
     ...(spec.hop !== undefined && { hop: spec.hop }),
     ...(spec.service !== undefined && { service: spec.service }),
@@ -115,6 +117,11 @@ const backing = ({
   ...(covers === undefined ? {} : { covers: [...covers] }),
   ...(exit === 'restorable' && restoredBy !== 'databases' ? { restoredBy } : {}),
 });
+
+function outputLimit(written: string | undefined): Pick<PlanStep, 'outputLimitBytes'> {
+  const outputLimitBytes = written === undefined ? undefined : sizeBytes(written);
+  return outputLimitBytes === undefined ? {} : { outputLimitBytes };
+}
 
 /**
  * A gate stands before the first step, before every step that asks for one, and before every one-way step that does not

@@ -34,6 +34,8 @@ export const PlanStep = z.strictObject({
   /** Failed hosts that the step tolerates before it stops. */
   maxFailures: z.int().min(0),
   timeoutMs: z.int().min(1),
+  /** What it may write on a host before it is ended there. Absent: 1 GiB. */
+  outputLimitBytes: z.int().min(1).optional(),
   /** Approvals needed before this step and those after it, up to the next gate. Absent: no gate here. */
   gate: z.int().min(1).optional(),
   /** What people should know before they approve it. */

@@ -102,7 +102,9 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
   const state = hostStep(run, work);
   const target = planTarget(run.plan, work.host);
   const id = executionId(run.id, work);
-  const commands = state.commands ?? stepOf(run, work.step).apply;
+  const step = stepOf(run, work.step);
+  const { outputLimitBytes = remote.usualOutputLimitBytes } = step;
+  const commands = state.commands ?? step.apply;
   const untilMs = performance.now() + worker.patience.connectMs;
   let mayHaveBegun = attachesBecause !== undefined;
   return {
@@ -112,7 +114,8 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
       disposition === 'stop' || signal.aborted || performance.now() > untilMs,
     next: async (follow) => {
       if (mayHaveBegun) return remote.attach(worker.ssh, target, id, follow);
-      const execution = { id, commands, note: executionNote(state), become: run.plan.become };
+      const note = executionNote(state);
+      const execution = { id, commands, note, outputLimitBytes, become: run.plan.become };
       mayHaveBegun = true;
       try {
         return await remote.begin(worker.ssh, target, execution, follow);
@@ -136,7 +139,7 @@ async function followOnce(
   { calls, capture, answered }: Once,
 ): Promise<Ending> {
   const { worker, run, work, signal } = following;
-  const { timeoutMs } = stepOf(run, work.step);
+  const { timeoutMs, outputLimitBytes = remote.usualOutputLimitBytes } = stepOf(run, work.step);
   const target = planTarget(run.plan, work.host);
   const id = executionId(run.id, work);
   const late = new AbortController();
@@ -145,7 +148,9 @@ async function followOnce(
   const follow = (until: AbortSignal): Promise<remote.ExecutionOutcome | remote.Forgotten> =>
     calls.next({
       fromByte: capture.kept().sizeBytes,
-      onOutput: capture.add,
+      // Beyond what it may write there is nothing to read: the host gives that back to its disk.
+      onOutput: (bytes) =>
+        capture.add(bytes.subarray(0, Math.max(0, outputLimitBytes - capture.kept().sizeBytes))),
       onBegan: ({ ageMs }) => {
         answering ??= answered();
         clearTimeout(timer);

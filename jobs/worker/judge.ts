@@ -1,7 +1,8 @@
 import { toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { handlerOf } from '../run/plan.ts';
-import type { ExitedExecution } from '../remote/remote.ts';
+import { sizeText } from '../files/sizes.ts';
+import * as remote from '../remote/remote.ts';
 import { hostStep, stepOf } from '../run/run.ts';
 import { explainedError, type FollowedStep } from './step-worker.ts';
 import { probeStep } from './beginning.ts';
@@ -23,17 +24,22 @@ type Failure = StepJudgement & { readonly message: string };
  */
 export async function judgeStep(
   following: FollowedStep,
-  outcome: ExitedExecution,
+  outcome: remote.ExitedExecution,
 ): Promise<StepJudgement> {
   const { run, work } = following;
   const step = stepOf(run, work.step);
   const commands = hostStep(run, work).commands ?? step.apply;
   const ended = commands[outcome.at];
+  if (outcome.wroteTooMuch) return wroteTooMuch(following, outcome.exit);
   const isOk = (ended?.okExits ?? [0]).includes(outcome.exit) && outcome.at === commands.length - 1;
   if (isOk) return judgeState(following);
+  const full = outcome.fullDisks.join(' and ');
   return {
-    message: `${step.title} on ${work.host}: exit ${outcome.exit}`,
-    hint: 'Look at the output; then retry, skip with a reason, or roll back.',
+    message: `${step.title} on ${work.host}: exit ${outcome.exit}${full === '' ? '' : `, and the disk is full: no room at ${full} (its output takes ${sizeText(outcome.bytes)})`}`,
+    hint:
+      full === ''
+        ? 'Look at the output; then retry, skip with a reason, or roll back.'
+        : `Make room at ${full} on ${work.host}; then retry, skip with a reason, or roll back.`,
     exit: outcome.exit,
     ...(ended === undefined ? {} : { command: toShell(ended.words) }),
   };
@@ -57,6 +63,16 @@ async function judgeState({ worker, run, work }: FollowedStep): Promise<StepJudg
   return {
     message: `${step.title} on ${work.host}: every command ended well, but the state is not ${wanted}`,
     hint: 'Compare the output with the host; then retry, skip with a reason, or roll back.',
+  };
+}
+
+function wroteTooMuch({ run, work }: FollowedStep, exit: number): Failure {
+  const step = stepOf(run, work.step);
+  const limit = sizeText(step.outputLimitBytes ?? remote.usualOutputLimitBytes);
+  return {
+    message: `${step.title} on ${work.host}: it wrote more than ${limit} of output, so it was ended`,
+    hint: 'Look at the output for what it says again and again, or give the step a larger outputLimit in the runbook.',
+    exit,
   };
 }
 

@@ -16,7 +16,7 @@ let bin: string;
 
 // Tools are found through ~/bin alone, so that a test can take one away or put another in its place.
 const tools =
-  'bash sh cat chmod date df env find head id ln mkdir mv readlink rm setsid sleep tail touch tr wc';
+  'bash sh cat chmod cut date df env find grep head id ln mkdir mv readlink rm setsid sleep tail touch tr wc';
 
 beforeEach(async () => {
   ssh = openSsh();
@@ -178,6 +178,7 @@ describe('a disk', () => {
     expect((await runExecution(ssh, sshd.target(), filling)).outcome).toMatchObject({
       type: 'exited',
       exit: 5,
+      fullDisks: [sshd.home],
     });
   });
 

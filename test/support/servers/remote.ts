@@ -67,11 +67,13 @@ export async function runExecution(
   target: SshTarget,
   what: Execution,
   fromByte = 0,
+  signal = new AbortController().signal,
 ): Promise<{ outcome: ExecutionOutcome; output: Buffer }> {
   const chunks: Buffer[] = [];
   const outcome = await begin(ssh, target, what, {
     fromByte,
     onOutput: (bytes) => void chunks.push(bytes),
+    signal,
   });
   if (outcome.type === 'forgotten') throw new Error(outcome.evidence);
   return { outcome, output: Buffer.concat(chunks) };
