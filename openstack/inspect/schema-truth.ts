@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { SchemaGraph } from '../knowledge/extracts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { schemaEnds, type SchemaMove, type SchemaState } from '../knowledge/schemas.ts';
 import {
@@ -8,6 +9,7 @@ import {
   seriesNames,
   seriesNameTitle,
 } from '../knowledge/series.ts';
+import { placeInGraph } from './schema-graph.ts';
 
 export interface SchemaQuestion {
   readonly service: string;
@@ -36,7 +38,7 @@ export interface SchemaTruth {
   readonly blockedBy?: SchemaState['blockedBy'];
 }
 
-type Rules = Pick<Knowledge, 'heads' | 'states'>;
+type Rules = Pick<Knowledge, 'graphs' | 'heads' | 'states'>;
 
 /** What a database's revision means and what may be done next. Throws `UnknownDatabase`; an odd revision is `unknown`. */
 export function schemaTruth(question: SchemaQuestion, rules: Rules): SchemaTruth {
@@ -46,7 +48,7 @@ export function schemaTruth(question: SchemaQuestion, rules: Rules): SchemaTruth
     throw unknownDatabase(database, rules);
   const revision = normal(String(question.revision));
   const heads = headsOf(known.heads);
-  const place = placeOf(revision, heads);
+  const place = placeOf(revision, heads, rules.graphs[database]);
   const state = stateOf(rules, database, revision);
   if (state !== undefined && place !== undefined)
     return { ...place, ...ofState(state, rules.states.moves, question.rowsBlocking) };
@@ -79,7 +81,11 @@ function headsOf(known: Knowledge['heads'][string]['heads']): Head[] {
   });
 }
 
-function placeOf(revision: string, heads: readonly Head[]): Place | undefined {
+function placeOf(
+  revision: string,
+  heads: readonly Head[],
+  graph: SchemaGraph | undefined,
+): Place | undefined {
   const exact = heads.filter((head) => head.revision === revision);
   const [first] = exact;
   if (first !== undefined) {
@@ -87,7 +93,19 @@ function placeOf(revision: string, heads: readonly Head[]): Place | undefined {
     const open = exact.every(({ ends }) => ends.length > 1) ? ', at one of its possible ends' : '';
     return { kind: 'head', name: `${listed(series, 'or')}${open}`, series, source: first.source };
   }
-  return betweenNumbers(revision, heads) ?? partOfHeads(revision, heads);
+  return (
+    betweenNumbers(revision, heads) ?? onGraph(revision, graph) ?? partOfHeads(revision, heads)
+  );
+}
+
+/** A revision inside the chain of migrations, or some branches of a release ahead of others. */
+function onGraph(revision: string, graph: SchemaGraph | undefined): Place | undefined {
+  const place = graph && placeInGraph(revision.split(' '), graph);
+  if (graph === undefined || place === undefined) return undefined;
+  const series = [place.from, place.to];
+  const name = `between ${listed(series, 'and')}: stopped at ${revision}`;
+  const [, last] = graph.releases[place.to]?.at(-1)?.refs ?? [];
+  return { kind: 'between', name, series, source: last ?? place.to };
 }
 
 /** Numbers count up, so one between two heads belongs to a sync that was stopped. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Distributions } from './distribution-schema.ts';
+import type { SchemaGraph } from './extracts.ts';
 import {
   VersionFloors,
   type KnownGate,
@@ -27,6 +28,8 @@ export interface Knowledge {
   readonly order: readonly string[];
   readonly services: Readonly<Record<string, KnownService>>;
   readonly heads: SchemaHeads['databases'];
+  /** By database: its migrations, as read from the projects' tags. None where no tag was read. */
+  readonly graphs: Readonly<Record<string, SchemaGraph>>;
   readonly versions: z.infer<typeof ServiceVersions>['versions'];
   readonly distributions: Distributions;
   /** How hops are made, the earlier ones first. */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { readYaml } from '../../jobs/files/yaml.ts';
 import { Distributions } from './distribution-schema.ts';
+import { ProjectExtract } from './extracts.ts';
 import { brokenReferences } from './references.ts';
 import { VersionFloors, HopRules, InfrastructureVersions } from './rule-schemas.ts';
 import {
@@ -32,6 +33,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     order: (await read('order.yaml', ServiceOrder)).order,
     services: await readServices(dir, read),
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
+    graphs: await readGraphs(dir, read),
     versions: (await read('versions.yaml', ServiceVersions)).versions,
     distributions: await read('distributions.yaml', Distributions),
     ways,
@@ -43,8 +45,10 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     steps: (await read('steps.yaml', StepTemplates)).steps,
     states: await read('schema-states.yaml', SchemaStates),
     signatures: [
+      ...(await read('signatures-reported.yaml', FailureSignatures)).signatures,
       ...(await read('signatures-today.yaml', FailureSignatures)).signatures,
       ...(await read('signatures.yaml', FailureSignatures)).signatures,
+      ...(await read('signatures-by-class.yaml', FailureSignatures)).signatures,
     ],
     options: [
       ...(await read('config-options.yaml', KnownConfigOptions)).options,
@@ -72,6 +76,15 @@ async function readServices(dir: string, read: Read): Promise<Record<string, Kno
     files.map((file) => read(join('services', file), KnownService)),
   );
   return Object.fromEntries(services.map((service) => [service.name, service]));
+}
+
+/** JSON is YAML: the extracts are read as everything else is. */
+async function readGraphs(dir: string, read: Read): Promise<Knowledge['graphs']> {
+  const files = await listed(join(dir, 'extracts'));
+  const extracts = await Promise.all(
+    files.map((file) => read(join('extracts', file), ProjectExtract)),
+  );
+  return Object.assign({}, ...extracts.map(({ databases }) => databases));
 }
 
 const listed = async (dir: string): Promise<string[]> =>

@@ -190,7 +190,7 @@ describe('reading it', () => {
       ],
       'nothing sees it',
     ],
-    ['floors.yaml', ['epoxy: 68', 'epoxy: 67'], 'not the number of epoxy'],
+    ['floors.yaml', ['epoxy: 68', 'epoxy: 67'], 'above the number of epoxy'],
   ] as const)('%s: %j is refused: %s', async (file, change, problem) => {
     await replace(file, change);
 

@@ -1,0 +1,45 @@
+import type { Clone } from './clone.ts';
+
+/** How tags and branches spell the releases that go by their number. */
+const numbers: Readonly<Record<string, string>> = {
+  antelope: '2023.1',
+  bobcat: '2023.2',
+  caracal: '2024.1',
+  dalmatian: '2024.2',
+  epoxy: '2025.1',
+  flamingo: '2025.2',
+  gazpacho: '2026.1',
+  hibiscus: '2026.2',
+};
+
+/**
+ * The tags of a project that belong to an OpenStack release, oldest first: its versions from the first to the last, then the
+ * tag that ended it, or the branch that goes on. Candidates (`rc`, `b`) are left out: nobody runs them.
+ */
+export function refsOf(
+  clone: Clone,
+  release: string,
+  [first, last]: readonly [string, string],
+): string[] {
+  const versions = clone.tags
+    .filter((tag) => /^\d+(\.\d+)+$/.test(tag))
+    .filter((tag) => compareVersions(tag, first) >= 0 && compareVersions(tag, last) <= 0)
+    .toSorted(compareVersions);
+  const name = numbers[release] ?? release;
+  const end = [`${name}-eol`, `${name}-eom`, `${name}-em`].find((tag) => clone.tags.includes(tag));
+  const branch = [`unmaintained/${name}`, `stable/${name}`]
+    .flatMap((one) => [`origin/${one}`, one])
+    .find((one) => clone.branches.includes(one));
+  const goesOn = end ?? branch;
+  // A cycle without either had not ended when the clone was made: its tags say nothing of its end.
+  return goesOn === undefined ? [] : [...versions, goesOn];
+}
+
+export function compareVersions(one: string, other: string): number {
+  const [a = [], b = []] = [one, other].map((tag) => tag.split('.').map(Number));
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
