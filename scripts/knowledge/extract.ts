@@ -4,7 +4,7 @@ import { refsOf } from './releases.ts';
 import { type Revision, type SchemaAt, type SchemaPlaces, schemaAt } from './schema.ts';
 
 /** What a schema sync ends with, by the refs that agree on it. */
-export interface SchemaEnd {
+export interface ExtractedEnd {
   readonly by: SchemaAt['by'];
   readonly heads: readonly string[];
   /** The first and the last ref that end there, and the commit of the last. */
@@ -21,7 +21,7 @@ export interface Extract {
       string,
       {
         /** By release, the earliest end first. */
-        readonly releases: Readonly<Record<string, readonly SchemaEnd[]>>;
+        readonly releases: Readonly<Record<string, readonly ExtractedEnd[]>>;
         /** Every revision of alembic, with the release that brought it. */
         readonly revisions: readonly (Revision & { readonly since: string })[];
       }
@@ -86,7 +86,7 @@ function ofLastMinor({ release, refs }: ReleaseRefs): ReleaseRefs {
 
 function schemasOf(clone: Clone, releases: readonly ReleaseRefs[], places: SchemaPlaces) {
   const revisions = new Map<string, Revision & { readonly since: string }>();
-  const ends: Record<string, SchemaEnd[]> = {};
+  const ends: Record<string, ExtractedEnd[]> = {};
   for (const { release, refs } of releases) {
     for (const ref of refs) {
       const schema = schemaAt(clone, ref, places);
@@ -101,11 +101,11 @@ function schemasOf(clone: Clone, releases: readonly ReleaseRefs[], places: Schem
 }
 
 function withEnd(
-  ends: SchemaEnd[],
+  ends: ExtractedEnd[],
   { by, heads, last }: SchemaAt,
   { ref, commit }: { readonly ref: string; readonly commit: string },
-): SchemaEnd[] {
-  const same = (end: SchemaEnd): boolean => end.by === by && end.heads.join() === heads.join();
+): ExtractedEnd[] {
+  const same = (end: ExtractedEnd): boolean => end.by === by && end.heads.join() === heads.join();
   if (ends.some(same))
     return ends.map((end) => (same(end) ? { ...end, refs: [end.refs[0], ref], commit } : end));
   const files = last.map(({ path, hash }) => `${path} ${hash}`);

@@ -23,8 +23,8 @@ export function refsOf(
 ): string[] {
   const versions = clone.tags
     .filter((tag) => /^\d+(\.\d+)+$/.test(tag))
-    .filter((tag) => compareVersions(tag, first) >= 0 && compareVersions(tag, last) <= 0)
-    .toSorted(compareVersions);
+    .filter((tag) => byVersion(tag, first) >= 0 && byVersion(tag, last) <= 0)
+    .toSorted(byVersion);
   const name = numbers[release] ?? release;
   const end = [`${name}-eol`, `${name}-eom`, `${name}-em`].find((tag) => clone.tags.includes(tag));
   const branch = [`unmaintained/${name}`, `stable/${name}`]
@@ -35,7 +35,7 @@ export function refsOf(
   return goesOn === undefined ? [] : [...versions, goesOn];
 }
 
-export function compareVersions(one: string, other: string): number {
+export function byVersion(one: string, other: string): number {
   const [a = [], b = []] = [one, other].map((tag) => tag.split('.').map(Number));
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0);
