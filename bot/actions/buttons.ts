@@ -13,11 +13,9 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProble
   'run.abort': act('abort'),
   'run.retry': act('retry'),
   'run.skip': act('skip'),
-  'run.way': ({ run, seen, choice }) => ({
-    do: 'act',
-    run,
-    action: { name: 'way', seen, ...(choice === undefined ? {} : { choice }) },
-  }),
+  'run.fix': fix,
+  // The name on cards that were posted before.
+  'run.way': fix,
   'run.rollback': act('rollback'),
   'run.done': act('done'),
   'run.ask': ({ run }) => ({ do: 'ask', run }),
@@ -28,6 +26,11 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProble
 };
 
 type Pressed = ButtonValue & { readonly input?: string };
+
+function fix({ run, seen, choice }: Pressed): Intent {
+  const action = { name: 'fix' as const, seen, ...(choice === undefined ? {} : { choice }) };
+  return { do: 'act', run, action };
+}
 
 function act(name: ActionName): (pressed: Pressed) => Intent {
   return ({ run, seen, input }) => ({

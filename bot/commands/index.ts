@@ -3,6 +3,7 @@ import { abortSubcommand } from './runs/abort.ts';
 import { approveSubcommand } from './runs/approve.ts';
 import { askSubcommand } from './runs/ask.ts';
 import { doneSubcommand } from './runs/done.ts';
+import { fixSubcommand } from './runs/fix.ts';
 import { healSubcommand } from './clouds/heal.ts';
 import { helpSubcommand } from './help.ts';
 import { inspectSubcommand } from './clouds/inspect.ts';
@@ -18,7 +19,6 @@ import { runSubcommand } from './clouds/run.ts';
 import { skipSubcommand } from './runs/skip.ts';
 import { startSubcommand } from './clouds/start.ts';
 import { statusSubcommand } from './runs/status.ts';
-import { fixSubcommand } from './runs/way.ts';
 import { type TypedWords, readTypedWords } from './words.ts';
 
 export type { Intent, LineProblem, Subcommand, UpgradeIntent } from './intent.ts';
@@ -56,7 +56,14 @@ export function parseUpgradeLine(line: string): Intent | LineProblem {
 }
 
 export const subcommandOf = (word: string): Subcommand | undefined =>
-  subcommands.find((subcommand) => subcommand.word === word);
+  subcommands.find((subcommand) => subcommand.word === word || subcommand.formerly === word);
+
+/** What to tell who typed a word by its old name; nothing for any other line. */
+export function renamedWord(line: string): string | undefined {
+  const [typed] = readTypedWords(line).all;
+  const renamed = subcommands.find(({ formerly }) => formerly !== undefined && formerly === typed);
+  return renamed && `"${typed}" is called "${renamed.word}" now: ${subcommandUsage(renamed)}`;
+}
 
 /** How a word is written: `/upgrade skip RUN REASON`. */
 export const subcommandUsage = ({ word, takes }: Subcommand): string =>

@@ -34,6 +34,8 @@ export interface LineProblem {
 /** One word of `/upgrade`. */
 export interface Subcommand {
   readonly word: string;
+  /** What it was called in the release before, which still answers and names the new word. */
+  readonly formerly?: string;
   /** What follows the word, in the notation of the help: `RUN [STEP]`. Empty when nothing does. */
   readonly takes: string;
   /** What it does, for the list of all words: one sentence without a full stop. */

@@ -83,9 +83,9 @@ type Account = NonNullable<Awaited<ReturnType<Client['users']['info']>>['user']>
 
 function barredBy(user: Account): string | undefined {
   if (user.deleted) return 'your account is deactivated';
-  if (user.is_bot) return 'bots may not';
-  if (user.is_restricted || user.is_ultra_restricted) return 'guests may not';
-  if (user.is_stranger) return 'people from other workspaces may not';
+  if (user.is_bot) return 'bots cannot do that';
+  if (user.is_restricted || user.is_ultra_restricted) return 'guests cannot do that';
+  if (user.is_stranger) return 'people from other workspaces cannot do that';
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import { planFix } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
 import { intentOfButton } from '../actions/buttons.ts';
-import { type Intent, parseUpgradeLine } from '../commands/index.ts';
+import { type Intent, parseUpgradeLine, renamedWord } from '../commands/index.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Press } from '../actions/press.ts';
 import { answerHeal, answerInspect, answerPlan, answerRunbook, answerStart } from './clouds.ts';
@@ -16,6 +16,7 @@ import {
   errorAnswer,
   problemAnswer,
   refusedAnswer,
+  withNote,
 } from '../views/answers.ts';
 import type { Message } from '../views/blocks.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
@@ -34,6 +35,12 @@ export async function performPress(
   desk: CloudDesk,
   aside: SayMeanwhile = async () => {},
 ): Promise<Message> {
+  const message = await answerTo(press, desk, aside);
+  const renamed = press.source === 'word' ? renamedWord(press.text ?? '') : undefined;
+  return renamed === undefined ? message : withNote(message, renamed);
+}
+
+async function answerTo(press: Press, desk: CloudDesk, aside: SayMeanwhile): Promise<Message> {
   const intent =
     press.source === 'word' ? parseUpgradeLine(press.text ?? '') : intentOfButton(press);
   if ('problem' in intent) return problemAnswer(intent);
@@ -101,11 +108,11 @@ interface Deciding {
   readonly desk: CloudDesk;
 }
 
-/** The steps of a way out, made from what the run is stuck at now; none where the press is refused for another reason. */
+/** The steps of a fix, made from what the run is stuck at now; none where the press is refused for another reason. */
 function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Deciding): Action {
-  if (action.name !== 'way' || !mayRead(rights)) return action;
+  if (action.name !== 'fix' || !mayRead(rights)) return action;
   const failed = failedStep(run);
-  const isStale = action.seen !== undefined && action.seen !== stateMark(run, 'way');
+  const isStale = action.seen !== undefined && action.seen !== stateMark(run, 'fix');
   if (failed === undefined || isStale || action.choice === undefined) return action;
   const { knowledge } = desk;
   const way = planFix({ knowledge, cloud }, { run, failed, choice: action.choice });

@@ -29,7 +29,11 @@ type Refusal = (cloud: Cloud, rights: CloudRights) => Message | undefined;
 export const refuseOutsiders: Refusal = (cloud, rights) =>
   mayRead(rights)
     ? undefined
-    : notAllowed(`only engineers and approvers of ${cloud.name} may`, rights, everybodyOf(cloud));
+    : notAllowed(
+        `only engineers and approvers of ${cloud.name} can do that`,
+        rights,
+        everybodyOf(cloud),
+      );
 
 /** `what` engineers alone do, such as `start runs on it`. */
 export const refuseNonEngineers =
@@ -37,7 +41,7 @@ export const refuseNonEngineers =
   ({ name, access }, rights) =>
     rights.isEngineer
       ? undefined
-      : notAllowed(`only engineers of ${name} ${what}`, rights, access.engineers);
+      : notAllowed(`only engineers of ${name} can ${what}`, rights, access.engineers);
 
 /** Says why a person may not act on a run, which `act` has decided, and who may. */
 export function notAllowedTo(

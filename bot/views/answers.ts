@@ -2,7 +2,7 @@ import type { OperatorError } from '../../handlers/contract/errors.ts';
 import { runStanding } from '../../jobs/run/act.ts';
 import { openGate } from '../../jobs/run/decide.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { type Message, textMessage, sectionBlocks } from './blocks.ts';
+import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
 import { cardTitle } from './card/run-card.ts';
 import {
@@ -38,14 +38,14 @@ export function textAnswer(
 /** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
 export function doneAnswer(run: Run, action: Action): Message {
   const text = `${DONE[action.name]} ${stands(run)}${missing(run, action)}`;
-  const lines = action.name === 'way' ? wayLines(run) : [];
+  const lines = action.name === 'fix' ? fixLines(run) : [];
   return lines.length === 0
     ? textMessage(text)
     : { text, blocks: sectionBlocks([text, ...lines]).slice(0, 3) };
 }
 
-/** What the way out that was chosen last would run, where. The request for approval has it word for word. */
-function wayLines(run: Run): string[] {
+/** What the fix that was chosen last would run, where. The request for approval has it word for word. */
+function fixLines(run: Run): string[] {
   const { steps } = run.plan;
   const own = steps.filter(({ way }) => way !== undefined && way === run.ways.at(-1)?.number);
   return own.flatMap((step) => stepLines(step, steps.indexOf(step) + 1, { isBrief: true }));
@@ -59,9 +59,9 @@ const DONE: Readonly<Record<Action['name'], string>> = {
   abort: 'Aborting.',
   retry: 'It runs again.',
   skip: 'Skipped.',
-  way: 'Chosen; the approvers are asked first.',
+  fix: 'Fix chosen; the approvers are asked first.',
   rollback: 'Rolling back.',
-  done: 'Noted, with your proof.',
+  done: 'Noted, with your evidence.',
 };
 
 function missing(run: Run, { name }: Action): string {
@@ -78,7 +78,7 @@ export function refusedAnswer(
   }: { readonly who?: readonly string[]; readonly dates?: DateStyle } = {},
 ): Message {
   const may =
-    verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese may: ${mentions(who)}` : '';
+    verdict.refused === 'notAllowed' && who.length > 0 ? `\nThese can: ${mentions(who)}` : '';
   const { reason, people = [] } = verdict;
   const { text } = textAnswer(`Nothing was done: ${reason}`, { dates, people });
   const all = `${text}${may}`;
@@ -101,12 +101,18 @@ export const errorAnswer = (
 /** A line that was not understood, in the words of the grammar. */
 export const problemAnswer = ({ problem }: { problem: string }): Message => textAnswer(problem);
 
+/** The message with a line more at its end. Plain text, not escaped. */
+export const withNote = ({ text, blocks }: Message, note: string): Message => ({
+  text: `${text}\n${oneLineMrkdwn(note)}`,
+  blocks: [...blocks, sectionBlock(oneLineMrkdwn(note))],
+});
+
 export function startedAnswer(run: Run): Message {
   const text = `${oneLineMrkdwn(cardTitle(run), 250)} is under way as run ${inlineCode(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;
   return textMessage(text);
 }
 
 export const askedAnswer = (run: Run): Message =>
-  textMessage(`Looking again at once; nothing is run a second time. ${stands(run)}`);
+  textMessage(`Asking again right away; nothing is run a second time. ${stands(run)}`);
 
 const stands = (run: Run): string => oneLineMrkdwn(runStanding(run), 500);

@@ -17,7 +17,7 @@ export const isWordedAction = (name: string): name is WordedAction =>
 export const MODAL_INPUT = { block: 'words', action: 'text' } as const;
 
 /**
- * Asks for the reason of a reject or skip, or for the proof that a person did a step. The listener that opens it has no
+ * Asks for the reason of a reject or skip, or for the evidence that a person did a step. The listener that opens it has no
  * time to load the run: without `run` it says less.
  */
 export function wordsModal(name: WordedAction, value: ButtonValue, run?: Run): ModalView {
@@ -82,7 +82,7 @@ function about(name: WordedAction, { run: id }: ButtonValue, run: Run | undefine
     case 'reject':
       return `Run \`${plainLabel(id, 40)}\` stops before what it asks for. If it has done nothing yet, it ends.`;
     case 'skip':
-      return `Run \`${plainLabel(id, 40)}\` goes on without the step that did not work${step}.`;
+      return `Run \`${plainLabel(id, 40)}\` goes on without the step that failed${step}.`;
     case 'done':
       return `Run \`${plainLabel(id, 40)}\` goes on once the step is done${step}.`;
   }

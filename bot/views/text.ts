@@ -32,6 +32,9 @@ export function sentenceMrkdwn(
     .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => timeText(at, dates));
 }
 
+/** A sentence with its full stop, also where it came with one. */
+export const withFullStop = (text: string): string => (/[.?!…:]$/.test(text) ? text : `${text}.`);
+
 /** Text of hosts and people for a plain_text object, which needs no escaping: on one line and cut. */
 export const plainLabel = (text: string, max: number): string => cutText(oneLine(text), max);
 

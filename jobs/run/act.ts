@@ -5,10 +5,11 @@ import { rollbackVerdict } from './act-rollback.ts';
 import { planRollback } from './rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
 import { failedStep, fixChosen } from './fixes.ts';
+import { gateSteps } from './gate-steps.ts';
 import type { ActionName, Action, PersonRights, Verdict } from './action.ts';
 
 /**
- * The actions that make sense in this state. Buttons are drawn from it and words are checked against it. But for ways out:
+ * The actions that make sense in this state. Buttons are drawn from it and words are checked against it. But for fixes:
  * whether there is one depends on what is known of the failure.
  */
 export function offeredActions(run: Run): ActionName[] {
@@ -43,7 +44,7 @@ export function stateMark(run: Run, name: ActionName): string {
     }
     case 'retry':
     case 'skip':
-    case 'way':
+    case 'fix':
       return marks(run, stuckWork(run));
     case 'done':
       return marks(run, askedWork(run));
@@ -63,7 +64,7 @@ export function actOnRun(run: Run, action: Action, person: PersonRights, at: str
   const forbidden = whyNot(run, action, person);
   if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
   const isOffered =
-    action.name === 'way'
+    action.name === 'fix'
       ? failedStep(run) !== undefined
       : offeredActions(run).includes(action.name);
   if (!isOffered) return tooLate(run, action);
@@ -82,13 +83,15 @@ function whyNot(run: Run, { name }: Action, person: PersonRights): string | unde
       return 'whoever starts a run does not approve it; another approver has to';
     }
     if (name === 'approve' && person.id === chooserOf(run, openGate(run)?.step)) {
-      return 'whoever chose a way out does not approve it; another approver has to';
+      return 'whoever chose a fix does not approve it; another approver has to';
     }
-    return person.isApprover ? undefined : 'only approvers of this cloud may';
+    return person.isApprover
+      ? undefined
+      : `only approvers of ${run.plan.cloud} can approve or reject`;
   }
   return person.isEngineer || person.isApprover
     ? undefined
-    : 'only engineers and approvers of this cloud may';
+    : `only engineers and approvers of ${run.plan.cloud} can do that`;
 }
 
 function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
@@ -128,16 +131,16 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       if (text === '') return incomplete('say why: skip RUN REASON');
       return { event: { type: 'SkipRequested', at, by, reason: text, ...group } };
     }
-    case 'way': {
+    case 'fix': {
       const failed = failedStep(run);
       if (failed === undefined) return tooLate(run, action);
-      if (action.way === undefined) return incomplete('say which way out: way RUN NUMBER');
+      if (action.way === undefined) return incomplete('say which fix: fix RUN NUMBER');
       return { event: fixChosen(run, failed, action.way, { by, at }) };
     }
     case 'done': {
       const [work] = askedWork(run);
       if (work === undefined) return tooLate(run, action);
-      if (text === '') return incomplete('paste what shows that it is done: done RUN PROOF');
+      if (text === '') return incomplete('paste what shows that it is done: done RUN EVIDENCE');
       return { event: { type: 'ProofGiven', at, by, work, proof: text } };
     }
     case 'rollback':
@@ -184,7 +187,7 @@ function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefi
       return run.paused === undefined && isUnderWay(run) ? run.settled?.resume : undefined;
     case 'retry':
     case 'skip':
-    case 'way':
+    case 'fix':
       return stuckWork(run).length === 0 && isUnderWay(run) ? run.settled?.[name] : undefined;
     case 'done':
       return run.settled?.done;
@@ -205,7 +208,7 @@ export function runStanding(run: Run): string {
   if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
   const blocked = stuckWork(run)[0];
   if (blocked !== undefined) {
-    return `Run ${run.id} waits for a decision: "${stepOf(run, blocked.step).title}" ${cameTo(hostStep(run, blocked))} on ${blocked.host}.`;
+    return `Run ${run.id} needs a decision: "${stepOf(run, blocked.step).title}" ${cameTo(hostStep(run, blocked))} on ${blocked.host}.`;
   }
   if (run.paused !== undefined) return `Run ${run.id} is paused.`;
   if (run.rollback !== undefined) return `Run ${run.id} is rolling back.`;
@@ -214,10 +217,11 @@ export function runStanding(run: Run): string {
     return `Run ${run.id} is about to end with nothing started: ${refused} is not ready.`;
   }
   if (uncheckedHosts(run).length > 0) {
-    return `Run ${run.id} is checking its hosts; approval is asked for after that.`;
+    return `Run ${run.id} is checking its hosts; it asks for approval after that.`;
   }
   const gate = openGate(run);
-  if (gate !== undefined) return `Run ${run.id} waits for approval before "${gate.step.title}".`;
+  if (gate !== undefined)
+    return `Run ${run.id} needs approval of ${gateSteps(run, gate.step.id, `"${gate.step.title}"`)}.`;
   return `Run ${run.id} is running.`;
 }
 

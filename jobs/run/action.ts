@@ -9,20 +9,20 @@ export type ActionName =
   | 'abort'
   | 'retry'
   | 'skip'
-  | 'way'
+  | 'fix'
   | 'rollback'
   | 'done';
 
 /** What a person asks of a run, by button or by word. */
 export interface Action {
   readonly name: ActionName;
-  /** For reject and skip: why. For done: the proof. */
+  /** For reject and skip: why. For done: the evidence. */
   readonly text?: string;
   /** For rollback: the step to go back to before. Absent: as far back as it goes. */
   readonly step?: string;
-  /** For way: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
+  /** For fix: which one, by its number on the card; a button has the name of the failure before it: `disk-full.1`. */
   readonly choice?: string;
-  /** For way: its steps on this cloud. */
+  /** For fix: its steps on this cloud. */
   readonly way?: Fix;
   /** What the person saw when pressing; `seenBy` of the state that drew the button. Absent for a typed word. */
   readonly seen?: string;

@@ -96,7 +96,7 @@ function requestedBy(run: Run, event: PersonEvent): Run {
       return withHosts(settled, event, (step) => stepDecided(step, event, { isGoingBack }));
     }
     case 'WayOutChosen':
-      return takeFix(settledBy(run, 'way', event), event);
+      return takeFix(settledBy(run, 'fix', event), event);
     case 'RollbackRequested': {
       const open = withoutKey(withoutKey(withoutKey(run, 'ended'), 'aborting'), 'paused');
       return {

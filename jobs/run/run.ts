@@ -98,7 +98,7 @@ export interface Run {
   readonly settled?: Readonly<
     Partial<
       Record<
-        'resume' | 'retry' | 'skip' | 'way' | 'done',
+        'resume' | 'retry' | 'skip' | 'fix' | 'done',
         { readonly by: string; readonly at: string }
       >
     >

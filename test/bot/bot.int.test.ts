@@ -69,8 +69,8 @@ describe('starting a run', () => {
   });
 
   it.each([
-    ['UCHI', 'only engineers of staging start runs on it'],
-    ['UEVE', 'only engineers of staging start runs on it'],
+    ['UCHI', 'only engineers of staging can start runs on it'],
+    ['UEVE', 'only engineers of staging can start runs on it'],
     ['UGONE', 'your account is deactivated'],
   ])('refuses %s and says who may', async (user, reason) => {
     const answer = await says(user, 'run staging restart');
@@ -108,10 +108,19 @@ describe('approving', () => {
       await says('UEVE', `approve ${run.id}`),
       await presses('UEVE', 'run.approve', value),
     ]) {
-      expect(answer).toContain('only approvers of this cloud may');
+      expect(answer).toContain('only approvers of staging can approve or reject');
       expect(answer).toContain('<!subteam^SLEAD>');
       expect(answer).not.toContain('<@UANN>');
     }
+  });
+
+  it('answers a word by its old name, and says what it is called now', async () => {
+    const { id } = await waitingRun();
+
+    const answer = await says('UANN', `way ${id} 1`);
+
+    expect(answer).toContain(`Run ${id} needs approval of step 1, "stop nova"`);
+    expect(answer).toContain('"way" is called "fix" now: /upgrade fix RUN NUMBER');
   });
 
   it('takes one of two presses at once, and tells the other who was first', async () => {
@@ -161,7 +170,7 @@ describe('answers', () => {
     expect(await says('UCHI', `status ${id}`)).toContain('Restart nova');
     expect(await says('UCHI', 'status')).toContain('The latest 1 runs');
     expect(await says('UEVE', `status ${id}`)).toContain(
-      'only engineers and approvers of staging may',
+      'only engineers and approvers of staging can do that',
     );
     expect(await says('UEVE', 'status')).toContain('There is no run yet');
   });

@@ -48,7 +48,7 @@ export async function failStep(
   await putBackLog(running, frozen, failingAt(lab.plan, step, way));
   const asked = await running.store.load(run);
   const warning = rollbackLineAfterGate(asked, step);
-  if (stepOf(asked, step).exit === 'oneWay' && !warning.includes('there is no way back'))
+  if (stepOf(asked, step).exit === 'oneWay' && !warning.includes('no rollback reaches'))
     throw new Error(`the approval of ${step} says: ${warning}`);
   const there = await approveGate(running, asked, step);
   const stops = stuckWork(there);

@@ -61,7 +61,7 @@ it('leads back to the start, or to just after a one-way step of which the card s
     expect.objectContaining({
       step: 'correct-subnet',
       barrier: 'correct-subnet',
-      promise: 'no way back: *Correct the CIDR of the external subnet* is one-way',
+      promise: 'not possible: *Correct the CIDR of the external subnet* is one-way',
     }),
     expect.objectContaining({
       ...back,

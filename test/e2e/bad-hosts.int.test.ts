@@ -101,7 +101,7 @@ describe('a host that must not be touched', () => {
       expect(messageText(card)).toContain(filled);
     }
     expect(messageText(card)).toContain(`connecting to ctl1 (127.0.0.1:${port}): `);
-    expect(messageText(card)).toContain(`start anew: \`/upgrade run ${cloud} greet\``);
+    expect(messageText(card)).toContain(`start again: \`/upgrade run ${cloud} greet\``);
     expect(actionIds(card)).toEqual([]);
     await expectNothingHeld(at, cloud);
   });
@@ -127,7 +127,7 @@ describe('a host whose disk is full', () => {
     const failed = await cardOf('full', 'the disk is full: writing to');
     expect(messageText(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
     expect(messageText(failed)).toContain('Put ctl1 right, then try again. Nothing began.');
-    expect(messageText(failed)).toContain('*Way out*  nothing to undo yet');
+    expect(messageText(failed)).toContain('*Rollback*  nothing to undo yet');
     expect(actionIds(failed)).not.toContain('run.rollback');
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
     await at.type(`abort ${runOfText(failed)}`);
@@ -162,7 +162,7 @@ describe('a host that does not answer', () => {
         `✗ Not ready: ${host}*  ·  connecting to ${host} (127.0.0.1:${closedPort}): nothing listens on that port (ECONNREFUSED)`,
       );
       expect(messageText(card)).toContain(`Check that ${host} is up, that address and port`);
-      expect(messageText(card)).not.toContain('Approval needed');
+      expect(messageText(card)).not.toContain('Approval needed:');
       await expectNothingHeld(at, cloud);
     },
     60_000,

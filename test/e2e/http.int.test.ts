@@ -35,7 +35,7 @@ it('the words of a modal come by a signed request, too', async () => {
   const earlier = new Set((await at.messages()).map(({ ts }) => ts));
   await at.type('run harbour greet');
   const asked = await waitFor(
-    (all) => all.find(({ text, ts }) => text.startsWith('Approval needed') && !earlier.has(ts)),
+    (all) => all.find(({ text, ts }) => text.startsWith('Approval needed:') && !earlier.has(ts)),
     { what: 'the request for approval' },
   );
   await at.press(asked, 'run.reject', ben);

@@ -50,7 +50,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     await juno.approve(run);
     const { says, message } = await juno.stuckCard(run);
     expect(says).toContain('What it is  The disk is full.');
-    expect(says).toContain('Ways on  1  Make room, then try again, then Retry');
+    expect(says).toContain('Fixes  1  Make room, then try again, then Retry');
 
     await juno.lab.mend('fullDisk');
     await juno.press(message, 'run.retry');
@@ -66,7 +66,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     const { says, message } = await juno.stuckCard(run);
     expect(says).toContain('What it is  An external subnet covers more than its own addresses.');
 
-    await juno.press(message, 'run.way.1');
+    await juno.press(message, 'run.fix.1');
     await juno.approve(run);
     const place = { phase: 'apply', step: 'kilo-neutron-subnet-correct-w1', host: 'ctl1' } as const;
     await juno.until(run, 'a person asked', (now) => hostStep(now, place).status === 'asked');
@@ -92,7 +92,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     const { says, message } = await juno.stuckCard(run);
     expect(says).toContain("What it is  The dashboard's style sheets do not load.");
 
-    await juno.press(message, 'run.way.1');
+    await juno.press(message, 'run.fix.1');
     await juno.heard('one-way');
     await juno.approve(run);
     await end(run, 'succeeded');
@@ -119,7 +119,7 @@ describe('the failures of the story, on the Juno cloud', () => {
       'ctl1',
       'cd /etc/apt/sources.list.d; rm cloudarchive-kilo.list cloudarchive-liberty.list; apt-get -q update >/dev/null',
     );
-    await juno.press(message, 'run.way.1');
+    await juno.press(message, 'run.fix.1');
     await juno.approve(run);
     await end(run, 'succeeded');
     expect(
@@ -146,7 +146,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     expect(says).toContain("What it is  Something else holds keystone's ports.");
     await juno.lab.mend('keystoneRespawn');
     await juno.heard('bind_host');
-    await juno.press(message, 'run.way.1');
+    await juno.press(message, 'run.fix.1');
     await juno.approve(run);
     await end(run, 'succeeded');
     await juno.type(`rollback ${run}`);
@@ -171,6 +171,6 @@ describe('the failures of the story, on the Juno cloud', () => {
 
     expect(says).toContain("What it is  Kilo's first nova cannot move flavors.");
     expect(says).toContain('1  Install nova 2015.1.1 or later of Kilo, then try again, then Retry');
-    expect(buttons.filter((id) => id.startsWith('run.way'))).toEqual([]);
+    expect(buttons.filter((id) => id.startsWith('run.fix'))).toEqual([]);
   });
 });

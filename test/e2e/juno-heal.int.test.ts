@@ -65,11 +65,11 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
 
     const failed = await juno.stuckCard(run);
     expect(failed.says).toContain('What it is  Some instances kept their old flavor record');
-    await juno.press(failed.message, 'run.way.2');
+    await juno.press(failed.message, 'run.fix.2');
     const answer = await juno.answer('Chosen; the approvers are asked first.');
     expect(answer).toContain('migrate_flavor_data --max-number 1000 --force');
     await juno.product.killBot();
-    await juno.press(failed.message, 'run.way.2');
+    await juno.press(failed.message, 'run.fix.2');
     expect(await juno.answer('Nothing was done')).toContain('did that already');
     expect(await juno.lab.ask('ctl1', 'flavors')).toBe('3');
 

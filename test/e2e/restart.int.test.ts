@@ -46,7 +46,7 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     );
     await at.press(await at.requestOn('quay'), 'run.approve');
     const request = await at.requestOn('harbour');
-    const waiting = await cardOf('harbour', 'waits for approval');
+    const waiting = await cardOf('harbour', 'needs approval of');
     await eventuallyOnProduct('start of the step', starts);
     const working = await cardOf('quay', 'Work on ctl1');
     expect(await at.product.halt()).toBe(0);
@@ -61,7 +61,7 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     const ended = await cardOf('harbour', 'succeeded');
     expect(ended.ts).toBe(card.ts);
     const all = await at.messages();
-    expect(all.find(({ ts }) => ts === request.ts)?.text).toContain('Approved before Work');
+    expect(all.find(({ ts }) => ts === request.ts)?.text).toContain('Approved steps from Work');
     expect(all.some(({ thread_ts }) => thread_ts === card.ts)).toBe(true);
     await wholeThread(card);
     expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));

@@ -101,12 +101,12 @@ describe('a file with mistakes', () => {
 describe('a run on a cloud that another one holds', () => {
   it('is refused with who, since when and why; and an old button does nothing', async () => {
     expect(await ask(dan, 'run harbour greet')).toBe(
-      `Nothing was done: only engineers of harbour start runs on it\nThese may: <@${ann.id}>`,
+      `Nothing was done: only engineers of harbour can start runs on it\nThese can: <@${ann.id}>`,
     );
     await expectNothingHeld(at, 'harbour');
     await ask(ann, 'run harbour greet');
     const request = await at.requestOn('harbour');
-    const run = runOfText(await at.cardOf('Greet · harbour', 'waits for approval'));
+    const run = runOfText(await at.cardOf('Greet · harbour', 'needs approval of'));
 
     expect(await ask(ann, 'run harbour greet')).toMatch(
       new RegExp(
@@ -118,11 +118,11 @@ describe('a run on a cloud that another one holds', () => {
     }
     const approve = valueOf(request, 'run.approve');
     expect(await pressed(dan, request, 'run.approve', approve)).toContain(
-      `only approvers of this cloud may\nThese may: <@${ben.id}>, <@${pretendPeople.chie.id}>`,
+      `only approvers of harbour can approve or reject\nThese can: <@${ben.id}>, <@${pretendPeople.chie.id}>`,
     );
     expect(await executionsOn(at.sshd)).toEqual([]);
 
-    const abort = valueOf(await at.cardOf('Greet · harbour', 'waits for approval'), 'run.abort');
+    const abort = valueOf(await at.cardOf('Greet · harbour', 'needs approval of'), 'run.abort');
     await ask(ben, `reject ${run} not today`);
     const card = await at.cardOf('Greet · harbour', 'rejected, nothing was run');
     for (const [message, button, value] of [

@@ -49,7 +49,7 @@ export const refusedPart: LabPart = {
     const answer = await world.ask('plan lab epoxy', 'unsupported');
     for (const name of ['Antelope', 'Caracal', 'Epoxy'])
       expect(`the supported road is named: ${name}`, answer.includes(name), answer);
-    const risky = await world.ask('plan lab epoxy --unsupported', 'Way out');
+    const risky = await world.ask('plan lab epoxy --unsupported', 'Rollback');
     for (const [what, words] of [
       ['the road', 'Road: Zed on bookworm, Epoxy on trixie'],
       ['the risk', 'OpenStack tests no hop from Zed to Epoxy'],

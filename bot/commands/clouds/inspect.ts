@@ -3,8 +3,8 @@ import type { Subcommand } from '../intent.ts';
 export const inspectSubcommand: Subcommand = {
   word: 'inspect',
   takes: 'CLOUD',
-  about: 'look at a cloud and say what is there',
-  more: 'It only looks: releases, services, databases and their schemas, rows that a later sync refuses, disk, load balancer.',
+  about: 'inspect a cloud and say what is there',
+  more: 'It changes nothing. It reports releases, services, databases and their schemas, rows that a later sync refuses, disk, load balancer.',
   example: 'inspect staging',
   words: [1, 1],
   intent: ([cloud = '']) => ({ do: 'inspect', cloud }),

@@ -1,6 +1,6 @@
 import type { LineProblem, Subcommand, UpgradeIntent } from '../intent.ts';
 
-/** A word about the road of a cloud to a series: `plan CLOUD SERIES [on CODENAME] [only SERVICE...]`. */
+/** A word about the upgrade path of a cloud to a release: `plan CLOUD RELEASE [on CODENAME] [only SERVICE...]`. */
 export const upgradeSubcommand = (
   word: UpgradeIntent['do'],
   { about, more }: Required<Pick<Subcommand, 'about' | 'more'>>,
@@ -17,11 +17,11 @@ export const upgradeSubcommand = (
     const [joint, ...services] = plain.slice(at);
     const codename = at === 0 ? undefined : plain[1];
     if (at !== 0 && codename === undefined)
-      return wrong(word, 'After "on" comes the release of the distribution.');
+      return wrong(word, 'After "on" comes the codename of the distribution, such as jammy.');
     if (joint !== undefined && joint !== 'only')
       return wrong(
         word,
-        `After the series comes nothing, or "on", "only" or "--unsupported", not "${joint.slice(0, 60)}".`,
+        `After the release comes nothing, or "on", "only" or "--unsupported", not "${joint.slice(0, 60)}".`,
       );
     if (joint === 'only' && services.length === 0)
       return wrong(word, 'After "only" come the services to upgrade.');
@@ -56,8 +56,9 @@ export const upgradeLine = ({
   ].join(' ');
 
 const takes = {
-  plan: 'CLOUD SERIES [on CODENAME] [only SERVICE...] [--unsupported]',
-  start: 'CLOUD SERIES [on CODENAME] [only SERVICE...] [--unsupported REASON] [unrehearsed REASON]',
+  plan: 'CLOUD RELEASE [on CODENAME] [only SERVICE...] [--unsupported]',
+  start:
+    'CLOUD RELEASE [on CODENAME] [only SERVICE...] [--unsupported REASON] [unrehearsed REASON]',
 } as const;
 
 type Reasons = Pick<UpgradeIntent, 'unsupported' | 'unrehearsed'>;

@@ -1,6 +1,6 @@
 import { runActionSubcommand } from './run-action.ts';
 
 export const abortSubcommand = runActionSubcommand('abort', {
-  about: 'end what runs now on the hosts, then end the run',
-  more: 'Nothing is undone by it; afterwards the run can be rolled back.',
+  about: 'stop what runs now on the hosts, then end the run',
+  more: 'It undoes nothing; you can roll the run back afterwards.',
 });

@@ -1,5 +1,5 @@
 import { runActionSubcommand } from './run-action.ts';
 
 export const retrySubcommand = runActionSubcommand('retry', {
-  about: 'run the step that did not work again, where it did not work',
+  about: 'run the failed step again on the hosts where it failed',
 });

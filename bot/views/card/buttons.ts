@@ -6,13 +6,14 @@ import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { confirmDialog } from '../dialog.ts';
-import { decidableWork, hostsOfSteps, stepsBehindGate } from './situation.ts';
+import { decidableWork, hostsOfSteps } from './situation.ts';
+import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import { countText, fewNames, plainLabel } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /**
  * What a button carries, as JSON. `seen` is the mark of the state that drew it; `step` and `host` are for the output,
- * `choice` names a way out.
+ * `choice` names a fix.
  */
 export const ButtonValue = z.object({
   run: z.string(),
@@ -106,8 +107,8 @@ function wordsFor(run: Run, name: ActionName): string {
       return 'Pause';
     case 'resume':
       return 'Resume';
-    case 'way':
-      return 'Way out…';
+    case 'fix':
+      return 'Fix…';
     case 'rollback':
       return 'Roll back…';
     case 'abort':
@@ -136,7 +137,7 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
     case 'skip':
       return confirmDialog(
         'Go on without it?',
-        `Takes "${stuckTitle(run)}" on ${stuckHosts(run)} as dealt with, and the run ${after(run)}. You are asked for the reason.`,
+        `Takes "${stuckTitle(run)}" on ${stuckHosts(run)} as done, and the run ${after(run)}. You are asked for the reason.`,
         'Go on',
       );
     case 'resume':
@@ -146,13 +147,13 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
     case 'abort':
       return confirmDialog(
         'Abort?',
-        `Ends what runs now${onHosts(ongoingWork(run))}, then the run. Nothing is undone by it; a rollback can follow.`,
+        `Stops what runs now${onHosts(ongoingWork(run))}, then ends the run. It undoes nothing; you can roll back afterwards.`,
         'Abort',
         'danger',
       );
     case 'reject':
     case 'pause':
-    case 'way':
+    case 'fix':
     case 'done':
       return undefined;
   }
@@ -166,7 +167,7 @@ function rollbackDialog(run: Run): ConfirmationDialog {
   const wall =
     barrier === undefined
       ? ''
-      : ` Stays: "${plainLabel(barrier.title, 60)}" and before, ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
+      : ` "${plainLabel(barrier.title, 60)}" and what came before it stay: ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
   const what = `Undoes ${plural} on ${fewNames(hostsOfSteps(steps))}, last first: ${titles(steps.map(({ step }) => step))}.`;
   const byPerson =
     restored.length === 0

@@ -9,13 +9,8 @@ import {
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { planRollback } from '../../../jobs/run/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
-import {
-  type StepWorks,
-  worksByStep,
-  runProgress,
-  situation,
-  stepsBehindGate,
-} from './situation.ts';
+import { type StepWorks, worksByStep, runProgress, situation } from './situation.ts';
+import { gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import {
   type DateStyle,
   durationBetween,
@@ -74,7 +69,7 @@ function waiting(run: Run, { now, dates }: CardOptions): string[] {
     }
     case 'stuck':
       return [
-        `waits for a decision of a person, see below${run.paused === undefined ? '' : '; paused, too'}`,
+        `needs a decision, see below${run.paused === undefined ? '' : '; the run is paused, too'}`,
       ];
     case 'running':
       return ongoingWork(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
@@ -90,7 +85,7 @@ function approvalLine(run: Run): string {
   const gate = openGate(run);
   if (gate === undefined) return '';
   const who = gate.given.length === 0 ? '' : ` (${mentions(gate.given)})`;
-  return `waits for approval before ${title(gate.step)}: ${gate.given.length} of ${gate.needed} given${who}`;
+  return `needs approval of ${gateSteps(run, gate.step.id, title(gate.step))}: ${gate.given.length} of ${gate.needed} given${who}`;
 }
 
 function groupLine(
@@ -157,12 +152,12 @@ export function nextLine(run: Run): string {
       return '';
     case 'stuck':
       return isSilent(run)
-        ? 'the host answers, or a person says what is known, by the buttons below'
-        : 'one of the buttons below; nothing goes on by itself';
+        ? 'the host answers, or you say what you know with the buttons below'
+        : 'press one of the buttons below; nothing goes on by itself';
     case 'aborting':
-      return 'what still runs is ended, then the run';
+      return 'whatever still runs is stopped, then the run ends';
     case 'asked':
-      return `whoever did it presses Done, or types \`/upgrade done ${run.id} PROOF\``;
+      return `whoever did it presses Done, or types \`/upgrade done ${run.id} EVIDENCE\``;
     case 'paused':
       return `Resume goes on with ${run.rollback === undefined ? title(currentStep(run)) : 'the rollback'}`;
     case 'rollingBack':
@@ -170,7 +165,7 @@ export function nextLine(run: Run): string {
     case 'checking':
       return unreadyHosts(run).length > 0
         ? 'the run ends with nothing started: a host is not ready, see below'
-        : `then approval is asked for before ${title(run.plan.steps[0])}`;
+        : `then asks for approval before ${title(run.plan.steps[0])}`;
     case 'approval':
       return `an approver presses Approve in the message that asks for it, or types \`/upgrade approve ${run.id}\``;
     case 'running':

@@ -37,17 +37,17 @@ function next(run: Run): string {
   switch (run.ended?.outcome) {
     case 'succeeded':
       return canGoBack
-        ? 'nothing to do; Roll back undoes it, while no other run has changed the cloud'
+        ? 'nothing to do; Roll back undoes it as long as no other run has changed the cloud'
         : 'nothing to do';
     case 'aborted':
       return canGoBack
-        ? `Roll back undoes what was done, or start anew: ${again}`
-        : `start anew: ${again}`;
+        ? `Roll back undoes what was done, or start again: ${again}`
+        : `start again: ${again}`;
     case 'refused':
-      return `make the hosts ready, then start anew: ${again}`;
+      return `make the hosts ready, then start again: ${again}`;
     case 'rejected':
     case 'rolledBack':
-      return `when it is time, start anew: ${again}`;
+      return `when it is time, start again: ${again}`;
     case undefined:
       return '';
   }

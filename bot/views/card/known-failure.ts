@@ -12,7 +12,7 @@ import type { ButtonValue } from './buttons.ts';
 import { confirmDialog } from '../dialog.ts';
 import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn } from '../text.ts';
 
-/** What a failure is and what leads on from it: mrkdwn lines for a section of their own. None of it runs by itself. */
+/** What a failure is and what fixes it: mrkdwn lines for a section of their own. None of it runs by itself. */
 export function knownFailureLines(
   run: Run,
   work: Work,
@@ -24,11 +24,11 @@ export function knownFailureLines(
   if (known !== undefined) return lines(known);
   // A runbook of one's own fails in ways that nobody could know.
   return run.plan.origin !== undefined
-    ? ['*What it is*  no failure that we know; what it printed says most']
+    ? ['*What it is*  not a failure we know; what it printed says most']
     : [];
 }
 
-/** A button for each way out that has steps. A press only adds them to the run; the approvers are asked before they run. */
+/** A button for each fix that has steps. A press only adds them to the run; the approvers are asked before they run. */
 export function fixButtons(run: Run, recognise: RecogniseFailure | undefined): Button[] {
   const failed = failedStep(run);
   const [host = ''] = failed?.hosts ?? [];
@@ -39,27 +39,27 @@ export function fixButtons(run: Run, recognise: RecogniseFailure | undefined): B
     if (!hasSteps) return [];
     const value: ButtonValue = {
       run: run.id,
-      seen: stateMark(run, 'way'),
+      seen: stateMark(run, 'fix'),
       choice: `${plainLabel(known.id, 60)}.${index + 1}`,
     };
-    const what =
-      runs.length === 0
-        ? ''
-        : ` It runs ${fewNames(
-            runs.map((line) => plainLabel(line, 80)),
-            2,
-          )}.`;
-    const then = after === 'retry' ? `, then "${plainLabel(failed.step.title, 80)}" again` : '';
+    const [first, then] = [
+      fewNames(
+        runs.map((line) => plainLabel(line, 80)),
+        2,
+      ),
+      after === 'retry' ? `"${plainLabel(failed.step.title, 80)}" again` : '',
+    ];
+    const what = [first, then].filter((part) => part !== '').join(', then ');
     return [
       {
         type: 'button' as const,
         // Each only once in a block.
-        action_id: `run.way.${index + 1}`,
+        action_id: `run.fix.${index + 1}`,
         text: { type: 'plain_text' as const, text: plainLabel(title, 75), emoji: false },
         value: JSON.stringify(value),
         confirm: confirmDialog(
-          'Take this way out?',
-          `The approvers are shown every command and asked first; nothing runs before.${what} All of it${then}.`,
+          'Use this fix?',
+          `The approvers are shown every command and asked first; nothing runs before that.${what === '' ? '' : ` It runs ${what}.`}`,
           'Ask them',
         ),
       },
@@ -78,7 +78,7 @@ function lines({ title, explanation, source, waysOut }: KnownFailure): string[] 
           ? ''
           : `: ${cutText(fewNames(way.runs.map((line) => inlineCode(line, 200))), 400)}`;
       const then = way.hasSteps ? ASKS[way.after] : THEN[way.after];
-      return `${index === 0 ? '*Ways on*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${runs}${then}`;
+      return `${index === 0 ? '*Fixes*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${runs}${then}`;
     }),
   ];
 }
@@ -94,6 +94,6 @@ const THEN: Readonly<Record<After, string>> = {
 
 const ASKS: Readonly<Record<After, string>> = {
   ...THEN,
-  retry: ', then the step again; its button asks the approvers first',
-  skip: ', then on without the step; its button asks the approvers first',
+  retry: ', then the step again; the button asks the approvers first',
+  skip: ', then on without the step; the button asks the approvers first',
 };

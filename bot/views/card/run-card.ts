@@ -110,7 +110,7 @@ function lines(run: Run, look: CardOptions): (string | undefined)[] {
     ...(run.ended === undefined ? labelled('Now', nowLines(run, look)) : endLines(run, look)),
     ...labelled('Link', linkLines(run, look)),
     ...labelled('Note', tolerated === undefined ? [] : [tolerated]),
-    `*Way out*  ${rollbackLine(run)}`,
+    `*Rollback*  ${rollbackLine(run)}`,
     ...(run.ended === undefined ? [`*Next*  ${nextLine(run)}`] : []),
   ];
 }

@@ -83,17 +83,6 @@ export function runProgress(run: Run): RunProgress {
   return run.rollback === undefined ? forward(run) : back(run, run.rollback.to);
 }
 
-/** The steps that an approval of this gate lets run: from it up to the next gate, or to the end of its way out. */
-export function stepsBehindGate(run: Run, gate: string): PlanStep[] {
-  const { steps } = run.plan;
-  const from = steps.findIndex((step) => step.id === gate);
-  if (from === -1) return [];
-  const next = steps.findIndex(
-    (step, index) => index > from && (step.gate !== undefined || step.way !== steps[from]?.way),
-  );
-  return steps.slice(from, next === -1 ? undefined : next);
-}
-
 export const hostsOfSteps = (steps: readonly { readonly hosts: readonly string[] }[]): string[] => [
   ...new Set(steps.flatMap(({ hosts }) => hosts)),
 ];

@@ -103,5 +103,5 @@ function fileDetails({ configFiles }: Inspection): string[] {
   const all = Object.entries(configFiles);
   if (all.length === 0) return [];
   const lines = all.map(([path, content]) => `${inlineCode(path, 400)}  ${fingerprint(content)}`);
-  return ['', '*Files for the road*, each with its sha256', ...lines];
+  return ['', '*Configuration files for the upgrade*, each with its sha256', ...lines];
 }

@@ -3,7 +3,15 @@ import type { InspectedDatabase, Inspection } from '../../../openstack/inspect/i
 import type { FindingOnHosts } from '../../../openstack/inspect/checks/check.ts';
 import { seriesNameTitle } from '../../../openstack/knowledge/series.ts';
 import { type Message, headerBlock, sectionBlocks } from '../blocks.ts';
-import { inlineCode, countText, fewNames, mention, oneLineMrkdwn, sizeText } from '../text.ts';
+import {
+  inlineCode,
+  countText,
+  fewNames,
+  mention,
+  oneLineMrkdwn,
+  sizeText,
+  withFullStop,
+} from '../text.ts';
 
 /** What was found, short enough for a phone: what is well in a word, what is not by name. */
 export function inspectionSummary(found: Inspection, where: Where): Message {
@@ -22,7 +30,7 @@ export function inspectionSummary(found: Inspection, where: Where): Message {
       ({ host, what, why }) =>
         `✗ *Not known*  ${what} on ${oneLineMrkdwn(host)}: ${oneLineMrkdwn(why, 200)}`,
     ),
-    `*Next*  ${inlineCode(`/upgrade plan ${found.cloud} SERIES`)}  ·  nothing was changed`,
+    `*Next*  ${inlineCode(`/upgrade plan ${found.cloud} RELEASE`)}  ·  nothing was changed`,
     follows(where),
   ];
   return {
@@ -47,7 +55,7 @@ const silentLines = ({ silent }: Inspection): string[] =>
     .slice(0, 5)
     .map(
       ({ host, message, hint }) =>
-        `✗ *No answer from ${oneLineMrkdwn(host)}*  ${oneLineMrkdwn(message, 300)}. ${oneLineMrkdwn(hint, 200)}`,
+        `✗ *No answer from ${oneLineMrkdwn(host)}*  ${withFullStop(oneLineMrkdwn(message, 300))} ${oneLineMrkdwn(hint, 200)}`,
     );
 
 function releases({ series }: Inspection): string {
@@ -62,11 +70,25 @@ function releases({ series }: Inspection): string {
 }
 
 function releaseLine(found: Inspection): string {
-  const ages = found.ages.map(({ name, status, endOfLife }) =>
-    [`${seriesNameTitle(name)}: ${status}`, ...(endOfLife ? [`since ${endOfLife}`] : [])].join(' '),
-  );
+  const ages = found.ages.map((age) => `${seriesNameTitle(age.name)}: ${maintenanceOf(age)}`);
   const isMixed = found.ages.length > 1;
   return `${isMixed ? '✗ *Mixed releases*' : '*Release*'}  ${oneLineMrkdwn(releases(found), 600)}  ·  ${oneLineMrkdwn(ages.join(', '), 300)}`;
+}
+
+function maintenanceOf({ status, endOfLife }: Inspection['ages'][number]): string {
+  switch (status) {
+    case 'maintained':
+      return endOfLife === undefined ? status : `maintained until ${endOfLife}`;
+    case 'unmaintained':
+    case 'end of life': {
+      const end = status === 'unmaintained' ? '' : ` (${status})`;
+      return endOfLife === undefined ? status : `unmaintained since ${endOfLife}${end}`;
+    }
+    case 'development':
+      return 'in development';
+    case 'future':
+      return 'not released yet';
+  }
 }
 
 function hostLine({ hosts, silent }: Inspection): string {
@@ -78,7 +100,7 @@ function hostLine({ hosts, silent }: Inspection): string {
   const line = `*Hosts*  ${all.length} of ${all.length + silent.length} answered  ·  ${oneLineMrkdwn(fewNames(systems), 300)}`;
   return broken.length === 0
     ? line
-    : `${line}\n✗ *Packages not whole*  ${oneLineMrkdwn(fewNames(broken, 6), 600)}`;
+    : `${line}\n✗ *Packages half installed*  ${oneLineMrkdwn(fewNames(broken, 6), 600)}`;
 }
 
 function serviceLine({ hosts }: Inspection): string {
@@ -88,7 +110,7 @@ function serviceLine({ hosts }: Inspection): string {
   const down = units.filter(({ active }) => active !== 'active');
   const names = down.map(({ host, name, active }) => `${name} on ${host} (${active})`);
   const rest =
-    names.length === 0 ? 'all that belong here' : `not: ${oneLineMrkdwn(fewNames(names, 8), 600)}`;
+    names.length === 0 ? 'all that should' : `not: ${oneLineMrkdwn(fewNames(names, 8), 600)}`;
   return `${down.length === 0 ? '' : '✗ '}*Services*  ${units.length - down.length} of ${units.length} run  ·  ${rest}`;
 }
 
@@ -103,7 +125,7 @@ function databaseLines({ cloud, databases }: Inspection): string[] {
     ...(well.length === 0 ? [] : [`*Databases*  ${oneLineMrkdwn(list, 600)}`]),
     ...odd.map(
       (one) =>
-        `✗ *Database ${oneLineMrkdwn(one.called)}*  ${[oneLineMrkdwn(databaseStanding(one), 300), ...schemaMoves(one), ...wayOn(one, cloud)].join('. ')}`,
+        `✗ *Database ${oneLineMrkdwn(one.called)}*  ${[oneLineMrkdwn(databaseStanding(one), 300), ...schemaMoves(one), ...healing(one, cloud)].map(withFullStop).join(' ')}`,
     ),
     ...databases.flatMap(rowLines),
   ];
@@ -115,13 +137,15 @@ export const databaseStanding = ({ truth, problem, revision }: InspectedDatabase
 /** What may be done about a schema, on a line; none when nothing is known. */
 export function schemaMoves({ truth }: InspectedDatabase): string[] {
   const titles = (truth?.legalMoves ?? []).map(({ title }) => title);
-  return titles.length === 0 ? [] : [`May be done: ${oneLineMrkdwn(titles.join('; or: '), 500)}`];
+  return titles.length === 0
+    ? []
+    : [`What can be done: ${oneLineMrkdwn(titles.join('; or: '), 500)}`];
 }
 
-/** What leads it forward without a restore. */
-const wayOn = ({ called, truth }: InspectedDatabase, cloud: string): string[] =>
+/** What finishes an interrupted schema migration without a restore. */
+const healing = ({ called, truth }: InspectedDatabase, cloud: string): string[] =>
   truth?.kind === 'between'
-    ? [`Forward, once approved: ${inlineCode(`/upgrade heal ${cloud} ${called}`)}`]
+    ? [`To finish the migration: ${inlineCode(`/upgrade heal ${cloud} ${called}`)}`]
     : [];
 
 const rowLines = ({ called, rows }: InspectedDatabase): string[] =>
@@ -129,7 +153,7 @@ const rowLines = ({ called, rows }: InspectedDatabase): string[] =>
     .filter((row) => row.count > 0)
     .map(
       ({ what, count: many, blocksNext }) =>
-        `${blocksNext ? '✗ ' : ''}*Rows*  ${many} in ${oneLineMrkdwn(called)}: ${oneLineMrkdwn(what, 200)}; ${blocksNext ? 'the next sync refuses them' : 'a later sync refuses them, and the plan moves them before'}`,
+        `${blocksNext ? '✗ ' : ''}*Rows*  ${many} in ${oneLineMrkdwn(called)}: ${oneLineMrkdwn(what, 200)}; ${blocksNext ? 'the next sync refuses them' : 'a later sync refuses them, so the plan migrates them first'}`,
     );
 
 function roomLine({ room, databases }: Inspection): string[] {
@@ -137,7 +161,7 @@ function roomLine({ room, databases }: Inspection): string[] {
   const total = databases.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
   const { backups, data, host, isEnough } = room;
   return [
-    `${isEnough ? '' : '✗ '}*Disk*  ${sizeText(backups.freeBytes)} free for dumps and ${sizeText(data.freeBytes)} for their trial on ${oneLineMrkdwn(host)}; ${sizeText(total)} of data: ${isEnough ? 'enough' : 'too little'}`,
+    `${isEnough ? '' : '✗ '}*Disk*  ${sizeText(backups.freeBytes)} free for dumps and ${sizeText(data.freeBytes)} for the trial restore on ${oneLineMrkdwn(host)}; ${sizeText(total)} of data: ${isEnough ? 'enough' : 'too little'}`,
   ];
 }
 
@@ -174,7 +198,7 @@ function memcachedLine({ memcached }: Inspection): string[] {
 const cronLine = ({ cron }: Inspection): string[] =>
   cron.map(
     ({ host, where, line }) =>
-      `*Cron*  has to go for the upgrade, on ${oneLineMrkdwn(host)} (${oneLineMrkdwn(where)}): ${inlineCode(maskSecrets(line), 200)}`,
+      `*Cron*  has to be off during the upgrade, on ${oneLineMrkdwn(host)} (${oneLineMrkdwn(where)}): ${inlineCode(maskSecrets(line), 200)}`,
   );
 
 /** What stops an upgrade, each by itself; what may, in few words: all of it is in the thread. */
@@ -194,5 +218,5 @@ export const findingText = (
 ): string => {
   const where = hosts.length === 0 ? '' : `*${oneLineMrkdwn(fewNames(hosts, 6))}*  `;
   const end = hint === undefined ? '' : ` _${oneLineMrkdwn(hint, most)}_`;
-  return `${where}${oneLineMrkdwn(what, most)}.${end}${source === undefined ? '' : ` [${oneLineMrkdwn(source, 150)}]`}`;
+  return `${where}${withFullStop(oneLineMrkdwn(what, most))}${end}${source === undefined ? '' : ` [${oneLineMrkdwn(source, 150)}]`}`;
 };

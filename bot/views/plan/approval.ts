@@ -13,7 +13,8 @@ import {
 import { approvalButtons } from '../card/buttons.ts';
 import { standardInputLines, longScripts, stepNoteLines, stepLines } from './commands.ts';
 import { cardTitle } from '../card/run-card.ts';
-import { hostsOfSteps, stepsBehindGate } from '../card/situation.ts';
+import { hostsOfSteps } from '../card/situation.ts';
+import { gateNumbers, gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import {
   type DateStyle,
   inlineCode,
@@ -42,11 +43,12 @@ export function approvalMessage(run: Run, gate: string, look: ApprovalOptions): 
   const state = stateOf(run, gate, look.request);
   const needed = approvalsNeeded(run, stepOf(run, gate));
   const title = oneLineMrkdwn(stepOf(run, gate).title, 150);
+  const steps = state.is === 'open' ? gateSteps(run, gate, title) : `steps from ${title} on`;
   const blocks =
     state.is === 'open' ? open(run, gate, look) : [sectionBlock(...decidedLines(run, gate, look))];
   const given = state.is === 'open' ? ` · ${state.given.length} of ${needed}` : '';
   return {
-    text: `${WORDS[state.is]} before ${title}${given}: ${oneLineMrkdwn(cardTitle(run), 250)}, run ${run.id}`,
+    text: `${WORDS[state.is]} ${steps}${given}: ${oneLineMrkdwn(cardTitle(run), 250)}, run ${run.id}`,
     blocks: withBlockIds(`${run.id}.${approvalKey(run, gate, look.request)}`, blocks),
   };
 }
@@ -66,7 +68,7 @@ export function approvalDetails(run: Run, gate: string): Message[] {
     ...allLines(run, gate),
     ...(inputs.length === 0 ? [] : ['', INPUTS, ...inputs]),
   ]);
-  const text = `What run ${run.id} does after approval before ${oneLineMrkdwn(stepOf(run, gate).title, 150)}`;
+  const text = `What run ${run.id} does once ${gateNumbers(run, gate)} are approved`;
   return sectionsByMessage(parts).map((blocks, index) => ({
     text,
     blocks: withBlockIds(`${run.id}.commands.${gate}.${index}`, blocks),
@@ -93,10 +95,10 @@ type State =
   | { readonly is: 'superseded' };
 
 const WORDS: Readonly<Record<State['is'], string>> = {
-  open: 'Approval needed',
+  open: 'Approval needed:',
   approved: 'Approved',
   rejected: 'Rejected',
-  superseded: 'No longer asked: approval',
+  superseded: 'Approval no longer needed',
 };
 
 function stateOf(run: Run, gate: string, request: string | undefined): State {
@@ -105,7 +107,7 @@ function stateOf(run: Run, gate: string, request: string | undefined): State {
   if (requestedAt === undefined || (request ?? requestedAt) !== requestedAt) {
     return { is: 'superseded' };
   }
-  // A way out that was chosen later changes the plan, not what was approved before.
+  // A fix that was chosen later changes the plan, not what was approved before.
   const hashes = [run.planHash, ...run.ways.map((way) => way.planHash)];
   const given = approvals.filter(
     ({ by, planHash }, index) =>
@@ -140,15 +142,15 @@ function open(run: Run, gate: string, { approvers }: ApprovalOptions): Message['
   ];
   const buttons = actionsBlocks(approvalButtons(run));
   return [
-    headerBlock(`Approval needed before: ${first?.title ?? ''}`),
+    headerBlock(`Approve ${gateNumbers(run, gate)}? First: ${first?.title ?? ''}`),
     sectionBlock(
-      `*${given.length} of ${countText(approvalsNeeded(run, stepOf(run, gate)), 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? 'nobody else may approve: see the access lists of the cloud' : `asks ${mentions(may)}`}`,
+      `*${given.length} of ${countText(approvalsNeeded(run, stepOf(run, gate)), 'approval')}*${given.length === 0 ? '' : ` (${mentions(given)})`}  ·  ${may.length === 0 ? "nobody else can approve: see the access lists in the cloud's file" : `asks ${mentions(may)}`}`,
       `*Next*  ${countText(steps.length, 'step')} on ${oneLineMrkdwn(fewNames(hostsOfSteps(steps), 12), 1500)}`,
     ),
     ...sectionBlocks(lines),
     ...(more.length === 0 ? [] : [sectionBlock(...more)]),
     sectionBlock(
-      `*Way out*  ${rollbackLineAfterGate(run, gate)}`,
+      `*Rollback*  ${rollbackLineAfterGate(run, gate)}`,
       ...(buttons.length === 0
         ? ['*Wait*  the run is paused; Resume brings the buttons back']
         : []),
@@ -165,7 +167,7 @@ const whoLine = (run: Run, chooser: string | undefined): string =>
     `${mention(run.requestedBy)} started it and does not approve it`,
     ...(chooser === undefined || chooser === run.requestedBy
       ? []
-      : [`${mention(chooser)} chose this way out and does not approve it`]),
+      : [`${mention(chooser)} chose this fix and does not approve it`]),
     `run ${inlineCode(run.id)}`,
     `plan ${inlineCode(run.planHash.slice(0, 6))}`,
   ].join('  ·  ');
@@ -178,24 +180,24 @@ function decidedLines(
   const state = stateOf(run, gate, request);
   const approvedHash = state.is === 'approved' ? state.given[0]?.planHash : undefined;
   const plan = `plan ${inlineCode((approvedHash ?? run.planHash).slice(0, 6))}`;
-  const before = `before *${oneLineMrkdwn(stepOf(run, gate).title, 150)}*`;
+  const steps = `steps from *${oneLineMrkdwn(stepOf(run, gate).title, 150)}* on`;
   const about = `${oneLineMrkdwn(cardTitle(run), 250)}  ·  run ${inlineCode(run.id)}  ·  ${plan}`;
   switch (state.is) {
     case 'open':
       return [];
     case 'approved': {
       const who = state.given.map(({ by, at }) => `${mention(by)} ${timeText(at, dates)}`);
-      return [`*Approved* ${before} by ${fewNames(who, 20)}`, about];
+      return [`*Approved* ${steps} by ${fewNames(who, 20)}`, about];
     }
     case 'rejected': {
       const { by, at, reason } = state.rejected;
       return [
-        `*Rejected* ${before} by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
+        `*Rejected* ${steps} by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
         about,
       ];
     }
     case 'superseded':
-      return [`*No longer asked* ${before}: the run went another way since`, about];
+      return [`*Approval no longer needed* ${steps}: the run has moved on since`, about];
   }
 }
 

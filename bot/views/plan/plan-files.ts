@@ -64,7 +64,7 @@ function withoutCommands({ doer, asks, undoByPerson = '' }: PlanStep): string {
 
 const EXITS: Readonly<Record<PlanStep['exit'], string>> = {
   reversible: 'reversible',
-  restorable: 'restorable from the dump',
+  restorable: 'restorable from the backup',
   oneWay: 'one-way',
 };
 const OF_HOSTS = 'a person restores the whole host from its snapshot';

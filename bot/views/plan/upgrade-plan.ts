@@ -24,10 +24,10 @@ interface Planned {
 
 export const inspectingAnswer = ({ name, hosts }: Pick<Cloud, 'name' | 'hosts'>): Message =>
   textMessage(
-    `Looking at the ${countText(Object.keys(hosts).length, 'host')} of ${oneLineMrkdwn(name)}…`,
+    `Inspecting the ${countText(Object.keys(hosts).length, 'host')} of ${oneLineMrkdwn(name)}…`,
   );
 
-/** The plan on one screen: the road, and what each approval lets happen. */
+/** The plan on one screen: the upgrade path, and what each approval lets happen. */
 export const upgradeHead = (planned: Planned, by: string): Message => {
   const { plan } = planned;
   return {
@@ -103,12 +103,12 @@ function overview({ plan, runbook, found }: Planned): string[] {
     ...runbook.overview.map((line) => oneLineMrkdwn(line, 600)),
     ...found.silent.map(
       ({ host }) =>
-        `✗ *No answer from ${oneLineMrkdwn(host)}*: planned without it; a start would be refused`,
+        `✗ *No answer from ${oneLineMrkdwn(host)}*: planned without it; the upgrade will not start until it answers`,
     ),
     `*Steps*  ${countText(steps.length, 'step')} on ${countText(Object.keys(plan.targets).length, 'host')}, in ${countText(parts.length, 'part')}`,
     ...parts.slice(0, MOST_PARTS).map(partLine),
     ...(parts.length > MOST_PARTS ? [`… and ${parts.length - MOST_PARTS} more`] : []),
-    `*Way out*  ${wayOutOf(steps)}`,
+    `*Rollback*  ${wayOutOf(steps)}`,
   ];
 }
 
@@ -119,7 +119,7 @@ function wayOutOf(steps: readonly PlanStep[]): string {
   return [
     oneWay.length > 0
       ? `one-way: ${oneLineMrkdwn(fewNames(oneWay.map(({ title }) => title)), 600)}`
-      : `every step can be undone${restorable.length > ofHosts.length ? ', or is covered by the dump made before it' : ''}`,
+      : `every step can be undone${restorable.length > ofHosts.length ? ', or restored from the backup made before it' : ''}`,
     ...(ofHosts.length > 0
       ? [
           `*a person restores whole hosts from snapshots:* ${oneLineMrkdwn(fewNames(hostsOfSteps(ofHosts)))}`,

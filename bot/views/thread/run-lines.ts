@@ -1,5 +1,6 @@
 import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
+import { gateSteps } from '../../../jobs/run/gate-steps.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { durationBetween, inlineCode, mention, oneLineMrkdwn } from '../text.ts';
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
@@ -48,15 +49,12 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
   switch (event.type) {
     case 'ApprovalGiven': {
       const plan = inlineCode(event.planHash.slice(0, 6));
-      return [
-        'approved',
-        `${who} approved before ${boldStepTitle(run, event.gate)}  ·  plan ${plan}`,
-      ];
+      return ['approved', `${who} approved ${boldGateSteps(run, event.gate)}  ·  plan ${plan}`];
     }
     case 'Rejected': {
-      const title = boldStepTitle(before, event.gate);
+      const steps = boldGateSteps(before, event.gate);
       const reason = oneLineMrkdwn(event.reason, 1000);
-      return ['rejected', `${who} rejected before ${title}: ${reason}${left(before, run)}`];
+      return ['rejected', `${who} rejected ${steps}: ${reason}${left(before, run)}`];
     }
     case 'Paused':
       return ['paused', `${who} paused the run; what runs now runs to its end`];
@@ -73,17 +71,22 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
       return ['skip', `${who} skipped ${where}: ${oneLineMrkdwn(event.reason, 1000)}`];
     }
     case 'WayOutChosen':
+      // The key of lines that were posted before.
       return ['way', ...fixWords(who, event)];
     case 'RollbackRequested':
       return ['rollback', `↩ ${who} rolls the run back to before ${boldStepTitle(run, event.to)}`];
   }
 }
 
+/** `steps 1 to 24, beginning with *Kilo: stop nova-api*`. */
+const boldGateSteps = (run: Run, gate: string): string =>
+  gateSteps(run, gate, boldStepTitle(run, gate));
+
 const fixWords = (
   who: string,
   { title, steps }: Extract<RunEvent, { type: 'WayOutChosen' }>,
 ): string[] => [
-  `${who} chose a way out: *${oneLineMrkdwn(title, 200)}*. Once approved, it runs:`,
+  `${who} chose a fix: *${oneLineMrkdwn(title, 200)}*. Once approved, it runs:`,
   ...steps
     .slice(0, 12)
     .map((step) => `• ${oneLineMrkdwn(step.title, 150)}, on ${hostNames(step.hosts)}`),
@@ -91,4 +94,6 @@ const fixWords = (
 ];
 
 const left = (before: Run, run: Run): string =>
-  run.ways.length < before.ways.length ? '. The way out is left; the failed step waits again' : '';
+  run.ways.length < before.ways.length
+    ? '. The fix is dropped; the failed step needs a decision again'
+    : '';

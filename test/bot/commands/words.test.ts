@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseUpgradeLine, subcommands, subcommandUsage } from '../../../bot/commands/index.ts';
+import {
+  parseUpgradeLine,
+  renamedWord,
+  subcommands,
+  subcommandUsage,
+} from '../../../bot/commands/index.ts';
 
 describe('the words after /upgrade', () => {
   it.each([
@@ -72,6 +77,8 @@ describe('the words after /upgrade', () => {
       { do: 'act', run: '7f3a12', action: { name: 'rollback', step: 'stop-nova' } },
     ],
     ['done 7f3a12 UP 4', { do: 'act', run: '7f3a12', action: { name: 'done', text: 'UP 4' } }],
+    ['fix 7f3a12 2', { do: 'act', run: '7f3a12', action: { name: 'fix', choice: '2' } }],
+    ['way 7f3a12 2', { do: 'act', run: '7f3a12', action: { name: 'fix', choice: '2' } }],
     ['ask 7f3a12', { do: 'ask', run: '7f3a12' }],
     ['log 7f3a12 db-sync', { do: 'log', run: '7f3a12', step: 'db-sync' }],
     ['log 7f3a12 db-sync ctl1', { do: 'log', run: '7f3a12', step: 'db-sync', host: 'ctl1' }],
@@ -109,7 +116,7 @@ describe('the words after /upgrade', () => {
   it.each([
     ['plan staging liberty only', 'After "only" come the services to upgrade.'],
     ['start staging liberty keystone', 'not "keystone"'],
-    ['plan staging', 'SERIES is missing.'],
+    ['plan staging', 'RELEASE is missing.'],
     ['start prod liberty unrehearsed', 'After "unrehearsed" comes the reason.'],
     ['plan prod liberty unrehearsed', 'not "unrehearsed"'],
     ['start prod epoxy --unsupported', 'After "--unsupported" comes the reason.'],
@@ -117,7 +124,7 @@ describe('the words after /upgrade', () => {
       'start prod epoxy --unsupported unrehearsed no lab',
       'After "--unsupported" comes the reason.',
     ],
-    ['plan prod caracal on', 'After "on" comes the release of the distribution.'],
+    ['plan prod caracal on', 'After "on" comes the codename of the distribution, such as jammy.'],
     ['plan prod caracal on noble keystone', 'not "keystone"'],
   ])('says what is wrong with "%s"', (line, problem) => {
     expect(parseUpgradeLine(line)).toEqual({ problem: expect.stringContaining(problem) });
@@ -149,11 +156,20 @@ describe('the words after /upgrade', () => {
     ['approve', 'RUN is missing.', '/upgrade approve RUN'],
     ['reject 7f3a12', 'REASON is missing.', '/upgrade reject RUN REASON'],
     ['skip 7f3a12 “ ”', 'REASON is missing.', '/upgrade skip RUN REASON'],
-    ['done 7f3a12', 'PROOF is missing.', '/upgrade done RUN PROOF'],
+    ['done 7f3a12', 'EVIDENCE is missing.', '/upgrade done RUN EVIDENCE'],
     ['log 7f3a12', 'STEP is missing.', '/upgrade log RUN STEP [HOST]'],
   ])('answers "%s" with how it is written', (line, missing, usage) => {
     expect(parseUpgradeLine(line)).toEqual({
       problem: expect.stringMatching(new RegExp(`^${escaped(`${missing}\n${usage}\n`)}`)),
+    });
+  });
+
+  it('names the new word to who typed it by its old name, and to nobody else', () => {
+    expect(renamedWord('Way 7f3a12 2')).toBe('"way" is called "fix" now: /upgrade fix RUN NUMBER');
+    expect(renamedWord('fix 7f3a12 2')).toBeUndefined();
+    expect(renamedWord('skip 7f3a12 no way')).toBeUndefined();
+    expect(parseUpgradeLine('way 7f3a12')).toEqual({
+      problem: expect.stringMatching(/^NUMBER is missing\.\n\/upgrade fix RUN NUMBER\n/),
     });
   });
 

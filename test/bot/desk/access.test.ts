@@ -36,10 +36,10 @@ describe('access', () => {
 
   it.each([
     [{ deleted: true }, 'your account is deactivated'],
-    [{ is_bot: true }, 'bots may not'],
-    [{ is_restricted: true }, 'guests may not'],
-    [{ is_ultra_restricted: true }, 'guests may not'],
-    [{ is_stranger: true }, 'people from other workspaces may not'],
+    [{ is_bot: true }, 'bots cannot do that'],
+    [{ is_restricted: true }, 'guests cannot do that'],
+    [{ is_ultra_restricted: true }, 'guests cannot do that'],
+    [{ is_stranger: true }, 'people from other workspaces cannot do that'],
   ])('refuses an account that is %j, though it is listed', async (account, barred) => {
     const slack = openFakeSlack({
       users: { UANN: account },

@@ -37,7 +37,7 @@ describe('looking at a cloud', () => {
     const asked = answering();
 
     expect(await says('UBEN', 'inspect example-juno')).toBe(
-      'Looking at the 6 hosts of example-juno…',
+      'Inspecting the 6 hosts of example-juno…',
     );
     const found = await eventually(() => world.slack.toldTo('UBEN')[1]);
     expect(found).toBe('Inspection of example-juno: Juno everywhere');
@@ -52,11 +52,11 @@ describe('looking at a cloud', () => {
 
   it('is for engineers and approvers; an upgrade is started by engineers alone', async () => {
     expect(await says('UCHI', 'inspect example-juno')).toContain(
-      'only engineers and approvers of example-juno may',
+      'only engineers and approvers of example-juno can do that',
     );
-    expect(await says('UCHI', 'plan example-juno liberty')).toContain('These may: <@UANN>');
+    expect(await says('UCHI', 'plan example-juno liberty')).toContain('These can: <@UANN>');
     expect(await says('UBEN', 'start example-juno liberty')).toContain(
-      'only engineers of example-juno start upgrades of it',
+      'only engineers of example-juno can start upgrades of it',
     );
     expect(world.slack.messages).toEqual([]);
   });

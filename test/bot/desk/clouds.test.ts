@@ -62,7 +62,7 @@ describe('planning an upgrade', () => {
       async (message) => asides.push(message.text),
     );
 
-    expect(asides).toEqual(['Looking at the 6 hosts of example-juno…']);
+    expect(asides).toEqual(['Inspecting the 6 hosts of example-juno…']);
     expect(asked).toEqual(['a1b2c3d4e5f6a7b8']);
     expect(planned).toMatchObject([
       {
@@ -176,7 +176,7 @@ describe('who may change a cloud', () => {
       const { text } = await performPress(said(line, 'UBEN'), desk);
 
       expect(text).toMatch(
-        /^Nothing was done: only engineers of example-juno .*\nThese may: <@UANN>$/,
+        /^Nothing was done: only engineers of example-juno .*\nThese can: <@UANN>$/,
       );
       expect([asked, created]).toEqual([[], []]);
     },

@@ -23,7 +23,7 @@ const failed = e.inOrder(
   e.started(e.work('packages')),
   e.failed(e.work('packages')),
 );
-const verdict = actOnRun(fold(failed), { name: 'way', way }, ann, e.after(60));
+const verdict = actOnRun(fold(failed), { name: 'fix', way }, ann, e.after(60));
 if ('refused' in verdict) throw new Error(verdict.reason);
 const asked = [...failed, verdict.event, e.atSecond(61, e.approvalRequested('repair-w1'))];
 
@@ -37,10 +37,10 @@ describe('the requests for approval of a run with a way out', () => {
     const [before, now] = messages();
 
     expect(drawnMessage(before ?? { blocks: [] })).toMatch(
-      /^\*Approved\* before \*install nova\* by <@UBEN>/,
+      /^\*Approved\* steps from \*install nova\* on by <@UBEN>/,
     );
     const seen = drawnMessage(now ?? { blocks: [] });
-    expect(seen).toContain('Approval needed before: repair nova');
+    expect(seen).toContain('Approve steps 2 to 3? First: repair nova');
     expect(seen).toContain('*Next*  2 steps on ctl1');
     expect(seen).toContain('`sudo -n -- do repair`');
     expect(seen).toContain('`sudo -n -- do packages`');
@@ -50,7 +50,7 @@ describe('the requests for approval of a run with a way out', () => {
 
   it('name who chose it among those who do not approve it', () => {
     const ben = { id: 'UBEN', isEngineer: false, isApprover: true };
-    const own = actOnRun(fold(failed), { name: 'way', way }, ben, e.after(60));
+    const own = actOnRun(fold(failed), { name: 'fix', way }, ben, e.after(60));
     const log =
       'event' in own
         ? [...failed, own.event, e.atSecond(61, e.approvalRequested('repair-w1'))]
@@ -61,7 +61,7 @@ describe('the requests for approval of a run with a way out', () => {
     );
 
     expect(seen).toContain('asks <@UCHIE>\n');
-    expect(seen).toContain('<@UBEN> chose this way out and does not approve it');
+    expect(seen).toContain('<@UBEN> chose this fix and does not approve it');
   });
 
   it('say why a way out was left that somebody rejected', () => {
@@ -69,12 +69,12 @@ describe('the requests for approval of a run with a way out', () => {
     const [, now] = messages(no);
 
     expect(drawnMessage(now ?? { blocks: [] })).toMatch(
-      /^\*Rejected\* before \*repair nova\* by <@UBEN> .*: not on this host/,
+      /^\*Rejected\* steps from \*repair nova\* on by <@UBEN> .*: not on this host/,
     );
     expect(buttonLabels(now ?? { blocks: [] })).toEqual({});
     const last = threadLines([...asked, no], { dates: 'plain' }).at(-1) ?? { blocks: [] };
     expect(drawnMessage(last)).toContain(
-      'not on this host. The way out is left; the failed step waits again',
+      'not on this host. The fix is dropped; the failed step needs a decision again',
     );
   });
 
@@ -82,7 +82,7 @@ describe('the requests for approval of a run with a way out', () => {
     const lines = threadLines(asked, { dates: 'plain' }).map((line) => drawnMessage(line));
 
     expect(lines.at(-1)).toBe(
-      '<@UANN> chose a way out: *Repair, then try again*. Once approved, it runs:\n• repair nova, on ctl1\n• Again: install nova, on ctl1',
+      '<@UANN> chose a fix: *Repair, then try again*. Once approved, it runs:\n• repair nova, on ctl1\n• Again: install nova, on ctl1',
     );
   });
 });

@@ -33,7 +33,7 @@ describe('answers', () => {
     const run = fold([...asked, e.gateApproved('stop-nova', road)]);
 
     expect(doneAnswer(run, { name: 'approve' }).text).toBe(
-      'Approved. Run 7f3a12 waits for approval before "stop nova". 1 of 2 approvals are given.',
+      'Approved. Run 7f3a12 needs approval of steps 1 to 2, beginning with "stop nova". 1 of 2 approvals are given.',
     );
   });
 
@@ -41,15 +41,18 @@ describe('answers', () => {
     const checking = fold([e.requested(road)]);
 
     expect(doneAnswer(checking, { name: 'pause' }).text).toContain(
-      'Run 7f3a12 is checking its hosts; approval is asked for after that.',
+      'Run 7f3a12 is checking its hosts; it asks for approval after that.',
     );
   });
 
   it('say who may, when this person may not', () => {
-    const refused = { refused: 'notAllowed', reason: 'only approvers of this cloud may' } as const;
+    const refused = {
+      refused: 'notAllowed',
+      reason: 'only approvers of staging can approve or reject',
+    } as const;
 
     expect(refusedAnswer(refused, { who: ['UBEN', 'S0LEADS'] }).text).toBe(
-      'Nothing was done: only approvers of this cloud may\nThese may: <@UBEN>, <!subteam^S0LEADS>',
+      'Nothing was done: only approvers of staging can approve or reject\nThese can: <@UBEN>, <!subteam^S0LEADS>',
     );
   });
 
@@ -86,7 +89,7 @@ describe('answers', () => {
 
   it('promise of "ask now" only a look', () => {
     expect(askedAnswer(fold(approved)).text).toBe(
-      'Looking again at once; nothing is run a second time. Run 7f3a12 is running.',
+      'Asking again right away; nothing is run a second time. Run 7f3a12 is running.',
     );
   });
 
@@ -101,7 +104,7 @@ describe('status', () => {
 
     expect(drawnMessage(runList(runs, e.after(60), 'plain'))).toBe(
       [
-        '`7f3a12` Restart nova · staging  ·  waits for approval before "stop nova"  ·  <@UANN> 02:00 UTC',
+        '`7f3a12` Restart nova · staging  ·  needs approval of steps 1 to 2, beginning with "stop nova"  ·  <@UANN> 02:00 UTC',
         '■ `7f3a12` Restart nova · staging  ·  aborted  ·  <@UANN> 02:00 UTC',
         'One of them: `/upgrade status 7f3a12`',
       ].join('\n'),
@@ -161,8 +164,12 @@ describe('help', () => {
 
   it('explains one word with an example', () => {
     expect(helpMessage('skip').text).toBe(
-      '`/upgrade skip RUN REASON`  go on without the step that did not work\nThe reason stays in the log of the run.\nFor example: `/upgrade skip 7f3a12 cmp3 is being replaced`',
+      '`/upgrade skip RUN REASON`  go on without the step that failed\nThe reason stays in the log of the run.\nFor example: `/upgrade skip 7f3a12 cmp3 is being replaced`',
     );
+  });
+
+  it('explains a word that was renamed by its new name', () => {
+    expect(helpMessage('way').text).toMatch(/^`\/upgrade fix RUN NUMBER` /);
   });
 
   it('knows what was probably meant', () => {
@@ -187,7 +194,7 @@ describe('modals', () => {
 
   it('say what the words are for, with the step where the run is at hand', () => {
     expect(drawnMessage(wordsModal('skip', value, fold(failed)))).toContain(
-      'Run `7f3a12` goes on without the step that did not work: *stop nova* on ctl1.',
+      'Run `7f3a12` goes on without the step that failed: *stop nova* on ctl1.',
     );
     expect(drawnMessage(wordsModal('reject', value))).toContain('Why not?');
     expect(drawnMessage(wordsModal('done', value))).toContain('What shows that it is done?');

@@ -65,7 +65,7 @@ const wishes = fc.array(
     [60, 'done'],
     [30, 'retry'],
     [10, 'skip'],
-    [20, 'way'],
+    [20, 'fix'],
     [20, 'rollback'],
     [5, 'pause'],
     [2, 'reject'],
@@ -156,7 +156,7 @@ async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Pr
     case 'press': {
       const offered = [
         ...offeredActions(run),
-        ...(failedStep(run) === undefined ? [] : ['way' as const]),
+        ...(failedStep(run) === undefined ? [] : ['fix' as const]),
       ];
       const name = move.wishes.find((wish) => offered.includes(wish));
       const to = move.back === null ? undefined : run.plan.steps[move.back]?.id;
@@ -164,10 +164,10 @@ async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Pr
         press(world, {
           name,
           // Nobody is left to approve twice what one of the two approvers chose; a rejection leads out of that.
-          who: name === 'way' ? dan : (people[move.who] ?? people[0]),
+          who: name === 'fix' ? dan : (people[move.who] ?? people[0]),
           text: 'because',
           seen: stateMark(run, name),
-          ...(name === 'way' ? { way: wayOut(run, move.who) } : {}),
+          ...(name === 'fix' ? { way: wayOut(run, move.who) } : {}),
           ...(to === undefined ? {} : { step: to }),
         });
       return;

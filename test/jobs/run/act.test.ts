@@ -82,7 +82,7 @@ describe('who may', () => {
     for (const who of [dan, eve])
       expect(pressOn(runStates.asking, who, 'approve')).toEqual({
         refused: 'notAllowed',
-        reason: 'only approvers of this cloud may',
+        reason: 'only approvers of staging can approve or reject',
       });
     expect(pressOn(runStates.asking, ben, 'approve')).toEqual({
       event: {
@@ -116,7 +116,7 @@ describe('who may', () => {
     for (const name of ['pause', 'abort', 'rollback'] as const)
       expect(pressOn(runStates.running, eve, name)).toEqual({
         refused: 'notAllowed',
-        reason: 'only engineers and approvers of this cloud may',
+        reason: 'only engineers and approvers of staging can do that',
       });
   });
 
@@ -175,7 +175,7 @@ describe('retry, skip and done', () => {
     });
     expect(pressOn(runStates.personAsked, dan, 'done', { text: '' })).toEqual({
       refused: 'incomplete',
-      reason: 'paste what shows that it is done: done RUN PROOF',
+      reason: 'paste what shows that it is done: done RUN EVIDENCE',
     });
     expect(pressOn(runStates.personAsked, dan, 'done', { text: 'seen' })).toEqual({
       event: { type: 'ProofGiven', at: pressedAt, by: 'UDAN', work: work('look'), proof: 'seen' },
@@ -217,7 +217,7 @@ describe('a rollback', () => {
       expect(pressOn(wentOn, dan, 'rollback', { step: to })).toEqual({
         refused: 'incomplete',
         reason:
-          'there is no way back before "wall": it is one-way. Going back to just after it works: /upgrade rollback 7f3a12',
+          'a rollback cannot go to before "wall": it is one-way. It can go to just after it: /upgrade rollback 7f3a12',
       });
     expect(pressOn(runStates.running, dan, 'rollback', { step: 'two' })).toEqual({
       refused: 'incomplete',
@@ -242,7 +242,7 @@ describe('a rollback', () => {
     expect(pressOn(run, dan, 'rollback', { step: 'three' })).toEqual({
       refused: 'incomplete',
       reason:
-        'undoing "two" has begun already, so the way back leads to before it at least: /upgrade rollback 7f3a12 two',
+        'undoing "two" has begun already, so the rollback goes to before it at least: /upgrade rollback 7f3a12 two',
     });
     expect(pressOn(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
     expect(pressOn(run, dan, 'rollback')).toMatchObject({ event: { to: 'one' } });
@@ -253,6 +253,8 @@ describe('where a run stands', () => {
   it('is one sentence in every state', () => {
     const sentences = Object.values(runStates).map((run) => runStanding(run));
     for (const sentence of sentences) expect(sentence).toMatch(/^Run 7f3a12 .*\.$/);
-    expect(runStanding(runStates.asking)).toBe('Run 7f3a12 waits for approval before "one".');
+    expect(runStanding(runStates.asking)).toBe(
+      'Run 7f3a12 needs approval of steps 1 to 2, beginning with "one".',
+    );
   });
 });

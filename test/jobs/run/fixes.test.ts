@@ -52,7 +52,7 @@ function press(run: Run, name: Parameters<typeof stateMark>[1], who = ann, rest 
 }
 
 const ids = (run: Run): string[] => run.plan.steps.map(({ id }) => id);
-const chosen = press(broken, 'way', ann, { way });
+const chosen = press(broken, 'fix', ann, { way });
 const asked = then(chosen, e.approvalRequested('repair-w1'));
 
 /** Runs a step on its hosts to its end. */
@@ -99,11 +99,11 @@ describe('a way out that somebody chose', () => {
   });
 
   it('is not approved by whoever chose it', () => {
-    const own = then(press(broken, 'way', ben, { way }), e.approvalRequested('repair-w1'));
+    const own = then(press(broken, 'fix', ben, { way }), e.approvalRequested('repair-w1'));
 
     expect(actOnRun(own, { name: 'approve' }, ben, e.after(900))).toEqual({
       refused: 'notAllowed',
-      reason: 'whoever chose a way out does not approve it; another approver has to',
+      reason: 'whoever chose a fix does not approve it; another approver has to',
     });
     expect(actOnRun(own, { name: 'approve' }, chie, e.after(900))).toHaveProperty('event');
   });
@@ -115,7 +115,7 @@ describe('a way out that somebody chose', () => {
   });
 
   it('goes on without the failed step where it says so', () => {
-    const skipping = press(broken, 'way', ann, { way: { ...way, after: 'skip' } });
+    const skipping = press(broken, 'fix', ann, { way: { ...way, after: 'skip' } });
 
     expect(ids(skipping)).toEqual(['backup', 'packages', 'repair-w1', 'look-w1', 'sync']);
   });
@@ -134,7 +134,7 @@ describe('a way out that somebody chose', () => {
     const [repair, look] = way.steps;
     const hard = { ...way, steps: [{ ...repair!, exit: 'oneWay' as const }, look!] };
     const run = done(
-      approve(then(press(broken, 'way', ann, { way: hard }), e.approvalRequested('repair-w1'))),
+      approve(then(press(broken, 'fix', ann, { way: hard }), e.approvalRequested('repair-w1'))),
       'repair-w1',
     );
 
@@ -172,7 +172,7 @@ describe('a way out that somebody chose', () => {
     expect(left.paused).toBeUndefined();
     expect(left.apply).toEqual(broken.apply);
     expect(decide(left)).toEqual([]);
-    expect(ids(press(left, 'way', dan, { way }))).toContain('repair-w2');
+    expect(ids(press(left, 'fix', dan, { way }))).toContain('repair-w2');
   });
 
   it('that is rejected after something of it ran pauses the run', () => {
@@ -193,7 +193,7 @@ describe('a way out that somebody chose', () => {
       e.started(e.work('repair-w1', 'cmp1')),
       e.failed(e.work('repair-w1', 'cmp1')),
     );
-    const twice = press(stuckAgain, 'way', ann, { way });
+    const twice = press(stuckAgain, 'fix', ann, { way });
 
     expect(ids(twice).slice(2)).toEqual([
       'repair-w1',
@@ -209,14 +209,14 @@ describe('a way out that somebody chose', () => {
 
 describe('a press for a way out', () => {
   it('is refused where there is no failure, with what the run does instead', () => {
-    expect(actOnRun(gone, { name: 'way', way }, ann, e.after(900))).toMatchObject({
+    expect(actOnRun(gone, { name: 'fix', way }, ann, e.after(900))).toMatchObject({
       refused: 'already',
       reason: expect.stringContaining('did that already'),
     });
     const going = e.readyRun(of);
-    expect(actOnRun(going, { name: 'way', way }, ann, e.after(900))).toEqual({
+    expect(actOnRun(going, { name: 'fix', way }, ann, e.after(900))).toEqual({
       refused: 'stale',
-      reason: 'Run 7f3a12 waits for approval before "backup".',
+      reason: 'Run 7f3a12 needs approval of steps 1 to 3, beginning with "backup".',
     });
   });
 
@@ -226,9 +226,9 @@ describe('a press for a way out', () => {
       e.started(e.work('packages', 'cmp1', { attempt: 2 })),
       e.failed(e.work('packages', 'cmp1', { attempt: 2 })),
     );
-    const seen = stateMark(broken, 'way');
+    const seen = stateMark(broken, 'fix');
 
-    expect(actOnRun(run, { name: 'way', way, seen }, ann, e.after(900))).toMatchObject({
+    expect(actOnRun(run, { name: 'fix', way, seen }, ann, e.after(900))).toMatchObject({
       refused: 'stale',
       reason: expect.stringContaining('that button is from an earlier state of the run'),
     });
@@ -236,7 +236,7 @@ describe('a press for a way out', () => {
 
   it('is not for a bystander', () => {
     const eve = { id: 'UEVE', isEngineer: false, isApprover: false };
-    expect(actOnRun(broken, { name: 'way', way }, eve, e.after(900))).toMatchObject({
+    expect(actOnRun(broken, { name: 'fix', way }, eve, e.after(900))).toMatchObject({
       refused: 'notAllowed',
     });
   });

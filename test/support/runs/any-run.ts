@@ -115,7 +115,7 @@ function next(run: Run, pick: number, given: Given): RunEvent | undefined {
   const decisions = decide(run);
   const offered = [
     ...offeredActions(run),
-    ...(failedStep(run) === undefined ? [] : ['way' as const]),
+    ...(failedStep(run) === undefined ? [] : ['fix' as const]),
   ];
   // Mostly the engine goes on; now and then a person steps in.
   const isPerson = pick % 5 === 0 || decisions.length === 0;

@@ -62,7 +62,7 @@ const drawn = (events: readonly RunEvent[]): object[] => {
     ...threadLines(events, { recognise }),
     stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
     ...offeredActions(run).map((name) => doneAnswer(run, { name })),
-    doneAnswer(run, { name: 'way' }),
+    doneAnswer(run, { name: 'fix' }),
     ...gateRequests(events).map(({ state, gate, request }) =>
       approvalMessage(state, gate, { approvers, request }),
     ),

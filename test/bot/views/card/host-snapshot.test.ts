@@ -56,7 +56,7 @@ describe('snapshots of whole hosts', () => {
     const run = fold([...taken, e.approvalRequested('release')]);
 
     expect(drawnMessage(approvalMessage(run, 'release', { approvers: ['UBEN'] }))).toContain(
-      '*Way out*  the way back from *upgrade the distribution* leads over snapshots of whole hosts, which a person restores; the rest can be undone',
+      '*Rollback*  *upgrade the distribution* is undone by snapshots of whole hosts, which a person restores; the rest can be undone',
     );
     expect(planMarkdown(plan)).toContain('a person restores the whole host from its snapshot');
   });
@@ -68,7 +68,7 @@ describe('snapshots of whole hosts', () => {
       'Undoes 2 steps on ctl1, last first: upgrade the distribution, snapshot. A person has to restore whole hosts from snapshots: ctl1, ctl2.',
     );
     expect(drawnMessage(seen)).toContain(
-      '*Way out*  back to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',
+      '*Rollback*  to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',
     );
   });
 

@@ -41,7 +41,7 @@ describe('a failure that is known', () => {
       /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
     );
     expect(seen).toContain(
-      "*Ways on*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; its button asks the approvers first",
+      "*Fixes*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; the button asks the approvers first",
     );
     expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
   });
@@ -51,7 +51,7 @@ describe('a failure that is known', () => {
 
     expect(buttonLabels(card(flavors))).toEqual({
       ...buttonLabels(silent),
-      'run.way.1': 'Move the flavors with Kilo, then sync again',
+      'run.fix.1': 'Move the flavors with Kilo, then sync again',
     });
     expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
   });
@@ -71,9 +71,9 @@ describe('a failure that is known', () => {
         ...events,
       );
 
-    expect(Object.keys(buttonLabels(card(log())))).not.toContain('run.way.1');
-    expect(Object.keys(buttonLabels(card(log(e.failed(two, { tail })))))).toContain('run.way.1');
-    expect(Object.keys(buttonLabels(card(log(e.outcomeUnknown(two)))))).not.toContain('run.way.1');
+    expect(Object.keys(buttonLabels(card(log())))).not.toContain('run.fix.1');
+    expect(Object.keys(buttonLabels(card(log(e.failed(two, { tail })))))).toContain('run.fix.1');
+    expect(Object.keys(buttonLabels(card(log(e.outcomeUnknown(two)))))).not.toContain('run.fix.1');
   });
 
   it('is explained in the thread, too', () => {
@@ -87,7 +87,7 @@ describe('a failure that is new', () => {
   it('is said to be so, with what is always true still there', () => {
     const seen = card(failedWith('Oh dear\n'));
 
-    expect(drawnMessage(seen)).toContain('*What it is*  no failure that we know');
+    expect(drawnMessage(seen)).toContain('*What it is*  not a failure we know');
     expect(drawnMessage(seen)).toContain('`Oh dear`');
     expect(buttonLabels(seen)).toMatchObject({
       'run.retry': 'Retry',

@@ -26,7 +26,7 @@ describe('run card', () => {
         'Restart nova · staging',
         '░░░░░░░░░░░░░░ 0 %  ·  step 1 of 3',
         '*Now*  stop nova on ctl1, ctl2  ·  since 02:00 UTC, 2 min',
-        '*Way out*  back to the start: undoes 1 step on ctl1, ctl2',
+        '*Rollback*  to the start: undoes 1 step on ctl1, ctl2',
         '*Next*  asks for 2 approvals before *sync the database* on ctl1',
         `<@UANN> started it 02:00 UTC  ·  <@UBEN> approved 02:00 UTC  ·  run \`7f3a12\`  ·  plan \`${planMark}\`  ·  verification`,
         '[Pause] [Roll back…] [Abort…] [Output]',
@@ -38,7 +38,7 @@ describe('run card', () => {
     const seen = drawnMessage(cardOfEvents(e.requested(libertyPlan), e.hostReady('ctl1')));
 
     expect(seen).toContain('*Now*  checking the hosts: 1 of 14 looked at');
-    expect(seen).toContain('*Way out*  nothing to undo yet');
+    expect(seen).toContain('*Rollback*  nothing to undo yet');
   });
 
   it('says that nothing is started as soon as one host is not ready', () => {
@@ -71,7 +71,7 @@ describe('run card', () => {
     );
 
     expect(drawnMessage(waiting)).toContain(
-      '*Now*  waits for approval before *sync the database*: 1 of 2 given (<@UBEN>)',
+      '*Now*  needs approval of steps 2 to 3, beginning with *sync the database*: 1 of 2 given (<@UBEN>)',
     );
     expect(drawnMessage(waiting)).toContain('types `/upgrade approve 7f3a12`');
     expect(Object.keys(buttonLabels(waiting))).toEqual([
@@ -84,15 +84,15 @@ describe('run card', () => {
 
   it.each([
     ['nothing began', firstGateApproved, 'nothing to undo yet'],
-    ['steps began', stoppingNova, 'back to the start: undoes 1 step on ctl1, ctl2'],
-    ['the last step is one-way', novaSynced, 'no way back: *sync the database* is one-way'],
+    ['steps began', stoppingNova, 'to the start: undoes 1 step on ctl1, ctl2'],
+    ['the last step is one-way', novaSynced, 'not possible: *sync the database* is one-way'],
     [
       'something began after a one-way step',
       [...novaSynced, e.started(e.work('restart', 'cmp1'))],
-      'back to just after *sync the database*: undoes 1 step on cmp1; *sync the database* is one-way',
+      'to just after *sync the database*: undoes 1 step on cmp1; *sync the database* is one-way',
     ],
   ])('knows the way out when %s', (_when, events, way) => {
-    expect(drawnMessage(cardOfEvents(...events))).toContain(`*Way out*  ${way}\n`);
+    expect(drawnMessage(cardOfEvents(...events))).toContain(`*Rollback*  ${way}\n`);
   });
 
   it('says who paused and what Resume goes on with', () => {
@@ -117,14 +117,14 @@ describe('run card', () => {
     expect(seen).toContain('↩ Restart nova · staging');
     expect(seen).toContain('0 %  ·  undoing 1 of 1');
     expect(seen).toContain('*Now*  undoing *stop nova* on ctl1');
-    expect(seen).toContain('*Way out*  under way, back to the start: undoes 1 step on ctl1, ctl2');
+    expect(seen).toContain('*Rollback*  under way, to the start: undoes 1 step on ctl1, ctl2');
   });
 
   it('says before a rollback what it undoes, in its order, and what it cannot', () => {
     const seen = cardOfEvents(...novaSynced, e.started(e.work('restart', 'cmp1')));
 
     expect(confirmOf(seen, 'run.rollback')).toBe(
-      'Undoes 1 step on cmp1, last first: restart nova-compute. Stays: "sync the database" and before, it is one-way.',
+      'Undoes 1 step on cmp1, last first: restart nova-compute. "sync the database" and what came before it stay: it is one-way.',
     );
   });
 
@@ -167,7 +167,7 @@ describe('run card', () => {
     );
 
     expect(drawnMessage(seen)).toContain('Undone, in this order:\n↩ stop nova on ctl1, ctl2\n');
-    expect(drawnMessage(seen)).toContain('start anew: `/upgrade run staging restart-nova`');
+    expect(drawnMessage(seen)).toContain('start again: `/upgrade run staging restart-nova`');
   });
 
   it('gives the reason of a rejection that ended the run', () => {

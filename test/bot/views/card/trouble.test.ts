@@ -189,7 +189,7 @@ describe('run card in trouble', () => {
     expect(drawnMessage(seen)).toContain(
       '*For a person: drain ctl1*\n> Open HAProxy.\n> Set ctl1 to drain.\n*Then paste*  the line of ctl1',
     );
-    expect(drawnMessage(seen)).toContain('types `/upgrade done 7f3a12 PROOF`');
+    expect(drawnMessage(seen)).toContain('types `/upgrade done 7f3a12 EVIDENCE`');
     expect(buttonLabels(seen)).toMatchObject({ 'run.done': 'Done…' });
   });
 

@@ -22,29 +22,56 @@ describe('the summary of an inspection', () => {
     expect(summary()).toBe(
       [
         'Inspection of example-juno · verification',
-        '*Release*  Juno everywhere  ·  Juno: end of life since 2015-12-07',
+        '*Release*  Juno everywhere  ·  Juno: unmaintained since 2015-12-07 (end of life)',
         '*Hosts*  6 of 6 answered  ·  Ubuntu 14.04.6 LTS',
         '✗ *Services*  16 of 19 run  ·  not: apache2 on ctl1 (inactive), glance-api on ctl1 (inactive), nova-api on ctl1 (inactive)',
         '*Databases*  keystone Juno, glance Juno, nova Juno, neutron Juno',
         '✗ *Rows*  2 in nova: rows without an instance uuid; the next sync refuses them',
-        '*Rows*  41 in nova: instances whose flavor is still in system metadata; a later sync refuses them, and the plan moves them before',
-        '*Disk*  41.0 GB free for dumps and 20.5 GB for their trial on db1; 1.1 GB of data: enough',
+        '*Rows*  41 in nova: instances whose flavor is still in system metadata; a later sync refuses them, so the plan migrates them first',
+        '*Disk*  41.0 GB free for dumps and 20.5 GB for the trial restore on db1; 1.1 GB of data: enough',
         '✗ *Load balancer*  keystone_admin is not there, glance_api is not there, nova_api/ctl1 MAINT, neutron_api is not there  ·  3 sessions',
         '*memcached*  answers: 192.0.2.21:11211',
-        '*Cron*  has to go for the upgrade, on ctl1 (crontab of keystone): `@hourly /usr/bin/keystone-manage token_flush &gt;/dev/null`',
-        '*Next*  `/upgrade plan example-juno SERIES`  ·  nothing was changed',
+        '*Cron*  has to be off during the upgrade, on ctl1 (crontab of keystone): `@hourly /usr/bin/keystone-manage token_flush &gt;/dev/null`',
+        '*Next*  `/upgrade plan example-juno RELEASE`  ·  nothing was changed',
         'The details are in <#C1>.',
       ].join('\n'),
     );
   });
 
-  it('names a schema that stopped half-way, with its legal moves', () => {
+  it.each([
+    ['maintained', '2026-10-02', 'Epoxy: maintained until 2026-10-02'],
+    ['unmaintained', '2026-10-02', 'Epoxy: unmaintained since 2026-10-02'],
+    ['development', undefined, 'Epoxy: in development'],
+  ] as const)('says until or since when a release is %s', (status, endOfLife, said) => {
+    const ages = [{ name: 'epoxy' as const, status, ...(endOfLife && { endOfLife }) }];
+
+    const seen = drawnMessage(inspectionSummary({ ...inspectedCloud(), ages }, { channel: 'C1' }));
+
+    expect(seen).toContain(`  ·  ${said}\n`);
+  });
+
+  it('ends a finding with one full stop, whether it came with one or not', () => {
+    const finding = { level: 'bad', hosts: ['ctl1'] } as const;
+    const findings = [
+      { ...finding, what: 'the option is gone. Nobody reads it.' },
+      { ...finding, what: 'no clock service runs' },
+    ];
+
+    const seen = drawnMessage(
+      inspectionSummary({ ...inspectedCloud(), findings }, { channel: 'C1' }),
+    );
+
+    expect(seen).toContain('Nobody reads it.\n');
+    expect(seen).toContain('no clock service runs.\n');
+  });
+
+  it('names a schema that stopped between two releases, with its legal moves', () => {
     const stopped = summary((_host, line) =>
       line.includes('nova SELECT version, ') ? { stdout: '290\tnova\n' } : undefined,
     );
 
     expect(stopped).toContain(
-      "✗ *Database nova*  between Kilo and Liberty: stopped at 290. May be done: Run Kilo's migrate_flavor_data until nothing is left; or: Restore",
+      "✗ *Database nova*  between Kilo and Liberty: stopped at 290. What can be done: Run Kilo's migrate_flavor_data until nothing is left; or: Restore",
     );
   });
 
@@ -56,7 +83,7 @@ describe('the summary of an inspection', () => {
     );
 
     expect(mixed).toContain('✗ *Mixed releases*  keystone Juno, glance Juno, nova Juno and Kilo');
-    expect(mixed).toContain('✗ *Packages not whole*  nova-cert (iF) on ctl1');
+    expect(mixed).toContain('✗ *Packages half installed*  nova-cert (iF) on ctl1');
   });
 
   it('says who did not answer', () => {

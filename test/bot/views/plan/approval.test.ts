@@ -38,7 +38,7 @@ describe('approval message', () => {
   it('calls those who may, and shows every command up to the next gate, word for word', () => {
     expect(drawnMessage(message(asked))).toBe(
       [
-        'Approval needed before: stop nova',
+        'Approve steps 1 to 2? First: stop nova',
         '*0 of 2 approvals*  ·  asks <@UBEN>, <@UCHIE>, <!subteam^S0LEADS>',
         '*Next*  2 steps on ctl1, ctl2',
         '*1. stop nova*  ·  on ctl1, ctl2  ·  1 at a time',
@@ -48,7 +48,7 @@ describe('approval message', () => {
         'with this on its standard input (24 bytes):',
         '`[DEFAULT]`',
         '`debug = &lt;yes&gt;`',
-        '*Way out*  every step can be undone',
+        '*Rollback*  every step can be undone',
         `Restart nova · staging  ·  <@UANN> started it and does not approve it  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
         '[Approve] [Reject…]',
       ].join('\n'),
@@ -115,7 +115,7 @@ describe('approval message', () => {
     const alone = approvalMessage(fold(asked), 'stop-nova', { approvers: ['UANN'] });
 
     expect(drawnMessage(alone)).toContain(
-      'nobody else may approve: see the access lists of the cloud',
+      "nobody else can approve: see the access lists in the cloud's file",
     );
   });
 
@@ -130,7 +130,7 @@ describe('approval message', () => {
     ]);
 
     expect(drawnMessage(approvalMessage(run, 'db-sync', { approvers }))).toContain(
-      '*Way out*  after *sync the database* there is no way back to the start: it is one-way',
+      '*Rollback*  after *sync the database* no rollback reaches the start: it is one-way',
     );
   });
 
@@ -145,7 +145,7 @@ describe('approval message', () => {
     const seen = message([...asked, e.atSecond(61, first), e.atSecond(125, second)]);
 
     expect(drawnMessage(seen)).toBe(
-      `*Approved* before *stop nova* by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
+      `*Approved* steps from *stop nova* on by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
     );
     expect(buttonLabels(seen)).toEqual({});
   });
@@ -157,7 +157,7 @@ describe('approval message', () => {
     ]);
 
     expect(drawnMessage(seen)).toContain(
-      '*Rejected* before *stop nova* by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
+      '*Rejected* steps from *stop nova* on by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
     );
     expect(buttonLabels(seen)).toEqual({});
   });
@@ -165,7 +165,9 @@ describe('approval message', () => {
   it('says that it is no longer asked when the run went another way', () => {
     const aborted = [...asked, e.abortRequested(), e.runEnded('aborted')];
 
-    expect(drawnMessage(message(aborted))).toContain('*No longer asked* before *stop nova*');
+    expect(drawnMessage(message(aborted))).toContain(
+      '*Approval no longer needed* steps from *stop nova*',
+    );
     expect(buttonLabels(message(aborted))).toEqual({});
   });
 

@@ -32,7 +32,7 @@ const planned = {
 };
 
 describe('a plan in Slack', () => {
-  it('fits a screen: the road, and what each approval lets happen', () => {
+  it('fits a screen: the upgrade path, and what each approval lets happen', () => {
     expect(drawnMessage(upgradeHead(planned, 'UANN'))).toMatch(
       new RegExp(
         [
@@ -41,7 +41,7 @@ describe('a plan in Slack', () => {
           '\\*Steps\\* {2}3 steps on 2 hosts, in 2 parts',
           '1–2 {2}drain keystone … {2}· {2}2 approvals {2}· {2}1 thing to know',
           '3 {2}Kilo {2}· {2}1 approval',
-          '\\*Way out\\* {2}one-way: Kilo: sync nova',
+          '\\*Rollback\\* {2}one-way: Kilo: sync nova',
           '<@UANN> asked for it; .* plan `[0-9a-f]{6}`$',
         ].join('\\n'),
       ),
@@ -82,7 +82,7 @@ describe('a plan in Slack', () => {
     ).toContain('Slack did not take the files: missing_scope');
   });
 
-  it('says what each way back leads over', () => {
+  it('says what a rollback restores', () => {
     const head = (...steps: Plan['steps']) =>
       drawnMessage(upgradeHead({ ...planned, plan: e.planOf(...steps) }, 'UANN'));
     const data = e.step('sync', { exit: 'restorable' });
@@ -92,15 +92,15 @@ describe('a plan in Slack', () => {
       hosts: ['ctl1', 'cmp1'],
     });
 
-    expect(head(e.step('conf'))).toContain('*Way out*  every step can be undone\n');
+    expect(head(e.step('conf'))).toContain('*Rollback*  every step can be undone\n');
     expect(head(data)).toContain(
-      'every step can be undone, or is covered by the dump made before it\n',
+      'every step can be undone, or restored from the backup made before it\n',
     );
     expect(head(data, whole)).toContain(
-      'the dump made before it; *a person restores whole hosts from snapshots:* ctl1, cmp1\n',
+      'the backup made before it; *a person restores whole hosts from snapshots:* ctl1, cmp1\n',
     );
     expect(head(e.step('rows', { title: 'drop rows', exit: 'oneWay' }), whole)).toContain(
-      '*Way out*  one-way: drop rows; *a person restores whole hosts',
+      '*Rollback*  one-way: drop rows; *a person restores whole hosts',
     );
   });
 

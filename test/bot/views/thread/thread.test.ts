@@ -31,7 +31,9 @@ describe('thread of a run', () => {
       expect.stringMatching(
         /^\*Plan\* `\w{6}`: 2 steps\n· 1\. stop nova `stop-nova` on ctl1, ctl2 · 1 approval before it\n· 2\. look at HAProxy/,
       ),
-      expect.stringMatching(/^<@UBEN> approved before \*stop nova\* {2}· {2}plan `\w{6}`$/),
+      expect.stringMatching(
+        /^<@UBEN> approved steps 1 to 2, beginning with \*stop nova\* {2}· {2}plan `\w{6}`$/,
+      ),
     ]);
   });
 

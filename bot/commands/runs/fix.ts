@@ -1,0 +1,12 @@
+import type { Subcommand } from '../intent.ts';
+
+export const fixSubcommand: Subcommand = {
+  word: 'fix',
+  formerly: 'way',
+  takes: 'RUN NUMBER',
+  about: 'use a known fix of a failure, by its number on the card',
+  more: 'Nothing runs yet: the approvers are shown every command and asked first. Reject drops the fix again. A rollback undoes what it changes, like everything else.',
+  example: 'fix 7f3a12 1',
+  words: [2, 2],
+  intent: ([run = '', choice = '']) => ({ do: 'act', run, action: { name: 'fix', choice } }),
+};
