@@ -23,6 +23,7 @@ import type { DateStyle } from './views/text.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { CloudDesk } from './desk/desk.ts';
+import { type BotEdges, openBotEdges } from './edges.ts';
 
 export interface BotOptions {
   readonly slack: SlackAccount;
@@ -45,6 +46,8 @@ export interface RedisConnecting {
 export interface RunningBot {
   /** The BullMQ ids whose locks this process holds, by queue. */
   readonly owners: { readonly presses: string; readonly cards: string };
+  /** Resolves when Slack lets it in no more, and asking again cannot help. */
+  readonly shutOut: Promise<OperatorError>;
   /** Takes nothing new, answers what is at hand within 5 seconds, and closes. */
   readonly drain: () => Promise<void>;
 }
@@ -77,8 +80,13 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const presses = openPressQueue(intakeRedis);
   const lookout = openHostInspector(() => connect(waiting));
   const fetch = slack.fetch ?? globalThis.fetch;
-  const app = createSlackApp(slack, { ...presses, now, fetch }, log);
+  let edges: BotEdges | undefined;
+  const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
+  const app = createSlackApp(slack, { ...presses, now, fetch, trouble }, log);
   const { client } = app;
+  const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });
+  edges = openBotEdges({ watched, redis, store, client, now, log });
+  const { troubles, enter, note, close } = edges;
 
   const outbox = openOutbox({ redis, slack: client, log, now: nowMs });
   const desk: CloudDesk = {
@@ -100,6 +108,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     }),
     post: openThreadPoster({ outbox, slack: client, redis, log }).post,
     recognise,
+    troubles,
     now,
     dates,
   };
@@ -116,16 +125,26 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
 
   const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
-  await app.start();
+  const drain = async (): Promise<void> => {
+    await app.stop();
+    const closed = Promise.all([pressWorker.close(), cards.close()]);
+    await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
+    await Promise.all([presses.close(), queues.close(), lookout.close()]);
+    clock.close();
+    close();
+    for (const connection of connections) connection.disconnect();
+  };
+  await enter(app).catch((error: unknown) => {
+    // Whoever asked wants to know at once.
+    drain().catch(() => {});
+    throw error;
+  });
   return {
     owners: { presses: pressWorker.id, cards: cards.id },
-    drain: async () => {
-      await app.stop();
-      const closed = Promise.all([pressWorker.close(), cards.close()]);
-      await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
-      await Promise.all([presses.close(), queues.close(), lookout.close()]);
-      clock.close();
-      for (const connection of connections) connection.disconnect();
-    },
+    shutOut: app.shutOut.then(async (refusal) => {
+      await note(refusal);
+      return refusal;
+    }),
+    drain,
   };
 }

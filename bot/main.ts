@@ -50,6 +50,12 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
   log.info('ready');
 
   let draining = false;
+  // Another process asks Slack anew, after pauses that its supervisor lets grow.
+  void bot.shutOut.then((refusal) => {
+    log.fatal({ err: refusal }, 'slack lets us in no more: ending, to be started again');
+    setTimeout(() => process.exit(1), 5000);
+    return bot.drain().finally(() => process.exit(1));
+  });
   const end = (why: string): void => {
     if (draining) return;
     draining = true;

@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api';
+import { GroupNeedsWorkspace, type GroupsClient, groupMembers } from './group-members.ts';
 import type { AccessLists } from './rights.ts';
 
-interface Client {
-  readonly usergroups: { readonly users: Pick<WebClient['usergroups']['users'], 'list'> };
+interface Client extends GroupsClient {
   readonly users: Pick<WebClient['users'], 'info'>;
 }
 
@@ -11,11 +11,7 @@ export function openAccessLists(
   client: Client,
   { ttlMs = 60_000, now = Date.now } = {},
 ): AccessLists {
-  const membersOf = remembered(async (group: string) => {
-    const { users } = await client.usergroups.users.list({ usergroup: group });
-    if (users === undefined) throw new Error('no list of users');
-    return new Set(users);
-  });
+  const membersOf = remembered((group: string) => groupMembers(client, group));
   const whyBarred = remembered(async (id: string) => {
     const { user } = await client.users.info({ user: id });
     if (user?.id !== id) throw new Error('no such account');
@@ -30,8 +26,9 @@ export function openAccessLists(
         try {
           return (await membersOf(group)).has(user);
         } catch (error) {
+          const again = error instanceof GroupNeedsWorkspace ? '' : ' Try again in a minute.';
           doubts.add(
-            `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is`,
+            `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`,
           );
           return false;
         }

@@ -8,7 +8,7 @@ import type { Press } from '../actions/press.ts';
 import type { Message } from '../views/blocks.ts';
 import { helpMessage } from '../views/help.ts';
 import { stepLog } from '../views/log.ts';
-import { runList, runStatus } from '../views/status.ts';
+import { runList, runStatus, withTroubles } from '../views/status.ts';
 import type { CloudDesk } from './desk.ts';
 import { refuseOutsiders, mayRead, rightsOnRun } from './rights.ts';
 
@@ -21,11 +21,15 @@ export async function answerQuestion(
   desk: CloudDesk,
 ): Promise<Message> {
   if (intent.do === 'help') return helpMessage(intent.topic);
-  if (intent.run === undefined) return latest(press, desk);
+  if (intent.run === undefined)
+    return withTroubles(await latest(press, desk), await desk.troubles(), desk.dates);
   const { run, cloud, rights } = await rightsOnRun(intent.run, press, desk);
   const refusal = refuseOutsiders(cloud, rights);
   if (refusal !== undefined) return refusal;
-  if (intent.do === 'status') return runStatus(run, desk.now(), desk.dates, desk.recognise);
+  if (intent.do === 'status') {
+    const status = runStatus(run, desk.now(), desk.dates, desk.recognise);
+    return withTroubles(status, await desk.troubles(), desk.dates);
+  }
   const work = workOf(run, intent);
   const kept = await desk.readOutput(run.id, work);
   const output = kept === undefined ? undefined : keptOutputText(kept);

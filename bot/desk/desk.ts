@@ -8,6 +8,7 @@ import type { Work } from '../../jobs/run/events.ts';
 import type { KeptOutput } from '../../jobs/redis/output.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
+import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
@@ -31,6 +32,8 @@ export interface CloudDesk {
   readonly upgrades: CloudUpgrades;
   readonly post: ThreadPoster['post'];
   readonly recognise: RecogniseFailure;
+  /** What goes wrong, or lately went wrong, between Hopscotch and Slack or Redis. */
+  readonly troubles: () => Promise<readonly EdgeTrouble[]>;
   readonly now: () => string;
   readonly dates: DateStyle;
 }

@@ -8,7 +8,7 @@ import { type Message, textMessage } from '../views/blocks.ts';
 
 /** What a person may do on a cloud, and what Slack could not tell about it. */
 export interface CloudRights extends PersonRights {
-  /** Look-ups that did not work, in words; they count against the person. */
+  /** Look-ups that did not work, in whole sentences; they count against the person. */
   readonly doubts: readonly string[];
   /** Why the account itself may do nothing, whatever the lists say. */
   readonly barred?: string;
@@ -66,8 +66,7 @@ function notAllowed(reason: string, rights: CloudRights, who: readonly string[])
     { refused: 'notAllowed', reason: rights.barred ?? reason },
     { who },
   );
-  const doubts = rights.doubts.map((doubt) => `${doubt}. Try again in a minute.`);
-  return textMessage([text, ...doubts].join('\n'));
+  return textMessage([text, ...rights.doubts].join('\n'));
 }
 
 interface RightsSources {

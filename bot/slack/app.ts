@@ -1,9 +1,11 @@
-import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
 import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { listenToSlack, type SlackIntake } from './intake.ts';
 import { slackLogger } from './logger.ts';
+import { socketReceiver } from './socket.ts';
+import { type TokenName, tokenRefusalOf } from './token-refusals.ts';
 
 /** How Slack reaches us: over a socket that we open, or by signed HTTP requests. */
 export type SlackInbound =
@@ -30,7 +32,10 @@ export interface SlackAccount {
 
 export interface SlackApp {
   readonly client: App['client'];
+  /** Rejects when Slack does not let us in. */
   readonly start: () => Promise<void>;
+  /** Resolves when Slack lets us in no more, after it did, and asking again cannot help. */
+  readonly shutOut: Promise<OperatorError>;
   /** Takes nothing new from Slack any more. */
   readonly stop: () => Promise<void>;
 }
@@ -51,9 +56,10 @@ export function createSlackApp(
     // Otherwise one 429 holds back every call of every run.
     rejectRateLimitedCalls: true,
   };
+  const { shutOut, refused } = shutOutLatch();
   const app = new App({
     token: slack.botToken,
-    receiver: receiverOf(slack, clientOptions),
+    receiver: receiverOf(slack, { clientOptions, log, refused }),
     clientOptions,
     logger,
     // It would ask before every listener is there and end the process when Slack is away; `greet` asks.
@@ -72,12 +78,19 @@ export function createSlackApp(
       if (inbound.mode === 'http') {
         const host = inbound.host === undefined ? {} : { host: inbound.host };
         await app.start({ port: inbound.port, ...host });
-      } else await accepted('SLACK_APP_TOKEN', app.start());
+      } else await firstOf(accepted('SLACK_APP_TOKEN', app.start()), shutOut);
     },
+    shutOut,
     stop: async () => {
       await app.stop();
     },
   };
+}
+
+function shutOutLatch(): Pick<SlackApp, 'shutOut'> & Pick<Receiving, 'refused'> {
+  let resolve: ((error: OperatorError) => void) | undefined;
+  const shutOut = new Promise<OperatorError>((done) => (resolve = done));
+  return { shutOut, refused: (error) => resolve?.(error) };
 }
 
 /** Tells a wrong token at once. A Slack that does not answer is waited for elsewhere. */
@@ -91,20 +104,41 @@ async function greet({ auth }: App['client'], log: Logger): Promise<void> {
   }
 }
 
-async function accepted<T>(token: string, call: Promise<T>): Promise<T> {
+async function accepted<T>(token: TokenName, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof WebAPIPlatformError)) throw error;
-    throw new OperatorError(`calling Slack with ${token}: Slack says ${error.data.error}`, {
-      hint: `Take the token from the pages of the Slack app and set ${token}.`,
+    const { error: code } = error.data;
+    const refusal = tokenRefusalOf(token, { code });
+    if (refusal === undefined) throw error;
+    throw new OperatorError(`calling Slack with ${token}: Slack says ${refusal.says}`, {
+      hint: refusal.hint,
       name: 'SlackRefused',
       cause: error,
     });
   }
 }
 
-function receiverOf({ inbound }: SlackAccount, clientOptions: WebClientOptions): Receiver {
+/** After some refusals the start neither ends nor fails. */
+async function firstOf(start: Promise<unknown>, shutOut: Promise<OperatorError>): Promise<void> {
+  start.catch(() => {}); // it may fail as well, when it is too late
+  const refusal = shutOut.then((error) => {
+    throw error;
+  });
+  await Promise.race([start, refusal]);
+}
+
+interface Receiving {
+  readonly clientOptions: WebClientOptions;
+  readonly log: Logger;
+  readonly refused: (error: OperatorError) => void;
+}
+
+function receiverOf(
+  { inbound }: SlackAccount,
+  { clientOptions, log, refused }: Receiving,
+): Receiver {
   switch (inbound.mode) {
     case 'given':
       return inbound.receiver;
@@ -114,17 +148,6 @@ function receiverOf({ inbound }: SlackAccount, clientOptions: WebClientOptions):
         ...(clientOptions.logger === undefined ? {} : { logger: clientOptions.logger }),
       });
     case 'socket':
-      return new SocketModeReceiver({
-        appToken: inbound.appToken,
-        ...(clientOptions.logger === undefined ? {} : { logger: clientOptions.logger }),
-        installerOptions: {
-          // Its own options: it asks for a new socket until it gets one. Without them it would also write its number
-          // of retries into the options that all other calls share.
-          clientOptions: {
-            ...clientOptions,
-            retryConfig: { retries: 1_000_000, factor: 1.3, minTimeout: 1000, maxTimeout: 15_000 },
-          },
-        },
-      });
+      return socketReceiver({ appToken: inbound.appToken, clientOptions, log, refused });
   }
 }

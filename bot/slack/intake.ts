@@ -14,6 +14,8 @@ export interface SlackIntake {
   /** Whether this is the first delivery of a press that is answered by a modal. */
   readonly isFirst: (press: Press) => Promise<boolean>;
   readonly now: () => string;
+  /** Why nothing can be stored at the moment, where that is known. */
+  readonly trouble?: () => { readonly says: string; readonly hint: string } | undefined;
   /** How long storing may take. Slack wants its answer within 3 seconds. */
   readonly keepWithinMs?: number;
   readonly fetch: typeof globalThis.fetch;
@@ -24,7 +26,7 @@ export interface SlackIntake {
 export function listenToSlack(app: App, intake: SlackIntake): void {
   app.command('/upgrade', async ({ command, ack }) => {
     const press = pressOfCommand(command, intake.now());
-    await ((await isKept(intake, press)) ? ack() : ack({ ...privately, text: notKept }));
+    await ((await isKept(intake, press)) ? ack() : ack({ ...privately, text: notKept(intake) }));
   });
 
   app.action({ type: 'block_actions', action_id: /^run\./ }, async ({ body, ack, client }) => {
@@ -36,7 +38,7 @@ export function listenToSlack(app: App, intake: SlackIntake): void {
     }
     const kept = await isKept(intake, press);
     await ack();
-    if (!kept) await sendPrivately({ ...intake, client }, press, { text: notKept });
+    if (!kept) await sendPrivately({ ...intake, client }, press, { text: notKept(intake) });
   });
 
   app.view<ViewSubmitAction>(/^run\./, async ({ body, ack }) => {
@@ -44,14 +46,18 @@ export function listenToSlack(app: App, intake: SlackIntake): void {
     if (await isKept(intake, press)) return ack();
     const [field = ''] = Object.keys(body.view.state.values);
     // The modal stays open with what was written, and says why.
-    return ack({ response_action: 'errors', errors: { [field]: notKept } });
+    return ack({ response_action: 'errors', errors: { [field]: notKept(intake) } });
   });
 }
 
 const privately = { response_type: 'ephemeral', replace_original: false } as const;
 
-const notKept =
-  'Hopscotch cannot reach its store right now, so nothing was done. Try again in a moment.';
+const notKept = ({ trouble = () => undefined }: SlackIntake): string => {
+  const found = trouble();
+  return found === undefined
+    ? 'Hopscotch cannot reach its store right now, so nothing was done. Try again in a moment.'
+    : `Hopscotch cannot store anything right now, so nothing was done. Its Redis: ${found.says}. ${found.hint}`;
+};
 
 /** Whether the press is safely stored, in time to tell Slack so. What comes too late is taken back. */
 async function isKept(intake: SlackIntake, press: Press): Promise<boolean> {

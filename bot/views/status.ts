@@ -1,5 +1,6 @@
 import { outcomeTexts, runStanding } from '../../jobs/run/act.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
+import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
 import { planLines } from './plan/plan.ts';
@@ -14,6 +15,25 @@ export function runList(runs: readonly Run[], now: string, dates: DateStyle = 's
   const lines = runs.slice(0, 20).map((run) => listLine(run, now, dates));
   const hint = `One of them: \`/upgrade status ${runs[0]?.id ?? 'RUN'}\``;
   return { text: `The latest ${runs.length} runs`, blocks: [...sectionBlocks([...lines, hint])] };
+}
+
+/** An answer below what goes wrong, or lately went wrong, at the edges of Hopscotch. */
+export function withTroubles(
+  { text, blocks }: Message,
+  troubles: readonly EdgeTrouble[],
+  dates: DateStyle,
+): Message {
+  const lines = troubles.map(({ edge, says, hint, since, until }) => {
+    const name = { slack: 'Slack', redis: 'Redis' }[edge];
+    const when =
+      until === undefined
+        ? `since ${timeText(since, dates)}`
+        : `from ${timeText(since, dates)} to ${timeText(until, dates)}`;
+    return oneLineMrkdwn(`${name}, ${when}: ${says}.${until === undefined ? ` ${hint}` : ''}`, 900);
+  });
+  return lines.length === 0
+    ? { text, blocks }
+    : { text, blocks: [...sectionBlocks(lines), ...blocks] };
 }
 
 /** Where one run stands, in words: its card without the buttons, and its steps. */

@@ -90,7 +90,7 @@ function beforeVersion({ greeting = '', ...seen }: Seen, names: Names): SshRefus
     return {
       name: 'HostUnreachable',
       says: 'it hung up before it said its version',
-      hint: `sshd is starting or ending there, has too many logins at once (MaxStartups), or this machine is shut out (hosts.deny, fail2ban): see sshd's log on ${host}. Nothing was started.`,
+      hint: `Its sshd is starting or ending, has too many logins at once (MaxStartups), or this machine is shut out (hosts.deny, fail2ban): see sshd's log on ${host}. Nothing was started.`,
       disposition: 'retry',
     };
   return unreachable(names, inWords(seen));

@@ -51,6 +51,7 @@ function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): Cloud
     post: notHere,
     recognise: () => undefined,
     now: () => new Date().toISOString(),
+    troubles: async () => [],
     dates: 'plain',
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { openAccessLists } from '../../../bot/desk/access.ts';
@@ -64,6 +65,33 @@ describe('access', () => {
       expect.stringContaining('who is in <!subteam^SENG> (plan_upgrade_required)'),
       expect.stringContaining('who is in <!subteam^SLEAD>'),
     ]);
+  });
+
+  // gammons/slk#214; docs.slack.dev, usergroups.users.list.
+  it('73-user-group-of-an-org-wide-app: asks each workspace of the organisation for a group', async () => {
+    const groups = { SENG: ['UBEN'], SLEAD: ['UBEN'] };
+    const slack = openFakeSlack({ users: { UBEN: {} }, groups, orgOf: ['T1', 'T2'] });
+
+    expect(await accessTo(slack).rightsOf('UBEN', lists)).toMatchObject({
+      isEngineer: true,
+      isApprover: true,
+      doubts: [],
+    });
+  });
+
+  it('73-user-group-of-an-org-wide-app: says plainly where none of them tells', async () => {
+    const text = readFileSync('test/cases/73-user-group-of-an-org-wide-app.txt', 'utf8');
+    const { error } = JSON.parse(text)['usergroups.users.list'];
+    const slack = openFakeSlack({ users: { UBEN: {} }, groups: { SENG: ['UBEN'] } });
+    slack.next('usergroups.users.list', { error }, { error });
+
+    const { doubts } = await accessTo(slack).rightsOf('UBEN', lists);
+
+    expect(doubts).toHaveLength(2);
+    expect(doubts[0]).toContain(
+      'install it to the workspace, or name people by their ids in the cloud file), so for now nobody is.',
+    );
+    expect(doubts.join()).not.toContain('Try again');
   });
 
   it('asks again after a look-up that failed, and gives nothing while accounts cannot be read', async () => {

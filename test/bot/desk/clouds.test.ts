@@ -46,6 +46,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     },
     recognise: () => undefined,
     now: () => at,
+    troubles: async () => [],
     dates: 'plain',
   };
   return { desk, threads, tools, ...seen };

@@ -55,12 +55,19 @@ export type FakeSlack = ReturnType<typeof openFakeSlack>;
 interface Workspace {
   readonly users?: Readonly<Record<string, object>>;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** The workspaces of an organisation that the app is installed for as a whole; the groups belong to the last one. */
+  readonly orgOf?: readonly string[];
   /** Slack keeps metadata; some emulators do not. */
   readonly keepsMetadata?: boolean;
 }
 
 /** Slack as the bot sees it, in this process: a receiver for what comes in and a fetch for what goes out. */
-export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }: Workspace = {}) {
+export function openFakeSlack({
+  users = {},
+  groups = {},
+  keepsMetadata = true,
+  orgOf,
+}: Workspace = {}) {
   const calls: FakeCall[] = [];
   const messages: FakePost[] = [];
   const told: FakeEphemeral[] = [];
@@ -114,10 +121,16 @@ export function openFakeSlack({ users = {}, groups = {}, keepsMetadata = true }:
       users[String(user)] === undefined
         ? { ok: false, error: 'user_not_found' }
         : { user: { id: user, ...users[String(user)] } },
-    'usergroups.users.list': ({ usergroup }) =>
-      groups[String(usergroup)] === undefined
-        ? { ok: false, error: 'no_such_subteam' }
-        : { users: groups[String(usergroup)] },
+    'auth.teams.list': () =>
+      orgOf === undefined
+        ? { ok: false, error: 'team_access_not_granted' }
+        : { teams: orgOf.map((id) => ({ id })) },
+    'usergroups.users.list': ({ usergroup, team_id: team }) =>
+      orgOf !== undefined && team === undefined
+        ? { ok: false, error: 'missing_argument' }
+        : groups[String(usergroup)] === undefined || (orgOf !== undefined && team !== orgOf.at(-1))
+          ? { ok: false, error: 'no_such_subteam' }
+          : { users: groups[String(usergroup)] },
     'files.getUploadURLExternal': ({ filename }) => {
       const id = `F${uploads.size}`;
       uploads.set(id, { name: String(filename), content: '' });

@@ -1,0 +1,91 @@
+/** What Slack's refusal of a token means, and what a person can do. Codes: docs.slack.dev, apps.connections.open, auth.test. */
+export interface TokenRefusal {
+  readonly says: string;
+  readonly hint: string;
+}
+
+export type TokenName = 'SLACK_APP_TOKEN' | 'SLACK_BOT_TOKEN';
+
+/** Slack, not the token, is in trouble: the same call works later. */
+const passing: ReadonlySet<string> = new Set([
+  'fatal_error',
+  'internal_error',
+  'ratelimited',
+  'rate_limited',
+  'request_timeout',
+  'service_unavailable',
+  'team_added_to_org',
+]);
+
+/** Undefined for a refusal that passes by itself. An unknown code is none of those: a process that ends is started again. */
+export function tokenRefusalOf(
+  token: TokenName,
+  { code, needed }: { readonly code: string; readonly needed?: string | undefined },
+): TokenRefusal | undefined {
+  if (passing.has(code)) return undefined;
+  const what = token === 'SLACK_APP_TOKEN' ? 'app-level token' : 'bot token';
+  const page =
+    token === 'SLACK_APP_TOKEN'
+      ? '"Basic Information", "App-Level Tokens"'
+      : '"OAuth & Permissions"';
+  const says = needed === undefined ? code : `${code} (needed: ${needed})`;
+  switch (code) {
+    case 'missing_scope':
+      return {
+        says,
+        hint:
+          token === 'SLACK_APP_TOKEN'
+            ? `Generate an app-level token with the scope ${needed ?? 'connections:write'} (${page} of the Slack app) and set ${token}.`
+            : `Install the app again with the scopes of manifest.json${needed === undefined ? '' : `; ${needed} is missing`}.`,
+      };
+    case 'not_allowed_token_type':
+      return { says, hint: `${token} is no ${what}: take it from ${page} of the Slack app.` };
+    case 'account_inactive':
+    case 'user_removed_from_team':
+      return {
+        says,
+        hint: `The app was removed from the workspace: install it again, take its new ${what} and set ${token}.`,
+      };
+    case 'team_disabled':
+    case 'forbidden_team':
+    case 'team_access_not_granted':
+    case 'access_denied':
+    case 'no_permission':
+      return {
+        says,
+        hint: 'The workspace does not let the app in: ask its administrators whether the workspace is active and the app approved.',
+      };
+    case 'ekm_access_denied':
+    case 'org_login_required':
+    case 'enterprise_is_restricted':
+    case 'accesslimited':
+    case 'two_factor_setup_required':
+      return {
+        says,
+        hint: 'The organisation shut the workspace or the app out for now: ask its administrators.',
+      };
+    default:
+      return { says, hint: `Take the ${what} from ${page} of the Slack app and set ${token}.` };
+  }
+}
+
+/** Why Slack closes a socket, by the reason of its `disconnect`. */
+export function socketClosureOf(reason: string): { says: string; hint?: string } {
+  switch (reason) {
+    case 'warning':
+    case 'refresh_requested':
+      return { says: 'slack wants a new socket, as it does every few hours' };
+    case 'too_many_websockets':
+      return {
+        says: 'slack closed the socket: the app has more than ten of them',
+        hint: 'See who else runs with this SLACK_APP_TOKEN; each bot process keeps one socket.',
+      };
+    case 'link_disabled':
+      return {
+        says: 'slack closed the socket: Socket Mode is switched off in the settings of the app',
+        hint: 'Switch it on again under "Socket Mode" of the Slack app, or run with SLACK_SIGNING_SECRET and PORT.',
+      };
+    default:
+      return { says: `slack closed the socket: ${reason}` };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { fieldsOf, unfitBy } from './info.ts';
+import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
+
+export interface RedisWatch {
+  /** What makes Redis unfit at the moment. */
+  readonly trouble: () => (RedisRefusal & { readonly since: string }) | undefined;
+  readonly close: () => void;
+}
+
+interface Options {
+  /** A connection of its own, which fails instead of waiting. */
+  readonly redis: Redis;
+  readonly log: Logger;
+  readonly everyMs?: number;
+  /** Told of every change: what is wrong now, or undefined once nothing is. */
+  readonly changed?: (trouble: RedisRefusal | undefined) => void;
+}
+
+/** Looks at Redis again and again: its policy, role and files may change after the start, and it may fill up. */
+export function watchRedis({ redis, log, everyMs = 5000, changed }: Options): RedisWatch {
+  let trouble: ReturnType<RedisWatch['trouble']>;
+  let isBusy = false;
+  const look = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    const found = await troubleOf(redis);
+    isBusy = false;
+    // It follows the primary that it was told of; another one may be there by now.
+    if (found?.disposition === 'reconnect') redis.disconnect(true);
+    if (found?.code === trouble?.code) return;
+    trouble = found === undefined ? undefined : { ...found, since: new Date().toISOString() };
+    if (found === undefined) log.info('redis is fit again');
+    else log.error({ hint: found.hint }, `redis: ${found.says}`);
+    changed?.(found);
+  };
+  const timer = setInterval(() => void look(), everyMs);
+  return {
+    trouble: () => trouble,
+    close: () => clearInterval(timer),
+  };
+}
+
+/** Never rejects. */
+async function troubleOf(redis: Redis): Promise<RedisRefusal | undefined> {
+  try {
+    const [first] = unfitBy(fieldsOf(await redis.info()));
+    if (first !== undefined) return first;
+    await redis.set('hopscotch:probe', '1', 'PX', 60_000);
+    return undefined;
+  } catch (error) {
+    const refusal = redisRefusalOf(error);
+    if (refusal !== undefined) return refusal;
+    return { code: 'other', disposition: 'wait', says: 'it does not answer', hint: 'See its log.' };
+  }
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { cuttableProxy, portOf } from '../servers/cuttable-proxy.ts';
+
+/** A local Slack behind a proxy that answers some methods in its place, and whose sockets can be cut. */
+export interface FaultProxy {
+  readonly apiUrl: string;
+  /** What a method answers from now on; undefined: what Slack answers. */
+  readonly answer: (method: string, body: object | undefined) => void;
+  /** How often a method was called. */
+  readonly calls: (method: string) => number;
+  /** Drops all sockets. */
+  readonly cut: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
+  const answers = new Map<string, object>();
+  const calls: string[] = [];
+  const sockets = await cuttableProxy(slackPort);
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const method = request.url?.split('/').at(-1) ?? '';
+      calls.push(method);
+      const answer = answers.get(method);
+      response.setHeader('content-type', 'application/json');
+      if (answer !== undefined) return void response.end(JSON.stringify(answer));
+      const { 'content-type': type = '', authorization = '' } = request.headers;
+      const headers = { 'content-type': type, authorization };
+      fetch(`http://127.0.0.1:${slackPort}${request.url}`, {
+        method: request.method ?? 'POST',
+        headers,
+        body: Buffer.concat(chunks),
+      })
+        .then((answered) => answered.text())
+        // Sockets come through the proxy too.
+        .then((text) => text.replaceAll(`:${slackPort}`, `:${sockets.port}`))
+        .then(
+          (text) => response.end(text),
+          () => response.writeHead(502).end(),
+        );
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    apiUrl: `http://127.0.0.1:${portOf(server)}/api/`,
+    answer: (method, body) => {
+      if (body === undefined) answers.delete(method);
+      else answers.set(method, body);
+    },
+    calls: (method) => calls.filter((each) => each === method).length,
+    cut: () => sockets.cut(),
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await sockets.stop();
+    },
+  };
+}
