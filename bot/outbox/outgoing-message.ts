@@ -18,3 +18,9 @@ export interface OutgoingMessage {
 
 /** With a mark of what it says. */
 export type DigestedMessage = OutgoingMessage & { readonly digest: string };
+
+/** `ts` is there once the message stands in Slack; `againInMs` when there is more to do for it later. */
+export interface MessageDelivery {
+  readonly ts?: string;
+  readonly againInMs?: number;
+}

@@ -8,7 +8,9 @@ import { toShell } from '../../handlers/contract/command.ts';
  * that these lead, and all that is in its scope. Members stay members when their parent dies. We and our ancestors never
  * are. `limited` is set where the host hides the processes of others. `members` is to be filled before the first `scan`.
  */
-export const processesOf = (id: string): string => `${inScope(id)}
+export const processesOf = (id: string): string => `${inScope(id)}${membership}`;
+
+const membership = `
 members=" " turn=0 ours=" " p=$$ limited= pid=
 stat_of 1 || limited=yes
 while [ "$p" -gt 1 ] && stat_of $p; do

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** A way to a host, and what it says on it before its version. */
-export interface Line {
+export interface SshLine {
   readonly sock: Duplex;
   /** Whether its version line came, and what it said before that, or in the place of it. */
   readonly greeting: () => { readonly isSsh: boolean; readonly said: string };
@@ -13,7 +13,7 @@ export interface Line {
 export async function dial(
   { address: host, port }: { readonly address: string; readonly port: number },
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<Line> {
+): Promise<SshLine> {
   const sock = connect({ host, port });
   const late = setTimeout(() => sock.destroy(timedOut()), timeoutMs);
   try {
@@ -33,7 +33,7 @@ const timedOut = (): Error => Object.assign(new Error('connect ETIMEDOUT'), { co
 const longest = 512;
 
 /** Listens along until the version line, without taking anything from who reads it. */
-export function overheard(sock: Duplex): Line {
+export function overheard(sock: Duplex): SshLine {
   let said = '';
   const hear = (chunk: Buffer): void => {
     said = (said + chunk.toString('latin1')).slice(0, longest);

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { NodeSSH } from 'node-ssh';
 import type { Client } from 'ssh2';
-import type { Line } from './dial.ts';
+import type { SshLine } from './dial.ts';
 import {
   type SshEnd,
   type ShownKey,
@@ -92,7 +92,7 @@ export async function handshake(
 
 interface Shaking {
   readonly credentials: Credentials;
-  readonly line: Line;
+  readonly line: SshLine;
   readonly times: Times;
   readonly watch: (client: Client) => void;
 }
@@ -114,7 +114,7 @@ function loginByKey() {
 /** How far a connection got, and what was said on the way. */
 function listen(
   client: Client,
-  { greeting }: Line,
+  { greeting }: SshLine,
 ): () => Pick<Seen, 'stage' | 'greeting' | 'banner'> {
   let isAgreed = false;
   let banner: string | undefined;

@@ -2,8 +2,9 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { linkLost, commandTimedOut, hostUnreachable } from './errors.ts';
-import { type SshLink, sshLinkPool } from './link.ts';
+import { sshLinkPool } from './link.ts';
 import type { SshTarget, SshOptions } from './target.ts';
+import type { SshLink } from './log-in.ts';
 
 export interface ExecRequest {
   /** One line for the login shell, which need not be POSIX. */

@@ -12,12 +12,13 @@ import {
   RunJob as RunJobSchema,
   type StepJob,
   StepJob as StepJobSchema,
+  type Queues,
   openQueues,
   openWorker,
 } from '../redis/queue.ts';
 import { openSsh } from '../ssh/ssh.ts';
 import { doStepJob } from './steps.ts';
-import { openRunStore } from '../redis/store.ts';
+import { type RunStore, openRunStore } from '../redis/store.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
 
 export interface RunningWorker {
@@ -52,7 +53,6 @@ export function startWorker({
     await queues.card(run.id);
   });
   const ssh = openSsh({ log });
-  const stepWorker: StepWorker = { store, ssh, outputs: openOutputs(redis), log, now, patience };
   const ending = new AbortController();
 
   const runs = openWorker<RunJob>(
@@ -63,33 +63,16 @@ export function startWorker({
     },
     { connection: connect(), log, concurrency: 20 },
   );
-  const steps = openWorker<StepJob | InspectJob>(
-    'steps',
-    async (job, token, signal) => {
-      const either = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
-      await clock.ready;
-      if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
-      await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
-      if (!either.aborted) return undefined;
-      await job.moveToWait(token);
-      throw new WaitingError();
-    },
-    { connection: connect(), log, concurrency: 200 },
+  const steps = openStepWorker(
+    { store, ssh, outputs: openOutputs(redis), log, now, patience },
+    { connection: connect(), ready: clock.ready, ending: ending.signal },
   );
-  // A worker that could not renew its lock may no longer be the only follower: another one takes over.
-  steps.on('lockRenewalFailed', (jobs) => jobs.forEach((job) => steps.cancelJob(job, 'lock lost')));
-
-  const sweep = setInterval(() => {
-    sweepRuns().catch((error: unknown) => log.warn({ err: error }, 'looking at all active runs'));
-  }, sweepMs);
-  async function sweepRuns(): Promise<void> {
-    for (const run of await store.active()) await queues.decideAgain(run);
-  }
+  const stopSweeping = sweepRuns({ store, queues, log }, sweepMs);
 
   return {
     owners: { runs: runs.id, steps: steps.id },
     drain: async () => {
-      clearInterval(sweep);
+      stopSweeping();
       const closing: readonly Worker[] = [runs, steps];
       const closed = Promise.all(closing.map((worker) => worker.close()));
       ending.abort(new Error('the worker is shutting down'));
@@ -100,4 +83,52 @@ export function startWorker({
       redis.disconnect();
     },
   };
+}
+
+interface StepWorkerLife {
+  readonly connection: Redis;
+  /** No step is done before this is. */
+  readonly ready: Promise<unknown>;
+  /** Gives the jobs at hand back. */
+  readonly ending: AbortSignal;
+}
+
+function openStepWorker(
+  stepWorker: StepWorker,
+  { connection, ready, ending }: StepWorkerLife,
+): Worker<StepJob | InspectJob> {
+  const { ssh, log } = stepWorker;
+  const steps = openWorker<StepJob | InspectJob>(
+    'steps',
+    async (job, token, signal) => {
+      const either = AbortSignal.any([ending, ...(signal === undefined ? [] : [signal])]);
+      await ready;
+      if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
+      await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
+      if (!either.aborted) return undefined;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    },
+    { connection, log, concurrency: 200 },
+  );
+  // A worker that could not renew its lock may no longer be the only follower: another one takes over.
+  steps.on('lockRenewalFailed', (jobs) => jobs.forEach((job) => steps.cancelJob(job, 'lock lost')));
+  return steps;
+}
+
+interface Sweeping {
+  readonly store: Pick<RunStore, 'active'>;
+  readonly queues: Pick<Queues, 'decideAgain'>;
+  readonly log: Logger;
+}
+
+/** Looks at every active run again and again, until what it answers is called. */
+function sweepRuns({ store, queues, log }: Sweeping, everyMs: number): () => void {
+  const sweep = async (): Promise<void> => {
+    for (const run of await store.active()) await queues.decideAgain(run);
+  };
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => log.warn({ err: error }, 'looking at all active runs'));
+  }, everyMs);
+  return () => clearInterval(timer);
 }

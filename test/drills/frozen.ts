@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { type Plan, planHash } from '../../jobs/run/plan.ts';
-import { cloudLockKey, openRunStore } from '../../jobs/redis/store.ts';
+import { openRunStore } from '../../jobs/redis/store.ts';
 import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
 import type { JunoLab } from '../../sandbox/juno/start.ts';
 import type { RunningEngine } from '../support/processes/running.ts';
 import type { DrillLab } from './lab.ts';
+import { cloudLockKey } from '../../jobs/redis/lock.ts';
 
 /** A cloud in the middle of its road, and the run that led it there. */
 export interface FrozenCloud {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { messagesKey, openOutbox } from '../../../bot/outbox/outbox.ts';
+import { openOutbox } from '../../../bot/outbox/outbox.ts';
+import { messagesKey } from '../../../bot/outbox/sent-messages.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 import type { OutgoingMessage } from '../../../bot/outbox/outgoing-message.ts';

@@ -9,9 +9,9 @@ import {
   eventsKey,
   isNextEntry,
 } from '../../../jobs/redis/entries.ts';
-import { cloudLockKey } from '../../../jobs/redis/store.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { PretendHosts } from '../../../sandbox/hosts/hosts.ts';
+import { cloudLockKey } from '../../../jobs/redis/lock.ts';
 
 /** A run as an earlier version left it in Redis, in the middle of its way: every field of every entry as it stood there. */
 export interface EarlierLog {
