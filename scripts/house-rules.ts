@@ -8,7 +8,7 @@ export interface SourceFile {
 }
 
 /** A rule of the house, and each thing that breaks it. */
-export interface Measure {
+export interface HouseMeasure {
   readonly rule: string;
   readonly broken: readonly string[];
   /** How many of them are still borne, until they are mended. Absent: none. */
@@ -19,7 +19,7 @@ export interface Measure {
 const floors = ['handlers', 'jobs', 'openstack', 'bot'];
 
 /** Measures sources against the rules of CONTRIBUTING.md that one file alone cannot keep. */
-export function measureHouse(files: readonly SourceFile[]): Measure[] {
+export function measureHouse(files: readonly SourceFile[]): HouseMeasure[] {
   const parsed = files.map(parsedFile);
   const graph = new Map(parsed.map((file) => [file.path, importsOf(file)]));
   return [

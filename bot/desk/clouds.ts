@@ -14,13 +14,13 @@ import {
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { NotRehearsed } from '../../openstack/upgrade/rehearsal-rule.ts';
 import type { CloudRequest } from '../../openstack/upgrade/requests.ts';
-import type { Asking } from './desk.ts';
+import type { AnsweredPress } from './desk.ts';
 import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from './rights.ts';
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
 export const answerInspect = (
   { cloud: name }: Extract<Intent, { do: 'inspect' }>,
-  asking: Asking,
+  asking: AnsweredPress,
 ): Promise<Message> =>
   answerOnCloud(name, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
@@ -36,7 +36,7 @@ export const answerInspect = (
   });
 
 /** Plans an upgrade on what the hosts say now; the whole plan goes to the cloud's channel. */
-export const answerPlan = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+export const answerPlan = (intent: UpgradeIntent, asking: AnsweredPress): Promise<Message> =>
   answerOnCloud(intent.cloud, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
@@ -51,7 +51,7 @@ export const answerPlan = (intent: UpgradeIntent, asking: Asking): Promise<Messa
   });
 
 /** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
-export const answerStart = (intent: UpgradeIntent, asking: Asking): Promise<Message> =>
+export const answerStart = (intent: UpgradeIntent, asking: AnsweredPress): Promise<Message> =>
   answerOnCloud(
     intent.cloud,
     { ...asking, refusal: refuseNonEngineers('start upgrades of it') },
@@ -70,7 +70,7 @@ export const answerStart = (intent: UpgradeIntent, asking: Asking): Promise<Mess
 /** Looks afresh, and starts the run that leads a schema forward that stopped between two releases. For engineers. */
 export const answerHeal = (
   { cloud: name, database }: Extract<Intent, { do: 'heal' }>,
-  asking: Asking,
+  asking: AnsweredPress,
 ): Promise<Message> =>
   answerOnCloud(
     name,
@@ -85,7 +85,7 @@ export const answerHeal = (
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
 export const answerRunbook = (
   { cloud: name, runbook }: Extract<Intent, { do: 'run' }>,
-  asking: Asking,
+  asking: AnsweredPress,
 ): Promise<Message> =>
   answerOnCloud(
     name,
@@ -99,7 +99,7 @@ export const answerRunbook = (
   );
 
 /** The press as a request, whose id is the press's own: a press that is done again asks for nothing new. */
-const requestOn = (cloud: Cloud, { press, aside }: Asking): CloudRequest => ({
+const requestOn = (cloud: Cloud, { press, aside }: AnsweredPress): CloudRequest => ({
   id: press.id,
   by: press.user,
   at: press.at,

@@ -38,7 +38,7 @@ export interface CloudDesk {
   readonly dates: DateStyle;
 }
 
-export interface Asking {
+export interface AnsweredPress {
   readonly press: Press;
   readonly desk: CloudDesk;
   readonly aside: SayMeanwhile;

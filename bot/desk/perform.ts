@@ -21,8 +21,14 @@ import {
 import type { Message } from '../views/blocks.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
-import type { SayMeanwhile, CloudDesk, Asking } from './desk.ts';
-import { type CloudRights, refuseOutsiders, mayRead, notAllowedTo, rightsOnRun } from './rights.ts';
+import type { SayMeanwhile, CloudDesk, AnsweredPress } from './desk.ts';
+import {
+  type CloudRights,
+  refuseOutsiders,
+  mayRead,
+  notAllowedOnRun,
+  rightsOnRun,
+} from './rights.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 
 /**
@@ -52,7 +58,7 @@ async function answerTo(press: Press, desk: CloudDesk, aside: SayMeanwhile): Pro
   }
 }
 
-async function carryOut(intent: Intent, asking: Asking): Promise<Message> {
+async function carryOut(intent: Intent, asking: AnsweredPress): Promise<Message> {
   const { press, desk } = asking;
   switch (intent.do) {
     case 'run':
@@ -98,7 +104,7 @@ async function actOn(
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
-  return notAllowedTo(action, verdict.reason, { run, cloud, rights });
+  return notAllowedOnRun(action, verdict.reason, { run, cloud, rights });
 }
 
 interface Deciding {

@@ -44,7 +44,7 @@ export const refuseNonEngineers =
       : notAllowed(`only engineers of ${name} can ${what}`, rights, access.engineers);
 
 /** Says why a person may not act on a run, which `act` has decided, and who may. */
-export function notAllowedTo(
+export function notAllowedOnRun(
   { name }: Action,
   reason: string,
   { run, cloud, rights }: RightsOnRun,

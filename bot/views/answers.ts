@@ -47,7 +47,7 @@ export function doneAnswer(run: Run, action: Action): Message {
 /** What the fix that was chosen last would run, where. The request for approval has it word for word. */
 function fixLines(run: Run): string[] {
   const { steps } = run.plan;
-  const own = steps.filter(({ way }) => way !== undefined && way === run.ways.at(-1)?.number);
+  const own = steps.filter(({ way }) => way !== undefined && way === run.fixes.at(-1)?.number);
   return own.flatMap((step) => stepLines(step, steps.indexOf(step) + 1, { isBrief: true }));
 }
 

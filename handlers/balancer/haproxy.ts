@@ -89,7 +89,7 @@ function readStat(csv: string, { socket }: Asked): Row[] {
     }));
 }
 
-const cell = (cells: readonly string[], at = -1): string => cells[at] ?? '';
+const cell = (cells: readonly string[], index = -1): string => cells[index] ?? '';
 
 // SRV_ADMF_FMAINT and SRV_ADMF_FDRAIN, by https://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state
 const [FORCED_MAINT, FORCED_DRAIN] = [0x01, 0x08];

@@ -7,7 +7,7 @@ import {
   readBackend,
   type HaproxyServer,
 } from './haproxy.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected a name as HAProxy takes it');
@@ -53,7 +53,7 @@ export const loadbalancerHandler = defineHandler({
   before: BackendState,
   // An hour of sessions is the longest wait.
   timeoutMs: 65 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => backendProbe(params),
   parse: (outputs, params) => readBackend(outputs, params),
   isDone: (params, { servers }) => Object.values(servers).every((one) => isRight(params, one)),
@@ -79,14 +79,16 @@ export const loadbalancerHandler = defineHandler({
     ),
   does: ({ backend, state, servers }) =>
     state === 'drain'
-      ? deed(
+      ? deedOn(
           `drain HAProxy ${backend}${servers === undefined ? '' : ` (${servers.join(', ')})`}`,
           'drain',
           [backend],
         )
-      : deed(`put ${servers?.join(', ') ?? 'all servers'} back into HAProxy ${backend}`, 'reopen', [
-          backend,
-        ]),
+      : deedOn(
+          `put ${servers?.join(', ') ?? 'all servers'} back into HAProxy ${backend}`,
+          'reopen',
+          [backend],
+        ),
   changes: (params, { servers }) =>
     Object.entries(servers)
       .map(([one, found]) => [`${params.backend}/${one}`, found] as const)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, OkExits, UserName, CommandWords, type Command } from '../contract/command.ts';
-import { lineOf, lookAt } from '../contract/deed.ts';
+import { commandLineText, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const CommandCheck = z.strictObject({
@@ -56,13 +56,13 @@ export const checkHandler = defineHandler({
     ),
   before: z.strictObject({}),
   timeoutMs: 10 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: () => [],
   parse: () => ({}),
   isDone: () => undefined,
   apply: (params) => [checking(params)],
   undo: () => [],
-  does: (params) => lookAt(`check that ${saysOf(params)}`),
+  does: (params) => deedOfChecking(`check that ${saysOf(params)}`),
   changes: () => '',
 });
 
@@ -77,7 +77,7 @@ interface Params {
 function saysOf({ command: run, http, tcp }: Params): string {
   if (http !== undefined) return `${http.url} answers ${http.status}`;
   if (tcp !== undefined) return `${tcp.host} port ${tcp.port} accepts connections`;
-  return `${lineOf(run?.run ?? [])} succeeds`;
+  return `${commandLineText(run?.run ?? [])} succeeds`;
 }
 
 function checking({ command: run, http, tcp, ...often }: Params): Command {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { anyExit, command, OkExits, UserName, CommandWords } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed, lineOf } from '../contract/deed.ts';
+import { deedOn, commandLineText } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 /**
@@ -35,7 +35,7 @@ export const shellCommandHandler = defineHandler({
   }),
   before: z.strictObject({ done: z.boolean().nullable() }),
   timeoutMs: 10 * 60_000,
-  exit: ({ undo }) => (undo === undefined ? 'oneWay' : 'reversible'),
+  reversibility: ({ undo }) => (undo === undefined ? 'oneWay' : 'reversible'),
   probe: ({ unless, user }) =>
     unless === undefined ? [] : [command(unless, { ...as(user), okExits: [...anyExit] })],
   parse: ([answer], { unless }) => {
@@ -56,7 +56,7 @@ export const shellCommandHandler = defineHandler({
     before.done === true ? [] : undo.map((line) => command(line, as(user))),
   // Without `unless` the state is known to its author only: what `undo` ran and its exit codes are the proof.
   isRestored: ({ undo = [] }, before, now) => undo.length === 0 || before.done === now.done,
-  does: ({ run }) => deed(`run ${lineOf(run)}`, 'run', [lineOf(run)]),
+  does: ({ run }) => deedOn(`run ${commandLineText(run)}`, 'run', [commandLineText(run)]),
   changes: () => '',
 });
 

@@ -51,13 +51,13 @@ export const command = (words: readonly string[], rest: Omit<Command, 'words'> =
  * character, which no argument list can carry.
  */
 export function toShell(words: readonly string[]): string {
-  return words.map((word, at) => (isBare(word, at) ? word : quote(word))).join(' ');
+  return words.map((word, index) => (isBare(word, index) ? word : quote(word))).join(' ');
 }
 
 // A leading `=`-word or `~` could be expanded by some shells, so only these characters go bare. As the first word, `A=b`
 // would be an assignment and `time` or `if` grammar: quoted, they name a program.
-function isBare(word: string, at: number): boolean {
-  return at === 0
+function isBare(word: string, index: number): boolean {
+  return index === 0
     ? /^[A-Za-z0-9_@+:,./-]+$/.test(word) && !reserved.has(word)
     : /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word);
 }

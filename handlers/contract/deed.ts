@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { maskSecrets } from '../redaction/redact.ts';
 
 /** Kinds of things that a step changes, for counting and comparing steps of whatever kind. */
-export const changed = [
+export const changedThings = [
   /** Services. */
   'stop',
   'start',
@@ -36,33 +36,33 @@ export const changed = [
   /** A person's work. */
   'person',
 ] as const;
-export type Changed = (typeof changed)[number];
+export type ChangedThing = (typeof changedThings)[number];
 
 /** One thing that a step changes. */
-export interface Change {
-  readonly what: Changed;
+export interface StepChange {
+  readonly what: ChangedThing;
   readonly name: string;
 }
 
 /** What a step does. */
-export interface Deed {
+export interface StepDeed {
   /** In the imperative, without its hosts: `stop nova-api`. */
   readonly says: string;
   /** Empty for a step that only looks. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly StepChange[];
 }
 
 /** A step that changes these things, all in the same way. */
-export const deed = (says: string, what: Changed, names: readonly string[]): Deed => ({
+export const deedOn = (says: string, what: ChangedThing, names: readonly string[]): StepDeed => ({
   says,
   changes: names.map((name) => ({ what, name })),
 });
 
 /** A step that only looks. */
-export const lookAt = (says: string): Deed => ({ says, changes: [] });
+export const deedOfChecking = (says: string): StepDeed => ({ says, changes: [] });
 
 /** A command line as a name: a script in it goes by its fingerprint, and what is long is cut. */
-export function lineOf(words: readonly string[]): string {
+export function commandLineText(words: readonly string[]): string {
   const said = maskSecrets(
     words.map((word) => (word.includes('\n') ? scriptName(word) : word)).join(' '),
   );

@@ -105,19 +105,19 @@ function walkBack(
 function hunks(lines: readonly Line[]): string[] {
   const shown: string[] = [];
   let [old, now] = [1, 1];
-  for (let at = 0; at < lines.length;) {
-    const end = hunkEnd(lines, at);
-    if (end === at) {
-      at += 1;
+  for (let index = 0; index < lines.length;) {
+    const end = hunkEnd(lines, index);
+    if (end === index) {
+      index += 1;
       old += 1;
       now += 1;
       continue;
     }
-    const hunk = lines.slice(at, end);
+    const hunk = lines.slice(index, end);
     const olds = hunk.filter(({ sign }) => sign !== '+').length;
     const news = hunk.filter(({ sign }) => sign !== '-').length;
     shown.push(`@@ -${range(old, olds)} +${range(now, news)} @@`, ...hunk.flatMap(print));
-    at = end;
+    index = end;
     old += olds;
     now += news;
   }
@@ -125,12 +125,12 @@ function hunks(lines: readonly Line[]): string[] {
 }
 
 /** Where the hunk that begins at `at` ends; `at` itself when none begins there. */
-function hunkEnd(lines: readonly Line[], at: number): number {
+function hunkEnd(lines: readonly Line[], index: number): number {
   const changed = (from: number, to: number): number =>
     lines.slice(from, to).findLastIndex(({ sign }) => sign !== ' ');
-  if (changed(at, at + context + 1) === -1) return at;
-  let end = at;
-  for (let next = at + context + 1; ; next = end + 2 * context + 1) {
+  if (changed(index, index + context + 1) === -1) return index;
+  let end = index;
+  for (let next = index + context + 1; ; next = end + 2 * context + 1) {
     const last = changed(end, next);
     if (last === -1) return Math.min(end + context, lines.length);
     end += last + 1;

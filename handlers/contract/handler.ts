@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Command, CommandOutput } from './command.ts';
-import type { Deed } from './deed.ts';
+import type { StepDeed } from './deed.ts';
 
 /**
  * How a step can be left. `reversible`: its undo commands put back what the probe found. `restorable`: a verified backup
@@ -32,7 +32,7 @@ export interface StepHandler<P, B> {
   readonly restores?: RestoredThing;
   /** The hosts that it is a backup of; unset for one of databases. */
   readonly covers?: (params: P) => readonly string[];
-  readonly exit: (params: P) => Reversibility;
+  readonly reversibility: (params: P) => Reversibility;
   /** What has to be restored to undo it, where it is `restorable`. Default: the databases. */
   readonly restoredBy?: (params: P) => RestoredThing;
   /** Read-only commands that find the present state. They may run any number of times. */
@@ -54,7 +54,7 @@ export interface StepHandler<P, B> {
   /** Whether the state found after `undo` is what `before` says. Default: deep equality. */
   readonly isRestored?: (params: P, before: B, now: B) => boolean;
   /** For people: what a step of this kind does, wherever it runs. */
-  readonly does: (params: P) => Deed;
+  readonly does: (params: P) => StepDeed;
   /** For people: what `apply` changes, given what was found. Plain text, a line an item, or a unified diff. */
   readonly changes: (params: P, before: B) => string;
   /** Read-only commands that show on the host why it failed, asked once it has. What they print ends its output. */
@@ -78,7 +78,7 @@ export interface BoundHandler {
   readonly doer: StepDoer;
   readonly timeoutMs: number;
   readonly probeTimeoutMs: number;
-  readonly exit: Reversibility;
+  readonly reversibility: Reversibility;
   readonly restores: RestoredThing | undefined;
   readonly covers: readonly string[] | undefined;
   readonly restoredBy: RestoredThing;
@@ -102,7 +102,7 @@ export interface AnyHandler {
   /** Throws a ZodError when `params` is not what this kind takes. */
   readonly bind: (params: unknown) => BoundHandler;
   /** What a step with these params does; undefined when `params` is not what this kind takes. */
-  readonly deedOf: (params: unknown) => Deed | undefined;
+  readonly deedOf: (params: unknown) => StepDeed | undefined;
 }
 
 export function defineHandler<P, B>(handler: StepHandler<P, B>): StepHandler<P, B> & AnyHandler {
@@ -125,7 +125,7 @@ function bind<P, B>(handler: StepHandler<P, B>, params: P): BoundHandler {
     doer: handler.doer ?? 'host',
     timeoutMs: handler.timeoutMs,
     probeTimeoutMs: handler.probeTimeoutMs ?? 60_000,
-    exit: handler.exit(params),
+    reversibility: handler.reversibility(params),
     restores: handler.restores,
     covers: handler.covers?.(params),
     restoredBy: handler.restoredBy?.(params) ?? 'databases',

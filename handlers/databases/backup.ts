@@ -4,7 +4,7 @@ import { type DatabaseState, BackupJournal, journalProbeShell, readJournal } fro
 import { dumpScript } from './dump.ts';
 import { restoreDatabases, restoreGrants } from './restore.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile, OptionFilePath, shellScript } from './mysql.ts';
 import { headsText } from './schema-revision.ts';
@@ -60,7 +60,7 @@ export const databaseBackupHandler = defineHandler({
   timeoutMs: 4 * 60 * 60_000,
   // Every row is read, and so is the dump.
   probeTimeoutMs: 30 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   restores: 'databases',
   probe: ({ defaultsFile, directory, label, databases }) => [
     shellScript(journalProbeShell, [defaultsFile, directory, label, ...databases]),
@@ -93,7 +93,7 @@ export const databaseBackupHandler = defineHandler({
     return [before.digest, manifest.digest].includes(now.digest);
   },
   does: ({ databases }) =>
-    deed(`back up ${databases.join(', ')} (and prove it by a restore)`, 'backup', databases),
+    deedOn(`back up ${databases.join(', ')} (and prove it by a restore)`, 'backup', databases),
   changes: ({ databases, directory }, before) =>
     [
       ...databases.map((name) => `${name}: ${sayDatabase(before.databases[name])}`),

@@ -3,13 +3,13 @@ import { command, OkExits, UserName, CommandWords } from '../contract/command.ts
 import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
 import { countedRoundsShell, roundsPython } from './data-migration-script.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import {
   InstalledProgram,
   programShell,
   programText,
-  servicesWithSeries,
+  servicesWithRelease,
 } from './installed-program.ts';
 import { CountQuery, DatabaseName, DefaultsFile, shellScript, sqlShell } from './mysql.ts';
 import { pythonCommand } from '../contract/python.ts';
@@ -46,8 +46,8 @@ export const DataMigrationParams = z
         'false: the release that runs reads its data moved or not, so nothing needs putting back. Default: the backup of the run puts it back.',
       ),
   })
-  .refine(({ series, service }) => series === undefined || servicesWithSeries.includes(service), {
-    message: `says a series, which the versions of ${servicesWithSeries.join(', ')} alone tell`,
+  .refine(({ series, service }) => series === undefined || servicesWithRelease.includes(service), {
+    message: `says a series, which the versions of ${servicesWithRelease.join(', ')} alone tell`,
     path: ['series'],
   })
   .refine(({ remaining, defaultsFile }) => remaining === undefined || defaultsFile !== undefined, {
@@ -77,7 +77,7 @@ export const dataMigrationHandler = defineHandler({
   before: Found,
   timeoutMs: 8 * 60 * 60_000,
   probeTimeoutMs: 10 * 60_000,
-  exit: ({ putBack = true }) => (putBack ? 'restorable' : 'reversible'),
+  reversibility: ({ putBack = true }) => (putBack ? 'restorable' : 'reversible'),
   probe: ({ defaultsFile = '', remaining, user, run: [program = ''] }) => [
     remaining === undefined
       ? shellScript(programScript, [user, program])
@@ -133,7 +133,7 @@ export const dataMigrationHandler = defineHandler({
   },
   // What it left is for the restore to put back, and for the restore to prove.
   isRestored: () => true,
-  does: ({ run, service }) => deed(run.join(' '), 'data', [service]),
+  does: ({ run, service }) => deedOn(run.join(' '), 'data', [service]),
   changes: (params, before) =>
     [
       ...(params.remaining === undefined

@@ -81,13 +81,13 @@ const firsts: Readonly<Record<string, string>> = {
 };
 
 /** The services whose versions tell their series. */
-export const servicesWithSeries: readonly string[] = [
+export const servicesWithRelease: readonly string[] = [
   ...Object.keys(liberty),
   ...Object.keys(firsts),
 ];
 
 /** `2:12.0.6-0ubuntu1~cloud0` of nova is liberty; undefined for a version that no known series has. */
-export function seriesOfProgram(service: string, version: string): string | undefined {
+export function releaseOfProgram(service: string, version: string): string | undefined {
   const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version) ?? [];
   const base = liberty[service];
   const own = firsts[service];
@@ -110,7 +110,7 @@ function seriesFrom(all: string, [major, minor]: readonly [number, number]): str
 export function programText(program: InstalledProgram, service: string, name: string): string {
   const { path, package: from, version } = program;
   if (path === '') return `there is no program ${name}`;
-  const series = seriesOfProgram(service, version);
+  const series = releaseOfProgram(service, version);
   const of = [from, version || 'unknown version'].filter((word) => word !== '').join(' ');
   return `${path} of ${of}${series === undefined ? '' : ` (${capitalized(series)})`}`;
 }

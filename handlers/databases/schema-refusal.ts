@@ -3,7 +3,7 @@ import { OperatorError } from '../contract/errors.ts';
 import {
   type InstalledProgram,
   programText,
-  seriesOfProgram,
+  releaseOfProgram,
   capitalized,
 } from './installed-program.ts';
 import {
@@ -102,7 +102,7 @@ export function refuseProgram(
   program: InstalledProgram,
 ): void {
   const { service, series, run, doing: what } = params;
-  if (program.path !== '' && seriesOfProgram(service, program.version) === series) return;
+  if (program.path !== '' && releaseOfProgram(service, program.version) === series) return;
   throw new OperatorError(
     `${what ?? `syncing the schema of ${service} for ${capitalized(series)}`}: it needs a program of ${capitalized(series)}, but found is: ${programText(program, service, run[0] ?? '')}`,
     {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserName, CommandWords } from '../contract/command.ts';
-import { servicesWithSeries } from './installed-program.ts';
+import { servicesWithRelease } from './installed-program.ts';
 import { CountQuery, DatabaseName, DefaultsFile } from './mysql.ts';
 import { RevisionHeads } from './schema-revision.ts';
 import { ServiceLog } from './service-log.ts';
@@ -25,8 +25,8 @@ export const SchemaSyncParams = z.strictObject({
   defaultsFile: DefaultsFile,
   service: z
     .string()
-    .refine((name) => servicesWithSeries.includes(name), {
-      error: `expected one of ${servicesWithSeries.join(', ')}: of others no version tells the series`,
+    .refine((name) => servicesWithRelease.includes(name), {
+      error: `expected one of ${servicesWithRelease.join(', ')}: of others no version tells the series`,
     })
     .describe('The service, by which the version of its programs tells their series.'),
   database: DatabaseName.describe('The database whose schema is changed.'),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { InstalledProgram, programShell, programText } from './installed-program.ts';
 import { revisionShell, shellScript, sqlShell } from './mysql.ts';
@@ -50,7 +50,7 @@ export const schemaSyncHandler = defineHandler({
   before: Found,
   timeoutMs: 4 * 60 * 60_000,
   probeTimeoutMs: 10 * 60_000,
-  exit: () => 'restorable',
+  reversibility: () => 'restorable',
   probe: ({ defaultsFile, database, user, run, blocking, also = [] }) => [
     shellScript(lookScript, [
       defaultsFile,
@@ -123,7 +123,7 @@ export const schemaSyncHandler = defineHandler({
   // What it left is for the restore to put back, and for the restore to prove.
   isRestored: () => true,
   does: ({ run, database, also = [] }) =>
-    deed(run.join(' '), 'schema', [database, ...also.map((other) => other.database)]),
+    deedOn(run.join(' '), 'schema', [database, ...also.map((other) => other.database)]),
   changes: (params, before) =>
     [
       ...placesOf(params, before).map(

@@ -31,7 +31,7 @@ interface At {
 export const singleFileKind = {
   before: FileState,
   timeoutMs: 60_000,
-  exit: () => 'reversible' as const,
+  reversibility: () => 'reversible' as const,
   probe: ({ path }: At) => [fileProbe(path)],
   parse: ([output]: readonly CommandOutput[], { path }: At) => readFileState(output, path),
 };

@@ -8,7 +8,7 @@ import {
   putFileBack,
   withHiddenInput,
 } from './change.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import type { OptionEdit } from './ini-edit.ts';
 import { editedIniBytes, editIniFile, optionEditsInput, maskedOptionEdit } from './ini-file.ts';
@@ -79,7 +79,7 @@ export const configOptionHandler = defineHandler({
     return putFileBack({ path: params.path, content }, before, now).map(withHiddenInput);
   },
   does: ({ path, changes }) =>
-    deed(`set ${changes.map(({ option }) => option).join(', ')} in ${path}`, 'write', [path]),
+    deedOn(`set ${changes.map(({ option }) => option).join(', ')} in ${path}`, 'write', [path]),
   changes: (params, before) => {
     const text = fileBytes(before);
     return text === undefined ? '' : maskedChange(params.path, text, edited(params, text));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command } from '../contract/command.ts';
 import { FilePath } from './change.ts';
 import { FileState, fileProbe, readFileState } from './state.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { isServiceRunning, serviceManagers, ServiceName } from '../services/service.ts';
 import { ServiceState } from '../services/state.ts';
@@ -37,7 +37,7 @@ export const configReportHandler = defineHandler({
   params: Params,
   before: Before,
   timeoutMs: 10 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: ({ config, unit, manager }) => [
     fileProbe(`${config}.hopscotch-own`),
     fileProbe(config),
@@ -70,7 +70,7 @@ export const configReportHandler = defineHandler({
   },
   isRestored: (_params, before, now) => isSame(before, now),
   does: ({ unit, service: name }) =>
-    deed(
+    deedOn(
       `restart ${unit} with debug on for ${name}'s deprecated options, then as it is`,
       'restart',
       [unit],

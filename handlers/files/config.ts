@@ -14,7 +14,7 @@ import {
   withHiddenInput,
 } from './change.ts';
 import { mostFileBytes, writeFileCommand } from './state.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
 
@@ -63,7 +63,7 @@ export const configHandler = defineHandler({
   masked: ({ content }) => maskSecrets(content),
   undo: ({ path, content }, before, now) =>
     putFileBack({ path, content }, before, now).map(withHiddenInput),
-  does: ({ path }) => deed(`write ${path}`, 'write', [path]),
+  does: ({ path }) => deedOn(`write ${path}`, 'write', [path]),
   changes: ({ path, content, options, ...attributes }, before) =>
     [
       ...configWarnings(content, options),

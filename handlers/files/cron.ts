@@ -3,7 +3,7 @@ import { command, type Command, type CommandOutput, UserName } from '../contract
 import { unifiedDiff } from '../contract/diff.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { isUtf8Text } from './change.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskBoth } from '../redaction/redact.ts';
 
@@ -48,7 +48,7 @@ export const cronHandler = defineHandler({
   params: Params,
   before: Crontab,
   timeoutMs: 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: ({ user }) => [command(['sh', '-c', look, 'sh', user])],
   parse: ([output], { user }) => read(output, user),
   isDone: (params, found) => wanted(params, found).equals(bytes(found)),
@@ -67,7 +67,7 @@ export const cronHandler = defineHandler({
     ];
   },
   does: ({ user, state, match }) =>
-    deed(`${state === 'absent' ? 'remove' : 'set'} ${match} in the crontab of ${user}`, 'write', [
+    deedOn(`${state === 'absent' ? 'remove' : 'set'} ${match} in the crontab of ${user}`, 'write', [
       `crontab of ${user}`,
     ]),
   changes: (params, found) => {

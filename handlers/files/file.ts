@@ -13,7 +13,7 @@ import {
   withHiddenSecrets,
 } from './change.ts';
 import { mostFileBytes, writeFileCommand } from './state.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
 
@@ -62,7 +62,7 @@ export const fileHandler = defineHandler({
   masked: ({ content = '' }) => maskSecrets(content),
   undo: (params, before, now) => putFileBack(params, before, now).map(withHiddenSecrets),
   does: ({ path, absent }) =>
-    absent ? deed(`remove ${path}`, 'remove', [path]) : deed(`write ${path}`, 'write', [path]),
+    absent ? deedOn(`remove ${path}`, 'remove', [path]) : deedOn(`write ${path}`, 'write', [path]),
   changes: (params, before) => {
     const now = params.absent ? undefined : Buffer.from(params.content ?? '');
     return [...attributeChanges(params, before), maskedChange(params.path, fileBytes(before), now)]

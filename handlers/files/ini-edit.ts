@@ -28,7 +28,7 @@ export const optionEditLines = (edits: readonly OptionEdit[]): string[] =>
   ]);
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((line, at) => line === other[at]);
+  one.length === other.length && one.every((line, index) => line === other[index]);
 
 const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 
@@ -88,7 +88,7 @@ function editOne(entries: readonly Entry[], edit: OptionEdit): readonly string[]
 function endOfSection(entries: readonly Entry[], section: string): number {
   const start = entries.findIndex(({ kind, section: of }) => kind === 'header' && of === section);
   if (start === -1) return -1;
-  const next = entries.findIndex(({ kind }, at) => kind === 'header' && at > start);
+  const next = entries.findIndex(({ kind }, index) => kind === 'header' && index > start);
   return entries
     .slice(0, next === -1 ? undefined : next)
     .findLastIndex(({ kind }) => kind !== 'other');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cellsProbeShell } from './cells-script.ts';
 import { command, UserName, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed, lookAt } from '../contract/deed.ts';
+import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile } from '../databases/mysql.ts';
 
@@ -52,7 +52,7 @@ export const cellsHandler = defineHandler({
   before: Found,
   timeoutMs: 30 * 60_000,
   probeTimeoutMs: 5 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => [look(params, 'data')],
   parse: ([output]) => ({ cells: readCells(output?.stdout ?? '') }),
   isDone: (params, found, before) => {
@@ -75,8 +75,8 @@ export const cellsHandler = defineHandler({
   isRestored: () => true,
   does: (params) =>
     asked(params)
-      ? deed("map what is missing of nova's cells", 'data', ["nova's cells"])
-      : lookAt("check that nova's cells are mapped and answer"),
+      ? deedOn("map what is missing of nova's cells", 'data', ["nova's cells"])
+      : deedOfChecking("check that nova's cells are mapped and answer"),
   changes: (params, found) =>
     asked(params) ? [...problemsOf(found), ...missing(params, found)].join('\n') : '',
 });

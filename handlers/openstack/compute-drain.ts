@@ -6,7 +6,7 @@ import {
   drainSwitchPython,
 } from './compute-drain-script.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
 
@@ -67,7 +67,7 @@ export const computeDrainHandler = defineHandler({
   before: z.union([Found, ApiFailure]),
   timeoutMs: 24 * 60 * 60_000,
   probeTimeoutMs: 3 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => [apiCommand(drainProbePython, params, [params.host])],
   parse: ([output]) => apiAnswer(output, Found),
   isDone: (params, found, before) => {
@@ -103,10 +103,10 @@ export const computeDrainHandler = defineHandler({
   },
   does: ({ host, state, mode = 'live' }) =>
     state === 'enabled'
-      ? deed(`enable nova-compute on ${host}`, 'enable', [host])
+      ? deedOn(`enable nova-compute on ${host}`, 'enable', [host])
       : mode === 'skip'
-        ? deed(`disable nova-compute on ${host} (instances stay)`, 'disable', [host])
-        : deed(`${drainWords[mode]} ${host}`, mode === 'live' ? 'liveMigrate' : 'coldMigrate', [
+        ? deedOn(`disable nova-compute on ${host} (instances stay)`, 'disable', [host])
+        : deedOn(`${drainWords[mode]} ${host}`, mode === 'live' ? 'liveMigrate' : 'coldMigrate', [
             host,
           ]),
   changes: (params, found) => {

@@ -61,13 +61,13 @@ export const novaPinHandler = defineHandler({
   params: Params,
   before: Before,
   timeoutMs: 15 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: ({ paths, units, manager }) => [
     ...paths.map((path) => fileProbe(path)),
     ...units.flatMap((unit) => serviceManagers[manager].probe(unit)),
   ],
   parse: (outputs, params) => ({
-    files: params.paths.map((path, at) => readFileState(outputs[at], path)),
+    files: params.paths.map((path, index) => readFileState(outputs[index], path)),
     units: readUnits(outputs.slice(params.paths.length), params),
   }),
   // What a service read when it started is nowhere to be seen, so only a restart after the change proves it.
@@ -76,25 +76,27 @@ export const novaPinHandler = defineHandler({
     const isSet = found.files.every((file) => isPinned(params, file));
     if (!params.restart || params.units.length === 0) return isSet;
     if (before === undefined) return isSet ? undefined : false;
-    return isSet && before.units.every((unit, at) => isBackUp(unit, found.units[at]));
+    return isSet && before.units.every((unit, index) => isBackUp(unit, found.units[index]));
   },
   apply: (params) => [
     ...params.paths.map((path) => editIniFile(path, [editOf(params)])),
     ...(params.restart ? restarts(params, params.units) : []),
   ],
   undo: (params, before, now) => {
-    const files = params.paths.flatMap((path, at) => {
-      const [was, is] = [before.files[at], now.files[at]];
+    const files = params.paths.flatMap((path, index) => {
+      const [was, is] = [before.files[index], now.files[index]];
       if (was === undefined || is === undefined) return [];
       const content = pinned(params, was);
       return putFileBack({ path, content }, was, is).map(withHiddenInput);
     });
-    const readers = params.units.filter((_unit, at) => !isSameRun(before.units[at], now.units[at]));
+    const readers = params.units.filter(
+      (_unit, index) => !isSameRun(before.units[index], now.units[index]),
+    );
     return files.length === 0 ? [] : [...files, ...restarts(params, readers)];
   },
   isRestored: (_params, before, now) =>
     isDeepStrictEqual(before.files, now.files) &&
-    before.units.every((unit, at) => isServiceRunning(unit) !== true || isUp(now.units[at])),
+    before.units.every((unit, index) => isServiceRunning(unit) !== true || isUp(now.units[index])),
   does: ({ paths, level, units, restart }) => ({
     says: [
       level === 'off' ? "unpin nova's RPC version" : `pin nova's RPC version (${level})`,
@@ -107,15 +109,15 @@ export const novaPinHandler = defineHandler({
   }),
   changes: (params, before) =>
     [
-      ...params.paths.map((path, at) => {
-        const was = before.files[at];
+      ...params.paths.map((path, index) => {
+        const was = before.files[index];
         const bytes = was && fileBytes(was);
         return was === undefined || bytes === undefined
           ? ''
           : maskedChange(path, bytes, pinned(params, was));
       }),
       ...params.units
-        .filter((_unit, at) => params.restart && isUp(before.units[at]))
+        .filter((_unit, index) => params.restart && isUp(before.units[index]))
         .map((unit) => `${unit}: restarted`),
     ]
       .filter((line) => line !== '')
@@ -137,9 +139,9 @@ const isPinned = (params: Params, state: FileState): boolean =>
   fileBytes(state)?.equals(pinned(params, state) ?? Buffer.alloc(0)) ?? false;
 
 function refuseAbsent({ paths }: Params, files: readonly FileState[]): void {
-  const at = files.findIndex(({ type }) => type === 'absent');
-  if (at === -1) return;
-  throw new OperatorError(`pinning Nova's messages in ${paths[at]}: there is no such file`, {
+  const index = files.findIndex(({ type }) => type === 'absent');
+  if (index === -1) return;
+  throw new OperatorError(`pinning Nova's messages in ${paths[index]}: there is no such file`, {
     name: 'NotAFile',
     hint: 'Name the configuration that the services of this host read.',
   });

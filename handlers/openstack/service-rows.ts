@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deed, lookAt } from '../contract/deed.ts';
+import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence } from './api.ts';
 import { serviceRowsProbePython, serviceRowsPython } from './service-rows-script.ts';
@@ -47,7 +47,7 @@ export const serviceRowsHandler = defineHandler({
   before: z.union([Found, ApiFailure]),
   timeoutMs: 70 * 60_000,
   probeTimeoutMs: 3 * 60_000,
-  exit: ({ remove = [] }) => (remove.length === 0 ? 'reversible' : 'oneWay'),
+  reversibility: ({ remove = [] }) => (remove.length === 0 ? 'reversible' : 'oneWay'),
   // Only what is removed is looked for beforehand: the look itself is the step.
   probe: (params) =>
     removed(params).length === 0
@@ -72,8 +72,8 @@ export const serviceRowsHandler = defineHandler({
   isRestored: () => true,
   does: (params) =>
     removed(params).length === 0
-      ? lookAt(`check that services of ${params.service} are up`)
-      : deed(`remove records of ${removed(params).join(', ')}`, 'forget', removed(params)),
+      ? deedOfChecking(`check that services of ${params.service} are up`)
+      : deedOn(`remove records of ${removed(params).join(', ')}`, 'forget', removed(params)),
   changes: (params, found) =>
     'error' in found
       ? ''

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
 import { smokeLeftPython, smokePrefix, smokeRemovePython, smokePython } from './smoke-script.ts';
@@ -50,7 +50,7 @@ export const smokeHandler = defineHandler({
   before: Before,
   timeoutMs: 40 * 60_000,
   probeTimeoutMs: 3 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => [apiCommand(smokeLeftPython, params, [smokePrefix])],
   parse: ([output]) => apiAnswer(output, Found),
   isDone: ({ keep }, found, before) => {
@@ -75,7 +75,7 @@ export const smokeHandler = defineHandler({
     return addedTo(before, now).length === 0;
   },
   does: ({ zone, keep }) =>
-    deed(`smoke test${zone === undefined ? '' : ` on ${zone}`}${keep ? ', kept' : ''}`, 'try', [
+    deedOn(`smoke test${zone === undefined ? '' : ` on ${zone}`}${keep ? ', kept' : ''}`, 'try', [
       'server, port',
     ]),
   changes: (_params, found) =>

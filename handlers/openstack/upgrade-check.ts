@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OkExits, UserName, CommandWords } from '../contract/command.ts';
-import { lookAt } from '../contract/deed.ts';
+import { deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { pythonCommand } from '../contract/python.ts';
 import { upgradeCheckPython } from './upgrade-check-script.ts';
@@ -31,7 +31,7 @@ export const upgradeCheckHandler = defineHandler({
     }),
   before: z.strictObject({}),
   timeoutMs: 15 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: () => [],
   parse: () => ({}),
   isDone: () => undefined,
@@ -43,7 +43,7 @@ export const upgradeCheckHandler = defineHandler({
     ),
   ],
   undo: () => [],
-  does: ({ run }) => lookAt(`check ${run.join(' ')}`),
+  does: ({ run }) => deedOfChecking(`check ${run.join(' ')}`),
   changes: () => '',
 });
 

@@ -1,6 +1,6 @@
 import { changePackagesCommand, updateListsCommand } from './apt-get.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { type Deed } from '../contract/deed.ts';
+import { type StepDeed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { endHoldCommand, guardedCommands, settledCheckCommand } from './guard.ts';
 import { hostProbe, readHostState } from './host.ts';
@@ -33,7 +33,7 @@ export const packageHandler = defineHandler({
   timeoutMs: 2 * 60 * 60_000,
   probeTimeoutMs: 5 * 60_000,
   // What somebody changed in the configuration goes with a purge.
-  exit: ({ purge, release }) =>
+  reversibility: ({ purge, release }) =>
     purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
   restoredBy: () => 'hosts',
   evidence: ({ running }) => running.map((name) => whyDownCommand(name)),
@@ -112,7 +112,14 @@ export const packageHandler = defineHandler({
   },
 });
 
-function packagesDeed({ install, remove, purge, update, upgrade, release }: PackageParams): Deed {
+function packagesDeed({
+  install,
+  remove,
+  purge,
+  update,
+  upgrade,
+  release,
+}: PackageParams): StepDeed {
   const said = [
     ...(upgrade === 'full'
       ? [`upgrade every package${release === undefined ? '' : ` to ${release}`}`]

@@ -75,7 +75,7 @@ export const PackageParams = z
       context.addIssue('needs at least one of install, remove, purge, update and upgrade: full');
     if (release !== undefined && upgrade === 'none')
       context.addIssue('names a release, which only upgrade: full leads to');
-    for (const twice of new Set(names.filter((one, at) => names.indexOf(one) !== at)))
+    for (const twice of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
       context.addIssue(`names ${twice} twice`);
   });
 

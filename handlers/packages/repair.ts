@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { aptGetLine, takeUpJournalCommand } from './apt-get.ts';
 import { command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { arePackagesBack, packagesProbe, PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
@@ -40,7 +40,7 @@ export const packageRepairHandler = defineHandler({
   params: Params,
   before: Before,
   timeoutMs: 30 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => [...packagesProbe([]), command(repair('show', params))],
   parse: readBefore,
   isDone: (_params, { packages, proposed }) =>
@@ -49,7 +49,7 @@ export const packageRepairHandler = defineHandler({
   undo: (_params, before, now) => undoPackages(before.packages, now.packages),
   isRestored: (_params, before, now) => arePackagesBack(before.packages, now.packages),
   does: ({ series, packages }) =>
-    deed(`bring the packages of ${packages.join(', ')} back to ${series}`, 'package', packages),
+    deedOn(`bring the packages of ${packages.join(', ')} back to ${series}`, 'package', packages),
   changes: ({ series }, { packages, proposed }) =>
     [
       ...Object.entries(packages.unfinished).map(

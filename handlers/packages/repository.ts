@@ -72,7 +72,7 @@ export const repositoryHandler = defineHandler({
   params: Params,
   before: Before,
   timeoutMs: 15 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: (params) => [
     ...pathsOf(params).map(fileProbe),
     command(['env', 'LC_ALL=C', 'apt-cache', 'policy']),
@@ -120,7 +120,7 @@ export const repositoryHandler = defineHandler({
     changes: [
       { what: 'source', name: sourceOf(params) },
       ...pathsOf(params).map(
-        (name, at) => ({ what: at === 0 ? 'write' : 'remove', name }) as const,
+        (name, index) => ({ what: index === 0 ? 'write' : 'remove', name }) as const,
       ),
     ],
   }),

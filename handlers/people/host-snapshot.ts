@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const HostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a host such as ctl1');
@@ -32,7 +32,7 @@ export const hostSnapshotHandler = defineHandler({
   timeoutMs: 8 * 60 * 60_000,
   restores: 'hosts',
   covers: ({ hosts }) => hosts,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: () => [],
   parse: () => ({}),
   isDone: () => undefined,
@@ -40,7 +40,7 @@ export const hostSnapshotHandler = defineHandler({
   undo: () => [],
   // Only the person who restored them can tell.
   isRestored: () => true,
-  does: ({ hosts, label }) => deed(`by hand: snapshot whole hosts as ${label}`, 'person', hosts),
+  does: ({ hosts, label }) => deedOn(`by hand: snapshot whole hosts as ${label}`, 'person', hosts),
   changes: ({ hosts, label }) => `${hosts.join(', ')}: a snapshot of the whole host, ${label}`,
   asks: ({ hosts, label, how }) => ({
     instructions: [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deed, lookAt } from '../contract/deed.ts';
+import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
 const text = z.string().trim().min(1, 'cannot be empty');
@@ -32,7 +32,7 @@ export const manualHandler = defineHandler({
   doer: 'person',
   // A person's lunch, and a maintenance window.
   timeoutMs: 8 * 60 * 60_000,
-  exit: ({ undo, changes }) => (changes && undo === undefined ? 'oneWay' : 'reversible'),
+  reversibility: ({ undo, changes }) => (changes && undo === undefined ? 'oneWay' : 'reversible'),
   probe: () => [],
   parse: () => ({}),
   isDone: () => undefined,
@@ -42,7 +42,7 @@ export const manualHandler = defineHandler({
   isRestored: () => true,
   does: ({ instructions, changes }) => {
     const says = `by hand: ${(instructions.split('\n')[0] ?? '').slice(0, 200)}`;
-    return changes ? deed(says, 'person', [says]) : lookAt(says);
+    return changes ? deedOn(says, 'person', [says]) : deedOfChecking(says);
   },
   changes: ({ instructions, proof }) =>
     proof === undefined ? instructions : `${instructions}\nProof: ${proof}`,

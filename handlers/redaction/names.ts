@@ -19,7 +19,7 @@ export function secretKind(name: string): SecretKind | undefined {
 }
 
 /** Whether a value of such a name is none, or says only where the secret is: empty, `$ref`, `{{ ref }}`, `None`, `***`. */
-export function isHarmless(value: string, kind: SecretKind): boolean {
+export function isHarmlessValue(value: string, kind: SecretKind): boolean {
   const bare = value.trim();
   if (
     bare === '' ||
@@ -35,9 +35,9 @@ export function isHarmless(value: string, kind: SecretKind): boolean {
 }
 
 /** What stands in the place of a secret already. */
-export const MARK = /\[REDACTED(?:-[0-9a-f]+|, new)?\]/g;
+export const REDACTION_MARK = /\[REDACTED(?:-[0-9a-f]+|, new)?\]/g;
 
-const isMark = (text: string): boolean => text.replace(MARK, '') === '';
+const isMark = (text: string): boolean => text.replace(REDACTION_MARK, '') === '';
 
 const HINT =
   /pass|pw|pswd|secret|token|key|cred|cookie|commun|bearer|[kd]ek|psk|pin|masterauth|sig/i;

@@ -2,23 +2,23 @@
  * Finds secrets in texts and puts a mark in their place: the one room that says what a secret looks like. Pure, and of use
  * to every floor. No I/O here, nothing of runs, and nothing that shows a secret to anybody.
  */
-import { openScanner } from './scan.ts';
-import { type Span, union } from './span.ts';
+import { openSecretScanner } from './scan.ts';
+import { type SecretSpan, unionOfSpans } from './span.ts';
 
 /** What stands in the place of a secret that people are shown. */
 export const REDACTED = '[REDACTED]';
 
 /** Where the secrets of a text are, in order. */
-export function findSecrets(text: string): Span[] {
-  const found: Span[] = [];
-  let at = 0;
-  const scanner = openScanner((line, spans) => {
-    found.push(...spans.map(({ start, end }) => ({ start: at + start, end: at + end })));
-    at += line.length + 1;
+export function findSecrets(text: string): SecretSpan[] {
+  const found: SecretSpan[] = [];
+  let index = 0;
+  const scanner = openSecretScanner((line, spans) => {
+    found.push(...spans.map(({ start, end }) => ({ start: index + start, end: index + end })));
+    index += line.length + 1;
   });
   for (const line of text.split('\n')) scanner.add(line);
   scanner.end();
-  return union(found);
+  return unionOfSpans(found);
 }
 
 export const hasSecrets = (text: string): boolean => findSecrets(text).length > 0;

@@ -1,24 +1,24 @@
-import { MARK, isHarmless, secretKind } from './names.ts';
+import { REDACTION_MARK, isHarmlessValue, secretKind } from './names.ts';
 import { directiveSpans } from './shapes/directives.ts';
 import { headerSpans } from './shapes/headers.ts';
 import { namedSpans } from './shapes/named.ts';
 import { pairSpans } from './shapes/pairs.ts';
-import { quotedAt } from './shapes/quotes.ts';
+import { quotedTextAt } from './shapes/quotes.ts';
 import {
   base64Line,
-  beginsPublic,
-  endsKey,
+  beginsPublicKey,
+  endsPrivateKey,
   escapedKey,
-  endsPublic,
-  isKeyBody,
-  keyBegun,
-  keyLine,
+  endsPublicKey,
+  isPrivateKeyBody,
+  privateKeyBegun,
+  privateKeyLine,
 } from './shapes/pem.ts';
 import { shellSpans } from './shapes/shell.ts';
 import { sqlSpans } from './shapes/sql.ts';
 import { urlSpans } from './shapes/urls.ts';
-import { elementText, opensElement, xmlSpans } from './shapes/xml.ts';
-import { type Span, groupSpans, outsideOf, union } from './span.ts';
+import { secretElementText, opensSecretElement, xmlSpans } from './shapes/xml.ts';
+import { type SecretSpan, groupSpans, spansOutside, unionOfSpans } from './span.ts';
 
 /** What the lines so far say about the next one. Plain data, so that another process can go on. */
 export interface ScanState {
@@ -34,10 +34,10 @@ export interface ScanState {
   readonly isDiff?: boolean;
 }
 
-export const atStart: ScanState = { isStart: true };
+export const startOfScan: ScanState = { isStart: true };
 
 /** Takes a text line by line; a line is told with its secrets once they are known, which may take the lines behind it. */
-export interface Scanner {
+export interface SecretScanner {
   readonly add: (line: string) => void;
   readonly end: () => void;
   /** After the last line that was told. */
@@ -45,20 +45,20 @@ export interface Scanner {
 }
 
 /** Lines that end in a backslash are told as one, with the newlines in it. */
-export function openScanner(
-  tell: (line: string, spans: readonly Span[]) => void,
-  from: ScanState = atStart,
-): Scanner {
+export function openSecretScanner(
+  tell: (line: string, spans: readonly SecretSpan[]) => void,
+  from: ScanState = startOfScan,
+): SecretScanner {
   let state = from;
   let joined: string[] = [];
-  let held: { readonly line: string; readonly span: Span }[] = [];
+  let held: { readonly line: string; readonly span: SecretSpan }[] = [];
 
-  function told(line: string, spans: readonly Span[]): void {
-    const marks = Array.from(line.matchAll(MARK), ({ 0: mark, index }) => ({
+  function told(line: string, spans: readonly SecretSpan[]): void {
+    const marks = Array.from(line.matchAll(REDACTION_MARK), ({ 0: mark, index }) => ({
       start: index,
       end: index + mark.length,
     }));
-    tell(line, outsideOf(union(spans), marks));
+    tell(line, spansOutside(unionOfSpans(spans), marks));
   }
 
   function release(isKey: boolean): void {
@@ -75,7 +75,8 @@ export function openScanner(
       return;
     }
     release(
-      endsKey(line) || isKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))),
+      endsPrivateKey(line) ||
+        isPrivateKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))),
     );
     const next = scanLine(line, state);
     state = next.state;
@@ -96,7 +97,7 @@ export function openScanner(
     },
     end: () => {
       join();
-      release(isKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))));
+      release(isPrivateKeyBody(held.map((one) => one.line.slice(one.span.start, one.span.end))));
     },
     state: () => state,
   };
@@ -106,7 +107,7 @@ const mostHeld = 400;
 const mostJoined = 20;
 
 interface Scanned {
-  readonly spans: readonly Span[];
+  readonly spans: readonly SecretSpan[];
   readonly state: ScanState;
 }
 
@@ -120,14 +121,15 @@ function scanLine(line: string, state: ScanState): Scanned {
     ...(named !== undefined && { section: named }),
     ...(isDiff && { isDiff }),
   };
-  const key = keyBegun(line);
+  const key = privateKeyBegun(line);
   const spans = [
     ...inLine(line, named),
     ...(isStart ? cutOffSpans(line) : []),
     ...(key?.spans ?? []),
   ];
   if (key?.goesOn === true) return { spans, state: { ...rest, open: 'key' } };
-  if (beginsPublic(line) && !endsPublic(line)) return { spans, state: { ...rest, open: 'public' } };
+  if (beginsPublicKey(line) && !endsPublicKey(line))
+    return { spans, state: { ...rest, open: 'public' } };
   return { spans, state: { ...rest, ...opened(line, isDiff) } };
 }
 
@@ -135,30 +137,30 @@ function scanLine(line: string, state: ScanState): Scanned {
 function inOpen(line: string, state: ScanState): Scanned | undefined {
   const { open, indent = 0, isDiff = false, section } = state;
   const { open: _open, indent: _indent, ...rest } = state;
-  const through = (spans: readonly Span[], ends = false): Scanned => ({
+  const through = (spans: readonly SecretSpan[], ends = false): Scanned => ({
     spans,
     state: ends ? rest : state,
   });
   const whole = textSpan(line);
   switch (open) {
     case 'key': {
-      if (endsKey(line)) return through(inLine(line, section), true);
-      const spans = keyLine(line);
+      if (endsPrivateKey(line)) return through(inLine(line, section), true);
+      const spans = privateKeyLine(line);
       return spans && through(spans);
     }
     case 'public':
-      return endsPublic(line) ? through([], true) : base64Line(line, 1) && through([]);
+      return endsPublicKey(line) ? through([], true) : base64Line(line, 1) && through([]);
     case 'element': {
-      const text = elementText(line);
+      const text = secretElementText(line);
       return text && through([text], line.includes('<'));
     }
     case 'value': {
-      const quoted = quotedAt(line, line.search(/\S/));
+      const quoted = quotedTextAt(line, line.search(/\S/));
       return quoted && through([quoted], true);
     }
     case 'named': {
       const [span] = groupSpans(VALUE, line);
-      return span === undefined || isHarmless(line.slice(span.start, span.end), 'secret')
+      return span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'secret')
         ? undefined
         : through([span], true);
     }
@@ -175,7 +177,7 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
 
 /** What a line leaves open for the next: the value of a secret name, or the text of a secret element. */
 function opened(line: string, isDiff: boolean): ScanState {
-  if (opensElement(line) !== undefined) return { open: 'element' };
+  if (opensSecretElement(line) !== undefined) return { open: 'element' };
   const named = NAMED.exec(line)?.[1];
   if (named !== undefined && (secretKind(named) ?? 'key') !== 'key') return { open: 'named' };
   const [, lead = '', quote = '', name = '', separator = '', value = ''] =
@@ -188,7 +190,7 @@ function opened(line: string, isDiff: boolean): ScanState {
     return /^[|>][0-9+-]*$/.test(value) ? { open: 'scalar', indent } : {};
   }
   // An option of an INI file goes on in the lines that are indented below it.
-  return indent === 0 && (value === '' || !isHarmless(value, kind))
+  return indent === 0 && (value === '' || !isHarmlessValue(value, kind))
     ? { open: 'lines', indent }
     : {};
 }
@@ -201,14 +203,14 @@ const VALUE = /^[\s+-]*(?:["']?value["']?\s*:\s*["']?|<(?:value|string)>)([^"'<]
 const indentOf = (line: string, isDiff: boolean): number =>
   (isDiff ? line.slice(1) : line).search(/[^\s+-]|$/);
 
-function textSpan(line: string): Span | undefined {
+function textSpan(line: string): SecretSpan | undefined {
   const start = line.search(/^[+-]/) === 0 ? 1 + line.slice(1).search(/\S|$/) : line.search(/\S|$/);
   const end = line.trimEnd().length;
   return end > start ? { start, end } : undefined;
 }
 
 /** Secrets of one line that the line alone shows. */
-function inLine(line: string, section: string | undefined): Span[] {
+function inLine(line: string, section: string | undefined): SecretSpan[] {
   if (!HINT.test(line)) return [];
   // Lines that a backslash joins are one to whoever wrote them.
   // Escapes of other languages and the ends of variables in an environment are made what they stand for, at the same length.
@@ -217,7 +219,7 @@ function inLine(line: string, section: string | undefined): Span[] {
     .replaceAll(/(?:&quot;|\\u002[27])(?=\s*[,:}\])=]|$)/g, '"     ')
     .replaceAll(/&quot;|\\u002[27]/g, '     "')
     .replaceAll('\0', ' ');
-  return union([
+  return unionOfSpans([
     ...pairSpans(one),
     ...urlSpans(one),
     ...headerSpans(one),
@@ -236,12 +238,12 @@ const HINT =
   /pass|pwd|pw\b|secret|token|key|cred|cookie|[kd]ek\b|psk|pin\b|auth|login|[@|]|:\/\/[^\s/]*:|%3a|identified|crypt|bearer|basic|eyJ|gAAAA|xox|xapp|gh[pousr]_|glpat|\b(?:hv[sbr]|s)\.\w|\$\w{1,12}\$|\{s?(?:sha|md)|sig|curl|ldap|ipmi|bmc-|docker|podman|skopeo|buildah|helm|crane|vault|hsm|pkcs|p11|openssl|swift|smbclient|rpcclient|\bnet\b|\bipa\b|usermod|useradd|mysql|maria|mytop|\bpt-|xtrabackup|innobackupex|galera|garbd|redis-cli|valkey-cli|rabbitmqctl|createuser|AQ[A-Za-z0-9+/]{36}|hooks\.slack|_header|commun|generated|^[A-Za-z0-9_-]{43}=$|[A-Za-z0-9+/]{64}\\n|^[^:\s]+:(?:\*|\d{4,5}):/i;
 
 /** Names that are secret in one section alone: barbican's `login` is the PIN of an HSM. */
-function sectionSpans(line: string, section: string | undefined): Span[] {
+function sectionSpans(line: string, section: string | undefined): SecretSpan[] {
   const names = section === undefined ? undefined : SECTION_NAMES[section];
   const found = /^[\s+-]*([\w.-]+)\s*[=:]\s*["']?(.*?)["']?\s*$/d.exec(line);
   const [start, end] = found?.indices?.[2] ?? [0, 0];
   if (names?.includes(found?.[1] ?? '') !== true) return [];
-  return isHarmless(line.slice(start, end), 'password') ? [] : [{ start, end }];
+  return isHarmlessValue(line.slice(start, end), 'password') ? [] : [{ start, end }];
 }
 
 const SECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -249,7 +251,7 @@ const SECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The first line of a text that begins in the middle: `cret@db1/nova`, `cret", "user": "nova"`. */
-function cutOffSpans(line: string): Span[] {
+function cutOffSpans(line: string): SecretSpan[] {
   const found =
     /^([^\s"'=/:]+)@(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:\/\w|,[\w.-]*:)/d.exec(
       line,

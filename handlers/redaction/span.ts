@@ -1,11 +1,11 @@
 /** A secret in a text: from `start` up to `end`. */
-export interface Span {
+export interface SecretSpan {
   readonly start: number;
   readonly end: number;
 }
 
 /** Spans in order, where overlapping ones are one. */
-export function union(spans: readonly Span[]): Span[] {
+export function unionOfSpans(spans: readonly SecretSpan[]): SecretSpan[] {
   const merged: { start: number; end: number }[] = [];
   for (const { start, end } of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     const last = merged.at(-1);
@@ -17,14 +17,17 @@ export function union(spans: readonly Span[]): Span[] {
 }
 
 /** Where a group of a pattern with the flags `d` and `g` matched, each time. */
-export function groupSpans(pattern: RegExp, text: string, group = 1): Span[] {
+export function groupSpans(pattern: RegExp, text: string, group = 1): SecretSpan[] {
   return Array.from(text.matchAll(pattern), ({ indices }) => indices?.[group]).flatMap((found) =>
     found === undefined ? [] : [{ start: found[0], end: found[1] }],
   );
 }
 
 /** What of these spans, in order, lies outside of those. */
-export const outsideOf = (spans: readonly Span[], holes: readonly Span[]): Span[] =>
+export const spansOutside = (
+  spans: readonly SecretSpan[],
+  holes: readonly SecretSpan[],
+): SecretSpan[] =>
   holes.reduce(
     (kept, hole) =>
       kept.flatMap((span) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deed } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceState, type ServiceManager } from './state.ts';
 import { systemdManager } from './systemd.ts';
@@ -39,7 +39,7 @@ export const serviceHandler = defineHandler({
   }),
   before: ServiceState,
   timeoutMs: 5 * 60_000,
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: ({ name, manager }) => serviceManagers[manager].probe(name),
   parse: (outputs, params) => serviceManagers[params.manager].parse(outputs, params),
   isDone: ({ state, enabled, manager }, found, before) => {
@@ -72,7 +72,7 @@ export const serviceHandler = defineHandler({
     state === 'stopped' || manager !== 'systemd' ? [] : [whyDownCommand(name)],
   does: ({ name, state, enabled }) => {
     const boot = enabled === undefined ? '' : `, ${enabled ? 'at boot too' : 'not at boot'}`;
-    return deed(`${verbs[state]} ${name}${boot}`, verbs[state], [name]);
+    return deedOn(`${verbs[state]} ${name}${boot}`, verbs[state], [name]);
   },
   changes: ({ name, state, enabled, manager }, before) => {
     const boot = before.boot || 'not at boot';

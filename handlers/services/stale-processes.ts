@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
-import { deed, lookAt } from '../contract/deed.ts';
+import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceName } from './service.ts';
 import { staleProcessesShell } from './stale-shell.ts';
@@ -34,7 +34,7 @@ export const staleProcessesHandler = defineHandler({
   before: z.array(Stale),
   timeoutMs: 10 * 60_000,
   // A service that was restarted runs as it did.
-  exit: () => 'reversible',
+  reversibility: () => 'reversible',
   probe: ({ units }) => [command(['sh', '-c', look, 'sh', ...units])],
   parse: ([output]) => readStale(output),
   isDone: ({ restart }, found, before) => {
@@ -54,8 +54,8 @@ export const staleProcessesHandler = defineHandler({
   isRestored: () => true,
   does: ({ units, restart }) =>
     restart
-      ? deed('restart what still runs old programs or libraries', 'restart', units)
-      : lookAt('look for processes that still run old programs or libraries'),
+      ? deedOn('restart what still runs old programs or libraries', 'restart', units)
+      : deedOfChecking('look for processes that still run old programs or libraries'),
   changes: (_params, found) =>
     [...new Set(found.map(({ unit }) => unit))]
       .map(

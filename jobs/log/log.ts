@@ -2,7 +2,7 @@
 // Nothing that decides anything; loggers are opened in main.ts alone and passed down.
 import { type Logger, type LoggerOptions, levels, pino } from 'pino';
 import { errorForLog, messageForLog } from './error-for-log.ts';
-import { type RepeatTimer, type Repeats, repeats, systemClock } from './repeats.ts';
+import { type RepeatTimer, type RepeatCounter, openRepeatCounter, systemClock } from './repeats.ts';
 
 interface Options {
   readonly name: string;
@@ -17,7 +17,7 @@ interface Options {
  * warning that repeats is said once, then counted at growing intervals.
  */
 export function openLog({ name, level, write, clock = systemClock }: Options): Logger {
-  const said = repeats(clock);
+  const said = openRepeatCounter(clock);
   const options: LoggerOptions = {
     name,
     level,
@@ -44,7 +44,7 @@ interface Line {
   readonly text: string;
 }
 
-function repeat(said: Repeats, line: Line, say: (more?: object) => void): void {
+function repeat(said: RepeatCounter, line: Line, say: (more?: object) => void): void {
   said.hear(keyOf(line), ({ count, sinceMs }) =>
     say(count === 0 ? {} : { repeated: count, inSeconds: Math.round(sinceMs / 1000) }),
   );

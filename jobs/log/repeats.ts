@@ -11,16 +11,16 @@ export const systemClock: RepeatTimer = {
   },
 };
 
-export interface Repeated {
+export interface RepeatedWarning {
   /** How often it was heard since it was last said; 0 the first time. */
   readonly count: number;
   /** In how long a time. */
   readonly sinceMs: number;
 }
 
-export interface Repeats {
+export interface RepeatCounter {
   /** Calls `say` at once for what is new, and later with a count for what goes on. */
-  readonly hear: (key: string, say: (repeated: Repeated) => void) => void;
+  readonly hear: (key: string, say: (repeated: RepeatedWarning) => void) => void;
 }
 
 /** Said again after these times while it goes on, and from then on after the last one. */
@@ -34,11 +34,11 @@ interface State {
   saidAt: number;
   heardAt: number;
   round: number;
-  say: (repeated: Repeated) => void;
+  say: (repeated: RepeatedWarning) => void;
 }
 
 /** Counts what is said over and over: a day of the same costs some sixteen lines. */
-export function repeats(clock: RepeatTimer): Repeats {
+export function openRepeatCounter(clock: RepeatTimer): RepeatCounter {
   const states = new Map<string, State>();
 
   function later(key: string, state: State): void {

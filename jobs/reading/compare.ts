@@ -1,13 +1,13 @@
 import type { Plan } from '../run/plan.ts';
-import type { Oddity, Than } from '../run/review.ts';
-import { pairsOf } from './likeness.ts';
-import { neutraliser } from './neutral.ts';
-import { isContent, ownOfCloud, settingsOf } from './settings.ts';
+import type { PlanOddity, ComparedWith } from '../run/review.ts';
+import { longestCommonPairs } from './likeness.ts';
+import { hostNeutraliser } from './neutral.ts';
+import { isContentSetting, settingsOfCloud, stepSettings } from './settings.ts';
 import { type ReadStep, readSteps } from './steps.ts';
-import { blocksOf } from './turns.ts';
+import { turnBlocks } from './turns.ts';
 
 /** Steps with the settings of each, comparable with those of other plans. */
-export interface Comparable {
+export interface ComparablePlan {
   readonly steps: readonly ComparedStep[];
 }
 
@@ -18,13 +18,16 @@ interface ComparedStep {
   readonly settings: ReadonlyMap<string, string>;
 }
 
-export function comparable(plan: Plan, read: readonly ReadStep[] = readSteps(plan)): Comparable {
-  const neutral = neutraliser(plan);
+export function comparablePlan(
+  plan: Plan,
+  read: readonly ReadStep[] = readSteps(plan),
+): ComparablePlan {
+  const neutral = hostNeutraliser(plan);
   return {
     steps: read.map((one) => ({
       read: one,
       subject: `${one.step.kind} ${one.says}`,
-      settings: settingsOf(one.step, neutral),
+      settings: stepSettings(one.step, neutral),
     })),
   };
 }
@@ -33,7 +36,11 @@ export function comparable(plan: Plan, read: readonly ReadStep[] = readSteps(pla
  * How steps differ from earlier ones: what is new, missing, elsewhere in the order, or done with other settings. Hosts, and
  * how many of them take the same turn, make no difference.
  */
-export function differences(now: Comparable, then: Comparable, than: Than): Oddity[] {
+export function planDifferences(
+  now: ComparablePlan,
+  then: ComparablePlan,
+  than: ComparedWith,
+): PlanOddity[] {
   return [...inOrder(now, then, than), ...inSettings(now, then, than)];
 }
 
@@ -44,14 +51,14 @@ interface Entry {
   readonly steps: readonly ComparedStep[];
 }
 
-const entriesOf = ({ steps }: Comparable): Entry[] =>
-  blocksOf(steps, ({ subject }) => subject).flatMap(({ turns, units }) =>
+const entriesOf = ({ steps }: ComparablePlan): Entry[] =>
+  turnBlocks(steps, ({ subject }) => subject).flatMap(({ turns, units }) =>
     units.map(({ key, members }) => ({ subject: key, turns, steps: members })),
   );
 
-function inOrder(now: Comparable, then: Comparable, than: Than): Oddity[] {
+function inOrder(now: ComparablePlan, then: ComparablePlan, than: ComparedWith): PlanOddity[] {
   const [ours, theirs] = [entriesOf(now), entriesOf(then)];
-  const pairs = pairsOf(
+  const pairs = longestCommonPairs(
     ours.map(({ subject }) => subject),
     theirs.map(({ subject }) => subject),
   );
@@ -60,14 +67,14 @@ function inOrder(now: Comparable, then: Comparable, than: Than): Oddity[] {
   const extra = ours.filter((_entry, index) => !kept.has(index));
   const left = theirs.filter((_entry, index) => !met.has(index));
   return [
-    ...extra.map(({ subject, steps }): Oddity => {
+    ...extra.map(({ subject, steps }): PlanOddity => {
       const isMoved = left.some((entry) => entry.subject === subject);
       const code = known.has(subject) && isMoved ? 'moved' : 'added';
       return { code, steps: numbersOf(steps), says: saysOf(steps), than };
     }),
     ...left
       .filter(({ subject }) => !still.has(subject) || !extra.some((one) => one.subject === subject))
-      .map(({ steps }): Oddity => ({ code: 'missing', says: saysOf(steps), than })),
+      .map(({ steps }): PlanOddity => ({ code: 'missing', says: saysOf(steps), than })),
     ...pairs.flatMap(([a, b]) => {
       const [one, other] = [ours[a], theirs[b]];
       return one === undefined || other === undefined
@@ -77,7 +84,7 @@ function inOrder(now: Comparable, then: Comparable, than: Than): Oddity[] {
   ];
 }
 
-type Odd = Omit<Extract<Oddity, { code: 'changed' }>, 'than'>;
+type Odd = Omit<Extract<PlanOddity, { code: 'changed' }>, 'than'>;
 
 const oddly = (steps: readonly ComparedStep[], how: Pick<Odd, 'setting' | 'was' | 'is'>): Odd => ({
   code: 'changed',
@@ -114,7 +121,7 @@ function faster(now: Entry, then: Entry): Odd[] {
   });
 }
 
-function inSettings(now: Comparable, then: Comparable, than: Than): Oddity[] {
+function inSettings(now: ComparablePlan, then: ComparablePlan, than: ComparedWith): PlanOddity[] {
   const earlier = new Map<string, ComparedStep[]>();
   for (const step of then.steps)
     earlier.set(step.subject, [...(earlier.get(step.subject) ?? []), step]);
@@ -131,17 +138,17 @@ function inSettings(now: Comparable, then: Comparable, than: Than): Oddity[] {
 function changed(
   steps: readonly ComparedStep[],
   known: readonly ComparedStep[],
-  than: Than,
-): Oddity[] {
+  than: ComparedWith,
+): PlanOddity[] {
   const names = new Set([...steps, ...known].flatMap(({ settings }) => [...settings.keys()]));
-  return [...names].flatMap((name): Oddity[] => {
-    if (than === 'rehearsal' && ownOfCloud.has(name.split('.').at(-1) ?? '')) return [];
+  return [...names].flatMap((name): PlanOddity[] => {
+    if (than === 'rehearsal' && settingsOfCloud.has(name.split('.').at(-1) ?? '')) return [];
     const were = new Set(known.map(({ settings }) => settings.get(name) ?? NONE));
     const others = steps.filter(({ settings }) => !were.has(settings.get(name) ?? NONE));
     const [first] = others;
-    if (first === undefined || (isContent(name) && name === 'sha256')) return [];
+    if (first === undefined || (isContentSetting(name) && name === 'sha256')) return [];
     const numbers = numbersOf(others);
-    if (isContent(name)) {
+    if (isContentSetting(name)) {
       const path = first.settings.get('path') ?? first.read.says;
       return [{ code: 'content', steps: numbers, path, than }];
     }
@@ -155,7 +162,7 @@ function changed(
 
 const NONE = 'unset';
 
-const subjectsOf = ({ steps }: Comparable): ReadonlySet<string> =>
+const subjectsOf = ({ steps }: ComparablePlan): ReadonlySet<string> =>
   new Set(steps.map(({ subject }) => subject));
 
 const numbersOf = (steps: readonly ComparedStep[]): number[] =>

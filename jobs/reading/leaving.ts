@@ -4,7 +4,7 @@ import type { Plan, PlanStep } from '../run/plan.ts';
 import type { ReadStep } from './steps.ts';
 
 /** A step that only a backup undoes, and the steps that made the backup. */
-export interface Restored {
+export interface RestoredStep {
   readonly number: number;
   readonly by: RestoredThing;
   /** Numbers on the card; of whole hosts there may be several. */
@@ -12,17 +12,20 @@ export interface Restored {
 }
 
 /** How a run can be left once these steps have run. */
-export interface Leaving {
+export interface PlanLeaving {
   /** The first of them that only a backup undoes. */
-  readonly restored?: Restored;
+  readonly restored?: RestoredStep;
   /** The same of a step before them, so that the whole run goes back only by it. */
-  readonly earlier?: Restored;
+  readonly earlier?: RestoredStep;
   readonly oneWay: readonly ReadStep[];
   /** One-way steps before them. */
   readonly earlierOneWay: readonly number[];
 }
 
-export function leavingOf({ steps: all }: Pick<Plan, 'steps'>, some: readonly ReadStep[]): Leaving {
+export function planLeaving(
+  { steps: all }: Pick<Plan, 'steps'>,
+  some: readonly ReadStep[],
+): PlanLeaving {
   const from = some[0]?.number ?? 1;
   const restored = some.find(({ step }) => step.exit === 'restorable')?.number;
   const before = all.slice(0, from - 1);
@@ -35,7 +38,7 @@ export function leavingOf({ steps: all }: Pick<Plan, 'steps'>, some: readonly Re
   };
 }
 
-function restoredOf(all: readonly PlanStep[], number: number): Restored {
+function restoredOf(all: readonly PlanStep[], number: number): RestoredStep {
   const step = all[number - 1];
   const backups = step === undefined ? [] : backupsBefore(all, number - 1, step.hosts);
   return {

@@ -2,7 +2,7 @@ import type { ReadPart } from './reading.ts';
 import type { ReadStep } from './steps.ts';
 
 /** How the steps of one approval are like those of an earlier one of the same plan, hosts apart. */
-export interface Likeness {
+export interface PartLikeness {
   /** The earlier part. */
   readonly from: number;
   readonly to: number;
@@ -13,7 +13,10 @@ export interface Likeness {
 }
 
 /** The earlier part that this one is most like, where no more than a third of it is its own. */
-export function likenessOf(part: ReadPart, earlier: readonly ReadPart[]): Likeness | undefined {
+export function partLikeness(
+  part: ReadPart,
+  earlier: readonly ReadPart[],
+): PartLikeness | undefined {
   const own = keysOf(part);
   const found = earlier
     .map((other) => ({ other, shared: sharedOf(own, keysOf(other)) }))
@@ -21,7 +24,7 @@ export function likenessOf(part: ReadPart, earlier: readonly ReadPart[]): Likene
     .toSorted((a, b) => b.shared - a.shared)[0];
   if (found === undefined) return undefined;
   const { other } = found;
-  const pairs = pairsOf(own, keysOf(other));
+  const pairs = longestCommonPairs(own, keysOf(other));
   const [ours, theirs] = [new Set(pairs.map(([a]) => a)), new Set(pairs.map(([, b]) => b))];
   return {
     from: other.from,
@@ -61,7 +64,7 @@ function sharedOf(own: readonly string[], other: readonly string[]): number {
 }
 
 /** The longest common subsequence, as pairs of indexes. */
-export function pairsOf(a: readonly string[], b: readonly string[]): [number, number][] {
+export function longestCommonPairs(a: readonly string[], b: readonly string[]): [number, number][] {
   const width = b.length + 1;
   const lengths = new Uint16Array((a.length + 1) * width);
   const at = (row: number, column: number): number => lengths[row * width + column] ?? 0;

@@ -7,7 +7,7 @@ export const ANY_HOST = '<host>';
  * Takes the hosts of a plan out of texts, so that the same work on other hosts reads the same. How many hosts a text lists
  * does not matter either. Remembers what it was asked: scripts come again and again.
  */
-export function neutraliser({ targets }: Pick<Plan, 'targets'>): (text: string) => string {
+export function hostNeutraliser({ targets }: Pick<Plan, 'targets'>): (text: string) => string {
   const known = new Map<string, string>();
   const names = Object.entries(targets).flatMap(([host, { address }]) => [host, address]);
   const hosts = new Set(names);

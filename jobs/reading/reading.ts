@@ -1,9 +1,9 @@
 // What people read of a plan before they approve it: derived from its exact words, with every command of every host counted.
 // Pure; imports jobs/run and handlers. Others take readingOf and what it answers, and the comparisons of plans.
 import type { Plan } from '../run/plan.ts';
-import { type Stage, stagesOf } from './stages.ts';
+import { type PlanStage, planStages } from './stages.ts';
 import { type ReadStep, readSteps } from './steps.ts';
-import { blocksOf } from './turns.ts';
+import { turnBlocks } from './turns.ts';
 
 /** Steps in a row, or the turns of hosts that do the same one after the other. */
 export interface ReadBlock {
@@ -13,7 +13,7 @@ export interface ReadBlock {
   readonly from: number;
   readonly to: number;
   readonly hosts: readonly string[];
-  readonly stages: readonly Stage[];
+  readonly stages: readonly PlanStage[];
 }
 
 /** What one approval lets run: from its step up to the next that asks. */
@@ -29,26 +29,26 @@ export interface ReadPart {
 }
 
 /** A plan as people read it. */
-export interface Reading {
+export interface PlanReading {
   readonly parts: readonly ReadPart[];
   readonly steps: readonly ReadStep[];
   readonly commands: number;
 }
 
-export function readingOf(plan: Plan): Reading {
+export function readPlan(plan: Plan): PlanReading {
   const steps = readSteps(plan);
   const starts = steps.flatMap(({ step, number }) =>
     number === 1 || step.gate !== undefined ? [number] : [],
   );
   const parts = starts.map((from, index) =>
-    partOf(steps.slice(from - 1, (starts[index + 1] ?? steps.length + 1) - 1)),
+    readPart(steps.slice(from - 1, (starts[index + 1] ?? steps.length + 1) - 1)),
   );
   return { parts, steps, commands: sum(parts.map(({ commands }) => commands)) };
 }
 
 /** The reading of steps that stand in a row. */
-export function partOf(steps: readonly ReadStep[]): ReadPart {
-  const blocks = blocksOf(steps, ({ shape }) => shape).map(({ turns, units }): ReadBlock => {
+export function readPart(steps: readonly ReadStep[]): ReadPart {
+  const blocks = turnBlocks(steps, ({ shape }) => shape).map(({ turns, units }): ReadBlock => {
     const members = units.flatMap((unit) => unit.members);
     const numbers = members.map(({ number }) => number);
     return {
@@ -56,7 +56,7 @@ export function partOf(steps: readonly ReadStep[]): ReadPart {
       from: Math.min(...numbers),
       to: Math.max(...numbers),
       hosts: [...new Set(members.flatMap(({ step }) => step.hosts))],
-      stages: stagesOf(units),
+      stages: planStages(units),
     };
   });
   return {

@@ -3,7 +3,7 @@ import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { PlanStep } from '../run/plan.ts';
 
 /** The settings of a step by name, hosts taken out: what it is called with, and what else says how it runs. */
-export function settingsOf(
+export function stepSettings(
   { params, exit, restoredBy, maxFailures, timeoutMs, doer }: PlanStep,
   neutral: (text: string) => string,
 ): ReadonlyMap<string, string> {
@@ -41,10 +41,10 @@ function list(value: unknown): string {
 const CONTENTS: ReadonlySet<string> = new Set(['content', 'stdin', 'sha256']);
 
 /** Settings that say what a file holds. */
-export const isContent = (setting: string): boolean => CONTENTS.has(setting);
+export const isContentSetting = (setting: string): boolean => CONTENTS.has(setting);
 
 /** What a configuration file says, where the operator keeps it, and what a trial uses is each cloud's own. */
-export const ownOfCloud: ReadonlySet<string> = new Set([
+export const settingsOfCloud: ReadonlySet<string> = new Set([
   'content',
   'sha256',
   'file',

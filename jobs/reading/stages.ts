@@ -1,11 +1,11 @@
-import type { Changed, Deed } from '../../handlers/contract/deed.ts';
+import type { ChangedThing, StepDeed } from '../../handlers/contract/deed.ts';
 import { fewNames } from '../run/few-names.ts';
 import { ANY_HOST } from './neutral.ts';
 import type { ReadStep } from './steps.ts';
-import type { Unit } from './turns.ts';
+import type { TurnUnit } from './turns.ts';
 
 /** What several steps do, in words, and where: how many command lines that is, and how it can be left. */
-export interface Line {
+export interface StageLine {
   readonly says: string;
   /** Numbers on the card, in order. */
   readonly steps: readonly number[];
@@ -19,31 +19,31 @@ export interface Line {
 }
 
 /** Steps in a row that serve one purpose, or one service. */
-export interface Stage {
+export interface PlanStage {
   readonly hop?: string;
   readonly purposes: readonly string[];
   readonly services: readonly string[];
-  readonly lines: readonly Line[];
+  readonly lines: readonly StageLine[];
 }
 
 /** Units in a row that serve one purpose, or else one service: whichever reaches further. */
-export function stagesOf(units: readonly Unit<ReadStep>[]): Stage[] {
+export function planStages(units: readonly TurnUnit<ReadStep>[]): PlanStage[] {
   const places = units.map(({ members }) => placeOf(members[0]));
-  const stages: Stage[] = [];
-  for (let at = 0; at < units.length;) {
+  const stages: PlanStage[] = [];
+  for (let index = 0; index < units.length;) {
     const [byPurpose, byService] = (['purpose', 'service'] as const).map((by) =>
-      reachOf(places, at, by),
+      reachOf(places, index, by),
     );
-    const end = at + Math.max(byPurpose ?? 1, byService ?? 1);
-    const own = places.slice(at, end);
+    const end = index + Math.max(byPurpose ?? 1, byService ?? 1);
+    const own = places.slice(index, end);
     const hop = own[0]?.hop;
     stages.push({
       ...(hop === undefined ? {} : { hop }),
       purposes: [...new Set(own.map(({ purpose }) => purpose))],
       services: [...new Set(own.flatMap(({ service }) => service ?? []))],
-      lines: linesOf(units.slice(at, end)),
+      lines: linesOf(units.slice(index, end)),
     });
-    at = end;
+    index = end;
   }
   return stages;
 }
@@ -61,9 +61,9 @@ function placeOf(read: ReadStep | undefined): Place {
   return { hop: hop?.to, service, purpose: purpose ?? purposeOf(read.deed) };
 }
 
-const purposeOf = ({ changes }: Deed): string => PURPOSES[changes[0]?.what ?? 'look'];
+const purposeOf = ({ changes }: StepDeed): string => PURPOSES[changes[0]?.what ?? 'look'];
 
-const PURPOSES: Readonly<Record<Changed | 'look', string>> = {
+const PURPOSES: Readonly<Record<ChangedThing | 'look', string>> = {
   look: 'check',
   stop: 'stop',
   start: 'start',
@@ -97,8 +97,8 @@ function reachOf(places: readonly Place[], at: number, by: 'purpose' | 'service'
 }
 
 /** A line a unit; units in a row that do the same to other things, on the same hosts, share one. */
-function linesOf(units: readonly Unit<ReadStep>[]): Line[] {
-  const lines: { says: Says; line: Line }[] = [];
+function linesOf(units: readonly TurnUnit<ReadStep>[]): StageLine[] {
+  const lines: { says: Says; line: StageLine }[] = [];
   for (const { members } of units) {
     const [says, line] = [saysOf(members), lineOf(members)];
     const last = lines.at(-1);
@@ -130,11 +130,11 @@ function saysOf(members: readonly ReadStep[]): Says {
     : { verb: said, objects: [], tail: '' };
 }
 
-function partsOf({ says, changes }: Deed): Says {
+function partsOf({ says, changes }: StepDeed): Says {
   const name = changes.length === 1 ? (changes[0]?.name ?? '') : '';
-  const at = name === '' ? -1 : says.indexOf(name);
-  if (at > 0) {
-    const [verb, tail] = [says.slice(0, at), says.slice(at + name.length)];
+  const index = name === '' ? -1 : says.indexOf(name);
+  if (index > 0) {
+    const [verb, tail] = [says.slice(0, index), says.slice(index + name.length)];
     return { verb: verb.trim(), objects: [name], tail };
   }
   const [, verb = says, object] = /^(check)(?: that)? (.+)$/.exec(says) ?? [];
@@ -144,7 +144,7 @@ function partsOf({ says, changes }: Deed): Says {
 const worded = ({ verb, objects, tail }: Says): string =>
   `${[verb, objects.join(', ')].filter((part) => part !== '').join(' ')}${tail}`;
 
-function lineOf(members: readonly ReadStep[]): Line {
+function lineOf(members: readonly ReadStep[]): StageLine {
   const hosts = [...new Set(members.flatMap(({ step }) => step.hosts))];
   const [first] = members;
   const batch = Math.max(...members.map(({ step }) => Math.min(step.batch, step.hosts.length)));
@@ -161,7 +161,7 @@ function lineOf(members: readonly ReadStep[]): Line {
   };
 }
 
-type Worded = { readonly says: Says; readonly line: Line };
+type Worded = { readonly says: Says; readonly line: StageLine };
 
 const isAlike = (a: Worded, b: Worded): boolean =>
   a.says.verb === b.says.verb &&

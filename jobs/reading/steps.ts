@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '../../handlers/contract/command.ts';
-import type { Deed } from '../../handlers/contract/deed.ts';
+import type { StepDeed } from '../../handlers/contract/deed.ts';
 import { handlers } from '../../handlers/index.ts';
 import type { Plan, PlanStep } from '../run/plan.ts';
-import { ANY_HOST, neutraliser } from './neutral.ts';
+import { ANY_HOST, hostNeutraliser } from './neutral.ts';
 
 /** A step as it is read: with its number on the card and with what it does. */
 export interface ReadStep {
   readonly step: PlanStep;
   /** Its number on the card, from 1. */
   readonly number: number;
-  readonly deed: Deed;
+  readonly deed: StepDeed;
   /** What it does, without the names of hosts. */
   readonly says: string;
   /** The same for steps that run the same words, hosts apart, and that can be left in the same way. */
@@ -21,11 +21,11 @@ export interface ReadStep {
 
 /** Every step of a plan, read. */
 export function readSteps(plan: Plan): ReadStep[] {
-  const neutral = neutraliser(plan);
-  const deeds = new Map<string, Deed>();
+  const neutral = hostNeutraliser(plan);
+  const deeds = new Map<string, StepDeed>();
   return plan.steps.map((step, index) => {
     const key = `${step.kind} ${JSON.stringify(step.params)}`;
-    const deed = deeds.get(key) ?? deedOf(step);
+    const deed = deeds.get(key) ?? stepDeed(step);
     deeds.set(key, deed);
     return {
       step,
@@ -39,7 +39,7 @@ export function readSteps(plan: Plan): ReadStep[] {
 }
 
 /** What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. */
-export function deedOf({ kind, params, title }: PlanStep): Deed {
+export function stepDeed({ kind, params, title }: PlanStep): StepDeed {
   const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
   return handler?.deedOf(params) ?? { says: title, changes: [{ what: 'run', name: title }] };
 }
@@ -57,7 +57,7 @@ function commandShape(
   neutral: (text: string) => string,
 ): unknown[] {
   const shown = words.map(neutral).map((word) => (word.length > 64 ? digest(word) : word));
-  const listed = shown.filter((word, at) => word !== ANY_HOST || shown[at - 1] !== ANY_HOST);
+  const listed = shown.filter((word, index) => word !== ANY_HOST || shown[index - 1] !== ANY_HOST);
   return [listed, stdin === undefined ? null : digest(stdin), secret, as, okExits];
 }
 

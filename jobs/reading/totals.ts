@@ -1,19 +1,19 @@
-import type { Changed } from '../../handlers/contract/deed.ts';
+import type { ChangedThing } from '../../handlers/contract/deed.ts';
 import type { ReadStep } from './steps.ts';
 
 /** Things of one kind that steps change, and where. */
-export interface Total {
-  readonly what: Changed;
+export interface ChangeTotal {
+  readonly what: ChangedThing;
   readonly names: readonly string[];
   readonly hosts: readonly string[];
 }
 
 /** What steps change, kind by kind, in the order in which it begins; and how many of them only look. */
-export function totalsOf(steps: readonly ReadStep[]): {
-  readonly changes: readonly Total[];
+export function changeTotals(steps: readonly ReadStep[]): {
+  readonly changes: readonly ChangeTotal[];
   readonly looks: number;
 } {
-  const found = new Map<Changed, { names: Set<string>; hosts: Set<string> }>();
+  const found = new Map<ChangedThing, { names: Set<string>; hosts: Set<string> }>();
   for (const { step, deed } of steps)
     for (const { what, name } of deed.changes) {
       const total = found.get(what) ?? { names: new Set(), hosts: new Set() };

@@ -1,10 +1,13 @@
 import type { Cloud } from '../files/cloud.ts';
-import type { Oddity } from '../run/review.ts';
-import type { Comparable } from './compare.ts';
+import type { PlanOddity } from '../run/review.ts';
+import type { ComparablePlan } from './compare.ts';
 import type { ReadStep } from './steps.ts';
 
 /** Steps without a way back, archives that stand alone, and hosts that were left out: what a plan shows by itself. */
-export function oddOf(steps: readonly ReadStep[], { hosts }: Pick<Cloud, 'hosts'>): Oddity[] {
+export function planOddities(
+  steps: readonly ReadStep[],
+  { hosts }: Pick<Cloud, 'hosts'>,
+): PlanOddity[] {
   const oneWay = steps.filter(({ step }) => step.exit === 'oneWay').map(({ number }) => number);
   return [
     ...(oneWay.length === 0 ? [] : [{ code: 'oneWay', steps: oneWay } as const]),
@@ -14,7 +17,7 @@ export function oddOf(steps: readonly ReadStep[], { hosts }: Pick<Cloud, 'hosts'
 }
 
 /** Archives under another address than most, or unsigned ones among signed ones. */
-function oddSources(steps: readonly ReadStep[]): Oddity[] {
+function oddSources(steps: readonly ReadStep[]): PlanOddity[] {
   const sources = sourcesOf(steps);
   const uses = new Map<string, number>();
   for (const { place } of sources) uses.set(place, (uses.get(place) ?? 0) + 1);
@@ -30,7 +33,10 @@ function oddSources(steps: readonly ReadStep[]): Oddity[] {
 }
 
 /** Archives that earlier steps on this cloud never took packages from. */
-export function newSources(steps: readonly ReadStep[], earlier: readonly ReadStep[]): Oddity[] {
+export function newSourceOddities(
+  steps: readonly ReadStep[],
+  earlier: readonly ReadStep[],
+): PlanOddity[] {
   const known = new Set(sourcesOf(earlier).map(({ place }) => place));
   if (known.size === 0) return [];
   const sources = sourcesOf(steps).filter(({ place }) => !known.has(place));
@@ -60,14 +66,14 @@ const sourcesOf = (steps: readonly ReadStep[]): Source[] =>
   );
 
 /** Of hosts with the same roles: those that go without what two thirds of them get. */
-function skippedHosts(steps: readonly ReadStep[], hosts: Cloud['hosts']): Oddity[] {
+function skippedHosts(steps: readonly ReadStep[], hosts: Cloud['hosts']): PlanOddity[] {
   const reached = reachedBy(steps, new Set(Object.keys(hosts)));
   const groups = new Map<string, string[]>();
   for (const [host, { roles }] of Object.entries(hosts)) {
     const key = roles.toSorted().join(', ');
     if (key !== '') groups.set(key, [...(groups.get(key) ?? []), host]);
   }
-  return [...groups].flatMap(([role, peers]): Oddity[] => {
+  return [...groups].flatMap(([role, peers]): PlanOddity[] => {
     if (peers.length < 3) return [];
     const missed = new Map<string, string[]>();
     for (const [says, on] of reached) {
@@ -98,7 +104,10 @@ function reachedBy(
 }
 
 /** What steps of a kind always did on this cloud, and now do otherwise. A kind tells nothing before it ran three times. */
-export function againstHistory(now: Comparable, earlier: readonly Comparable[]): Oddity[] {
+export function historyOddities(
+  now: ComparablePlan,
+  earlier: readonly ComparablePlan[],
+): PlanOddity[] {
   const past = earlier.flatMap(({ steps }) => steps);
   const kinds = new Set(now.steps.map(({ read }) => read.step.kind));
   return [...kinds].flatMap((kind) => {
@@ -106,7 +115,7 @@ export function againstHistory(now: Comparable, earlier: readonly Comparable[]):
     if (own.length < 3) return [];
     const steps = now.steps.filter(({ read }) => read.step.kind === kind);
     const names = new Set(own.flatMap(({ settings }) => [...settings.keys()]));
-    return [...names].filter(isHabit).flatMap((setting): Oddity[] => {
+    return [...names].filter(isHabit).flatMap((setting): PlanOddity[] => {
       const values = new Set(own.map(({ settings }) => settings.get(setting) ?? 'unset'));
       const [was = 'unset'] = values;
       if (values.size !== 1) return [];

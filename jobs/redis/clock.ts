@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 
 /** The time of the store. What two processes write down may be subtracted, as both took it from here. */
-export interface Clock {
+export interface LogClock {
   readonly nowMs: () => number;
   readonly now: () => string;
   /** Resolves once the store was asked for the first time; until then it is the clock of this machine. */
@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** Goes on by a clock that nobody sets, and asks the store every now and then, as a machine may have slept. */
-export function openClock(redis: Pick<Redis, 'time'>, everyMs = 10_000): Clock {
+export function openClock(redis: Pick<Redis, 'time'>, everyMs = 10_000): LogClock {
   let aheadMs = Date.now() - performance.now();
   async function ask(): Promise<void> {
     const askedMs = performance.now();

@@ -40,7 +40,7 @@ export async function readEntries(redis: Redis, run: string, from: string): Prom
   );
   const named = [...new Set(entries.flatMap((entry) => entry.named))];
   const kept = named.length === 0 ? [] : await redis.hmget(contentsKey(run), ...named);
-  const all = new Map(named.map((sha256, at) => [sha256, kept[at] ?? undefined]));
+  const all = new Map(named.map((sha256, index) => [sha256, kept[index] ?? undefined]));
   return entries.map(({ named: here, ...entry }) => ({
     ...entry,
     contents: Object.fromEntries(

@@ -58,7 +58,8 @@ export function openRunStore(
     intact: async (run) => {
       const entries = await readEntries(redis, run, '-');
       const broken = entries.findIndex(
-        (entry, at) => !isNextEntry(entry, { version: at, hash: entries[at - 1]?.hash ?? '' }),
+        (entry, index) =>
+          !isNextEntry(entry, { version: index, hash: entries[index - 1]?.hash ?? '' }),
       );
       return entries.slice(0, broken === -1 ? undefined : broken).map(eventOf);
     },

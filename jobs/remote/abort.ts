@@ -1,6 +1,6 @@
 import { checkExecutionId } from './outcome.ts';
-import { seeing, traces } from './processes.ts';
-import { executionShell, keptFromBeginning } from './script.ts';
+import { processSight, executionTraces } from './processes.ts';
+import { executionShell, keepFromBeginningShell } from './script.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { SshTarget } from '../ssh/target.ts';
@@ -46,7 +46,7 @@ export async function abortExecution(
   const { said } = await askHarmlessly(
     converse(ssh, target, `aborting ${id}`, {
       script: (mark) =>
-        `${executionShell(id)}${ending}${seeing({ id, mark, become }, killing(Math.ceil(graceMs / 100), become))}`,
+        `${executionShell(id)}${ending}${processSight({ id, mark, become }, killing(Math.ceil(graceMs / 100), become))}`,
       onSay: (verb, rest) => {
         if (verb === 'gone' || verb === 'unseen') result = { is: verb };
         if (verb === 'forgotten') result = { is: verb, since: rest };
@@ -63,7 +63,7 @@ export async function abortExecution(
  * What of an execution is alive, whether or not it left an exit code or a record. One that has not begun never will.
  * Nothing is ended.
  */
-export async function leftOf(
+export async function aliveOfExecution(
   ssh: Ssh,
   target: SshTarget,
   id: string,
@@ -74,7 +74,7 @@ export async function leftOf(
   await askHarmlessly(
     converse(ssh, target, `looking for what is left of ${id}`, {
       script: (mark) =>
-        `${executionShell(id)}${keptFromBeginning}${seeing({ id, mark, become }, looking)}`,
+        `${executionShell(id)}${keepFromBeginningShell}${processSight({ id, mark, become }, looking)}`,
       onSay: (verb, rest) => {
         if (verb === 'alive') alive.push(parseAlive(rest));
       },
@@ -92,7 +92,7 @@ function parseAlive(text: string): AliveProcess {
  * Writes down that an abort was asked for. What comes from before the last boot has ended with it; and what a step left
  * running when it ended by itself belongs to the host.
  */
-const ending = `${keptFromBeginning}read_begun
+const ending = `${keepFromBeginningShell}read_begun
 if [ "$kind" = run ]; then
   [ "$boot" = "$boot_now" ] || { say gone; exit 0; }
   if ! [ -e "$d/aborted" ]; then
@@ -105,7 +105,7 @@ fi
 /** Fills `members` by the record of the execution, or without it. */
 const known = `read_begun
 if [ "$kind" != run ]; then
-${traces}
+${executionTraces}
 elif [ "$boot" = "$boot_now" ]; then
   members=" $pid:$start "
 fi

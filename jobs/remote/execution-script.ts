@@ -1,7 +1,7 @@
 import { type Command, toShell } from '../../handlers/contract/command.ts';
 import type { Execution } from './outcome.ts';
 import { guardShell, usualOutputLimitBytes } from './output-guard.ts';
-import { joinScope } from './scope.ts';
+import { joinScopeShell } from './scope.ts';
 
 /**
  * The detached child of an execution. Whoever makes `begun` first runs the commands; it is a link, made in one step, whose
@@ -29,7 +29,7 @@ forget() { rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
   forget
   exit 1
 }
-${joinScope(id, become)}
+${joinScopeShell(id, become)}
 said=$(ln -s "run $me $began $scoped" "$d/begun" 2>&1) || {
   forget
   [ -h "$d/begun" ] && exit 0

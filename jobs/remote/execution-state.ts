@@ -18,7 +18,7 @@ export type ExecutionState =
   | {
       readonly state: 'running';
       readonly note: string;
-      readonly at: number;
+      readonly commandIndex: number;
       readonly pid: number;
       readonly startedAt: string;
       readonly bytes: number;
@@ -61,8 +61,8 @@ export async function readExecutionState(
   if (running === undefined) {
     return { state: 'lost', note, evidence: unknownOutcome(target, pid, heard).evidence };
   }
-  const [at, bytes] = running.split(' ').map(Number);
-  return { state: 'running', note, pid, startedAt, at: at ?? 0, bytes: bytes ?? 0 };
+  const [index, bytes] = running.split(' ').map(Number);
+  return { state: 'running', note, pid, startedAt, commandIndex: index ?? 0, bytes: bytes ?? 0 };
 }
 
 const look = `

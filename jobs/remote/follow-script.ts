@@ -1,12 +1,12 @@
 import { toShell } from '../../handlers/contract/command.ts';
 import { executionScript } from './execution-script.ts';
 import type { Execution } from './outcome.ts';
-import { processesOf, traces } from './processes.ts';
+import { processesOf, executionTraces } from './processes.ts';
 import {
   evidenceShell,
   followToolsShell,
   executionShell,
-  keptFromBeginning,
+  keepFromBeginningShell,
   printExactly,
 } from './script.ts';
 
@@ -33,11 +33,11 @@ interface AttachScript {
 export const attachScript = ({ id, fromByte }: AttachScript): string =>
   `${executionShell(id)}${processesOf(id)}${watcher}
 from=${fromByte} attached=yes
-${keptFromBeginning}
+${keepFromBeginningShell}
 read_begun
 if [ "$kind" != run ]; then
   say forgotten "$began"
-  ${traces}
+  ${executionTraces}
   scan
   say_each left
   exit 0

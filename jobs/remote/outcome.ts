@@ -20,9 +20,9 @@ export interface Execution {
 
 export interface ExitedExecution {
   readonly type: 'exited';
-  /** Of the command at index `at`, the last one that ran. 143 as well when an abort came between two commands. */
-  readonly exit: number;
-  readonly at: number;
+  /** Of the command at index `commandIndex`, the last one that ran. 143 as well when an abort came between two commands. */
+  readonly exitCode: number;
+  readonly commandIndex: number;
   /** Size of the whole output at the end. */
   readonly bytes: number;
   readonly startedAt: string;
@@ -39,7 +39,7 @@ export interface ExitedExecution {
 export interface UnknownExecution {
   readonly type: 'unknown';
   readonly evidence: string;
-  readonly at: number;
+  readonly commandIndex: number;
   readonly startedAt: string;
   readonly attached: boolean;
 }
@@ -47,14 +47,14 @@ export interface UnknownExecution {
 export type ExecutionOutcome = ExitedExecution | UnknownExecution;
 
 /** The host answers, and knows nothing of it: it never came there, or the host forgot it. From now on it may not begin. */
-export interface Forgotten {
+export interface ForgottenExecution {
   readonly type: 'forgotten';
   readonly evidence: string;
 }
 
 /** Where a running execution is: the index of its command, and its process on the host. */
 export interface ExecutionProgress {
-  readonly at: number;
+  readonly commandIndex: number;
   readonly pid: number;
   readonly startedAt: string;
   /** How long ago it began, by the host's own clock alone. */
@@ -62,7 +62,7 @@ export interface ExecutionProgress {
   readonly attached: boolean;
 }
 
-export function parseBegan(text: string): Omit<ExecutionProgress, 'at'> {
+export function parseBegan(text: string): Omit<ExecutionProgress, 'commandIndex'> {
   const [attached, pid, ticks, startedAt = ''] = text.split(' ');
   // Linux tells processes' times in hundredths of a second (proc(5), sysconf(_SC_CLK_TCK)).
   const ageMs = Math.max(0, Number(ticks) * 10);
@@ -70,11 +70,12 @@ export function parseBegan(text: string): Omit<ExecutionProgress, 'at'> {
 }
 
 export function parseExited(text: string): Omit<ExitedExecution, 'attached'> {
-  const [exit, at, bytes, startedAt = '', finishedAt = '', over, full = ''] = text.split(' ');
+  const [exitCode, commandIndex, bytes, startedAt = '', finishedAt = '', over, full = ''] =
+    text.split(' ');
   return {
     type: 'exited',
-    exit: Number(exit),
-    at: Number(at),
+    exitCode: Number(exitCode),
+    commandIndex: Number(commandIndex),
     bytes: Number(bytes),
     startedAt,
     finishedAt,
@@ -89,7 +90,7 @@ export function unknownOutcome(
   pid: number,
   heard: ReadonlyMap<string, readonly string[]>,
 ): Omit<UnknownExecution, 'attached'> {
-  const [why = '', at, bytes, startedAt = '', seenAt = '', writtenAt = ''] = (
+  const [why = '', commandIndex, bytes, startedAt = '', seenAt = '', writtenAt = ''] = (
     heard.get('lost')?.[0] ?? ''
   ).split(' ');
   const reasons: Record<string, string> = {
@@ -100,7 +101,7 @@ export function unknownOutcome(
   const left = heard.get('left') ?? [];
   const sentences = [
     `It began at ${startedAt} on ${host}, and at ${seenAt} ${reasons[why] ?? why}`,
-    `it was at command ${Number(at) + 1}`,
+    `it was at command ${Number(commandIndex) + 1}`,
     writtenAt === '' ? '' : `its output, ${bytes} bytes, was last written at ${writtenAt}`,
     left.length === 0 ? '' : `of its session these still run: ${left.map(process).join(', ')}`,
     ...(heard.get('asked') ?? []).map((when) => `an abort was asked for at ${when}`),
@@ -108,17 +109,17 @@ export function unknownOutcome(
   return {
     type: 'unknown',
     evidence: `${sentences.filter((sentence) => sentence !== '').join('; ')}.`,
-    at: Number(at),
+    commandIndex: Number(commandIndex),
     startedAt,
   };
 }
 
 /** Sentences out of what a host said that knows nothing of an execution that began by all we know. */
-export function forgotten(
+export function forgottenOutcome(
   { host }: SshTarget,
   id: string,
   heard: ReadonlyMap<string, readonly string[]>,
-): Forgotten {
+): ForgottenExecution {
   const left = heard.get('left') ?? [];
   const sentences = [
     `It was started by all that is written down, and ${host} knows nothing of it: it never came there, or ${host} forgot it (.hopscotch/${id} was removed, its home replaced, or the host restored)`,

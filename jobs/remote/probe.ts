@@ -118,15 +118,15 @@ function sections(mark: string, { each, onFull }: Sections): (chunk: Buffer) => 
     let from = Math.max(0, held.length - needle.length - 8);
     held = Buffer.concat([held, chunk]);
     for (;;) {
-      const at = held.indexOf(needle, from);
-      const end = at < 0 ? -1 : held.indexOf('\n', at + needle.length);
-      if ((at < 0 ? held.length - needle.length : at) > PROBE_LIMIT_BYTES) {
+      const index = held.indexOf(needle, from);
+      const end = index < 0 ? -1 : held.indexOf('\n', index + needle.length);
+      if ((index < 0 ? held.length - needle.length : index) > PROBE_LIMIT_BYTES) {
         onFull();
         held = Buffer.alloc(0);
         return;
       }
       if (end < 0) return;
-      each(held.subarray(0, at), Number(held.subarray(at + needle.length, end).toString()));
+      each(held.subarray(0, index), Number(held.subarray(index + needle.length, end).toString()));
       held = held.subarray(end + 1);
       from = 0;
     }

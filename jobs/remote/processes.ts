@@ -1,4 +1,4 @@
-import { scopeOf } from './scope.ts';
+import { scopeUnit } from './scope.ts';
 import { executionShell } from './script.ts';
 import { toShell } from '../../handlers/contract/command.ts';
 
@@ -86,7 +86,7 @@ say_each() {
 const inScope = (id: string): string => `
 in_scope() {
   for c in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
-    cat "$c/system.slice/${scopeOf(id)}/cgroup.procs" 2>/dev/null && return
+    cat "$c/system.slice/${scopeUnit(id)}/cgroup.procs" 2>/dev/null && return
   done
 }
 `;
@@ -95,7 +95,7 @@ in_scope() {
  * Fills `members` without the record of an execution, `d`: by the command line of the shell that runs it, and by what its
  * commands have in their environment. What another user runs, as sudo makes it, is found as a descendant only.
  */
-export const traces = `
+export const executionTraces = `
 for found in $(grep -lsF "$d/script" /proc/[0-9]*/cmdline 2>/dev/null) $(grep -lsF "HOPSCOTCH_STEP=$d/" /proc/[0-9]*/environ 2>/dev/null); do
   p=\${found#/proc/} p=\${p%/*}
   case $found in
@@ -107,7 +107,7 @@ for found in $(grep -lsF "$d/script" /proc/[0-9]*/cmdline 2>/dev/null) $(grep -l
 done
 `;
 
-export interface Seeing {
+export interface ProcessSight {
   readonly id: string;
   readonly mark: string;
   /** Whether `sudo -n` may be used. */
@@ -118,7 +118,7 @@ export interface Seeing {
  * Shell that looks for processes and says what it found: as root where the host hides them from the login user and sudo
  * lets us, else as the login user. `part` follows `processesOf`, and ends the script.
  */
-export function seeing({ id, mark, become }: Seeing, part: string): string {
+export function processSight({ id, mark, become }: ProcessSight, part: string): string {
   const whole = `${executionShell(id)}${processesOf(id)}${part}`;
   if (!become) return whole;
   const say = `say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }`;

@@ -1,19 +1,30 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Execution, Forgotten, ExecutionOutcome, ExecutionProgress } from './outcome.ts';
-import { checkExecutionId, forgotten, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
+import type {
+  Execution,
+  ForgottenExecution,
+  ExecutionOutcome,
+  ExecutionProgress,
+} from './outcome.ts';
+import {
+  checkExecutionId,
+  forgottenOutcome,
+  parseBegan,
+  parseExited,
+  unknownOutcome,
+} from './outcome.ts';
 import { converse } from './shell.ts';
 import { attachScript, beginScript } from './follow-script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { linkLost, sshEndText } from '../ssh/errors.ts';
 import type { SshTarget } from '../ssh/target.ts';
 
-export { abortExecution, leftOf } from './abort.ts';
+export { abortExecution, aliveOfExecution } from './abort.ts';
 export type { AbortResult, AliveProcess } from './abort.ts';
 export { fetchOutput, readExecutionState, pruneExecutions, outputTail } from './execution-state.ts';
 export type {
   Execution,
   ExitedExecution,
-  Forgotten,
+  ForgottenExecution,
   ExecutionOutcome,
   ExecutionProgress,
   UnknownExecution,
@@ -28,7 +39,7 @@ export interface FollowRequest {
   /** Stdout and stderr as the host merged them. A returned promise holds the host back until it is settled. */
   readonly onOutput: (bytes: Buffer) => void | Promise<void>;
   /** Told once the host has said that it began, and again whenever the link was made anew. */
-  readonly onBegan?: (began: Omit<ExecutionProgress, 'at'>) => void;
+  readonly onBegan?: (began: Omit<ExecutionProgress, 'commandIndex'>) => void;
   readonly onState?: (state: ExecutionProgress) => void;
   /** Stops following, and rejects with the reason. The execution goes on. */
   readonly signal?: AbortSignal;
@@ -40,15 +51,15 @@ const COPIES = 5;
 /**
  * Starts an execution and follows it: hands out its output from a byte on, and answers how it ended. The only call that
  * starts anything. HostNotReady and HostUnreachable: nothing was begun by it. ExecutionAborted: it was kept from beginning,
- * and never will. LinkLost: it may have begun, so from then on `attach`. `signal` counts once the host has answered:
+ * and never will. LinkLost: it may have begun, so from then on `attachExecution`. `signal` counts once the host has answered:
  * a start that is under way is not left without knowing what came of it.
  */
-export async function begin(
+export async function beginExecution(
   ssh: Ssh,
   target: SshTarget,
   execution: Execution,
   follow: FollowRequest,
-): Promise<ExecutionOutcome | Forgotten> {
+): Promise<ExecutionOutcome | ForgottenExecution> {
   const { id } = execution;
   checkExecutionId(id);
   const leave = new AbortController();
@@ -79,12 +90,12 @@ export async function begin(
  * nothing of it, and from now on it may not begin there. When the link is lost (LinkLost), call again with `fromByte` moved
  * on by what `onOutput` got.
  */
-export async function attach(
+export async function attachExecution(
   ssh: Ssh,
   target: SshTarget,
   id: string,
   follow: FollowRequest,
-): Promise<ExecutionOutcome | Forgotten> {
+): Promise<ExecutionOutcome | ForgottenExecution> {
   checkExecutionId(id);
   return toTheEnd(ssh, target, { id }, follow);
 }
@@ -100,7 +111,7 @@ async function toTheEnd(
   target: SshTarget,
   { id, script: first }: Asked,
   { fromByte, onOutput, ...rest }: FollowRequest,
-): Promise<ExecutionOutcome | Forgotten> {
+): Promise<ExecutionOutcome | ForgottenExecution> {
   const attaching = (from: number) => () => attachScript({ id, fromByte: from });
   let offset = fromByte;
   let attached: boolean | undefined;
@@ -136,7 +147,8 @@ async function toTheEnd(
   );
 }
 
-type Answer = ExecutionOutcome | Forgotten | { readonly type: 'again'; readonly attached: boolean };
+type Answer =
+  ExecutionOutcome | ForgottenExecution | { readonly type: 'again'; readonly attached: boolean };
 
 interface Once {
   readonly id: string;
@@ -152,7 +164,7 @@ async function followOnce(
   { onOutput, onBegan, onState, signal }: Omit<FollowRequest, 'fromByte'>,
 ): Promise<Answer> {
   const heard = new Map<string, string[]>();
-  let began: Omit<ExecutionProgress, 'at'> | undefined;
+  let began: Omit<ExecutionProgress, 'commandIndex'> | undefined;
   await converse(ssh, target, `starting ${id}`, {
     script,
     onStdout: onOutput,
@@ -163,11 +175,11 @@ async function followOnce(
         began = { ...said, attached: known ?? said.attached };
         onBegan?.(began);
       }
-      if (verb === 'at' && began !== undefined) onState?.({ ...began, at: Number(rest) });
+      if (verb === 'at' && began !== undefined) onState?.({ ...began, commandIndex: Number(rest) });
     },
     ...(signal === undefined ? {} : { signal }),
   });
-  if (heard.has('forgotten')) return forgotten(target, id, heard);
+  if (heard.has('forgotten')) return forgottenOutcome(target, id, heard);
   const aborted = heard.get('aborted')?.[0];
   if (aborted !== undefined) {
     throw new OperatorError(

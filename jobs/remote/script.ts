@@ -48,7 +48,7 @@ export const followToolsShell = `
 `;
 
 /** Makes a link where there is none that keeps the execution from beginning: it has begun by now, or never will. */
-export const keptFromBeginning = `
+export const keepFromBeginningShell = `
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 [ -h "$d/begun" ] || said=$( (umask 077; mkdir -p "$d" && ln -s "abort $now" "$d/begun") 2>&1) ||
   [ -h "$d/begun" ] || unwritable "$d" "$said"

@@ -100,9 +100,9 @@ function afterMark(mark: string): (chunk: Buffer) => Buffer {
   return (chunk) => {
     if (held === undefined) return chunk;
     const all: Buffer = Buffer.concat([held, chunk]);
-    const at = all.indexOf(needle);
-    held = at < 0 ? all.subarray(-needle.length + 1) : undefined;
-    return at < 0 ? Buffer.alloc(0) : all.subarray(at + needle.length);
+    const index = all.indexOf(needle);
+    held = index < 0 ? all.subarray(-needle.length + 1) : undefined;
+    return index < 0 ? Buffer.alloc(0) : all.subarray(index + needle.length);
   };
 }
 

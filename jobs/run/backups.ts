@@ -3,9 +3,9 @@ import type { PlanStep } from './plan.ts';
 
 /** A step that only a backup can undo needs one before it, of what it changes. */
 export function refuseUncovered(steps: readonly BackedStep[]): void {
-  steps.forEach((step, at) => {
+  steps.forEach((step, index) => {
     if (step.exit !== 'restorable') return;
-    const bare = backupsBefore(steps, at, step.hosts).findIndex((backup) => backup === -1);
+    const bare = backupsBefore(steps, index, step.hosts).findIndex((backup) => backup === -1);
     if (bare === -1) return;
     const isOfHosts = step.restoredBy === 'hosts';
     throw new OperatorError(
@@ -30,12 +30,12 @@ export type BackedStep = Pick<
  */
 export function backupsBefore<S extends BackedStep>(
   steps: readonly S[],
-  at: number,
+  index: number,
   hosts: readonly string[],
   isGood: (backup: S) => boolean = () => true,
 ): number[] {
-  const wanted = steps[at]?.restoredBy ?? 'databases';
-  const before = steps.slice(0, at);
+  const wanted = steps[index]?.restoredBy ?? 'databases';
+  const before = steps.slice(0, index);
   return hosts.map((host) =>
     before.findLastIndex(
       (step) =>

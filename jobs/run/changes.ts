@@ -76,7 +76,7 @@ export function rewindRun(before: Run, to: string): Run {
   const steps = run.plan.steps.slice(run.plan.steps.findIndex(({ id }) => id === to));
   const undone = new Set(steps.map(({ id }) => id));
   // Steps of a way out have an approval of their own, so what comes after them needs one again, too.
-  const asked = steps.filter(({ way }, at) => at === 0 || way !== steps[at - 1]?.way);
+  const asked = steps.filter(({ way }, index) => index === 0 || way !== steps[index - 1]?.way);
   const reset = (all: PerHost): PerHost =>
     Object.fromEntries(
       Object.entries(all).map(([id, perHost]) => [

@@ -90,7 +90,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
     params: spec.params,
     // A person does the work once, whatever the number of hosts it is about.
     hosts: handler.doer === 'person' ? hosts.slice(0, 1) : hosts,
-    exit: handler.exit,
+    exit: handler.reversibility,
     ...backing(handler),
     doer: handler.doer,
     ...(handler.doer === 'person' ? { undoByPerson: handler.undoByPerson } : {}),
@@ -108,7 +108,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
 }
 
 const backing = ({
-  exit,
+  reversibility: exit,
   restores,
   covers,
   restoredBy,

@@ -48,7 +48,7 @@ export function fixChosen(
   const { plan } = run;
   const behind = plan.steps.findIndex(({ id }) => id === failed.id) + 1;
   const earlier = plan.steps.slice(0, behind).findLast(({ gate }) => gate !== undefined)?.gate ?? 1;
-  const way = run.waysChosen + 1;
+  const way = run.fixesChosen + 1;
   const taken = new Set<string>();
   const steps = [...lead, ...(after === 'retry' ? [onceMore(run, failed)] : [])].map(
     ({ gate, ...step }, index) => ({

@@ -68,7 +68,7 @@ function stepEnded(step: HostStep, event: EndEvent): HostStep {
         ...withoutKey(ended, 'lostAt'),
         status: 'succeeded',
         tail: event.tail,
-        ...(event.exit === undefined ? {} : { exit: event.exit }),
+        ...(event.exit === undefined ? {} : { exitCode: event.exit }),
         sizeBytes: event.sizeBytes,
         sha256: event.sha256,
       };

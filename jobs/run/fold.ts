@@ -128,7 +128,7 @@ function begin(event: FirstEvent): Run {
     gates: {},
     apply: {},
     undo: {},
-    ways: [],
-    waysChosen: 0,
+    fixes: [],
+    fixesChosen: 0,
   };
 }

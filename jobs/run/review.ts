@@ -5,7 +5,7 @@ const steps = z.array(z.int().min(1));
 const than = z.enum(['rehearsal', 'approval', 'history']);
 
 /** Something about a plan that people should see before they approve it. Steps go by their numbers on the card. */
-export const Oddity = z.discriminatedUnion('code', [
+export const PlanOddity = z.discriminatedUnion('code', [
   /** There is no way back from these. */
   z.strictObject({ code: z.literal('oneWay'), steps }),
   z.strictObject({ code: z.literal('added'), steps, says: z.string(), than }),
@@ -33,11 +33,11 @@ export const Oddity = z.discriminatedUnion('code', [
     says: z.array(z.string()).min(1),
   }),
 ]);
-export type Oddity = z.infer<typeof Oddity>;
-export type Than = z.infer<typeof than>;
+export type PlanOddity = z.infer<typeof PlanOddity>;
+export type ComparedWith = z.infer<typeof than>;
 
 /** A run that tried the same plan elsewhere. */
-export const Rehearsed = z.strictObject({
+export const RehearsedRun = z.strictObject({
   run: z.string(),
   cloud: z.string(),
   at: z.iso.datetime(),
@@ -45,11 +45,11 @@ export const Rehearsed = z.strictObject({
   steps: z.int(),
   isRolledBack: z.boolean(),
 });
-export type Rehearsed = z.infer<typeof Rehearsed>;
+export type RehearsedRun = z.infer<typeof RehearsedRun>;
 
 /** What was known about a plan when its run began, beside the plan itself. */
-export const Review = z.strictObject({
-  oddities: z.array(Oddity),
-  rehearsed: Rehearsed.exactOptional(),
+export const PlanReview = z.strictObject({
+  oddities: z.array(PlanOddity),
+  rehearsed: RehearsedRun.exactOptional(),
 });
-export type Review = z.infer<typeof Review>;
+export type PlanReview = z.infer<typeof PlanReview>;

@@ -24,16 +24,16 @@ export interface RollbackPlan {
  * its confirmation and the run that follows say the same.
  */
 export function planRollback(run: Run, to?: string): RollbackPlan {
-  const begun = run.plan.steps.map((step, at) => {
+  const begun = run.plan.steps.map((step, index) => {
     const hosts = begunHosts(run, step);
-    return { step, hosts, backups: step.exit === 'restorable' ? backups(run, at, hosts) : [] };
+    return { step, hosts, backups: step.exit === 'restorable' ? backups(run, index, hosts) : [] };
   });
   // A backup before a wall is out of reach, so what it alone restores is a wall, too.
   const wall = begun.reduce(
-    (last, one, at) =>
+    (last, one, index) =>
       (one.step.exit === 'oneWay' && one.hosts.length > 0) ||
       one.backups.some((backup) => backup <= last)
-        ? at
+        ? index
         : last,
     -1,
   );
@@ -68,8 +68,8 @@ export const restoredHosts = ({ steps }: Pick<RollbackPlan, 'steps'>): string[] 
 ];
 
 /** Of a step that began: the latest backup before it that worked, for each of these hosts; -1 for none. */
-const backups = (run: Run, at: number, hosts: readonly string[]): number[] =>
-  backupsBefore(run.plan.steps, at, hosts, (step) => hasWorked(run, step));
+const backups = (run: Run, index: number, hosts: readonly string[]): number[] =>
+  backupsBefore(run.plan.steps, index, hosts, (step) => hasWorked(run, step));
 
 const hasWorked = (run: Run, { id, hosts }: PlanStep): boolean =>
   hosts.every((host) => hostStep(run, { phase: 'apply', step: id, host }).status === 'succeeded');

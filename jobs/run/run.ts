@@ -33,7 +33,7 @@ export interface HostStep {
   readonly evidence?: string;
   readonly tail?: string;
   /** Exit code of a success; a failure carries its own. */
-  readonly exit?: number;
+  readonly exitCode?: number;
   readonly sizeBytes?: number;
   readonly sha256?: string;
   /** Since when the link to the host is lost; absent while it is there. */
@@ -88,9 +88,9 @@ export interface Run {
   readonly apply: PerHost;
   readonly undo: PerHost;
   /** Oldest first, and so in the order of their steps in the plan. */
-  readonly ways: readonly TakenFix[];
+  readonly fixes: readonly TakenFix[];
   /** How many ways out were ever chosen, so that no step's id returns. */
-  readonly waysChosen: number;
+  readonly fixesChosen: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };
@@ -115,7 +115,7 @@ export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {
 
 /** Who chose the way out that a step belongs to. */
 export const chooserOf = (run: Run, step: PlanStep | undefined): string | undefined =>
-  step?.way === undefined ? undefined : run.ways.find(({ number }) => number === step.way)?.by;
+  step?.way === undefined ? undefined : run.fixes.find(({ number }) => number === step.way)?.by;
 
 /** One step on one host; a pending one where nothing happened yet. */
 export const hostStep = (

@@ -11,23 +11,23 @@ export function takeFix(run: Run, { by, at, step, title, steps, planHash }: Chos
   const { plan } = run;
   const behind = plan.steps.findIndex(({ id }) => id === step) + 1;
   const states = run.apply[step] ?? {};
-  const number = run.waysChosen + 1;
+  const number = run.fixesChosen + 1;
   return {
     ...run,
     plan: { ...plan, steps: plan.steps.toSpliced(behind, 0, ...steps) },
     planHash,
     apply: { ...run.apply, [step]: { ...states, ...left(run, step) } },
-    ways: [
-      ...run.ways,
+    fixes: [
+      ...run.fixes,
       { number, by, at, title, from: step, plan, planHash: run.planHash, states },
     ],
-    waysChosen: number,
+    fixesChosen: number,
   };
 }
 
 /** The way out that this gate asks about, where nothing of it has begun. */
 export const untouchedFix = (run: Run, gate: string): TakenFix | undefined =>
-  run.ways.findLast(
+  run.fixes.findLast(
     ({ number }) =>
       run.plan.steps.find(({ way }) => way === number)?.id === gate &&
       run.plan.steps
@@ -47,9 +47,9 @@ export function leaveFix(run: Run, { from, plan, planHash, states, number }: Tak
     gates: keep(run.gates),
     apply: { ...keep(run.apply), [from]: states },
     undo: keep(run.undo),
-    ways: run.ways.slice(
+    fixes: run.fixes.slice(
       0,
-      run.ways.findIndex((way) => way.number === number),
+      run.fixes.findIndex((way) => way.number === number),
     ),
   };
 }
@@ -57,7 +57,7 @@ export function leaveFix(run: Run, { from, plan, planHash, states, number }: Tak
 /** Once the step that failed is undone, nothing is left that a way out would lead out of. */
 export function leaveFixesFrom(run: Run, to: string): Run {
   const ids = run.plan.steps.map(({ id }) => id);
-  const way = run.ways.find(({ from }) => ids.indexOf(from) >= ids.indexOf(to));
+  const way = run.fixes.find(({ from }) => ids.indexOf(from) >= ids.indexOf(to));
   return way === undefined ? run : leaveFix(run, way);
 }
 

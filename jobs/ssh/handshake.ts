@@ -53,7 +53,7 @@ export async function handshake(
   hop: SshEnd,
   { credentials: { privateKey, text, certificate }, line, times, watch }: Shaking,
 ): Promise<void> {
-  const at = { text, host: hop.address, port: hop.port };
+  const lookup = { text, host: hop.address, port: hop.port };
   const login = loginByKey();
   let refused: ShownKey | undefined;
   const ssh = new NodeSSH();
@@ -64,12 +64,12 @@ export async function handshake(
     readyTimeout: times.connectTimeoutMs,
     keepaliveInterval: times.keepaliveMs,
     keepaliveCountMax: 3,
-    algorithms: { serverHostKey: hostKeyAlgorithms(at) },
+    algorithms: { serverHostKey: hostKeyAlgorithms(lookup) },
     authHandler: login.next,
     hostVerifier: (key: Buffer) => {
-      const verdict = checkHostKey({ ...at, key });
+      const verdict = checkHostKey({ ...lookup, key });
       if (verdict !== 'ok')
-        refused = { verdict, key, known: knownKeys(at), hasAuthority: hasAuthority(at) };
+        refused = { verdict, key, known: knownKeys(lookup), hasAuthority: hasAuthority(lookup) };
       return verdict === 'ok';
     },
   });

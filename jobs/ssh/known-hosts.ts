@@ -42,16 +42,18 @@ export function checkHostKey({
 }
 
 /** Keys that the file holds for a host, revoked ones left out. */
-export function knownKeys(at: KnownHostsLookup): readonly KnownKey[] {
-  const usable = parse(at.text).filter(({ isRevoked, isAuthority }) => !isRevoked && !isAuthority);
-  const exact = usable.filter((entry) => isFor(entry, namesOf(at)));
-  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, spellings(at.host)));
+export function knownKeys(lookup: KnownHostsLookup): readonly KnownKey[] {
+  const usable = parse(lookup.text).filter(
+    ({ isRevoked, isAuthority }) => !isRevoked && !isAuthority,
+  );
+  const exact = usable.filter((entry) => isFor(entry, namesOf(lookup)));
+  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, spellings(lookup.host)));
 }
 
 /** Whether the file vouches for a host by a certificate authority. */
-export const hasAuthority = (at: KnownHostsLookup): boolean =>
-  parse(at.text).some(
-    (entry) => entry.isAuthority && isFor(entry, [...namesOf(at), ...spellings(at.host)]),
+export const hasAuthority = (lookup: KnownHostsLookup): boolean =>
+  parse(lookup.text).some(
+    (entry) => entry.isAuthority && isFor(entry, [...namesOf(lookup), ...spellings(lookup.host)]),
   );
 
 const algorithms = [
@@ -67,8 +69,8 @@ const algorithms = [
 export type HostKeyAlgorithm = (typeof algorithms)[number];
 
 /** Host key algorithms in the order to offer: those of keys we know come first, so that the host shows one of them. */
-export function hostKeyAlgorithms(at: KnownHostsLookup): HostKeyAlgorithm[] {
-  const types = new Set(knownKeys(at).map(({ type }) => type));
+export function hostKeyAlgorithms(lookup: KnownHostsLookup): HostKeyAlgorithm[] {
+  const types = new Set(knownKeys(lookup).map(({ type }) => type));
   const isKnown = (name: HostKeyAlgorithm): boolean =>
     types.has(name.startsWith('rsa-') ? 'ssh-rsa' : name);
   return [...algorithms.filter(isKnown), ...algorithms.filter((name) => !isKnown(name))];

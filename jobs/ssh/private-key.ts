@@ -71,7 +71,7 @@ function ed25519Of({ x = '', d = '' }: JsonWebKey): string {
   const shown = Buffer.concat([field('ssh-ed25519'), field(publicHalf)]);
   const both = field(Buffer.concat([seed, publicHalf]));
   const secret = Buffer.concat([check, check, shown, both, field('')]);
-  const padding = Buffer.from(Array.from({ length: -secret.length & 7 }, (_, at) => at + 1));
+  const padding = Buffer.from(Array.from({ length: -secret.length & 7 }, (_, index) => index + 1));
   const none = [field('none'), field('none'), field('')];
   const keys = [Buffer.from([0, 0, 0, 1]), field(shown), field(Buffer.concat([secret, padding]))];
   const blob = Buffer.concat([Buffer.from('openssh-key-v1\0'), ...none, ...keys]);

@@ -15,16 +15,16 @@ const Beginning = z.object({
 });
 type Beginning = z.infer<typeof Beginning>;
 
-interface Look {
+interface FoundBeginning {
   readonly beginning: Beginning;
   readonly isThere: boolean;
 }
 
-export async function look(
+export async function readBeginning(
   worker: StepWorker,
   run: Run,
   work: Work,
-): Promise<Look | 'nothing to do'> {
+): Promise<FoundBeginning | 'nothing to do'> {
   const target = planTarget(run.plan, work.host);
   // A log that forgot its last second may not know that this began: the host does, and what was found before.
   const there = await remote.readExecutionState(worker.ssh, target, executionId(run.id, work));
@@ -33,8 +33,8 @@ export async function look(
   }
   const found =
     work.phase === 'apply'
-      ? await lookForward(worker, run, work)
-      : await lookBack(worker, run, work);
+      ? await beginningForward(worker, run, work)
+      : await beginningBack(worker, run, work);
   return found === 'nothing to do' ? found : { beginning: found, isThere: false };
 }
 
@@ -42,7 +42,7 @@ export async function look(
 export const executionNote = ({ before, changes = '', commands = [] }: HostStep): string =>
   JSON.stringify({ before, changes, commands } satisfies Beginning);
 
-async function lookForward(
+async function beginningForward(
   worker: StepWorker,
   run: Run,
   work: Work,
@@ -54,7 +54,7 @@ async function lookForward(
   return { before, changes: handler.changes(before), commands: step.apply };
 }
 
-async function lookBack(
+async function beginningBack(
   worker: StepWorker,
   run: Run,
   work: Work,

@@ -7,7 +7,7 @@ import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
 import { sleep, planTarget, type FollowedStep } from './step-worker.ts';
 import { executionNote } from './beginning.ts';
-import { end, unseenOf } from './stop.ts';
+import { endAttempt, unseenEnd } from './stop.ts';
 
 /**
  * Follows a step that the log knows to have begun until its outcome is known and recorded: across lost links, restarted
@@ -84,7 +84,7 @@ async function insist<T>(
 
 type Ending =
   | remote.ExecutionOutcome
-  | remote.Forgotten
+  | remote.ForgottenExecution
   | { readonly type: 'notStarted'; readonly error: OperatorError }
   | { readonly type: 'timedOut'; readonly left: remote.AbortResult };
 
@@ -92,7 +92,7 @@ interface Calls {
   /** Begins the step as long as it is certain that it has not begun, and attaches to it from then on. */
   readonly next: (
     follow: remote.FollowRequest,
-  ) => Promise<remote.ExecutionOutcome | remote.Forgotten>;
+  ) => Promise<remote.ExecutionOutcome | remote.ForgottenExecution>;
   readonly hasCertainlyNotBegun: () => boolean;
   /** Whether it makes no sense to try to begin it once more. */
   readonly isGivenUp: (error: OperatorError) => boolean;
@@ -113,12 +113,12 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
     isGivenUp: ({ disposition }) =>
       disposition === 'stop' || signal.aborted || performance.now() > untilMs,
     next: async (follow) => {
-      if (mayHaveBegun) return remote.attach(worker.ssh, target, id, follow);
+      if (mayHaveBegun) return remote.attachExecution(worker.ssh, target, id, follow);
       const note = executionNote(state);
       const execution = { id, commands, note, outputLimitBytes, become: run.plan.become };
       mayHaveBegun = true;
       try {
-        return await remote.begin(worker.ssh, target, execution, follow);
+        return await remote.beginExecution(worker.ssh, target, execution, follow);
       } catch (error) {
         mayHaveBegun = !(error instanceof OperatorError && error.disposition !== 'ask');
         throw error;
@@ -145,7 +145,9 @@ async function followOnce(
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let answering: Promise<void> | undefined;
-  const follow = (until: AbortSignal): Promise<remote.ExecutionOutcome | remote.Forgotten> =>
+  const follow = (
+    until: AbortSignal,
+  ): Promise<remote.ExecutionOutcome | remote.ForgottenExecution> =>
     calls.next({
       fromByte: capture.kept().sizeBytes,
       // Beyond what it may write there is nothing to read: the host gives that back to its disk.
@@ -168,7 +170,7 @@ async function followOnce(
     // It may have ended in time, with nobody there to see it.
     const there = await remote.readExecutionState(worker.ssh, target, id);
     if (there.state === 'exited') return await follow(signal);
-    return { type: 'timedOut', left: await end(worker, run, work) };
+    return { type: 'timedOut', left: await endAttempt(worker, run, work) };
   } finally {
     clearTimeout(timer);
     await answering;
@@ -213,7 +215,7 @@ async function eventOf(
         return failed({ message, ...rest }, await failureEvidence(following));
       const { sizeBytes } = capture.kept();
       const sha256 = capture.sha256() ?? (await sha256OnHost(following));
-      const { exit } = ending;
+      const { exitCode: exit } = ending;
       return { type: 'StepSucceeded', at: worker.now(), work, tail, exit, sizeBytes, sha256 };
     }
   }
@@ -224,7 +226,7 @@ function notGone(
   { worker, run, work }: FollowedStep,
   left: remote.AbortResult,
 ): RunEvent | undefined {
-  const unseen = unseenOf(left, run, work);
+  const unseen = unseenEnd(left, run, work);
   const alive = left.is === 'alive' ? [...left.alive] : [];
   if (alive.length === 0 && unseen === undefined) return undefined;
   const event = { type: 'StepStopped', at: worker.now(), work, alive } as const;

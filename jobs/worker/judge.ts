@@ -29,18 +29,20 @@ export async function judgeStep(
   const { run, work } = following;
   const step = stepOf(run, work.step);
   const commands = hostStep(run, work).commands ?? step.apply;
-  const ended = commands[outcome.at];
-  if (outcome.wroteTooMuch) return wroteTooMuch(following, outcome.exit);
-  const isOk = (ended?.okExits ?? [0]).includes(outcome.exit) && outcome.at === commands.length - 1;
+  const ended = commands[outcome.commandIndex];
+  if (outcome.wroteTooMuch) return wroteTooMuch(following, outcome.exitCode);
+  const isOk =
+    (ended?.okExits ?? [0]).includes(outcome.exitCode) &&
+    outcome.commandIndex === commands.length - 1;
   if (isOk) return judgeState(following);
   const full = outcome.fullDisks.join(' and ');
   return {
-    message: `${step.title} on ${work.host}: exit ${outcome.exit}${full === '' ? '' : `, and the disk is full: no room at ${full} (its output takes ${sizeText(outcome.bytes)})`}`,
+    message: `${step.title} on ${work.host}: exit ${outcome.exitCode}${full === '' ? '' : `, and the disk is full: no room at ${full} (its output takes ${sizeText(outcome.bytes)})`}`,
     hint:
       full === ''
         ? 'Look at the output; then retry, skip with a reason, or roll back.'
         : `Make room at ${full} on ${work.host}; then retry, skip with a reason, or roll back.`,
-    exit: outcome.exit,
+    exit: outcome.exitCode,
     ...(ended === undefined ? {} : { command: toShell(ended.words) }),
   };
 }

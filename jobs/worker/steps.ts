@@ -8,7 +8,7 @@ import { type Run, hostStep, isCurrent } from '../run/run.ts';
 import { followStep } from './follow.ts';
 import { aliveLeftBehind, stopStep } from './stop.ts';
 import { type StepWorker, planTarget, explainedError, sleep } from './step-worker.ts';
-import { look } from './beginning.ts';
+import { readBeginning } from './beginning.ts';
 
 /** Does one step job. `signal` ends the following, never the step itself. */
 export async function doStepJob(
@@ -80,7 +80,7 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
       await record({ type: 'StepStopped', at: now(), work, alive });
       return undefined;
     }
-    const found = await persist(worker, () => look(worker, run, work));
+    const found = await persist(worker, () => readBeginning(worker, run, work));
     if (found === 'nothing to do') {
       await record({ type: 'StepUnchanged', at: now(), work });
       return undefined;

@@ -54,7 +54,7 @@ export async function aliveLeftBehind({ ssh }: StepWorker, run: Run, work: Work)
   const alive: Alive = [];
   for (const earlier of attempts(work).slice(1)) {
     const [target, id] = [planTarget(run.plan, work.host), executionId(run.id, earlier)];
-    const left = await remote.leftOf(ssh, target, id, { become: run.plan.become });
+    const left = await remote.aliveOfExecution(ssh, target, id, { become: run.plan.become });
     const named = left.map(({ pid, command }) => ({
       pid,
       command: `${command}, of attempt ${earlier.attempt}`,
@@ -69,9 +69,9 @@ export async function endAllAttempts(worker: StepWorker, run: Run, work: Work): 
   const alive: Alive = [];
   let unseen: string | undefined;
   for (const attempt of attempts(work)) {
-    const left = await end(worker, run, attempt);
+    const left = await endAttempt(worker, run, attempt);
     if (left.is === 'alive') alive.push(...left.alive);
-    unseen ??= unseenOf(left, run, attempt);
+    unseen ??= unseenEnd(left, run, attempt);
   }
   return alive.length > 0 || unseen === undefined
     ? { alive: alive.slice(0, mostNamed) }
@@ -79,7 +79,7 @@ export async function endAllAttempts(worker: StepWorker, run: Run, work: Work): 
 }
 
 /** Ends one attempt. */
-export const end = (
+export const endAttempt = (
   { ssh, patience }: StepWorker,
   run: Run,
   attempt: Work,
@@ -90,7 +90,7 @@ export const end = (
   });
 
 /** Why the end of an attempt was not seen, in sentences; undefined where it was, or where the log saw it before. */
-export function unseenOf(left: remote.AbortResult, run: Run, work: Work): string | undefined {
+export function unseenEnd(left: remote.AbortResult, run: Run, work: Work): string | undefined {
   const state = hostStep(run, work);
   const mayRun = isCurrent(run, work) && isOpen(state) && state.startedAt !== undefined;
   switch (left.is) {

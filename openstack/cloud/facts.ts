@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { SeriesName } from '../knowledge/series.ts';
+import { ReleaseName } from '../knowledge/releases.ts';
 
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
 export const CloudFacts = z.strictObject({
   /** The series that the packages are of. */
-  series: SeriesName.exactOptional(),
+  series: ReleaseName.exactOptional(),
   /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
   databases: z
     .record(

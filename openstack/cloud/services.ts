@@ -3,7 +3,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { UserName } from '../../handlers/contract/command.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { checkValue } from '../../jobs/files/expected.ts';
-import { SeriesName } from '../knowledge/series.ts';
+import { ReleaseName } from '../knowledge/releases.ts';
 import { yamlPathText } from '../../jobs/files/yaml-path.ts';
 
 const place = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -70,7 +70,7 @@ const Service = z.strictObject({
     .default('127.0.0.1')
     .describe('The address its API listens on, as its own host sees it.'),
   options: z
-    .partialRecord(SeriesName, z.array(OptionChange).min(1))
+    .partialRecord(ReleaseName, z.array(OptionChange).min(1))
     .default({})
     .describe('Your own option changes: set when a series is reached, before the part starts.'),
   names: z

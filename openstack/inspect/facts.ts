@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { CloudFacts } from '../cloud/facts.ts';
 import type { Inspection } from './inspection.ts';
-import { type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
+import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
 /**
  * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
@@ -40,9 +40,9 @@ function seriesFor(inspection: Inspection, only: readonly string[] | undefined) 
   const services = Object.entries(inspection.series).filter(
     ([name]) => only === undefined || only.includes(name),
   );
-  const [first, ...others] = new Set<SeriesName>(services.flatMap(([, found]) => found));
+  const [first, ...others] = new Set<ReleaseName>(services.flatMap(([, found]) => found));
   if (others.length === 0) return first;
-  const found = services.map(([name, all]) => `${name} ${all.map(seriesNameTitle).join(' and ')}`);
+  const found = services.map(([name, all]) => `${name} ${all.map(releaseNameTitle).join(' and ')}`);
   throw new OperatorError(
     `planning an upgrade of cloud ${inspection.cloud}: its packages are of several releases: ${found.join(', ')}`,
     {

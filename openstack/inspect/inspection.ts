@@ -4,13 +4,13 @@ import { inspectionQuestions } from './questions.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { FindingOnHosts, CheckFacts } from './checks/check.ts';
 import type { SchemaTruth } from './schema-truth.ts';
-import type { KnownSeries, SeriesName } from '../knowledge/series.ts';
+import type { KnownRelease, ReleaseName } from '../knowledge/releases.ts';
 import { inspectionSubject } from './subject.ts';
 
 /** Packages of one project on one host that are of one series; without `series`, of none that is known. */
 export interface InstalledRelease {
   readonly project: string;
-  readonly series?: SeriesName;
+  readonly series?: ReleaseName;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
@@ -86,7 +86,7 @@ export interface Inspection {
   readonly cloud: string;
   readonly environment: string;
   /** The series of each of the cloud's services, as their packages say; several where releases are mixed. */
-  readonly series: Readonly<Record<string, readonly SeriesName[]>>;
+  readonly series: Readonly<Record<string, readonly ReleaseName[]>>;
   readonly hosts: Readonly<Record<string, InspectedHost>>;
   readonly silent: readonly {
     readonly host: string;
@@ -110,7 +110,7 @@ export interface Inspection {
   readonly findings: readonly FindingOnHosts[];
   readonly facts: CheckFacts;
   /** Of each series that was found. */
-  readonly ages: readonly Pick<KnownSeries, 'name' | 'release' | 'status' | 'endOfLife'>[];
+  readonly ages: readonly Pick<KnownRelease, 'name' | 'release' | 'status' | 'endOfLife'>[];
   /** Path within the cloud's config directory, and content. It holds secrets. */
   readonly configFiles: Readonly<Record<string, string>>;
   /** What could not be found out although the host answered, and why. */

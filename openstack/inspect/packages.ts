@@ -1,8 +1,8 @@
 import type { CommandOutput } from '../../handlers/contract/command.ts';
 import type { InspectedHost, InstalledRelease } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type SeriesName, seriesNames } from '../knowledge/series.ts';
-import { seriesOfVersion } from '../knowledge/version.ts';
+import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import { releaseOfVersion } from '../knowledge/version.ts';
 
 type Known = Pick<Knowledge, 'versions' | 'services'>;
 
@@ -24,7 +24,7 @@ export function readInstalledReleases(list: string, known: Known): InstalledRele
     InstalledRelease & { packages: { name: string; version: string }[] }
   >();
   for (const { project, name, version } of rowsOf(list, known).filter(isInstalled)) {
-    const series = seriesOfVersion(project, version, known.versions);
+    const series = releaseOfVersion(project, version, known.versions);
     const key = `${project} ${series ?? ''}`;
     const group = groups.get(key) ?? { project, ...(series && { series }), packages: [] };
     group.packages.push({ name, version });
@@ -66,7 +66,7 @@ function projectOf(name: string, source: string, { versions, services }: Known) 
   );
 }
 
-const place = (series: SeriesName | undefined): number =>
-  series === undefined ? seriesNames.length : seriesNames.indexOf(series);
+const place = (series: ReleaseName | undefined): number =>
+  series === undefined ? releaseNames.length : releaseNames.indexOf(series);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -14,7 +14,7 @@ import type {
 } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { readChecks } from './checks/index.ts';
-import { type SeriesName, seriesNames } from '../knowledge/series.ts';
+import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import type { InspectionTopic } from './question.ts';
 import { type InspectionSubject, inspectionSubject } from './subject.ts';
 
@@ -132,11 +132,11 @@ function unitSeen(
 /** By the packages of the service's own project; clients and libraries move for themselves. */
 function seriesOf({ chosen }: InspectionSubject, releases: readonly InstalledRelease[]): SeriesOf {
   return Object.fromEntries(
-    chosen.map(({ known }): [string, SeriesName[]] => {
+    chosen.map(({ known }): [string, ReleaseName[]] => {
       const found = releases.flatMap(({ project, series }) =>
         project === known.name && series !== undefined ? [series] : [],
       );
-      return [known.name, seriesNames.filter((series) => found.includes(series))];
+      return [known.name, releaseNames.filter((series) => found.includes(series))];
     }),
   );
 }
@@ -170,7 +170,7 @@ function csv(text: string): Record<string, string>[] {
   const names = head.replace(/^# /, '').split(',');
   return lines.map((line) => {
     const cells = line.split(',');
-    return Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+    return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
   });
 }
 

@@ -1,10 +1,10 @@
 import type { SchemaGraph } from '../knowledge/extracts.ts';
-import { type SeriesName, seriesNames } from '../knowledge/series.ts';
+import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 
 /** Where rows of `alembic_version` lie in a graph of migrations: past one release's end, and on the way to another's. */
 export interface GraphPlace {
-  readonly from: SeriesName;
-  readonly to: SeriesName;
+  readonly from: ReleaseName;
+  readonly to: ReleaseName;
 }
 
 /**
@@ -16,13 +16,13 @@ export function placeInGraph(rows: readonly string[], graph: SchemaGraph): Graph
   const found = rows.flatMap((row) => revisions.get(row) ?? []);
   if (rows.length === 0 || found.length < rows.length) return undefined;
   const passed = passedBy(rows, graph);
-  const ends = seriesNames.flatMap((release) =>
+  const ends = releaseNames.flatMap((release) =>
     (graph.releases[release] ?? []).map(({ heads }) => ({ release, heads })),
   );
   const from = ends.findLast(({ heads }) => heads.every((head) => passed.has(head)))?.release;
   if (from === undefined) return undefined;
-  const newest = Math.max(...found.map(({ since }) => seriesNames.indexOf(since)));
-  const to = seriesNames[Math.max(newest, seriesNames.indexOf(from) + 1)];
+  const newest = Math.max(...found.map(({ since }) => releaseNames.indexOf(since)));
+  const to = releaseNames[Math.max(newest, releaseNames.indexOf(from) + 1)];
   return to === undefined ? undefined : { from, to };
 }
 

@@ -4,11 +4,11 @@ import type { SchemaGraph } from '../knowledge/extracts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { schemaEnds, type SchemaMove, type SchemaState } from '../knowledge/schemas.ts';
 import {
-  compareSeries,
-  type SeriesName,
-  seriesNames,
-  seriesNameTitle,
-} from '../knowledge/series.ts';
+  compareReleases,
+  type ReleaseName,
+  releaseNames,
+  releaseNameTitle,
+} from '../knowledge/releases.ts';
 import { placeInGraph } from './schema-graph.ts';
 
 export interface SchemaQuestion {
@@ -30,7 +30,7 @@ export interface SchemaTruth {
   /** `Juno`, `Kilo complete`, `between Kilo and Liberty: stopped at 290`, `unknown revision 12`. */
   readonly name: string;
   /** At a head: every series that has it. Between: the two it lies between. */
-  readonly series: readonly SeriesName[];
+  readonly series: readonly ReleaseName[];
   readonly legalMoves: readonly LegalMove[];
   readonly explanation: string;
   readonly source: string;
@@ -56,7 +56,7 @@ export function schemaTruth(question: SchemaQuestion, rules: Rules): SchemaTruth
 }
 
 interface Head {
-  readonly series: SeriesName;
+  readonly series: ReleaseName;
   readonly revision: string;
   readonly source: string;
   /** Where the series ends, the furthest first, where that is not certain; else this one alone. */
@@ -73,7 +73,7 @@ const normal = (revision: string): string =>
     .join(' ');
 
 function headsOf(known: Knowledge['heads'][string]['heads']): Head[] {
-  return seriesNames.flatMap((series) => {
+  return releaseNames.flatMap((series) => {
     const found = known[series];
     if (found === undefined) return [];
     const ends = schemaEnds(found).map((end) => normal(end.join(' ')));
@@ -126,7 +126,7 @@ function stoppedBetween(revision: string, before: Head | undefined, after: Head)
 
 /** The furthest end of the series before the one of a head. */
 function beforeIt({ series }: Head, heads: readonly Head[]): Head | undefined {
-  const last = heads.findLast((head) => compareSeries(head.series, series) < 0);
+  const last = heads.findLast((head) => compareReleases(head.series, series) < 0);
   return last && heads.find((head) => head.series === last.series);
 }
 
@@ -184,7 +184,7 @@ function ofHeads(place: Place, heads: readonly Head[]): SchemaTruth {
   const stopped = place.kind === 'between';
   const goal = heads.find(({ series }) => series === (stopped || !last ? last : nextOf(last)));
   const explanation = stopped
-    ? `${seriesNameTitle(goal?.series ?? 'juno')}'s sync was interrupted. It goes on with the next migration; if it says that a column or table exists already, only a restore helps.`
+    ? `${releaseNameTitle(goal?.series ?? 'juno')}'s sync was interrupted. It goes on with the next migration; if it says that a column or table exists already, only a restore helps.`
     : [`The schema of ${listed(place.series, 'or')}, whole.`, ...openEnds(place, heads)].join(' ');
   const legalMoves = goal === undefined ? [] : [sync(goal.series), ...(stopped ? [restore] : [])];
   return { ...place, explanation, legalMoves };
@@ -197,16 +197,16 @@ const openEnds = ({ series }: Place, heads: readonly Head[]): string[] =>
     return first === undefined || first.ends.length === 1
       ? []
       : [
-          `${seriesNameTitle(one)} ends at one of ${first.ends.join(' or ')}: which one is not certain.`,
+          `${releaseNameTitle(one)} ends at one of ${first.ends.join(' or ')}: which one is not certain.`,
         ];
   });
 
-const nextOf = (series: SeriesName): SeriesName | undefined =>
-  seriesNames[seriesNames.indexOf(series) + 1];
+const nextOf = (series: ReleaseName): ReleaseName | undefined =>
+  releaseNames[releaseNames.indexOf(series) + 1];
 
-const sync = (code: SeriesName): LegalMove => ({
+const sync = (code: ReleaseName): LegalMove => ({
   id: `sync-${code}`,
-  title: `Run ${seriesNameTitle(code)}'s schema sync`,
+  title: `Run ${releaseNameTitle(code)}'s schema sync`,
   code,
   steps: [],
   action: 'schema-sync',
@@ -220,7 +220,7 @@ const restore: LegalMove = {
 };
 
 function unknown(revision: string, heads: readonly Head[]): SchemaTruth {
-  const known = heads.map((head) => `${seriesNameTitle(head.series)} ${head.revision}`).join(', ');
+  const known = heads.map((head) => `${releaseNameTitle(head.series)} ${head.revision}`).join(', ');
   return {
     kind: 'unknown',
     name: revision === '' ? 'unknown: no revision' : `unknown revision ${revision}`,
@@ -231,9 +231,9 @@ function unknown(revision: string, heads: readonly Head[]): SchemaTruth {
   };
 }
 
-const listed = (series: readonly SeriesName[], joint: 'and' | 'or'): string =>
+const listed = (series: readonly ReleaseName[], joint: 'and' | 'or'): string =>
   series
-    .map(seriesNameTitle)
+    .map(releaseNameTitle)
     .join(', ')
     .replace(/, ([^,]*)$/, ` ${joint} $1`);
 

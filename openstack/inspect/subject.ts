@@ -4,7 +4,7 @@ import { sysvManager } from '../../handlers/services/sysv.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { type CloudServices, servicesOf } from '../cloud/services.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { seriesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
+import { releasesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { ChosenService } from '../plan/context.ts';
 
 /** A cloud and what is known, as far as looking at it needs. */
@@ -23,7 +23,7 @@ export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): Inspectio
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
     if (known === undefined || here === undefined) return [];
-    const carried = seriesOnDistribution(known, release);
+    const carried = releasesOnDistribution(known, release);
     return [{ known: release ? serviceOnDistribution(carried, release) : carried, here }];
   });
   const manager = release?.init === 'sysv' ? sysvManager : systemdManager;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recordByName, SourceText, NonEmptyText } from './schema-words.ts';
-import { SeriesName } from './series.ts';
+import { ReleaseName } from './releases.ts';
 
 const distribution = z.enum(['ubuntu', 'debian']);
 
@@ -26,9 +26,9 @@ export const Distributions = z.strictObject({
       distribution,
       init: z.enum(['sysv', 'systemd']),
       /** The series in the distribution itself. */
-      own: SeriesName,
+      own: ReleaseName,
       /** Those that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
-      archive: z.array(SeriesName),
+      archive: z.array(ReleaseName),
       /** The release that it is upgraded to; absent for the newest one. */
       next: NonEmptyText.exactOptional(),
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SeriesName } from './series.ts';
+import { ReleaseName } from './releases.ts';
 
 /**
  * What a script read from the tags of OpenStack's projects (`npm run knowledge`), one file a project under `data/extracts`.
@@ -22,13 +22,13 @@ const GraphRevision = z.strictObject({
   needs: z.array(z.string()),
   file: z.string(),
   hash: z.string().regex(/^[0-9a-f]{40}$/),
-  since: SeriesName,
+  since: ReleaseName,
 });
 
 /** A database's migrations over all releases that were read. */
 export const SchemaGraph = z.strictObject({
   /** Where the sync of each release ends, the earliest end first; the last is that of its newest tag. */
-  releases: z.partialRecord(SeriesName, z.array(SchemaEnd).min(1)),
+  releases: z.partialRecord(ReleaseName, z.array(SchemaEnd).min(1)),
   /** Alembic's revisions, each with the release that brought it. */
   revisions: z.array(GraphRevision),
 });
@@ -37,12 +37,12 @@ export type SchemaGraph = z.infer<typeof SchemaGraph>;
 export const ProjectExtract = z.strictObject({
   project: z.string(),
   /** The first and the last version that is tagged, by release. */
-  versions: z.partialRecord(SeriesName, z.tuple([z.string(), z.string()])),
+  versions: z.partialRecord(ReleaseName, z.tuple([z.string(), z.string()])),
   /** What the project installs, by the first release that does. */
-  programs: z.array(z.strictObject({ program: z.string(), since: SeriesName })),
+  programs: z.array(z.strictObject({ program: z.string(), since: ReleaseName })),
   /** The number that nova's services of a release write into `services.version`, and the hash of the file that says so. */
   serviceVersions: z.partialRecord(
-    SeriesName,
+    ReleaseName,
     z.strictObject({ version: z.int(), hash: z.string() }),
   ),
   databases: z.record(z.string(), SchemaGraph),

@@ -17,13 +17,13 @@ import {
   type StepTemplate,
   ServiceVersions,
 } from './schemas.ts';
-import type { KnownSeries } from './series.ts';
+import type { KnownRelease } from './releases.ts';
 import { KnownService } from './service-schema.ts';
 
 /** What is known about OpenStack: read once, then handed to pure functions. */
 export interface Knowledge {
   /** Oldest first. */
-  readonly series: readonly KnownSeries[];
+  readonly series: readonly KnownRelease[];
   /** The names of services in the order in which they are upgraded. */
   readonly order: readonly string[];
   readonly services: Readonly<Record<string, KnownService>>;

@@ -12,7 +12,7 @@ import {
   KnownIssues,
   SchemaHeads,
   SchemaStates,
-  SeriesFile,
+  ReleasesFile,
   FailureSignatures,
   StepTemplates,
   ServiceVersions,
@@ -29,7 +29,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     readYaml(await textOf(join(dir, file)), join(dir, file), schema);
   const { ways, roads, gates, rules } = await read('hop-rules.yaml', HopRules);
   const knowledge: Knowledge = {
-    series: (await read('series.yaml', SeriesFile)).series,
+    series: (await read('series.yaml', ReleasesFile)).series,
     order: (await read('order.yaml', ServiceOrder)).order,
     services: await readServices(dir, read),
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,

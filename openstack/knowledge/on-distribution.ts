@@ -1,6 +1,6 @@
 import type { Distributions } from './distribution-schema.ts';
-import type { KnownService, ServiceInSeries } from './service-schema.ts';
-import { type SeriesName, seriesNames } from './series.ts';
+import type { KnownService, ServiceInRelease } from './service-schema.ts';
+import { type ReleaseName, releaseNames } from './releases.ts';
 
 type Release = Distributions['distributions'][string];
 
@@ -14,7 +14,7 @@ export const serviceOnDistribution = (
 });
 
 /** Only the series that a release of a distribution can have; all of them when nothing is known of it. */
-export const seriesOnDistribution = (
+export const releasesOnDistribution = (
   service: KnownService,
   release: Pick<Release, 'own' | 'archive'> | undefined,
 ): KnownService => ({
@@ -26,17 +26,17 @@ export const seriesOnDistribution = (
 
 const mapped = (
   { series }: KnownService,
-  change: (made: ServiceInSeries, name: SeriesName) => ServiceInSeries | undefined,
+  change: (made: ServiceInRelease, name: ReleaseName) => ServiceInRelease | undefined,
 ): KnownService['series'] =>
   Object.fromEntries(
-    seriesNames.flatMap((name) => {
+    releaseNames.flatMap((name) => {
       const made = series[name];
       const changed = made && change(made, name);
       return changed === undefined ? [] : [[name, changed]];
     }),
   );
 
-function madeOn(made: ServiceInSeries, distribution: Release['distribution']): ServiceInSeries {
+function madeOn(made: ServiceInRelease, distribution: Release['distribution']): ServiceInRelease {
   const { debian, debconf, log, parts, ...rest } = made;
   const isDebian = distribution === 'debian';
   const path = isDebian && debian !== undefined ? debian.log : log;

@@ -1,5 +1,5 @@
 import type { Knowledge } from './knowledge.ts';
-import { compareSeries, seriesNames, seriesNameTitle } from './series.ts';
+import { compareReleases, releaseNames, releaseNameTitle } from './releases.ts';
 
 /** What the files of the knowledge say about things that are nowhere defined; empty when all is well. */
 export function brokenReferences(knowledge: Knowledge): string[] {
@@ -21,7 +21,7 @@ export function brokenReferences(knowledge: Knowledge): string[] {
 
 function seriesProblems({ series }: Knowledge): string[] {
   const listed = series.map(({ name }) => name);
-  return listed.join() === seriesNames.join()
+  return listed.join() === releaseNames.join()
     ? []
     : ['series.yaml: expected every series once, oldest first'];
 }
@@ -104,10 +104,10 @@ function ruleProblems({ rules, gates, steps, services, signatures, issues }: Kno
   ];
   const backwards = [...rules, ...issues, ...gates].flatMap(({ id, hops }) =>
     (Array.isArray(hops) ? hops : [])
-      .filter(([from, to]) => compareSeries(from, to) >= 0)
+      .filter(([from, to]) => compareReleases(from, to) >= 0)
       .map(
         ([from, to]) =>
-          `${id}: ${seriesNameTitle(from)} does not come before ${seriesNameTitle(to)}`,
+          `${id}: ${releaseNameTitle(from)} does not come before ${releaseNameTitle(to)}`,
       ),
   );
   const unnamed = rules

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CountQuery } from '../../handlers/databases/mysql.ts';
-import { recordBySeries, HopsFor, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
-import { SeriesName } from './series.ts';
+import { recordByRelease, HopsFor, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
+import { ReleaseName } from './releases.ts';
 
 /** Places in a hop, in their order. All up to `afterPackages` come before the dump, but for `afterStop`, which has its own. */
 export const ruleSlots = [
@@ -50,7 +50,7 @@ const RoadRule = z.strictObject({
   title: NonEmptyText,
   /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */
   step: z.enum(['next', 'slurp']),
-  since: SeriesName,
+  since: ReleaseName,
   source: SourceText,
 });
 
@@ -58,7 +58,7 @@ const RoadRule = z.strictObject({
 export const HopStrategy = z.strictObject({
   way: z.enum(['services', 'hosts']),
   /** For hops that leave this series or a later one. */
-  since: SeriesName,
+  since: ReleaseName,
   why: NonEmptyText,
   source: SourceText,
 });
@@ -105,10 +105,10 @@ const version = z.string().regex(/^\d+(\.\d+)*$/, 'expected a version such as 8.
 export const VersionFloors = z.strictObject({
   compute: z.strictObject({
     /** The numbers that nova-compute of a series writes into nova's `services`. */
-    versions: recordBySeries(z.int().min(1)),
+    versions: recordByRelease(z.int().min(1)),
     /** By target: the oldest series whose nova-compute may be left, and its number. */
-    floors: recordBySeries(
-      z.strictObject({ oldest: SeriesName, version: z.int().min(1), source: SourceText }),
+    floors: recordByRelease(
+      z.strictObject({ oldest: ReleaseName, version: z.int().min(1), source: SourceText }),
     ),
     /** Lets services start all the same. To be set on control and compute hosts, and taken away again. */
     workaround: z.strictObject({
@@ -125,14 +125,14 @@ export const VersionFloors = z.strictObject({
   pins: z.strictObject({
     section: NonEmptyText,
     option: NonEmptyText,
-    aliases: recordBySeries(version),
-    unverified: z.array(SeriesName),
+    aliases: recordByRelease(version),
+    unverified: z.array(ReleaseName),
     source: SourceText,
   }),
   /** By target: the oldest libvirt and QEMU that its nova-compute starts with. */
-  virt: recordBySeries(z.strictObject({ libvirt: version, qemu: version, source: SourceText })),
+  virt: recordByRelease(z.strictObject({ libvirt: version, qemu: version, source: SourceText })),
   /** By target: the oldest Python. */
-  python: recordBySeries(z.strictObject({ python: version, source: SourceText })),
+  python: recordByRelease(z.strictObject({ python: version, source: SourceText })),
 });
 export type VersionFloors = z.infer<typeof VersionFloors>;
 

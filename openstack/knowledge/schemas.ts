@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { Purpose } from '../../jobs/files/purposes.ts';
 import {
   recordByName,
-  recordBySeries,
+  recordByRelease,
   HopsFor,
   KnowledgeId,
   SourceText,
   NonEmptyText,
 } from './schema-words.ts';
-import { KnownSeries, SeriesName } from './series.ts';
+import { KnownRelease, ReleaseName } from './releases.ts';
 
-export const SeriesFile = z.strictObject({
+export const ReleasesFile = z.strictObject({
   source: SourceText,
-  series: z.array(KnownSeries).min(1),
+  series: z.array(KnownRelease).min(1),
 });
 
 const Rows = z.array(NonEmptyText).min(1);
@@ -49,14 +49,14 @@ export const schemaEnds = ({
 export const SchemaHeads = z.strictObject({
   databases: z.record(
     NonEmptyText,
-    z.strictObject({ service: KnowledgeId, heads: recordBySeries(SchemaHead) }),
+    z.strictObject({ service: KnowledgeId, heads: recordByRelease(SchemaHead) }),
   ),
 });
 export type SchemaHeads = z.infer<typeof SchemaHeads>;
 
 export const ServiceVersions = z.strictObject({
   source: SourceText,
-  versions: recordByName(recordBySeries(z.tuple([NonEmptyText, NonEmptyText]))),
+  versions: recordByName(recordByRelease(z.tuple([NonEmptyText, NonEmptyText]))),
 });
 
 /** A step that rules, states and ways out refer to. The planner fills in hosts and the names of databases. */
@@ -73,7 +73,7 @@ export const StepTemplate = z.strictObject({
   purpose: Purpose,
   params: z.record(z.string(), z.unknown()),
   /** The series whose programs it needs, when not the one that is installed by then. */
-  code: SeriesName.exactOptional(),
+  code: ReleaseName.exactOptional(),
   approval: z.boolean().exactOptional(),
   source: SourceText,
 });
@@ -84,7 +84,7 @@ export const StepTemplates = z.strictObject({ steps: recordByName(StepTemplate) 
 export const SchemaMove = z.strictObject({
   title: NonEmptyText,
   /** The series whose programs it needs, if it needs any. */
-  code: SeriesName.exactOptional(),
+  code: ReleaseName.exactOptional(),
   /** Steps that carry it out; none for the schema sync itself and for what a person decides. */
   steps: z.array(KnowledgeId).default([]),
   action: z.enum(['schema-sync', 'data-migration', 'count', 'start', 'restore']),
@@ -137,7 +137,7 @@ export const FailureSignature = z.strictObject({
   unless: z.array(pattern).default([]),
   explanation: NonEmptyText,
   /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
-  hop: z.tuple([SeriesName, SeriesName]).exactOptional(),
+  hop: z.tuple([ReleaseName, ReleaseName]).exactOptional(),
   waysOut: z
     .array(
       z
@@ -170,7 +170,7 @@ const KnownConfigOption = z.strictObject({
   option: NonEmptyText,
   /** `value`: the option stays, its values change. `keep`: a log proposes a rename that must not be made. */
   change: z.enum(['removed', 'moved', 'value', 'keep']),
-  since: SeriesName,
+  since: ReleaseName,
   to: NonEmptyText.exactOptional(),
   note: NonEmptyText,
   source: SourceText,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserName, CommandWords } from '../../handlers/contract/command.ts';
 import {
   recordByName,
-  recordBySeries,
+  recordByRelease,
   KnowledgeId,
   SourceText,
   NonEmptyText,
@@ -59,7 +59,7 @@ const Check = z.strictObject({
 });
 
 /** One service in one series: what it is made of and what its upgrade to this series consists of. */
-export const ServiceInSeries = z.strictObject({
+export const ServiceInRelease = z.strictObject({
   source: SourceText,
   /** Services that the cloud must have by then, set up by people before the first hop to a series that names them. */
   needs: z.array(KnowledgeId).min(1).exactOptional(),
@@ -117,7 +117,7 @@ export const ServiceInSeries = z.strictObject({
     .exactOptional(),
   checks: z.array(Check),
 });
-export type ServiceInSeries = z.infer<typeof ServiceInSeries>;
+export type ServiceInRelease = z.infer<typeof ServiceInRelease>;
 
 export const KnownService = z.strictObject({
   name: KnowledgeId,
@@ -127,7 +127,7 @@ export const KnownService = z.strictObject({
   databases: z.array(NonEmptyText),
   /** Upgraded after all hosts have the release's packages: nothing depends on it. */
   last: z.boolean().default(false),
-  series: recordBySeries(ServiceInSeries),
+  series: recordByRelease(ServiceInRelease),
 });
 export type KnownService = z.infer<typeof KnownService>;
 

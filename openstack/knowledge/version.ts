@@ -1,17 +1,17 @@
 import type { Knowledge } from './knowledge.ts';
-import { type SeriesName, seriesNames } from './series.ts';
+import { type ReleaseName, releaseNames } from './releases.ts';
 
 /**
  * The series that a version of a project is of, `2:12.0.6-0ubuntu1~cloud0` being Liberty's nova. `undefined` for a
  * project or version that is not known.
  */
-export function seriesOfVersion(
+export function releaseOfVersion(
   component: string,
   version: string,
   versions: Knowledge['versions'],
-): SeriesName | undefined {
+): ReleaseName | undefined {
   const wanted = numbersOf(version);
-  const known = seriesNames.flatMap((series) => {
+  const known = releaseNames.flatMap((series) => {
     const range = versions[component]?.[series];
     return range === undefined
       ? []
@@ -43,8 +43,8 @@ function partsOf(version: string): number[] {
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const apart = (a[at] ?? 0) - (b[at] ?? 0);
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const apart = (a[index] ?? 0) - (b[index] ?? 0);
     if (apart !== 0) return apart;
   }
   return 0;

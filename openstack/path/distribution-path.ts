@@ -1,11 +1,11 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type Hop, hopsFrom, seriesPath } from './path.ts';
-import { compareSeries, type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
+import { type Hop, hopsFrom, releasePath } from './path.ts';
+import { compareReleases, type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
 /** What the hosts of a cloud run. */
 interface State {
-  readonly series: SeriesName;
+  readonly series: ReleaseName;
   readonly codename: string;
 }
 
@@ -14,7 +14,7 @@ export type PathHop = Hop & { readonly codenames: NonNullable<Hop['codenames']> 
 export interface PathRequest {
   readonly from: State;
   /** Without a codename: wherever the shortest road ends. */
-  readonly to: { readonly series: SeriesName; readonly codename?: string };
+  readonly to: { readonly series: ReleaseName; readonly codename?: string };
   /** Whether the hosts reach the cloud archive or backports. */
   readonly hasArchive: boolean;
 }
@@ -23,10 +23,10 @@ export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | '
 
 /**
  * The shortest legal road, over series and distribution releases; empty where it ends where it begins. Both move at once
- * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `seriesPath` throws.
+ * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `releasePath` throws.
  */
 export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
-  const stops = seriesPath(trip.from.series, trip.to.series, rules);
+  const stops = releasePath(trip.from.series, trip.to.series, rules);
   const found = shortest(trip, rules);
   if (found !== undefined) return found;
   throw notPackaged(trip, stops, rules);
@@ -77,7 +77,7 @@ function shortest({ from, to, hasArchive }: PathRequest, rules: PathRules): Path
     if (best.has(key)) continue;
     best.set(key, here);
     const next = movesFrom(state, { rules, hasArchive })
-      .filter((leg) => compareSeries(leg.to, to.series) <= 0)
+      .filter((leg) => compareReleases(leg.to, to.series) <= 0)
       .map((leg) => reachedBy(here, leg));
     open = [...open, ...next].toSorted(({ cost: a }, { cost: b }) => a[0] - b[0] || a[1] - b[1]);
   }
@@ -124,8 +124,8 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
 }
 
 /** Whether hops from this series move whole hosts, as the `ways` say. */
-export const movesWholeHosts = (series: SeriesName, { ways }: Pick<PathRules, 'ways'>): boolean =>
-  ways.findLast(({ since }) => compareSeries(since, series) <= 0)?.way === 'hosts';
+export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<PathRules, 'ways'>): boolean =>
+  ways.findLast(({ since }) => compareReleases(since, series) <= 0)?.way === 'hosts';
 
 function notPackaged(
   { from, to, hasArchive }: PathRequest,
@@ -136,7 +136,7 @@ function notPackaged(
   const missing = bare?.to ?? to.series;
   const archive = hasArchive ? '' : ' that these hosts reach';
   return new OperatorError(
-    `looking for packages of ${seriesNameTitle(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
+    `looking for packages of ${releaseNameTitle(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
     {
       name: 'NotPackaged',
       hint: hasArchive

@@ -1,10 +1,10 @@
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Hop } from './path.ts';
-import type { SeriesName } from '../knowledge/series.ts';
+import type { ReleaseName } from '../knowledge/releases.ts';
 
 interface ComputeFloor {
   /** The oldest series whose nova-compute may be left. */
-  readonly oldest: SeriesName;
+  readonly oldest: ReleaseName;
   readonly version: number;
   /** What nova-compute of the series that is left writes; unset where that is not known. */
   readonly found: number | undefined;

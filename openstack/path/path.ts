@@ -2,15 +2,15 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { nearestWord } from '../../jobs/files/nearest.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
-  compareSeries,
-  type KnownSeries,
-  type SeriesName,
-  seriesNameTitle,
-} from '../knowledge/series.ts';
+  compareReleases,
+  type KnownRelease,
+  type ReleaseName,
+  releaseNameTitle,
+} from '../knowledge/releases.ts';
 
 export interface Hop {
-  readonly from: SeriesName;
-  readonly to: SeriesName;
+  readonly from: ReleaseName;
+  readonly to: ReleaseName;
   /** The rule that allows it. */
   readonly rule: string;
   /** The distribution release of the hosts before and after it; unset: the cloud's, which stays. */
@@ -23,15 +23,15 @@ type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
  * The shortest legal road, a hop a release that has to be passed; empty when the target is the start. Series are named by
  * code name or release number. Throws `UnknownSeries`, `NoWayBack` or `NoRoad`.
  */
-export function seriesPath(from: string, to: string, rules: RoadRules): Hop[] {
-  const start = seriesNamed(from, rules.series);
-  const target = seriesNamed(to, rules.series);
-  if (compareSeries(start, target) > 0) throw noWayBack(start, target);
-  const arrivals = new Map<SeriesName, Hop | undefined>([[start, undefined]]);
+export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
+  const start = releaseNamed(from, rules.series);
+  const target = releaseNamed(to, rules.series);
+  if (compareReleases(start, target) > 0) throw noWayBack(start, target);
+  const arrivals = new Map<ReleaseName, Hop | undefined>([[start, undefined]]);
   // A map hands out what is added while it is read, so this walks outwards, nearest first.
   for (const [here] of arrivals) {
     for (const hop of hopsFrom(here, rules))
-      if (!arrivals.has(hop.to) && compareSeries(hop.to, target) <= 0) arrivals.set(hop.to, hop);
+      if (!arrivals.has(hop.to) && compareReleases(hop.to, target) <= 0) arrivals.set(hop.to, hop);
   }
   if (!arrivals.has(target)) throw noRoad(start, target);
   const hops: Hop[] = [];
@@ -41,11 +41,11 @@ export function seriesPath(from: string, to: string, rules: RoadRules): Hop[] {
 }
 
 /** Whether one hop may lead from one series straight to the other. */
-export const isLegalHop = (from: SeriesName, to: SeriesName, rules: RoadRules): boolean =>
+export const isLegalHop = (from: ReleaseName, to: ReleaseName, rules: RoadRules): boolean =>
   hopsFrom(from, rules).some((hop) => hop.to === to);
 
 /** The series that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
-export function seriesNamed(word: string, series: readonly KnownSeries[]): SeriesName {
+export function releaseNamed(word: string, series: readonly KnownRelease[]): ReleaseName {
   const wanted = word.trim().toLowerCase();
   const found = series.find(({ name, release }) => name === wanted || release === wanted);
   if (found !== undefined) return found.name;
@@ -60,30 +60,30 @@ export function seriesNamed(word: string, series: readonly KnownSeries[]): Serie
 }
 
 /** The legal hops from a series. */
-export function hopsFrom(from: SeriesName, { series, roads }: RoadRules): Hop[] {
-  const at = series.findIndex(({ name }) => name === from);
-  const here = series[at];
-  const later = series.slice(at + 1);
+export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[] {
+  const index = series.findIndex(({ name }) => name === from);
+  const here = series[index];
+  const later = series.slice(index + 1);
   return roads.flatMap(({ id, step, since }) => {
-    if (here === undefined || compareSeries(from, since) < 0) return [];
+    if (here === undefined || compareReleases(from, since) < 0) return [];
     if (step === 'slurp' && !here.slurp) return [];
     const next = step === 'next' ? later[0] : later.find(({ slurp }) => slurp);
     return next === undefined ? [] : [{ from, to: next.name, rule: id }];
   });
 }
 
-const noWayBack = (from: SeriesName, to: SeriesName): OperatorError =>
+const noWayBack = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
-    `looking for a road from ${seriesNameTitle(from)} to ${seriesNameTitle(to)}: it leads back`,
+    `looking for a road from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: it leads back`,
     {
       name: 'NoWayBack',
       hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
     },
   );
 
-const noRoad = (from: SeriesName, to: SeriesName): OperatorError =>
+const noRoad = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
-    `looking for a road from ${seriesNameTitle(from)} to ${seriesNameTitle(to)}: there is none`,
+    `looking for a road from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: there is none`,
     {
       name: 'NoRoad',
       hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',

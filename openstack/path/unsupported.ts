@@ -11,13 +11,13 @@ import {
   type PathRules,
 } from './distribution-path.ts';
 import { computeFloor } from './floors.ts';
-import { type Hop, seriesPath } from './path.ts';
+import { type Hop, releasePath } from './path.ts';
 import {
-  type KnownSeries,
-  type SeriesName,
-  seriesTitle,
-  seriesNameTitle,
-} from '../knowledge/series.ts';
+  type KnownRelease,
+  type ReleaseName,
+  releaseTitle,
+  releaseNameTitle,
+} from '../knowledge/releases.ts';
 
 /**
  * The road of a cloud: the shortest supported one, or, where somebody asks for it, straight to the target. Throws
@@ -43,7 +43,7 @@ export function upgradePath(
   const hop = straight(trip, rules);
   if (hop !== undefined) return [hop];
   throw new OperatorError(
-    `looking for a straight way from ${seriesNameTitle(trip.from.series)} to ${seriesNameTitle(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
+    `looking for a straight way from ${releaseNameTitle(trip.from.series)} to ${releaseNameTitle(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
     { name: 'NotPackaged', hint: 'Leave out --unsupported: the supported road is open.' },
   );
 }
@@ -76,11 +76,11 @@ function unsupportedHop(
   rules: PathRules,
   { hop, why }: Refused,
 ): OperatorError {
-  const stops = seriesPath(from.series, to.series, rules);
+  const stops = releasePath(from.series, to.series, rules);
   const names = [from.series, ...stops.map((stop) => stop.to)].map((name) => named(name, rules));
   return new OperatorError(
     [
-      `looking for a road from ${seriesNameTitle(from.series)} to ${seriesNameTitle(to.series)}: OpenStack supports no single hop between them`,
+      `looking for a road from ${releaseNameTitle(from.series)} to ${releaseNameTitle(to.series)}: OpenStack supports no single hop between them`,
       `The supported road is ${names.join(', ')}. It cannot be gone here: ${why}.`,
       `Straight to ${named(to.series, rules)}${crossesDistribution(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crossesDistribution(hop) ? 'hosts have no way back but their snapshots' : 'the way back is the dump'}.`,
     ].join('\n'),
@@ -91,8 +91,10 @@ function unsupportedHop(
   );
 }
 
-const named = (name: SeriesName, { series }: { readonly series: readonly KnownSeries[] }): string =>
-  seriesTitle(series.find((one) => one.name === name) ?? { name });
+const named = (
+  name: ReleaseName,
+  { series }: { readonly series: readonly KnownRelease[] },
+): string => releaseTitle(series.find((one) => one.name === name) ?? { name });
 
 /** What whoever asks for a plan wants, beside where it leads. */
 export interface PlanWish {
@@ -110,17 +112,17 @@ export function unsupportedRisks(
 ): string[] {
   if (hop.rule !== 'unsupported') return [];
   const { knowledge, facts, chosen } = context;
-  const passed = seriesPath(hop.from, hop.to, knowledge)
+  const passed = releasePath(hop.from, hop.to, knowledge)
     .slice(0, -1)
     .map(({ to }) => named(to, knowledge));
   const floor = computeFloor(knowledge, hop);
   const found = facts.computeVersion ?? floor?.found;
   return [
     ...(reason === '' ? [] : [`Unsupported, and started all the same, because: ${reason}`]),
-    `Unsupported: OpenStack tests no hop from ${seriesNameTitle(hop.from)} to ${seriesNameTitle(hop.to)}. The supported road goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
+    `Unsupported: OpenStack tests no hop from ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}. The supported road goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
     ...(isPartial
       ? [
-          `Services that stay at ${seriesNameTitle(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
+          `Services that stay at ${releaseNameTitle(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
         ]
       : [
           'All services stop together, computes and agents included, on all hosts, until every schema is synced. Instances run on; nobody can reach the APIs.',
@@ -131,7 +133,7 @@ export function unsupportedRisks(
     found !== undefined &&
     found < floor.version
       ? [
-          `nova's compute floor: computes say ${found}, and ${seriesNameTitle(hop.to)} starts beside ${floor.version} (${seriesNameTitle(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
+          `nova's compute floor: computes say ${found}, and ${releaseNameTitle(hop.to)} starts beside ${floor.version} (${releaseNameTitle(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
         ]
       : []),
     ...(crossesDistribution(hop) && !isPartial

@@ -17,9 +17,9 @@ export function agentTurns(
     `Next are the network hosts and other hosts with agents, ${many}. Routers and DHCP on them may pause: watch a ping, or move routers away first.`,
     `The first of them, ${agents[0] ?? ''}, is upgraded. Approve once traffic flows through it as before.`,
   ];
-  return agents.flatMap((host, at) => {
+  return agents.flatMap((host, index) => {
     const steps = [...turnOf(host), ...seenAlive(whole, host)];
-    const note = notes[at];
+    const note = notes[index];
     return note === undefined ? steps : askedFirst(steps, note);
   });
 }

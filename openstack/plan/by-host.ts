@@ -21,7 +21,7 @@ import { tooFarBehind } from './tiers.ts';
 import { stopSteps } from '../deployment/packages/units.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import type { Hop } from '../path/path.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /**
  * One hop that moves whole hosts: one apt run moves the libraries of every service on a host. Looks come first, while
@@ -85,7 +85,7 @@ function outageFrom(
 }
 
 const waiting = (title: string, { from, to }: Hop): string =>
-  `${title}'s ${seriesNameTitle(from)} agents may not understand its ${seriesNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
+  `${title}'s ${releaseNameTitle(from)} agents may not understand its ${releaseNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
 
 /** All hosts have their packages: the rest only starts. */
 function coldRest(whole: WholeHop): StepDraft[] {

@@ -5,7 +5,7 @@ import type { CloudService, CloudServices } from '../cloud/services.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Hop } from '../path/path.ts';
-import type { KnownService, ServiceInSeries } from '../knowledge/service-schema.ts';
+import type { KnownService, ServiceInRelease } from '../knowledge/service-schema.ts';
 
 /** All that a plan is made of. */
 export interface PlanContext {
@@ -31,8 +31,8 @@ export interface ChosenService {
 /** A service on one hop: what it is made of before and after. */
 export interface MovingService extends ChosenService {
   readonly hop: Hop;
-  readonly before: ServiceInSeries;
-  readonly after: ServiceInSeries;
+  readonly before: ServiceInRelease;
+  readonly after: ServiceInRelease;
 }
 
 /** A step before it has its final id. */

@@ -4,7 +4,7 @@ import { openEndNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 
 /** `Upgrade lab from Zed to Epoxy (only keystone)`, for the card. */
@@ -45,7 +45,7 @@ export function knownAboutHops(context: PlanContext): string[] {
     ...issueLines('Known about each hop:', shared),
     ...hops.flatMap(({ hop, issues }) =>
       issueLines(
-        `Known about ${seriesNameTitle(hop.from)} to ${seriesNameTitle(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
+        `Known about ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
         issues.filter((issue) => !shared.includes(issue)),
       ),
     ),
@@ -71,8 +71,8 @@ function stopsOf(hops: readonly Hop[]): string[] {
   const moves = hops.some(crossesDistribution);
   const said = (series: Hop['to'], codename: string | undefined): string =>
     moves && codename !== undefined
-      ? `${seriesNameTitle(series)} on ${codename}`
-      : seriesNameTitle(series);
+      ? `${releaseNameTitle(series)} on ${codename}`
+      : releaseNameTitle(series);
   return first === undefined
     ? []
     : [
@@ -84,7 +84,7 @@ function stopsOf(hops: readonly Hop[]): string[] {
 const movedTogether = (hop: Hop): string[] =>
   isCombinedHop(hop)
     ? [
-        `${seriesNameTitle(hop.to)} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
+        `${releaseNameTitle(hop.to)} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
       ]
     : [];
 

@@ -4,7 +4,7 @@ import { movesWholeHosts } from '../path/distribution-path.ts';
 import { closeArchives, newBasePaths } from '../deployment/packages/archive.ts';
 import { checkSteps } from './checks.ts';
 import { movingService, repositoryStep } from './hop.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /** Before the first hop: nobody gets in, and packages start nothing by themselves. */
 export function openingSteps(context: PlanContext): StepDraft[] {
@@ -125,7 +125,7 @@ function cronSteps(context: PlanContext): StepDraft[] {
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
   const on = hostsOfPart(context, keystone, keystone.known.main);
-  const target = seriesNameTitle(context.hops.at(-1)?.to ?? 'juno');
+  const target = releaseNameTitle(context.hops.at(-1)?.to ?? 'juno');
   return [
     {
       id: 'cron-token-flush',

@@ -31,7 +31,7 @@ import { optionSteps } from '../deployment/packages/options.ts';
 import { furtherCellDatabases } from './tiers.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 import { quietOnWholeHosts, packagesOnHost } from '../deployment/packages/host-packages.ts';
 
 /**
@@ -121,10 +121,10 @@ const serviceMissing = (
   },
 ): OperatorError =>
   new OperatorError(
-    `planning ${seriesNameTitle(from)} to ${seriesNameTitle(to)} on ${cloud.name}: ${known.title} of ${seriesNameTitle(to)} needs ${missing}, and the cloud has none`,
+    `planning ${releaseNameTitle(from)} to ${releaseNameTitle(to)} on ${cloud.name}: ${known.title} of ${releaseNameTitle(to)} needs ${missing}, and the cloud has none`,
     {
       name: 'ServiceMissing',
-      hint: `Upgrade to ${seriesNameTitle(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+      hint: `Upgrade to ${releaseNameTitle(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
     },
   );
 
@@ -143,7 +143,7 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
   const what =
     kept === undefined
       ? `switch apt to ${suite}`
-      : `add apt repository ${suite}, keep ${seriesNameTitle(kept)}'s for a rollback`;
+      : `add apt repository ${suite}, keep ${releaseNameTitle(kept)}'s for a rollback`;
   return {
     id: `${hop.to}-repository`,
     title: hopTitle(hop, what),

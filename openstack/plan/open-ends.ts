@@ -2,7 +2,7 @@ import { databasesOf } from '../cloud/databases.ts';
 import type { PlanContext } from './context.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /** Where the data does not say for certain how a schema ends that these hops lead on: both ends, and why both. */
 export const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string[] =>
@@ -10,7 +10,7 @@ export const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string
     .filter(({ from, to }) => from !== to)
     .flatMap(({ to }) =>
       [...openEnds(context, to)].map(
-        ([said, names]) => `${seriesNameTitle(to)}: ${names.join(', ')}: ${said}`,
+        ([said, names]) => `${releaseNameTitle(to)}: ${names.join(', ')}: ${said}`,
       ),
     );
 

@@ -23,9 +23,9 @@ import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './descr
 import { refuseQueueJump } from '../path/queue-jump.ts';
 import { upgradePath, type PlanWish } from '../path/unsupported.ts';
 import { noStepsKnown } from '../deployment/packages/service.ts';
-import { type Hop, seriesNamed } from '../path/path.ts';
+import { type Hop, releaseNamed } from '../path/path.ts';
 import { refuseOddSchemas } from './schema-start.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 export interface UpgradeRequest {
   readonly knowledge: Knowledge;
@@ -58,10 +58,10 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   refuseQueueJump(context);
   const steps = context.hops.flatMap((hop) =>
     // People look again before each hop.
-    stepsOf(context, hop, wish).map((draft, at) => ({
+    stepsOf(context, hop, wish).map((draft, index) => ({
       ...draft,
       hop: stepHop(hop),
-      ...(at === 0 && {
+      ...(index === 0 && {
         approval: approvalsOf(context, hop),
         notes: hopNotes(context, hop, wish),
       }),
@@ -122,9 +122,9 @@ function hopsFor(
   { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
   { packages }: CloudServices,
 ): Hop[] {
-  const series = seriesNamed(target, knowledge.series);
+  const series = releaseNamed(target, knowledge.series);
   const from = {
-    series: seriesNamed(startOf(cloud, facts), knowledge.series),
+    series: releaseNamed(startOf(cloud, facts), knowledge.series),
     codename: codenameNow(packages.codename, facts.codename, knowledge),
   };
   const hops = upgradePath(
@@ -196,7 +196,7 @@ const approvalsOf = ({ cloud }: PlanContext, hop: Hop): true | number =>
 
 const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
   new OperatorError(
-    `planning an upgrade of cloud ${cloud}: it runs ${seriesNameTitle(target)} already`,
+    `planning an upgrade of cloud ${cloud}: it runs ${releaseNameTitle(target)} already`,
     {
       name: 'NothingToDo',
       hint: 'Name a later release.',

@@ -1,5 +1,5 @@
 import { isBelowFloor } from '../path/floors.ts';
-import { beginsAtSeries, isForHop } from '../knowledge/hop-span.ts';
+import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
 import type { ChosenService, PlanContext, StepDraft } from './context.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../path/path.ts';
@@ -39,7 +39,7 @@ function slotOn({ hops }: PlanContext, rule: HopRule, hop: Hop): RuleSlot | unde
   const first = hops[0];
   if (rule.code === 'from') {
     // While the release is there that the steps need: as soon as it is complete, or before it goes.
-    if (beginsAtSeries(rule.hops, hop.to)) return rule.slot;
+    if (beginsAtRelease(rule.hops, hop.to)) return rule.slot;
     return hop === first && isForHop(rule.hops, hop) ? 'afterStop' : undefined;
   }
   if (!isForHop(rule.hops, hop)) return undefined;

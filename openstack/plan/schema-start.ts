@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { PlanContext } from './context.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the series the road begins with. */
 export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext): void {
@@ -15,7 +15,7 @@ export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: Plan
       if (truth.kind === 'head' && truth.series.includes(start)) continue;
       const moves = truth.legalMoves.map(({ title }) => title).join('; or: ');
       throw new OperatorError(
-        `planning an upgrade of cloud ${cloud.name} from ${seriesNameTitle(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
+        `planning an upgrade of cloud ${cloud.name} from ${releaseNameTitle(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
         {
           name: 'SchemaElsewhere',
           hint:

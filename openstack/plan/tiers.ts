@@ -1,7 +1,7 @@
 import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { type PlanContext, hostsOfPart, type MovingService, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { compareSeries } from '../knowledge/series.ts';
+import { compareReleases } from '../knowledge/releases.ts';
 
 type Tier = 'control' | 'agent' | 'compute';
 
@@ -101,7 +101,7 @@ export function tooFarBehind(
   hop: Hop,
 ): MovingService[] {
   const length = knowledge.series.filter(
-    ({ name }) => compareSeries(name, hop.from) > 0 && compareSeries(name, hop.to) <= 0,
+    ({ name }) => compareReleases(name, hop.from) > 0 && compareReleases(name, hop.to) <= 0,
   ).length;
   return all
     .filter((moving) =>

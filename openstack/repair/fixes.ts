@@ -7,7 +7,7 @@ import type { FailedStep, Fix } from '../../jobs/run/fixes.ts';
 import { type RepairContext, planFixSteps } from './heal.ts';
 import type { Hop } from '../path/path.ts';
 import type { FailureSignature } from '../knowledge/schemas.ts';
-import { SeriesName, seriesNames } from '../knowledge/series.ts';
+import { ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import { stepFailure, signatureOf } from './signature.ts';
 import { composeSteps } from '../../jobs/run/compose.ts';
 
@@ -86,7 +86,7 @@ function hopOf(
   const { steps } = run.plan;
   const before = steps.slice(0, steps.findIndex(({ id }) => id === failed.step.id) + 1);
   const said = before.toReversed().flatMap(hopOfStep);
-  const [{ from, to } = { from: undefined, to: SeriesName.safeParse(cloud.series).data }] = said;
+  const [{ from, to } = { from: undefined, to: ReleaseName.safeParse(cloud.series).data }] = said;
   if (to === undefined)
     throw new OperatorError(
       `planning a way out of "${signature.title}": no step says its release`,
@@ -95,18 +95,18 @@ function hopOf(
         hint: `Set series in ${cloud.name}.yaml.`,
       },
     );
-  return { from: from ?? seriesNames[seriesNames.indexOf(to) - 1] ?? to, to };
+  return { from: from ?? releaseNames[releaseNames.indexOf(to) - 1] ?? to, to };
 }
 
 /** The programs that a step runs may be of another release than the one that its hop leads to. */
 function hopOfStep({ params, hop }: PlanStep) {
   const own = OfSeries.safeParse(params).data?.series;
-  const to = SeriesName.safeParse(own ?? hop?.to).data;
+  const to = ReleaseName.safeParse(own ?? hop?.to).data;
   if (to === undefined) return [];
-  return [{ from: to === hop?.to ? SeriesName.safeParse(hop.from).data : undefined, to }];
+  return [{ from: to === hop?.to ? ReleaseName.safeParse(hop.from).data : undefined, to }];
 }
 
-const OfSeries = z.looseObject({ series: SeriesName });
+const OfSeries = z.looseObject({ series: ReleaseName });
 
 const noSteps = (run: Run, { title, after }: FailureSignature['waysOut'][number]): OperatorError =>
   new OperatorError(`"${title}" is for a person: Hopscotch has no steps for it`, {

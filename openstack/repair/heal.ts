@@ -19,7 +19,7 @@ import { stepOfTemplate } from '../plan/template.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
-import { type SeriesName, seriesNameTitle } from '../knowledge/series.ts';
+import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
 export interface RepairContext {
   readonly knowledge: Knowledge;
@@ -58,7 +58,7 @@ interface HealRequest extends RepairContext {
   readonly revision: string | number;
   readonly rowsBlocking?: number;
   /** The series that the service's packages are of; unset where nobody looked. */
-  readonly installed?: readonly SeriesName[];
+  readonly installed?: readonly ReleaseName[];
 }
 
 /**
@@ -91,13 +91,13 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
   ];
   return {
-    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${seriesNameTitle(to)}`,
+    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${releaseNameTitle(to)}`,
     description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
     steps: finishedSteps(
-      drafts.map((draft, at) => ({
+      drafts.map((draft, index) => ({
         ...draft,
         hop: stepHop(hop),
-        ...(at === 0 && { approval: true }),
+        ...(index === 0 && { approval: true }),
       })),
     ),
   };
@@ -158,7 +158,7 @@ function repairSteps(context: PlanContext, back: Hop): StepDraft[] {
     mainPackages(context, movingService(context, chosen, back)).map((step) => ({
       ...step,
       id: `${back.to}-${chosen.known.name}-repair`,
-      title: `${seriesNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
+      title: `${releaseNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
       kind: 'package-repair',
       purpose: 'repair-packages',
       params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
@@ -209,13 +209,13 @@ function notBetween(
 
 const notInstalled = (
   { service, revision, installed = [] }: Omit<HealRequest, keyof RepairContext>,
-  to: SeriesName,
+  to: ReleaseName,
 ): OperatorError =>
   new OperatorError(
-    `leading ${service}'s schema on from ${revision}: that takes ${seriesNameTitle(to)}'s programs, and its packages are ${installed.map(seriesNameTitle).join(' and ') || 'not there'}`,
+    `leading ${service}'s schema on from ${revision}: that takes ${releaseNameTitle(to)}'s programs, and its packages are ${installed.map(releaseNameTitle).join(' and ') || 'not there'}`,
     {
       name: 'WrongProgram',
-      hint: `Install ${service} of ${seriesNameTitle(to)} first, then try again.`,
+      hint: `Install ${service} of ${releaseNameTitle(to)} first, then try again.`,
     },
   );
 

@@ -4,7 +4,7 @@ import type { Work } from '../../jobs/run/events.ts';
 import { type Run, hostStep, stepOf } from '../../jobs/run/run.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { FailureSignature, StepTemplate } from '../knowledge/schemas.ts';
-import { seriesNameTitle } from '../knowledge/series.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 interface Failure {
   readonly kind: string;
@@ -87,6 +87,6 @@ export const failureRecogniser =
 function lineOf(step: StepTemplate | undefined): string | undefined {
   const words = z.looseObject({ run: CommandWords }).safeParse(step?.params);
   if (step === undefined || !words.success) return undefined;
-  const whose = step.code === undefined ? '' : ` (${seriesNameTitle(step.code)}'s)`;
+  const whose = step.code === undefined ? '' : ` (${releaseNameTitle(step.code)}'s)`;
   return `${toShell(words.data.run)}${whose}`;
 }

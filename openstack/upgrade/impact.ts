@@ -1,4 +1,4 @@
-import type { Change, Changed } from '../../handlers/contract/deed.ts';
+import type { StepChange, ChangedThing } from '../../handlers/contract/deed.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import type { ReadStep } from '../../jobs/reading/steps.ts';
@@ -6,7 +6,7 @@ import { servicesOf } from '../cloud/services.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 
 /** A service whose API nobody reaches. */
-export interface Outage {
+export interface ApiOutage {
   readonly service: string;
   /** Number of the step that ends it. */
   readonly from: number;
@@ -15,16 +15,16 @@ export interface Outage {
 }
 
 /** Something that users of the cloud have, and that steps touch. */
-export interface Touch {
+export interface UserTouch {
   readonly what: 'liveMigrated' | 'coldMigrated' | 'routers' | 'dhcp' | 'ports' | 'apis';
   readonly steps: readonly number[];
   readonly hosts: readonly string[];
 }
 
 /** What the users of a cloud feel of a plan. */
-export interface Impact {
-  readonly outages: readonly Outage[];
-  readonly touches: readonly Touch[];
+export interface PlanImpact {
+  readonly outages: readonly ApiOutage[];
+  readonly touches: readonly UserTouch[];
   /** Every service of the cloud that has an API. */
   readonly services: readonly string[];
 }
@@ -34,13 +34,13 @@ export interface Impact {
  * backends that the cloud's file and our knowledge know. A service is down once all of its control hosts have a unit of it
  * stopped, or its backend is drained.
  */
-export function impactOf(
+export function planImpact(
   steps: readonly ReadStep[],
   { knowledge, cloud }: { readonly knowledge: Knowledge; readonly cloud: Cloud },
-): Impact {
+): PlanImpact {
   const served = servedBy(knowledge, cloud);
   const balanced = backendsOf(cloud);
-  const outages: Outage[] = [];
+  const outages: ApiOutage[] = [];
   const lasting = startedBy(steps);
   for (const one of served) {
     const own = balanced.filter(({ service }) => service === one.service);
@@ -92,11 +92,11 @@ const startedBy = (steps: readonly ReadStep[]): ReadonlySet<string> =>
     ),
   );
 
-function outagesOf(steps: readonly ReadStep[], serving: Serving): Outage[] {
+function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   const { service, hosts } = serving;
   const stopped = new Map(hosts.map((host) => [host, new Set<string>()]));
   const drained = new Set<string>();
-  const found: Outage[] = [];
+  const found: ApiOutage[] = [];
   let from: number | undefined;
   for (const read of steps) {
     for (const change of read.deed.changes) turnBackend(drained, serving, change);
@@ -113,13 +113,21 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): Outage[] {
   return from === undefined ? found : [...found, { service, from }];
 }
 
-function turnBackend(drained: Set<string>, { backends }: Serving, { what, name }: Change): void {
+function turnBackend(
+  drained: Set<string>,
+  { backends }: Serving,
+  { what, name }: StepChange,
+): void {
   if (what === 'drain' && backends.includes(name)) drained.add(name);
   if (what === 'reopen') drained.delete(name);
 }
 
 /** A unit of the old release that the new one has not is never started: what comes in its place clears it. */
-function turnUnit(stopped: Set<string>, { units, lasting }: Serving, { what, name }: Change): void {
+function turnUnit(
+  stopped: Set<string>,
+  { units, lasting }: Serving,
+  { what, name }: StepChange,
+): void {
   if (!units.has(name)) return;
   if (what === 'stop') stopped.add(name);
   if (what !== 'start' && what !== 'restart') return;
@@ -127,8 +135,8 @@ function turnUnit(stopped: Set<string>, { units, lasting }: Serving, { what, nam
   for (const one of stopped) if (!lasting.has(one)) stopped.delete(one);
 }
 
-function touchesOf(steps: readonly ReadStep[], served: readonly Served[]): Touch[] {
-  const touched = new Map<Touch['what'], { steps: Set<number>; hosts: Set<string> }>();
+function touchesOf(steps: readonly ReadStep[], served: readonly Served[]): UserTouch[] {
+  const touched = new Map<UserTouch['what'], { steps: Set<number>; hosts: Set<string> }>();
   for (const { step, number, deed } of steps)
     for (const { what, name } of deed.changes) {
       const felt = feltOf(what, name, served);
@@ -146,7 +154,11 @@ function touchesOf(steps: readonly ReadStep[], served: readonly Served[]): Touch
   }));
 }
 
-function feltOf(what: Changed, name: string, served: readonly Served[]): Touch['what'] | undefined {
+function feltOf(
+  what: ChangedThing,
+  name: string,
+  served: readonly Served[],
+): UserTouch['what'] | undefined {
   if (what === 'liveMigrate') return 'liveMigrated';
   if (what === 'coldMigrate') return 'coldMigrated';
   if (what !== 'stop' && what !== 'restart') return undefined;

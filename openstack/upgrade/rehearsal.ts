@@ -72,7 +72,7 @@ function withoutRepeats(steps: readonly string[]): string[] {
     const next = [...kept, step];
     for (let length = 1; length <= LONGEST_TURN && 2 * length <= next.length; length += 1) {
       const [last, before] = [next.slice(-length), next.slice(-2 * length, -length)];
-      if (last.every((one, at) => one === before[at])) return next.slice(0, -length);
+      if (last.every((one, index) => one === before[index])) return next.slice(0, -length);
     }
     return next;
   }, []);

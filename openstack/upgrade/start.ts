@@ -4,7 +4,7 @@ import type { RunEvent } from '../../jobs/run/events.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import { createRun } from './begin.ts';
-import { planUpgradeOf } from './plan.ts';
+import { planFromRequest } from './plan.ts';
 import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
 import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
 
@@ -14,7 +14,7 @@ import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
  */
 export async function startUpgrade(request: StartRequest, tools: UpgradeTools): Promise<Run> {
   const { cloud, only, unrehearsed } = request;
-  const { plan, found } = await planUpgradeOf(request, tools);
+  const { plan, found } = await planFromRequest(request, tools);
   refuseUnseen(found, only);
   const held = heldToRehearsal(plan, cloud, {
     logs: needsRehearsal(cloud) ? await recentLogs(tools.store) : [],

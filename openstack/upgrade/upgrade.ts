@@ -4,7 +4,7 @@ import type { Run } from '../../jobs/run/run.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import { healCloud } from './heal.ts';
 import { inspectCloud } from './inspect.ts';
-import { planUpgradeOf } from './plan.ts';
+import { planFromRequest } from './plan.ts';
 import type {
   CloudRequest,
   HealRequest,
@@ -27,7 +27,7 @@ export interface CloudUpgrades {
 
 export const openUpgrades = (tools: UpgradeTools): CloudUpgrades => ({
   inspect: (request) => inspectCloud(request, tools),
-  plan: (request) => planUpgradeOf(request, tools),
+  plan: (request) => planFromRequest(request, tools),
   start: (request) => startUpgrade(request, tools),
   heal: (request) => healCloud(request, tools),
   run: (request) => runRunbook(request, tools),

@@ -1,4 +1,4 @@
-import type { JunoSeries } from './releases.ts';
+import type { JunoRelease } from './releases.ts';
 
 /** Path below / → content. */
 export type ConfigFiles = Readonly<Record<string, string>>;
@@ -14,13 +14,13 @@ const database = (name: string): string =>
 const authtoken = (name: string): string =>
   `[keystone_authtoken]\nauth_uri = http://ctl1:5000\nauth_url = http://ctl1:35357\nusername = ${name}\npassword = ${name}-password\n`;
 
-const messages = (series: JunoSeries, { deprecated }: JunoConfigOptions): string =>
+const messages = (series: JunoRelease, { deprecated }: JunoConfigOptions): string =>
   series === 'juno' || deprecated
     ? 'rabbit_host = ctl1\n'
     : '\n[oslo_messaging_rabbit]\nrabbit_host = ctl1\n';
 
 /** The operator's files of a controller for a series. */
-export function controlFiles(series: JunoSeries, options: JunoConfigOptions = {}): ConfigFiles {
+export function controlFiles(series: JunoRelease, options: JunoConfigOptions = {}): ConfigFiles {
   return {
     'etc/keystone/keystone.conf': keystone(series, options),
     'etc/glance/glance-api.conf': `[DEFAULT]\ndebug = false\n${database('glance')}${authtoken('glance')}`,
@@ -36,7 +36,7 @@ export function controlFiles(series: JunoSeries, options: JunoConfigOptions = {}
   };
 }
 
-export const novaFiles = (series: JunoSeries, options: JunoConfigOptions = {}): ConfigFiles => ({
+export const novaFiles = (series: JunoRelease, options: JunoConfigOptions = {}): ConfigFiles => ({
   'etc/nova/nova.conf': `[DEFAULT]\ndebug = false\nmy_ip = 127.0.0.1\n${messages(series, options)}\n${database('nova')}${
     series === 'juno'
       ? ''
@@ -46,7 +46,10 @@ export const novaFiles = (series: JunoSeries, options: JunoConfigOptions = {}): 
   }${authtoken('nova')}`,
 });
 
-export const neutronFiles = (series: JunoSeries, options: JunoConfigOptions = {}): ConfigFiles => ({
+export const neutronFiles = (
+  series: JunoRelease,
+  options: JunoConfigOptions = {},
+): ConfigFiles => ({
   'etc/neutron/neutron.conf': `[DEFAULT]\ndebug = false\ncore_plugin = ml2\n${messages(series, options)}\n${database('neutron')}${authtoken('neutron')}`,
   'etc/neutron/plugins/ml2/ml2_conf.ini': `[ml2]\ntype_drivers = flat,vxlan\ntenant_network_types = vxlan\nmechanism_drivers = openvswitch\n${
     series === 'liberty' ? '' : openvswitch
@@ -57,7 +60,7 @@ export const neutronFiles = (series: JunoSeries, options: JunoConfigOptions = {}
 const openvswitch = '[ovs]\nlocal_ip = 127.0.0.1\n[agent]\ntunnel_types = vxlan\n';
 
 const keystone = (
-  series: JunoSeries,
+  series: JunoRelease,
   { deprecated = false }: JunoConfigOptions,
 ): string => `[DEFAULT]
 admin_token = 7a04a385b907caca141f
@@ -70,7 +73,7 @@ provider = ${series === 'liberty' ? 'uuid' : 'keystone.token.providers.uuid.Prov
 driver = ${series === 'liberty' ? 'memcache' : `keystone.token.persistence.backends.${series === 'juno' ? 'sql' : 'memcache'}.Token`}
 ${deprecated ? 'revocation_cache_time = 3600\n' : ''}`;
 
-const keystoneSite = (series: JunoSeries): string => {
+const keystoneSite = (series: JunoRelease): string => {
   const program = (kind: string) =>
     series === 'liberty' ? `/usr/bin/keystone-wsgi-${kind}` : '/usr/share/keystone/wsgi.py';
   return [

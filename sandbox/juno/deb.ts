@@ -53,7 +53,7 @@ const parentsOf = (path: string): string[] =>
 /** In the format of POSIX.1-1988, which holds names of up to 100 bytes. */
 function entry(name: string, bytes: Buffer, { type, mode }: { type: string; mode: number }) {
   const header = Buffer.alloc(512);
-  const put = (text: string, at: number) => header.write(text, at, 'latin1');
+  const put = (text: string, index: number) => header.write(text, index, 'latin1');
   put(name, 0);
   put(octal(mode, 8), 100);
   put(octal(0, 8), 108);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { JunoPackage } from './archive.ts';
-import { junoVersion, type JunoSeries } from './releases.ts';
+import { junoVersion, type JunoRelease } from './releases.ts';
 
 /** Django of the distribution, for Juno and Kilo; Liberty needs 1.7 or 1.8 (horizon@{juno,liberty}-eol:requirements.txt). */
 export const oldDjango = '1.6.1-2ubuntu0.16';
@@ -9,13 +9,13 @@ const newDjango = '1.7.9-1ubuntu5~cloud0';
 const share = 'usr/share/openstack-dashboard';
 
 /** The login page names its style sheet by its release, as compressed assets are named by their content. */
-const assets: Readonly<Record<JunoSeries, string>> = {
+const assets: Readonly<Record<JunoRelease, string>> = {
   juno: '5b1fc4a0d2f3',
   kilo: '9d7a1c33e01b',
   liberty: '2f60c8be4471',
 };
 
-export function horizonPackages(series: JunoSeries): JunoPackage[] {
+export function horizonPackages(series: JunoRelease): JunoPackage[] {
   const version = junoVersion('horizon', series);
   const isLiberty = series === 'liberty';
   const django = isLiberty ? 'python-django (>= 1.7)' : 'python-django (<< 1.7)';
@@ -76,7 +76,7 @@ fi
 a2enconf openstack-dashboard >/dev/null
 invoke-rc.d apache2 restart || exit $?`;
 
-const page = (series: JunoSeries): string =>
+const page = (series: JunoRelease): string =>
   readFileSync(new URL('programs/django-wsgi.pl', import.meta.url), 'utf8')
     .replaceAll('@SERIES@', series)
     .replaceAll('@ASSET@', assets[series]);

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { JunoPackage } from './archive.ts';
 import type { DebFile } from './deb.ts';
 import { horizonPackages } from './horizon-packages.ts';
-import { firstKilo, junoVersion, type OpenStackService, type JunoSeries } from './releases.ts';
+import { firstKilo, junoVersion, type OpenStackService, type JunoRelease } from './releases.ts';
 import { initScript } from '../hosts/init-script.ts';
 import { daemonScripts, logDirectory } from './scripts.ts';
 
 /** The packages of a suite of the cloud archive, named and tied together as Ubuntu's. */
-export function openstackPackages(series: JunoSeries): readonly JunoPackage[] {
+export function openstackPackages(series: JunoRelease): readonly JunoPackage[] {
   return [
     ...libraries(series),
     ...services.flatMap((service) => packagesOf(service, series, junoVersion(service, series))),
@@ -57,7 +57,11 @@ const conffiles: Readonly<Record<OpenStackService, readonly string[]>> = {
   neutron: ['neutron.conf', 'api-paste.ini', 'policy.json'],
 };
 
-function packagesOf(service: OpenStackService, series: JunoSeries, version: string): JunoPackage[] {
+function packagesOf(
+  service: OpenStackService,
+  series: JunoRelease,
+  version: string,
+): JunoPackage[] {
   const same = (...names: string[]) => names.map((name) => `${name} (= ${version})`);
   const fill = filler({ SERVICE: service, SERIES: series, VERSION: version });
   const python: JunoPackage = {
@@ -114,7 +118,7 @@ function packagesOf(service: OpenStackService, series: JunoSeries, version: stri
 
 /** Its daemon serves both ports itself. Kilo and Liberty bring what Apache needs to do it instead. */
 function keystone(of: {
-  series: JunoSeries;
+  series: JunoRelease;
   version: string;
   fill: (name: string) => string;
   config: Readonly<Record<string, string>>;
@@ -149,7 +153,7 @@ function keystone(of: {
 
 function rest(
   service: OpenStackService,
-  series: JunoSeries,
+  series: JunoRelease,
   version: string,
   same: (...names: string[]) => string[],
 ): JunoPackage[] {
@@ -180,7 +184,7 @@ function rest(
   ];
 }
 
-function libraries(series: JunoSeries): JunoPackage[] {
+function libraries(series: JunoRelease): JunoPackage[] {
   const clients = ['keystone', 'glance', 'nova', 'neutron', 'openstack'];
   return [
     {

@@ -1,5 +1,5 @@
 import { openstackPackages } from './openstack-packages.ts';
-import { junoSeries, type JunoSeries } from './releases.ts';
+import { junoReleases, type JunoRelease } from './releases.ts';
 import type { JunoLab } from './start.ts';
 
 type Lab = Pick<JunoLab, 'hosts' | 'sql'>;
@@ -59,7 +59,7 @@ export interface InstalledPackage {
 
 /** Every package of OpenStack that is installed on any host. */
 export async function installedOpenstack({ hosts }: Lab): Promise<InstalledPackage[]> {
-  const names = new Set(junoSeries.flatMap(openstackPackages).map(({ name }) => name));
+  const names = new Set(junoReleases.flatMap(openstackPackages).map(({ name }) => name));
   const found = await Promise.all(
     hosts.hosts.map(async ({ name: host }) => {
       const { stdout } = await hosts.exec(
@@ -76,5 +76,5 @@ export async function installedOpenstack({ hosts }: Lab): Promise<InstalledPacka
 }
 
 /** Whether a package is the one of this series. */
-export const isPackageOf = (one: JunoSeries, { name, version }: InstalledPackage): boolean =>
+export const isPackageOf = (one: JunoRelease, { name, version }: InstalledPackage): boolean =>
   openstackPackages(one).some((each) => each.name === name && each.version === version);

@@ -1,12 +1,12 @@
-export type JunoSeries = 'juno' | 'kilo' | 'liberty';
+export type JunoRelease = 'juno' | 'kilo' | 'liberty';
 
-export const junoSeries: readonly JunoSeries[] = ['juno', 'kilo', 'liberty'];
+export const junoReleases: readonly JunoRelease[] = ['juno', 'kilo', 'liberty'];
 
 /**
  * Newest upstream version of each source in each series, with Ubuntu's epoch: from Liberty on every service counts for
  * itself (NeCTAR-RC/nova@origin/debian/{2015.1,liberty}:debian/changelog).
  */
-const upstream: Readonly<Record<string, Readonly<Record<JunoSeries, string>>>> = {
+const upstream: Readonly<Record<string, Readonly<Record<JunoRelease, string>>>> = {
   keystone: { juno: '1:2014.2.4', kilo: '1:2015.1.4', liberty: '2:8.1.2' },
   glance: { juno: '1:2014.2.4', kilo: '1:2015.1.4', liberty: '2:11.0.2' },
   nova: { juno: '1:2014.2.4', kilo: '1:2015.1.4', liberty: '2:12.0.6' },
@@ -20,7 +20,7 @@ const upstream: Readonly<Record<string, Readonly<Record<JunoSeries, string>>>> =
   'python-oslo.config': { juno: '1:1.4.0', kilo: '1:1.9.3', liberty: '1:2.4.0' },
 };
 
-export const junoVersion = (source: string, one: JunoSeries): string =>
+export const junoVersion = (source: string, one: JunoRelease): string =>
   `${upstream[source]?.[one]}-0ubuntu1~cloud0`;
 
 /** nova's first Kilo release, whose migrate_flavor_data is broken; the archive holds it beside the newest. */

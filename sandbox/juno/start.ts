@@ -6,7 +6,7 @@ import { writeJunoCloud } from './cloud.ts';
 import { junoFailures, type JunoFailure } from './failures.ts';
 import { junoHosts } from './lab-hosts.ts';
 import { openstackPackages } from './openstack-packages.ts';
-import { junoSeries } from './releases.ts';
+import { junoReleases } from './releases.ts';
 import { takeJunoSnapshot, type JunoSnapshot } from './snapshot.ts';
 
 export interface JunoLab {
@@ -40,7 +40,7 @@ export async function startJuno({ dir, failures: wanted = [] }: Options): Promis
       buildJunoArchive(join(at, 'ubuntu'), {
         trusty: basePackages,
         ...Object.fromEntries(
-          junoSeries.map((one) => [`trusty-updates/${one}`, openstackPackages(one)]),
+          junoReleases.map((one) => [`trusty-updates/${one}`, openstackPackages(one)]),
         ),
       }),
   });

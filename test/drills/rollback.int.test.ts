@@ -27,8 +27,8 @@ afterAll(async () => {
 
 /** The road with a one-way step of ours, just before the first service stops. */
 const withCorrection = ({ steps, ...road }: Runbook): Runbook => {
-  const at = steps.findIndex(({ id }) => id === 'kilo-stop-apache2');
-  return { ...road, steps: steps.toSpliced(at, 0, correction) };
+  const index = steps.findIndex(({ id }) => id === 'kilo-stop-apache2');
+  return { ...road, steps: steps.toSpliced(index, 0, correction) };
 };
 
 const correction: Runbook['steps'][number] = {

@@ -14,7 +14,7 @@ import {
 import { actionIds, messageText } from '../support/processes/product.ts';
 import { type TestSshd, newKey, publicKey, startTestSshd } from '../support/servers/sshd.ts';
 
-const at = onProduct();
+const world = onProduct();
 /** With a disk that can be filled. */
 let small: TestSshd;
 let ssh: Ssh;
@@ -26,7 +26,7 @@ beforeAll(async () => {
     freePort(),
   ]);
   ssh = openSsh();
-  const { product, sshd } = at;
+  const { product, sshd } = world;
   const { address } = sshd.target();
   const closed = { address, port: closedPort };
   const greet = programStep('greet', 'echo', 'ahoy');
@@ -38,7 +38,7 @@ beforeAll(async () => {
     }),
   ]);
   // A host gets half a minute to answer; the other tests go on meanwhile.
-  for (const cloud of ['adrift', 'pair']) await at.type(`run ${cloud} greet`);
+  for (const cloud of ['adrift', 'pair']) await world.type(`run ${cloud} greet`);
 }, 60_000);
 
 afterAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 const cardOf = (cloud: string, words: string): Promise<WorkspaceMessage> =>
-  at.cardOf(`Greet · ${cloud}`, words);
+  world.cardOf(`Greet · ${cloud}`, words);
 
 describe('a host that must not be touched', () => {
   const [shown, other] = ['shown', 'other'] as const;
@@ -79,7 +79,7 @@ describe('a host that must not be touched', () => {
       ],
     },
   ])('$cloud', async ({ cloud, ssh: changes, says }) => {
-    const { user, port, keyPath: key, knownHostsPath: knownHosts, dir, hostKeys } = at.sshd;
+    const { user, port, keyPath: key, knownHostsPath: knownHosts, dir, hostKeys } = world.sshd;
     const path = (name: string): string => join(dir, `${cloud}.${name}`);
     const old = publicKey(newKey(path('old'), 'ed25519'));
     newKey(path(other), 'ed25519');
@@ -88,9 +88,11 @@ describe('a host that must not be touched', () => {
     const paths = Object.fromEntries(
       Object.entries(changes).map(([name, file]) => [name, path(file)]),
     );
-    await at.product.addCloud(cloud, at.sshd, { ssh: { user, port, key, knownHosts, ...paths } });
+    await world.product.addCloud(cloud, world.sshd, {
+      ssh: { user, port, key, knownHosts, ...paths },
+    });
 
-    await at.type(`run ${cloud} greet`);
+    await world.type(`run ${cloud} greet`);
 
     const card = await cardOf(cloud, 'not started, because a host was not ready');
     const prints = { shown: print(hostKeys[0] ?? ''), old: print(old) };
@@ -103,7 +105,7 @@ describe('a host that must not be touched', () => {
     expect(messageText(card)).toContain(`connecting to ctl1 (127.0.0.1:${port}): `);
     expect(messageText(card)).toContain(`start again: \`/upgrade run ${cloud} greet\``);
     expect(actionIds(card)).toEqual([]);
-    await expectNothingHeld(at, cloud);
+    await expectNothingHeld(world, cloud);
   });
 });
 
@@ -118,11 +120,11 @@ describe('a host whose disk is full', () => {
   };
 
   it('starts nothing, says so, and goes on once there is room', async () => {
-    await at.product.addCloud('full', small);
-    await at.type('run full greet');
-    const request = await at.requestOn('full');
+    await world.product.addCloud('full', small);
+    await world.type('run full greet');
+    const request = await world.requestOn('full');
     await inSession('cat /dev/zero >~/zero');
-    await at.press(request, 'run.approve');
+    await world.press(request, 'run.approve');
 
     const failed = await cardOf('full', 'the disk is full: writing to');
     expect(messageText(failed)).toContain('✗ Failed: Say ahoy, on ctl1');
@@ -130,21 +132,21 @@ describe('a host whose disk is full', () => {
     expect(messageText(failed)).toContain('*Rollback*  nothing to undo yet');
     expect(actionIds(failed)).not.toContain('run.rollback');
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
-    await at.type(`abort ${runOfText(failed)}`);
+    await world.type(`abort ${runOfText(failed)}`);
     await cardOf('full', 'aborted');
 
-    await at.type('run full greet');
+    await world.type('run full greet');
     const refused = await cardOf('full', 'not started, because a host was not ready');
     expect(messageText(refused)).toMatch(
       /the disk is full: writing to .*, with 0 KiB of room there/,
     );
-    expect(await at.product.store((store) => store.lockOf('full'))).toBeUndefined();
+    expect(await world.product.store((store) => store.lockOf('full'))).toBeUndefined();
     expect(await inSession('find ~/.hopscotch -name begun')).toBe('');
 
     await inSession('rm ~/zero');
-    await at.type('run full greet');
-    const again = await at.requestOn('full');
-    await at.press(again, 'run.approve');
+    await world.type('run full greet');
+    const again = await world.requestOn('full');
+    await world.press(again, 'run.approve');
     await cardOf('full', 'succeeded');
   }, 60_000);
 });
@@ -163,7 +165,7 @@ describe('a host that does not answer', () => {
       );
       expect(messageText(card)).toContain(`Check that ${host} is up, that address and port`);
       expect(messageText(card)).not.toContain('Approval needed:');
-      await expectNothingHeld(at, cloud);
+      await expectNothingHeld(world, cloud);
     },
     60_000,
   );

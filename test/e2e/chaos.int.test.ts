@@ -11,7 +11,7 @@ import { onProduct, programStep } from '../support/processes/on-product.ts';
 import { eventuallyOnProduct } from '../support/processes/product.ts';
 import type { TestSshd } from '../support/servers/sshd.ts';
 
-const at = onProduct();
+const world = onProduct();
 const work = { phase: 'apply', step: 'print', host: 'ctl1', attempt: 1 } as const;
 
 /** Counts its starts, and prints for two minutes unless it is let go, with characters that a packet may cut in two. */
@@ -25,15 +25,15 @@ done
 exit 7`;
 
 it('a long step runs once, whatever is killed meanwhile', async () => {
-  const { product, sshd } = at;
+  const { product, sshd } = world;
   const step = programStep('print', 'sh', '-c', print);
   await product.addCloud('rough', sshd);
   await product.addRunbook('print', {
     title: 'Much',
     steps: [{ ...step, params: { ...step.params, okExits: [0, 7] } }],
   });
-  await at.type('run rough print');
-  await at.press(await at.requestOn('rough'), 'run.approve');
+  await world.type('run rough print');
+  await world.press(await world.requestOn('rough'), 'run.approve');
   await eventuallyOnProduct('some output', async () => (await keptBytes()) > 0 || undefined);
 
   await product.kill9('worker');
@@ -47,7 +47,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
   expect(await ending(sshd)).toBeUndefined();
   await writeFile(join(sshd.home, 'go'), '');
 
-  const card = await at.cardOf('Much · rough', 'succeeded', 90_000);
+  const card = await world.cardOf('Much · rough', 'succeeded', 90_000);
 
   const { output, exit } = await undisturbed(product.dir);
   expect(exit).toBe(7);
@@ -61,7 +61,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
     sha256: createHash('sha256').update(output).digest('hex'),
   });
   const thread = await eventuallyOnProduct('end of the thread', async () => {
-    const all = await at.threadOf(card);
+    const all = await world.threadOf(card);
     return all.includes('succeeded') ? all : undefined;
   });
   expect(thread).toContain('re-attached');
@@ -80,11 +80,11 @@ async function undisturbed(home: string): Promise<{ output: string; exit: number
 }
 
 const lastRun = () =>
-  at.product.store(async (store) => store.load((await store.lastOf('rough')) ?? ''));
+  world.product.store(async (store) => store.load((await store.lastOf('rough')) ?? ''));
 
 /** How much of the output our Redis has so far. */
 const keptBytes = (): Promise<number> =>
-  at.product.store(async (store, redis) => {
+  world.product.store(async (store, redis) => {
     const run = (await store.lastOf('rough')) ?? '';
     return (await openOutputs(redis).read(run, executionId(run, work)))?.sizeBytes ?? 0;
   });
@@ -92,7 +92,7 @@ const keptBytes = (): Promise<number> =>
 /** Until it was taken up in the middle so many times. */
 const reattached = (times: number): Promise<true> =>
   eventuallyOnProduct(`re-attachment ${times}`, () =>
-    at.product.store(async (store) => {
+    world.product.store(async (store) => {
       const events = await store.events((await store.lastOf('rough')) ?? '');
       const found = events.filter((event) => event.type === 'Reattached' && event.fromByte > 0);
       return found.length >= times || undefined;

@@ -13,7 +13,7 @@ import {
   type EarlierName,
   earlierLog,
   eventsOf,
-  onHosts,
+  earlierLogOnHosts,
   putIntoRedis,
 } from '../support/runs/earlier-logs.ts';
 
@@ -47,7 +47,7 @@ async function replay(events: readonly RunEvent[]): Promise<void> {
 
 /** A worker of today meets the log, and ann presses Roll back. Whoever is asked to take something back says so. */
 async function rolledBack(name: EarlierName): Promise<Run> {
-  const log = onHosts(earlierLog(name), lab.hosts);
+  const log = earlierLogOnHosts(earlierLog(name), lab.hosts);
   await replay(eventsOf(log));
   engine = await runningEngine();
   await putIntoRedis(engine.connect(), log);

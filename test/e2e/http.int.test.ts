@@ -5,40 +5,40 @@ import { onProduct, programStep } from '../support/processes/on-product.ts';
 import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
 const { ben, dan } = pretendPeople;
-const at = onProduct({ isHttp: true });
+const world = onProduct({ isHttp: true });
 
 it('a run whose words, buttons and answers go by signed requests comes to its end', async () => {
-  const { addCloud, addRunbook, workspace } = at.product;
-  await addCloud('harbour', at.sshd);
+  const { addCloud, addRunbook, workspace } = world.product;
+  await addCloud('harbour', world.sshd);
   await addRunbook('greet', { title: 'Greet', steps: [programStep('greet', 'echo', 'ahoy')] });
-  await at.type('run harbour greet');
-  const asked = await at.requestOn('harbour');
+  await world.type('run harbour greet');
+  const asked = await world.requestOn('harbour');
 
-  await at.press(asked, 'run.approve', dan);
+  await world.press(asked, 'run.approve', dan);
   await workspace.waitFor(
     (all) => all.some((message) => messageText(message).includes('only approvers')),
     {
       what: 'the refusal of a bystander',
     },
   );
-  await at.press(asked, 'run.approve', ben);
+  await world.press(asked, 'run.approve', ben);
 
-  const card = await at.cardOf('Greet · harbour', 'succeeded');
+  const card = await world.cardOf('Greet · harbour', 'succeeded');
   await eventuallyOnProduct(
     'the output in the thread',
-    async () => (await at.threadOf(card)).includes('ahoy') || undefined,
+    async () => (await world.threadOf(card)).includes('ahoy') || undefined,
   );
 });
 
 it('the words of a modal come by a signed request, too', async () => {
-  const { waitFor, submitModal } = at.product.workspace;
-  const earlier = new Set((await at.messages()).map(({ ts }) => ts));
-  await at.type('run harbour greet');
+  const { waitFor, submitModal } = world.product.workspace;
+  const earlier = new Set((await world.messages()).map(({ ts }) => ts));
+  await world.type('run harbour greet');
   const asked = await waitFor(
     (all) => all.find(({ text, ts }) => text.startsWith('Approval needed:') && !earlier.has(ts)),
     { what: 'the request for approval' },
   );
-  await at.press(asked, 'run.reject', ben);
+  await world.press(asked, 'run.reject', ben);
   const text = { type: 'plain_text_input', value: 'not today' };
   const { block, action } = MODAL_INPUT;
   await eventuallyOnProduct('modal', () =>

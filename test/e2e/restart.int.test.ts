@@ -5,7 +5,7 @@ import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import { onProduct, programStep } from '../support/processes/on-product.ts';
 import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
-const at = onProduct();
+const world = onProduct();
 
 /** The mark that every message of a run carries in its first block: the same for the same message, whatever it says. */
 const keyOf = ({ blocks }: WorkspaceMessage): string | undefined =>
@@ -14,7 +14,7 @@ const keyOf = ({ blocks }: WorkspaceMessage): string | undefined =>
 /** How often each message of our runs stands in the channel or its threads. */
 async function copies(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const key of (await at.messages()).map(keyOf)) {
+  for (const key of (await world.messages()).map(keyOf)) {
     if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
@@ -22,13 +22,13 @@ async function copies(): Promise<Record<string, number>> {
 
 async function addWork(cloud: string, script: string): Promise<void> {
   const step = { ...programStep('work', 'sh', '-c', script), title: 'Work' };
-  await at.product.addCloud(cloud, at.sshd);
-  await at.product.addRunbook(cloud, { title: 'Work', steps: [step] });
-  await at.type(`run ${cloud} ${cloud}`);
+  await world.product.addCloud(cloud, world.sshd);
+  await world.product.addRunbook(cloud, { title: 'Work', steps: [step] });
+  await world.type(`run ${cloud} ${cloud}`);
 }
 
 const cardOf = (cloud: string, words: string): Promise<WorkspaceMessage> =>
-  at.cardOf(`Work · ${cloud}`, words);
+  world.cardOf(`Work · ${cloud}`, words);
 
 describe('a stop of everything by SIGTERM and a new start', () => {
   let before: {
@@ -44,23 +44,23 @@ describe('a stop of everything by SIGTERM and a new start', () => {
       'quay',
       'echo start >>~/starts; echo begun; until [ -e ~/go ]; do sleep 0.1; done; echo done',
     );
-    await at.press(await at.requestOn('quay'), 'run.approve');
-    const request = await at.requestOn('harbour');
+    await world.press(await world.requestOn('quay'), 'run.approve');
+    const request = await world.requestOn('harbour');
     const waiting = await cardOf('harbour', 'needs approval of');
     await eventuallyOnProduct('start of the step', starts);
     const working = await cardOf('quay', 'Work on ctl1');
-    expect(await at.product.halt()).toBe(0);
+    expect(await world.product.halt()).toBe(0);
     before = { request, waiting, working, isRunning: await isRunning() };
-    await at.product.start();
+    await world.product.start();
   }, 60_000);
 
   it('leaves a run that waits for approval where it is, with its buttons', async () => {
     const { request, waiting: card } = before;
-    await at.press(request, 'run.approve');
+    await world.press(request, 'run.approve');
 
     const ended = await cardOf('harbour', 'succeeded');
     expect(ended.ts).toBe(card.ts);
-    const all = await at.messages();
+    const all = await world.messages();
     expect(all.find(({ ts }) => ts === request.ts)?.text).toContain('Approved steps from Work');
     expect(all.some(({ thread_ts }) => thread_ts === card.ts)).toBe(true);
     await wholeThread(card);
@@ -71,13 +71,13 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     const { working: card } = before;
     expect(before.isRunning).toBe(true);
     await cardOf('quay', 're-attached');
-    await writeFile(join(at.sshd.home, 'go'), '');
+    await writeFile(join(world.sshd.home, 'go'), '');
 
     const ended = await cardOf('quay', 'succeeded');
     expect(ended.ts).toBe(card.ts);
     expect(await starts()).toBe('start\n');
     const output = await eventuallyOnProduct('the output', async () =>
-      (await at.messages()).find(
+      (await world.messages()).find(
         ({ blocks, thread_ts }) =>
           thread_ts === card.ts && JSON.stringify(blocks).includes('`done`'),
       ),
@@ -89,17 +89,17 @@ describe('a stop of everything by SIGTERM and a new start', () => {
 });
 
 const starts = (): Promise<string | undefined> =>
-  readFile(join(at.sshd.home, 'starts'), 'utf8').catch(() => undefined);
+  readFile(join(world.sshd.home, 'starts'), 'utf8').catch(() => undefined);
 
 const wholeThread = (card: WorkspaceMessage): Promise<true> =>
   eventuallyOnProduct(
     'whole thread',
-    async () => (await at.threadOf(card)).includes('Run `') || undefined,
+    async () => (await world.threadOf(card)).includes('Run `') || undefined,
   );
 
 /** Whether the step of the quay is alive on its host. */
 async function isRunning(): Promise<boolean> {
-  const root = join(at.sshd.home, '.hopscotch');
+  const root = join(world.sshd.home, '.hopscotch');
   for (const name of await readdir(root)) {
     const [pid] = (await readFile(join(root, name, 'pid'), 'utf8')).split(' ');
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');

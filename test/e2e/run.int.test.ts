@@ -14,24 +14,24 @@ import {
 import { actionIds, eventuallyOnProduct } from '../support/processes/product.ts';
 
 const { ann, ben, dan } = pretendPeople;
-const at = onProduct();
+const world = onProduct();
 const greet = programStep('greet', 'echo', 'ahoy');
 
 beforeAll(async () => {
-  await at.product.addCloud('harbour', at.sshd);
-  await at.product.addRunbook('greet', { title: 'Greet', steps: [greet] });
+  await world.product.addCloud('harbour', world.sshd);
+  await world.product.addRunbook('greet', { title: 'Greet', steps: [greet] });
 });
 
 /** What a person is told in private after typing a line. */
 const ask = (who: ChannelPerson, text: string): Promise<string> =>
-  at.told(who, () => at.type(text, who));
+  world.told(who, () => world.type(text, who));
 
 const pressed = (
   who: ChannelPerson,
   message: WorkspaceMessage,
   action: string,
   value: string,
-): Promise<string> => at.told(who, () => at.press(message, action, who, value));
+): Promise<string> => world.told(who, () => world.press(message, action, who, value));
 
 const valueOf = (message: WorkspaceMessage, actionId: string): string =>
   message.blocks
@@ -53,7 +53,7 @@ describe('a line that means nothing', () => {
 
     expect(told).toContain(what);
     expect(told).toContain(next);
-    await expectNothingHeld(at, 'harbour');
+    await expectNothingHeld(world, 'harbour');
   });
 });
 
@@ -66,8 +66,8 @@ async function placeOf(file: string, text: string): Promise<string> {
 
 describe('a file with mistakes', () => {
   it('of a cloud is named by line and column, each mistake with what was expected', async () => {
-    await at.product.addCloud('typo', at.sshd, { environment: 'prod', chanel: 'C0X' });
-    const file = join(at.product.dir, 'clouds/typo.yaml');
+    await world.product.addCloud('typo', world.sshd, { environment: 'prod', chanel: 'C0X' });
+    const file = join(world.product.dir, 'clouds/typo.yaml');
 
     const told = await ask(ann, 'run typo greet');
 
@@ -78,13 +78,13 @@ describe('a file with mistakes', () => {
     expect(told).toContain(
       `${file}:${await placeOf(file, 'chanel')}: chanel: found chanel (unknown key), did you mean channel?`,
     );
-    await expectNothingHeld(at, 'typo');
+    await expectNothingHeld(world, 'typo');
   });
 
   it('of a runbook is, too', async () => {
     const wrong = { ...greet, titel: 'Ahoy', params: { run: 'echo ahoy', undo: [] } };
-    await at.product.addRunbook('typo', { title: 'Typo', steps: [wrong] });
-    const file = join(at.product.dir, 'runbooks/typo.yaml');
+    await world.product.addRunbook('typo', { title: 'Typo', steps: [wrong] });
+    const file = join(world.product.dir, 'runbooks/typo.yaml');
 
     const told = await ask(ann, 'run harbour typo');
 
@@ -94,7 +94,7 @@ describe('a file with mistakes', () => {
     expect(told).toContain(
       `${file}:${await placeOf(file, 'echo ahoy')}: steps[0].params.run: found "echo ahoy" (string), expected a list`,
     );
-    await expectNothingHeld(at, 'harbour');
+    await expectNothingHeld(world, 'harbour');
   });
 });
 
@@ -103,10 +103,10 @@ describe('a run on a cloud that another one holds', () => {
     expect(await ask(dan, 'run harbour greet')).toBe(
       `Nothing was done: only engineers of harbour can start runs on it\nThese can: <@${ann.id}>`,
     );
-    await expectNothingHeld(at, 'harbour');
+    await expectNothingHeld(world, 'harbour');
     await ask(ann, 'run harbour greet');
-    const request = await at.requestOn('harbour');
-    const run = runOfText(await at.cardOf('Greet · harbour', 'needs approval of'));
+    const request = await world.requestOn('harbour');
+    const run = runOfText(await world.cardOf('Greet · harbour', 'needs approval of'));
 
     expect(await ask(ann, 'run harbour greet')).toMatch(
       new RegExp(
@@ -120,11 +120,11 @@ describe('a run on a cloud that another one holds', () => {
     expect(await pressed(dan, request, 'run.approve', approve)).toContain(
       `only approvers of harbour can approve or reject\nThese can: <@${ben.id}>, <@${pretendPeople.chie.id}>`,
     );
-    expect(await executionsOn(at.sshd)).toEqual([]);
+    expect(await executionsOn(world.sshd)).toEqual([]);
 
-    const abort = valueOf(await at.cardOf('Greet · harbour', 'needs approval of'), 'run.abort');
+    const abort = valueOf(await world.cardOf('Greet · harbour', 'needs approval of'), 'run.abort');
     await ask(ben, `reject ${run} not today`);
-    const card = await at.cardOf('Greet · harbour', 'rejected, nothing was run');
+    const card = await world.cardOf('Greet · harbour', 'rejected, nothing was run');
     for (const [message, button, value] of [
       [request, 'run.approve', approve],
       [card, 'run.abort', abort],
@@ -134,8 +134,8 @@ describe('a run on a cloud that another one holds', () => {
       );
     }
     expect(await pressed(ben, card, 'run.explode', approve)).toContain('another version');
-    expect(await executionsOn(at.sshd)).toEqual([]);
-    expect(await at.product.store((store) => store.lockOf('harbour'))).toBeUndefined();
+    expect(await executionsOn(world.sshd)).toEqual([]);
+    expect(await world.product.store((store) => store.lockOf('harbour'))).toBeUndefined();
   });
 });
 
@@ -145,21 +145,21 @@ describe('a run in a local Slack workspace', () => {
       { ...programStep('greet', 'echo', 'ahoy'), on: 'control' },
       programStep('part', 'echo', 'fare well'),
     ];
-    await at.product.addRunbook('visit', { title: 'Visit the harbour', steps });
-    await at.type('run harbour visit');
-    const asked = await at.requestOn('echo ahoy');
+    await world.product.addRunbook('visit', { title: 'Visit the harbour', steps });
+    await world.type('run harbour visit');
+    const asked = await world.requestOn('echo ahoy');
 
     const approves = (who: ChannelPerson) =>
-      at.told(who, () => at.press(asked, 'run.approve', who));
+      world.told(who, () => world.press(asked, 'run.approve', who));
     expect(await approves(ann)).toContain('does not approve it');
     expect(await approves(dan)).toContain('only approvers');
-    await at.press(asked, 'run.approve', ben);
+    await world.press(asked, 'run.approve', ben);
 
-    const card = await at.cardOf('Visit the harbour · harbour', 'succeeded');
+    const card = await world.cardOf('Visit the harbour · harbour', 'succeeded');
     expect(actionIds(card)).not.toContain('run.pause');
     // The thread follows the card, at about a line a second.
     await eventuallyOnProduct('line of the last step', async () => {
-      const thread = await at.threadOf(card);
+      const thread = await world.threadOf(card);
       return (thread.includes('ahoy') && thread.includes('fare well')) || undefined;
     });
   });

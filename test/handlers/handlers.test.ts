@@ -79,7 +79,7 @@ function expectCase(bound: BoundHandler, one: HandlerCase): void {
       };
     },
     changes: () => bound.changes(before),
-    exit: () => bound.exit,
+    exit: () => bound.reversibility,
     asks: () => bound.asks,
     undoByPerson: () => bound.undoByPerson,
     refuses: () => matching(one.refuses, () => bound.isDone(before)),

@@ -6,12 +6,12 @@ import { isCardOver, isCardStuck } from './upgrade.ts';
 async function provoke(
   stage: PartStage,
   { title, before, steps, signature, says }: ProvokedError,
-  at: number,
+  index: number,
 ): Promise<void> {
   const { lab, world, expect, say } = stage;
   say(`  ${title}`);
   await before?.(lab);
-  const name = `error-${at}`;
+  const name = `error-${index}`;
   await world.addRunbook(name, { title: `Meet: ${title}`.slice(0, 100), steps });
   const run = await world.startRun(`run lab ${name}`);
   const { card, message } = await world.drive(run, {
@@ -45,9 +45,9 @@ export const errorsPart: LabPart = {
   title: "The lab's errors, provoked one by one: met by their signatures, none green",
   from: 'zed',
   play: async (stage) => {
-    for (const [at, error] of provokedErrors.entries()) {
+    for (const [index, error] of provokedErrors.entries()) {
       try {
-        await provoke(stage, error, at);
+        await provoke(stage, error, index);
       } catch (problem) {
         stage.expect(
           error.title,

@@ -2,13 +2,13 @@ import { Cloud } from '../../jobs/files/cloud.ts';
 import { CloudServices } from '../../openstack/cloud/services.ts';
 
 /** `[cmp01, az1], [cmp02, az2] ...`: hosts of three zones, mixed as racks are. */
-const computes = Array.from({ length: 40 }, (_, at) => ({
-  name: `cmp${String(at + 1).padStart(2, '0')}`,
-  zone: `az${(at % 3) + 1}`,
+const computes = Array.from({ length: 40 }, (_, index) => ({
+  name: `cmp${String(index + 1).padStart(2, '0')}`,
+  zone: `az${(index % 3) + 1}`,
 }));
 
-const host = (at: number, roles: readonly string[], zone?: string) => ({
-  address: `192.0.2.${at}`,
+const host = (index: number, roles: readonly string[], zone?: string) => ({
+  address: `192.0.2.${index}`,
   roles: [...roles],
   ...(zone !== undefined && { zone }),
 });
@@ -63,7 +63,7 @@ export const largeCloud = (series: string, codename: string, size = computes.len
       ...Object.fromEntries(
         computes
           .slice(0, size)
-          .map(({ name, zone }, at) => [name, host(100 + at, ['compute'], zone)]),
+          .map(({ name, zone }, index) => [name, host(100 + index, ['compute'], zone)]),
       ),
     },
     access,

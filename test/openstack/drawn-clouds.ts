@@ -62,7 +62,7 @@ export const drawnCloud: fc.Arbitrary<DrawnCloud> = shape.map((drawn) => {
 });
 
 const named = (stem: string, count: number): string[] =>
-  Array.from({ length: count }, (_, at) => `${stem}${at + 1}`);
+  Array.from({ length: count }, (_, index) => `${stem}${index + 1}`);
 
 function cloudOf({ road, ...drawn }: Shape, isReversed: boolean): Cloud {
   const controls = named('ctl', drawn.controls);
@@ -95,12 +95,12 @@ function cloudOf({ road, ...drawn }: Shape, isReversed: boolean): Cloud {
     channel: 'C012ABCDEF',
     ssh: { user: 'ops', key: '~/.ssh/key', knownHosts: 'known_hosts', become: true },
     hosts: Object.fromEntries(
-      hosts.map((host, at) => [
+      hosts.map((host, index) => [
         host,
         {
-          address: `192.0.2.${at + 1}`,
+          address: `192.0.2.${index + 1}`,
           roles: [],
-          ...(host.startsWith('cmp') && { zone: `az${(at % drawn.zones) + 1}` }),
+          ...(host.startsWith('cmp') && { zone: `az${(index % drawn.zones) + 1}` }),
         },
       ]),
     ),

@@ -17,9 +17,9 @@ export const labCloud = Cloud.parse({
   channel: 'C012ABCDEF',
   ssh: { user: 'ops', key: '~/.ssh/lab', knownHosts: 'known_hosts', become: true },
   hosts: Object.fromEntries(
-    Object.entries(labRoles).map(([name, roles], at) => [
+    Object.entries(labRoles).map(([name, roles], index) => [
       name,
-      { address: `192.0.2.${10 + at}`, roles },
+      { address: `192.0.2.${10 + index}`, roles },
     ]),
   ),
   access: { engineers: ['U012ABCDEF'], approvers: ['U034GHIJKL', 'U056MNOPQR'] },

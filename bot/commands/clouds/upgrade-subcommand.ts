@@ -13,10 +13,10 @@ export const upgradeSubcommand = (
   words: [2, 200],
   intent: ([cloud = '', series = '', ...rest], text): UpgradeIntent | LineProblem => {
     const { plain, reasons } = clauses(word, rest, text);
-    const at = plain[0] === 'on' ? 2 : 0;
-    const [joint, ...services] = plain.slice(at);
-    const codename = at === 0 ? undefined : plain[1];
-    if (at !== 0 && codename === undefined)
+    const index = plain[0] === 'on' ? 2 : 0;
+    const [joint, ...services] = plain.slice(index);
+    const codename = index === 0 ? undefined : plain[1];
+    if (index !== 0 && codename === undefined)
       return wrong(word, 'After "on" comes the codename of the distribution, such as jammy.');
     if (joint !== undefined && joint !== 'only')
       return wrong(
@@ -74,13 +74,13 @@ const isUnsupported = (word: string): boolean => /^-{1,2}unsupported$/.test(word
 /** The words before the first reason, and the reasons as they were typed. */
 function clauses(word: UpgradeIntent['do'], rest: readonly string[], text: string): Clauses {
   const isRehearsed = (one: string): boolean => word === 'start' && one === 'unrehearsed';
-  const at = rest.findIndex((one) => isUnsupported(one) || isRehearsed(one));
-  if (at === -1) return { plain: rest, reasons: {} };
-  const has = (is: (one: string) => boolean): boolean => rest.slice(at).some(is);
+  const index = rest.findIndex((one) => isUnsupported(one) || isRehearsed(one));
+  if (index === -1) return { plain: rest, reasons: {} };
+  const has = (is: (one: string) => boolean): boolean => rest.slice(index).some(is);
   const [, afterUnsupported = ''] = /[-‐‑‒–—―]+unsupported\b(.*)$/is.exec(text) ?? [];
   const [, afterUnrehearsed = ''] = /\bunrehearsed\b(.*)$/is.exec(text) ?? [];
   return {
-    plain: rest.slice(0, at),
+    plain: rest.slice(0, index),
     reasons: {
       ...(has(isUnsupported) && {
         unsupported:

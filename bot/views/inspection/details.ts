@@ -4,7 +4,7 @@ import type {
   InspectedHost,
   Inspection,
 } from '../../../openstack/inspect/inspection.ts';
-import { type SeriesName, seriesNameTitle } from '../../../openstack/knowledge/series.ts';
+import { type ReleaseName, releaseNameTitle } from '../../../openstack/knowledge/releases.ts';
 import { type Message, sectionsByMessage, sectionBlocks } from '../blocks.ts';
 import { findingText, schemaMoves, databaseStanding } from './inspection.ts';
 import { inlineCode, countText, oneLineMrkdwn, sizeText } from '../text.ts';
@@ -59,8 +59,8 @@ function hostDetails(hosts: readonly string[], { os, releases, units }: Inspecte
   return [heading, ...packages, ...services];
 }
 
-const seriesTitle = (series: SeriesName | undefined): string =>
-  series === undefined ? '*of no known release*' : seriesNameTitle(series);
+const seriesTitle = (series: ReleaseName | undefined): string =>
+  series === undefined ? '*of no known release*' : releaseNameTitle(series);
 
 const namesOf = (some: readonly { readonly name: string }[]): string =>
   oneLineMrkdwn(some.map(({ name }) => name).join(', '), 1200);

@@ -1,7 +1,7 @@
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import type { InspectedDatabase, Inspection } from '../../../openstack/inspect/inspection.ts';
 import type { FindingOnHosts } from '../../../openstack/inspect/checks/check.ts';
-import { seriesNameTitle } from '../../../openstack/knowledge/series.ts';
+import { releaseNameTitle } from '../../../openstack/knowledge/releases.ts';
 import { type Message, headerBlock, sectionBlocks } from '../blocks.ts';
 import {
   inlineCode,
@@ -62,15 +62,15 @@ function releases({ series }: Inspection): string {
   const all = new Set(Object.values(series).flat());
   const [only] = all;
   if (only === undefined) return 'no package of OpenStack found';
-  if (all.size === 1) return `${seriesNameTitle(only)} everywhere`;
+  if (all.size === 1) return `${releaseNameTitle(only)} everywhere`;
   return Object.entries(series)
     .filter(([, found]) => found.length > 0)
-    .map(([name, found]) => `${name} ${found.map(seriesNameTitle).join(' and ')}`)
+    .map(([name, found]) => `${name} ${found.map(releaseNameTitle).join(' and ')}`)
     .join(', ');
 }
 
 function releaseLine(found: Inspection): string {
-  const ages = found.ages.map((age) => `${seriesNameTitle(age.name)}: ${maintenanceOf(age)}`);
+  const ages = found.ages.map((age) => `${releaseNameTitle(age.name)}: ${maintenanceOf(age)}`);
   const isMixed = found.ages.length > 1;
   return `${isMixed ? '✗ *Mixed releases*' : '*Release*'}  ${oneLineMrkdwn(releases(found), 600)}  ·  ${oneLineMrkdwn(ages.join(', '), 300)}`;
 }

@@ -108,7 +108,7 @@ function stateOf(run: Run, gate: string, request: string | undefined): State {
     return { is: 'superseded' };
   }
   // A fix that was chosen later changes the plan, not what was approved before.
-  const hashes = [run.planHash, ...run.ways.map((way) => way.planHash)];
+  const hashes = [run.planHash, ...run.fixes.map((way) => way.planHash)];
   const given = approvals.filter(
     ({ by, planHash }, index) =>
       hashes.includes(planHash) && approvals.findIndex((other) => other.by === by) === index,

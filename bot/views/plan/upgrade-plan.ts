@@ -47,7 +47,7 @@ export function upgradeDetails(plan: Plan): Message[] {
   const lines = approvalParts(plan).flatMap(({ steps, from, needed }, index) => [
     `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${countText(needed, 'approval')}`}`,
     ...steps.slice(0, 1).flatMap(stepNoteLines),
-    ...steps.flatMap((step, at) => ['', ...stepLines(step, from + at, { isBrief: true })]),
+    ...steps.flatMap((step, index) => ['', ...stepLines(step, from + index, { isBrief: true })]),
     '',
   ]);
   const scripts = scriptLines(plan.steps);
@@ -157,7 +157,9 @@ interface Part {
 
 /** What runs after one approval, up to the next. */
 export function approvalParts({ steps }: Pick<Plan, 'steps'>): Part[] {
-  const starts = steps.flatMap(({ gate }, at) => (at === 0 || gate !== undefined ? [at] : []));
+  const starts = steps.flatMap(({ gate }, index) =>
+    index === 0 || gate !== undefined ? [index] : [],
+  );
   return starts.map((start, index) => ({
     steps: steps.slice(start, starts[index + 1]),
     from: start + 1,

@@ -94,6 +94,6 @@ const fixWords = (
 ];
 
 const left = (before: Run, run: Run): string =>
-  run.ways.length < before.ways.length
+  run.fixes.length < before.fixes.length
     ? '. The fix is dropped; the failed step needs a decision again'
     : '';

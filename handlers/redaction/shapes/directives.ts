@@ -1,10 +1,10 @@
-import { isHarmless, secretKind } from '../names.ts';
-import { type Span, groupSpans } from '../span.ts';
+import { isHarmlessValue, secretKind } from '../names.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
 
 /** Files whose names and values stand side by side: HAProxy, rndc, keepalived, Redis, netrc, Erlang terms; and tables. */
-export const directiveSpans = (line: string): Span[] => [
+export const directiveSpans = (line: string): SecretSpan[] => [
   ...DIRECTIVES.flatMap((directive) => groupSpans(directive, line)).filter(
-    ({ start, end }) => !isHarmless(line.slice(start, end), 'password'),
+    ({ start, end }) => !isHarmlessValue(line.slice(start, end), 'password'),
   ),
   ...erlangSpans(line),
   ...setHeaderSpans(line),
@@ -49,19 +49,19 @@ const DIRECTIVES: readonly RegExp[] = [
 ];
 
 /** `{default_pass, <<"x">>}` and `{password, "x"}` */
-function erlangSpans(line: string): Span[] {
+function erlangSpans(line: string): SecretSpan[] {
   return Array.from(
     line.matchAll(/\{\s*'?([a-z][a-z0-9_]*)'?\s*,\s*(?:<<)?\\*"([^"]*)"/dg),
   ).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
-    return secretKind(name) === undefined || isHarmless(line.slice(start, end), 'password')
+    return secretKind(name) === undefined || isHarmlessValue(line.slice(start, end), 'password')
       ? []
       : [{ start, end }];
   });
 }
 
 /** `proxy_set_header X-Api-Key x;` */
-function setHeaderSpans(line: string): Span[] {
+function setHeaderSpans(line: string): SecretSpan[] {
   return Array.from(
     line.matchAll(
       /\b(?:proxy_set_header|fastcgi_param|add_header|(?:set|add|append)(?:-header)?)\s+\\*["']?([A-Za-z][\w-]*)\\*["']?\s+\\*["']?([^"'\s;]+)/dg,
@@ -69,12 +69,14 @@ function setHeaderSpans(line: string): Span[] {
   ).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = name.includes('-') ? secretKind(name) : undefined;
-    return kind === undefined || isHarmless(line.slice(start, end), kind) ? [] : [{ start, end }];
+    return kind === undefined || isHarmlessValue(line.slice(start, end), kind)
+      ? []
+      : [{ start, end }];
   });
 }
 
 /** `| adminPass | x |`, as the openstack client and MySQL print it. */
-function tableSpans(line: string): Span[] {
+function tableSpans(line: string): SecretSpan[] {
   if (!/^[\s+-]*\|/.test(line)) return [];
   return Array.from(
     line.matchAll(/\|\s*([A-Za-z][\w.-]*)\s*\|\s*([^|]*[^|\s])\s*(?=\|)/dg),
@@ -82,6 +84,6 @@ function tableSpans(line: string): Span[] {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = secretKind(name);
     const value = line.slice(start, end);
-    return kind === undefined || isHarmless(value, kind) ? [] : [{ start, end }];
+    return kind === undefined || isHarmlessValue(value, kind) ? [] : [{ start, end }];
   });
 }

@@ -1,13 +1,13 @@
-import { isHarmless } from '../names.ts';
-import { type Span, groupSpans } from '../span.ts';
+import { isHarmlessValue } from '../names.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
 
 /** HTTP headers, and tokens that are known by their looks alone. */
-export const headerSpans = (line: string): Span[] => [
+export const headerSpans = (line: string): SecretSpan[] => [
   ...[
     ...groupSpans(AUTHORIZATION, line),
     ...groupSpans(BARE_AUTHORIZATION, line),
     ...groupSpans(COOKIES, line),
-  ].filter(({ start, end }) => !isHarmless(line.slice(start, end), 'secret')),
+  ].filter(({ start, end }) => !isHarmlessValue(line.slice(start, end), 'secret')),
   ...TOKENS.flatMap((token) => groupSpans(token, line)),
   ...basicSpans(line),
 ];
@@ -43,7 +43,7 @@ const TOKENS: readonly RegExp[] = [
 ];
 
 /** `Basic` before anything that is a name, a colon and a password in base64. */
-function basicSpans(line: string): Span[] {
+function basicSpans(line: string): SecretSpan[] {
   return groupSpans(/\bBasic\s+([A-Za-z0-9+/_-]{8,}={0,2})/dg, line).filter(({ start, end }) =>
     Buffer.from(line.slice(start, end), 'base64').includes(':'),
   );

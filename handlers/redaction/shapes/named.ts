@@ -1,9 +1,9 @@
-import { isHarmless, secretKind } from '../names.ts';
-import { type Span, groupSpans } from '../span.ts';
-import { quotedAt } from './quotes.ts';
+import { isHarmlessValue, secretKind } from '../names.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
+import { quotedTextAt } from './quotes.ts';
 
 /** Secrets whose name stands somewhere else than right before them: `name="password" value="x"`, tuples, columns. */
-export const namedSpans = (line: string): Span[] => [
+export const namedSpans = (line: string): SecretSpan[] => [
   ...NAME_THEN_VALUE.flatMap((pattern) => besides(line, pattern)),
   ...logins(line),
   ...columns(line),
@@ -22,53 +22,54 @@ const NAME_THEN_VALUE: readonly RegExp[] = [
   /^[\s+-]*([a-z]+(?:_[a-z]+)+|[A-Z][A-Za-z]*[a-z][A-Z][A-Za-z]+)\s+\\*["']?(?![=:])(?=[^"']*\d|[^"']*[A-Z]|[^"']*[^\w\s"'.:,-])([^"']*[^\s"'])\\*["']?\s*;?$/dg,
 ];
 
-function besides(line: string, pattern: RegExp): Span[] {
+function besides(line: string, pattern: RegExp): SecretSpan[] {
   return Array.from(line.matchAll(pattern)).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = secretKind(name);
     const isNone = kind === undefined || kind === 'key';
-    return isNone || isHarmless(line.slice(start, end), kind) ? [] : [{ start, end }];
+    return isNone || isHarmlessValue(line.slice(start, end), kind) ? [] : [{ start, end }];
   });
 }
 
 /** `auth=('nova', 'x')` */
-function logins(line: string): Span[] {
+function logins(line: string): SecretSpan[] {
   return Array.from(
     line.matchAll(/\b(?:auth\\*["']?\s*[:=]\s*[([]|HTTP(?:Basic|Digest)Auth\()\s*/dg),
   ).flatMap(({ 0: all, index }) => {
-    const user = quotedAt(line, index + all.length);
+    const user = quotedTextAt(line, index + all.length);
     if (user === undefined) return [];
     const between = /^\\*["']\s*,\s*/.exec(line.slice(user.end))?.[0];
-    const password = between === undefined ? undefined : quotedAt(line, user.end + between.length);
+    const password =
+      between === undefined ? undefined : quotedTextAt(line, user.end + between.length);
     return password === undefined ? [] : [password];
   });
 }
 
 /** Of `INSERT INTO user (name, password) VALUES ('nova', 'x')`. */
-function columns(line: string): Span[] {
+function columns(line: string): SecretSpan[] {
   const [all, names = ''] = /\(([^()]{1,2000})\)\s*VALUES\s*(?=\()/i.exec(line) ?? [];
   if (all === undefined) return [];
   const kinds = names.split(',').map((name) => secretKind(name.replaceAll(/[\s`"']/g, '')));
   if (kinds.every((kind) => kind === undefined)) return [];
   return rows(line, line.indexOf(all) + all.length).flatMap((row) =>
-    row.filter((span, at) => {
-      const kind = kinds[at];
-      return kind !== undefined && !isHarmless(line.slice(span.start, span.end), kind);
+    row.filter((span, index) => {
+      const kind = kinds[index];
+      return kind !== undefined && !isHarmlessValue(line.slice(span.start, span.end), kind);
     }),
   );
 }
 
-function rows(line: string, from: number): Span[][] {
-  const all: Span[][] = [];
-  let row: Span[] = [];
-  for (let at = from; at < line.length;) {
-    const quoted = quotedAt(line, at);
-    const bare = /^[^\s'"(),]+/.exec(line.slice(at, at + 4000))?.[0].length ?? 0;
+function rows(line: string, from: number): SecretSpan[][] {
+  const all: SecretSpan[][] = [];
+  let row: SecretSpan[] = [];
+  for (let index = from; index < line.length;) {
+    const quoted = quotedTextAt(line, index);
+    const bare = /^[^\s'"(),]+/.exec(line.slice(index, index + 4000))?.[0].length ?? 0;
     if (quoted !== undefined) row.push(quoted);
-    else if (bare > 0) row.push({ start: at, end: at + bare });
-    else if (line[at] === ')') all.push(row);
-    if (line[at] === '(') row = [];
-    at = quoted === undefined ? at + Math.max(1, bare) : quoted.end + 1;
+    else if (bare > 0) row.push({ start: index, end: index + bare });
+    else if (line[index] === ')') all.push(row);
+    if (line[index] === '(') row = [];
+    index = quoted === undefined ? index + Math.max(1, bare) : quoted.end + 1;
   }
   return all;
 }

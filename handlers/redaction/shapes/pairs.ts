@@ -1,13 +1,13 @@
-import { type SecretKind, isHarmless, secretKind } from '../names.ts';
-import type { Span } from '../span.ts';
-import { quotedAt, shellWord } from './quotes.ts';
+import { type SecretKind, isHarmlessValue, secretKind } from '../names.ts';
+import type { SecretSpan } from '../span.ts';
+import { quotedTextAt, shellWord } from './quotes.ts';
 
 /**
  * Names and values, wherever in a line: INI, YAML, JSON, dicts, keyword arguments, query strings, assignments of shells.
  * Nothing is found in a name without a value, such as `password =`.
  */
-export function pairSpans(line: string): Span[] {
-  const spans: Span[] = [];
+export function pairSpans(line: string): SecretSpan[] {
+  const spans: SecretSpan[] = [];
   for (const { 0: name, index } of line.matchAll(NAME)) {
     const kind = secretKind(name);
     if (kind === undefined || index < (spans.at(-1)?.end ?? 0)) continue;
@@ -61,10 +61,10 @@ function placeOf(line: string, named: Named): Place | undefined {
   };
 }
 
-function valuesOf(line: string, named: Named): Span[] {
+function valuesOf(line: string, named: Named): SecretSpan[] {
   const place = placeOf(line, named);
   if (place === undefined) return [];
-  const quoted = quotedAt(line, place.from);
+  const quoted = quotedTextAt(line, place.from);
   if (quoted !== undefined) return afterQuotes(line, place, quoted);
   // An object is looked into by itself; a password may begin with a bracket as well.
   const isOption = place.isFirst && !place.isQuoted && place.separator === '=';
@@ -76,7 +76,7 @@ function valuesOf(line: string, named: Named): Span[] {
 }
 
 /** A quoted value; in a shell, and in an INI file, more of it may follow the quotes. */
-function afterQuotes(line: string, place: Place, quoted: Span): Span[] {
+function afterQuotes(line: string, place: Place, quoted: SecretSpan): SecretSpan[] {
   const rest = line.slice(quoted.end, quoted.end + 20).replace(/^\\*["'`]+/, '');
   const goesOn = !place.isQuoted && /^[^\s,;)\]}#&|]/.test(rest);
   const isShell = /^[A-Z]/.test(place.name) && line[place.from - 1] === '=';
@@ -88,12 +88,16 @@ function afterQuotes(line: string, place: Place, quoted: Span): Span[] {
         ? { start: place.from, end: line.trimEnd().length }
         : quoted;
   return [span, ...items].filter(
-    ({ start, end }) => !isHarmless(line.slice(start, end), place.kind),
+    ({ start, end }) => !isHarmlessValue(line.slice(start, end), place.kind),
   );
 }
 
 /** More quoted values behind the first: `kek = 'a', 'b'`. */
-function furtherItems(line: string, { isQuoted, separator }: Place, first: Span): Span[] {
+function furtherItems(
+  line: string,
+  { isQuoted, separator }: Place,
+  first: SecretSpan,
+): SecretSpan[] {
   if (isQuoted || separator !== '=' || !/^["']\s*,\s*["']/.test(line.slice(first.end))) return [];
   return Array.from(line.slice(first.end + 1).matchAll(/(["'])(.*?)\1/dg), ({ indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
@@ -102,19 +106,19 @@ function furtherItems(line: string, { isQuoted, separator }: Place, first: Span)
 }
 
 /** Quoted items of a list under a secret name. */
-function itemsOf(line: string, { from, kind }: Place): Span[] {
-  const spans: Span[] = [];
-  let at = from + 1;
+function itemsOf(line: string, { from, kind }: Place): SecretSpan[] {
+  const spans: SecretSpan[] = [];
+  let index = from + 1;
   for (;;) {
-    while (at < line.length && /[\s,]/.test(line[at] ?? '')) at += 1;
-    const item = quotedAt(line, at);
+    while (index < line.length && /[\s,]/.test(line[index] ?? '')) index += 1;
+    const item = quotedTextAt(line, index);
     if (item === undefined) return spans;
-    if (!isHarmless(line.slice(item.start, item.end), kind)) spans.push(item);
-    at = item.end + (/^\\*["'`]+/.exec(line.slice(item.end))?.[0].length ?? 1);
+    if (!isHarmlessValue(line.slice(item.start, item.end), kind)) spans.push(item);
+    index = item.end + (/^\\*["'`]+/.exec(line.slice(item.end))?.[0].length ?? 1);
   }
 }
 
-function bare(line: string, place: Place): Span[] {
+function bare(line: string, place: Place): SecretSpan[] {
   const { from, kind, name } = place;
   const end =
     quotedEnd(line, place) ??
@@ -122,7 +126,7 @@ function bare(line: string, place: Place): Span[] {
     (isWhole(line, place) ? wholeEnd(line, from) : wordEnd(line, place));
   const value = line.slice(from, end);
   if (
-    isHarmless(value, name === 'pin' ? 'password' : kind) ||
+    isHarmlessValue(value, name === 'pin' ? 'password' : kind) ||
     isProse(value, place) ||
     isWeak(value, place)
   )

@@ -1,17 +1,17 @@
-import { type Span, groupSpans } from '../span.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 const END = /-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 
-export const endsKey = (line: string): boolean => END.test(line) && !BEGIN.test(line);
-export const beginsPublic = (line: string): boolean =>
+export const endsPrivateKey = (line: string): boolean => END.test(line) && !BEGIN.test(line);
+export const beginsPublicKey = (line: string): boolean =>
   /-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----/.test(line);
-export const endsPublic = (line: string): boolean => /-----END [A-Z0-9 ]+-----/.test(line);
+export const endsPublicKey = (line: string): boolean => /-----END [A-Z0-9 ]+-----/.test(line);
 
 /** A private key that begins on a line: what of it stands there, and whether it goes on. */
-export function keyBegun(
+export function privateKeyBegun(
   line: string,
-): { readonly spans: Span[]; readonly goesOn: boolean } | undefined {
+): { readonly spans: SecretSpan[]; readonly goesOn: boolean } | undefined {
   const begin = BEGIN.exec(line);
   if (begin === null) return undefined;
   const start = begin.index + begin[0].length;
@@ -26,7 +26,7 @@ export function keyBegun(
 }
 
 /** Keys that stand on one line with `\\n` in them, and lack their beginning. */
-export function escapedKey(line: string): Span[] {
+export function escapedKey(line: string): SecretSpan[] {
   const end = END.exec(line);
   const isWhole = BEGIN.test(line);
   const body = end === null || isWhole ? '' : line.slice(0, end.index);
@@ -38,7 +38,7 @@ export function escapedKey(line: string): Span[] {
 }
 
 /** A line within a private key; undefined for one that cannot be, so that a lone beginning hides nothing else. */
-export function keyLine(line: string): Span[] | undefined {
+export function privateKeyLine(line: string): SecretSpan[] | undefined {
   if (/^[\s+>|-]*$/.test(line)) return [];
   if (
     /^[\s+>|-]*(?:Proc-Type|DEK-Info|Comment|Version|Private-Lines|Private-MAC|Encryption):/.test(
@@ -51,7 +51,7 @@ export function keyLine(line: string): Span[] | undefined {
 }
 
 /** The base64 that a line consists of, apart from quotes, a sign of a diff and what a log puts before it. */
-export function base64Line(line: string, least = 16): Span | undefined {
+export function base64Line(line: string, least = 16): SecretSpan | undefined {
   const found = /^(?:[^\n]*[:|]\s+|[\s+>|-]*)["']?([A-Za-z0-9+/]+={0,2})(?:\\n)?["',]*\s*$/d.exec(
     line,
   );
@@ -61,7 +61,7 @@ export function base64Line(line: string, least = 16): Span | undefined {
 }
 
 /** Whether lines of base64 are the middle of something like a key: two or more, wrapped where such things are wrapped. */
-export function isKeyBody(parts: readonly string[]): boolean {
+export function isPrivateKeyBody(parts: readonly string[]): boolean {
   if (parts.length < 2) return false;
   const full = parts.filter(({ length }) => WIDTHS.has(length)).length;
   const all = parts.join('');

@@ -1,9 +1,9 @@
-import type { Span } from '../span.ts';
+import type { SecretSpan } from '../span.ts';
 
 const OPENING = /(?:[uUbBrRf]{1,2}(?=["']))?(\\*)("""|'''|["'`])/y;
 
 /** The inside of quotes that open here. Quotes that nothing closes reach to the end of the line. */
-export function quotedAt(line: string, from: number): Span | undefined {
+export function quotedTextAt(line: string, from: number): SecretSpan | undefined {
   OPENING.lastIndex = from;
   const [all, slashes = '', mark = ''] = OPENING.exec(line) ?? [];
   if (all === undefined) return undefined;
@@ -18,13 +18,17 @@ export function closingAt(
   { slashes, mark }: { readonly slashes: string; readonly mark: string },
 ): number {
   const closing = slashes + mark;
-  for (let at = line.indexOf(closing, from); at !== -1; at = line.indexOf(closing, at + 1)) {
+  for (
+    let index = line.indexOf(closing, from);
+    index !== -1;
+    index = line.indexOf(closing, index + 1)
+  ) {
     let before = 0;
-    while (line[at - 1 - before] === '\\') before += 1;
+    while (line[index - 1 - before] === '\\') before += 1;
     // Quotes that are doubled stand for one in YAML and SQL.
-    if (slashes === '' && at > from && mark.length === 1 && line[at + 1] === mark) at += 1;
+    if (slashes === '' && index > from && mark.length === 1 && line[index + 1] === mark) index += 1;
     // Backslashes that stand for themselves come in pairs.
-    else if (before === 0 || (slashes === '' && before % 2 === 0)) return at;
+    else if (before === 0 || (slashes === '' && before % 2 === 0)) return index;
   }
   return line.trimEnd().length;
 }
@@ -33,9 +37,9 @@ export function closingAt(
 export const CLOSING = /\\*["'`](?=\s|[,;)\]}>|&]|$)/;
 
 /** One word of a shell, of what is left in quotes of it, or of a list of quoted words. */
-export function shellWord(line: string, from: number): Span {
+export function shellWord(line: string, from: number): SecretSpan {
   const opened = /(["'])-{0,2}[\w.-]*=?$/.exec(line.slice(Math.max(0, from - 60), from))?.[1];
-  const first = opened === undefined ? quotedAt(line, from) : undefined;
+  const first = opened === undefined ? quotedTextAt(line, from) : undefined;
   if (first === undefined && opened === undefined) return { start: from, end: bareEnd(line, from) };
   const start = first?.start ?? from;
   const end = first?.end ?? closingAt(line, from, { slashes: '', mark: opened ?? '' });
@@ -52,15 +56,15 @@ function bareEnd(line: string, from: number): number {
 }
 
 function wordEnd(line: string, from: number): number {
-  let at = from;
-  while (at < line.length && !/[\s;|&]/.test(line[at] ?? '')) {
-    const quote = line[at] ?? '';
-    if (quote === '\\') at += 2;
-    else if (quote !== "'" && quote !== '"') at += 1;
+  let index = from;
+  while (index < line.length && !/[\s;|&]/.test(line[index] ?? '')) {
+    const quote = line[index] ?? '';
+    if (quote === '\\') index += 2;
+    else if (quote !== "'" && quote !== '"') index += 1;
     else {
-      const end = line.indexOf(quote, at + 1);
-      at = end === -1 ? line.length : end + 1;
+      const end = line.indexOf(quote, index + 1);
+      index = end === -1 ? line.length : end + 1;
     }
   }
-  return Math.min(at, line.length);
+  return Math.min(index, line.length);
 }

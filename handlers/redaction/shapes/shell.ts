@@ -1,12 +1,15 @@
-import { isHarmless, secretKind } from '../names.ts';
-import type { Span } from '../span.ts';
+import { isHarmlessValue, secretKind } from '../names.ts';
+import type { SecretSpan } from '../span.ts';
 import { shellWord } from './quotes.ts';
 
 /** Secrets among the words of command lines. */
-export const shellSpans = (line: string): Span[] => [...longOptions(line), ...ofPrograms(line)];
+export const shellSpans = (line: string): SecretSpan[] => [
+  ...longOptions(line),
+  ...ofPrograms(line),
+];
 
 /** `--os-password x`, `--token=x`, `--admin-password "x y"`. */
-function longOptions(line: string): Span[] {
+function longOptions(line: string): SecretSpan[] {
   return Array.from(line.matchAll(LONG)).flatMap(({ 0: all, 1: name = '', index }) => {
     const kind =
       secretKind(name.replaceAll('.', '_')) ?? (LOGINS.test(name) ? 'password' : undefined);
@@ -14,7 +17,7 @@ function longOptions(line: string): Span[] {
     const value = shellWord(line, index + all.length);
     const text = line.slice(value.start, value.end);
     const span = LOGINS.test(name) || text.startsWith('pass:') ? afterColon(line, value) : value;
-    const isNone = isHarmless(text, kind) || /^(?:-|[=:]$|(?:env|file|fd):|stdin$)/.test(text);
+    const isNone = isHarmlessValue(text, kind) || /^(?:-|[=:]$|(?:env|file|fd):|stdin$)/.test(text);
     return isNone || span === undefined ? [] : [span];
   });
 }
@@ -105,18 +108,19 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-function ofPrograms(line: string): Span[] {
+function ofPrograms(line: string): SecretSpan[] {
   return RULES.flatMap(({ before, isLogin = false }) =>
     Array.from(line.matchAll(before)).flatMap(({ 0: all, index }) => {
       const value = shellWord(line, index + all.length);
       const span = isLogin ? afterColon(line, value) : value;
-      if (span === undefined || isHarmless(line.slice(span.start, span.end), 'password')) return [];
+      if (span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'password'))
+        return [];
       return [span];
     }),
   );
 }
 
-function afterColon(line: string, { start, end }: Span): Span | undefined {
-  const at = line.slice(start, end).search(/[:%]/);
-  return at === -1 ? undefined : { start: start + at + 1, end };
+function afterColon(line: string, { start, end }: SecretSpan): SecretSpan | undefined {
+  const index = line.slice(start, end).search(/[:%]/);
+  return index === -1 ? undefined : { start: start + index + 1, end };
 }

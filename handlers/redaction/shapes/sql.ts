@@ -1,13 +1,15 @@
-import { isHarmless } from '../names.ts';
-import type { Span } from '../span.ts';
-import { quotedAt } from './quotes.ts';
+import { isHarmlessValue } from '../names.ts';
+import type { SecretSpan } from '../span.ts';
+import { quotedTextAt } from './quotes.ts';
 
 /** Passwords in statements of SQL: `IDENTIFIED BY 'x'`, `PASSWORD('x')`, `WITH PASSWORD 'x'`. */
-export function sqlSpans(line: string): Span[] {
+export function sqlSpans(line: string): SecretSpan[] {
   return Array.from(line.matchAll(BEFORE), ({ 0: all, index }) =>
-    quotedAt(line, index + all.length),
+    quotedTextAt(line, index + all.length),
   ).flatMap((span) =>
-    span === undefined || isHarmless(line.slice(span.start, span.end), 'password') ? [] : [span],
+    span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'password')
+      ? []
+      : [span],
   );
 }
 

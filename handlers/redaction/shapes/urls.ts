@@ -1,8 +1,8 @@
-import { isHarmless } from '../names.ts';
-import { type Span, groupSpans } from '../span.ts';
+import { isHarmlessValue } from '../names.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
 
 /** Passwords in URLs, also with `@` in them and with several hosts, and what of them is left in errors. */
-export const urlSpans = (line: string): Span[] => [
+export const urlSpans = (line: string): SecretSpan[] => [
   ...Array.from(line.matchAll(URL), ({ 0: all, index }) => inUrl(line, index + all.length)).flat(),
   ...groupSpans(FURTHER_HOST, line),
   ...groupSpans(ENCODED, line),
@@ -22,7 +22,7 @@ const NEXT_USER = new RegExp(String.raw`@(?:${HOST})?,([^:@,/\s]*):`, 'g');
 
 const longest = 2000;
 
-function inUrl(line: string, from: number): Span[] {
+function inUrl(line: string, from: number): SecretSpan[] {
   const near = line.slice(from, from + longest);
   const ends = [near.search(END), quoteEnd(line, from, near)].filter((end) => end !== -1);
   const text = near.slice(0, Math.min(near.length, ...ends));
@@ -30,7 +30,7 @@ function inUrl(line: string, from: number): Span[] {
   if (user === undefined) return [];
   const last = lastAt(text);
   if (last === undefined) return cutOff(text, user.length, from);
-  const spans: Span[] = [];
+  const spans: SecretSpan[] = [];
   let start = user.length;
   const userInfo = text.slice(0, last);
   for (const next of userInfo.matchAll(NEXT_USER)) {
@@ -39,7 +39,7 @@ function inUrl(line: string, from: number): Span[] {
   }
   spans.push({ start, end: last });
   return spans
-    .filter((span) => !isHarmless(text.slice(span.start, span.end), 'password'))
+    .filter((span) => !isHarmlessValue(text.slice(span.start, span.end), 'password'))
     .map((span) => ({ start: span.start + from, end: span.end + from }));
 }
 
@@ -60,14 +60,14 @@ function lastAt(text: string): number | undefined {
   if (first === undefined) return undefined;
   // Behind the host's path and `?`, an @ is the query's own.
   const query = text.indexOf('?', first);
-  return all.findLast((at) => query === -1 || at < query) ?? first;
+  return all.findLast((index) => query === -1 || index < query) ?? first;
 }
 
 /** `mysql://nova:Zx9Sec` at the end of an output that was cut: no port, so the beginning of a password. */
-function cutOff(text: string, start: number, from: number): Span[] {
+function cutOff(text: string, start: number, from: number): SecretSpan[] {
   const rest = text.slice(start);
   if (rest === '' || /^\d+(?:[/?#,;)\]}.]|$)/.test(rest) || /[/{}%$]/.test(rest)) return [];
-  return isHarmless(rest, 'password') || rest.length < 2
+  return isHarmlessValue(rest, 'password') || rest.length < 2
     ? []
     : [{ start: from + start, end: from + text.length }];
 }

@@ -1,17 +1,19 @@
-import { isHarmless, secretKind } from '../names.ts';
-import { type Span, groupSpans } from '../span.ts';
+import { isHarmlessValue, secretKind } from '../names.ts';
+import { type SecretSpan, groupSpans } from '../span.ts';
 
 /** What a secret element of XML holds, as far as it stands on this line. */
-export function xmlSpans(line: string): Span[] {
+export function xmlSpans(line: string): SecretSpan[] {
   return Array.from(line.matchAll(ELEMENT)).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = trimmed(line, indices?.[2]);
     const kind = secretKind(name);
-    return kind === undefined || isHarmless(line.slice(start, end), kind) ? [] : [{ start, end }];
+    return kind === undefined || isHarmlessValue(line.slice(start, end), kind)
+      ? []
+      : [{ start, end }];
   });
 }
 
 /** The name of a secret element that opens at the end of this line, so that its text follows on the next. */
-export function opensElement(line: string): string | undefined {
+export function opensSecretElement(line: string): string | undefined {
   const name = /^[\s+-]*(?:<[^<>]+>[^<>]*)*<(?:[\w-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>\s*$/.exec(
     line,
   )?.[1];
@@ -19,7 +21,7 @@ export function opensElement(line: string): string | undefined {
 }
 
 /** What of a line belongs to an element that opened before it. Undefined: it holds elements of its own. */
-export function elementText(line: string): Span | undefined {
+export function secretElementText(line: string): SecretSpan | undefined {
   const [span] = groupSpans(/^\s*([^<\s][^<]*?)\s*(?:<|$)/dg, line);
   return span;
 }

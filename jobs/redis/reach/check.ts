@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { whereRedisIs } from './connection.ts';
-import { fieldsOf, unfitBy } from './info.ts';
+import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 import { refusedCommands } from './rights.ts';
 import type { RedisConnection } from './url.ts';
@@ -14,7 +14,7 @@ import type { RedisConnection } from './url.ts';
  */
 export async function requireRedis(where: RedisConnection, log: Logger): Promise<void> {
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, 15_000)) {
-    const problems = await unfitFor(where);
+    const problems = await redisRefusals(where);
     if (problems.some(({ disposition }) => disposition === 'stop'))
       throw redisRefused(where, problems);
     const [first] = problems;
@@ -25,7 +25,7 @@ export async function requireRedis(where: RedisConnection, log: Logger): Promise
 }
 
 /** All that makes a Redis unfit for runs, found by asking and by trying. Never rejects for what Redis or the way to it says. */
-export async function unfitFor(where: RedisConnection): Promise<readonly RedisRefusal[]> {
+export async function redisRefusals(where: RedisConnection): Promise<readonly RedisRefusal[]> {
   const redis = new Redis({
     ...where,
     lazyConnect: true,
@@ -42,7 +42,7 @@ export async function unfitFor(where: RedisConnection): Promise<readonly RedisRe
   redis.on('error', (error) => (why ??= error));
   try {
     await redis.connect();
-    const said = unfitBy(fieldsOf(await redis.info()));
+    const said = refusalsByInfo(infoFields(await redis.info()));
     // A replica takes no tries, and what is no Redis knows no commands.
     if (said.some(({ code }) => ['cluster', 'replica', 'sentinel'].includes(code))) return said;
     const tried = await triedOn(redis);

@@ -1,7 +1,7 @@
 import type { RedisRefusal } from './refusals.ts';
 
 /** The fields of an answer to INFO. */
-export const fieldsOf = (info: string): ReadonlyMap<string, string> =>
+export const infoFields = (info: string): ReadonlyMap<string, string> =>
   new Map(
     info
       .split(/\r?\n/)
@@ -10,7 +10,7 @@ export const fieldsOf = (info: string): ReadonlyMap<string, string> =>
   );
 
 /** What makes a Redis unfit, by what it says of itself; the most fundamental first. */
-export function unfitBy(info: ReadonlyMap<string, string>): readonly RedisRefusal[] {
+export function refusalsByInfo(info: ReadonlyMap<string, string>): readonly RedisRefusal[] {
   const other = kind(info);
   if (other !== undefined) return [other];
   const rules = [version, role, eviction, appendOnly, files];

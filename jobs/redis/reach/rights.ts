@@ -9,7 +9,7 @@ export const neededRights =
   'resetkeys ~hopscotch:* resetchannels -@all +@read +@write +@connection +@transaction +@scripting +@blocking -@dangerous +info';
 
 /** Every command that we, BullMQ and its scripts send with a key, and words that do no harm to a key of its own. */
-export const commands: Readonly<Record<string, readonly string[]>> = {
+export const neededCommands: Readonly<Record<string, readonly string[]>> = {
   DEL: [],
   EXISTS: [],
   EXPIRE: ['60'],
@@ -73,7 +73,15 @@ export const commands: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What else is sent, outside of scripts. */
-export const bare = ['BZPOPMIN', 'XREAD', 'MULTI', 'EVAL', 'EVALSHA', 'INFO', 'CLIENT'] as const;
+export const neededBareCommands = [
+  'BZPOPMIN',
+  'XREAD',
+  'MULTI',
+  'EVAL',
+  'EVALSHA',
+  'INFO',
+  'CLIENT',
+] as const;
 
 // A script may send what its user may send, and no more; here it says which of the commands were refused for that.
 const TRY = `
@@ -101,7 +109,11 @@ return refused`;
  */
 export async function refusedCommands(redis: Redis): Promise<readonly string[]> {
   const refused = new Set<string>();
-  const words = Object.entries(commands).flatMap(([name, rest]) => [name, rest.length, ...rest]);
+  const words = Object.entries(neededCommands).flatMap(([name, rest]) => [
+    name,
+    rest.length,
+    ...rest,
+  ]);
   for (const kind of ['hopscotch:probe:', 'hopscotch:queue:probe:']) {
     const key = kind + randomUUID();
     const answer: unknown = await redis.eval(TRY, 1, key, ...words);

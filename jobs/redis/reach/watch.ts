@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { fieldsOf, unfitBy } from './info.ts';
+import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 
 export interface RedisWatch {
@@ -45,7 +45,7 @@ export function watchRedis({ redis, log, everyMs = 5000, changed }: Options): Re
 /** Never rejects. */
 async function troubleOf(redis: Redis): Promise<RedisRefusal | undefined> {
   try {
-    const [first] = unfitBy(fieldsOf(await redis.info()));
+    const [first] = refusalsByInfo(infoFields(await redis.info()));
     if (first !== undefined) return first;
     await redis.set('hopscotch:probe', '1', 'PX', 60_000);
     return undefined;

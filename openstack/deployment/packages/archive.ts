@@ -8,7 +8,7 @@ import {
 } from '../../plan/context.ts';
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
-import { type SeriesName, seriesNameTitle } from '../../knowledge/series.ts';
+import { type ReleaseName, releaseNameTitle } from '../../knowledge/releases.ts';
 
 interface Archive {
   readonly on: readonly string[];
@@ -28,7 +28,7 @@ export function archiveSteps(
   const to = codenameAfter(context, hop);
   return [
     ...(crossesDistribution(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
-    ...seriesLists(context, to, hop.to).map((list, at): StepDraft => ({
+    ...seriesLists(context, to, hop.to).map((list, index): StepDraft => ({
       id: `${hopMark(hop)}-repository-${list.name}`,
       title: hopTitle(hop, `add apt repository ${list.suite}`),
       kind: 'repository',
@@ -36,7 +36,7 @@ export function archiveSteps(
       on,
       params: {
         ...list,
-        replaces: at === 0 ? oldLists(context, hop, keepsOld && !crossesDistribution(hop)) : [],
+        replaces: index === 0 ? oldLists(context, hop, keepsOld && !crossesDistribution(hop)) : [],
       },
     })),
   ];
@@ -87,14 +87,14 @@ function baseSteps(
   hop: Hop,
   { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
 ): StepDraft[] {
-  return baseLists(context, codenameAfter(context, hop)).map((list, at): StepDraft => ({
+  return baseLists(context, codenameAfter(context, hop)).map((list, index): StepDraft => ({
     id: `${hopMark(hop)}-repository-${list.name}`,
     title: hopTitle(hop, `add apt repository ${list.suite}`),
     kind: 'repository',
     purpose: 'switch-repository',
     on,
     // Lists of archives for the old release of the distribution go, too.
-    params: { ...list, replaces: at === 0 && !isPartial ? oldLists(context, hop, false) : [] },
+    params: { ...list, replaces: index === 0 && !isPartial ? oldLists(context, hop, false) : [] },
   }));
 }
 
@@ -132,13 +132,13 @@ function baseLists(context: PlanContext, codename: string): List[] {
 }
 
 /** The archive of a series on a distribution release; none where the release carries the series itself. */
-function seriesLists(context: PlanContext, codename: string, series: SeriesName): List[] {
+function seriesLists(context: PlanContext, codename: string, series: ReleaseName): List[] {
   const { distribution, own } = distributionOf(context, codename);
   const { archive } = context.services.packages;
   if (own === series) return [];
   if (archive === 'none')
     throw new OperatorError(
-      `looking for packages of ${seriesNameTitle(series)} for ${codename}: no archive that these hosts reach has them`,
+      `looking for packages of ${releaseNameTitle(series)} for ${codename}: no archive that these hosts reach has them`,
       {
         name: 'NotPackaged',
         hint: 'Name an archive that the hosts can reach under services.packages.archive.',
@@ -154,8 +154,8 @@ function seriesLists(context: PlanContext, codename: string, series: SeriesName)
   }
   const { uri, suites, components, keyFile } = backports;
   const key = isTrusted ? {} : { keyFile: worded(keyFile, { codename, series }) };
-  return suites.map((suite, at) => ({
-    name: backportsList(series, at),
+  return suites.map((suite, index) => ({
+    name: backportsList(series, index),
     suite: worded(suite, { codename, series }),
     components,
     uri,
@@ -164,8 +164,8 @@ function seriesLists(context: PlanContext, codename: string, series: SeriesName)
   }));
 }
 
-const backportsList = (series: SeriesName, at: number): string =>
-  `openstack-${series}${at === 0 ? '' : `-${at + 1}`}`;
+const backportsList = (series: ReleaseName, index: number): string =>
+  `openstack-${series}${index === 0 ? '' : `-${index + 1}`}`;
 
 const worded = (
   template: string,
@@ -183,7 +183,7 @@ function oldLists(context: PlanContext, hop: Hop, keepsOld: boolean): string[] {
     .flatMap((one) =>
       distribution === 'ubuntu'
         ? [`cloudarchive-${one}`]
-        : suites.map((_suite, at) => backportsList(one, at)),
+        : suites.map((_suite, index) => backportsList(one, index)),
     );
 }
 

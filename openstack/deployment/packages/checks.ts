@@ -11,10 +11,10 @@ import {
   hopTitle,
 } from '../../plan/context.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
-import { isWord, schemaSyncs } from './service.ts';
+import { isTypedWord, schemaSyncs } from './service.ts';
 import { furtherCells } from '../../plan/tiers.ts';
 import { unitNames, unitsOf } from './units.ts';
-import { seriesNameTitle } from '../../knowledge/series.ts';
+import { releaseNameTitle } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
 
 /**
@@ -32,7 +32,7 @@ export const upgradeCheckSteps = (
     const { known, hop } = moving;
     return onFirst(context, moving, {
       id: `${hop.to}-${known.name}-check-${when}`,
-      title: `${check.run.filter(isWord).join(' ')}${checked[when]}`,
+      title: `${check.run.filter(isTypedWord).join(' ')}${checked[when]}`,
       kind: 'upgrade-check',
       purpose: 'upgrade-check',
       params: { service: known.name, ...check },
@@ -61,7 +61,7 @@ export const dataMigrationSteps = (
     const log = moving[when].log;
     const draft: Omit<StepDraft, 'on'> = {
       id: `${hop.to}-${known.name}-data-${when}`,
-      title: `${known.title} online data migrations (${seriesNameTitle(when === 'before' ? hop.from : hop.to)})`,
+      title: `${known.title} online data migrations (${releaseNameTitle(when === 'before' ? hop.from : hop.to)})`,
       kind: 'data-migration',
       purpose: 'migrate-data',
       params: {

@@ -8,10 +8,10 @@ import {
   type MovingService,
   hopTitle,
 } from '../../plan/context.ts';
-import type { ServiceInSeries } from '../../knowledge/service-schema.ts';
-import { type SeriesName, seriesNames } from '../../knowledge/series.ts';
+import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
+import { type ReleaseName, releaseNames } from '../../knowledge/releases.ts';
 
-type ConfigFile = ServiceInSeries['config'][number];
+type ConfigFile = ServiceInRelease['config'][number];
 
 /**
  * The operator's files for the hop's release. A host's own file (`kilo/ctl1/etc/...`) goes before the one for all
@@ -88,11 +88,11 @@ function optionRules(
     service,
     name,
     to,
-  }: { readonly service: string; readonly name: string; readonly to: SeriesName },
+  }: { readonly service: string; readonly name: string; readonly to: ReleaseName },
 ) {
   return knowledge.options
     .filter((rule) => rule.service === service && rule.file === name)
-    .filter((rule) => seriesNames.indexOf(rule.since) <= seriesNames.indexOf(to))
+    .filter((rule) => releaseNames.indexOf(rule.since) <= releaseNames.indexOf(to))
     .map(({ service: _service, file: _file, source: _source, ...rule }) => rule);
 }
 

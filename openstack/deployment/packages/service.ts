@@ -14,7 +14,7 @@ import { movesWholeHosts } from '../../path/distribution-path.ts';
 import { checkSteps } from '../../plan/checks.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
 import { startSteps } from './units.ts';
-import { seriesNameTitle } from '../../knowledge/series.ts';
+import { releaseNameTitle } from '../../knowledge/releases.ts';
 import { quietOnWholeHosts, packagesOnHost } from './host-packages.ts';
 
 /** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
@@ -77,7 +77,7 @@ export const schemaSyncs = ({ after, here }: Pick<MovingService, 'after' | 'here
   );
 
 /** Whether a word of a command line belongs to its name: no path, no option. */
-export const isWord = (word: string): boolean => !/^(\/|-)/.test(word);
+export const isTypedWord = (word: string): boolean => !/^(\/|-)/.test(word);
 
 /** The schema syncs of a service, each once. */
 export function syncSteps(context: PlanContext, moving: MovingService): StepDraft[] {
@@ -86,7 +86,7 @@ export function syncSteps(context: PlanContext, moving: MovingService): StepDraf
   const { log } = moving.after;
   return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
     id: `${hop.to}-${database}-schema`,
-    title: hopTitle(hop, run.filter(isWord).join(' ')),
+    title: hopTitle(hop, run.filter(isTypedWord).join(' ')),
     kind: 'schema-sync',
     purpose: 'sync-schema',
     on: hosts,
@@ -181,7 +181,7 @@ export function noStepsKnown(
   service: string,
   { from, to }: MovingService['hop'],
 ): OperatorError {
-  const hop = `${seriesNameTitle(from)} to ${seriesNameTitle(to)}`;
+  const hop = `${releaseNameTitle(from)} to ${releaseNameTitle(to)}`;
   return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
     name: 'NoSteps',
     hint: `Add what ${service} needs to openstack/knowledge/data/services, or plan with only the other services.`,

@@ -1,5 +1,5 @@
 import type { Command, CommandOutput } from '../../../handlers/contract/command.ts';
-import type { SeriesName } from '../../knowledge/series.ts';
+import type { ReleaseName } from '../../knowledge/releases.ts';
 import type { InspectionSubject } from '../subject.ts';
 
 /**
@@ -58,7 +58,7 @@ export interface InspectionCheck {
 
 export interface CheckContext extends InspectionSubject {
   /** The series that the cloud's services are of. */
-  readonly series: readonly SeriesName[];
+  readonly series: readonly ReleaseName[];
   /** ISO 8601. */
   readonly now: string;
 }

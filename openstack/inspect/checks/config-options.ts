@@ -1,7 +1,7 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../jobs/run/few-names.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { compareSeries, newestSeries, seriesNameTitle } from '../../knowledge/series.ts';
+import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledge/releases.ts';
 import {
   type Finding,
   type InspectionCheck,
@@ -49,9 +49,9 @@ function changing(
     section,
     option,
   }));
-  const now = newestSeries(series);
+  const now = newestRelease(series);
   return knowledge.options.flatMap((rule): Finding[] => {
-    if (rule.change === 'keep' || now === undefined || compareSeries(rule.since, now) <= 0)
+    if (rule.change === 'keep' || now === undefined || compareReleases(rule.since, now) <= 0)
       return [];
     const found = set.find(
       ({ path, section, option }) =>
@@ -63,7 +63,7 @@ function changing(
       {
         level: 'warn',
         host,
-        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${seriesNameTitle(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
+        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${releaseNameTitle(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
         hint: 'An option that a service does not know is passed over in silence: change it for the hop.',
         source: rule.source,
       },

@@ -3,7 +3,7 @@ import * as commands from '../commands.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import { databaseName } from '../../plan/context.ts';
 import type { KnownGate } from '../../knowledge/rule-schemas.ts';
-import { compareSeries, newestSeries, seriesNameTitle } from '../../knowledge/series.ts';
+import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledge/releases.ts';
 import type { Finding, InspectionCheck, CheckContext } from './check.ts';
 import type { InspectionSubject } from '../subject.ts';
 
@@ -58,13 +58,13 @@ function countable(subject: InspectionSubject): Countable[] {
 
 /** Before the releases that are upgraded host by host, what blocks is known with the states of schemas. */
 function isAhead({ hops }: KnownGate, { series, knowledge }: CheckContext): boolean {
-  const now = newestSeries(series);
+  const now = newestRelease(series);
   if (now === undefined) return true;
   const first = knowledge.ways.find(({ way }) => way === 'hosts');
-  if (first !== undefined && compareSeries(now, first.since) < 0) return false;
-  if (Array.isArray(hops)) return hops.some(([from]) => compareSeries(from, now) >= 0);
-  if ('into' in hops) return compareSeries(hops.into, now) > 0;
-  return hops.until === undefined || compareSeries(hops.until, now) > 0;
+  if (first !== undefined && compareReleases(now, first.since) < 0) return false;
+  if (Array.isArray(hops)) return hops.some(([from]) => compareReleases(from, now) >= 0);
+  if ('into' in hops) return compareReleases(hops.into, now) > 0;
+  return hops.until === undefined || compareReleases(hops.until, now) > 0;
 }
 
 const finding = (
@@ -72,7 +72,7 @@ const finding = (
   rows: number,
 ): Finding => ({
   level: level === 'stops' ? 'bad' : 'warn',
-  what: `${title}${'into' in hops ? `, which ${seriesNameTitle(hops.into)} refuses` : ''}: ${rows} ${what}`,
+  what: `${title}${'into' in hops ? `, which ${releaseNameTitle(hops.into)} refuses` : ''}: ${rows} ${what}`,
   hint: before,
   source,
 });

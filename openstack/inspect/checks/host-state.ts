@@ -2,11 +2,11 @@ import { command } from '../../../handlers/contract/command.ts';
 import { staleProcessesShell } from '../../../handlers/services/stale-shell.ts';
 import { fewNames } from '../../../jobs/run/few-names.ts';
 import {
-  compareSeries,
-  newestSeries,
-  seriesNames,
-  seriesNameTitle,
-} from '../../knowledge/series.ts';
+  compareReleases,
+  newestRelease,
+  releaseNames,
+  releaseNameTitle,
+} from '../../knowledge/releases.ts';
 import { compareVersions } from '../../knowledge/version.ts';
 import {
   type Finding,
@@ -153,14 +153,14 @@ function virtualisation(
   { host, outputs: [out] }: CheckAnswer,
   { knowledge, series }: CheckContext,
 ): Finding[] {
-  const now = newestSeries(series);
+  const now = newestRelease(series);
   return taggedRows(out, 'virt').flatMap(([name = '', version = '']): Finding[] => {
-    const refusing = seriesNames.flatMap((one) => {
+    const refusing = releaseNames.flatMap((one) => {
       const known = knowledge.floors.virt[one];
       const least = name === 'libvirt' ? known?.libvirt : known?.qemu;
       if (known === undefined || least === undefined || compareVersions(version, least) >= 0)
         return [];
-      return now === undefined || compareSeries(one, now) > 0
+      return now === undefined || compareReleases(one, now) > 0
         ? [{ one, least, source: known.source }]
         : [];
     });
@@ -170,7 +170,7 @@ function virtualisation(
       {
         level: 'warn',
         host,
-        what: `${name} ${version} is too old for nova-compute from ${seriesNameTitle(first.one)} on, which wants ${first.least}`,
+        what: `${name} ${version} is too old for nova-compute from ${releaseNameTitle(first.one)} on, which wants ${first.least}`,
         hint: 'Upgrade the operating system of this host first.',
         source: first.source,
       },

@@ -4,12 +4,12 @@ import { databasesOf } from '../../cloud/databases.ts';
 import * as commands from '../commands.ts';
 import { databaseName } from '../../plan/context.ts';
 import {
-  SeriesName,
-  compareSeries,
-  newestSeries,
-  seriesNames,
-  seriesNameTitle,
-} from '../../knowledge/series.ts';
+  ReleaseName,
+  compareReleases,
+  newestRelease,
+  releaseNames,
+  releaseNameTitle,
+} from '../../knowledge/releases.ts';
 import type { Finding, InspectionCheck, CheckContext, CheckAnswer } from './check.ts';
 
 /** Nova's own rows: who reports, with which version, and which cells there are. */
@@ -120,14 +120,14 @@ const since = (seconds: number): string =>
 /** The first later release whose services refuse to start beside this compute. */
 function floor(version: number, { knowledge, series }: CheckContext): Finding[] {
   const { versions, floors, workaround } = knowledge.floors.compute;
-  const now = newestSeries(series);
+  const now = newestRelease(series);
   const names = Object.entries(versions).flatMap(([name, one]) =>
-    one === version ? [seriesNameTitle(SeriesName.parse(name))] : [],
+    one === version ? [releaseNameTitle(ReleaseName.parse(name))] : [],
   );
   const oldest = `the oldest nova-compute reports service version ${version}${names.length === 0 ? '' : ` (${names.join(' or ')})`}`;
-  const refusing = seriesNames.flatMap((name) => {
+  const refusing = releaseNames.flatMap((name) => {
     const known = floors[name];
-    const isLater = now === undefined || compareSeries(name, now) > 0;
+    const isLater = now === undefined || compareReleases(name, now) > 0;
     return known !== undefined && isLater && known.version > version ? [{ name, ...known }] : [];
   });
   const [first] = refusing;
@@ -135,11 +135,11 @@ function floor(version: number, { knowledge, series }: CheckContext): Finding[] 
   const high = Math.max(...refusing.map((one) => one.version));
   const last = refusing.find((one) => one.version === high) ?? first;
   const more =
-    high === first.version ? '' : `, and ${last.version} from ${seriesNameTitle(last.name)} on`;
+    high === first.version ? '' : `, and ${last.version} from ${releaseNameTitle(last.name)} on`;
   return [
     {
       level: 'warn',
-      what: `the compute floor: ${oldest}, and nova from ${seriesNameTitle(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
+      what: `the compute floor: ${oldest}, and nova from ${releaseNameTitle(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
       hint: `Go there release by release, computes each time. A straight jump needs [${workaround.section}] ${workaround.option}, or API, conductor, scheduler and compute refuse to start.`,
       source: first.source,
     },
@@ -149,7 +149,7 @@ function floor(version: number, { knowledge, series }: CheckContext): Finding[] 
 /** Every nova has had cells from Ocata on. */
 function cells(said: CheckAnswer | undefined, { series }: CheckContext): Finding[] {
   if (said?.outputs[0]?.exit !== 0) return [];
-  if (!series.some((one) => compareSeries(one, 'ocata') >= 0)) return [];
+  if (!series.some((one) => compareReleases(one, 'ocata') >= 0)) return [];
   const rows = tableOf(said);
   const hasCell0 = rows.some(([uuid]) => uuid === cell0);
   const others = rows.filter(([uuid]) => uuid !== cell0);

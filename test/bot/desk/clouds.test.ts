@@ -10,16 +10,16 @@ import { drawnMessage } from '../../support/slack/drawn.ts';
 import type { CloudDesk } from '../../../bot/desk/desk.ts';
 import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
 import {
-  at,
-  cloud,
+  requestedAt,
+  toolsCloud,
   pretendTools,
-  production,
-  runbook,
+  productionCloud,
+  pretendRunbook,
 } from '../../support/openstack/upgrade-tools.ts';
 
 const said = (text: string, user = 'UANN'): Press => ({
   id: 'a1b2c3d4e5f6a7b8',
-  at,
+  at: requestedAt,
   user,
   channel: 'C0OPS',
   source: 'word',
@@ -34,8 +34,8 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     store,
     queues: { decideAgain: async () => {}, card: async () => {} },
     access: listedAccess,
-    loadCloud: async () => cloud,
-    loadRunbook: async () => runbook,
+    loadCloud: async () => toolsCloud,
+    loadRunbook: async () => pretendRunbook,
     readOutput: async () => undefined,
     checkChannel: async () => {},
     knowledge: tools.knowledge,
@@ -45,7 +45,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
       return {};
     },
     recognise: () => undefined,
-    now: () => at,
+    now: () => requestedAt,
     troubles: async () => [],
     dates: 'plain',
   };
@@ -77,7 +77,7 @@ describe('planning an upgrade', () => {
     ]);
     expect(threads).toMatchObject([
       {
-        channel: cloud.channel,
+        channel: toolsCloud.channel,
         files: [
           { name: expect.stringMatching(/\.md$/) },
           { name: expect.stringMatching(/\.json$/) },
@@ -141,7 +141,7 @@ describe('starting an upgrade', () => {
 describe('starting an upgrade of a production cloud', () => {
   const inProduction = () => {
     const { desk, created } = deskOf();
-    return { created, desk: { ...desk, loadCloud: async () => production } };
+    return { created, desk: { ...desk, loadCloud: async () => productionCloud } };
   };
 
   it('says what to type where it takes a rehearsal', async () => {
@@ -188,6 +188,6 @@ describe('who may change a cloud', () => {
 
     await performPress(said('run example-juno check'), desk);
 
-    expect(created).toMatchObject([{ runbook: 'check', title: runbook.title }]);
+    expect(created).toMatchObject([{ runbook: 'check', title: pretendRunbook.title }]);
   });
 });

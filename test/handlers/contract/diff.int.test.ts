@@ -33,7 +33,7 @@ it('leads from one text to the other in as few edits as diff --minimal', () => {
 });
 
 it('says exactly what diff -u says of a small change', () => {
-  const before = Array.from({ length: 40 }, (_, at) => `line ${at}\n`).join('');
+  const before = Array.from({ length: 40 }, (_, index) => `line ${index}\n`).join('');
   const after = before
     .replace('line 3\n', 'line three\n')
     .replace('line 9\n', '')
@@ -58,21 +58,21 @@ function diffU(before: string, after: string): string {
 function patched(before: string, diff: string): string {
   const old = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const now: string[] = [];
-  let at = 0;
+  let index = 0;
   for (const [line] of `${diff}\n`.matchAll(/[^\n]*\n(?:\\ No newline[^\n]*\n)?/g)) {
     const hunk = /^@@ -(\d+)(?:,(\d+))? /.exec(line);
     if (/^(---|\+\+\+) (before|after)\n/.test(line) || line === '\n') continue;
     if (hunk) {
       const start = Number(hunk[1]) - (hunk[2] === '0' ? 0 : 1);
-      now.push(...old.slice(at, start));
-      at = start;
+      now.push(...old.slice(index, start));
+      index = start;
       continue;
     }
     const content = line.slice(1).replace(/\n\\ No newline[^]*/, '');
-    if (!line.startsWith('+')) expect(old[at++]).toBe(content);
+    if (!line.startsWith('+')) expect(old[index++]).toBe(content);
     if (!line.startsWith('-')) now.push(content);
   }
-  return [...now, ...old.slice(at)].join('');
+  return [...now, ...old.slice(index)].join('');
 }
 
 const edits = (diff: string): number =>

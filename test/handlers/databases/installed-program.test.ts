@@ -3,8 +3,8 @@ import { expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import {
-  seriesOfProgram,
-  servicesWithSeries,
+  releaseOfProgram,
+  servicesWithRelease,
 } from '../../../handlers/databases/installed-program.ts';
 
 const file = new URL('../../../openstack/knowledge/data/versions.yaml', import.meta.url);
@@ -12,24 +12,24 @@ const { versions } = z
   .looseObject({ versions: z.record(z.string(), z.record(z.string(), z.array(z.string()))) })
   .parse(parse(readFileSync(file, 'utf8')));
 
-it.each(servicesWithSeries)('tells the series of every version of %s that is known', (service) => {
+it.each(servicesWithRelease)('tells the series of every version of %s that is known', (service) => {
   const known = Object.entries(versions[service] ?? {});
 
   // Placement is the youngest: it left nova in Stein.
   expect(known.length).toBeGreaterThanOrEqual(15);
   for (const [series, all] of known)
-    expect(all.map((version) => [version, seriesOfProgram(service, version)])).toEqual(
+    expect(all.map((version) => [version, releaseOfProgram(service, version)])).toEqual(
       all.map((version) => [version, series]),
     );
 });
 
 it('reads versions as packages have them, and owns up to what it does not know', () => {
-  expect(seriesOfProgram('nova', '1:2015.1.0~rc1-0ubuntu1~cloud0')).toBe('kilo');
-  expect(seriesOfProgram('nova', '2:12.0.6-0ubuntu1~cloud0')).toBe('liberty');
-  expect(seriesOfProgram('nova', '2:11.0.0')).toBeUndefined();
-  expect(seriesOfProgram('nova', '99.0.0')).toBeUndefined();
-  expect(seriesOfProgram('coreutils', '9.1-1')).toBeUndefined();
-  expect(seriesOfProgram('ironic', '99.0.0')).toBeUndefined();
+  expect(releaseOfProgram('nova', '1:2015.1.0~rc1-0ubuntu1~cloud0')).toBe('kilo');
+  expect(releaseOfProgram('nova', '2:12.0.6-0ubuntu1~cloud0')).toBe('liberty');
+  expect(releaseOfProgram('nova', '2:11.0.0')).toBeUndefined();
+  expect(releaseOfProgram('nova', '99.0.0')).toBeUndefined();
+  expect(releaseOfProgram('coreutils', '9.1-1')).toBeUndefined();
+  expect(releaseOfProgram('ironic', '99.0.0')).toBeUndefined();
 });
 
 it.each([
@@ -51,5 +51,5 @@ it.each([
   ['ironic', '1:29.0.5-0+deb13u3', 'epoxy'],
   ['magnum', '15.0.1-4', 'zed'],
 ])('knows the packages of %s %s as %s', (service, version, series) => {
-  expect(seriesOfProgram(service, version)).toBe(series);
+  expect(releaseOfProgram(service, version)).toBe(series);
 });

@@ -66,8 +66,8 @@ describe('a secret of any letters', () => {
         expect(shown.replaceAll(/\[REDACTED\]['"`]*/g, '[REDACTED]').length).toBeLessThanOrEqual(
           around.length + 8,
         );
-        for (let at = 0; at + 5 <= secret.length; at += 1) {
-          const part = secret.slice(at, at + 5);
+        for (let index = 0; index + 5 <= secret.length; index += 1) {
+          const part = secret.slice(index, index + 5);
           if (!/[\w]{2}/.test(part)) continue;
           expect([line, shown.includes(part) && !around.includes(part)]).toEqual([line, false]);
         }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { leavingOf } from '../../../jobs/reading/leaving.ts';
-import { likenessOf } from '../../../jobs/reading/likeness.ts';
-import { type ReadPart, readingOf } from '../../../jobs/reading/reading.ts';
-import { totalsOf } from '../../../jobs/reading/totals.ts';
+import { planLeaving } from '../../../jobs/reading/leaving.ts';
+import { partLikeness } from '../../../jobs/reading/likeness.ts';
+import { type ReadPart, readPlan } from '../../../jobs/reading/reading.ts';
+import { changeTotals } from '../../../jobs/reading/totals.ts';
 import { planned } from '../../support/openstack/planned.ts';
 import { step } from '../../support/runs/events.ts';
 import * as e from '../../support/runs/events.ts';
@@ -21,9 +21,9 @@ const turn = (host: string, suite: string, more: readonly object[] = []) => [
 ];
 
 const likeness = (...steps: object[]) => {
-  const { parts } = readingOf(planned(steps));
+  const { parts } = readPlan(planned(steps));
   const last = parts.at(-1);
-  const found = likenessOf(last as ReadPart, parts.slice(0, -1));
+  const found = partLikeness(last as ReadPart, parts.slice(0, -1));
   return found && { ...found, own: found.own.map(says), missing: found.missing.map(says) };
 };
 const says = ({ deed }: { readonly deed: { readonly says: string } }): string => deed.says;
@@ -63,9 +63,9 @@ describe('a part', () => {
 
 describe('totals', () => {
   it('count things by what becomes of them, with the hosts, and steps that only look', () => {
-    const { steps } = readingOf(planned([...turn('cmp1', 'x/zed'), ...turn('cmp2', 'x/zed')]));
+    const { steps } = readPlan(planned([...turn('cmp1', 'x/zed'), ...turn('cmp2', 'x/zed')]));
 
-    expect(totalsOf(steps)).toEqual({
+    expect(changeTotals(steps)).toEqual({
       looks: 2,
       changes: [
         { what: 'stop', names: ['nova-compute'], hosts: ['cmp1', 'cmp2'] },
@@ -86,9 +86,9 @@ describe('how steps can be left', () => {
     step('purge', { exit: 'oneWay' }),
     step('start', { gate: 1 }),
   );
-  const { parts, steps } = readingOf(plan);
+  const { parts, steps } = readPlan(plan);
   const leaving = (part: ReadPart | undefined) => {
-    const { oneWay, ...rest } = leavingOf(plan, part?.steps ?? []);
+    const { oneWay, ...rest } = planLeaving(plan, part?.steps ?? []);
     return { ...rest, oneWay: oneWay.map(({ number }) => number) };
   };
 
@@ -100,6 +100,6 @@ describe('how steps can be left', () => {
       { restored, oneWay: [4], earlierOneWay: [] },
       { earlier: restored, oneWay: [], earlierOneWay: [4] },
     ]);
-    expect(leavingOf(plan, steps).restored).toEqual(restored);
+    expect(planLeaving(plan, steps).restored).toEqual(restored);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readingOf } from '../../../jobs/reading/reading.ts';
-import { blocksOf } from '../../../jobs/reading/turns.ts';
+import { readPlan } from '../../../jobs/reading/reading.ts';
+import { turnBlocks } from '../../../jobs/reading/turns.ts';
 import { planned } from '../../support/openstack/planned.ts';
 import { anyPlan } from '../../support/runs/any-plan.ts';
 
@@ -9,15 +9,17 @@ describe('the reading of a plan', () => {
   it('has every step in exactly one line, on its hosts, with all of its commands counted', () => {
     fc.assert(
       fc.property(anyPlan, (plan) => {
-        const { parts, commands } = readingOf(plan);
+        const { parts, commands } = readPlan(plan);
         const lines = parts.flatMap(({ blocks }) =>
           blocks.flatMap(({ stages }) => stages.flatMap((stage) => stage.lines)),
         );
         const numbers = lines.flatMap(({ steps }) => steps);
 
-        expect(numbers.toSorted((a, b) => a - b)).toEqual(plan.steps.map((_step, at) => at + 1));
+        expect(numbers.toSorted((a, b) => a - b)).toEqual(
+          plan.steps.map((_step, index) => index + 1),
+        );
         for (const line of lines) {
-          const own = plan.steps.filter((_step, at) => line.steps.includes(at + 1));
+          const own = plan.steps.filter((_step, index) => line.steps.includes(index + 1));
           expect(line.commands).toBe(count(own));
           expect(line.hosts.toSorted()).toEqual(
             [...new Set(own.flatMap(({ hosts }) => hosts))].toSorted(),
@@ -33,13 +35,13 @@ describe('the reading of a plan', () => {
   it('has a part for each approval, in order', () => {
     fc.assert(
       fc.property(anyPlan, (plan) => {
-        const { parts } = readingOf(plan);
-        const gates = plan.steps.flatMap(({ gate }, at) =>
-          at === 0 || gate !== undefined ? [at + 1] : [],
+        const { parts } = readPlan(plan);
+        const gates = plan.steps.flatMap(({ gate }, index) =>
+          index === 0 || gate !== undefined ? [index + 1] : [],
         );
         expect(parts.map(({ from }) => from)).toEqual(gates);
         expect(parts.flatMap(({ from, to }) => [from, to])).toEqual(
-          gates.flatMap((from, at) => [from, (gates[at + 1] ?? plan.steps.length + 1) - 1]),
+          gates.flatMap((from, index) => [from, (gates[index + 1] ?? plan.steps.length + 1) - 1]),
         );
       }),
       { numRuns: 10 },
@@ -56,7 +58,7 @@ const service = (name: string, state: string, on: unknown) => ({
 
 describe('lines', () => {
   const linesOf = (...steps: object[]) =>
-    readingOf(planned(steps)).parts.flatMap(({ blocks }) =>
+    readPlan(planned(steps)).parts.flatMap(({ blocks }) =>
       blocks.map(({ turns, stages }) => ({
         turns,
         lines: stages.flatMap((stage) =>
@@ -104,7 +106,7 @@ describe('lines', () => {
 
 describe('turns', () => {
   const read = (text: string): [number, string][] =>
-    blocksOf(text.split(''), (one) => one).map(({ turns, units }) => [
+    turnBlocks(text.split(''), (one) => one).map(({ turns, units }) => [
       turns,
       units.map(({ key, members }) => `${key}${members.length}`).join(' '),
     ]);
@@ -135,7 +137,7 @@ describe('turns', () => {
   it('keep everything that was given', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 200 }), (all) => {
-        const blocks = blocksOf(all, (one) => one);
+        const blocks = turnBlocks(all, (one) => one);
         const kept = blocks.flatMap(({ units }) => units.flatMap(({ members }) => members));
         expect(kept.toSorted()).toEqual(all.toSorted());
       }),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
-import { comparable, differences } from '../../../jobs/reading/compare.ts';
+import { comparablePlan, planDifferences } from '../../../jobs/reading/compare.ts';
 import { readSteps } from '../../../jobs/reading/steps.ts';
-import { againstHistory, newSources, oddOf } from '../../../jobs/reading/unusual.ts';
+import { historyOddities, newSourceOddities, planOddities } from '../../../jobs/reading/unusual.ts';
 import { composePlan } from '../../../jobs/run/compose.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import { CloudFacts } from '../../../openstack/cloud/facts.ts';
@@ -26,19 +26,21 @@ const cloud = largeCloud('yoga', 'jammy');
 const plan = planOn(cloud);
 const lab = planOn(largeCloud('yoga', 'jammy', 6));
 
-const [ofPlan, ofLab] = [comparable(plan), comparable(lab)];
+const [ofPlan, ofLab] = [comparablePlan(plan), comparablePlan(lab)];
 const allOf = (now: Plan, then: Plan) => [
-  ...differences(comparable(now), comparable(then), 'rehearsal'),
-  ...differences(comparable(now), comparable(then), 'approval'),
+  ...planDifferences(comparablePlan(now), comparablePlan(then), 'rehearsal'),
+  ...planDifferences(comparablePlan(now), comparablePlan(then), 'approval'),
 ];
 
 describe('an unchanged plan', () => {
   it('has nothing unusual beside itself, its rehearsal on fewer hosts, or earlier runs of it', () => {
     expect(allOf(plan, plan)).toEqual([]);
-    expect(differences(comparable(plan), comparable(lab), 'rehearsal')).toEqual([]);
-    expect(againstHistory(comparable(plan), [comparable(lab), comparable(plan)])).toEqual([]);
-    expect(newSources(readSteps(plan), readSteps(lab))).toEqual([]);
-    expect(oddOf(readSteps(plan), cloud)).toEqual([]);
+    expect(planDifferences(comparablePlan(plan), comparablePlan(lab), 'rehearsal')).toEqual([]);
+    expect(
+      historyOddities(comparablePlan(plan), [comparablePlan(lab), comparablePlan(plan)]),
+    ).toEqual([]);
+    expect(newSourceOddities(readSteps(plan), readSteps(lab))).toEqual([]);
+    expect(planOddities(readSteps(plan), cloud)).toEqual([]);
   });
 
   it('has nothing unusual on any cloud', () => {
@@ -46,7 +48,9 @@ describe('an unchanged plan', () => {
       fc.property(drawnCloud, ({ cloud: drawn, plan: planned }) => {
         const one = composePlan(drawn, planned(), 'openstack:x');
         expect(allOf(one, one)).toEqual([]);
-        expect(oddOf(readSteps(one), drawn).filter(({ code }) => code !== 'oneWay')).toEqual([]);
+        expect(planOddities(readSteps(one), drawn).filter(({ code }) => code !== 'oneWay')).toEqual(
+          [],
+        );
       }),
       { numRuns: 12 },
     );
@@ -61,9 +65,9 @@ describe('a plan that somebody changed', () => {
       fc.property(fc.nat({ max: plan.steps.length - 1 }), (index) => {
         const changed = mutated(plan, mutation, index);
         if (changed === undefined) throw new Error(`${name} fits no step`);
-        const now = comparable(changed);
-        expect(differences(now, ofLab, 'rehearsal')).not.toEqual([]);
-        expect(differences(now, ofPlan, 'approval')).not.toEqual([]);
+        const now = comparablePlan(changed);
+        expect(planDifferences(now, ofLab, 'rehearsal')).not.toEqual([]);
+        expect(planDifferences(now, ofPlan, 'approval')).not.toEqual([]);
       }),
       { numRuns: 5 },
     );
@@ -73,7 +77,7 @@ describe('a plan that somebody changed', () => {
     const found = (name: string, index: number) => {
       const mutation = mutations.find((one) => one.name === name);
       const changed = mutation && mutated(plan, mutation, index);
-      return changed && differences(comparable(changed), comparable(lab), 'rehearsal');
+      return changed && planDifferences(comparablePlan(changed), comparablePlan(lab), 'rehearsal');
     };
 
     expect(found('another archive', 20)).toEqual([
@@ -100,9 +104,9 @@ describe('a plan that somebody changed', () => {
     if (first === undefined || second === undefined) throw new Error('the plan is short');
     const swapped = { ...plan, steps: [...plan.steps.slice(0, 26), second, first, ...rest] };
 
-    expect(differences(comparable(swapped), comparable(plan), 'approval')).toMatchObject([
-      { code: 'moved', steps: [27], says: 'upgrade every package' },
-    ]);
+    expect(
+      planDifferences(comparablePlan(swapped), comparablePlan(plan), 'approval'),
+    ).toMatchObject([{ code: 'moved', steps: [27], says: 'upgrade every package' }]);
   });
 
   it('shows a file with another content where that is the cloud of the approval, not of a rehearsal', () => {
@@ -115,10 +119,10 @@ describe('a plan that somebody changed', () => {
       );
       return { ...made, steps };
     };
-    const [a, b] = [comparable(file('a\n')), comparable(file('b\n'))];
+    const [a, b] = [comparablePlan(file('a\n')), comparablePlan(file('b\n'))];
 
-    expect(differences(a, b, 'rehearsal')).toEqual([]);
-    expect(differences(a, b, 'approval')).toEqual([
+    expect(planDifferences(a, b, 'rehearsal')).toEqual([]);
+    expect(planDifferences(a, b, 'approval')).toEqual([
       { code: 'content', steps: [2], path: '/etc/cron.d/x', than: 'approval' },
     ]);
   });
@@ -135,7 +139,7 @@ describe('what a plan shows by itself', () => {
   });
 
   it('names a compute that was left out', () => {
-    expect(oddOf(readSteps(without('cmp17')), cloud)).toEqual([
+    expect(planOddities(readSteps(without('cmp17')), cloud)).toEqual([
       {
         code: 'skipped',
         hosts: ['cmp17'],
@@ -149,7 +153,7 @@ describe('what a plan shows by itself', () => {
     const mutation = mutations.find(({ name }) => name === 'another archive');
     const changed = mutation && mutated(plan, mutation, 20);
 
-    expect(oddOf(readSteps(changed ?? plan), cloud)).toEqual([
+    expect(planOddities(readSteps(changed ?? plan), cloud)).toEqual([
       { code: 'source', name: 'http://evil.example/ubuntu jammy-updates/zed main', steps: [27] },
     ]);
   });
@@ -158,14 +162,16 @@ describe('what a plan shows by itself', () => {
     const mutation = mutations.find(({ name }) => name === 'a purge');
     const changed = mutation && mutated(plan, mutation, 20);
 
-    expect(oddOf(readSteps(changed ?? plan), cloud)).toEqual([{ code: 'oneWay', steps: [28] }]);
+    expect(planOddities(readSteps(changed ?? plan), cloud)).toEqual([
+      { code: 'oneWay', steps: [28] },
+    ]);
   });
 
   it('names what a kind of step never did here before', () => {
     const mutation = mutations.find(({ name }) => name === 'new configuration files');
     const changed = mutation && mutated(plan, mutation, 20);
 
-    expect(againstHistory(comparable(changed ?? plan), [comparable(plan)])).toEqual([
+    expect(historyOddities(comparablePlan(changed ?? plan), [comparablePlan(plan)])).toEqual([
       {
         code: 'changed',
         steps: [28],
@@ -180,6 +186,6 @@ describe('what a plan shows by itself', () => {
 
   it('has no hosts to miss on a cloud with few of a role', () => {
     const few = smallCloud('yoga', 'bullseye');
-    expect(oddOf(readSteps(plan), few)).toEqual([]);
+    expect(planOddities(readSteps(plan), few)).toEqual([]);
   });
 });

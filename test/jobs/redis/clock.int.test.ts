@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Clock, openClock } from '../../../jobs/redis/clock.ts';
+import { type LogClock, openClock } from '../../../jobs/redis/clock.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 let server: TestRedis;
-let clock: Clock | undefined;
+let clock: LogClock | undefined;
 
 beforeAll(async () => {
   server = await startTestRedis();

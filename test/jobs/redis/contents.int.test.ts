@@ -16,7 +16,7 @@ import {
 import { rejection } from '../../support/eventually.ts';
 import { testStore } from '../../support/servers/test-store.ts';
 
-const at = testStore();
+const stored = testStore();
 
 describe('what files hold', () => {
   const content = '[database]\nconnection = mysql://nova:pa55word@db1/nova\n';
@@ -41,64 +41,66 @@ describe('what files hold', () => {
   const request = requested(planOf(conf));
   const begin = async () => {
     if (request.type !== 'RunRequested') throw new Error('not a request');
-    await at.store.create(request);
-    return at.write('7f3a12', ...events);
+    await stored.store.create(request);
+    return stored.write('7f3a12', ...events);
   };
-  const lose = async () => at.redis.del(contentsKey('7f3a12'));
+  const lose = async () => stored.redis.del(contentsKey('7f3a12'));
 
   it('is in no event, and in every state that is folded from them', async () => {
     const state = await begin();
 
-    const stream = JSON.stringify(await at.redis.xrange(eventsKey('7f3a12'), '-', '+'));
+    const stream = JSON.stringify(await stored.redis.xrange(eventsKey('7f3a12'), '-', '+'));
     expect(stream).not.toMatch(new RegExp(`pa55word|${old}`));
-    expect(await openRunStore(at.redis).load('7f3a12')).toStrictEqual(state);
+    expect(await openRunStore(stored.redis).load('7f3a12')).toStrictEqual(state);
     expect(state.plan.steps[0]).toMatchObject({ ...conf });
     expect(state.apply['conf']?.['ctl1']?.before).toMatchObject({ content: old });
-    expect(await openRunStore(at.redis).events('7f3a12')).toHaveLength(4);
+    expect(await openRunStore(stored.redis).events('7f3a12')).toHaveLength(4);
   });
 
   it('is kept for 30 days after the end, and for as long as a rollback takes', async () => {
     await begin();
     const key = contentsKey('7f3a12');
-    expect(await at.redis.ttl(key)).toBe(-1);
+    expect(await stored.redis.ttl(key)).toBe(-1);
 
-    await at.write('7f3a12', runEnded('aborted'));
-    expect(await at.redis.ttl(key)).toBeGreaterThan(30 * 24 * 3600 - 60);
+    await stored.write('7f3a12', runEnded('aborted'));
+    expect(await stored.redis.ttl(key)).toBeGreaterThan(30 * 24 * 3600 - 60);
 
-    await at.write('7f3a12', rollbackRequested('conf'));
-    expect(await at.redis.ttl(key)).toBe(-1);
+    await stored.write('7f3a12', rollbackRequested('conf'));
+    expect(await stored.redis.ttl(key)).toBe(-1);
   });
 
   it('is not made up once it is gone: the run still reads, and cannot be rolled back', async () => {
     await begin();
-    const ended = await at.write('7f3a12', runEnded('aborted'));
+    const ended = await stored.write('7f3a12', runEnded('aborted'));
     await lose();
 
-    const state = await openRunStore(at.redis).load('7f3a12');
+    const state = await openRunStore(stored.redis).load('7f3a12');
     expect(state).toMatchObject({ version: ended.version, ended: { outcome: 'aborted' } });
     expect(JSON.stringify(state)).not.toContain('pa55word');
-    for (const one of [at.store, openRunStore(at.redis)])
+    for (const one of [stored.store, openRunStore(stored.redis)])
       expect(await rejection(one.append('7f3a12', () => rollbackRequested('conf')))).toMatchObject({
         name: 'ContentsGone',
       });
-    expect(await at.store.lockOf('staging')).toBeUndefined();
+    expect(await stored.store.lockOf('staging')).toBeUndefined();
   });
 
   it('is missed by a run that is under way', async () => {
     await begin();
     await lose();
 
-    expect(await rejection(openRunStore(at.redis).append('7f3a12', () => paused()))).toMatchObject({
+    expect(
+      await rejection(openRunStore(stored.redis).append('7f3a12', () => paused())),
+    ).toMatchObject({
       name: 'ContentsGone',
     });
   });
 
   it('is not believed when it was changed', async () => {
     await begin();
-    const [name = ''] = await at.redis.hkeys(contentsKey('7f3a12'));
-    await at.redis.hset(contentsKey('7f3a12'), name, 'other');
+    const [name = ''] = await stored.redis.hkeys(contentsKey('7f3a12'));
+    await stored.redis.hset(contentsKey('7f3a12'), name, 'other');
 
-    expect(await rejection(openRunStore(at.redis).load('7f3a12'))).toMatchObject({
+    expect(await rejection(openRunStore(stored.redis).load('7f3a12'))).toMatchObject({
       name: 'BrokenLog',
     });
   });

@@ -14,12 +14,12 @@ import {
 import { rejection } from '../../support/eventually.ts';
 import { runRequest, testStore } from '../../support/servers/test-store.ts';
 
-const at = testStore();
+const stored = testStore();
 
 describe('the log of a run', () => {
   it('is all that a state is made of', async () => {
-    await at.store.create(runRequest());
-    const state = await at.write(
+    await stored.store.create(runRequest());
+    const state = await stored.write(
       '7f3a12',
       hostReady('ctl1'),
       hostReady('cmp1'),
@@ -29,8 +29,8 @@ describe('the log of a run', () => {
       succeeded(work('restart'), 'größer\n'),
     );
 
-    const elsewhere = at.connect();
-    await at.redis.del('hopscotch:runs', 'hopscotch:active', 'hopscotch:cloud:staging:lock');
+    const elsewhere = stored.connect();
+    await stored.redis.del('hopscotch:runs', 'hopscotch:active', 'hopscotch:cloud:staging:lock');
     const read = await openRunStore(elsewhere).load('7f3a12');
     const events = await openRunStore(elsewhere).events('7f3a12');
 
@@ -48,10 +48,10 @@ describe('the log of a run', () => {
   });
 
   it('loses and doubles nothing while 50 write at once', async () => {
-    await at.store.create(runRequest());
+    await stored.store.create(runRequest());
     const told: number[] = [];
     const writers = Array.from({ length: 50 }, async (_, writer) => {
-      const mine = openRunStore(at.connect(), async ({ version }) => {
+      const mine = openRunStore(stored.connect(), async ({ version }) => {
         told.push(version);
       });
       const { event } = await mine.append('7f3a12', (run) =>
@@ -61,19 +61,19 @@ describe('the log of a run', () => {
     });
     const written = await Promise.all(writers);
 
-    const events = await at.store.events('7f3a12');
+    const events = await stored.store.events('7f3a12');
     expect(written.every((event) => event !== undefined)).toBe(true);
     expect(events.length).toBe(51);
     expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(51);
-    expect((await at.store.load('7f3a12')).version).toBe(51);
+    expect((await stored.store.load('7f3a12')).version).toBe(51);
     expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 2));
   });
 
   it('lets one of many win who all answer the same state', async () => {
-    await at.store.create(runRequest());
+    await stored.store.create(runRequest());
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        openRunStore(at.connect()).append('7f3a12', (run) =>
+        openRunStore(stored.connect()).append('7f3a12', (run) =>
           run.paused === undefined ? paused() : undefined,
         ),
       ),
@@ -84,14 +84,14 @@ describe('the log of a run', () => {
   });
 
   it('says that there is no such run', async () => {
-    expect(await rejection(at.store.load('nope'))).toMatchObject({
+    expect(await rejection(stored.store.load('nope'))).toMatchObject({
       name: 'UnknownRun',
       message: 'there is no run nope',
     });
-    expect(await rejection(at.store.append('nope', () => paused()))).toMatchObject({
+    expect(await rejection(stored.store.append('nope', () => paused()))).toMatchObject({
       name: 'UnknownRun',
     });
-    expect(await rejection(at.store.events('nope'))).toMatchObject({ name: 'UnknownRun' });
+    expect(await rejection(stored.store.events('nope'))).toMatchObject({ name: 'UnknownRun' });
   });
 });
 
@@ -99,14 +99,14 @@ describe('a log that was changed from outside', () => {
   const key = eventsKey('7f3a12');
 
   beforeEach(async () => {
-    await at.store.create(runRequest());
-    await at.write('7f3a12', hostReady('ctl1'), hostReady('cmp1'), paused(), resumed());
+    await stored.store.create(runRequest());
+    await stored.write('7f3a12', hostReady('ctl1'), hostReady('cmp1'), paused(), resumed());
   });
 
-  const entries = async () => at.redis.xrange(key, '-', '+');
+  const entries = async () => stored.redis.xrange(key, '-', '+');
   const rewrite = async (changed: [string, string[]][]): Promise<void> => {
-    await at.redis.del(key);
-    for (const [id, fields] of changed) await at.redis.xadd(key, id, ...fields);
+    await stored.redis.del(key);
+    for (const [id, fields] of changed) await stored.redis.xadd(key, id, ...fields);
   };
 
   const tampered: Record<string, { event: number; by: () => Promise<unknown> }> = {
@@ -129,8 +129,8 @@ describe('a log that was changed from outside', () => {
         await rewrite(changed);
       },
     },
-    'an event was removed': { event: 3, by: () => at.redis.xdel(key, '3-0') },
-    'the first event was removed': { event: 1, by: () => at.redis.xdel(key, '1-0') },
+    'an event was removed': { event: 3, by: () => stored.redis.xdel(key, '3-0') },
+    'the first event was removed': { event: 1, by: () => stored.redis.xdel(key, '1-0') },
     'an event was put between': {
       event: 3,
       by: async () => {
@@ -141,7 +141,7 @@ describe('a log that was changed from outside', () => {
     },
     'an event was added by hand': {
       event: 6,
-      by: () => at.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d'),
+      by: () => stored.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d'),
     },
   };
 
@@ -153,7 +153,7 @@ describe('a log that was changed from outside', () => {
         message: `the log of run 7f3a12 was changed from outside at event ${event}`,
       };
 
-      const fresh = openRunStore(at.redis);
+      const fresh = openRunStore(stored.redis);
       expect(await rejection(fresh.load('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.events('7f3a12'))).toMatchObject(wanted);
       expect(await rejection(fresh.append('7f3a12', () => paused()))).toMatchObject(wanted);
@@ -162,8 +162,8 @@ describe('a log that was changed from outside', () => {
   }
 
   it('is not gone on with by a store that knew it before', async () => {
-    await at.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d');
+    await stored.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d');
 
-    expect(await rejection(at.store.load('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
+    expect(await rejection(stored.store.load('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
   });
 });

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type Forgotten,
+  type ForgottenExecution,
   type ExecutionOutcome,
   abortExecution,
-  begin,
-  leftOf,
+  beginExecution,
+  aliveOfExecution,
   readExecutionState,
 } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
@@ -33,10 +33,14 @@ async function start(
   id: string,
   script: string,
   names: readonly string[],
-): Promise<{ ended: Promise<ExecutionOutcome | Forgotten>; pids: number[]; output: () => string }> {
+): Promise<{
+  ended: Promise<ExecutionOutcome | ForgottenExecution>;
+  pids: number[];
+  output: () => string;
+}> {
   const prefix = join(there.sshd.home, `${id}.`);
   let output = '';
-  const ended = begin(
+  const ended = beginExecution(
     there.ssh,
     there.sshd.target(),
     execution(id, shellLine(script.replaceAll('$pids/', prefix)), shellLine(`touch ${prefix}next`)),
@@ -62,7 +66,7 @@ describe('an abort', () => {
 
     expect(await abortExecution(there.ssh, there.sshd.target(), 'plain', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
-    expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
+    expect(await ended).toMatchObject({ type: 'exited', exitCode: 143, commandIndex: 0 });
     expect(hasGoneOn('plain')).toBe(false);
   });
 
@@ -74,7 +78,7 @@ describe('an abort', () => {
     );
 
     expect(await abortExecution(there.ssh, there.sshd.target(), 'tidy', patient)).toEqual(gone);
-    expect(await ended).toMatchObject({ type: 'exited', exit: 143, at: 0 });
+    expect(await ended).toMatchObject({ type: 'exited', exitCode: 143, commandIndex: 0 });
     expect(output()).toContain('tidied');
     expect(hasGoneOn('tidy')).toBe(false);
   });
@@ -88,7 +92,7 @@ describe('an abort', () => {
 
     expect(await abortExecution(there.ssh, there.sshd.target(), 'deaf', quick)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
-    expect(await ended).toMatchObject({ type: 'exited', exit: 137, at: 0 });
+    expect(await ended).toMatchObject({ type: 'exited', exitCode: 137, commandIndex: 0 });
   });
 
   it('wakes what is stopped', async () => {
@@ -98,7 +102,7 @@ describe('an abort', () => {
 
     expect(await abortExecution(there.ssh, there.sshd.target(), 'stopped', patient)).toEqual(gone);
     expect(pids.filter(isAlive)).toEqual([]);
-    expect(await ended).toMatchObject({ exit: 143 });
+    expect(await ended).toMatchObject({ exitCode: 143 });
   });
 
   it('reaches a descendant in a session of its own, as sudo with a terminal makes one', async () => {
@@ -231,7 +235,7 @@ describe('an abort', () => {
         execution(id, shellLine(`touch ${there.sshd.home}/${id}; sleep 300`)),
       );
       const end = started.then(
-        ({ outcome }) => outcome.type === 'exited' && outcome.exit === 143,
+        ({ outcome }) => outcome.type === 'exited' && outcome.exitCode === 143,
         (error: Error) =>
           error.name === 'ExecutionAborted' && !existsSync(join(there.sshd.home, id)),
       );
@@ -242,7 +246,8 @@ describe('an abort', () => {
   });
 });
 
-const left = (id: string) => leftOf(there.ssh, there.sshd.target(), id, { become: false });
+const left = (id: string) =>
+  aliveOfExecution(there.ssh, there.sshd.target(), id, { become: false });
 
 describe('an abort of what its host has forgotten', () => {
   it('ends what it finds without a record', async () => {
@@ -311,7 +316,9 @@ describe('a look for what is left of an execution', () => {
       shellLine(`touch ${join(there.sshd.home, 'forbidden.ran')}`),
     );
     const what = { fromByte: 0, onOutput: () => {} };
-    expect(await rejection(begin(there.ssh, there.sshd.target(), late, what))).toMatchObject({
+    expect(
+      await rejection(beginExecution(there.ssh, there.sshd.target(), late, what)),
+    ).toMatchObject({
       name: 'ExecutionAborted',
     });
     expect(existsSync(join(there.sshd.home, 'forbidden.ran'))).toBe(false);
@@ -332,7 +339,7 @@ describe('a look for what is left of an execution', () => {
 
   it('names what outlived an execution that has ended', async () => {
     const { ended, pids } = await start('ended', 'sleep 300 & echo $! >$pids/a; exit 3', ['a']);
-    expect(await ended).toMatchObject({ exit: 3 });
+    expect(await ended).toMatchObject({ exitCode: 3 });
 
     expect(await left('ended')).toEqual([{ pid: pids[0], command: 'sleep 300' }]);
     process.kill(pids[0] ?? 0, 'SIGKILL');

@@ -42,7 +42,7 @@ describe('a look at an execution', () => {
     const running = runExecution(there.ssh, there.sshd.target(), what);
     const seen = await eventually(async () => {
       const now = await readExecutionState(there.ssh, there.sshd.target(), 'seen');
-      return now.state === 'running' && now.at === 1 ? now : undefined;
+      return now.state === 'running' && now.commandIndex === 1 ? now : undefined;
     });
     expect(seen).toMatchObject({ note: what.note, bytes: 4, startedAt: expect.any(String) });
     symlinkSync('/', join(there.sshd.home, 'end'));
@@ -108,8 +108,8 @@ describe('the output', () => {
 describe('old records', () => {
   it('go after thirty days, those without an outcome stay', async () => {
     const old = (id: string, days: number): void => {
-      const at = Date.now() / 1000 - days * 86_400;
-      utimesSync(recordPath(there.sshd, id, 'exit'), at, at);
+      const index = Date.now() / 1000 - days * 86_400;
+      utimesSync(recordPath(there.sshd, id, 'exit'), index, index);
     };
     for (const id of ['young', 'old'])
       await runExecution(there.ssh, there.sshd.target(), execution(id, shellLine('true')));

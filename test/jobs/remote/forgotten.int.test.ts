@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExecutionProgress, attach, begin } from '../../../jobs/remote/remote.ts';
+import {
+  type ExecutionProgress,
+  attachExecution,
+  beginExecution,
+} from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
   execution,
@@ -16,13 +20,16 @@ const there = remoteHost();
 const home = (...names: string[]): string => join(there.sshd.home, ...names);
 const silent = { fromByte: 0, onOutput: (): void => undefined };
 
-const attached = (id: string) => attach(there.ssh, there.sshd.target(), id, silent);
+const attached = (id: string) => attachExecution(there.ssh, there.sshd.target(), id, silent);
 
 /** Begins it and leaves it alone as soon as it has written its pid. */
 async function begun(id: string, script: string): Promise<number> {
   const leave = new AbortController();
   const what = execution(id, shellLine(`echo $$ >${home(id)}; ${script}`));
-  const left = begin(there.ssh, there.sshd.target(), what, { ...silent, signal: leave.signal });
+  const left = beginExecution(there.ssh, there.sshd.target(), what, {
+    ...silent,
+    signal: leave.signal,
+  });
   const ended = left.catch(() => undefined);
   const pid = await eventually(() =>
     existsSync(home(id)) ? Number(readFileSync(home(id), 'utf8')) || undefined : undefined,
@@ -41,7 +48,7 @@ describe('a host that knows nothing of what began on it', () => {
       ),
     });
 
-    const late = begin(
+    const late = beginExecution(
       there.ssh,
       there.sshd.target(),
       execution('never', shellLine(`touch ${home('never.ran')}`)),
@@ -99,9 +106,9 @@ describe('the age of an execution', () => {
   it('is told by the host, for who attaches later', async () => {
     const pid = await begun('old', 'exec sleep 300');
     await new Promise((resolve) => setTimeout(resolve, 1200));
-    const seen = await new Promise<Omit<ExecutionProgress, 'at'>>((resolve) => {
+    const seen = await new Promise<Omit<ExecutionProgress, 'commandIndex'>>((resolve) => {
       const leave = new AbortController();
-      void attach(there.ssh, there.sshd.target(), 'old', {
+      void attachExecution(there.ssh, there.sshd.target(), 'old', {
         ...silent,
         signal: leave.signal,
         onBegan: (began) => {
@@ -114,6 +121,6 @@ describe('the age of an execution', () => {
     expect(seen).toMatchObject({ attached: true });
     expect(seen.ageMs).toBeGreaterThanOrEqual(1200);
     process.kill(pid, 'SIGKILL');
-    expect(await attached('old')).toMatchObject({ type: 'exited', exit: 137 });
+    expect(await attached('old')).toMatchObject({ type: 'exited', exitCode: 137 });
   });
 });

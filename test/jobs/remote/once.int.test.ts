@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import {
   type Execution,
   type FollowRequest,
-  type Forgotten,
+  type ForgottenExecution,
   type ExecutionOutcome,
-  attach,
-  begin,
+  attachExecution,
+  beginExecution,
   readExecutionState,
 } from '../../../jobs/remote/remote.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
@@ -70,7 +70,7 @@ describe('exactly once', () => {
       const { outcome, output } = await go(what, 0, via);
       await via.close();
 
-      expect(outcome).toMatchObject({ exit: 0 });
+      expect(outcome).toMatchObject({ exitCode: 0 });
       expect(output.toString()).toBe('done\n');
       expect(readFileSync(count, 'utf8')).toBe('begun\n');
     }
@@ -96,14 +96,14 @@ describe('a link lost in the middle', () => {
     const have = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
     const what = execution('broken', shellLine(`echo x >>${there.sshd.home}/starts; ${lines}`));
     let cuts = 0;
-    let outcome: ExecutionOutcome | Forgotten | undefined;
+    let outcome: ExecutionOutcome | ForgottenExecution | undefined;
     while (outcome === undefined) {
-      const at = have();
+      const index = have();
       const follow: FollowRequest = {
-        fromByte: at,
+        fromByte: index,
         onOutput: (bytes) => {
           chunks.push(bytes);
-          if (cuts < 4 && have() > at + 100) {
+          if (cuts < 4 && have() > index + 100) {
             cuts += 1;
             there.sshd.cut();
           }
@@ -111,8 +111,8 @@ describe('a link lost in the middle', () => {
       };
       const asked =
         cuts === 0
-          ? begin(there.ssh, there.sshd.target(), what, follow)
-          : attach(there.ssh, there.sshd.target(), what.id, follow);
+          ? beginExecution(there.ssh, there.sshd.target(), what, follow)
+          : attachExecution(there.ssh, there.sshd.target(), what.id, follow);
       outcome = await asked.catch((error: Error) => {
         expect(error.name).toBe('LinkLost');
         return undefined;
@@ -121,7 +121,11 @@ describe('a link lost in the middle', () => {
 
     expect(cuts).toBe(4);
     expect(hash(Buffer.concat(chunks))).toBe(hash(undisturbed.output));
-    expect(outcome).toMatchObject({ exit: 9, bytes: undisturbed.output.length, attached: true });
+    expect(outcome).toMatchObject({
+      exitCode: 9,
+      bytes: undisturbed.output.length,
+      attached: true,
+    });
     expect(readFileSync(join(there.sshd.home, 'starts'), 'utf8')).toBe('x\n');
   });
 
@@ -131,7 +135,7 @@ describe('a link lost in the middle', () => {
       'left',
       shellLine(`echo here; until [ -e ${there.sshd.home}/go-on ]; do sleep 0.05; done; echo end`),
     );
-    const left = begin(there.ssh, there.sshd.target(), what, {
+    const left = beginExecution(there.ssh, there.sshd.target(), what, {
       fromByte: 0,
       onOutput: () => leave.abort(new Error('drained')),
       signal: leave.signal,
@@ -140,7 +144,7 @@ describe('a link lost in the middle', () => {
     expect((await rejection(left)).message).toBe('drained');
     expect(await readExecutionState(there.ssh, there.sshd.target(), 'left')).toMatchObject({
       state: 'running',
-      at: 0,
+      commandIndex: 0,
     });
     symlinkSync('/', join(there.sshd.home, 'go-on'));
     expect((await go(what, 5)).output.toString()).toBe('end\n');
@@ -152,7 +156,7 @@ describe('a link lost in the middle', () => {
       shellLine(`echo here; until [ -e ${there.sshd.home}/up ]; do sleep 0.05; done; echo end`),
     );
     let bytes = 0;
-    const running = begin(there.ssh, there.sshd.target(), what, {
+    const running = beginExecution(there.ssh, there.sshd.target(), what, {
       fromByte: 0,
       onOutput: ({ length }) => void (bytes += length),
     });
@@ -160,7 +164,7 @@ describe('a link lost in the middle', () => {
     await there.sshd.restart();
     symlinkSync('/', join(there.sshd.home, 'up'));
 
-    expect(await running).toMatchObject({ exit: 0, attached: false, bytes: 9 });
+    expect(await running).toMatchObject({ exitCode: 0, attached: false, bytes: 9 });
   });
 });
 
@@ -170,7 +174,7 @@ describe('large output', () => {
     const digest = createHash('sha256');
     let largest = 0;
     let bytes = 0;
-    const outcome = await begin(
+    const outcome = await beginExecution(
       there.ssh,
       there.sshd.target(),
       execution('large', shellLine(`yes 'fifty megabytes of this' | head -c ${size}`)),
@@ -188,7 +192,7 @@ describe('large output', () => {
     const expected = createHash('sha256').update(
       line.repeat(Math.ceil(size / line.length)).slice(0, size),
     );
-    expect(outcome).toMatchObject({ exit: 0, bytes: size });
+    expect(outcome).toMatchObject({ exitCode: 0, bytes: size });
     expect(bytes).toBe(size);
     expect(digest.digest('hex')).toBe(expected.digest('hex'));
     expect(largest).toBeLessThanOrEqual(64 * 1024);

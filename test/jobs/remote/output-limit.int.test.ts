@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { statSync } from 'node:fs';
-import { attach, leftOf } from '../../../jobs/remote/remote.ts';
+import { attachExecution, aliveOfExecution } from '../../../jobs/remote/remote.ts';
 import {
   execution,
   recordPath,
@@ -27,14 +27,16 @@ describe('an execution that writes more than it may', () => {
     leave.abort(new Error('left'));
     await left;
 
-    const outcome = await attach(there.ssh, there.sshd.target(), 'endless', {
+    const outcome = await attachExecution(there.ssh, there.sshd.target(), 'endless', {
       fromByte: limit,
       onOutput: () => undefined,
     });
 
     expect(outcome).toMatchObject({ type: 'exited', exit: 143, at: 0, wroteTooMuch: true });
     expect(outcome).toMatchObject({ bytes: limit });
-    expect(await leftOf(there.ssh, there.sshd.target(), 'endless', { become: false })).toEqual([]);
+    expect(
+      await aliveOfExecution(there.ssh, there.sshd.target(), 'endless', { become: false }),
+    ).toEqual([]);
     const { blocks } = statSync(recordPath(there.sshd, 'endless', 'out'));
     expect(blocks * 512).toBeLessThan(4 * limit);
   });

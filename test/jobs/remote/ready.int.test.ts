@@ -56,7 +56,7 @@ describe('a host that is ready', () => {
       freeBytes: expect.any(Number),
       home: sshd.home,
     });
-    expect((await start()).outcome).toMatchObject({ exit: 0 });
+    expect((await start()).outcome).toMatchObject({ exitCode: 0 });
   });
 
   it('lets us become root without a password', async () => {
@@ -145,7 +145,7 @@ describe('a host that is not', () => {
     expect(hasBegun()).toBe(false);
     symlinkSync('/usr/bin/setsid', join(sshd.home, 'setsid'));
     replace('setsid', 'exec ~/setsid "$@"');
-    expect((await start()).outcome).toMatchObject({ exit: 0, attached: false });
+    expect((await start()).outcome).toMatchObject({ exitCode: 0, attached: false });
   });
 });
 
@@ -177,7 +177,7 @@ describe('a disk', () => {
 
     expect((await runExecution(ssh, sshd.target(), filling)).outcome).toMatchObject({
       type: 'exited',
-      exit: 5,
+      exitCode: 5,
       fullDisks: [sshd.home],
     });
   });

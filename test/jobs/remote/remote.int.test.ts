@@ -11,7 +11,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Execution, begin, readExecutionState } from '../../../jobs/remote/remote.ts';
+import { type Execution, beginExecution, readExecutionState } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
   execution,
@@ -40,7 +40,13 @@ describe('an execution', () => {
     );
 
     expect(output.toString()).toBe('one\ntwo\nthree\n');
-    expect(outcome).toMatchObject({ type: 'exited', exit: 0, at: 1, bytes: 14, attached: false });
+    expect(outcome).toMatchObject({
+      type: 'exited',
+      exitCode: 0,
+      commandIndex: 1,
+      bytes: 14,
+      attached: false,
+    });
     expect(outcome).toMatchObject({ startedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
@@ -54,7 +60,7 @@ describe('an execution', () => {
       ),
     );
 
-    expect(outcome).toMatchObject({ exit: 4, at: 1 });
+    expect(outcome).toMatchObject({ exitCode: 4, commandIndex: 1 });
     expect(output.toString()).toBe('a\n');
   });
 
@@ -81,10 +87,10 @@ describe('an execution', () => {
 
   it('says exit 127 for a command that is not there and 128 + n for a signal', async () => {
     expect((await go(execution('missing', { words: ['no-such-thing'] }))).outcome).toMatchObject({
-      exit: 127,
+      exitCode: 127,
     });
     expect((await go(execution('killed', shellLine('kill -KILL $$')))).outcome).toMatchObject({
-      exit: 137,
+      exitCode: 137,
     });
   });
 
@@ -125,7 +131,7 @@ describe('an execution', () => {
 
   it('reports where it is', async () => {
     const states: number[] = [];
-    await begin(
+    await beginExecution(
       there.ssh,
       there.sshd.target(),
       execution(
@@ -138,10 +144,10 @@ describe('an execution', () => {
       {
         fromByte: 0,
         onOutput: () => undefined,
-        onState: ({ at, pid, attached }) => {
-          states.push(at);
+        onState: ({ commandIndex: index, pid, attached }) => {
+          states.push(index);
           expect({ pid, attached }).toEqual({ pid: pidOf(there.sshd, 'states'), attached: false });
-          if (at === 1) symlinkSync('/', join(there.sshd.home, 'go'));
+          if (index === 1) symlinkSync('/', join(there.sshd.home, 'go'));
         },
       },
     );
@@ -161,7 +167,7 @@ describe('an outcome that nobody wrote down', () => {
     process.kill(pidOf(there.sshd, 'shot'), 'SIGKILL');
     const { outcome, output } = await seen;
 
-    expect(outcome).toMatchObject({ type: 'unknown', at: 1, attached: false });
+    expect(outcome).toMatchObject({ type: 'unknown', commandIndex: 1, attached: false });
     const evidence = outcome.type === 'unknown' ? outcome.evidence : '';
     expect(evidence).toContain(
       `process ${pidOf(there.sshd, 'shot')} is gone without an exit code; it was at command 2`,
@@ -205,7 +211,7 @@ describe('an outcome that nobody wrote down', () => {
 
     expect((await go(execution('stillborn', shellLine('true')))).outcome).toMatchObject({
       type: 'unknown',
-      at: 0,
+      commandIndex: 0,
     });
     expect(existsSync(directory('stillborn', 'exit'))).toBe(false);
   });

@@ -58,7 +58,7 @@ describe('words', () => {
       sshd.target(),
       execution('words', ...print),
     );
-    expect(outcome).toMatchObject({ exit: 0, at: 59 });
+    expect(outcome).toMatchObject({ exitCode: 0, commandIndex: 59 });
     expect(output.toString()).toBe(expected.join(''));
     const answers = await probeHost(ssh, sshd.target(), print, { timeoutMs: 60_000 });
     expect(answers.map(({ stdout }) => stdout)).toEqual(expected);

@@ -168,7 +168,7 @@ describe('a way out that somebody chose', () => {
   it('is left again by a rejection before anything of it ran, and then another may be chosen', () => {
     const left = press(asked, 'reject', ben);
 
-    expect(left).toMatchObject({ plan: broken.plan, planHash: broken.planHash, ways: [] });
+    expect(left).toMatchObject({ plan: broken.plan, planHash: broken.planHash, fixes: [] });
     expect(left.paused).toBeUndefined();
     expect(left.apply).toEqual(broken.apply);
     expect(decide(left)).toEqual([]);

@@ -49,7 +49,7 @@ describe('a worker whose clock is two hours ahead', () => {
 
     const run = await parts.until(id, 'ended', ({ ended }) => ended !== undefined);
 
-    expect(one(run)).toMatchObject({ status: 'succeeded', exit: 0 });
+    expect(one(run)).toMatchObject({ status: 'succeeded', exitCode: 0 });
     expect(await readFile(`${dir}/starts`, 'utf8')).toBe('start\n');
     expect(Date.parse(one(run).finishedAt ?? '')).toBeLessThan(real() + 3_600_000);
   });

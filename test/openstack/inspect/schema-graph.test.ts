@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { placeInGraph } from '../../../openstack/inspect/schema-graph.ts';
 import { schemaTruth } from '../../../openstack/inspect/schema-truth.ts';
-import { seriesNames } from '../../../openstack/knowledge/series.ts';
+import { releaseNames } from '../../../openstack/knowledge/releases.ts';
 import { schemaEnds } from '../../../openstack/knowledge/schemas.ts';
 import { knowledge } from '../known.ts';
 
@@ -51,7 +51,7 @@ describe('a schema that stopped inside the migrations', () => {
       for (const { id, since } of graph.revisions) {
         const place = placeInGraph([id], graph);
         if (place === undefined || ends.has(id)) continue;
-        expect([id, seriesNames.indexOf(place.to) >= seriesNames.indexOf(since)]).toEqual([
+        expect([id, releaseNames.indexOf(place.to) >= releaseNames.indexOf(since)]).toEqual([
           id,
           true,
         ]);

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProjectExtract } from '../../../openstack/knowledge/extracts.ts';
 import { schemaEnds } from '../../../openstack/knowledge/schemas.ts';
-import { seriesNames } from '../../../openstack/knowledge/series.ts';
+import { releaseNames } from '../../../openstack/knowledge/releases.ts';
 import { knowledge, knowledgeDir } from '../known.ts';
 
 const folder = join(knowledgeDir, 'extracts');
@@ -18,12 +18,12 @@ const sorted = (rows: readonly string[]): string => rows.toSorted().join(' ');
 describe('what is known, compared with what the projects tagged', () => {
   it.each(databases)('knows where each sync of $database ends', ({ database, graph }) => {
     const known = knowledge.heads[database]?.heads ?? {};
-    const read = seriesNames.flatMap((release) => {
+    const read = releaseNames.flatMap((release) => {
       const ends = graph.releases[release]?.toReversed();
       if (ends === undefined || known[release] === undefined) return [];
       return [[release, ends[0]?.by, ...new Set(ends.map(({ heads }) => sorted(heads)))]];
     });
-    const said = seriesNames.flatMap((release) => {
+    const said = releaseNames.flatMap((release) => {
       const head = known[release];
       if (head === undefined || graph.releases[release] === undefined) return [];
       return [[release, head.by, ...schemaEnds(head).map(sorted)]];
@@ -33,7 +33,7 @@ describe('what is known, compared with what the projects tagged', () => {
 
   it('names the releases whose ends no tag was read for', () => {
     const unread = Object.entries(knowledge.heads).flatMap(([database, { heads }]) =>
-      seriesNames
+      releaseNames
         .filter((release) => heads[release] !== undefined)
         .filter(
           (release) =>
@@ -79,7 +79,7 @@ describe('what is known, compared with what the projects tagged', () => {
 
   it.each(extracts)('knows which versions of $project are of which release', (extract) => {
     const known = knowledge.versions[extract.project] ?? {};
-    for (const release of seriesNames) {
+    for (const release of releaseNames) {
       const [read, said] = [extract.versions[release], known[release]];
       if (read === undefined || said === undefined) continue;
       expect([release, ...said]).toEqual([release, ...read]);
@@ -89,7 +89,7 @@ describe('what is known, compared with what the projects tagged', () => {
   it('knows the number that each nova-compute writes', () => {
     const read = extracts.find(({ project }) => project === 'nova')?.serviceVersions ?? {};
     const { versions } = knowledge.floors.compute;
-    const said = seriesNames.filter((release) => versions[release] !== undefined && read[release]);
+    const said = releaseNames.filter((release) => versions[release] !== undefined && read[release]);
     expect(said.map((release) => [release, versions[release]])).toEqual(
       said.map((release) => [release, read[release]?.version]),
     );

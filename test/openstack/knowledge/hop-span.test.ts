@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { computeFloor, isBelowFloor } from '../../../openstack/path/floors.ts';
-import { beginsAtSeries, isForHop } from '../../../openstack/knowledge/hop-span.ts';
+import { beginsAtRelease, isForHop } from '../../../openstack/knowledge/hop-span.ts';
 import { knownIssues } from '../../../openstack/path/known-issues.ts';
 import { knowledge } from '../known.ts';
 
@@ -33,9 +33,9 @@ describe('the hops that a rule is for', () => {
   });
 
   it('begin somewhere when they are named', () => {
-    expect(beginsAtSeries([['kilo', 'liberty']], 'kilo')).toBe(true);
-    expect(beginsAtSeries([['kilo', 'liberty']], 'liberty')).toBe(false);
-    expect(beginsAtSeries({ into: 'caracal' }, 'bobcat')).toBe(false);
+    expect(beginsAtRelease([['kilo', 'liberty']], 'kilo')).toBe(true);
+    expect(beginsAtRelease([['kilo', 'liberty']], 'liberty')).toBe(false);
+    expect(beginsAtRelease({ into: 'caracal' }, 'bobcat')).toBe(false);
   });
 });
 

@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { seriesNames, seriesTitle } from '../../../openstack/knowledge/series.ts';
-import { seriesOfVersion } from '../../../openstack/knowledge/version.ts';
+import { releaseNames, releaseTitle } from '../../../openstack/knowledge/releases.ts';
+import { releaseOfVersion } from '../../../openstack/knowledge/version.ts';
 import { knowledge, knowledgeDir } from '../known.ts';
 import { loadKnowledge } from '../../../openstack/knowledge/load.ts';
 
@@ -73,7 +73,7 @@ describe('what is known about OpenStack', () => {
   it.each(Object.entries(knowledge.heads))(
     'knows the heads of %s without a gap',
     (_database, { heads }) => {
-      const known = seriesNames.filter((series) => heads[series] !== undefined);
+      const known = releaseNames.filter((series) => heads[series] !== undefined);
       const modern = known.filter(
         (series) => series !== 'juno' && series !== 'kilo' && series !== 'liberty',
       );
@@ -82,13 +82,16 @@ describe('what is known about OpenStack', () => {
 
       expect(last).toBe('hibiscus');
       expect(modern).toEqual(
-        seriesNames.slice(seriesNames.indexOf(modern[0] ?? 'juno'), seriesNames.indexOf(last) + 1),
+        releaseNames.slice(
+          releaseNames.indexOf(modern[0] ?? 'juno'),
+          releaseNames.indexOf(last) + 1,
+        ),
       );
     },
   );
 
   it('says a series as people do', () => {
-    expect(knowledge.series.slice(-9, -6).map(seriesTitle)).toEqual([
+    expect(knowledge.series.slice(-9, -6).map(releaseTitle)).toEqual([
       'Antelope (2023.1)',
       'Bobcat (2023.2)',
       'Caracal (2024.1)',
@@ -113,7 +116,7 @@ describe('what is known about OpenStack', () => {
     ['nova', '', undefined],
     ['swift', '2.5.0', undefined],
   ])('%s %s is of %s', (component, version, series) => {
-    expect(seriesOfVersion(component, version, knowledge.versions)).toBe(series);
+    expect(releaseOfVersion(component, version, knowledge.versions)).toBe(series);
   });
 });
 

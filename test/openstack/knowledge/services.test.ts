@@ -1,30 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  seriesOnDistribution,
+  releasesOnDistribution,
   serviceOnDistribution,
 } from '../../../openstack/knowledge/on-distribution.ts';
-import { seriesNames, type SeriesName } from '../../../openstack/knowledge/series.ts';
+import { releaseNames, type ReleaseName } from '../../../openstack/knowledge/releases.ts';
 import { knowledge } from '../known.ts';
 
 const services = Object.entries(knowledge.services);
-const isModern = (series: SeriesName): boolean =>
-  seriesNames.indexOf(series) >= seriesNames.indexOf('queens');
+const isModern = (series: ReleaseName): boolean =>
+  releaseNames.indexOf(series) >= releaseNames.indexOf('queens');
 /** Where what is known of a service begins, if not with Queens. Until Stein placement is nova's; nobody packaged octavia. */
-const begins: Readonly<Record<string, SeriesName>> = {
+const begins: Readonly<Record<string, ReleaseName>> = {
   octavia: 'rocky',
   placement: 'stein',
 };
 const everySeries = services.flatMap(([name, service]) =>
-  seriesNames.flatMap((series) => {
+  releaseNames.flatMap((series) => {
     const made = service.series[series];
     return made === undefined ? [] : [{ name, service, series, made }];
   }),
 );
 /** keystone: expand and contract, until Yoga a branch for data too. neutron: expand and contract. */
-const branchesOf = (database: string, series: SeriesName): number =>
+const branchesOf = (database: string, series: ReleaseName): number =>
   ({ keystone: isBefore(series, 'zed') ? 3 : 2, neutron: 2 })[database] ?? 1;
-const isBefore = (one: SeriesName, other: SeriesName): boolean =>
-  seriesNames.indexOf(one) < seriesNames.indexOf(other);
+const isBefore = (one: ReleaseName, other: ReleaseName): boolean =>
+  releaseNames.indexOf(one) < releaseNames.indexOf(other);
 const releaseOf = (codename: string) => {
   const release = knowledge.distributions.distributions[codename];
   if (release === undefined) throw new Error(`no ${codename}`);
@@ -40,15 +40,15 @@ describe('the services in every series', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
     (name, { series }) => {
-      const known = seriesNames.filter((one) => series[one] !== undefined);
+      const known = releaseNames.filter((one) => series[one] !== undefined);
       const old = known.filter((one) => !isModern(one));
       const modern = known.filter(isModern);
-      const first = seriesNames.indexOf(modern[0] ?? 'queens');
+      const first = releaseNames.indexOf(modern[0] ?? 'queens');
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
       expect(modern.at(-1)).toBe('hibiscus');
-      expect([name, seriesNames[first]]).toEqual([name, begins[name] ?? 'queens']);
-      expect(modern).toEqual(seriesNames.slice(first, seriesNames.indexOf('hibiscus') + 1));
+      expect([name, releaseNames[first]]).toEqual([name, begins[name] ?? 'queens']);
+      expect(modern).toEqual(releaseNames.slice(first, releaseNames.indexOf('hibiscus') + 1));
     },
   );
 
@@ -114,7 +114,7 @@ describe('the services in every series', () => {
       const { main, series } = serviceOf(name);
       return [
         name,
-        ...seriesNames.filter(
+        ...releaseNames.filter(
           (one) => isBefore('xena', one) && series[one]?.parts[main]?.units.includes('apache2'),
         ),
       ];
@@ -197,7 +197,7 @@ describe('the distributions', () => {
     ['trixie', ['epoxy', 'flamingo', 'gazpacho', 'hibiscus']],
     ['trusty', ['juno', 'kilo', 'liberty']],
   ])('%s carries %j', (codename, series) => {
-    const keystone = seriesOnDistribution(serviceOf('keystone'), releaseOf(codename));
+    const keystone = releasesOnDistribution(serviceOf('keystone'), releaseOf(codename));
 
     expect(Object.keys(keystone.series)).toEqual(
       series.filter((name) => Object.hasOwn(serviceOf('keystone').series, name)),

@@ -3,13 +3,13 @@ import { mostApprovalsAsked, quorumOf } from '../../../jobs/run/quorum.ts';
 import { codenameNow, shortestPath } from '../../../openstack/path/distribution-path.ts';
 import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import type { SeriesName } from '../../../openstack/knowledge/series.ts';
+import type { ReleaseName } from '../../../openstack/knowledge/releases.ts';
 import { largeCloud, smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
 
 const stops = (
-  [series, codename]: readonly [SeriesName, string],
-  to: SeriesName,
+  [series, codename]: readonly [ReleaseName, string],
+  to: ReleaseName,
   { onto, hasArchive = true }: { readonly onto?: string; readonly hasArchive?: boolean } = {},
 ): string[] =>
   shortestPath(

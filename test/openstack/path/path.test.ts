@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLegalHop, seriesPath } from '../../../openstack/path/path.ts';
+import { isLegalHop, releasePath } from '../../../openstack/path/path.ts';
 import { knowledge } from '../known.ts';
 
 const way = (from: string, to: string): string[] => {
-  const hops = seriesPath(from, to, knowledge);
+  const hops = releasePath(from, to, knowledge);
   return [...hops.map((hop) => hop.from), ...hops.slice(-1).map((hop) => hop.to)];
 };
 
 describe('the road', () => {
   it('from Juno to Liberty leads through Kilo', () => {
-    expect(seriesPath('juno', 'liberty', knowledge)).toEqual([
+    expect(releasePath('juno', 'liberty', knowledge)).toEqual([
       { from: 'juno', to: 'kilo', rule: 'next-release' },
       { from: 'kilo', to: 'liberty', rule: 'next-release' },
     ]);

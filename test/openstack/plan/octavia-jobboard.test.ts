@@ -23,8 +23,8 @@ function plan(target: string, [series, codename]: readonly [string, string], dat
 
 /** The schema syncs, and where each stands in the plan. */
 const syncsIn = (steps: ReturnType<typeof plan>) =>
-  steps.flatMap(({ kind, params }, at) =>
-    kind === 'schema-sync' ? [{ at, ...SchemaSyncParams.parse(params) }] : [],
+  steps.flatMap(({ kind, params }, index) =>
+    kind === 'schema-sync' ? [{ at: index, ...SchemaSyncParams.parse(params) }] : [],
   );
 
 const databasesIn = (steps: ReturnType<typeof plan>): string[] =>

@@ -7,22 +7,26 @@ import type { Cloud } from '../../../jobs/files/cloud.ts';
  */
 export function planBrief(cloud: Cloud, { title, description = '', steps }: Runbook): string {
   const seen = new Map<string, number>();
-  const lines = steps.map(({ title: what, kind, on, params, approval, notes = [], batch }, at) => {
-    const given = JSON.stringify(params, (_key, value: unknown) => shortened(value));
-    const earlier = seen.get(`${kind} ${given}`);
-    if (earlier === undefined) seen.set(`${kind} ${given}`, at + 1);
-    const how = [
-      hostsOnCloud(cloud, on).join(' '),
-      ...(batch === undefined ? [] : [`${batch} at a time`]),
-      ...(approval === undefined ? [] : [`APPROVAL${approval === true ? '' : ` of ${approval}`}`]),
-    ];
-    return [
-      // What the description says already stands there once.
-      ...notes.filter((note) => !description.includes(note)).map((note) => `     ! ${note}`),
-      `${String(at + 1).padStart(3)}. ${what} [${kind}: ${how.join(', ')}]`,
-      earlier === undefined ? `     ${given}` : `     as in ${earlier}`,
-    ].join('\n');
-  });
+  const lines = steps.map(
+    ({ title: what, kind, on, params, approval, notes = [], batch }, index) => {
+      const given = JSON.stringify(params, (_key, value: unknown) => shortened(value));
+      const earlier = seen.get(`${kind} ${given}`);
+      if (earlier === undefined) seen.set(`${kind} ${given}`, index + 1);
+      const how = [
+        hostsOnCloud(cloud, on).join(' '),
+        ...(batch === undefined ? [] : [`${batch} at a time`]),
+        ...(approval === undefined
+          ? []
+          : [`APPROVAL${approval === true ? '' : ` of ${approval}`}`]),
+      ];
+      return [
+        // What the description says already stands there once.
+        ...notes.filter((note) => !description.includes(note)).map((note) => `     ! ${note}`),
+        `${String(index + 1).padStart(3)}. ${what} [${kind}: ${how.join(', ')}]`,
+        earlier === undefined ? `     ${given}` : `     as in ${earlier}`,
+      ].join('\n');
+    },
+  );
   return [title, '', description, '', ...lines].join('\n') + '\n';
 }
 

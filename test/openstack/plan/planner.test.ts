@@ -114,14 +114,14 @@ describe('the plan from Juno to Liberty', () => {
 
   it('moves flavors before Kilo goes, where the road begins with Kilo, under a dump of its own', () => {
     const { steps } = planJuno({ facts: { ...junoFacts, series: 'kilo' } });
-    const at = steps.findIndex(({ id }) => id === 'liberty-nova-migrate-flavors');
+    const index = steps.findIndex(({ id }) => id === 'liberty-nova-migrate-flavors');
     const labels = steps.flatMap(({ kind, params }) =>
       kind === 'database-backup'
         ? [[Params.parse(params).label, Params.parse(params).databases]]
         : [],
     );
 
-    expect(steps.slice(at - 2, at + 2).map(({ id }) => id)).toEqual([
+    expect(steps.slice(index - 2, index + 2).map(({ id }) => id)).toEqual([
       'liberty-stop-apache2',
       'liberty-backup-before',
       'liberty-nova-migrate-flavors',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { servicesOf } from '../../../openstack/cloud/services.ts';
-import type { SeriesName } from '../../../openstack/knowledge/series.ts';
+import type { ReleaseName } from '../../../openstack/knowledge/releases.ts';
 import { hostsOnCloud, type StepSpec } from '../../../jobs/files/runbook.ts';
 import { knowledge } from '../known.ts';
 
@@ -39,7 +39,7 @@ export class PretendWorld {
   readonly #dumped = new Set<string>();
   readonly #services;
 
-  constructor(cloud: Cloud, start: SeriesName) {
+  constructor(cloud: Cloud, start: ReleaseName) {
     this.#services = Object.entries(servicesOf(cloud).openstack).flatMap(([name, { parts }]) => {
       const known = knowledge.services[name];
       const places = Object.entries(parts).map(

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { handlers } from '../../../handlers/index.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { drawnCloud, type DrawnCloud } from '../drawn-clouds.ts';
-import { type ReadPlan, readPlan } from './read-plan.ts';
+import { type DrawnPlanAsRead, readDrawnPlan } from './read-plan.ts';
 import { composePlan } from '../../../jobs/run/compose.ts';
 
 /** Every property on its own drawing would plan the same clouds again and again. */
-const onAnyPlan = (property: (read: ReadPlan, drawn: DrawnCloud) => void) =>
+const onAnyPlan = (property: (read: DrawnPlanAsRead, drawn: DrawnCloud) => void) =>
   fc.assert(
-    fc.property(drawnCloud, (drawn) => property(readPlan(drawn), drawn)),
+    fc.property(drawnCloud, (drawn) => property(readDrawnPlan(drawn), drawn)),
     { numRuns: 20 },
   );
 

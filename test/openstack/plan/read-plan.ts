@@ -42,10 +42,10 @@ export interface ReadHop {
   readonly backends: readonly { readonly name: string; readonly hosts: readonly string[] }[];
   readonly unitsOf: (service: string) => string[];
   /** The units of OpenStack that run on a host just before a step. */
-  readonly running: (host: string, at: number, tier?: Tier) => string[];
+  readonly running: (host: string, index: number, tier?: Tier) => string[];
 }
 
-export interface ReadPlan {
+export interface DrawnPlanAsRead {
   readonly steps: readonly StepAsRead[];
   readonly legs: readonly ReadHop[];
   readonly batch: number;
@@ -53,14 +53,14 @@ export interface ReadPlan {
 }
 
 /** A plan as a reader sees it, who knows what belongs where and nothing of how it was made. */
-export function readPlan({ cloud, plan }: DrawnCloud): ReadPlan {
+export function readDrawnPlan({ cloud, plan }: DrawnCloud): DrawnPlanAsRead {
   const runbook = plan();
   const steps = runbook.steps.map(
-    ({ id, hop, title, kind, params, on, approval, batch }, at): StepAsRead => {
+    ({ id, hop, title, kind, params, on, approval, batch }, index): StepAsRead => {
       const given = params as Record<string, unknown>;
       const unit = kind === 'service' ? String(given['name']) : undefined;
       return {
-        at,
+        at: index,
         id,
         to: hop?.to ?? '',
         title,
@@ -150,14 +150,14 @@ function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: s
     unitsOf: (service) => [
       ...new Set(after.filter((one) => one.service === service).map(({ unit }) => unit)),
     ],
-    running: (host, at, tier) =>
+    running: (host, index, tier) =>
       [...new Set(before.filter((one) => one.host === host).map(({ unit }) => unit))].filter(
         (unit) => {
           if (tier !== undefined && !started.some((one) => one.unit === unit && one.tier === tier))
             return false;
           const touched = steps.filter(
             (step) =>
-              step.at < at &&
+              step.at < index &&
               step.hosts.includes(host) &&
               (step.stops === unit || step.starts === unit),
           );

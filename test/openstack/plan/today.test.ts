@@ -114,9 +114,9 @@ describe('a rehearsal of a plan of today', () => {
     const cloud = smallCloud('caracal', 'noble');
     const services = CloudServices.parse(cloud.services);
     const hosts = Object.entries(cloud.hosts).filter(([name]) => !name.startsWith('cmp'));
-    const more = Array.from({ length: computes }, (_, at) => [
-      `cmp${at + 1}`,
-      { address: `192.0.2.${at + 50}`, roles: ['compute'], zone: `rack${at % batch}` },
+    const more = Array.from({ length: computes }, (_, index) => [
+      `cmp${index + 1}`,
+      { address: `192.0.2.${index + 50}`, roles: ['compute'], zone: `rack${index % batch}` },
     ]);
     const own = Cloud.parse({
       ...cloud,

@@ -15,8 +15,8 @@ const Params = z.looseObject({
 });
 
 /** The plan as a run, a step a host at a time, as far as a rollback needs it. */
-function* runOf(at: Cloud, { steps }: Runbook) {
-  const placed = steps.map((spec) => ({ spec, hosts: hostsOnCloud(at, spec.on) }));
+function* runOf(healedCloud: Cloud, { steps }: Runbook) {
+  const placed = steps.map((spec) => ({ spec, hosts: hostsOnCloud(healedCloud, spec.on) }));
   const planned = placed.map(({ spec: { id, kind, params }, hosts }) =>
     events.step(id, { kind, params, hosts }),
   );
@@ -50,7 +50,7 @@ function undoing({ id, kind, params }: StepSpec): string {
 }
 
 const changes = (words: readonly string[]): string[] =>
-  words.filter((word, at) => word !== words[at - 1]);
+  words.filter((word, index) => word !== words[index - 1]);
 
 describe('the way back of a hop', () => {
   const clouds: [string, () => Partial<UpgradeRequest>][] = [
@@ -157,15 +157,15 @@ describe('the way back of a hop', () => {
 
   it.each(clouds)('%s runs nothing on the schema of another release, from wherever', (_, make) => {
     const change = make();
-    const at = change.cloud ?? junoCloud;
+    const healedCloud = change.cloud ?? junoCloud;
     const runbook = planJuno(change);
     const begins = change.facts?.series ?? 'juno';
-    const start = new PretendWorld(at, begins).state();
-    const far = [...runOf(at, runbook)];
+    const start = new PretendWorld(healedCloud, begins).state();
+    const far = [...runOf(healedCloud, runbook)];
     expect(far.length).toBeGreaterThan(20);
 
     for (const [index, { run }] of far.entries()) {
-      const tried = new PretendWorld(at, begins);
+      const tried = new PretendWorld(healedCloud, begins);
       const undo = new Map(
         far
           .slice(0, index + 1)
@@ -181,9 +181,9 @@ describe('the way back of a hop', () => {
 
   it.each(clouds)('%s leads every schema to the end', (_, make) => {
     const change = make();
-    const at = change.cloud ?? junoCloud;
-    const world = new PretendWorld(at, change.facts?.series ?? 'juno');
-    for (const { spec, host } of runOf(at, planJuno(change))) world.apply(spec, host);
+    const healedCloud = change.cloud ?? junoCloud;
+    const world = new PretendWorld(healedCloud, change.facts?.series ?? 'juno');
+    for (const { spec, host } of runOf(healedCloud, planJuno(change))) world.apply(spec, host);
 
     expect(JSON.stringify(world.state())).toContain('["keystone","liberty"]');
     if (change.only === undefined)

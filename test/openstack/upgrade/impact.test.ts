@@ -5,19 +5,19 @@ import { readSteps } from '../../../jobs/reading/steps.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
 import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { impactOf } from '../../../openstack/upgrade/impact.ts';
+import { planImpact } from '../../../openstack/upgrade/impact.ts';
 import { largeCloud } from '../clouds-today.ts';
 import * as juno from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
 const impact = (cloud: Cloud, runbook: Runbook) =>
-  impactOf(readSteps(composePlan(cloud, runbook, 'x')), { knowledge, cloud });
+  planImpact(readSteps(composePlan(cloud, runbook, 'x')), { knowledge, cloud });
 
 const cloud = largeCloud('yoga', 'jammy');
 const steps = (...all: object[]): Runbook =>
   Runbook.parse({
     title: 'x',
-    steps: all.map((one, at) => ({ id: `s${at}`, title: 'x', ...one })),
+    steps: all.map((one, index) => ({ id: `s${index}`, title: 'x', ...one })),
   });
 const service = (name: string, state: string, on: string) => ({
   kind: 'service',

@@ -7,28 +7,35 @@ import type { StartRequest } from '../../../openstack/upgrade/requests.ts';
 import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
 import { inspectAnswers } from '../inspect-answers.ts';
 import {
-  at,
-  cloud,
+  requestedAt,
+  toolsCloud,
   pretendTools,
-  production,
-  runbook,
+  productionCloud,
+  pretendRunbook,
 } from '../../support/openstack/upgrade-tools.ts';
 
 const request = (rest: Partial<StartRequest> = {}): StartRequest => ({
   id: 'a1b2c3d4e5f6a7b8',
   by: 'UANN',
-  at,
-  cloud,
+  at: requestedAt,
+  cloud: toolsCloud,
   series: 'liberty',
   ...rest,
 });
 
-const plan = composePlan(cloud, runbook, 'openstack:liberty');
+const plan = composePlan(toolsCloud, pretendRunbook, 'openstack:liberty');
 const rehearsed: RunEvent[] = [
-  { type: 'RunRequested', at, run: 'aaa111', by: 'UANN', plan, planHash: planHash(plan) },
-  { type: 'RunEnded', at, outcome: 'succeeded' },
-  { type: 'RollbackRequested', at, by: 'UANN', to: 'stop' },
-  { type: 'RunEnded', at, outcome: 'rolledBack' },
+  {
+    type: 'RunRequested',
+    at: requestedAt,
+    run: 'aaa111',
+    by: 'UANN',
+    plan,
+    planHash: planHash(plan),
+  },
+  { type: 'RunEnded', at: requestedAt, outcome: 'succeeded' },
+  { type: 'RollbackRequested', at: requestedAt, by: 'UANN', to: 'stop' },
+  { type: 'RunEnded', at: requestedAt, outcome: 'rolledBack' },
 ];
 
 describe('starting an upgrade', () => {
@@ -39,7 +46,7 @@ describe('starting an upgrade', () => {
 
     expect(asked).toEqual(['a1b2c3d4e5f6a7b8']);
     expect(created).toEqual([run.plan]);
-    expect(run).toMatchObject({ requestedBy: 'UANN', requestedAt: at });
+    expect(run).toMatchObject({ requestedBy: 'UANN', requestedAt: requestedAt });
   });
 
   it('says that hosts are about to be looked at before it looks', async () => {
@@ -88,7 +95,7 @@ describe('starting an upgrade', () => {
 describe('starting an upgrade of a production cloud', () => {
   it('wants a rehearsal', async () => {
     const { tools, created } = pretendTools();
-    const starting = openUpgrades(tools).start(request({ cloud: production }));
+    const starting = openUpgrades(tools).start(request({ cloud: productionCloud }));
 
     await expect(starting).rejects.toBeInstanceOf(OperatorError);
     await expect(starting).rejects.toMatchObject({
@@ -102,7 +109,7 @@ describe('starting an upgrade of a production cloud', () => {
   it('starts with one', async () => {
     const { tools, created } = pretendTools(inspectAnswers(), { aaa111: rehearsed });
 
-    await openUpgrades(tools).start(request({ cloud: production }));
+    await openUpgrades(tools).start(request({ cloud: productionCloud }));
 
     expect(created).toMatchObject([{ steps: [{ gate: 1, notes: ['It is down.'] }] }]);
   });
@@ -111,7 +118,7 @@ describe('starting an upgrade of a production cloud', () => {
     const { tools, created } = pretendTools();
 
     await openUpgrades(tools).start(
-      request({ cloud: production, unrehearsed: 'The lab burnt down' }),
+      request({ cloud: productionCloud, unrehearsed: 'The lab burnt down' }),
     );
 
     expect(created).toMatchObject([
@@ -131,10 +138,10 @@ describe('starting an upgrade of a production cloud', () => {
 
   it('does not start what can never be approved', async () => {
     const { tools, created } = pretendTools(inspectAnswers(), { aaa111: rehearsed });
-    const access = { ...production.access, approvers: ['UANN'], engineers: ['UANN', 'UBEN'] };
+    const access = { ...productionCloud.access, approvers: ['UANN'], engineers: ['UANN', 'UBEN'] };
 
     await expect(
-      openUpgrades(tools).start(request({ cloud: { ...production, access } })),
+      openUpgrades(tools).start(request({ cloud: { ...productionCloud, access } })),
     ).rejects.toMatchObject({
       message: expect.stringContaining('needs 1 approval, and on example-juno nobody can give it'),
     });

@@ -9,24 +9,24 @@ import { junoCloud as juno } from '../../openstack/juno-cloud.ts';
 import { knowledge } from '../../openstack/known.ts';
 import { inspectAnswers } from '../../openstack/inspect-answers.ts';
 
-export const cloud = {
+export const toolsCloud = {
   ...juno,
   access: { ...juno.access, engineers: ['UANN'], approvers: ['UBEN'] },
 };
 
-export const production = {
-  ...cloud,
+export const productionCloud = {
+  ...toolsCloud,
   environment: 'production' as const,
   access: {
-    ...cloud.access,
+    ...toolsCloud.access,
     approvers: ['UBEN', 'UCHIE'],
     approvals: { reversible: 1, restorable: 1, oneWay: 2 },
   },
 };
 
-export const at = '2026-11-22T02:00:00.000Z';
+export const requestedAt = '2026-11-22T02:00:00.000Z';
 
-export const runbook: PlannedRunbook = {
+export const pretendRunbook: PlannedRunbook = {
   title: 'Upgrade example-juno from Juno to Liberty',
   description: 'Upgrade path: Juno, Kilo, Liberty.',
   overview: ['Upgrade path: Juno, Kilo, Liberty.'],
@@ -74,9 +74,9 @@ export function pretendTools(
     readConfigFiles: async () => ({ 'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n' }),
     plan: (request) => {
       planned.push(request);
-      return runbook;
+      return pretendRunbook;
     },
-    now: () => at,
+    now: () => requestedAt,
   };
   return { tools, store, asked, planned, created };
 }

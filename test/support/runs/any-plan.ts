@@ -60,7 +60,7 @@ const templates: Readonly<
 };
 
 const script = (word: string): string =>
-  ['set -e', ...Array.from({ length: 9 }, (_, at) => `echo "${word} ${at}"`)].join('\n');
+  ['set -e', ...Array.from({ length: 9 }, (_, index) => `echo "${word} ${index}"`)].join('\n');
 
 const shape = fc.record({
   hosts: fc.integer({ min: 1, max: 200 }),
@@ -98,51 +98,51 @@ const shape = fc.record({
 
 /** Plans as planners and people write them: of at most 300 steps on at most 200 hosts, with turns, gates and scripts. */
 export const anyPlan: fc.Arbitrary<Plan> = shape.map(({ hosts: count, blocks }) => {
-  const hosts = Array.from({ length: count }, (_, at) => `cmp${at + 1}`);
+  const hosts = Array.from({ length: count }, (_, index) => `cmp${index + 1}`);
   const some = (from: number, size: number): string[] => [
     ...new Set(
       Array.from(
         { length: Math.min(size, count) },
-        (_, at) => hosts[(from + at) % count] ?? 'cmp1',
+        (_, index) => hosts[(from + index) % count] ?? 'cmp1',
       ),
     ),
   ];
   const steps = blocks
     .flatMap(({ steps: own, turns, size, from }) =>
       Array.from({ length: turns }, (_, turn) =>
-        own.map((one, at) => ({
+        own.map((one, index) => ({
           ...one,
           on: some(from + turn * size, size),
-          isFirst: at + turn === 0,
+          isFirst: index + turn === 0,
         })),
       ).flat(),
     )
     .slice(0, 300)
-    .map(({ template, word, number, batch, gate, notes, on, isFirst }, at): PlanStep => {
+    .map(({ template, word, number, batch, gate, notes, on, isFirst }, index): PlanStep => {
       const [kind, given] = templates[template]?.(word, number, on[0] ?? '') ?? ['command', {}];
       const bound = handlers[kind]?.bind(given);
       if (bound === undefined) throw new Error(`no kind ${kind}`);
       const isPerson = bound.doer === 'person';
       return {
-        id: `s${at + 1}`,
+        id: `s${index + 1}`,
         title: `${template} ${word}`,
         kind,
         params: given,
         hosts: isPerson ? on.slice(0, 1) : on,
-        exit: bound.exit,
+        exit: bound.reversibility,
         doer: bound.doer,
         ...(isPerson ? { undoByPerson: bound.undoByPerson } : {}),
         apply: bound.apply.map((one) => ({ ...one, words: ['sudo', '-n', '--', ...one.words] })),
         batch: Math.min(batch, on.length),
         maxFailures: 0,
         timeoutMs: bound.timeoutMs,
-        ...(at === 0 ? { gate: 1 } : isFirst && gate !== undefined ? { gate } : {}),
+        ...(index === 0 ? { gate: 1 } : isFirst && gate !== undefined ? { gate } : {}),
         ...(notes === undefined || !isFirst ? {} : { notes: [...notes] }),
       };
     });
-  const target = (host: string, at: number) => ({
+  const target = (host: string, index: number) => ({
     host,
-    address: `192.0.2.${at + 1}`,
+    address: `192.0.2.${index + 1}`,
     port: 22,
     user: 'ops',
     key: '/keys/id',
@@ -155,7 +155,7 @@ export const anyPlan: fc.Arbitrary<Plan> = shape.map(({ hosts: count, blocks }) 
     channel: 'C0ANY',
     runbook: 'openstack:zed',
     become: true,
-    targets: Object.fromEntries(hosts.map((host, at) => [host, target(host, at)])),
+    targets: Object.fromEntries(hosts.map((host, index) => [host, target(host, index)])),
     steps,
   };
 });

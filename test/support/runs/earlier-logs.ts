@@ -60,7 +60,7 @@ function entryOf(
 }
 
 /** The log as it would be had it run on these hosts: only addresses, port and the paths of keys are others. */
-export function onHosts(log: EarlierLog, here: PretendHosts): EarlierLog {
+export function earlierLogOnHosts(log: EarlierLog, here: PretendHosts): EarlierLog {
   const pairs = [
     ...log.hosts.map(({ name, address }): [string, string] => [
       address,

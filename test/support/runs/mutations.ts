@@ -14,7 +14,12 @@ function withParams(step: PlanStep, change: object): PlanStep {
   const params = { ...(step.params as object), ...change };
   const bound = handlers[step.kind]?.bind(params);
   if (bound === undefined) throw new Error(`no kind ${step.kind}`);
-  return { ...step, params, exit: bound.exit, apply: bound.apply.map((one) => ({ ...one })) };
+  return {
+    ...step,
+    params,
+    exit: bound.reversibility,
+    apply: bound.apply.map((one) => ({ ...one })),
+  };
 }
 
 const given = (step: PlanStep): Record<string, unknown> => step.params as Record<string, unknown>;
@@ -34,7 +39,7 @@ const extra = (step: PlanStep, kind: string, params: object): PlanStep => {
     title: 'let nova check itself',
     kind,
     params,
-    exit: bound.exit,
+    exit: bound.reversibility,
     doer: 'host',
     apply: bound.apply.map((one) => ({ ...one })),
   };

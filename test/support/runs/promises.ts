@@ -35,9 +35,9 @@ export function watchPromises(): (before: Run, event: RunEvent, now: Run) => voi
           rewinds.delete(id);
         }
         rewinds.add(event.to);
-        undone.forEach(({ id, way }, at) => {
+        undone.forEach(({ id, way }, index) => {
           // What a way out led to does not run again on what was approved before it.
-          if (at > 0 && way !== undone[at - 1]?.way) rewinds.add(id);
+          if (index > 0 && way !== undone[index - 1]?.way) rewinds.add(id);
         });
         break;
       }

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
-import { type Execution, type ExecutionOutcome, begin } from '../../../jobs/remote/remote.ts';
+import {
+  type Execution,
+  type ExecutionOutcome,
+  beginExecution,
+} from '../../../jobs/remote/remote.ts';
 import { type ExecRequest, type Ssh, openSsh } from '../../../jobs/ssh/ssh.ts';
 import { type TestSshd, startTestSshd } from './sshd.ts';
 import type { SshTarget } from '../../../jobs/ssh/target.ts';
@@ -70,7 +74,7 @@ export async function runExecution(
   signal = new AbortController().signal,
 ): Promise<{ outcome: ExecutionOutcome; output: Buffer }> {
   const chunks: Buffer[] = [];
-  const outcome = await begin(ssh, target, what, {
+  const outcome = await beginExecution(ssh, target, what, {
     fromByte,
     onOutput: (bytes) => void chunks.push(bytes),
     signal,

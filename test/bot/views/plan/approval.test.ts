@@ -56,9 +56,10 @@ describe('approval message', () => {
   });
 
   it('names a long script, and gives it word for word in the thread', () => {
-    const script = ['set -e', ...Array.from({ length: 9 }, (_, at) => `echo "line ${at}"`)].join(
-      '\n',
-    );
+    const script = [
+      'set -e',
+      ...Array.from({ length: 9 }, (_, index) => `echo "line ${index}"`),
+    ].join('\n');
     const words = ['sh', '-c', script, 'sh', 'a b', '⟨script⟩'];
     const scripted = e.planOf(
       e.step('stop-nova', { hosts: ['ctl1'], gate: 1, apply: [{ words }] }),

@@ -56,13 +56,15 @@ const markdown = (): Read => {
 
 const named = ([, ...parts]: readonly string[]): Map<string, string> =>
   new Map(
-    parts.flatMap((name, at) => (at % 2 === 0 ? [[name, (parts[at + 1] ?? '').trimEnd()]] : [])),
+    parts.flatMap((name, index) =>
+      index % 2 === 0 ? [[name, (parts[index + 1] ?? '').trimEnd()]] : [],
+    ),
   );
 
 /** Each word of a command: itself, or the script that a name in its place stands for. */
 function missing(step: string, scripts: Read['scripts'], { words }: Command): string[] {
-  return words.filter((word, at) => {
-    const shown = at === 0 ? toShell([word]) : toShell(['-', word]).slice(2);
+  return words.filter((word, index) => {
+    const shown = index === 0 ? toShell([word]) : toShell(['-', word]).slice(2);
     if (step.includes(shown)) return false;
     const name = createHash('sha256').update(word).digest('hex').slice(0, 8);
     return !(step.includes(`sha256 ${name}⟩`) && scripts.get(name) === word.trimEnd());
@@ -77,16 +79,16 @@ describe.each([
 
   it('has every step, in order, with every host', () => {
     expect(steps).toHaveLength(plan.steps.length);
-    for (const [at, { title, hosts }] of plan.steps.entries()) {
-      expect(steps[at]).toContain(`${at + 1}. ${title}`);
-      expect(steps[at]).toContain(`on ${hosts.join(', ')}`);
+    for (const [index, { title, hosts }] of plan.steps.entries()) {
+      expect(steps[index]).toContain(`${index + 1}. ${title}`);
+      expect(steps[index]).toContain(`on ${hosts.join(', ')}`);
     }
   });
 
   it('has every word of every command', () => {
-    const left = plan.steps.flatMap(({ id, apply }, at) =>
+    const left = plan.steps.flatMap(({ id, apply }, index) =>
       apply.flatMap((command) =>
-        missing(steps[at] ?? '', scripts, command).map((word) => `${id}: ${word}`),
+        missing(steps[index] ?? '', scripts, command).map((word) => `${id}: ${word}`),
       ),
     );
 
@@ -95,12 +97,12 @@ describe.each([
   });
 
   it('has all that goes to a standard input, at least as a fingerprint', () => {
-    for (const [at, { apply }] of plan.steps.entries())
+    for (const [index, { apply }] of plan.steps.entries())
       for (const { stdin } of apply) {
         if (stdin === undefined) continue;
         const print = createHash('sha256').update(stdin).digest('hex').slice(0, 16);
-        const isThere = steps[at]?.includes(print) || steps[at]?.includes(stdin.trimEnd());
-        expect([plan.steps[at]?.id, isThere]).toEqual([plan.steps[at]?.id, true]);
+        const isThere = steps[index]?.includes(print) || steps[index]?.includes(stdin.trimEnd());
+        expect([plan.steps[index]?.id, isThere]).toEqual([plan.steps[index]?.id, true]);
       }
   });
 });

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../../../handlers/contract/errors.ts';
 import { openLog } from '../../../../jobs/log/log.ts';
-import { requireRedis, unfitFor } from '../../../../jobs/redis/reach/check.ts';
-import { bare, commands, neededRights } from '../../../../jobs/redis/reach/rights.ts';
+import { requireRedis, redisRefusals } from '../../../../jobs/redis/reach/check.ts';
+import {
+  neededBareCommands,
+  neededCommands,
+  neededRights,
+} from '../../../../jobs/redis/reach/rights.ts';
 import { redisOptions } from '../../../../jobs/redis/reach/url.ts';
 import { eventually, rejection } from '../../../support/eventually.ts';
 import { type PartProcess, startPart } from '../../../support/processes/part.ts';
@@ -126,11 +130,11 @@ describe.each(redisPrograms)('%s that is not fit', (program) => {
     expect(line).toContain(neededRights);
     await admin.call('ACL', 'SETUSER', ...line.replace('PASSWORD', 'pw').split(' '));
     const where = redisOptions(`redis://hopscotch:pw@127.0.0.1:${redis.port}`);
-    expect(await unfitFor(where)).toEqual([]);
+    expect(await redisRefusals(where)).toEqual([]);
 
     for (const name of ['zadd', 'xadd', 'hmset', 'bzpopmin', 'xread', 'eval', 'info', 'multi']) {
       await admin.call('ACL', 'SETUSER', 'hopscotch', `-${name}`);
-      const [problem] = await unfitFor(where);
+      const [problem] = await redisRefusals(where);
       expect(problem).toMatchObject({
         disposition: 'stop',
         says: expect.stringMatching(/^the user of REDIS_URL (lacks rights|may not use [A-Z]+ on)/),
@@ -138,7 +142,7 @@ describe.each(redisPrograms)('%s that is not fit', (program) => {
       await admin.call('ACL', 'SETUSER', 'hopscotch', `+${name}`);
     }
     await admin.call('ACL', 'SETUSER', 'hopscotch', 'resetkeys', '~hopscotch:run:*');
-    expect(await unfitFor(where)).toMatchObject([{ disposition: 'stop' }]);
+    expect(await redisRefusals(where)).toMatchObject([{ disposition: 'stop' }]);
   });
 });
 
@@ -154,7 +158,7 @@ describe('the commands that are tried', () => {
         ),
       );
 
-    const tried = new Set([...Object.keys(commands), ...bare, 'TIME']);
+    const tried = new Set([...Object.keys(neededCommands), ...neededBareCommands, 'TIME']);
     expect(sent.length).toBeGreaterThan(500);
     expect([...new Set(sent)].filter((command) => !tried.has(command))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CommandOutput } from '../../../../handlers/contract/command.ts';
 import { readChecks } from '../../../../openstack/inspect/checks/index.ts';
 import type { CheckContext } from '../../../../openstack/inspect/checks/check.ts';
-import type { SeriesName } from '../../../../openstack/knowledge/series.ts';
+import type { ReleaseName } from '../../../../openstack/knowledge/releases.ts';
 import { junoCloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
 import { inspectionSubject } from '../../../../openstack/inspect/subject.ts';
@@ -10,7 +10,7 @@ import { inspectionSubject } from '../../../../openstack/inspect/subject.ts';
 const subject = inspectionSubject(junoCloud, knowledge);
 const { packages } = subject.services;
 
-const context = (series: readonly SeriesName[] = ['zed']): CheckContext => ({
+const context = (series: readonly ReleaseName[] = ['zed']): CheckContext => ({
   ...subject,
   services: { ...subject.services, packages: { ...packages, codename: 'bookworm' } },
   series,
@@ -25,7 +25,7 @@ interface Answer {
 }
 
 /** What is found when these are the answers. */
-const found = (answers: readonly Answer[], series?: readonly SeriesName[]) =>
+const found = (answers: readonly Answer[], series?: readonly ReleaseName[]) =>
   readChecks(
     context(series),
     answers.map(({ look, host = 'ctl1', about, outputs }) => ({
@@ -40,7 +40,7 @@ const found = (answers: readonly Answer[], series?: readonly SeriesName[]) =>
     })),
   );
 
-const said = (answers: readonly Answer[], series?: readonly SeriesName[]): string[] =>
+const said = (answers: readonly Answer[], series?: readonly ReleaseName[]): string[] =>
   found(answers, series).findings.map(
     ({ level, hosts, what }) => `${level} ${hosts.join(' ')}: ${what}`,
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Every OpenStack series, oldest first: the order of the alphabet, and the order of the road. */
-export const seriesNames = [
+export const releaseNames = [
   'austin',
   'bexar',
   'cactus',
@@ -39,13 +39,13 @@ export const seriesNames = [
   'indri',
 ] as const;
 
-export const SeriesName = z.enum(seriesNames);
-export type SeriesName = z.infer<typeof SeriesName>;
+export const ReleaseName = z.enum(releaseNames);
+export type ReleaseName = z.infer<typeof ReleaseName>;
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2015-10-15');
 
-export const KnownSeries = z.strictObject({
-  name: SeriesName,
+export const KnownRelease = z.strictObject({
+  name: ReleaseName,
   /** The release's number, such as 2024.1: upstream has them from Antelope on. */
   release: z
     .string()
@@ -58,21 +58,21 @@ export const KnownSeries = z.strictObject({
   /** May be reached from the SLURP release before it without the one between. */
   slurp: z.boolean(),
 });
-export type KnownSeries = z.infer<typeof KnownSeries>;
+export type KnownRelease = z.infer<typeof KnownRelease>;
 
 /** For people: `Liberty`, or `Caracal (2024.1)` where the release has a number. */
-export function seriesTitle({ name, release }: Pick<KnownSeries, 'name' | 'release'>): string {
-  const title = seriesNameTitle(name);
+export function releaseTitle({ name, release }: Pick<KnownRelease, 'name' | 'release'>): string {
+  const title = releaseNameTitle(name);
   return release === undefined ? title : `${title} (${release})`;
 }
 
-export const seriesNameTitle = (name: SeriesName): string =>
+export const releaseNameTitle = (name: ReleaseName): string =>
   name.charAt(0).toUpperCase() + name.slice(1);
 
 /** Below zero when `a` came out before `b`. */
-export const compareSeries = (a: SeriesName, b: SeriesName): number =>
-  seriesNames.indexOf(a) - seriesNames.indexOf(b);
+export const compareReleases = (a: ReleaseName, b: ReleaseName): number =>
+  releaseNames.indexOf(a) - releaseNames.indexOf(b);
 
 /** `undefined` where there are none. */
-export const newestSeries = (series: readonly SeriesName[]): SeriesName | undefined =>
-  series.toSorted(compareSeries).at(-1);
+export const newestRelease = (series: readonly ReleaseName[]): ReleaseName | undefined =>
+  series.toSorted(compareReleases).at(-1);
