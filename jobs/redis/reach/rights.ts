@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 
 /**
  * The rights that a user of Redis needs, as words for ACL SETUSER. Keys begin with `hopscotch:`; no channels; nothing that
- * is dangerous to others but INFO, which says whether the server is fit.
+ * is dangerous to others but INFO, which says whether the server is fit; and the clock that scripts go by.
  */
 export const neededRights =
-  'resetkeys ~hopscotch:* resetchannels -@all +@read +@write +@connection +@transaction +@scripting +@blocking -@dangerous +info';
+  'resetkeys ~hopscotch:* resetchannels -@all +@read +@write +@connection +@transaction +@scripting +@blocking -@dangerous +info +time';
 
 /** Every command that we, BullMQ and its scripts send with a key, and words that do no harm to a key of its own. */
 export const neededCommands: Readonly<Record<string, readonly string[]>> = {
@@ -80,6 +80,7 @@ export const neededBareCommands = [
   'EVAL',
   'EVALSHA',
   'INFO',
+  'TIME',
   'CLIENT',
 ] as const;
 
@@ -122,6 +123,7 @@ export async function refusedCommands(redis: Redis): Promise<readonly string[]> 
       ['BZPOPMIN', () => redis.bzpopmin(key, 0.01)],
       ['XREAD', () => redis.xread('BLOCK', 1, 'STREAMS', key, '$')],
       ['MULTI', () => redis.multi().exists(key).exec()],
+      ['TIME', () => redis.time()],
       ['CLIENT', () => redis.client('SETNAME', 'hopscotch')],
     ];
     for (const [name, attempt] of tries)
