@@ -1,6 +1,7 @@
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
+import { leaveNewerLogs } from '../../jobs/redis/newer-logs.ts';
 import { type RunPublisher, publishRun } from './publish.ts';
 
 export interface PublisherOptions {
@@ -15,11 +16,12 @@ export function startPublisher(
   { connection, queues, sweepMs = 15_000 }: PublisherOptions,
 ): { readonly id: string; readonly close: () => Promise<void> } {
   const { log } = publisher;
+  const unlessNewer = leaveNewerLogs(log);
   const worker: Worker<RunJob> = openWorker<RunJob>(
     'cards',
     async (job) => {
       const { run } = RunJob.parse(job.data);
-      const againInMs = await publishRun(publisher, run);
+      const againInMs = await unlessNewer(run, () => publishRun(publisher, run));
       if (againInMs !== undefined) askAgain(run, againInMs);
     },
     { connection, log, concurrency: 8 },

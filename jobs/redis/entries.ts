@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { contentsNamedIn, putInContents } from './contents.ts';
-import { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/events.ts';
+import { readEvent } from '../run/upcast.ts';
 
 export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
 /** What files hold that the events name, by fingerprint. It goes some time after the run has ended. */
@@ -30,9 +31,9 @@ export const isNextEntry = (
   entry.hash === chainHash(hash, entry.json) &&
   putInContents(entry) !== undefined;
 
-/** Only of an entry that was checked. */
-export const eventOf = (entry: StoredEntry): RunEvent =>
-  RunEvent.parse(JSON.parse(putInContents(entry) ?? entry.json));
+/** Only of an entry that was checked. Throws `NewerLog` for one that a newer version has written. */
+export const eventOf = (entry: StoredEntry, run: string): RunEvent =>
+  readEvent(JSON.parse(putInContents(entry) ?? entry.json), run);
 
 export async function readEntries(redis: Redis, run: string, from: string): Promise<StoredEntry[]> {
   const entries = (await redis.xrange(eventsKey(run), from, '+')).map(

@@ -43,7 +43,7 @@ async function catchUp(redis: Redis, run: string, known: Folded | undefined): Pr
 
 export function begun(run: string, first: StoredEntry): Folded {
   if (!isNextEntry(first, { version: 0, hash: '' })) throw brokenLog(run, 1);
-  return { state: fold([eventOf(first)]), hash: first.hash, ...contentsOf(first) };
+  return { state: fold([eventOf(first, run)]), hash: first.hash, ...contentsOf(first) };
 }
 
 export function verified(run: string, folded: Folded, entry: StoredEntry): Folded {
@@ -51,7 +51,7 @@ export function verified(run: string, folded: Folded, entry: StoredEntry): Folde
   if (!isNextEntry(entry, { version, hash: folded.hash })) throw brokenLog(run, version + 1);
   const { hasContents, isMissing } = contentsOf(entry);
   return {
-    state: evolve(folded.state, eventOf(entry)),
+    state: evolve(folded.state, eventOf(entry, run)),
     hash: entry.hash,
     hasContents: folded.hasContents || hasContents,
     isMissing: folded.isMissing || isMissing,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/events.ts';
+import { readEvent, storedEvent } from '../run/upcast.ts';
 import { evolve, fold } from '../run/fold.ts';
 import { canonicalJson } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
@@ -30,7 +31,7 @@ export async function writeFirst(
   redis: Redis,
   event: Extract<RunEvent, { type: 'RunRequested' }>,
 ): Promise<Run> {
-  const whole = canonicalJson(event);
+  const whole = canonicalJson(storedEvent(event));
   const { json, contents } = takeOutContents(whole);
   const { cloud, title } = event.plan;
   const keys = keysOf(event.run, cloud);
@@ -53,7 +54,7 @@ export async function writeFirst(
     });
   }
   if (answer !== 'ok') throw cloudLocked(cloud, String(answer));
-  return fold([RunEvent.parse(JSON.parse(whole))]);
+  return fold([readEvent(JSON.parse(whole), event.run)]);
 }
 
 /**
@@ -65,10 +66,10 @@ export async function writeNext(
   event: RunEvent,
   { state, hash, hasContents }: Folded,
 ): Promise<Run | undefined> {
-  const whole = canonicalJson(event);
+  const whole = canonicalJson(storedEvent(event));
   const { json, contents } = takeOutContents(whole);
   // Out of what is stored, so that every process has the same state.
-  const next = evolve(state, RunEvent.parse(JSON.parse(whole)));
+  const next = evolve(state, readEvent(JSON.parse(whole), state.id));
   const { id, plan } = state;
   const keys = keysOf(id, plan.cloud);
   const by = 'by' in event ? event.by : '';

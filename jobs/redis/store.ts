@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { eventOf, isNextEntry, readEntries } from './entries.ts';
-import { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import { foldedLogs, begun, verified, unknownRun } from './folded-log.ts';
 import { CloudLock, cloudLockKey, lastRunKey, runsKey, activeRunsKey } from './lock.ts';
@@ -9,7 +9,7 @@ import { contentsGone, writeFirst, writeNext } from './store-writes.ts';
 export interface RunStore {
   /** Writes the first event of a run and takes the cloud's lock, both or neither. Throws `CloudLocked` or `RunExists`. */
   readonly create: (event: Extract<RunEvent, { type: 'RunRequested' }>) => Promise<Run>;
-  /** Throws `UnknownRun`, or `BrokenLog` when the chain of hashes does not hold. */
+  /** Throws `UnknownRun`, `BrokenLog` when the chain of hashes does not hold, or `NewerLog` for what a newer version wrote. */
   readonly load: (run: string) => Promise<Run>;
   /** Every event, oldest first: the audit trail. Throws as `load` does. */
   readonly events: (run: string) => Promise<RunEvent[]>;
@@ -53,7 +53,7 @@ export function openRunStore(
       const [first, ...rest] = await readEntries(redis, run, '-');
       if (first === undefined) throw unknownRun(run);
       rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
-      return [first, ...rest].map(eventOf);
+      return [first, ...rest].map((entry) => eventOf(entry, run));
     },
     intact: async (run) => {
       const entries = await readEntries(redis, run, '-');
@@ -61,7 +61,9 @@ export function openRunStore(
         (entry, index) =>
           !isNextEntry(entry, { version: index, hash: entries[index - 1]?.hash ?? '' }),
       );
-      return entries.slice(0, broken === -1 ? undefined : broken).map(eventOf);
+      return entries
+        .slice(0, broken === -1 ? undefined : broken)
+        .map((entry) => eventOf(entry, run));
     },
     append: async (run, next) => {
       for (;;) {

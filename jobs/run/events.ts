@@ -84,8 +84,18 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   event('StepFailed', {
     ...finished,
-    reason,
-    hint: z.string(),
+    /**
+     * `exit`: a command said so. `state`: all ended well, and a probe found something else. `timeout`: it took too long.
+     * `output`: it wrote more than `limitBytes`. Absent: an error, with its reason.
+     */
+    cause: z.enum(['exit', 'state', 'timeout', 'output']).optional(),
+    limitBytes: z.int().optional(),
+    /** Mount points without room, and how much the output of the step takes. */
+    fullDisks: z.array(z.string()).min(1).optional(),
+    outputBytes: z.int().optional(),
+    /** Of an error: why, and what to do. */
+    reason: reason.optional(),
+    hint: z.string().optional(),
     /** The command line that ended it, and its exit code, where it was a command. */
     command: z.string().optional(),
     exit: z.int().optional(),

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
-import { type StepJudgement, judgeStep, stepNotStarted, stepTimedOut } from './judge.ts';
+import { type StepFailure, judgeStep } from './judge.ts';
 import { failureEvidence } from './evidence.ts';
 import { type OutputCapture, lastOutputLines, openOutputCapture } from '../redis/output.ts';
 import * as remote from '../remote/remote.ts';
@@ -185,17 +185,12 @@ async function eventOf(
 ): Promise<RunEvent> {
   const { worker, work } = following;
   const tail = lastOutputLines(capture.kept());
-  const failed = (
-    { message, ...rest }: StepJudgement & { message: string },
-    shown = '',
-  ): RunEvent => ({
+  const failed = (failure: StepFailure, shown = ''): RunEvent => ({
     type: 'StepFailed',
     at: worker.now(),
     work,
     tail: [tail, shown].filter((text) => text !== '').join('\n'),
-    hint: '',
-    reason: message,
-    ...rest,
+    ...failure,
   });
   switch (ending.type) {
     case 'unknown':
@@ -205,14 +200,17 @@ async function eventOf(
       return { type: 'StepUnknown', at: worker.now(), work, evidence, forgotten: true };
     }
     case 'notStarted':
-      return failed(stepNotStarted(ending.error));
+      return failed({
+        reason: ending.error.message,
+        hint: ending.error.hint,
+        neverBegan: true,
+      });
     case 'timedOut':
       // With something alive it is not a failure that may be retried: a second start would meet the first.
-      return notGone(following, ending.left) ?? failed(stepTimedOut(following));
+      return notGone(following, ending.left) ?? failed({ cause: 'timeout' });
     case 'exited': {
-      const { message, ...rest } = await judgeStep(following, ending);
-      if (message !== undefined)
-        return failed({ message, ...rest }, await failureEvidence(following));
+      const failure = await judgeStep(following, ending);
+      if (failure !== undefined) return failed(failure, await failureEvidence(following));
       const { sizeBytes } = capture.kept();
       const sha256 = capture.sha256() ?? (await sha256OnHost(following));
       const { exitCode: exit } = ending;

@@ -1,31 +1,26 @@
 import { toShell } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { RunEvent } from '../run/events.ts';
 import { handlerOf } from '../run/plan.ts';
-import { sizeText } from '../files/sizes.ts';
 import * as remote from '../remote/remote.ts';
 import { hostStep, stepOf } from '../run/run.ts';
 import { explainedError, type FollowedStep } from './step-worker.ts';
 import { probeStep } from './beginning.ts';
 
-export interface StepJudgement {
-  /** Why it failed; absent when it did not. */
-  readonly message?: string;
-  readonly hint?: string;
-  readonly command?: string;
-  readonly exit?: number;
-  readonly neverBegan?: true;
-}
-
-type Failure = StepJudgement & { readonly message: string };
+/** What the log says of a failure, beside the work and its output. */
+export type StepFailure = Omit<
+  Extract<RunEvent, { type: 'StepFailed' }>,
+  'type' | 'at' | 'work' | 'tail'
+>;
 
 /**
- * Whether a step that ended did what it should: by its exit code, and by the state that a probe finds afterwards. Throws
+ * How a step that ended failed: by its exit code, or by the state that a probe finds afterwards. Absent: it did what it should. Throws
  * the OperatorError of a host that does not answer the probe, as that says nothing about the step.
  */
 export async function judgeStep(
   following: FollowedStep,
   outcome: remote.ExitedExecution,
-): Promise<StepJudgement> {
+): Promise<StepFailure | undefined> {
   const { run, work } = following;
   const step = stepOf(run, work.step);
   const commands = hostStep(run, work).commands ?? step.apply;
@@ -35,19 +30,17 @@ export async function judgeStep(
     (ended?.okExits ?? [0]).includes(outcome.exitCode) &&
     outcome.commandIndex === commands.length - 1;
   if (isOk) return judgeState(following);
-  const full = outcome.fullDisks.join(' and ');
   return {
-    message: `${step.title} on ${work.host}: exit ${outcome.exitCode}${full === '' ? '' : `, and the disk is full: no room at ${full} (its output takes ${sizeText(outcome.bytes)})`}`,
-    hint:
-      full === ''
-        ? 'Look at the output; then retry, skip with a reason, or roll back.'
-        : `Make room at ${full} on ${work.host}; then retry, skip with a reason, or roll back.`,
+    cause: 'exit',
     exit: outcome.exitCode,
+    ...(outcome.fullDisks.length === 0
+      ? {}
+      : { fullDisks: [...outcome.fullDisks], outputBytes: outcome.bytes }),
     ...(ended === undefined ? {} : { command: toShell(ended.words) }),
   };
 }
 
-async function judgeState({ worker, run, work }: FollowedStep): Promise<StepJudgement> {
+async function judgeState({ worker, run, work }: FollowedStep): Promise<StepFailure | undefined> {
   const step = stepOf(run, work.step);
   const handler = handlerOf(step);
   try {
@@ -56,38 +49,16 @@ async function judgeState({ worker, run, work }: FollowedStep): Promise<StepJudg
       work.phase === 'apply'
         ? handler.isDone(found, hostStep(run, work).before) !== false
         : handler.isRestored(hostStep(run, { ...work, phase: 'apply' }).before, found);
-    if (isRight) return {};
+    if (isRight) return undefined;
   } catch (error) {
     if (error instanceof OperatorError && error.disposition !== 'stop') throw error;
-    return explainedError(error);
+    const { message: reason, hint } = explainedError(error);
+    return { reason, hint };
   }
-  const wanted = work.phase === 'apply' ? 'what the step is for' : 'what it was before';
-  return {
-    message: `${step.title} on ${work.host}: every command ended well, but the state is not ${wanted}`,
-    hint: 'Compare the output with the host; then retry, skip with a reason, or roll back.',
-  };
+  return { cause: 'state' };
 }
 
-function wroteTooMuch({ run, work }: FollowedStep, exit: number): Failure {
-  const step = stepOf(run, work.step);
-  const limit = sizeText(step.outputLimitBytes ?? remote.usualOutputLimitBytes);
-  return {
-    message: `${step.title} on ${work.host}: it wrote more than ${limit} of output, so it was ended`,
-    hint: 'Look at the output for what it says again and again, or give the step a larger outputLimit in the runbook.',
-    exit,
-  };
+function wroteTooMuch({ run, work }: FollowedStep, exit: number): StepFailure {
+  const { outputLimitBytes = remote.usualOutputLimitBytes } = stepOf(run, work.step);
+  return { cause: 'output', exit, limitBytes: outputLimitBytes };
 }
-
-export function stepTimedOut({ run, work }: FollowedStep): Failure {
-  const step = stepOf(run, work.step);
-  return {
-    message: `${step.title} on ${work.host}: not done within ${step.timeoutMs / 1000} s, so its process group was ended`,
-    hint: 'Find out what it waits for, or give the step a longer timeout in the runbook.',
-  };
-}
-
-export const stepNotStarted = ({ message, hint }: OperatorError): Failure => ({
-  message,
-  hint,
-  neverBegan: true,
-});

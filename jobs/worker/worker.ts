@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
 import { advanceRun } from '../redis/engine.ts';
+import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { inspectHosts } from './inspect-hosts.ts';
 import { openOutputs } from '../redis/output.ts';
 import {
@@ -54,18 +55,19 @@ export function startWorker({
   });
   const ssh = openSsh({ log });
   const ending = new AbortController();
-
+  const unlessNewer = leaveNewerLogs(log);
   const runs = openWorker<RunJob>(
     'runs',
     async (job) => {
       await clock.ready;
-      await advanceRun({ store, queues, now, log }, RunJobSchema.parse(job.data).run);
+      const { run } = RunJobSchema.parse(job.data);
+      await unlessNewer(run, () => advanceRun({ store, queues, now, log }, run));
     },
     { connection: connect(), log, concurrency: 20 },
   );
   const steps = openStepWorker(
     { store, ssh, outputs: openOutputs(redis), log, now, patience },
-    { connection: connect(), ready: clock.ready, ending: ending.signal },
+    { connection: connect(), ready: clock.ready, ending: ending.signal, unlessNewer },
   );
   const stopSweeping = sweepRuns({ store, queues, log }, sweepMs);
 
@@ -91,11 +93,12 @@ interface StepWorkerLife {
   readonly ready: Promise<unknown>;
   /** Gives the jobs at hand back. */
   readonly ending: AbortSignal;
+  readonly unlessNewer: ReturnType<typeof leaveNewerLogs>;
 }
 
 function openStepWorker(
   stepWorker: StepWorker,
-  { connection, ready, ending }: StepWorkerLife,
+  { connection, ready, ending, unlessNewer }: StepWorkerLife,
 ): Worker<StepJob | InspectJob> {
   const { ssh, log } = stepWorker;
   const steps = openWorker<StepJob | InspectJob>(
@@ -104,7 +107,8 @@ function openStepWorker(
       const either = AbortSignal.any([ending, ...(signal === undefined ? [] : [signal])]);
       await ready;
       if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
-      await doStepJob(stepWorker, StepJobSchema.parse(job.data), either);
+      const step = StepJobSchema.parse(job.data);
+      await unlessNewer(step.run, () => doStepJob(stepWorker, step, either));
       if (!either.aborted) return undefined;
       await job.moveToWait(token);
       throw new WaitingError();

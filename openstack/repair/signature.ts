@@ -42,7 +42,7 @@ export function stepFailure(
   const { failure, tail = '' } = hostStep(run, work);
   if (failure === undefined) return undefined;
   const { kind } = stepOf(run, work.step);
-  return { kind, output: `${failure.reason}\n${tail}`, exit: failure.exit };
+  return { kind, output: `${failure.reason ?? ''}\n${tail}`, exit: failure.exit };
 }
 
 /** A failure that was recognised, for people. */

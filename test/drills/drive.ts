@@ -45,7 +45,7 @@ export const runTroubles = (run: Run): string =>
   stuckWork(run)
     .map((work) => {
       const { failure, evidence, status, tail = '' } = hostStep(run, work);
-      const why = failure?.reason ?? evidence ?? status;
+      const why = failure?.reason ?? failure?.cause ?? evidence ?? status;
       return `${work.phase} ${work.step} on ${work.host}: ${why}\n${tail.split('\n').slice(-8).join('\n')}`;
     })
     .join('\n');

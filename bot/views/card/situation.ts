@@ -40,13 +40,6 @@ export function decidableWork(run: Run): Work[] {
   return works.filter(({ phase, step }) => phase === works[0]?.phase && step === works[0].step);
 }
 
-/** Whether the reason of a failure says no more than step, host and exit code, which stand in its heading. */
-export const isBareExit = (
-  run: Run,
-  { step, host }: Work,
-  { exit, reason }: { readonly exit?: number | undefined; readonly reason: string },
-): boolean => reason === `${stepOf(run, step).title} on ${host}: exit ${exit}`;
-
 export interface StepWorks {
   readonly phase: Work['phase'];
   readonly step: PlanStep;

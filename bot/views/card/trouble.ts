@@ -8,7 +8,7 @@ import { actionsBlocks, sectionBlock } from '../blocks.ts';
 import { briefCommandLine } from '../plan/commands.ts';
 import type { CardOptions } from './card-lines.ts';
 import { knownFailureLines, fixButtons } from './known-failure.ts';
-import { isBareExit } from './situation.ts';
+import { failureHint, failureReason } from './failure-text.ts';
 import {
   durationBetween,
   codeLines,
@@ -79,7 +79,8 @@ const stuckPart = (run: Run, work: Work, look: CardOptions): SectionBlock =>
 
 function failed(run: Run, work: Work): SectionBlock {
   const state = hostStep(run, work);
-  const { exit, command, reason, hint } = state.failure ?? { reason: '', hint: '' };
+  const { failure = {} } = state;
+  const { exit, command } = failure;
   const took =
     state.startedAt === undefined || state.finishedAt === undefined
       ? undefined
@@ -89,11 +90,9 @@ function failed(run: Run, work: Work): SectionBlock {
   return sectionBlock(
     [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
     ...(command === undefined ? [] : commandLines(shown(command, state, run, work))),
-    reason === '' || isBareExit(run, work, { exit, reason })
-      ? undefined
-      : oneLineMrkdwn(reason, 500),
+    failureReason(run, work, failure),
     lastLinesAsCode(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
-    ways(hint),
+    ways(failureHint(work, failure)),
   );
 }
 

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../../jobs/run/events.ts';
 import { stuckWork } from '../../../jobs/run/decide.ts';
 import type { StepEvent } from '../../../jobs/run/fold-step.ts';
 import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
-import { isBareExit } from '../card/situation.ts';
+import { failureReason } from '../card/failure-text.ts';
 import {
   type DateStyle,
   durationBetween,
@@ -111,7 +111,7 @@ const failedLine = (
   lines: [
     `✗ ${what}${event.exit === undefined ? '' : `  ·  exit ${event.exit}`}${took}`,
     ...(event.command === undefined ? [] : codeLines(cutText(event.command, 300)).slice(0, 4)),
-    isBareExit(run, event.work, event) ? undefined : oneLineMrkdwn(event.reason, 500),
+    failureReason(run, event.work, event),
     lastLinesAsCode(event.tail, { lines: 10, max: 1200 }),
   ],
   ...alarm,

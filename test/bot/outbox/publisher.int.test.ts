@@ -6,7 +6,8 @@ import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
 import { startPublisher, publishRecentRuns } from '../../../bot/outbox/publisher.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
-import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { chainHash, eventsKey } from '../../../jobs/redis/entries.ts';
+import { eventSchema } from '../../../jobs/run/upcast.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
   after,
@@ -25,7 +26,7 @@ import {
   succeeded,
   work,
 } from '../../support/runs/events.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, rejection } from '../../support/eventually.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
@@ -126,6 +127,19 @@ describe('publisher', () => {
     expect(buttonsOf(approval!)).toEqual([]);
     expect(JSON.stringify(approval?.blocks)).toContain('<@UBEN>');
     expect(approval?.updates).toBe(1);
+  });
+
+  it('leaves the messages of a run alone whose log a newer version writes', async () => {
+    await happened(...untilApproval);
+    await publishAll();
+    const [last] = await redis.xrevrange(eventsKey(id), '+', '-', 'COUNT', 1);
+    const json = JSON.stringify({ type: 'MoonRose', at: after(10), schema: eventSchema + 1 });
+    const hash = chainHash(last?.[1][3] ?? '', json);
+    await redis.xadd(eventsKey(id), '4-0', 'event', json, 'hash', hash);
+    const before = slack.calls.length;
+
+    expect(await rejection(publishRun(publisher(), id))).toMatchObject({ name: 'NewerLog' });
+    expect(slack.calls).toHaveLength(before);
   });
 
   it('asks anew in a new message, and leaves no button on the old one', async () => {

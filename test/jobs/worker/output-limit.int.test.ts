@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCard } from '../../../bot/views/card/run-card.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { work } from '../../support/runs/events.ts';
 import { type RunningEngine, planOn, runningEngine } from '../../support/processes/running.ts';
@@ -36,11 +37,11 @@ describe('a step that prints without end', () => {
     sshd = await startTestSshd();
     const run = await failed('exec yes', 1024 * 1024);
 
-    expect(failureOf(run)).toMatchObject({
-      reason: 'one on ctl1: it wrote more than 1 MiB of output, so it was ended',
-      hint: expect.stringContaining('outputLimit'),
-      exit: 143,
-    });
+    expect(failureOf(run)).toEqual({ cause: 'output', limitBytes: 1024 * 1024, exit: 143 });
+
+    expect(JSON.stringify(runCard(run, run.at).blocks)).toContain(
+      'it wrote more than 1 MiB of output, so it was ended',
+    );
     expect(hostStep(run, work('one')).tail).toMatch(/^y\ny\n/);
   });
 });
@@ -50,12 +51,11 @@ describe('a step that fills the disk', () => {
     sshd = await startTestSshd({ homeBytes: 16 * 1024 * 1024 });
     const run = await failed('exec cat /dev/zero', 1024 ** 3);
 
-    expect(failureOf(run)).toMatchObject({
-      exit: 1,
-      reason: expect.stringContaining(
-        `one on ctl1: exit 1, and the disk is full: no room at ${sshd.home} (its output takes 1`,
-      ),
-      hint: expect.stringContaining(`Make room at ${sshd.home} on ctl1`),
-    });
+    expect(failureOf(run)).toMatchObject({ cause: 'exit', exit: 1, fullDisks: [sshd.home] });
+    const seen = JSON.stringify(runCard(run, run.at).blocks);
+    expect(seen).toContain(
+      `the disk is full: no room at ${sshd.home} (the output of the step takes 1`,
+    );
+    expect(seen).toContain(`Make room at ${sshd.home} on ctl1`);
   });
 });

@@ -47,7 +47,7 @@ export function eventsOf(log: EarlierLog): RunEvent[] {
     const hash = entries[index - 1]?.hash ?? '';
     if (!isNextEntry(entry, { version: index, hash }))
       throw new Error(`entry ${entry.id} is broken`);
-    return eventOf(entry);
+    return eventOf(entry, log.run);
   });
 }
 

@@ -76,15 +76,26 @@ describe('run card in trouble', () => {
     );
   });
 
-  it('does not say a bare exit code twice', () => {
-    const broken = cardOfEvents(
-      ...stoppingNova,
-      e.failed(stopOnCtl2, { reason: 'stop nova on ctl2: exit 100' }),
-    );
+  it.each([
+    ['exit', 'Look at the output; then retry', undefined],
+    ['state', 'Compare the output with the host', 'every command ended well, but the state is not'],
+    [
+      'timeout',
+      'Find out what it waits for',
+      'not done within 60 s, so its process group was ended',
+    ],
+  ] as const)(
+    'says of the cause %s what to do, and why where the heading does not',
+    (cause, hint, why) => {
+      const failed = e.failed(stopOnCtl2, { cause, reason: undefined, hint: undefined });
+      const seen = drawnMessage(cardOfEvents(...stoppingNova, failed));
 
-    expect(drawnMessage(broken)).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
-    expect(drawnMessage(broken)).not.toContain('stop nova on ctl2: exit 100');
-  });
+      expect(seen).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
+      expect(seen).toContain(`*You can*  ${hint}`);
+      expect(seen).not.toContain('undefined');
+      if (why !== undefined) expect(seen).toContain(why);
+    },
+  );
 
   it('shows three of many failures and counts the others', () => {
     const starts = twelveComputes.map((host) => e.started(e.work('restart', host)));
