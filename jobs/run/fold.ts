@@ -43,7 +43,13 @@ export function evolve(before: Run, event: RunEvent): Run {
       return rewindRun(run, event.to);
     case 'RunEnded':
       return { ...withoutKey(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
-    default:
+    case 'AbortRequested':
+    case 'Paused':
+    case 'Resumed':
+    case 'RetryRequested':
+    case 'RollbackRequested':
+    case 'SkipRequested':
+    case 'WayOutChosen':
       return requestedBy(run, event);
   }
 }

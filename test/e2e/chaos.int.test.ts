@@ -56,7 +56,7 @@ it('a long step runs once, whatever is killed meanwhile', async () => {
   expect(hostStep(await lastRun(), work)).toMatchObject({
     status: 'succeeded',
     attempt: 1,
-    exit,
+    exitCode: exit,
     sizeBytes: Buffer.byteLength(output),
     sha256: createHash('sha256').update(output).digest('hex'),
   });

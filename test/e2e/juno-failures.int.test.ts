@@ -39,7 +39,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     );
     expect(said).toContain('✗ Disk  ');
     expect(said).toMatch(
-      /Cron {2}has to go for the upgrade, on ctl1 .*keystone-manage token_flush/,
+      /Cron {2}has to be off during the upgrade, on ctl1 .*keystone-manage token_flush/,
     );
     await juno.lab.mend('nullUuids');
   });

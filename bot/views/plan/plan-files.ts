@@ -25,7 +25,7 @@ export function planMarkdown(plan: Plan): string {
       '',
       `## Part ${index + 1}: ${needed === 0 ? 'no approval' : countText(needed, 'approval')}`,
       ...notes(steps[0]),
-      ...steps.flatMap((step, index) => stepText(step, from + index)),
+      ...steps.flatMap((step, offset) => stepText(step, from + offset)),
     ]),
     ...inputText(plan.steps),
     ...scriptText(plan.steps),

@@ -47,7 +47,7 @@ export function upgradeDetails(plan: Plan): Message[] {
   const lines = approvalParts(plan).flatMap(({ steps, from, needed }, index) => [
     `*Part ${index + 1}*: ${needed === 0 ? 'needs no approval' : `after ${countText(needed, 'approval')}`}`,
     ...steps.slice(0, 1).flatMap(stepNoteLines),
-    ...steps.flatMap((step, index) => ['', ...stepLines(step, from + index, { isBrief: true })]),
+    ...steps.flatMap((step, offset) => ['', ...stepLines(step, from + offset, { isBrief: true })]),
     '',
   ]);
   const scripts = scriptLines(plan.steps);

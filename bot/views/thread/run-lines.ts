@@ -34,7 +34,15 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
       const text = `${sign} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}, after ${took}`;
       return { ...singleLine(nth('ended'), text), broadcast: true };
     }
-    default: {
+    case 'ApprovalGiven':
+    case 'Rejected':
+    case 'AbortRequested':
+    case 'Paused':
+    case 'Resumed':
+    case 'RetryRequested':
+    case 'RollbackRequested':
+    case 'SkipRequested':
+    case 'WayOutChosen': {
       const [name, ...lines] = wordsOfPerson(before, run, event);
       return { key: nth(name), lines };
     }
