@@ -57,4 +57,4 @@ export async function startStoryWorld(
   }
 }
 
-const runbooksDir = fileURLToPath(new URL('runbooks', import.meta.url));
+const runbooksDir = fileURLToPath(new URL('../runbooks', import.meta.url));
