@@ -70,7 +70,7 @@ async function askAndRefuse(
   await stage.press(dan, approval, 'run.approve');
   const stranger = await stage.until('an answer to dan', privateAnswer(dan.id, 'Nothing was done'));
   expectSays(stage, 'dan, who has no rights, is refused and told who has', stranger, [
-    'only approvers of staging can approve or reject',
+    'only approvers of sandbox can approve or reject',
     '@ben',
     '@chie',
   ]);
