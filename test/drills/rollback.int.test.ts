@@ -68,7 +68,7 @@ it('leads back to the start, or to just after a one-way step of which the card s
       step: 'kilo-keystone-packages',
       barrier: 'correct-subnet',
       promise: expect.stringContaining(
-        'Stays: "Correct the CIDR of the external subnet" and before, it is one-way.',
+        '"Correct the CIDR of the external subnet" and what came before it stay: it is one-way.',
       ),
     }),
   ]);
