@@ -22,6 +22,7 @@ const KEYS: ReadonlySet<string> = new Set(['content', 'stdin', 'value']);
 
 /** Takes the contents out of an event, given as canonical JSON. */
 export function takeOutContents(json: string): StoredEvent {
+  if (!MAY_HOLD.test(json)) return { json, contents: {} };
   const contents: Record<string, string> = {};
   const reference = (value: unknown): unknown => {
     if (typeof value !== 'string' || value === '') return value;
@@ -52,6 +53,7 @@ export function putInContents({ json, contents }: StoredEvent): string | undefin
   });
 }
 
+const MAY_HOLD = /"(?:content|stdin|value)":/;
 const REFERENCE = '$sha256';
 const NAMED = /"\$sha256":"([0-9a-f]{64})"/g;
 const Reference = z.strictObject({ [REFERENCE]: z.string().regex(/^[0-9a-f]{64}$/) });

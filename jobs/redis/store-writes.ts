@@ -57,42 +57,69 @@ export async function writeFirst(
   return fold([readEvent(JSON.parse(whole), event.run)]);
 }
 
+/** An event as it will stand in the log, and the state with it. */
+export interface NextEntry {
+  readonly event: RunEvent;
+  readonly json: string;
+  readonly contents: Readonly<Record<string, string>>;
+  readonly folded: Folded;
+}
+
+/** The entry of an event after those that are folded. */
+export function entryAfter(
+  { state, hash, hasContents, isMissing }: Folded,
+  event: RunEvent,
+): NextEntry {
+  const whole = canonicalJson(storedEvent(event));
+  const { json, contents } = takeOutContents(whole);
+  const folded: Folded = {
+    // Out of what is stored, so that every process has the same state.
+    state: evolve(state, readEvent(JSON.parse(whole), state.id)),
+    hash: chainHash(hash, json),
+    hasContents: hasContents || Object.keys(contents).length > 0,
+    isMissing,
+  };
+  return { event, json, contents, folded };
+}
+
 /**
- * Writes the event after those that are folded, and answers the state with it; undefined where another writer was faster.
- * Throws `CloudLocked`, and `ContentsGone` where what files held is needed and gone.
+ * Writes entries one after the other behind those that are folded, all or none; answers false where another writer was
+ * faster. An event that takes the cloud's lock is alone, one that gives it back the last. Throws `CloudLocked`, and `ContentsGone` where what files held is needed and gone.
  */
 export async function writeNext(
   redis: Redis,
-  event: RunEvent,
+  entries: readonly [NextEntry, ...NextEntry[]],
   { state, hash, hasContents }: Folded,
-): Promise<Run | undefined> {
-  const whole = canonicalJson(storedEvent(event));
-  const { json, contents } = takeOutContents(whole);
-  // Out of what is stored, so that every process has the same state.
-  const next = evolve(state, readEvent(JSON.parse(whole), state.id));
+): Promise<boolean> {
   const { id, plan } = state;
   const keys = keysOf(id, plan.cloud);
-  const by = 'by' in event ? event.by : '';
-  const lock: CloudLock = { run: id, by, at: event.at, why: plan.title };
+  const last = entries[entries.length - 1] ?? entries[0];
+  const by = 'by' in last.event ? last.event.by : '';
+  const lock: CloudLock = { run: id, by, at: last.event.at, why: plan.title };
+  const contents = Object.entries(Object.assign({}, ...entries.map((entry) => entry.contents)));
   const answer = await redis.eval(
     APPEND,
     keys.length,
     ...keys,
     state.version,
-    chainHash(hash, json),
-    json,
+    hash,
     id,
     canonicalJson(lock),
-    event.type === 'RunEnded' ? 'release' : event.type === 'RollbackRequested' ? 'take' : 'keep',
-    hash,
+    last.event.type === 'RunEnded'
+      ? 'release'
+      : last.event.type === 'RollbackRequested'
+        ? 'take'
+        : 'keep',
     contentsKeptSeconds,
     hasContents ? 'needed' : 'none',
-    ...Object.entries(contents).flat(),
+    entries.length,
+    ...entries.flatMap(({ json, folded }) => [json, folded.hash]),
+    ...contents.flat().map(String),
   );
-  if (answer === 'conflict') return undefined;
+  if (answer === 'conflict') return false;
   if (answer === 'gone') throw contentsGone(id);
   if (answer !== 'ok') throw cloudLocked(plan.cloud, String(answer));
-  return next;
+  return true;
 }
 
 export const contentsGone = (run: string): OperatorError =>
@@ -115,22 +142,25 @@ return 'ok'`;
 
 const APPEND = `
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not top or top[1] ~= ARGV[1] .. '-0' or top[2][4] ~= ARGV[7] then return 'conflict' end
-if ARGV[6] == 'take' then
-  if ARGV[9] == 'needed' and redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
+if not top or top[1] ~= ARGV[1] .. '-0' or top[2][4] ~= ARGV[2] then return 'conflict' end
+if ARGV[5] == 'take' then
+  if ARGV[7] == 'needed' and redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
   local held = redis.call('GET', KEYS[2])
-  if held and cjson.decode(held).run ~= ARGV[4] then return held end
-  if not held then redis.call('SET', KEYS[2], ARGV[5]) end
-  redis.call('SET', KEYS[3], ARGV[4])
-  redis.call('SADD', KEYS[4], ARGV[4])
+  if held and cjson.decode(held).run ~= ARGV[3] then return held end
+  if not held then redis.call('SET', KEYS[2], ARGV[4]) end
+  redis.call('SET', KEYS[3], ARGV[3])
+  redis.call('SADD', KEYS[4], ARGV[3])
   redis.call('PERSIST', KEYS[6])
 end
-for at = 10, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
-redis.call('XADD', KEYS[1], (ARGV[1] + 1) .. '-0', 'event', ARGV[3], 'hash', ARGV[2])
-if ARGV[6] == 'release' then
+local count = tonumber(ARGV[8])
+for at = 9 + 2 * count, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
+for n = 1, count do
+  redis.call('XADD', KEYS[1], (ARGV[1] + n) .. '-0', 'event', ARGV[7 + 2 * n], 'hash', ARGV[8 + 2 * n])
+end
+if ARGV[5] == 'release' then
   local held = redis.call('GET', KEYS[2])
-  if held and cjson.decode(held).run == ARGV[4] then redis.call('DEL', KEYS[2]) end
-  redis.call('SREM', KEYS[4], ARGV[4])
-  redis.call('EXPIRE', KEYS[6], ARGV[8])
+  if held and cjson.decode(held).run == ARGV[3] then redis.call('DEL', KEYS[2]) end
+  redis.call('SREM', KEYS[4], ARGV[3])
+  redis.call('EXPIRE', KEYS[6], ARGV[6])
 end
 return 'ok'`;

@@ -4,7 +4,8 @@ import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import { foldedLogs, begun, verified, unknownRun } from './folded-log.ts';
 import { CloudLock, cloudLockKey, lastRunKey, runsKey, activeRunsKey } from './lock.ts';
-import { contentsGone, writeFirst, writeNext } from './store-writes.ts';
+import { type AppendedEvent, openRunWriter } from './run-writer.ts';
+import { writeFirst } from './store-writes.ts';
 
 export interface RunStore {
   /** Writes the first event of a run and takes the cloud's lock, both or neither. Throws `CloudLocked` or `RunExists`. */
@@ -31,12 +32,7 @@ export interface RunStore {
   readonly lastOf: (cloud: string) => Promise<string | undefined>;
 }
 
-export interface AppendedEvent {
-  readonly run: Run;
-  readonly event?: RunEvent;
-}
-
-/** `onAppend` is told of every run that has a new event, after it is stored. */
+/** `onAppend` is told of every run that has new events, after they are stored. */
 export function openRunStore(
   redis: Redis,
   onAppend: (run: Run) => Promise<void> = async () => {},
@@ -65,18 +61,7 @@ export function openRunStore(
         .slice(0, broken === -1 ? undefined : broken)
         .map((entry) => eventOf(entry, run));
     },
-    append: async (run, next) => {
-      for (;;) {
-        const folded = await read(run);
-        if (folded.isMissing && folded.state.ended === undefined) throw contentsGone(run);
-        const event = next(folded.state);
-        if (event === undefined) return { run: folded.state };
-        const state = await writeNext(redis, event, folded);
-        if (state === undefined) continue;
-        await onAppend(state);
-        return { run: state, event };
-      }
-    },
+    append: openRunWriter({ redis, read, onAppend }),
     recent: (count) => redis.zrevrange(runsKey, 0, count - 1),
     active: () => redis.smembers(activeRunsKey),
     lockOf: async (cloud) => {

@@ -7,6 +7,8 @@ import {
   paused,
   hostReady,
   resumed,
+  rollbackRequested,
+  runEnded,
   started,
   succeeded,
   work,
@@ -67,6 +69,68 @@ describe('the log of a run', () => {
     expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(51);
     expect((await stored.store.load('7f3a12')).version).toBe(51);
     expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 2));
+  });
+
+  it('writes what many append at once in one process with one call, each with the state before it', async () => {
+    await stored.store.create(runRequest());
+    await stored.redis.config('RESETSTAT');
+    const told: number[] = [];
+    const mine = openRunStore(stored.connect(), async ({ version }) => {
+      told.push(version);
+    });
+    const seen: number[] = [];
+
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, host) =>
+        mine.append('7f3a12', ({ version }) => {
+          seen.push(version);
+          return hostReady(`host${host}`);
+        }),
+      ),
+    );
+
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    expect(answers.map(({ run }) => run.version)).toEqual(seen.map((version) => version + 1));
+    expect(answers[7]?.event).toEqual(hostReady('host7'));
+    expect(told).toEqual([201]);
+    expect(await stored.redis.info('commandstats')).toMatch(/cmdstat_eval:calls=1,/);
+    expect(await stored.store.load('7f3a12')).toStrictEqual(answers.at(-1)?.run);
+  });
+
+  it('writes what the others append where one of them throws', async () => {
+    await stored.store.create(runRequest());
+    const broken = new Error('a defect');
+
+    const [first, second, third] = await Promise.allSettled([
+      stored.store.append('7f3a12', () => hostReady('ctl1')),
+      stored.store.append('7f3a12', () => {
+        throw broken;
+      }),
+      stored.store.append('7f3a12', (run) =>
+        run.checks['ctl1'] === undefined ? undefined : hostReady('cmp1'),
+      ),
+    ]);
+
+    expect([first?.status, third?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(second).toEqual({ status: 'rejected', reason: broken });
+    expect(Object.keys((await stored.store.load('7f3a12')).checks)).toEqual(['ctl1', 'cmp1']);
+  });
+
+  it('gives the lock back and takes it again between what is appended at once', async () => {
+    await stored.store.create(runRequest());
+    const back = rollbackRequested('restart');
+
+    const answers = await Promise.all(
+      [hostReady('ctl1'), runEnded('aborted'), back, hostReady('cmp1'), runEnded('rolledBack')].map(
+        (event) => stored.store.append('7f3a12', () => event),
+      ),
+    );
+
+    expect(answers.map(({ run }) => run.version)).toEqual([2, 3, 4, 5, 6]);
+    expect(answers[1]?.run.ended).toMatchObject({ outcome: 'aborted' });
+    expect(answers[3]?.run.ended).toBeUndefined();
+    expect(await stored.store.lockOf('staging')).toBeUndefined();
+    expect(await stored.store.active()).toEqual([]);
   });
 
   it('lets one of many win who all answer the same state', async () => {
