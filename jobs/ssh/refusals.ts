@@ -67,11 +67,12 @@ function beforeVersion({ greeting = '', ...seen }: Seen, names: Names): SshRefus
       hint: `It is tried again after a pause. If it stays so, raise MaxStartups in sshd_config on ${host}, or see who logs in there so often.`,
       disposition: 'retry',
     };
+  // The same line for a penalty and for MaxStartups, from OpenSSH 9.8 on (sshd.c, drop_connection).
   if (/Not allowed at this time/i.test(first))
     return {
       name: 'HostThrottled',
-      says: `it says "${first}": it penalises this machine for a while, for logins that went wrong`,
-      hint: `It is tried again after a pause. If it stays so, exempt this machine on ${host}: PerSourcePenaltyExemptList in sshd_config.`,
+      says: `it says "${first}": it penalises this machine for a while, for logins that went wrong, or has too many logins at once`,
+      hint: `It is tried again after a pause. If it stays so, see sshd's log on ${host}: against a penalty, name this machine in PerSourcePenaltyExemptList; else raise MaxStartups or PerSourceMaxStartups.`,
       disposition: 'retry',
     };
   if (first !== '')

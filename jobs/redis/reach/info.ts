@@ -20,7 +20,8 @@ export function refusalsByInfo(info: ReadonlyMap<string, string>): readonly Redi
 type Rule = (info: ReadonlyMap<string, string>) => RedisRefusal | undefined;
 
 const kind: Rule = (info) => {
-  switch (info.get('redis_mode') ?? 'standalone') {
+  // Valkey 8 calls it server_mode, unless extended-redis-compat is on.
+  switch (info.get('redis_mode') ?? info.get('server_mode') ?? 'standalone') {
     case 'cluster':
       return {
         code: 'cluster',

@@ -8,7 +8,7 @@ import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import type { SshTarget } from '../../../jobs/ssh/target.ts';
-import { rejection } from '../../support/eventually.ts';
+import { eventually, rejection } from '../../support/eventually.ts';
 import { portOf } from '../../support/servers/cuttable-proxy.ts';
 import {
   type TestSshd,
@@ -144,8 +144,12 @@ describe('a host that says something else than its version', () => {
 
   it('has as many logins under way as it takes', async () => {
     const sshd = await host({ config: ['MaxStartups 1'] });
-    const first = connect(sshd.directPort, '127.0.0.1');
-    await once(first, 'data');
+    // The one that saw sshd listen may be under way still: then this one is turned away itself.
+    const first = await eventually(async () => {
+      const login = connect(sshd.directPort, '127.0.0.1');
+      const [greeting] = await once(login, 'data');
+      return String(greeting).startsWith('SSH-') && login;
+    });
     ending.push(() => void first.destroy());
 
     expect(await refusal(sshd.target())).toMatchObject({
