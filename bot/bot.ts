@@ -13,6 +13,7 @@ import { openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
 import { openRunStore } from '../jobs/redis/store.ts';
 import { openAccessLists } from './desk/access.ts';
+import { openConfirmedAnswers } from './desk/confirmed.ts';
 import { type SlackAccount, createSlackApp } from './slack/app.ts';
 import { checkSlackChannel } from './slack/channel.ts';
 import { openOutbox } from './outbox/outbox.ts';
@@ -27,6 +28,8 @@ import { type BotEdges, openBotEdges } from './edges.ts';
 
 export interface BotOptions {
   readonly slack: SlackAccount;
+  /** How long what Slack confirmed of people counts while Slack is silent; absent: a day. */
+  readonly confirmedMs?: number;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   /** What is known about OpenStack. It belongs to the program. */
@@ -53,6 +56,7 @@ export interface RunningBot {
 }
 
 const drainMs = 5000;
+const dayMs = 24 * 3_600_000;
 const waiting = { ...patientRedis, enableOfflineQueue: true };
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
@@ -92,7 +96,10 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const desk: CloudDesk = {
     store,
     queues,
-    access: openAccessLists(client),
+    access: openAccessLists(client, {
+      confirmed: openConfirmedAnswers(redis, { keptMs: options.confirmedMs ?? dayMs, now }),
+      log,
+    }),
     loadCloud: (name) => loadCloud(cloudsDir, name),
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
     readOutput: (run, work) => outputs.read(run, executionId(run, work)),

@@ -20,6 +20,8 @@ export interface BotSettings {
   readonly slack?: SlackConfig;
   /** Unset: an embedded Redis under `dataDir`. */
   readonly redisUrl?: Secret;
+  /** How long what Slack confirmed counts while it is silent. */
+  readonly confirmedMs: number;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
@@ -40,6 +42,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
   const bot = await startBot({
     slack: slackAccountOf(settings.slack),
     dates: datesFor(settings.slack.apiUrl),
+    confirmedMs: settings.confirmedMs,
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,
     knowledgeDir: knowledgeDir(),

@@ -13,6 +13,8 @@ export interface Config {
   readonly slack?: SlackConfig;
   /** For `redisOptions`; it may hold a password. Unset: the embedded Redis under `dataDir`. */
   readonly redisUrl?: Secret;
+  /** How long what Slack confirmed of accounts and groups counts while Slack is silent. */
+  readonly confirmedMs: number;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
@@ -46,6 +48,14 @@ export const Environment = z.object({
     .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'expected a URL such as https://slack.com/api/')
     .transform((url) => (url.endsWith('/') ? url : `${url}/`))
     .optional(),
+  SLACK_CONFIRMED_HOURS: z
+    .string()
+    .refine(
+      (hours) => /^\d{1,3}$/.test(hours) && Number(hours) <= 168,
+      'expected hours from 0 to 168',
+    )
+    .transform(Number)
+    .default(24),
   REDIS_URL: z
     .string()
     .superRefine((url, context) => {
@@ -82,6 +92,7 @@ export function loadConfig(
   return {
     ...(slack && { slack }),
     ...(data.REDIS_URL && { redisUrl: data.REDIS_URL }),
+    confirmedMs: data.SLACK_CONFIRMED_HOURS * 3_600_000,
     cloudsDir: data.CLOUDS_DIR,
     runbooksDir: data.RUNBOOKS_DIR,
     dataDir: data.DATA_DIR,

@@ -1,33 +1,43 @@
-import type { WebClient } from '@slack/web-api';
+import {
+  type AccountBar,
+  type AccountsClient,
+  type HomeWorkspace,
+  accountBar,
+  barredSentence,
+  homeWorkspace,
+} from './accounts.ts';
+import { isSlackSilent } from './confirmed.ts';
 import { GroupNeedsWorkspace, type GroupsClient, groupMembers } from './group-members.ts';
-import type { AccessLists } from './rights.ts';
+import type { AccessLists, CloudRights } from './rights.ts';
+import { type SlackAnswer, type SlackAnswersOptions, keptSlackAnswers } from './slack-answers.ts';
 
-interface Client extends GroupsClient {
-  readonly users: Pick<WebClient['users'], 'info'>;
-}
+type Client = GroupsClient & AccountsClient & { readonly auth: GroupsClient['auth'] };
 
-/** Reads groups and accounts from Slack; an answer is good for `ttlMs`, a missing one is asked for again each time. */
-export function openAccessLists(
-  client: Client,
-  { ttlMs = 60_000, now = Date.now } = {},
-): AccessLists {
-  const membersOf = remembered((group: string) => groupMembers(client, group));
-  const whyBarred = remembered(async (id: string) => {
-    const { user } = await client.users.info({ user: id });
-    if (user?.id !== id) throw new Error('no such account');
-    return barredBy(user);
-  });
+/** Reads groups and accounts from Slack. */
+export function openAccessLists(client: Client, options: SlackAnswersOptions = {}): AccessLists {
+  const home = keptSlackAnswers<HomeWorkspace>('workspace', () => homeWorkspace(client), options);
+  const membersOf = keptSlackAnswers<readonly string[]>(
+    'group',
+    async (group) => [...(await groupMembers(client, group))],
+    options,
+  );
+  const barOf = keptSlackAnswers<AccountBar | 'none'>(
+    'account',
+    async (id) => (await accountBar(client, id, (await home('home')).answer)) ?? 'none',
+    options,
+  );
 
-  async function isIn(user: string, list: readonly string[], doubts: Set<string>) {
+  async function isIn(user: string, list: readonly string[], findings: Findings): Promise<boolean> {
     if (list.includes(user)) return true;
     const groups = list.filter((id) => id.startsWith('S'));
     const found = await Promise.all(
       groups.map(async (group) => {
         try {
-          return (await membersOf(group)).has(user);
+          return findings.heard(await membersOf(group)).includes(user);
         } catch (error) {
           const again = error instanceof GroupNeedsWorkspace ? '' : ' Try again in a minute.';
-          doubts.add(
+          findings.missing(
+            error,
             `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`,
           );
           return false;
@@ -37,53 +47,59 @@ export function openAccessLists(
     return found.includes(true);
   }
 
-  async function barred(user: string): Promise<string | undefined> {
+  async function whyBarred(user: string, findings: Findings): Promise<string | undefined> {
     try {
-      return await whyBarred(user);
+      const bar = findings.heard(await barOf(user));
+      return bar === 'none' ? undefined : barredSentence(bar);
     } catch (error) {
+      findings.missing(error);
       return `Slack did not confirm your account (${reasonOf(error)})`;
     }
   }
 
-  function remembered<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
-    const answers = new Map<string, { readonly at: number; readonly answer: Promise<T> }>();
-    return (key) => {
-      const known = answers.get(key);
-      if (known !== undefined && now() - known.at < ttlMs) return known.answer;
-      const answer = ask(key);
-      answers.set(key, { at: now(), answer });
-      answer.catch(() => answers.delete(key));
-      return answer;
-    };
-  }
-
   return {
     rightsOf: async (user, { engineers, approvers }) => {
-      const doubts = new Set<string>();
+      const findings = new Findings();
       const [isEngineer, isApprover] = await Promise.all([
-        isIn(user, engineers, doubts),
-        isIn(user, approvers, doubts),
+        isIn(user, engineers, findings),
+        isIn(user, approvers, findings),
       ]);
-      const reason = isEngineer || isApprover ? await barred(user) : undefined;
+      const barred = isEngineer || isApprover ? await whyBarred(user, findings) : undefined;
       return {
         id: user,
-        isEngineer: isEngineer && reason === undefined,
-        isApprover: isApprover && reason === undefined,
-        doubts: [...doubts],
-        ...(reason === undefined ? {} : { barred: reason }),
+        isEngineer: isEngineer && barred === undefined,
+        isApprover: isApprover && barred === undefined,
+        ...(barred !== undefined && { barred }),
+        ...findings.told(),
       };
     },
   };
 }
 
-type Account = NonNullable<Awaited<ReturnType<Client['users']['info']>>['user']>;
+/** What looking up one person brought to light beside the answer. */
+class Findings {
+  readonly #doubts = new Set<string>();
+  #isUnsure = false;
+  #confirmedAt: string | undefined;
 
-function barredBy(user: Account): string | undefined {
-  if (user.deleted) return 'your account is deactivated';
-  if (user.is_bot) return 'bots cannot do that';
-  if (user.is_restricted || user.is_ultra_restricted) return 'guests cannot do that';
-  if (user.is_stranger) return 'people from other workspaces cannot do that';
-  return undefined;
+  heard<T>({ answer, confirmedAt }: SlackAnswer<T>): T {
+    if (confirmedAt !== undefined && (this.#confirmedAt ?? confirmedAt) >= confirmedAt)
+      this.#confirmedAt = confirmedAt;
+    return answer;
+  }
+
+  missing(error: unknown, doubt?: string): void {
+    if (doubt !== undefined) this.#doubts.add(doubt);
+    if (isSlackSilent(error)) this.#isUnsure = true;
+  }
+
+  told(): Pick<CloudRights, 'doubts' | 'isUnsure' | 'confirmedAt'> {
+    return {
+      doubts: [...this.#doubts],
+      ...(this.#isUnsure && { isUnsure: true }),
+      ...(this.#confirmedAt !== undefined && { confirmedAt: this.#confirmedAt }),
+    };
+  }
 }
 
 const reasonOf = (error: unknown): string =>

@@ -23,6 +23,7 @@ import { refuseUngiven } from '../../jobs/run/compose.ts';
 import type { Action, Verdict } from '../../jobs/run/action.ts';
 import type { SayMeanwhile, CloudDesk, AnsweredPress } from './desk.ts';
 import {
+  type AccessLists,
   type CloudRights,
   refuseOutsiders,
   mayRead,
@@ -41,9 +42,23 @@ export async function performPress(
   desk: CloudDesk,
   aside: SayMeanwhile = async () => {},
 ): Promise<Message> {
-  const message = await answerTo(press, desk, aside);
+  let confirmedAt: string | undefined;
+  const access: AccessLists = {
+    rightsOf: async (...asked) => {
+      const rights = await desk.access.rightsOf(...asked);
+      if (rights.id === press.user) confirmedAt ??= rights.confirmedAt;
+      return rights;
+    },
+  };
+  const message = await answerTo(press, { ...desk, access }, aside);
   const renamed = press.source === 'word' ? renamedWord(press.text ?? '') : undefined;
-  return renamed === undefined ? message : withNote(message, renamed);
+  const notes = [
+    renamed,
+    confirmedAt === undefined
+      ? undefined
+      : `Slack does not answer, so what it said about your account and groups at ${confirmedAt} counts.`,
+  ].filter((note) => note !== undefined);
+  return notes.reduce((said, note) => withNote(said, note, desk.dates), message);
 }
 
 async function answerTo(press: Press, desk: CloudDesk, aside: SayMeanwhile): Promise<Message> {

@@ -12,6 +12,10 @@ export interface CloudRights extends PersonRights {
   readonly doubts: readonly string[];
   /** Why the account itself may do nothing, whatever the lists say. */
   readonly barred?: string;
+  /** Slack was silent, and nothing that it said earlier counts any more: it may yet say something else. */
+  readonly isUnsure?: true;
+  /** Slack is silent, and what it said at this time counts; ISO 8601. */
+  readonly confirmedAt?: string;
 }
 
 export interface AccessLists {

@@ -102,10 +102,14 @@ export const errorAnswer = (
 export const problemAnswer = ({ problem }: { problem: string }): Message => textAnswer(problem);
 
 /** The message with a line more at its end. Plain text, not escaped. */
-export const withNote = ({ text, blocks }: Message, note: string): Message => ({
-  text: `${text}\n${oneLineMrkdwn(note)}`,
-  blocks: [...blocks, sectionBlock(oneLineMrkdwn(note))],
-});
+export function withNote(
+  { text, blocks }: Message,
+  note: string,
+  dates: DateStyle = 'slack',
+): Message {
+  const line = sentenceMrkdwn(note, { dates });
+  return { text: `${text}\n${line}`, blocks: [...blocks, sectionBlock(line)] };
+}
 
 export function startedAnswer(run: Run): Message {
   const text = `${oneLineMrkdwn(cardTitle(run), 250)} is under way as run ${inlineCode(run.id)}: its card is in <#${run.plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>. The hosts are checked first; then the approvers are asked.`;

@@ -25,6 +25,7 @@ describe('the environment', () => {
   it('has defaults for all but Slack', () => {
     expect(JSON.parse(JSON.stringify(loadConfig(socket)))).toEqual({
       slack: { botToken: '[REDACTED]', mode: { type: 'socket', appToken: '[REDACTED]' } },
+      confirmedMs: 86_400_000,
       cloudsDir: './clouds',
       runbooksDir: './runbooks',
       dataDir: './data',
@@ -36,6 +37,7 @@ describe('the environment', () => {
     const config = loadConfig({
       ...http,
       SLACK_API_URL: 'http://127.0.0.1:4000/api',
+      SLACK_CONFIRMED_HOURS: '2',
       REDIS_URL: 'rediss://:pw@redis.example.org',
       CLOUDS_DIR: '/etc/hopscotch/clouds',
       RUNBOOKS_DIR: '/etc/hopscotch/runbooks',
@@ -44,6 +46,7 @@ describe('the environment', () => {
     });
     expect(config).toMatchObject({
       slack: { mode: { type: 'http', port: 3000 }, apiUrl: 'http://127.0.0.1:4000/api/' },
+      confirmedMs: 7_200_000,
       cloudsDir: '/etc/hopscotch/clouds',
       runbooksDir: '/etc/hopscotch/runbooks',
       dataDir: '/var/lib/hopscotch',

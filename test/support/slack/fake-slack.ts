@@ -87,7 +87,13 @@ export function openFakeSlack({
   };
 
   const methods: Record<string, (args: Record<string, unknown>) => object> = {
-    'auth.test': () => ({ team: 'Acme', user: 'hopscotch', user_id: 'UBOT' }),
+    'auth.test': () => ({
+      team: 'Acme',
+      team_id: 'T1',
+      ...(orgOf !== undefined && { enterprise_id: 'E1' }),
+      user: 'hopscotch',
+      user_id: 'UBOT',
+    }),
     'chat.postMessage': (args) => {
       clock += 1;
       const message = { ...args, ts: `${clock}.000100`, updates: 0 } as unknown as FakePost;
@@ -120,7 +126,7 @@ export function openFakeSlack({
     'users.info': ({ user }) =>
       users[String(user)] === undefined
         ? { ok: false, error: 'user_not_found' }
-        : { user: { id: user, ...users[String(user)] } },
+        : { user: { id: user, team_id: 'T1', ...users[String(user)] } },
     'auth.teams.list': () =>
       orgOf === undefined
         ? { ok: false, error: 'team_access_not_granted' }
@@ -260,6 +266,8 @@ export function openFakeSlack({
     next: (method: string, ...next: readonly Mishap[]) => {
       mishaps.set(method, [...(mishaps.get(method) ?? []), ...next]);
     },
+    /** Everything goes well again with a method. */
+    clear: (method: string) => void mishaps.delete(method),
     toldTo: (user: string) => told.filter((each) => each.user === user).map(({ text }) => text),
     callsOf: (method: string) => calls.filter((call) => call.method === method),
   };

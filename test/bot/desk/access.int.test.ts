@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
-import { WebClient } from '@slack/web-api';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LogLevel, WebClient } from '@slack/web-api';
+import type { Redis } from 'ioredis';
 import { openAccessLists } from '../../../bot/desk/access.ts';
-import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { type ConfirmedAnswers, openConfirmedAnswers } from '../../../bot/desk/confirmed.ts';
+import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { type FakeSlack, type Mishap, openFakeSlack } from '../../support/slack/fake-slack.ts';
 
 const lists = { engineers: ['UANN', 'SENG'], approvers: ['SLEAD'] };
 
@@ -41,6 +44,18 @@ describe('access', () => {
     [{ is_restricted: true }, 'guests cannot do that'],
     [{ is_ultra_restricted: true }, 'guests cannot do that'],
     [{ is_stranger: true }, 'people from other workspaces cannot do that'],
+    [{ team_id: 'T9' }, 'people from other workspaces cannot do that'],
+    [
+      { team_id: 'T9', name: 'ann', real_name: 'Ann' },
+      'people from other workspaces cannot do that',
+    ],
+    [{ team_id: undefined }, 'people from other workspaces cannot do that'],
+    [
+      { team_id: 'T9', enterprise_user: { enterprise_id: 'E1' } },
+      'people from other workspaces cannot do that',
+    ],
+    [{ is_invited_user: true }, 'your account is only invited: accept the invitation first'],
+    [{ is_email_confirmed: false }, 'the e-mail address of your account is not confirmed'],
   ])('refuses an account that is %j, though it is listed', async (account, barred) => {
     const slack = openFakeSlack({
       users: { UANN: account },
@@ -65,6 +80,14 @@ describe('access', () => {
       expect.stringContaining('who is in <!subteam^SENG> (plan_upgrade_required)'),
       expect.stringContaining('who is in <!subteam^SLEAD>'),
     ]);
+  });
+
+  it('takes an account of another workspace of its own organisation', async () => {
+    const account = { team_id: 'T2', enterprise_user: { enterprise_id: 'E1' } };
+    const groups = { SENG: [], SLEAD: [] };
+    const slack = openFakeSlack({ users: { UANN: account }, groups, orgOf: ['T1'] });
+
+    expect(await accessTo(slack).rightsOf('UANN', lists)).toMatchObject({ isEngineer: true });
   });
 
   // gammons/slk#214; docs.slack.dev, usergroups.users.list.
@@ -121,7 +144,86 @@ describe('access', () => {
   });
 });
 
-function accessTo(slack: FakeSlack, now: () => number = Date.now) {
-  const client = new WebClient('xoxb-1', { fetch: slack.fetch, retryConfig: { retries: 0 } });
-  return openAccessLists(client, { now });
+describe('while Slack is silent', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let nowMs: number;
+  beforeAll(async () => {
+    server = await startTestRedis();
+    redis = server.connect();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    await redis.flushall();
+    nowMs = Date.parse('2026-11-22T02:00:00Z');
+  });
+
+  const hours = (count: number): number => count * 3_600_000;
+  const silent: Mishap[] = Array.from({ length: 9 }, () => 'never arrives');
+  const methods = ['users.info', 'usergroups.users.list', 'auth.test'];
+
+  /** A bot that was just started. */
+  function anotherBot(slack: FakeSlack, keptMs = hours(24)) {
+    const now = (): string => new Date(nowMs).toISOString();
+    const confirmed = openConfirmedAnswers(redis, { keptMs, now });
+    return accessTo(slack, () => nowMs, confirmed);
+  }
+
+  async function confirmedThenSilent(keptMs = hours(24)): Promise<FakeSlack> {
+    const groups = { SENG: ['UBEN'], SLEAD: [] };
+    const slack = openFakeSlack({ users: { UBEN: {} }, groups });
+    expect(await anotherBot(slack, keptMs).rightsOf('UBEN', lists)).toMatchObject({
+      isEngineer: true,
+    });
+    for (const method of methods) slack.next(method, ...silent);
+    return slack;
+  }
+
+  it('counts what Slack confirmed within a day, also after a restart, and says since when', async () => {
+    const slack = await confirmedThenSilent();
+    nowMs += hours(23);
+
+    expect(await anotherBot(slack).rightsOf('UBEN', lists)).toMatchObject({
+      isEngineer: true,
+      isApprover: false,
+      doubts: [],
+      confirmedAt: '2026-11-22T02:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['a day has gone by', 24, hours(24)],
+    ['its time, which can be set, is over', 3, hours(2)],
+    ['nothing is to be kept', 0, 0],
+  ])('gives no right once %s', async (_when, later, keptMs) => {
+    const slack = await confirmedThenSilent(keptMs);
+    nowMs += hours(later);
+
+    expect(await anotherBot(slack, keptMs).rightsOf('UBEN', lists)).toMatchObject({
+      isEngineer: false,
+      isUnsure: true,
+    });
+  });
+
+  it('forgets what was confirmed as soon as Slack says no', async () => {
+    const slack = await confirmedThenSilent();
+    const again = anotherBot(slack);
+    for (const method of methods) slack.clear(method);
+    slack.next('users.info', { error: 'user_not_found' });
+    expect(await again.rightsOf('UBEN', lists)).toMatchObject({ isEngineer: false });
+    for (const method of methods) slack.next(method, ...silent);
+
+    const rights = await anotherBot(slack).rightsOf('UBEN', lists);
+
+    expect(rights).toMatchObject({ isEngineer: false, isUnsure: true });
+  });
+});
+
+function accessTo(slack: FakeSlack, now: () => number = Date.now, confirmed?: ConfirmedAnswers) {
+  const client = new WebClient('xoxb-1', {
+    fetch: slack.fetch,
+    retryConfig: { retries: 0 },
+    logLevel: LogLevel.ERROR,
+  });
+  return openAccessLists(client, { now, ...(confirmed && { confirmed }) });
 }
