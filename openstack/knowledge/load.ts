@@ -44,12 +44,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     infrastructure: await read('infrastructure.yaml', InfrastructureVersions),
     steps: (await read('steps.yaml', StepTemplates)).steps,
     states: await read('schema-states.yaml', SchemaStates),
-    signatures: [
-      ...(await read('signatures-reported.yaml', FailureSignatures)).signatures,
-      ...(await read('signatures-today.yaml', FailureSignatures)).signatures,
-      ...(await read('signatures.yaml', FailureSignatures)).signatures,
-      ...(await read('signatures-by-class.yaml', FailureSignatures)).signatures,
-    ],
+    signatures: await readSignatures(read),
     options: [
       ...(await read('config-options.yaml', KnownConfigOptions)).options,
       ...(await read('config-options-today.yaml', KnownConfigOptions)).options,
@@ -66,6 +61,24 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
       },
     );
   return knowledge;
+}
+
+/** The first that matches is meant: narrow ones stand before wide ones, and those that tell a class come last. */
+const signatureFiles = [
+  'signatures-reported.yaml',
+  'signatures-today.yaml',
+  'signatures.yaml',
+  'signatures-packages.yaml',
+  'signatures-queue.yaml',
+  'signatures-database.yaml',
+  'signatures-openstack.yaml',
+  'signatures-programs.yaml',
+  'signatures-by-class.yaml',
+];
+
+async function readSignatures(read: Read): Promise<Knowledge['signatures']> {
+  const files = await Promise.all(signatureFiles.map((file) => read(file, FailureSignatures)));
+  return files.flatMap(({ signatures }) => signatures);
 }
 
 type Read = <T>(file: string, schema: z.ZodType<T>) => Promise<T>;

@@ -123,42 +123,48 @@ const pattern = NonEmptyText.refine((written) => {
   }
 }, 'expected a regular expression');
 
-export const FailureSignature = z.strictObject({
-  id: KnowledgeId,
-  title: NonEmptyText,
-  /** Kinds of step it is looked for in; empty: all. */
-  kinds: z.array(KnowledgeId).default([]),
-  exits: z.array(z.int().min(0).max(255)).default([]),
-  /** Regular expressions over the output; one that matches is enough. */
-  patterns: z.array(pattern).min(1),
-  /** All of these have to match too. */
-  also: z.array(pattern).default([]),
-  /** None of these may match. */
-  unless: z.array(pattern).default([]),
-  explanation: NonEmptyText,
-  /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
-  hop: z.tuple([ReleaseName, ReleaseName]).exactOptional(),
-  waysOut: z
-    .array(
-      z
-        .strictObject({
-          title: NonEmptyText,
-          steps: z.array(KnowledgeId).default([]),
-          after: z.enum(['retry', 'skip', 'rollback', 'abort']),
-        })
-        .refine(
-          ({ steps, after }) => steps.length === 0 || after === 'retry' || after === 'skip',
-          'a rollback or an abort does not need steps before it',
-        )
-        .refine(
-          ({ title, steps }) => steps.length === 0 || title.length <= 75,
-          'it is written on a button, which takes 75 characters',
-        ),
-    )
-    .min(1)
-    .max(6),
-  source: SourceText,
-});
+export const FailureSignature = z
+  .strictObject({
+    id: KnowledgeId,
+    title: NonEmptyText,
+    /** `class`: of what kind the failure is, and not why; said only where no cause is known. */
+    tells: z.enum(['cause', 'class']).default('cause'),
+    /** Kinds of step it is looked for in; empty: all. */
+    kinds: z.array(KnowledgeId).default([]),
+    exits: z.array(z.int().min(0).max(255)).default([]),
+    /** Regular expressions over the output; one that matches is enough. */
+    patterns: z.array(pattern).default([]),
+    /** Error numbers of MySQL and MariaDB, however a program prints them; one is enough. */
+    mysql: z.array(z.int().min(1000).max(4999)).default([]),
+    /** All of these have to match too. */
+    also: z.array(pattern).default([]),
+    /** None of these may match. */
+    unless: z.array(pattern).default([]),
+    explanation: NonEmptyText,
+    /** The hop that it belongs to, where its steps depend on that and the failed step may not say. */
+    hop: z.tuple([ReleaseName, ReleaseName]).exactOptional(),
+    waysOut: z
+      .array(
+        z
+          .strictObject({
+            title: NonEmptyText,
+            steps: z.array(KnowledgeId).default([]),
+            after: z.enum(['retry', 'skip', 'rollback', 'abort']),
+          })
+          .refine(
+            ({ steps, after }) => steps.length === 0 || after === 'retry' || after === 'skip',
+            'a rollback or an abort does not need steps before it',
+          )
+          .refine(
+            ({ title, steps }) => steps.length === 0 || title.length <= 75,
+            'it is written on a button, which takes 75 characters',
+          ),
+      )
+      .min(1)
+      .max(6),
+    source: SourceText,
+  })
+  .refine(({ patterns, mysql }) => patterns.length + mysql.length > 0, 'nothing tells it');
 export type FailureSignature = z.infer<typeof FailureSignature>;
 
 export const FailureSignatures = z.strictObject({ signatures: z.array(FailureSignature) });

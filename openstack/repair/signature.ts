@@ -20,19 +20,31 @@ export const signatureOf = (
   signatures: readonly FailureSignature[],
 ): FailureSignature | undefined =>
   signatures.find(
-    ({ kinds, exits, patterns, also, unless }) =>
+    ({ kinds, exits, patterns, mysql, also, unless }) =>
       (kinds.length === 0 || kinds.includes(kind)) &&
       (exits.length === 0 || (exit !== undefined && exits.includes(exit))) &&
-      patterns.some(isIn(output)) &&
+      [...patterns, ...mysql.map(numbered)].some(isIn(output)) &&
       also.every(isIn(output)) &&
       !unless.some(isIn(output)),
   );
+
+/** As PyMySQL, the client, its dump and the middle of a dump print it. */
+const numbered = (number: number): string =>
+  `\\(${number}, ["'(]|ERROR ${number} \\(|[Ee]rror:? ${number}: |dump: .*\\(${number}\\)\\s*$`;
 
 /** `^` and `$` stand for the ends of lines. */
 const isIn =
   (output: string) =>
   (pattern: string): boolean =>
-    new RegExp(pattern, 'mu').test(output);
+    compiledPattern(pattern).test(output);
+
+const compiled = new Map<string, RegExp>();
+
+function compiledPattern(pattern: string): RegExp {
+  const known = compiled.get(pattern) ?? new RegExp(pattern, 'mu');
+  compiled.set(pattern, known);
+  return known;
+}
 
 /** How a step failed on a host; `undefined` where it did not. */
 export function stepFailure(
