@@ -6,21 +6,23 @@ import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import { planUpgrade } from '../openstack/plan/planner.ts';
 import { failureRecogniser } from '../openstack/repair/signature.ts';
-import { openClock } from '../jobs/redis/clock.ts';
+import { type LogClock, openClock } from '../jobs/redis/clock.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
-import { openHostInspector } from '../jobs/redis/host-inspector.ts';
-import { openQueues, patientRedis } from '../jobs/redis/queue.ts';
+import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
+import { type Queues, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
-import { openRunStore } from '../jobs/redis/store.ts';
+import { type RunStore, openRunStore } from '../jobs/redis/store.ts';
 import { openAccessLists } from './desk/access.ts';
 import { openConfirmedAnswers } from './desk/confirmed.ts';
-import { type SlackAccount, createSlackApp } from './slack/app.ts';
+import { type SlackAccount, type SlackApp, createSlackApp } from './slack/app.ts';
 import { checkSlackChannel } from './slack/channel.ts';
-import { openOutbox } from './outbox/outbox.ts';
+import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openThreadPoster } from './outbox/posts.ts';
 import { openPressQueue, startPressWorker } from './desk/presses.ts';
+import type { RunPublisher } from './outbox/publish.ts';
 import { startPublisher } from './outbox/publisher.ts';
 import type { DateStyle } from './views/text.ts';
+import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { CloudDesk } from './desk/desk.ts';
@@ -61,85 +63,43 @@ const waiting = { ...patientRedis, enableOfflineQueue: true };
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
-  const { slack, cloudsDir, runbooksDir, dates = 'slack', log } = options;
+  const { slack, log } = options;
   const knowledge = await loadKnowledge(options.knowledgeDir);
-  const recognise = failureRecogniser(knowledge);
-  const connections: Redis[] = [];
-  const connect = (how: RedisConnecting): Redis => {
-    const connection = options.connect(how);
-    connections.push(connection);
-    return connection;
-  };
+  const connections = openConnections(options.connect);
+  const { connect } = connections;
   const redis = connect(waiting);
   // Fails at once while Redis is away: whoever presses hears of it within Slack's three seconds.
-  const intakeRedis = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const presses = openPressQueue(connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 }));
   const clock = openClock(redis);
-  const { now, nowMs } = clock;
   const queues = openQueues(redis);
   const store = openRunStore(redis, async (run) => {
     await queues.decide(run);
     await queues.card(run.id);
   });
-  const outputs = openOutputs(redis);
-  const presses = openPressQueue(intakeRedis);
-  const lookout = openHostInspector(() => connect(waiting));
+  const inspector = openHostInspector(() => connect(waiting));
   const fetch = slack.fetch ?? globalThis.fetch;
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
-  const app = createSlackApp(slack, { ...presses, now, fetch, trouble }, log);
+  const app = createSlackApp(slack, { ...presses, now: clock.now, fetch, trouble }, log);
   const { client } = app;
   const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });
-  edges = openBotEdges({ watched, redis, store, client, now, log });
-  const { troubles, enter, note, close } = edges;
+  edges = openBotEdges({ watched, redis, store, client, now: clock.now, log });
+  const { enter, note, close } = edges;
 
-  const outbox = openOutbox({ redis, slack: client, log, now: nowMs });
-  const desk: CloudDesk = {
-    store,
-    queues,
-    access: openAccessLists(client, {
-      confirmed: openConfirmedAnswers(redis, { keptMs: options.confirmedMs ?? dayMs, now }),
-      log,
-    }),
-    loadCloud: (name) => loadCloud(cloudsDir, name),
-    loadRunbook: (name) => loadRunbook(runbooksDir, name),
-    readOutput: (run, work) => outputs.read(run, executionId(run, work)),
-    checkChannel: (channel) => checkSlackChannel(client, channel),
-    knowledge,
-    upgrades: openUpgrades({
-      knowledge,
-      store,
-      look: lookout.look,
-      readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
-      plan: planUpgrade,
-      now,
-    }),
-    post: openThreadPoster({ outbox, slack: client, redis, log }).post,
-    recognise,
-    troubles,
-    now,
-    dates,
-  };
-  const approversOf = async (cloud: string): Promise<readonly string[]> => {
-    try {
-      return (await desk.loadCloud(cloud)).access.approvers;
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      log.error({ cloud, err: error }, 'nobody may approve while the file of a cloud is wrong');
-      return [];
-    }
-  };
-  const publisher = { store, outbox, redis, approversOf, dates, recognise, now: nowMs, log };
-
+  const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
+  const parts: Parts = { knowledge, redis, queues, store, inspector, client, edges, outbox, clock };
+  const desk = cloudDesk(parts, options);
   const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
+  const publisher = runPublisher(parts, desk, log);
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   const drain = async (): Promise<void> => {
     await app.stop();
     const closed = Promise.all([pressWorker.close(), cards.close()]);
     await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);
-    await Promise.all([presses.close(), queues.close(), lookout.close()]);
+    await Promise.all([presses.close(), queues.close(), inspector.close()]);
     clock.close();
     close();
-    for (const connection of connections) connection.disconnect();
+    connections.close();
   };
   await enter(app).catch((error: unknown) => {
     // Whoever asked wants to know at once.
@@ -154,4 +114,81 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     }),
     drain,
   };
+}
+
+/** Opens connections, and closes all that it opened. */
+function openConnections(open: BotOptions['connect']): {
+  readonly connect: BotOptions['connect'];
+  readonly close: () => void;
+} {
+  const opened: Redis[] = [];
+  return {
+    connect: (how) => {
+      const connection = open(how);
+      opened.push(connection);
+      return connection;
+    },
+    close: () => opened.forEach((connection) => connection.disconnect()),
+  };
+}
+
+/** What a bot is made of, opened once. */
+interface Parts {
+  readonly knowledge: Knowledge;
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly store: RunStore;
+  readonly inspector: HostInspector;
+  readonly client: SlackApp['client'];
+  readonly edges: BotEdges;
+  readonly outbox: Outbox;
+  readonly clock: LogClock;
+}
+
+function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
+  const { knowledge, redis, queues, store, client, outbox, clock } = parts;
+  const { cloudsDir, runbooksDir, log, dates = 'slack' } = options;
+  const outputs = openOutputs(redis);
+  const keptMs = options.confirmedMs ?? dayMs;
+  const confirmed = openConfirmedAnswers(redis, { keptMs, now: clock.now });
+  return {
+    store,
+    queues,
+    access: openAccessLists(client, { confirmed, log }),
+    loadCloud: (name) => loadCloud(cloudsDir, name),
+    loadRunbook: (name) => loadRunbook(runbooksDir, name),
+    readOutput: (run, work) => outputs.read(run, executionId(run, work)),
+    checkChannel: (channel) => checkSlackChannel(client, channel),
+    knowledge,
+    upgrades: openUpgrades({
+      knowledge,
+      store,
+      look: parts.inspector.look,
+      readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
+      plan: planUpgrade,
+      now: clock.now,
+    }),
+    post: openThreadPoster({ outbox, slack: client, redis, log }).post,
+    recognise: failureRecogniser(knowledge),
+    troubles: parts.edges.troubles,
+    now: clock.now,
+    dates,
+  };
+}
+
+function runPublisher(
+  { store, outbox, redis, clock }: Parts,
+  { loadCloud: load, dates, recognise }: CloudDesk,
+  log: Logger,
+): RunPublisher {
+  const approversOf = async (cloud: string): Promise<readonly string[]> => {
+    try {
+      return (await load(cloud)).access.approvers;
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      log.error({ cloud, err: error }, 'nobody may approve while the file of a cloud is wrong');
+      return [];
+    }
+  };
+  return { store, outbox, redis, approversOf, dates, recognise, now: clock.nowMs, log };
 }

@@ -57,27 +57,9 @@ export function superviseProcess(options: Options): SupervisedProcess {
       const pauseMs = pauseAfter({ livedMs, byItself: signal === null && code !== 0 });
       const again = pauseMs === 0 ? 'at once' : `in ${pauseMs / 1000} s`;
       log.error({ process: name, code, signal, again }, 'process ended; starting it again');
-      void release();
+      void giveBack(owners, options);
       restart = setTimeout(start, pauseMs);
     });
-  }
-
-  /** Never rejects: what is not given back here is taken over as soon as its lock has run out. */
-  async function release(): Promise<void> {
-    const dead = Object.entries(owners);
-    if (dead.length === 0) return;
-    const redis = new Redis({ ...redisOptions(redisUrl()), maxRetriesPerRequest: 3 });
-    redis.on('error', () => {});
-    try {
-      for (const [queue, owner] of dead) {
-        const count = await giveBackJobs(QueueName.parse(queue), redis, owner);
-        if (count > 0) log.info({ queue, count }, 'gave jobs back');
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'giving jobs back');
-    } finally {
-      redis.disconnect();
-    }
   }
 
   return {
@@ -92,7 +74,28 @@ export function superviseProcess(options: Options): SupervisedProcess {
       const killer = setTimeout(() => child.kill('SIGKILL'), drainMs);
       await exited;
       clearTimeout(killer);
-      if (child.signalCode !== null) await release();
+      if (child.signalCode !== null) await giveBack(owners, options);
     },
   };
+}
+
+/** Never rejects: what is not given back here is taken over as soon as its lock has run out. */
+async function giveBack(
+  owners: Owners,
+  { redisUrl, log }: Pick<Options, 'redisUrl' | 'log'>,
+): Promise<void> {
+  const dead = Object.entries(owners);
+  if (dead.length === 0) return;
+  const redis = new Redis({ ...redisOptions(redisUrl()), maxRetriesPerRequest: 3 });
+  redis.on('error', () => {});
+  try {
+    for (const [queue, owner] of dead) {
+      const count = await giveBackJobs(QueueName.parse(queue), redis, owner);
+      if (count > 0) log.info({ queue, count }, 'gave jobs back');
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'giving jobs back');
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -1,8 +1,9 @@
+import { sizeText } from '../../jobs/files/sizes.ts';
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { hostStep, stepOf } from '../../jobs/run/run.ts';
 import { type Message, sectionBlock, sectionBlocks } from './blocks.ts';
-import { inlineCode, oneLineMrkdwn, sizeText, asOnTerminal } from './text.ts';
+import { inlineCode, oneLineMrkdwn, asOnTerminal } from './text.ts';
 
 export interface StepOutput {
   readonly step: string;

@@ -1,7 +1,7 @@
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
-import { fewNames } from '../../jobs/run/few-names.ts';
+import { countText, fewNames } from '../../handlers/words/counts.ts';
 
-export { fewNames };
+export { countText, fewNames };
 
 /**
  * How times are written. `slack`: in the time zone of whoever reads, which Slack alone can do. `plain`: in UTC, for a
@@ -143,19 +143,6 @@ const pair = (big: number, bigUnit: string, small: number, smallUnit: string): s
 
 export const durationBetween = (from: string, to: string): string =>
   durationText(Date.parse(to) - Date.parse(from));
-
-/** `1 step`, `2 steps`. */
-export const countText = (number: number, noun: string): string =>
-  `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-export const sizeText = (bytes: number): string =>
-  bytes < 10_000
-    ? countText(bytes, 'byte')
-    : bytes < 1e6
-      ? `${(bytes / 1e3).toFixed(1)} kB`
-      : bytes < 1e9
-        ? `${(bytes / 1e6).toFixed(1)} MB`
-        : `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Mention of a user, or of a user group when the id is one's. */
 export const mention = (id: string): string => {

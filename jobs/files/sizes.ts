@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countText } from '../../handlers/words/counts.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   KiB: 1024,
@@ -14,12 +15,11 @@ export function sizeBytes(text: string): number | undefined {
   return factor === undefined ? undefined : Number(count) * factor;
 }
 
-/** `1 GiB`, `1.5 MiB`, `300 bytes`. */
+/** `1 GiB`, `1.5 MiB`, `300 bytes`: in the units that people write in settings. */
 export function sizeText(bytes: number): string {
-  const [unit, factor] = Object.entries(UNITS).findLast(([, least]) => bytes >= least) ?? [
-    'bytes',
-    1,
-  ];
+  const found = Object.entries(UNITS).findLast(([, least]) => bytes >= least);
+  if (found === undefined) return countText(bytes, 'byte');
+  const [unit, factor] = found;
   return `${Number((bytes / factor).toFixed(1))} ${unit}`;
 }
 

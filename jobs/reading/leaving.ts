@@ -1,5 +1,5 @@
 import type { RestoredThing } from '../../handlers/contract/handler.ts';
-import { backupsBefore } from '../run/backups.ts';
+import { backupsBefore } from '../run/rollback/backups.ts';
 import type { Plan, PlanStep } from '../run/plan.ts';
 import type { ReadStep } from './steps.ts';
 

@@ -1,5 +1,5 @@
 import type { ChangedThing, StepDeed } from '../../handlers/contract/deed.ts';
-import { fewNames } from '../run/few-names.ts';
+import { fewNames } from '../../handlers/words/counts.ts';
 import { ANY_HOST } from './neutral.ts';
 import type { ReadStep } from './steps.ts';
 import type { TurnUnit } from './turns.ts';

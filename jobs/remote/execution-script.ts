@@ -41,8 +41,19 @@ mv -f "$d/pid.$m" "$d/pid"
 echo begun
 exec >>"$d/out" 2>&1
 ${guardShell(outputLimitBytes, become)}
-# Mount points without room, where a failure may come from that.
-full_disks() {
+${fullDisksShell}
+${finishShell(outputLimitBytes)}
+${runShell}
+all() {
+${commands.map(runLine).join('\n')}
+  finish $code
+}
+all
+`;
+}
+
+// Mount points without room, where a failure may come from that.
+const fullDisksShell = `full_disks() {
   df -Pk "$d" / /var /tmp 2>/dev/null | {
     read -r heading
     while read -r device blocks used free share place; do
@@ -50,9 +61,10 @@ full_disks() {
     done
     echo "\${all%,}"
   } | cut -c 1-40
-}
+}`;
 
-finish() {
+// Keeps how it ended, also when the disk is full.
+const finishShell = (outputLimitBytes: number): string => `finish() {
   if [ -n "$guard" ]; then
     kill $guard 2>/dev/null
     [ $over = - ] || { kill -s KILL $guard; give_back; }
@@ -69,9 +81,10 @@ finish() {
   done
   rm -rf "$d"/in.*
   exit 0
-}
+}`;
 
-run() {
+// The next command, unless one before it failed or the execution was ended.
+const runShell = `run() {
   [ -z "$stopped" ] || finish 143
   at=$1 ok=$2 in=$3
   shift 3
@@ -83,15 +96,7 @@ run() {
   fi
   code=$?
   case " $ok " in *" $code "*) ;; *) finish $code ;; esac
-}
-
-all() {
-${commands.map(runLine).join('\n')}
-  finish $code
-}
-all
-`;
-}
+}`;
 
 function runLine({ words, stdin, okExits = [0] }: Command, index: number): string {
   const input = stdin === undefined ? '-' : String(index);

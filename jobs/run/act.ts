@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Work } from './events.ts';
 import { askedWork, openGate, stuckWork, uncheckedHosts, unreadyHosts } from './decide.ts';
-import { rollbackVerdict } from './act-rollback.ts';
-import { planRollback } from './rollback.ts';
+import { rollbackVerdict } from './rollback/rollback-verdict.ts';
+import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
 import { failedStep, fixChosen } from './fixes.ts';
 import { gateSteps } from './gate-steps.ts';

@@ -1,6 +1,6 @@
 import type { BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { refuseUncovered } from './backups.ts';
+import { refuseUncovered } from './rollback/backups.ts';
 import { type Cloud, mostApprovals, hostTarget } from '../files/cloud.ts';
 import { sizeBytes } from '../files/sizes.ts';
 import { hostsOnCloud, parseDuration, type Runbook, type StepSpec } from '../files/runbook.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
-import { canBeUndone, planRollback } from './rollback.ts';
+import { canBeUndone, planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed, isSettled } from './run.ts';
 
 /** What the engine wants done next. Saying the same thing twice does the same thing once. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { refuseUncovered } from '../../jobs/run/backups.ts';
+import { refuseUncovered } from '../../jobs/run/rollback/backups.ts';
 import type { PlanStep } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { FailedStep, Fix } from '../../jobs/run/fixes.ts';

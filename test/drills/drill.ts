@@ -1,7 +1,7 @@
 import { rollbackLine, rollbackLineAfterGate } from '../../bot/views/card/rollback-line.ts';
 import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Plan, PlanStep } from '../../jobs/run/plan.ts';
-import { planRollback } from '../../jobs/run/rollback.ts';
+import { planRollback } from '../../jobs/run/rollback/rollback.ts';
 import { type Run, stepOf } from '../../jobs/run/run.ts';
 import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
 import type { RunningEngine } from '../support/processes/running.ts';

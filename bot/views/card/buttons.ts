@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { currentStep, ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
-import { restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
+import { restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { confirmDialog } from '../dialog.ts';
 import { decidableWork, hostsOfSteps } from './situation.ts';

@@ -7,7 +7,7 @@ import {
   unreadyHosts,
 } from '../../../jobs/run/decide.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import { type StepWorks, worksByStep, runProgress, situation } from './situation.ts';
 import { gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';

@@ -1,5 +1,5 @@
 import { outcomeTexts } from '../../../jobs/run/act.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run } from '../../../jobs/run/run.ts';
 import type { CardOptions } from './card-lines.ts';
 import {

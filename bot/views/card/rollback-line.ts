@@ -1,5 +1,5 @@
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { type UndoStep, restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
+import { type UndoStep, restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type Run, stepOf } from '../../../jobs/run/run.ts';
 import { hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';

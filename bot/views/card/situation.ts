@@ -8,7 +8,7 @@ import {
   unreadyHosts,
 } from '../../../jobs/run/decide.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 
 /** What a run is about right now; where several are true, the one that a person has to know first. */

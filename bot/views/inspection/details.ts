@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sizeText } from '../../../jobs/files/sizes.ts';
 import type {
   InspectedDatabase,
   InspectedHost,
@@ -7,7 +8,7 @@ import type {
 import { type ReleaseName, releaseNameTitle } from '../../../openstack/knowledge/releases.ts';
 import { type Message, sectionsByMessage, sectionBlocks } from '../blocks.ts';
 import { findingText, schemaMoves, databaseStanding } from './inspection.ts';
-import { inlineCode, countText, oneLineMrkdwn, sizeText } from '../text.ts';
+import { inlineCode, countText, oneLineMrkdwn } from '../text.ts';
 
 /** All of it, host by host and database by database, in as many messages as that takes. */
 export function inspectionDetails(found: Inspection): Message[] {

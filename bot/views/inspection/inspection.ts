@@ -1,17 +1,10 @@
+import { sizeText } from '../../../jobs/files/sizes.ts';
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import type { InspectedDatabase, Inspection } from '../../../openstack/inspect/inspection.ts';
 import type { FindingOnHosts } from '../../../openstack/inspect/checks/check.ts';
 import { releaseNameTitle } from '../../../openstack/knowledge/releases.ts';
 import { type Message, headerBlock, sectionBlocks } from '../blocks.ts';
-import {
-  inlineCode,
-  countText,
-  fewNames,
-  mention,
-  oneLineMrkdwn,
-  sizeText,
-  withFullStop,
-} from '../text.ts';
+import { inlineCode, countText, fewNames, mention, oneLineMrkdwn, withFullStop } from '../text.ts';
 
 /** What was found, short enough for a phone: what is well in a word, what is not by name. */
 export function inspectionSummary(found: Inspection, where: Where): Message {

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sizeText } from '../../../jobs/files/sizes.ts';
 import { type Command, toShell } from '../../../handlers/contract/command.ts';
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import { maskedInput, type PlanStep } from '../../../jobs/run/plan.ts';
-import {
-  inlineCode,
-  escapeMrkdwn,
-  fewNames,
-  oneLineMrkdwn,
-  sizeText,
-  makeVisible,
-} from '../text.ts';
+import { inlineCode, escapeMrkdwn, fewNames, oneLineMrkdwn, makeVisible } from '../text.ts';
 
 /**
  * Everything that one step will run and where, word for word: mrkdwn lines, none longer than `max`. With `isBrief` a long

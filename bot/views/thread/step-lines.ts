@@ -1,3 +1,4 @@
+import { sizeText } from '../../../jobs/files/sizes.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { stuckWork } from '../../../jobs/run/decide.ts';
 import type { StepEvent } from '../../../jobs/run/fold-step.ts';
@@ -11,7 +12,6 @@ import {
   lastLinesAsCode,
   mention,
   oneLineMrkdwn,
-  sizeText,
   timeText,
 } from '../text.ts';
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';

@@ -1,5 +1,5 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { fewNames } from '../../../jobs/run/few-names.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
 import { hostsOfPart } from '../../plan/context.ts';
 import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledge/releases.ts';
 import {

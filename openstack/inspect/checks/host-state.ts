@@ -1,6 +1,6 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { staleProcessesShell } from '../../../handlers/services/stale-shell.ts';
-import { fewNames } from '../../../jobs/run/few-names.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
 import {
   compareReleases,
   newestRelease,

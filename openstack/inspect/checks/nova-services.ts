@@ -1,4 +1,4 @@
-import { fewNames } from '../../../jobs/run/few-names.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import * as commands from '../commands.ts';

@@ -9,7 +9,6 @@ import {
   mention,
   oneLineMrkdwn,
   sentenceMrkdwn,
-  sizeText,
   timeText,
 } from '../../../bot/views/text.ts';
 
@@ -82,14 +81,5 @@ describe('our own sentences', () => {
     expect(mention('U0ANN')).toBe('<@U0ANN>');
     expect(mention('S0LEADS')).toBe('<!subteam^S0LEADS>');
     expect(mention('U0ANN> <!channel')).toBe('<@U0ANN>');
-  });
-
-  it('give sizes in the unit that says enough', () => {
-    expect([sizeText(1), sizeText(601), sizeText(12_345), sizeText(4_200_000)]).toEqual([
-      '1 byte',
-      '601 bytes',
-      '12.3 kB',
-      '4.2 MB',
-    ]);
   });
 });

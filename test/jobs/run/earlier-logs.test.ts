@@ -3,7 +3,7 @@ import { withoutKey } from '../../../jobs/run/changes.ts';
 import { decide, ongoingWork } from '../../../jobs/run/decide.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { hostStep } from '../../../jobs/run/run.ts';
 import { earlierLog, eventsOf } from '../../support/runs/earlier-logs.ts';
 

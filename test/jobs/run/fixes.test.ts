@@ -4,7 +4,7 @@ import { currentStep, decide, openGate } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { evolve } from '../../../jobs/run/fold.ts';
 import { planHash } from '../../../jobs/run/plan.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import type { Fix } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { offeredActions } from '../../../jobs/run/act.ts';
 import { fold } from '../../../jobs/run/fold.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import * as e from '../../support/runs/events.ts';
 
 const road = e.planOf(e.step('stop-nova'), e.step('db-sync', { exit: 'oneWay' }));

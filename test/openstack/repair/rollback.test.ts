@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import type { UpgradeRequest } from '../../../openstack/plan/planner.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { hostsOnCloud, type Runbook, type StepSpec } from '../../../jobs/files/runbook.ts';
 import * as events from '../../support/runs/events.ts';
 import { junoCloud, junoFacts, planJuno, junoWithServices } from '../juno-cloud.ts';

@@ -28,7 +28,7 @@ describe('the summary of an inspection', () => {
         '*Databases*  keystone Juno, glance Juno, nova Juno, neutron Juno',
         '✗ *Rows*  2 in nova: rows without an instance uuid; the next sync refuses them',
         '*Rows*  41 in nova: instances whose flavor is still in system metadata; a later sync refuses them, so the plan migrates them first',
-        '*Disk*  41.0 GB free for dumps and 20.5 GB for the trial restore on db1; 1.1 GB of data: enough',
+        '*Disk*  38.2 GiB free for dumps and 19.1 GiB for the trial restore on db1; 1 GiB of data: enough',
         '✗ *Load balancer*  keystone_admin is not there, glance_api is not there, nova_api/ctl1 MAINT, neutron_api is not there  ·  3 sessions',
         '*memcached*  answers: 192.0.2.21:11211',
         '*Cron*  has to be off during the upgrade, on ctl1 (crontab of keystone): `@hourly /usr/bin/keystone-manage token_flush &gt;/dev/null`',
@@ -115,7 +115,7 @@ describe('the details of an inspection', () => {
       .join('\n');
 
     expect(seen).toMatch(/^keystone {2}Juno, 1:2014\.2\.4-0ubuntu1~cloud0: keystone/m);
-    expect(seen).toContain('*Database nova*  1.1 GB · 109 tables · revision 254 · Juno');
+    expect(seen).toContain('*Database nova*  1 GiB · 109 tables · revision 254 · Juno');
     expect(seen).toContain('[nova@juno-eol:nova/db/sqlalchemy/migrate_repo/versions]');
     expect(seen).toMatch(/^`kilo\/all\/etc\/nova\/nova.conf` {2}[0-9a-f]{12}$/m);
     expect(seen).not.toContain('hush');

@@ -47,7 +47,7 @@ describe('thread of a run', () => {
   it('says of long output that it is the end', () => {
     const done = e.succeeded(ctl1, 'last\n', 4_200_000);
 
-    expect(text(...begun, done)).toContain('`last`\nthe end of 4.2 MB of output');
+    expect(text(...begun, done)).toContain('`last`\nthe end of 4 MiB of output');
   });
 
   it('shows what a terminal would have shown', () => {

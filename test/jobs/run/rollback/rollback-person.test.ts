@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { fold } from '../../../jobs/run/fold.ts';
-import { handlerOf } from '../../../jobs/run/plan.ts';
-import { planRollback } from '../../../jobs/run/rollback.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import { handlerOf } from '../../../../jobs/run/plan.ts';
+import { planRollback } from '../../../../jobs/run/rollback/rollback.ts';
 import {
   inOrder,
   personAsked,
@@ -10,7 +10,7 @@ import {
   requested,
   step,
   work,
-} from '../../support/runs/events.ts';
+} from '../../../support/runs/events.ts';
 
 const done = (params: unknown, exit: 'reversible' | 'oneWay') => {
   const { undoByPerson } = handlerOf({ id: 'look', kind: 'manual', params });

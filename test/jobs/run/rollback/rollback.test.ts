@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstUndone, planRollback } from '../../../jobs/run/rollback.ts';
-import type { Run } from '../../../jobs/run/run.ts';
+import { firstUndone, planRollback } from '../../../../jobs/run/rollback/rollback.ts';
+import type { Run } from '../../../../jobs/run/run.ts';
 import {
   failed,
   planOf,
@@ -13,7 +13,7 @@ import {
   succeeded,
   unchanged,
   work,
-} from '../../support/runs/events.ts';
+} from '../../../support/runs/events.ts';
 
 const oneWay = { exit: 'oneWay' } as const;
 const three = planOf(step('one', { hosts: ['cmp1', 'cmp2'] }), step('two'), step('three'));

@@ -1,6 +1,6 @@
 import { backupsBefore } from './backups.ts';
-import type { PlanStep } from './plan.ts';
-import { type Run, hostStep, isPassed } from './run.ts';
+import type { PlanStep } from '../plan.ts';
+import { type Run, hostStep, isPassed } from '../run.ts';
 
 export interface UndoStep {
   readonly step: PlanStep;

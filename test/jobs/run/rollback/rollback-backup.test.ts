@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { actOnRun } from '../../../jobs/run/act.ts';
-import type { RunEvent, Work } from '../../../jobs/run/events.ts';
-import { fold } from '../../../jobs/run/fold.ts';
-import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
-import { restoredHosts, planRollback } from '../../../jobs/run/rollback.ts';
+import { actOnRun } from '../../../../jobs/run/act.ts';
+import type { RunEvent, Work } from '../../../../jobs/run/events.ts';
+import { fold } from '../../../../jobs/run/fold.ts';
+import { type Plan, type PlanStep, planHash } from '../../../../jobs/run/plan.ts';
+import { restoredHosts, planRollback } from '../../../../jobs/run/rollback/rollback.ts';
 
 const at = '2026-11-23T02:00:00Z';
 

@@ -1,6 +1,6 @@
 import { firstUndone, planRollback } from './rollback.ts';
-import type { Run } from './run.ts';
-import type { Action, Verdict } from './action.ts';
+import type { Run } from '../run.ts';
+import type { Action, Verdict } from '../action.ts';
 
 /** Whether, and as which event, a run may be rolled back. Pure. */
 export function rollbackVerdict(

@@ -1,5 +1,5 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { PlanStep } from './plan.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import type { PlanStep } from '../plan.ts';
 
 /** A step that only a backup can undo needs one before it, of what it changes. */
 export function refuseUncovered(steps: readonly BackedStep[]): void {

@@ -1,3 +1,7 @@
+/** `1 step`, `2 steps`. */
+export const countText = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 /** At most three names, then how many more. Not escaped. */
 export function fewNames(names: readonly string[], shown = 3): string {
   const rest = names.length - shown;
