@@ -27,7 +27,7 @@ export function measureHouse(files: readonly SourceFile[]): HouseMeasure[] {
     { rule: 'circles of imports, types included', broken: circles(graph) },
     { rule: 'imports of a higher floor', broken: climbs(graph) },
     { rule: 'files of more than 300 lines', broken: files.flatMap(longFile), most: 4 },
-    { rule: 'functions of more than 60 lines', broken: parsed.flatMap(longFunctions), most: 17 },
+    { rule: 'functions of more than 60 lines', broken: parsed.flatMap(longFunctions), most: 5 },
     { rule: 'names that two files export', broken: namesTwice(parsed) },
   ];
 }

@@ -3,25 +3,21 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../jobs/redis/free-port.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { copyHostDisk, putBackHostDisk } from './disks.ts';
 import { forwardConnections, listenAt, type Forwarder } from './forward.ts';
 import {
-  bootHost,
   runInHost,
   enterScript,
-  bootScript,
-  layOutHost,
   type PlacedHost,
   type HostSpec,
   type ScriptResult,
 } from './host.ts';
-import { sweeperOf } from './janitor.ts';
 import { startSandboxLan } from './lan.ts';
 import { buildMirror } from './mirror.ts';
 import { archivePockets } from './packages.ts';
+import { type HostSwitches, hostPower } from './power.ts';
 import { startSandboxSshd } from './sshd.ts';
 
-export interface PretendHosts {
+export interface PretendHosts extends HostSwitches {
   /** Of SSH, the same at every host. */
   readonly port: number;
   readonly hosts: readonly PlacedHost[];
@@ -30,12 +26,6 @@ export interface PretendHosts {
   readonly knownHostsPath: string;
   /** Runs a shell script inside a host, without SSH. */
   readonly exec: (name: string, script: string, stdin?: string) => Promise<ScriptResult>;
-  /** Ends everything on a host as a power cut does, and starts it again with another boot id. */
-  readonly reboot: (name: string) => Promise<void>;
-  /** Copies the disks of all hosts into a directory. */
-  readonly copyDisks: (to: string) => Promise<void>;
-  /** Ends everything on all hosts, puts copied disks in the place of theirs, and boots them without their services. */
-  readonly putBackDisks: (from: string) => Promise<void>;
   /** The cable to a host. */
   readonly link: (name: string) => Omit<Forwarder, 'port' | 'close'>;
   /** Stops the hosts and whatever steps left running on them. Their disks stay in `dir`. */
@@ -84,31 +74,13 @@ export async function startHosts({
       address: `${network}.${i + 11}`,
       dir: join(dir, spec.name),
     }));
-    const running = new Map<string, RunningHost>();
-    undo.push(() => Promise.all([...running.values()].map(({ sweep }) => sweep())));
-    const start = async (host: PlacedHost, first = bootScript(host)) => {
-      await layOutHost(host, hosts);
-      const sweep = sweeperOf(await bootHost(host, mirror, lan));
-      running.set(host.name, { host, sweep });
-      const { code, stderr } = await runInHost(script, host.dir, first);
-      if (code !== 0) throw new Error(`starting the pretend host ${host.name}: ${stderr}`);
-    };
-    const find = (name: string): RunningHost => {
-      const found = running.get(name);
-      if (found === undefined) throw new Error(`no pretend host is called ${name}`);
-      return found;
-    };
-    // All of them, so that none is still starting when one that did not start makes all of them stop.
-    const starts = await Promise.allSettled(hosts.map((host) => start(host)));
-    for (const { reason } of starts.filter((one) => one.status === 'rejected')) throw reason;
+    const power = hostPower({ hosts, script, mirror, lan });
+    undo.push(power.sweepAll);
+    await power.startAll();
 
     const innerPort = await freePort(`${network}.11`);
-    const sessions = hosts.map((host) => [host.address, [script, host.dir]] as const);
-    const sshd = await startSandboxSshd({
-      dir: join(dir, 'ssh'),
-      port: innerPort,
-      sessions: Object.fromEntries(sessions),
-    });
+    const sessions = Object.fromEntries(hosts.map((host) => [host.address, [script, host.dir]]));
+    const sshd = await startSandboxSshd({ dir: join(dir, 'ssh'), port: innerPort, sessions });
     undo.push(sshd.stop);
     const port = await freePort(`${network}.11`);
     const links = new Map<string, Forwarder>();
@@ -125,35 +97,15 @@ export async function startHosts({
       user: userInfo().username,
       keyPath: sshd.keyPath,
       knownHostsPath,
-      exec: (name, command, stdin) => runInHost(script, find(name).host.dir, command, stdin),
-      reboot: async (name) => {
-        const { host, sweep } = find(name);
-        await sweep();
-        await start(host);
-      },
-      copyDisks: async (at) => {
-        await Promise.all(hosts.map((host) => copyHostDisk(host, { inside: lan.inside, at })));
-      },
-      putBackDisks: async (at) => {
-        const put = async ({ host, sweep }: RunningHost) => {
-          await sweep();
-          await putBackHostDisk(host, { inside: lan.inside, at });
-          await start(host, ':');
-        };
-        await Promise.all([...running.values()].map(put));
-      },
-      link: (name) => links.get(find(name).host.name)!,
+      ...power.switches,
+      exec: (name, command, stdin) => runInHost(script, power.find(name).host.dir, command, stdin),
+      link: (name) => links.get(power.find(name).host.name)!,
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-interface RunningHost {
-  readonly host: PlacedHost;
-  readonly sweep: () => Promise<void>;
 }
 
 /** Every sandbox on a machine has a network of its own, 127.77.N; a listening socket on its first address is the claim. */

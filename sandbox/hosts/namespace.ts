@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,26 +46,11 @@ export async function confineServer(options: Options): Promise<ConfinedServer> {
     await rm(dir, { recursive: true, force: true });
   };
 
-  const child = spawn(
-    'bwrap',
-    [
-      '--dev-bind',
-      '/',
-      '/',
-      '--unshare-net',
-      '--',
-      process.execPath,
-      fileURLToPath(new URL('./relay.mjs', import.meta.url)),
-      JSON.stringify({
-        server: options.server(port),
-        entries: [
-          { from: inward, to: port },
-          ...(exit === undefined ? [] : [{ from: options.reachable, to: outward }]),
-        ],
-      }),
-    ],
-    { detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  const entries = [
+    { from: inward, to: port },
+    ...(exit === undefined ? [] : [{ from: options.reachable, to: outward }]),
+  ];
+  const child = spawnApart({ server: options.server(port), entries });
   const lines: string[] = [];
   const exited = new Promise<number>((done) => {
     child.once('error', (error) => {
@@ -96,6 +81,25 @@ export async function confineServer(options: Options): Promise<ConfinedServer> {
       await close();
     },
   };
+}
+
+/** What the relay inside starts, and which ways lead in and out. */
+interface Relayed {
+  readonly server: readonly string[];
+  readonly entries: readonly {
+    readonly from: string | number | undefined;
+    readonly to: string | number;
+  }[];
+}
+
+/** Ends once its standard input does. */
+function spawnApart(relayed: Relayed): ChildProcessWithoutNullStreams {
+  const relay = fileURLToPath(new URL('./relay.mjs', import.meta.url));
+  const inside = [process.execPath, relay, JSON.stringify(relayed)];
+  return spawn('bwrap', ['--dev-bind', '/', '/', '--unshare-net', '--', ...inside], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 }
 
 const loopback = (port: number) => ({ host: '127.0.0.1', port });

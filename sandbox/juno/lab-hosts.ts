@@ -118,6 +118,30 @@ interface Role {
   readonly after?: string;
 }
 
+const controlPackages = [
+  'keystone',
+  'python-keystoneclient',
+  'python-openstackclient',
+  'glance',
+  'python-glanceclient',
+  'nova-api',
+  'nova-cert',
+  'nova-conductor',
+  'nova-consoleauth',
+  'nova-novncproxy',
+  'nova-scheduler',
+  'python-novaclient',
+  'neutron-server',
+  'neutron-plugin-ml2',
+  'python-neutronclient',
+  'openstack-dashboard',
+  'python-memcache',
+  'apache2',
+  'libapache2-mod-wsgi',
+  'memcached',
+  'cron',
+];
+
 const roles = (options: JunoConfigOptions): Readonly<Record<string, Role>> => ({
   lb: { packages: ['haproxy'], files: { 'etc/haproxy/haproxy.cfg': haproxy() } },
   database: {
@@ -136,29 +160,7 @@ const roles = (options: JunoConfigOptions): Readonly<Record<string, Role>> => ({
       'mysql --no-defaults --user=root --socket=/run/mysqld/mysqld.sock --default-character-set=utf8 </var/lib/seed.sql && rm /var/lib/seed.sql',
   },
   control: {
-    packages: [
-      'keystone',
-      'python-keystoneclient',
-      'python-openstackclient',
-      'glance',
-      'python-glanceclient',
-      'nova-api',
-      'nova-cert',
-      'nova-conductor',
-      'nova-consoleauth',
-      'nova-novncproxy',
-      'nova-scheduler',
-      'python-novaclient',
-      'neutron-server',
-      'neutron-plugin-ml2',
-      'python-neutronclient',
-      'openstack-dashboard',
-      'python-memcache',
-      'apache2',
-      'libapache2-mod-wsgi',
-      'memcached',
-      'cron',
-    ],
+    packages: controlPackages,
     files: {
       ...controlFiles('juno', options),
       'root/.hopscotch.cnf': login,

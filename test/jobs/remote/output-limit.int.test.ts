@@ -32,7 +32,7 @@ describe('an execution that writes more than it may', () => {
       onOutput: () => undefined,
     });
 
-    expect(outcome).toMatchObject({ type: 'exited', exit: 143, at: 0, wroteTooMuch: true });
+    expect(outcome).toMatchObject({ type: 'exited', exitCode: 143, commandIndex: 0, wroteTooMuch: true });
     expect(outcome).toMatchObject({ bytes: limit });
     expect(
       await aliveOfExecution(there.ssh, there.sshd.target(), 'endless', { become: false }),
@@ -48,7 +48,7 @@ describe('an execution that writes more than it may', () => {
       within('deaf', "trap '' TERM; while :; do echo 'and so on, and so on, and so on'; done"),
     );
 
-    expect(outcome).toMatchObject({ exit: 137, at: 0, wroteTooMuch: true });
+    expect(outcome).toMatchObject({ exitCode: 137, commandIndex: 0, wroteTooMuch: true });
   });
 
   it('is not, up to the last byte of what it may', async () => {
@@ -58,7 +58,7 @@ describe('an execution that writes more than it may', () => {
       within('full', `head -c ${limit - 5} /dev/zero; sleep 1.2`),
     );
 
-    expect(outcome).toMatchObject({ exit: 0, at: 1, wroteTooMuch: false, bytes: limit });
+    expect(outcome).toMatchObject({ exitCode: 0, commandIndex: 1, wroteTooMuch: false, bytes: limit });
     expect(output).toHaveLength(limit);
   });
 });

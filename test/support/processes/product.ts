@@ -54,7 +54,61 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
     dir: join(dir, 'slack'),
     ...(port === undefined ? {} : { requestPort: port }),
   });
-  const env = {
+  const main = mainProcess(environment({ workspace, dir, port }));
+  const pidOf = (part: Part): Promise<number> =>
+    eventuallyOnProduct(`a ${part}`, () => findPart(main.pid(), part));
+  const kill9 = async (part: Part): Promise<void> => {
+    const pid = await pidOf(part);
+    process.kill(pid, 'SIGKILL');
+    await eventuallyOnProduct(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
+  };
+  await main.start().catch(async (error: unknown) => {
+    await main.halt();
+    await workspace.stop();
+    throw error;
+  });
+  return {
+    workspace,
+    dir,
+    addCloud: (name, sshd, changes = {}) =>
+      writeFile(join(clouds, `${name}.yaml`), stringify({ ...cloudOn(name, sshd), ...changes })),
+    addRunbook: (name, runbook) => writeFile(join(runbooks, `${name}.yaml`), stringify(runbook)),
+    pidOf,
+    kill9,
+    killBot: async () => {
+      const ready = (): number => main.logs().match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
+      const before = ready();
+      await kill9('bot');
+      await eventuallyOnProduct('another bot', () => ready() > before || undefined, 90_000);
+    },
+    halt: main.halt,
+    start: main.start,
+    store: async (look) => {
+      const redis = new Redis(join(dir, 'data/redis/redis.sock'));
+      try {
+        return await look(openRunStore(redis), redis);
+      } finally {
+        redis.disconnect();
+      }
+    },
+    stop: async () => {
+      await main.halt();
+      await workspace.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+    logs: main.logs,
+  };
+}
+
+interface Placed {
+  readonly workspace: LocalWorkspace;
+  readonly dir: string;
+  /** Where Slack's requests come in. Absent: it keeps a socket. */
+  readonly port: number | undefined;
+}
+
+function environment({ workspace, dir, port }: Placed) {
+  return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     SLACK_BOT_TOKEN: workspace.botToken,
@@ -66,99 +120,60 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
           LISTEN_HOST: '127.0.0.1',
         }),
     SLACK_API_URL: workspace.apiUrl,
-    CLOUDS_DIR: clouds,
-    RUNBOOKS_DIR: runbooks,
+    CLOUDS_DIR: join(dir, 'clouds'),
+    RUNBOOKS_DIR: join(dir, 'runbooks'),
     DATA_DIR: join(dir, 'data'),
     LOG_LEVEL: 'info',
   };
+}
+
+/** The supervisor, which starts all the others. */
+function mainProcess(env: NodeJS.ProcessEnv) {
   let logs = '';
   let main: ChildProcess;
-  const start = async (): Promise<void> => {
-    const begun = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    main = begun;
-    const from = logs.length;
-    const hear = (chunk: Buffer): void => {
-      logs += chunk.toString();
-    };
-    begun.stdout.on('data', hear);
-    begun.stderr.on('data', hear);
-    const isReady = (): true | undefined => {
-      if (begun.exitCode !== null) throw new Error(`it ended: ${logs}`);
-      const said = logs.slice(from);
-      const has = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
-      return (has('bot') && has('worker')) || undefined;
-    };
-    await eventuallyOnProduct('a ready product', isReady, 90_000);
-  };
-  const halt = async (): Promise<number | null> => {
-    main.kill('SIGTERM');
-    if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
-    return main.exitCode;
-  };
-  const pidOf = (part: Part): Promise<number> =>
-    eventuallyOnProduct(`a ${part}`, () => findPart(main, part));
-  const kill9 = async (part: Part): Promise<void> => {
-    const pid = await pidOf(part);
-    process.kill(pid, 'SIGKILL');
-    await eventuallyOnProduct(`the end of the ${part}`, () => (isAlive(pid) ? undefined : true));
-  };
-  await start().catch(async (error: unknown) => {
-    await halt();
-    await workspace.stop();
-    throw error;
-  });
   return {
-    workspace,
-    dir,
-    addCloud: async (name, sshd, changes = {}) => {
-      const target = sshd.target();
-      const cloud = {
-        name,
-        environment: 'verification',
-        channel: upgradesChannel.id,
-        ssh: {
-          user: sshd.user,
-          port: target.port,
-          key: sshd.keyPath,
-          knownHosts: sshd.knownHostsPath,
-        },
-        hosts: { ctl1: { address: target.address, roles: ['control'] } },
-        access: {
-          engineers: [pretendPeople.ann.id],
-          approvers: [pretendPeople.ben.id, pretendPeople.chie.id],
-        },
-        ...changes,
+    logs: (): string => logs,
+    pid: (): number | undefined => main.pid,
+    start: async (): Promise<void> => {
+      const begun = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      main = begun;
+      const from = logs.length;
+      const hear = (chunk: Buffer): void => {
+        logs += chunk.toString();
       };
-      await writeFile(join(clouds, `${name}.yaml`), stringify(cloud));
+      begun.stdout.on('data', hear);
+      begun.stderr.on('data', hear);
+      const isReady = (): true | undefined => {
+        if (begun.exitCode !== null) throw new Error(`it ended: ${logs}`);
+        const said = logs.slice(from);
+        const has = (name: string) => new RegExp(`"name":"${name}".*"msg":"ready"`).test(said);
+        return (has('bot') && has('worker')) || undefined;
+      };
+      await eventuallyOnProduct('a ready product', isReady, 90_000);
     },
-    addRunbook: (name, runbook) => writeFile(join(runbooks, `${name}.yaml`), stringify(runbook)),
-    pidOf,
-    kill9,
-    killBot: async () => {
-      const ready = (): number => logs.match(/"name":"bot".*"msg":"ready"/g)?.length ?? 0;
-      const before = ready();
-      await kill9('bot');
-      await eventuallyOnProduct('another bot', () => ready() > before || undefined, 90_000);
+    halt: async (): Promise<number | null> => {
+      main.kill('SIGTERM');
+      if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
+      return main.exitCode;
     },
-    halt,
-    start,
-    store: async (look) => {
-      const redis = new Redis(join(dir, 'data/redis/redis.sock'));
-      try {
-        return await look(openRunStore(redis), redis);
-      } finally {
-        redis.disconnect();
-      }
+  };
+}
+
+function cloudOn(name: string, sshd: TestSshd) {
+  const { address, port } = sshd.target();
+  return {
+    name,
+    environment: 'verification',
+    channel: upgradesChannel.id,
+    ssh: { user: sshd.user, port, key: sshd.keyPath, knownHosts: sshd.knownHostsPath },
+    hosts: { ctl1: { address, roles: ['control'] } },
+    access: {
+      engineers: [pretendPeople.ann.id],
+      approvers: [pretendPeople.ben.id, pretendPeople.chie.id],
     },
-    stop: async () => {
-      await halt();
-      await workspace.stop();
-      await rm(dir, { recursive: true, force: true });
-    },
-    logs: () => logs,
   };
 }
 
@@ -184,7 +199,7 @@ export const messageText = (message: WorkspaceMessage): string =>
 export const actionIds = ({ blocks = [] }: WorkspaceMessage): string[] =>
   blocks.flatMap((block) => block.elements?.flatMap((element) => element.action_id ?? []) ?? []);
 
-function findPart(main: ChildProcess, part: Part): number | undefined {
+function findPart(main: number | undefined, part: Part): number | undefined {
   const marks = { bot: 'bot-process', worker: 'worker-process', redis: 'redis-server' } as const;
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -200,7 +215,7 @@ function findPart(main: ChildProcess, part: Part): number | undefined {
       }
     });
   const within = (pid: number): boolean => {
-    if (pid === main.pid) return true;
+    if (pid === main) return true;
     const parent = processes.find((process) => process.pid === pid)?.parent;
     return parent !== undefined && parent > 1 && within(parent);
   };
@@ -210,7 +225,7 @@ function findPart(main: ChildProcess, part: Part): number | undefined {
       line.includes(marks[part]) &&
       !line.startsWith('/bin/sh') &&
       !line.startsWith('sh') &&
-      pid !== main.pid &&
+      pid !== main &&
       within(pid),
   )?.pid;
 }

@@ -50,15 +50,7 @@ export async function runningEngine(
   const queues = openQueues(main);
   const store = openRunStore(main, (run) => queues.decide(run));
   const now = (): string => new Date().toISOString();
-  const until: RunningEngine['until'] = async (id, what, isSo) => {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const state = await store.load(id).catch(() => undefined);
-      if (state !== undefined && isSo(state)) return state;
-      if (Date.now() > deadline) throw new Error(`not ${what}: ${JSON.stringify(state, null, 1)}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  };
+  const until: RunningEngine['until'] = (id, what, isSo) => stateOf(store, id, what, isSo);
   const append: RunningEngine['append'] = async (id, event) =>
     (await store.append(id, () => ({ ...event, at: now() }))).run;
   return {
@@ -85,11 +77,7 @@ export async function runningEngine(
     },
     append,
     approve: async (id) => {
-      const state = await until(id, 'asking', (run) =>
-        Object.values(run.gates).some(
-          (gate) => gate.requestedAt !== undefined && gate.approvals.length === 0,
-        ),
-      );
+      const state = await until(id, 'asking', isAsking);
       const gate = Object.keys(state.gates).at(-1) ?? '';
       await append(id, { type: 'ApprovalGiven', gate, by: 'UBEN', planHash: state.planHash });
     },
@@ -102,6 +90,26 @@ export async function runningEngine(
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+const isAsking = (run: Run): boolean =>
+  Object.values(run.gates).some(
+    (gate) => gate.requestedAt !== undefined && gate.approvals.length === 0,
+  );
+
+async function stateOf(
+  store: RunStore,
+  id: string,
+  what: string,
+  isSo: (run: Run) => boolean,
+): Promise<Run> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const state = await store.load(id).catch(() => undefined);
+    if (state !== undefined && isSo(state)) return state;
+    if (Date.now() > deadline) throw new Error(`not ${what}: ${JSON.stringify(state, null, 1)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }
 
 interface PlannedStep {

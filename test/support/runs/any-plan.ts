@@ -118,36 +118,7 @@ export const anyPlan: fc.Arbitrary<Plan> = shape.map(({ hosts: count, blocks }) 
       ).flat(),
     )
     .slice(0, 300)
-    .map(({ template, word, number, batch, gate, notes, on, isFirst }, index): PlanStep => {
-      const [kind, given] = templates[template]?.(word, number, on[0] ?? '') ?? ['command', {}];
-      const bound = handlers[kind]?.bind(given);
-      if (bound === undefined) throw new Error(`no kind ${kind}`);
-      const isPerson = bound.doer === 'person';
-      return {
-        id: `s${index + 1}`,
-        title: `${template} ${word}`,
-        kind,
-        params: given,
-        hosts: isPerson ? on.slice(0, 1) : on,
-        exit: bound.reversibility,
-        doer: bound.doer,
-        ...(isPerson ? { undoByPerson: bound.undoByPerson } : {}),
-        apply: bound.apply.map((one) => ({ ...one, words: ['sudo', '-n', '--', ...one.words] })),
-        batch: Math.min(batch, on.length),
-        maxFailures: 0,
-        timeoutMs: bound.timeoutMs,
-        ...(index === 0 ? { gate: 1 } : isFirst && gate !== undefined ? { gate } : {}),
-        ...(notes === undefined || !isFirst ? {} : { notes: [...notes] }),
-      };
-    });
-  const target = (host: string, index: number) => ({
-    host,
-    address: `192.0.2.${index + 1}`,
-    port: 22,
-    user: 'ops',
-    key: '/keys/id',
-    knownHosts: '/keys/known_hosts',
-  });
+    .map(anyStep);
   return {
     title: 'Upgrade any from here to there',
     cloud: 'any',
@@ -158,4 +129,48 @@ export const anyPlan: fc.Arbitrary<Plan> = shape.map(({ hosts: count, blocks }) 
     targets: Object.fromEntries(hosts.map((host, index) => [host, target(host, index)])),
     steps,
   };
+});
+
+interface Shaped {
+  readonly template: string;
+  readonly word: string;
+  readonly number: number;
+  readonly batch: number;
+  readonly gate: number | undefined;
+  readonly notes: readonly string[] | undefined;
+  readonly on: string[];
+  readonly isFirst: boolean;
+}
+
+function anyStep(shaped: Shaped, index: number): PlanStep {
+  const { template, word, number, batch, gate, notes, on, isFirst } = shaped;
+  const [kind, given] = templates[template]?.(word, number, on[0] ?? '') ?? ['command', {}];
+  const bound = handlers[kind]?.bind(given);
+  if (bound === undefined) throw new Error(`no kind ${kind}`);
+  const isPerson = bound.doer === 'person';
+  return {
+    id: `s${index + 1}`,
+    title: `${template} ${word}`,
+    kind,
+    params: given,
+    hosts: isPerson ? on.slice(0, 1) : on,
+    exit: bound.reversibility,
+    doer: bound.doer,
+    ...(isPerson ? { undoByPerson: bound.undoByPerson } : {}),
+    apply: bound.apply.map((one) => ({ ...one, words: ['sudo', '-n', '--', ...one.words] })),
+    batch: Math.min(batch, on.length),
+    maxFailures: 0,
+    timeoutMs: bound.timeoutMs,
+    ...(index === 0 ? { gate: 1 } : isFirst && gate !== undefined ? { gate } : {}),
+    ...(notes === undefined || !isFirst ? {} : { notes: [...notes] }),
+  };
+}
+
+const target = (host: string, index: number) => ({
+  host,
+  address: `192.0.2.${index + 1}`,
+  port: 22,
+  user: 'ops',
+  key: '/keys/id',
+  knownHosts: '/keys/known_hosts',
 });

@@ -3,141 +3,180 @@ import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.
 import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 
-/** Watches every event for what must never happen. It keeps its own books, so that it can't be wrong with the fold. */
-export function watchPromises(): (before: Run, event: RunEvent, now: Run) => void {
-  const executions = new Set<string>();
-  const approvals = new Map<string, Set<string>>();
-  const rewinds = new Set<string>();
+/** What an observer of the events alone remembers. It keeps its own books, so that it can't be wrong with the fold. */
+interface Books {
+  readonly executions: Set<string>;
+  readonly approvals: Map<string, Set<string>>;
+  readonly rewinds: Set<string>;
   /** What runs on hosts, by step and host; nobody has seen its end. */
-  const live = new Set<string>();
-  /** Who chose the way out that a gate asks about. */
-  const choosers = new Map<string, string>();
-  let count = 1;
+  readonly live: Set<string>;
+  /** Who chose the fix that a gate asks about. */
+  readonly choosers: Map<string, string>;
+}
 
+/** Watches every event for what must never happen. */
+export function watchPromises(): (before: Run, event: RunEvent, now: Run) => void {
+  const books: Books = {
+    executions: new Set(),
+    approvals: new Map(),
+    rewinds: new Set(),
+    live: new Set(),
+    choosers: new Map(),
+  };
+  let count = 1;
   return (before, event, now) => {
     count += 1;
     mustHold(now.version === count, 'the version is the number of events');
-    switch (event.type) {
-      case 'ApprovalRequested':
-        approvals.set(event.gate, new Set());
-        break;
-      case 'ApprovalGiven':
-        mustHold(event.by !== before.requestedBy, 'someone else approves');
-        mustHold(event.planHash === before.planHash, 'an approval is for the plan that runs');
-        mustHold(event.by !== choosers.get(event.gate), 'someone else approves a way out');
-        approvals.get(event.gate)?.add(event.by);
-        break;
-      case 'Rewound': {
-        const { steps: all } = before.plan;
-        const undone = all.slice(all.findIndex(({ id }) => id === event.to));
-        for (const { id } of undone) {
-          approvals.delete(id);
-          rewinds.delete(id);
-        }
-        rewinds.add(event.to);
-        undone.forEach(({ id, way }, index) => {
-          // What a way out led to does not run again on what was approved before it.
-          if (index > 0 && way !== undone[index - 1]?.way) rewinds.add(id);
-        });
-        break;
-      }
-      case 'WayOutChosen':
-        mustHold(mayStillRun(before).length === 0, 'a way out is chosen while nothing runs');
-        mustHold(planHash(now.plan) === event.planHash, 'the hash is of the plan with the way out');
-        choosers.set(event.steps[0]?.id ?? '', event.by);
-        break;
-      case 'StepStarted':
-      case 'StepUnchanged':
-      case 'PersonAsked': {
-        const id = executionId(before.id, event.work);
-        if (event.type !== 'StepUnchanged') {
-          mustHold(!executions.has(id), `${id} starts once`);
-          executions.add(id);
-        }
-        if (event.type === 'StepStarted') {
-          mustHold(!live.has(place(event.work)), `${id} starts after the attempt before it`);
-          live.add(place(event.work));
-        }
-        mustHold(before.paused === undefined, 'nothing starts while paused');
-        mustHold(before.aborting === undefined, 'nothing starts while aborting');
-        mustHold(before.ended === undefined, 'nothing starts after the end');
-        if (event.work.phase === 'apply') checkForward(before, event.work.step);
-        else checkBack(before, event.work);
-        const busy = ongoingWork(now).filter(
-          ({ phase, step: id_ }) => phase === event.work.phase && id_ === event.work.step,
-        );
-        mustHold(
-          busy.length <= stepNamed(now, event.work.step).batch,
-          'no more than a batch at a time',
-        );
-        break;
-      }
-      case 'ProofGiven':
-        mustHold(
-          event.work.phase === 'undo' || before.rollback === undefined,
-          'nobody does on the way back what is undone',
-        );
-        break;
-      case 'StepSucceeded':
-      case 'StepFailed':
-        live.delete(place(event.work));
-        break;
-      case 'StepUnknown':
-        if (hostStep(before, event.work).lostAt === undefined) live.delete(place(event.work));
-        break;
-      case 'StepStopped':
-        if (event.alive.length === 0) live.delete(place(event.work));
-        break;
-      case 'RetryRequested':
-      case 'SkipRequested':
-        // A person knows, or the worker finds out: it looks for what an earlier attempt left before it begins another.
-        for (const host of event.hosts) live.delete(place({ ...event, host, attempt: 1 }));
-        break;
-      case 'RunEnded':
-        mustHold(mayStillRun(before).length === 0, 'nothing runs on after the end');
-        if (event.outcome === 'rejected' || event.outcome === 'refused')
-          mustHold(executions.size === 0, `nothing was run: ${event.outcome}`);
-        break;
-      case 'AbortRequested':
-      case 'HostReady':
-      case 'HostRefused':
-      case 'LinkLost':
-      case 'Paused':
-      case 'Reattached':
-      case 'Rejected':
-      case 'Resumed':
-      case 'RollbackRequested':
-      case 'RunRequested':
-    }
+    checkEvent(books, before, event, now);
   };
+}
 
-  function checkForward(run: Run, id: string): void {
-    mustHold(run.rollback === undefined, 'nothing new starts on the way back');
-    const index = run.plan.steps.findIndex((one) => one.id === id);
-    const upTo = run.plan.steps.slice(0, index + 1);
-    mustHold(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
-    const later = run.plan.steps.slice(index + 1);
-    mustHold(
-      !later.some((one) => begunOn(run, one).length > 0),
-      `${id} begins before those after it`,
-    );
-    const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
-    const needed = upTo.slice(0, upTo.findIndex((one) => one === gate) + 1);
-    const needs = needed.findLast((one) => one.gate !== undefined)?.gate ?? 0;
-    const given = approvals.get(gate?.id ?? '')?.size ?? 0;
-    mustHold(given >= needs, `${id} has its ${needs} approvals`);
-    // One step after the other: all hosts of those before have come to an end that lets the run go on.
-    for (const earlier of upTo.slice(0, -1)) {
-      const states = earlier.hosts.map((host) =>
-        hostStep(run, { phase: 'apply', step: earlier.id, host }),
-      );
-      const left = states.filter((state) => !isPassed(state));
-      mustHold(left.length <= earlier.maxFailures, `${id} starts when ${earlier.id} is through`);
+function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void {
+  switch (event.type) {
+    case 'ApprovalRequested':
+      books.approvals.set(event.gate, new Set());
+      break;
+    case 'ApprovalGiven':
+      checkApproval(books, before, event);
+      break;
+    case 'Rewound':
+      noteRewind(books, before, event.to);
+      break;
+    case 'WayOutChosen':
+      mustHold(mayStillRun(before).length === 0, 'a fix is chosen while nothing runs');
+      mustHold(planHash(now.plan) === event.planHash, 'the hash is of the plan with the fix');
+      books.choosers.set(event.steps[0]?.id ?? '', event.by);
+      break;
+    case 'StepStarted':
+    case 'StepUnchanged':
+    case 'PersonAsked':
+      checkBeginning(books, before, event, now);
+      break;
+    case 'ProofGiven':
       mustHold(
-        left.every(({ status }) => status === 'failed'),
-        'only failures are tolerated',
+        event.work.phase === 'undo' || before.rollback === undefined,
+        'nobody does on the way back what is undone',
       );
-    }
+      break;
+    case 'StepSucceeded':
+    case 'StepFailed':
+    case 'StepUnknown':
+    case 'StepStopped':
+      if (hasEnded(before, event)) books.live.delete(place(event.work));
+      break;
+    case 'RetryRequested':
+    case 'SkipRequested':
+      // A person knows, or the worker finds out: it looks for what an earlier attempt left before it begins another.
+      for (const host of event.hosts) books.live.delete(place({ ...event, host, attempt: 1 }));
+      break;
+    case 'RunEnded':
+      mustHold(mayStillRun(before).length === 0, 'nothing runs on after the end');
+      if (event.outcome === 'rejected' || event.outcome === 'refused')
+        mustHold(books.executions.size === 0, `nothing was run: ${event.outcome}`);
+      break;
+    case 'AbortRequested':
+    case 'HostReady':
+    case 'HostRefused':
+    case 'LinkLost':
+    case 'Paused':
+    case 'Reattached':
+    case 'Rejected':
+    case 'Resumed':
+    case 'RollbackRequested':
+    case 'RunRequested':
+  }
+}
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+function checkApproval(
+  books: Books,
+  before: Run,
+  { by, gate, planHash: hash }: Of<'ApprovalGiven'>,
+): void {
+  mustHold(by !== before.requestedBy, 'someone else approves');
+  mustHold(hash === before.planHash, 'an approval is for the plan that runs');
+  mustHold(by !== books.choosers.get(gate), 'someone else approves a fix');
+  books.approvals.get(gate)?.add(by);
+}
+
+/** Whether nothing of it runs on the host any more. */
+function hasEnded(
+  before: Run,
+  event: Of<'StepSucceeded' | 'StepFailed' | 'StepUnknown' | 'StepStopped'>,
+): boolean {
+  if (event.type === 'StepUnknown') return hostStep(before, event.work).lostAt === undefined;
+  return event.type !== 'StepStopped' || event.alive.length === 0;
+}
+
+function noteRewind({ approvals, rewinds }: Books, { plan }: Run, to: string): void {
+  const undone = plan.steps.slice(plan.steps.findIndex(({ id }) => id === to));
+  for (const { id } of undone) {
+    approvals.delete(id);
+    rewinds.delete(id);
+  }
+  rewinds.add(to);
+  undone.forEach(({ id, way }, index) => {
+    // What a fix led to does not run again on what was approved before it.
+    if (index > 0 && way !== undone[index - 1]?.way) rewinds.add(id);
+  });
+}
+
+/** What begins on hosts, or is asked of a person. */
+function checkBeginning(
+  books: Books,
+  before: Run,
+  event: Of<'StepStarted' | 'StepUnchanged' | 'PersonAsked'>,
+  now: Run,
+): void {
+  const { executions, live } = books;
+  const { work } = event;
+  const id = executionId(before.id, work);
+  if (event.type !== 'StepUnchanged') {
+    mustHold(!executions.has(id), `${id} starts once`);
+    executions.add(id);
+  }
+  if (event.type === 'StepStarted') {
+    mustHold(!live.has(place(work)), `${id} starts after the attempt before it`);
+    live.add(place(work));
+  }
+  mustHold(before.paused === undefined, 'nothing starts while paused');
+  mustHold(before.aborting === undefined, 'nothing starts while aborting');
+  mustHold(before.ended === undefined, 'nothing starts after the end');
+  if (work.phase === 'apply') checkForward(books, before, work.step);
+  else checkBack(before, work);
+  const busy = ongoingWork(now).filter(
+    ({ phase, step: id_ }) => phase === work.phase && id_ === work.step,
+  );
+  mustHold(busy.length <= stepNamed(now, work.step).batch, 'no more than a batch at a time');
+}
+
+function checkForward({ approvals, rewinds }: Books, run: Run, id: string): void {
+  mustHold(run.rollback === undefined, 'nothing new starts on the way back');
+  const index = run.plan.steps.findIndex((one) => one.id === id);
+  const upTo = run.plan.steps.slice(0, index + 1);
+  mustHold(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
+  const later = run.plan.steps.slice(index + 1);
+  mustHold(
+    !later.some((one) => begunOn(run, one).length > 0),
+    `${id} begins before those after it`,
+  );
+  const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
+  const needed = upTo.slice(0, upTo.findIndex((one) => one === gate) + 1);
+  const needs = needed.findLast((one) => one.gate !== undefined)?.gate ?? 0;
+  const given = approvals.get(gate?.id ?? '')?.size ?? 0;
+  mustHold(given >= needs, `${id} has its ${needs} approvals`);
+  // One step after the other: all hosts of those before have come to an end that lets the run go on.
+  for (const earlier of upTo.slice(0, -1)) {
+    const states = earlier.hosts.map((host) =>
+      hostStep(run, { phase: 'apply', step: earlier.id, host }),
+    );
+    const left = states.filter((state) => !isPassed(state));
+    mustHold(left.length <= earlier.maxFailures, `${id} starts when ${earlier.id} is through`);
+    mustHold(
+      left.every(({ status }) => status === 'failed'),
+      'only failures are tolerated',
+    );
   }
 }
 

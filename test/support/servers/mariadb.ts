@@ -82,31 +82,41 @@ export async function startMariaDb({ binaryLog = true } = {}): Promise<TestMaria
   }
   const dumpOf = (...databases: string[]): string =>
     run(['mariadb-dump', login, utf8, ...everything, '--databases', ...databases]);
-  const connected = (database: string): number =>
-    Number(sql(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '${database}'`));
-  const sqlLater: TestMariaDb['sqlLater'] = (statement, database) => {
-    const client = spawn(program('mariadb'), [login, '-e', statement, database], {
-      stdio: 'ignore',
-    });
-    const left = new Promise<void>((resolve) => client.once('exit', () => resolve()));
-    const until = (isSo: () => boolean): Promise<void> =>
-      answers(
-        () => {
-          if (!isSo()) throw new Error(`${database}: the connections are not as expected`);
-        },
-        () => false,
-      );
-    return {
-      began: until(() => connected(database) === 1),
-      end: async () => {
-        const id = `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '${database}'`;
-        sql(`KILL ${sql(id).trim()}`);
-        await left;
-        await until(() => connected(database) === 0);
-      },
-    };
-  };
+  const sqlLater: TestMariaDb['sqlLater'] = (statement, database) =>
+    lastingSession({ login, sql, statement, database });
   return { dir, defaultsFile, sql, sqlLater, dumpOf, stop };
+}
+
+interface Lasting {
+  readonly login: string;
+  readonly sql: TestMariaDb['sql'];
+  readonly statement: string;
+  readonly database: string;
+}
+
+function lastingSession({ login, sql, statement, database }: Lasting): LastingSession {
+  const connected = (): number =>
+    Number(sql(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '${database}'`));
+  const client = spawn(program('mariadb'), [login, '-e', statement, database], {
+    stdio: 'ignore',
+  });
+  const left = new Promise<void>((resolve) => client.once('exit', () => resolve()));
+  const until = (isSo: () => boolean): Promise<void> =>
+    answers(
+      () => {
+        if (!isSo()) throw new Error(`${database}: the connections are not as expected`);
+      },
+      () => false,
+    );
+  return {
+    began: until(() => connected() === 1),
+    end: async () => {
+      const id = `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '${database}'`;
+      sql(`KILL ${sql(id).trim()}`);
+      await left;
+      await until(() => connected() === 0);
+    },
+  };
 }
 
 const everything = ['--skip-dump-date', '--routines', '--triggers', '--events', '--hex-blob'];

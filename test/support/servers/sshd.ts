@@ -73,47 +73,14 @@ export async function startTestSshd({
   const knownHostsPath = join(dir, 'known_hosts');
   const known = hostKeys.map((key) => `[127.0.0.1]:${proxy.port} ${key}\n`);
   writeFileSync(knownHostsPath, known.join(''));
-  const environment = Object.entries({ HOME: home, ...env });
   const configPath = join(dir, 'sshd_config');
-  const given = new Set(config.map((line) => line.split(' ')[0]));
-  const ours = [
-    `Port ${directPort}`,
-    'ListenAddress 127.0.0.1',
-    ...hostKeyPaths.map((path) => `HostKey ${path}`),
-    `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
-    'PidFile none',
-    'StrictModes no',
-    'UsePAM no',
-    'PasswordAuthentication no',
-    'KbdInteractiveAuthentication no',
-    'PermitRootLogin prohibit-password',
-    'PrintMotd no',
-    'MaxStartups 100',
-    `SetEnv ${environment.map(([name, value]) => `"${name}=${value}"`).join(' ')}`,
-  ];
-  // Of some options sshd takes the first line, of others the last.
-  const lines = [...ours.filter((line) => !given.has(line.split(' ')[0])), ...config];
-  writeFileSync(configPath, `${lines.join('\n')}\n`);
+  const set = { HOME: home, ...env };
+  writeFileSync(configPath, configText({ dir, directPort, hostKeyPaths, set, config }));
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 
-  let sshd: ChildProcess | undefined;
-  const start = async (): Promise<void> => {
-    const log = join(dir, 'sshd.log');
-    const disk = homeBytes === undefined ? [] : withDisk(home, homeBytes);
-    const server = [sshdPath(), '-D', '-E', log, '-f', configPath];
-    const [program = '', ...words] = disk.concat(server);
-    sshd = spawn(program, words, { stdio: 'ignore' });
-    await listening(directPort, sshd, log);
-  };
-  const halt = async (): Promise<void> => {
-    const ended = sshd;
-    sshd = undefined;
-    if (ended === undefined || ended.exitCode !== null || ended.signalCode !== null) return;
-    const exit = once(ended, 'exit');
-    ended.kill('SIGTERM');
-    await exit;
-  };
-  await start();
+  const disk = homeBytes === undefined ? [] : withDisk(home, homeBytes);
+  const server = serverAt({ dir, port: directPort, configPath, disk });
+  await server.start();
   const { username: user } = userInfo();
   return {
     port: proxy.port,
@@ -136,16 +103,75 @@ export async function startTestSshd({
       ...changes,
     }),
     cut: () => proxy.cut(),
-    halt,
-    start,
+    ...server,
     restart: async () => {
-      await halt();
-      await start();
+      await server.halt();
+      await server.start();
     },
     stop: async () => {
       await proxy.stop();
-      await halt();
+      await server.halt();
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+}
+
+interface Configured {
+  readonly dir: string;
+  readonly directPort: number;
+  readonly hostKeyPaths: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  /** Lines that stand in the place of ours. */
+  readonly config: readonly string[];
+}
+
+function configText({ dir, directPort, hostKeyPaths, set, config }: Configured): string {
+  const environment = Object.entries(set).map(([name, value]) => `"${name}=${value}"`);
+  const given = new Set(config.map((line) => line.split(' ')[0]));
+  const ours = [
+    `Port ${directPort}`,
+    'ListenAddress 127.0.0.1',
+    ...hostKeyPaths.map((path) => `HostKey ${path}`),
+    `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
+    'PidFile none',
+    'StrictModes no',
+    'UsePAM no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitRootLogin prohibit-password',
+    'PrintMotd no',
+    'MaxStartups 100',
+    `SetEnv ${environment.join(' ')}`,
+  ];
+  // Of some options sshd takes the first line, of others the last.
+  const lines = [...ours.filter((line) => !given.has(line.split(' ')[0])), ...config];
+  return `${lines.join('\n')}\n`;
+}
+
+interface Served {
+  readonly dir: string;
+  readonly port: number;
+  readonly configPath: string;
+  /** The words in front of the server's that give the home directory a disk of its own. */
+  readonly disk: readonly string[];
+}
+
+function serverAt({ dir, port, configPath, disk }: Served): Pick<TestSshd, 'start' | 'halt'> {
+  let sshd: ChildProcess | undefined;
+  return {
+    start: async () => {
+      const log = join(dir, 'sshd.log');
+      const [program, ...words] = [...disk, sshdPath(), '-D', '-E', log, '-f', configPath];
+      sshd = spawn(program, words, { stdio: 'ignore' });
+      await listening(port, sshd, log);
+    },
+    halt: async () => {
+      const ended = sshd;
+      sshd = undefined;
+      if (ended === undefined || ended.exitCode !== null || ended.signalCode !== null) return;
+      const exit = once(ended, 'exit');
+      ended.kill('SIGTERM');
+      await exit;
     },
   };
 }

@@ -54,6 +54,25 @@ async function junoFile(): Promise<string> {
     .replace('[U034GHIJKL, U056MNOPQR]', '[UBEN]');
 }
 
+/** A directory with clouds and runbooks. */
+async function writtenClouds(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'bot-'));
+  await mkdir(join(dir, 'clouds'));
+  await mkdir(join(dir, 'runbooks'));
+  await writeFile(join(dir, 'clouds', 'staging.yaml'), cloud);
+  await writeFile(join(dir, 'clouds', 'broken.yaml'), 'name: [');
+  await mkdir(join(dir, 'clouds', 'example-juno'));
+  await writeFile(join(dir, 'clouds', 'example-juno.yaml'), await junoFile());
+  await writeFile(join(dir, 'runbooks', 'restart.yaml'), runbook);
+  return dir;
+}
+
+const openWorkspace = (): FakeSlack =>
+  openFakeSlack({
+    users: { UANN: {}, UBEN: {}, UCHI: {}, UGONE: { deleted: true } },
+    groups: { SENG: ['UBEN', 'UGONE'], SLEAD: ['UBEN', 'UCHI'] },
+  });
+
 export function botWorld(): BotWorld {
   let server: TestRedis;
   let redis: Redis;
@@ -63,14 +82,7 @@ export function botWorld(): BotWorld {
   let store: RunStore;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'bot-'));
-    await mkdir(join(dir, 'clouds'));
-    await mkdir(join(dir, 'runbooks'));
-    await writeFile(join(dir, 'clouds', 'staging.yaml'), cloud);
-    await writeFile(join(dir, 'clouds', 'broken.yaml'), 'name: [');
-    await mkdir(join(dir, 'clouds', 'example-juno'));
-    await writeFile(join(dir, 'clouds', 'example-juno.yaml'), await junoFile());
-    await writeFile(join(dir, 'runbooks', 'restart.yaml'), runbook);
+    dir = await writtenClouds();
   });
   afterAll(() => rm(dir, { recursive: true }));
   beforeEach(async () => {
@@ -78,10 +90,7 @@ export function botWorld(): BotWorld {
     redis = server.connect();
     store = openRunStore(redis);
     bots = [];
-    slack = openFakeSlack({
-      users: { UANN: {}, UBEN: {}, UCHI: {}, UGONE: { deleted: true } },
-      groups: { SENG: ['UBEN', 'UGONE'], SLEAD: ['UBEN', 'UCHI'] },
-    });
+    slack = openWorkspace();
     await start();
   });
   afterEach(async () => {
@@ -89,51 +98,14 @@ export function botWorld(): BotWorld {
     await server.stop();
   });
 
-  async function start(): Promise<RunningBot> {
-    const bot = await startBot({
-      slack: {
-        inbound: { mode: 'given', receiver: slack.receiver },
-        botToken: 'xoxb-1',
-        fetch: slack.fetch,
-      },
-      cloudsDir: join(dir, 'clouds'),
-      runbooksDir: join(dir, 'runbooks'),
-      knowledgeDir,
-      connect: (how) => server.connect(how),
-      log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
-    });
+  const start = async (): Promise<RunningBot> => {
+    const bot = await startTestBot(dir, slack, server);
     bots.push(bot);
     return bot;
-  }
-
-  async function says(user: string, text: string): Promise<string> {
-    const before = slack.toldTo(user).length;
-    await slack.deliver(slack.command(user, text));
-    return eventually(() => slack.toldTo(user)[before]);
-  }
-
-  async function presses(user: string, button: string, value: object): Promise<string> {
-    const before = slack.toldTo(user).length;
-    await slack.deliver(slack.click(user, button, value));
-    return eventually(() => slack.toldTo(user)[before]);
-  }
-
-  const append = async (id: string, ...events: RunEvent[]): Promise<Run> => {
-    for (const event of events) await store.append(id, () => event);
-    return store.load(id);
   };
-
-  const now = (): string => new Date().toISOString();
-
-  async function waitingRun(): Promise<Run> {
-    await says('UANN', 'run staging restart');
-    const [id = ''] = await store.recent(1);
-    return append(
-      id,
-      { type: 'HostReady', at: now(), host: 'ctl1', freeBytes: 1e9 },
-      { type: 'ApprovalRequested', at: now(), gate: 'stop' },
-    );
-  }
+  const append = (id: string, ...events: RunEvent[]): Promise<Run> => appended(store, id, events);
+  const says = (user: string, text: string): Promise<string> =>
+    answerTo(slack, user, slack.command(user, text));
 
   return {
     get slack() {
@@ -150,8 +122,49 @@ export function botWorld(): BotWorld {
     },
     start,
     says,
-    presses,
+    presses: (user, button, value) => answerTo(slack, user, slack.click(user, button, value)),
     append,
-    waitingRun,
+    waitingRun: async () => {
+      await says('UANN', 'run staging restart');
+      const [id = ''] = await store.recent(1);
+      return append(id, ...askingEvents());
+    },
   };
+}
+
+async function appended(store: RunStore, id: string, events: readonly RunEvent[]): Promise<Run> {
+  for (const event of events) await store.append(id, () => event);
+  return store.load(id);
+}
+
+const askingEvents = (): RunEvent[] => [
+  { type: 'HostReady', at: now(), host: 'ctl1', freeBytes: 1e9 },
+  { type: 'ApprovalRequested', at: now(), gate: 'stop' },
+];
+
+const startTestBot = (dir: string, slack: FakeSlack, server: TestRedis): Promise<RunningBot> =>
+  startBot({
+    slack: {
+      inbound: { mode: 'given', receiver: slack.receiver },
+      botToken: 'xoxb-1',
+      fetch: slack.fetch,
+    },
+    cloudsDir: join(dir, 'clouds'),
+    runbooksDir: join(dir, 'runbooks'),
+    knowledgeDir,
+    connect: (how) => server.connect(how),
+    log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+  });
+
+const now = (): string => new Date().toISOString();
+
+/** Delivers what a person did, and waits for the next thing that person is told. */
+async function answerTo(
+  slack: FakeSlack,
+  user: string,
+  payload: Record<string, unknown>,
+): Promise<string> {
+  const before = slack.toldTo(user).length;
+  await slack.deliver(payload);
+  return eventually(() => slack.toldTo(user)[before]);
 }

@@ -28,7 +28,7 @@ describe('the summary of an inspection', () => {
         '*Databases*  keystone Juno, glance Juno, nova Juno, neutron Juno',
         '✗ *Rows*  2 in nova: rows without an instance uuid; the next sync refuses them',
         '*Rows*  41 in nova: instances whose flavor is still in system metadata; a later sync refuses them, so the plan migrates them first',
-        '*Disk*  38.2 GiB free for dumps and 19.1 GiB for the trial restore on db1; 1 GiB of data: enough',
+        '*Disk*  38.1 GiB free for dumps and 19.1 GiB for the trial restore on db1; 1 GiB of data: enough',
         '✗ *Load balancer*  keystone_admin is not there, glance_api is not there, nova_api/ctl1 MAINT, neutron_api is not there  ·  3 sessions',
         '*memcached*  answers: 192.0.2.21:11211',
         '*Cron*  has to be off during the upgrade, on ctl1 (crontab of keystone): `@hourly /usr/bin/keystone-manage token_flush &gt;/dev/null`',
