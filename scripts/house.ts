@@ -18,9 +18,8 @@ const files = listed
   .filter((path) => path !== '' && existsSync(join(root, path)))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-for (const { rule, broken, most = 0 } of measureHouse(files)) {
+for (const { rule, broken } of measureHouse(files)) {
   console.log(`${String(broken.length).padStart(3)} ${rule}`);
-  if (broken.length <= most) continue;
   for (const one of broken) console.log(`      ${one}`);
-  process.exitCode = 1;
+  if (broken.length > 0) process.exitCode = 1;
 }

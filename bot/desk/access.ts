@@ -31,18 +31,12 @@ export function openAccessLists(client: Client, options: SlackAnswersOptions = {
     if (list.includes(user)) return true;
     const groups = list.filter((id) => id.startsWith('S'));
     const found = await Promise.all(
-      groups.map(async (group) => {
-        try {
-          return findings.heard(await membersOf(group)).includes(user);
-        } catch (error) {
-          const again = error instanceof GroupNeedsWorkspace ? '' : ' Try again in a minute.';
-          findings.missing(
-            error,
-            `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`,
-          );
-          return false;
-        }
-      }),
+      groups.map((group) =>
+        membersOf(group).then(
+          (answer) => findings.heard(answer).includes(user),
+          (error: unknown) => findings.missing(error, groupDoubt(group, error)),
+        ),
+      ),
     );
     return found.includes(true);
   }
@@ -100,6 +94,11 @@ class Findings {
       ...(this.#confirmedAt !== undefined && { confirmedAt: this.#confirmedAt }),
     };
   }
+}
+
+function groupDoubt(group: string, error: unknown): string {
+  const again = error instanceof GroupNeedsWorkspace ? '' : ' Try again in a minute.';
+  return `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`;
 }
 
 const reasonOf = (error: unknown): string =>

@@ -35,7 +35,7 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     expect(says).toContain(
       'First run the sync that leads nova to 280, with the programs of that series.',
     );
-    expect(says).toContain("Then: nova-manage db migrate_flavor_data.");
+    expect(says).toContain('Then: nova-manage db migrate_flavor_data.');
     expect(await revision()).toEqual(['254']);
     const begun = (await juno.events(run)).flatMap((event) =>
       event.type === 'StepStarted' ? [event.work.step] : [],
@@ -54,7 +54,9 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     const said = await juno.answer('Inspection of juno-lab');
 
     expect(said).toContain('✗ Database nova  between Kilo and Liberty: stopped at 290');
-    expect(said).toContain("What can be done: Run Kilo's migrate_flavor_data until nothing is left");
+    expect(said).toContain(
+      "What can be done: Run Kilo's migrate_flavor_data until nothing is left",
+    );
     expect(said).toContain('`/upgrade heal juno-lab nova`');
     expect(await revision()).toEqual(['290']);
   });

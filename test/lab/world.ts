@@ -11,6 +11,7 @@ import { approvalsGiven } from '../../sandbox/story/runs.ts';
 import {
   type WorkspaceMessage,
   type LocalWorkspace,
+  type WorkspaceControl,
   startWorkspace,
 } from '../../sandbox/slack/slack.ts';
 import { writeLabCloud } from './cloud.ts';
@@ -72,29 +73,12 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
   const product = await startStoryProduct({ dir, cloudsDir, runbooksDir, workspace });
   const { control } = workspace;
-  const messages = (): Promise<WorkspaceMessage[]> => control.messages();
-  const textOf = (message: WorkspaceMessage | undefined): string =>
-    message === undefined ? '' : readMessage(message).join('\n');
-  const waitFor = async <T>(
-    what: string,
-    find: (all: WorkspaceMessage[]) => T | undefined,
-    deadlineMs: number,
-  ): Promise<T> => {
-    const deadline = Date.now() + deadlineMs;
-    for (;;) {
-      const found = find(await messages());
-      if (found !== undefined) return found;
-      if (Date.now() > deadline) {
-        const last = (await messages()).slice(-3).map(textOf).join('\n…\n');
-        throw new Error(`waited in vain for ${what}; what came last:\n${last}`);
-      }
-      await sleep(300);
-    }
-  };
+  const { messages } = control;
   const type = async (text: string): Promise<void> => {
     say(`ann types /upgrade ${text}`);
     await control.command({ user: ann.id, text });
   };
+  const lab: LabSlack = { control, type, say };
   const press: LabWorld['press'] = async (who, message, action) => {
     say(`${who} presses ${action}`);
     await control.click({ user: pretendPeople[who].id, ts: message.ts, actionId: action });
@@ -107,78 +91,10 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
     messages,
     press,
     card,
-    startRun: async (text) => {
-      const known = new Set((await messages()).map(({ ts }) => ts));
-      await type(text);
-      return waitFor(
-        `a run after ${text}`,
-        (all) => {
-          const fresh = all.filter(({ ts }) => !known.has(ts));
-          const refusal = fresh
-            .map((one) => textOf(one))
-            .find((one) => one.startsWith('Nothing was done'));
-          const begun = fresh.find((one) => messagePlace(one).place === 'card');
-          if (begun !== undefined) return runOfMessage(begun);
-          if (refusal !== undefined) throw new Error(refusal);
-          return undefined;
-        },
-        180_000,
-      );
-    },
-    ask: async (text, words, deadlineMs = 180_000) => {
-      const known = new Set((await messages()).map(({ ts }) => ts));
-      await type(text);
-      return waitFor(
-        `an answer to ${text} with "${words}"`,
-        (all) => {
-          const fresh = all.filter(({ ts }) => !known.has(ts)).map(textOf);
-          const refusal = fresh.find((one) => one.startsWith('Nothing was done'));
-          return fresh.find((one) => one.includes(words)) ?? refusal;
-        },
-        deadlineMs,
-      );
-    },
+    startRun: (text) => typeForRun(lab, text),
+    ask: (text, words, deadlineMs = 180_000) => typeForAnswer(lab, { text, words, deadlineMs }),
     addRunbook: (name, runbook) => writeFile(join(runbooksDir, `${name}.yaml`), stringify(runbook)),
-    drive: async (run, { until, byHand, deadlineMs = 40 * 60_000, watch, onApproval }) => {
-      const deadline = Date.now() + deadlineMs;
-      const pressed = new Set<string>();
-      let approvals = 0;
-      for (;;) {
-        const all = await messages();
-        const message = cardOfRun(all, run);
-        const text = textOf(message);
-        await watch?.(text);
-        if (message !== undefined && until(text, buttonsOfMessage(message)))
-          return { card: text, message, approvals };
-        const approval = openApproval(run)(all);
-        if (approval !== undefined) {
-          const given = approvalsGiven(approval);
-          const key = `${approval.ts} ${given}`;
-          if (!pressed.has(key)) {
-            pressed.add(key);
-            approvals += 1;
-            onApproval?.(textOf(approval));
-            const who = given === 0 ? ben : chie;
-            say(`${who.name} approves: ${readMessage(approval)[0] ?? ''}`);
-            await control.click({ user: who.id, ts: approval.ts, actionId: 'run.approve' });
-          }
-        }
-        if (
-          byHand !== undefined &&
-          message !== undefined &&
-          buttonsOfMessage(message).includes('run.done')
-        ) {
-          const key = `done ${text}`;
-          if (!pressed.has(key)) {
-            pressed.add(key);
-            const proof = await byHand(text);
-            await type(`done ${run} ${proof}`);
-          }
-        }
-        if (Date.now() > deadline) throw new Error(`run ${run} is not there yet:\n${text}`);
-        await sleep(500);
-      }
-    },
+    drive: (run, options) => driveLabRun(lab, run, options),
     thread: async (run) => {
       const message = cardOfRun(await messages(), run);
       const all = message === undefined ? [] : await control.thread(message.ts);
@@ -198,4 +114,119 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The workspace as people of the lab use it. */
+interface LabSlack {
+  readonly control: WorkspaceControl;
+  /** Types as ann. */
+  readonly type: (text: string) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+const textOf = (message: WorkspaceMessage | undefined): string =>
+  message === undefined ? '' : readMessage(message).join('\n');
+
+async function waitFor<T>(
+  { control }: LabSlack,
+  what: string,
+  find: (all: WorkspaceMessage[]) => T | undefined,
+  deadlineMs: number,
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const found = find(await control.messages());
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) {
+      const last = (await control.messages()).slice(-3).map(textOf).join('\n…\n');
+      throw new Error(`waited in vain for ${what}; what came last:\n${last}`);
+    }
+    await sleep(300);
+  }
+}
+
+/** Types, and finds something in what is said from then on. */
+async function typeAndFind<T>(
+  lab: LabSlack,
+  text: string,
+  what: string,
+  find: (fresh: readonly WorkspaceMessage[], refusal: string | undefined) => T | undefined,
+  deadlineMs: number,
+): Promise<T> {
+  const known = new Set((await lab.control.messages()).map(({ ts }) => ts));
+  await lab.type(text);
+  return waitFor(
+    lab,
+    what,
+    (all) => {
+      const fresh = all.filter(({ ts }) => !known.has(ts));
+      return find(
+        fresh,
+        fresh.map(textOf).find((one) => one.startsWith('Nothing was done')),
+      );
+    },
+    deadlineMs,
+  );
+}
+
+const typeForRun = (lab: LabSlack, text: string): Promise<string> =>
+  typeAndFind(
+    lab,
+    text,
+    `a run after ${text}`,
+    (fresh, refusal) => {
+      const begun = fresh.find((one) => messagePlace(one).place === 'card');
+      if (begun !== undefined) return runOfMessage(begun);
+      if (refusal !== undefined) throw new Error(refusal);
+      return undefined;
+    },
+    180_000,
+  );
+
+const typeForAnswer = (
+  lab: LabSlack,
+  { text, words, deadlineMs }: { text: string; words: string; deadlineMs: number },
+): Promise<string> =>
+  typeAndFind(
+    lab,
+    text,
+    `an answer to ${text} with "${words}"`,
+    (fresh, refusal) => fresh.map(textOf).find((one) => one.includes(words)) ?? refusal,
+    deadlineMs,
+  );
+
+async function driveLabRun(
+  lab: LabSlack,
+  run: string,
+  { until, byHand, deadlineMs = 40 * 60_000, watch, onApproval }: LabDrive,
+): Promise<DrivenRun> {
+  const deadline = Date.now() + deadlineMs;
+  const pressed = new Set<string>();
+  const isNew = (key: string): boolean => !pressed.has(key) && pressed.add(key).has(key);
+  let approvals = 0;
+  for (;;) {
+    const all = await lab.control.messages();
+    const message = cardOfRun(all, run);
+    const text = textOf(message);
+    const buttons = message === undefined ? [] : buttonsOfMessage(message);
+    await watch?.(text);
+    if (message !== undefined && until(text, buttons)) return { card: text, message, approvals };
+    const approval = openApproval(run)(all);
+    if (approval !== undefined && isNew(`${approval.ts} ${approvalsGiven(approval)}`)) {
+      approvals += 1;
+      onApproval?.(textOf(approval));
+      await approve(lab, approval);
+    }
+    if (byHand !== undefined && buttons.includes('run.done') && isNew(`done ${text}`))
+      await lab.type(`done ${run} ${await byHand(text)}`);
+    if (Date.now() > deadline) throw new Error(`run ${run} is not there yet:\n${text}`);
+    await sleep(500);
+  }
+}
+
+/** As ben, and as chie once ben has. */
+async function approve({ control, say }: LabSlack, approval: WorkspaceMessage): Promise<void> {
+  const who = approvalsGiven(approval) === 0 ? ben : chie;
+  say(`${who.name} approves: ${readMessage(approval)[0] ?? ''}`);
+  await control.click({ user: who.id, ts: approval.ts, actionId: 'run.approve' });
 }

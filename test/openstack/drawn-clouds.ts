@@ -106,25 +106,30 @@ function cloudOf({ road, ...drawn }: Shape, isReversed: boolean): Cloud {
     ),
     access: { engineers: ['U012ABCDEF'], approvers: ['U034GHIJKL', 'U056MNOPQR'] },
     services: {
-      packages: {
-        codename: road.codename,
-        ...(road.archive !== undefined && { archive: road.archive }),
-      },
-      database: { on: 'db1', defaultsFile: '/root/.my.cnf', backups: '/var/backups/hopscotch' },
-      ...(drawn.hasBalancer && {
-        loadBalancer: {
-          on: 'lb1',
-          socket: '/run/haproxy/admin.sock',
-          backends: [
-            { name: 'keystone_public', service: 'keystone' },
-            { name: 'keystone_admin', service: 'keystone', keep: 'services log in there' },
-            ...drawn.services.map((service) => ({ name: service, service })),
-          ],
-        },
-      }),
-      ...(drawn.hasOpenrc && { openrc: { on: controls[0], file: '/root/openrc' } }),
-      computes: { batch: drawn.batch },
+      ...aroundServices({ road, ...drawn }, controls[0]),
       openstack: Object.fromEntries(listed(services).map((name) => [name, { parts: parts[name] }])),
     },
   });
 }
+
+/** What stands around the services of OpenStack. */
+const aroundServices = ({ road, ...drawn }: Shape, openrcHost: string | undefined) => ({
+  packages: {
+    codename: road.codename,
+    ...(road.archive !== undefined && { archive: road.archive }),
+  },
+  database: { on: 'db1', defaultsFile: '/root/.my.cnf', backups: '/var/backups/hopscotch' },
+  ...(drawn.hasBalancer && {
+    loadBalancer: {
+      on: 'lb1',
+      socket: '/run/haproxy/admin.sock',
+      backends: [
+        { name: 'keystone_public', service: 'keystone' },
+        { name: 'keystone_admin', service: 'keystone', keep: 'services log in there' },
+        ...drawn.services.map((service) => ({ name: service, service })),
+      ],
+    },
+  }),
+  ...(drawn.hasOpenrc && { openrc: { on: openrcHost, file: '/root/openrc' } }),
+  computes: { batch: drawn.batch },
+});

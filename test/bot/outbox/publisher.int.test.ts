@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
-import { startPublisher, publishRecentRuns } from '../../../bot/outbox/publisher.ts';
+import { startPublisher } from '../../../bot/outbox/publisher.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
 import { chainHash, eventsKey } from '../../../jobs/redis/entries.ts';
@@ -275,30 +275,6 @@ describe('publisher', () => {
     }
 
     expect(inChannel()).toHaveLength(2);
-  });
-
-  it('sweeps active runs and those that ended within the hour', async () => {
-    const asked: string[] = [];
-    const queues = { card: async (run: string) => void asked.push(run) };
-    // A run whose log is broken is among the latest, and holds up no other.
-    await redis.zadd('hopscotch:runs', 1, 'b40ken');
-    await redis.xadd(
-      eventsKey('b40ken'),
-      '1-0',
-      'event',
-      JSON.stringify(requested(two)),
-      'hash',
-      'x',
-    );
-    await happened(...untilApproval);
-    await publishRecentRuns({ store, now: () => now }, queues);
-    await happened({ ...runEnded('aborted'), at: after(60) });
-    now = Date.parse(after(60)) + 3_599_000;
-    await publishRecentRuns({ store, now: () => now }, queues);
-    now += 1000;
-    await publishRecentRuns({ store, now: () => now }, queues);
-
-    expect(asked).toEqual([id, id]);
   });
 });
 

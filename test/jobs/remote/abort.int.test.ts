@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import { existsSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type ForgottenExecution,
-  type ExecutionOutcome,
-  abortExecution,
-  beginExecution,
-  aliveOfExecution,
-  readExecutionState,
-} from '../../../jobs/remote/remote.ts';
+import { abortExecution, readExecutionState } from '../../../jobs/remote/remote.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
   execution,
@@ -19,6 +12,7 @@ import {
   shellLine,
   remoteHost,
 } from '../../support/servers/remote.ts';
+import { startScript } from '../../support/servers/started-script.ts';
 import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
 const there = remoteHost();
@@ -28,31 +22,8 @@ const forgotten = { is: 'forgotten', since: expect.stringMatching(/^\d{4}-.*Z$/)
 const quick = { graceMs: 300, become: false };
 const patient = { graceMs: 10_000, become: false };
 
-/** Starts a script whose processes write their pids to files named in it as `$pids/NAME`, and waits for these. */
-async function start(
-  id: string,
-  script: string,
-  names: readonly string[],
-): Promise<{
-  ended: Promise<ExecutionOutcome | ForgottenExecution>;
-  pids: number[];
-  output: () => string;
-}> {
-  const prefix = join(there.sshd.home, `${id}.`);
-  let output = '';
-  const ended = beginExecution(
-    there.ssh,
-    there.sshd.target(),
-    execution(id, shellLine(script.replaceAll('$pids/', prefix)), shellLine(`touch ${prefix}next`)),
-    { fromByte: 0, onOutput: (bytes) => void (output += bytes.toString()) },
-  );
-  const pids = await Promise.all(names.map((name) => eventually(() => readNumber(prefix + name))));
-  const runner = existsSync(recordPath(there.sshd, id, 'pid')) ? [pidOf(there.sshd, id)] : [];
-  return { ended, pids: [...pids, ...runner], output: () => output };
-}
-
-const readNumber = (path: string): number | undefined =>
-  existsSync(path) ? Number(readFileSync(path, 'utf8')) || undefined : undefined;
+const start = (id: string, script: string, names: readonly string[]) =>
+  startScript(there, id, script, names);
 
 const hasGoneOn = (id: string): boolean => existsSync(join(there.sshd.home, `${id}.next`));
 
@@ -246,9 +217,6 @@ describe('an abort', () => {
   });
 });
 
-const left = (id: string) =>
-  aliveOfExecution(there.ssh, there.sshd.target(), id, { become: false });
-
 describe('an abort of what its host has forgotten', () => {
   it('ends what it finds without a record', async () => {
     const { ended, pids } = await start(
@@ -304,58 +272,5 @@ describe('an abort on a host that hides what other users run', () => {
     });
     expect(isAlive(pid)).toBe(false);
     await ended;
-  });
-});
-
-describe('a look for what is left of an execution', () => {
-  it('keeps one that has not begun from ever beginning', async () => {
-    expect(await left('forbidden')).toEqual([]);
-
-    const late = execution(
-      'forbidden',
-      shellLine(`touch ${join(there.sshd.home, 'forbidden.ran')}`),
-    );
-    const what = { fromByte: 0, onOutput: () => {} };
-    expect(
-      await rejection(beginExecution(there.ssh, there.sshd.target(), late, what)),
-    ).toMatchObject({
-      name: 'ExecutionAborted',
-    });
-    expect(existsSync(join(there.sshd.home, 'forbidden.ran'))).toBe(false);
-  });
-
-  it('names what runs, and leaves it alone', async () => {
-    const { ended, pids } = await start('begun', 'echo $$ >$pids/a; sleep 300', ['a']);
-
-    expect((await left('begun')).map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids));
-
-    expect(pids.filter(isAlive)).toEqual(pids);
-    expect(await readExecutionState(there.ssh, there.sshd.target(), 'begun')).toMatchObject({
-      state: 'running',
-    });
-    await abortExecution(there.ssh, there.sshd.target(), 'begun', quick);
-    await ended;
-  });
-
-  it('names what outlived an execution that has ended', async () => {
-    const { ended, pids } = await start('ended', 'sleep 300 & echo $! >$pids/a; exit 3', ['a']);
-    expect(await ended).toMatchObject({ exitCode: 3 });
-
-    expect(await left('ended')).toEqual([{ pid: pids[0], command: 'sleep 300' }]);
-    process.kill(pids[0] ?? 0, 'SIGKILL');
-  });
-
-  it('names a child of what was killed, and one whose record is gone', async () => {
-    for (const [id, extra] of [
-      ['killed', ''],
-      ['erased-and-killed', 'rm -rf ~/.hopscotch/erased-and-killed;'],
-    ] as const) {
-      const script = `${extra} kill -9 $PPID; echo $$ >$pids/a; exec sleep 300`;
-      const { ended, pids } = await start(id, script, ['a']);
-      await ended;
-
-      expect(await left(id)).toEqual([{ pid: pids[0], command: 'sleep 300' }]);
-      process.kill(pids[0] ?? 0, 'SIGKILL');
-    }
   });
 });

@@ -32,7 +32,12 @@ describe('an execution that writes more than it may', () => {
       onOutput: () => undefined,
     });
 
-    expect(outcome).toMatchObject({ type: 'exited', exitCode: 143, commandIndex: 0, wroteTooMuch: true });
+    expect(outcome).toMatchObject({
+      type: 'exited',
+      exitCode: 143,
+      commandIndex: 0,
+      wroteTooMuch: true,
+    });
     expect(outcome).toMatchObject({ bytes: limit });
     expect(
       await aliveOfExecution(there.ssh, there.sshd.target(), 'endless', { become: false }),
@@ -58,7 +63,12 @@ describe('an execution that writes more than it may', () => {
       within('full', `head -c ${limit - 5} /dev/zero; sleep 1.2`),
     );
 
-    expect(outcome).toMatchObject({ exitCode: 0, commandIndex: 1, wroteTooMuch: false, bytes: limit });
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      commandIndex: 1,
+      wroteTooMuch: false,
+      bytes: limit,
+    });
     expect(output).toHaveLength(limit);
   });
 });

@@ -120,10 +120,6 @@ function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: s
     stops === undefined ? [] : hosts.map((host) => ({ host, unit: stops })),
   );
   const started = [...after, ...places(cloud.series as (typeof series)[number])];
-  const tierOf = (host: string): Tier => {
-    const tiers = started.filter((one) => one.host === host).map(({ tier }) => tier);
-    return tiers.includes('control') ? 'control' : tiers.includes('compute') ? 'compute' : 'agent';
-  };
   const hosts = Object.keys(cloud.hosts).filter((host) => started.some((one) => one.host === host));
   const mains = Object.entries(openstack).flatMap(([service, { parts }]) => {
     const on = parts[knowledge.services[service]?.main ?? ''] ?? [];
@@ -137,9 +133,9 @@ function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: s
     expected: after,
     tiers: {
       first: hosts.filter((host) => mains.includes(host)),
-      control: hosts.filter((host) => isNot(host) && tierOf(host) === 'control'),
-      agents: hosts.filter((host) => isNot(host) && tierOf(host) === 'agent'),
-      computes: hosts.filter((host) => isNot(host) && tierOf(host) === 'compute'),
+      control: hosts.filter((host) => isNot(host) && tierOf(host, started) === 'control'),
+      agents: hosts.filter((host) => isNot(host) && tierOf(host, started) === 'agent'),
+      computes: hosts.filter((host) => isNot(host) && tierOf(host, started) === 'compute'),
     },
     backends: (loadBalancer?.backends ?? [])
       .filter(({ keep }) => keep === undefined)
@@ -150,19 +146,39 @@ function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: s
     unitsOf: (service) => [
       ...new Set(after.filter((one) => one.service === service).map(({ unit }) => unit)),
     ],
-    running: (host, index, tier) =>
-      [...new Set(before.filter((one) => one.host === host).map(({ unit }) => unit))].filter(
-        (unit) => {
-          if (tier !== undefined && !started.some((one) => one.unit === unit && one.tier === tier))
-            return false;
-          const touched = steps.filter(
-            (step) =>
-              step.at < index &&
-              step.hosts.includes(host) &&
-              (step.stops === unit || step.starts === unit),
-          );
-          return touched.at(-1)?.stops !== unit;
-        },
-      ),
+    running: (host, index, tier) => runningUnits({ steps, before, started }, host, index, tier),
   };
+}
+
+function tierOf(host: string, started: readonly Place[]): Tier {
+  const tiers = started.filter((one) => one.host === host).map(({ tier }) => tier);
+  return tiers.includes('control') ? 'control' : tiers.includes('compute') ? 'compute' : 'agent';
+}
+
+interface HopPlaces {
+  readonly steps: readonly StepAsRead[];
+  /** What the hop stops. */
+  readonly before: readonly Pick<Place, 'host' | 'unit'>[];
+  readonly started: readonly Place[];
+}
+
+function runningUnits(
+  { steps, before, started }: HopPlaces,
+  host: string,
+  index: number,
+  tier?: Tier,
+): string[] {
+  return [...new Set(before.filter((one) => one.host === host).map(({ unit }) => unit))].filter(
+    (unit) => {
+      if (tier !== undefined && !started.some((one) => one.unit === unit && one.tier === tier))
+        return false;
+      const touched = steps.filter(
+        (step) =>
+          step.at < index &&
+          step.hosts.includes(host) &&
+          (step.stops === unit || step.starts === unit),
+      );
+      return touched.at(-1)?.stops !== unit;
+    },
+  );
 }

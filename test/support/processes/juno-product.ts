@@ -59,51 +59,15 @@ export async function startJunoProduct(
   });
   const clouds = join(product.dir, 'clouds');
   await lab.writeCloud(clouds);
-  const knowledge = await loadKnowledge('openstack/knowledge/data');
   const { control, waitFor } = product.workspace;
-  const { ann, ben, chie } = pretendPeople;
+  const { ann } = pretendPeople;
 
-  const load = (run: string): Promise<Run> => product.store((store) => store.load(run));
-  const until: JunoProduct['until'] = async (run, what, isSo) => {
-    let last: Run | undefined;
-    const found = await eventuallyOnProduct(
-      what,
-      async () => {
-        last = await load(run);
-        return isSo(last) ? last : undefined;
-      },
-      patienceMs,
-    ).catch((error: unknown) => {
-      const states =
-        last === undefined
-          ? ''
-          : JSON.stringify([last.ended, stuckWork(last), last.apply, last.checks], null, 1);
-      throw new Error(`${String(error)}\n${states.slice(-6000)}`);
-    });
-    return found;
-  };
+  const heard = <T>(what: string, find: (all: WorkspaceMessage[]) => T | undefined): Promise<T> =>
+    waitFor(find, { what, deadlineMs: patienceMs });
+  const until: JunoProduct['until'] = (run, what, isSo) => runUntil(product, run, what, isSo);
   const type: JunoProduct['type'] = (text, user = ann.id) => control.command({ user, text });
   const start = async (typed: string): Promise<string> => {
-    const before = await product.store((store) => store.recent(1));
-    const since = (await control.messages()).at(-1)?.ts ?? '';
-    await type(typed);
-    const refusal = async (): Promise<string | undefined> => {
-      const last = (await control.messages()).findLast(
-        (message) => message.ephemeral_to !== undefined,
-      );
-      const said = last === undefined || last.ts <= since ? '' : readMessage(last).join('\n');
-      return said.startsWith('Nothing was done') ? said : undefined;
-    };
-    const run = await eventuallyOnProduct(
-      `a run of ${typed}`,
-      async () => {
-        const refused = await refusal();
-        if (refused !== undefined) throw new Error(refused);
-        const [newest] = await product.store((store) => store.recent(1));
-        return newest === before[0] ? undefined : newest;
-      },
-      patienceMs,
-    );
+    const run = await startedRun(product, typed, type);
     await until(run, 'a request for approval', isAsking);
     return run;
   };
@@ -111,72 +75,32 @@ export async function startJunoProduct(
     lab,
     product,
     type,
-    answer: async (words, user = ann.id) =>
-      waitFor(
-        (all) => {
-          const last = all.findLast(({ ephemeral_to }) => ephemeral_to === user);
-          const said = last === undefined ? '' : readMessage(last).join('\n');
-          return said.includes(words) ? said : undefined;
-        },
-        { what: `the answer "${words}"`, deadlineMs: patienceMs },
+    answer: (words, user = ann.id) =>
+      heard(`the answer "${words}"`, (all) =>
+        holding(
+          words,
+          all.findLast(({ ephemeral_to }) => ephemeral_to === user),
+        ),
       ),
-    heard: (words) =>
-      waitFor(
-        (all) => {
-          const said = all.flatMap(readMessage).join('\n');
-          return said.includes(words) ? said : undefined;
-        },
-        { what: `"${words}"`, deadlineMs: patienceMs },
-      ),
+    heard: (words) => heard(`"${words}"`, (all) => holding(words, ...all)),
     begin: async (name, steps) => {
       await product.addRunbook(name, { title: `Try ${name}`, steps });
       return start(`run juno-lab ${name}`);
     },
     start,
-    approve: async (run) => {
-      const asked = await until(run, 'a request for approval', isAsking);
-      const version = asked.version;
-      await type(`approve ${run}`, ben.id);
-      const { ended } = await until(run, 'an approval', (now) => now.version > version);
-      if (ended === undefined && isAskingMore(await load(run)))
-        await type(`approve ${run}`, chie.id);
-    },
+    approve: (run) => approveRun(run, until, type),
     until,
     stuckCard: async (run) => {
       await until(run, 'a failure', (now) => stuckWork(now).length > 0);
-      const message = await waitFor(
-        (all) => {
-          const card = cardOfRun(all, run);
-          return card !== undefined && buttonsOfMessage(card).includes('run.retry')
-            ? card
-            : undefined;
-        },
-        { what: `the card of ${run} to say that it failed`, deadlineMs: patienceMs },
-      );
-      return { message, says: readMessage(message).join('\n'), buttons: buttonsOfMessage(message) };
+      return heard(`the card of ${run} to say that it failed`, (all) => failedCard(all, run));
     },
     press: (message, actionId, user = ann.id) =>
       control.click({ user, ts: message.ts, actionId, ...valueOf(message, actionId) }),
     events: (run) => product.store((store) => store.events(run)),
-    planned: async (series, ...ids) => {
-      const cloud = await loadCloud(clouds, lab.cloudName);
-      const facts = CloudFacts.parse({
-        series: 'juno',
-        configFiles: await readConfigFiles(clouds, cloud),
-      });
-      const { steps } = planUpgrade({ knowledge, cloud, facts, target: series });
-      return ids.map((id) => {
-        const step = steps.find((one) => one.id === id);
-        if (step === undefined)
-          throw new Error(`no step ${id}: ${steps.map((one) => one.id).join(' ')}`);
-        return step;
-      });
-    },
+    planned: (series, ...ids) => plannedSteps(clouds, lab.cloudName, series, ids),
     letGo: async () => {
-      for (const run of await product.store((store) => store.active())) {
-        await type(`abort ${run}`);
-        await until(run, 'the end', ({ ended }) => ended !== undefined);
-      }
+      for (const run of await product.store((store) => store.active()))
+        await type(`abort ${run}`).then(() => until(run, 'the end', hasEnded));
     },
     end: async () => {
       await product.stop();
@@ -184,6 +108,98 @@ export async function startJunoProduct(
     },
   };
 }
+
+async function approveRun(
+  run: string,
+  until: JunoProduct['until'],
+  type: JunoProduct['type'],
+): Promise<void> {
+  const { ben, chie } = pretendPeople;
+  const { version } = await until(run, 'a request for approval', isAsking);
+  await type(`approve ${run}`, ben.id);
+  const now = await until(run, 'an approval', (one) => one.version > version);
+  if (now.ended === undefined && isAskingMore(now)) await type(`approve ${run}`, chie.id);
+}
+
+/** What messages say, where it holds the words. */
+function holding(words: string, ...messages: (WorkspaceMessage | undefined)[]): string | undefined {
+  const said = messages.flatMap((one) => (one === undefined ? [] : readMessage(one))).join('\n');
+  return said.includes(words) ? said : undefined;
+}
+
+function failedCard(all: readonly WorkspaceMessage[], run: string) {
+  const message = cardOfRun(all, run);
+  if (message === undefined) return undefined;
+  const buttons = buttonsOfMessage(message);
+  const says = readMessage(message).join('\n');
+  return buttons.includes('run.retry') ? { message, says, buttons } : undefined;
+}
+
+async function runUntil(
+  product: Product,
+  run: string,
+  what: string,
+  isSo: (run: Run) => boolean,
+): Promise<Run> {
+  let last: Run | undefined;
+  const look = async (): Promise<Run | undefined> => {
+    last = await product.store((store) => store.load(run));
+    return isSo(last) ? last : undefined;
+  };
+  return eventuallyOnProduct(what, look, patienceMs).catch((error: unknown) => {
+    const states =
+      last === undefined
+        ? ''
+        : JSON.stringify([last.ended, stuckWork(last), last.apply, last.checks], null, 1);
+    throw new Error(`${String(error)}\n${states.slice(-6000)}`);
+  });
+}
+
+/** The run that begins once this was typed. Throws what is answered instead. */
+async function startedRun(
+  { store, workspace: { control } }: Product,
+  typed: string,
+  type: JunoProduct['type'],
+): Promise<string> {
+  const before = await store((runs) => runs.recent(1));
+  const since = (await control.messages()).at(-1)?.ts ?? '';
+  await type(typed);
+  const refusal = async (): Promise<string | undefined> => {
+    const last = (await control.messages()).findLast(
+      (message) => message.ephemeral_to !== undefined,
+    );
+    const said = last === undefined || last.ts <= since ? '' : readMessage(last).join('\n');
+    return said.startsWith('Nothing was done') ? said : undefined;
+  };
+  const look = async (): Promise<string | undefined> => {
+    const refused = await refusal();
+    if (refused !== undefined) throw new Error(refused);
+    const [newest] = await store((runs) => runs.recent(1));
+    return newest === before[0] ? undefined : newest;
+  };
+  return eventuallyOnProduct(`a run of ${typed}`, look, patienceMs);
+}
+
+async function plannedSteps(
+  clouds: string,
+  name: string,
+  target: string,
+  ids: readonly string[],
+): Promise<StepSpec[]> {
+  const knowledge = await loadKnowledge('openstack/knowledge/data');
+  const cloud = await loadCloud(clouds, name);
+  const configFiles = await readConfigFiles(clouds, cloud);
+  const facts = CloudFacts.parse({ series: 'juno', configFiles });
+  const { steps } = planUpgrade({ knowledge, cloud, facts, target });
+  return ids.map((id) => {
+    const step = steps.find((one) => one.id === id);
+    if (step === undefined)
+      throw new Error(`no step ${id}: ${steps.map((one) => one.id).join(' ')}`);
+    return step;
+  });
+}
+
+const hasEnded = ({ ended }: Run): boolean => ended !== undefined;
 
 const isAsking = (run: Run): boolean =>
   Object.values(run.gates).some(
