@@ -55,26 +55,27 @@ export interface ShownKey {
   readonly verdict: Exclude<HostKeyVerdict, 'ok'>;
   readonly key: Buffer;
   readonly known: readonly KnownKey[];
-  /** Whether the file vouches for the host by a certificate authority. */
-  readonly hasAuthority: boolean;
+  /** Where the file has a certificate authority for the host: why that does not vouch for it. */
+  readonly uncertified?: string;
 }
 
 /** The error for a host whose key is not the one on file. */
 export function hostKeyRefused(
   hop: SshEnd,
-  { verdict, key, known, hasAuthority }: ShownKey,
+  { verdict, key, known, uncertified }: ShownKey,
 ): OperatorError {
   const shown = `${keyType(key)} ${keyFingerprint(key)}`;
   const expected = known.map((entry) => `${entry.type} ${keyFingerprint(entry.key)}`).join(', ');
   const said = {
-    unknown: hasAuthority
-      ? `it shows ${shown}; ${hop.knownHosts} has only a certificate authority for it (@cert-authority), and host certificates are not supported here`
-      : `it shows ${shown}, and ${hop.knownHosts} holds no key for it`,
+    unknown:
+      uncertified === undefined
+        ? `it shows ${shown}, and ${hop.knownHosts} holds no key for it`
+        : `it shows ${shown}; ${hop.knownHosts} has only a certificate authority for it (@cert-authority), and ${uncertified}`,
     changed: `its host key changed: it shows ${shown}, ${hop.knownHosts} has ${expected}`,
     revoked: `it shows ${shown}, which ${hop.knownHosts} marks as revoked`,
   }[verdict];
   const hint = {
-    unknown: `Compare the fingerprint on the console of the host; if it is the same, add the line from ${scan(hop)} to ${hop.knownHosts}.`,
+    unknown: `${uncertified === undefined ? '' : 'Give the host a certificate of that authority (HostCertificate in its sshd_config). Or else: '}Compare the fingerprint on the console of the host; if it is the same, add the line from ${scan(hop)} to ${hop.knownHosts}.`,
     changed: `Reinstalled, or somebody in between: compare the fingerprint on the console of the host. Only if it is the host's, replace its line in ${hop.knownHosts}.`,
     revoked: `Give the host a new key and add that one to ${hop.knownHosts}; a revoked key is never accepted.`,
   }[verdict];

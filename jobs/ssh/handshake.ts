@@ -11,9 +11,17 @@ import {
   knownHostsUnreadable,
   refusedBy,
 } from './errors.ts';
-import { checkHostKey, hasAuthority, hostKeyAlgorithms, knownKeys } from './known-hosts.ts';
+import { type CertifiedKey, certifiedKey } from './host-certificate.ts';
+import {
+  type KnownHostsLookup,
+  checkHostKey,
+  hostAuthorities,
+  hostKeyAlgorithms,
+  knownKeys,
+} from './known-hosts.ts';
 import { readKeyFile } from './private-key.ts';
 import { type Seen, sshRefusalOf } from './refusals.ts';
+import { shownCertificate } from './show-certificate.ts';
 
 export interface Credentials {
   readonly privateKey: string;
@@ -51,9 +59,12 @@ export interface Times {
  */
 export async function handshake(
   hop: SshEnd,
-  { credentials: { privateKey, text, certificate }, line, times, watch }: Shaking,
+  { credentials: { privateKey, text, certificate }, dial, times, watch }: Shaking,
 ): Promise<void> {
   const lookup = { text, host: hop.address, port: hop.port };
+  const certified = await certifiedBy(lookup, dial, times);
+  const sure = 'key' in certified ? [certified.key] : [];
+  const line = await dial();
   const login = loginByKey();
   let refused: ShownKey | undefined;
   const ssh = new NodeSSH();
@@ -64,13 +75,16 @@ export async function handshake(
     readyTimeout: times.connectTimeoutMs,
     keepaliveInterval: times.keepaliveMs,
     keepaliveCountMax: 3,
-    algorithms: { serverHostKey: hostKeyAlgorithms(lookup) },
+    algorithms: { serverHostKey: hostKeyAlgorithms(lookup, sure) },
     authHandler: login.next,
     hostVerifier: (key: Buffer) => {
       const verdict = checkHostKey({ ...lookup, key });
-      if (verdict !== 'ok')
-        refused = { verdict, key, known: knownKeys(lookup), hasAuthority: hasAuthority(lookup) };
-      return verdict === 'ok';
+      if (verdict === 'ok' || (verdict !== 'revoked' && sure.some((one) => one.equals(key))))
+        return true;
+      const why = 'key' in certified ? 'its host certificate is for another key' : certified.why;
+      const uncertified = why === undefined ? {} : { uncertified: why };
+      refused = { verdict, key, known: knownKeys(lookup), ...uncertified };
+      return false;
     },
   });
   const client = ssh.connection;
@@ -92,9 +106,24 @@ export async function handshake(
 
 interface Shaking {
   readonly credentials: Credentials;
-  readonly line: SshLine;
+  /** Opens a way to the host: one for the login, and one before that where it has to show a certificate. */
+  readonly dial: () => Promise<SshLine>;
   readonly times: Times;
   readonly watch: (client: Client) => void;
+}
+
+/** The key that a certificate of a known authority vouches for. Where the file has none for the host, neither key nor reason. */
+async function certifiedBy(
+  lookup: KnownHostsLookup,
+  dial: () => Promise<SshLine>,
+  { connectTimeoutMs }: Times,
+): Promise<CertifiedKey | Record<string, never>> {
+  const authorities = hostAuthorities(lookup);
+  if (authorities === undefined) return {};
+  const { sock } = await dial();
+  const shown = await shownCertificate(sock, connectTimeoutMs);
+  if (shown === undefined) return { why: 'it shows no host certificate' };
+  return certifiedKey(shown, authorities, Date.now());
 }
 
 /** Offers the key, once: a host counts every try. Keeps what the host said to it. */

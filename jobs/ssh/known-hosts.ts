@@ -25,7 +25,7 @@ interface Entry extends KnownKey {
  * Judges the key that a host showed, by the rules of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". `changed` means that the file
  * knows keys of this host and this is none of them. As in OpenSSH, an entry without a port vouches for the same key on
  * another port when the file says nothing about that port. IPv6 addresses are one
- * however they are spelled. `@cert-authority` lines vouch for nothing: ssh2 cannot negotiate host certificates.
+ * however they are spelled. What `@cert-authority` lines vouch for is told by `hostAuthorities`.
  */
 export function checkHostKey({
   key,
@@ -50,11 +50,23 @@ export function knownKeys(lookup: KnownHostsLookup): readonly KnownKey[] {
   return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, spellings(lookup.host)));
 }
 
-/** Whether the file vouches for a host by a certificate authority. */
-export const hasAuthority = (lookup: KnownHostsLookup): boolean =>
-  parse(lookup.text).some(
-    (entry) => entry.isAuthority && isFor(entry, [...namesOf(lookup), ...spellings(lookup.host)]),
-  );
+/** What a file of known hosts says about certificates of one host. */
+export interface HostAuthorities {
+  /** The names under which the certificate may be for it: its address, in each spelling. */
+  readonly names: readonly string[];
+  /** Keys of the authorities that the file has for it, and the keys that it takes nothing from. */
+  readonly authorities: readonly Buffer[];
+  readonly revoked: readonly Buffer[];
+}
+
+/** The certificate authorities that the file has for a host; undefined where it has none. */
+export function hostAuthorities(lookup: KnownHostsLookup): HostAuthorities | undefined {
+  const names = spellings(lookup.host);
+  const mine = parse(lookup.text).filter((entry) => isFor(entry, [...namesOf(lookup), ...names]));
+  const authorities = keysOf(mine.filter(({ isAuthority }) => isAuthority));
+  if (authorities.length === 0) return undefined;
+  return { names, authorities, revoked: keysOf(mine.filter(({ isRevoked }) => isRevoked)) };
+}
 
 const algorithms = [
   'ssh-ed25519',
@@ -69,12 +81,19 @@ const algorithms = [
 export type HostKeyAlgorithm = (typeof algorithms)[number];
 
 /** Host key algorithms in the order to offer: those of keys we know come first, so that the host shows one of them. */
-export function hostKeyAlgorithms(lookup: KnownHostsLookup): HostKeyAlgorithm[] {
-  const types = new Set(knownKeys(lookup).map(({ type }) => type));
+export function hostKeyAlgorithms(
+  lookup: KnownHostsLookup,
+  certified: readonly Buffer[] = [],
+): HostKeyAlgorithm[] {
+  const known = certified.length > 0 ? certified.map(keyType) : knownKeys(lookup).map(typeOf);
+  const types = new Set(known);
   const isKnown = (name: HostKeyAlgorithm): boolean =>
     types.has(name.startsWith('rsa-') ? 'ssh-rsa' : name);
   return [...algorithms.filter(isKnown), ...algorithms.filter((name) => !isKnown(name))];
 }
+
+const keysOf = (entries: readonly Entry[]): Buffer[] => entries.map(({ key }) => key);
+const typeOf = ({ type }: KnownKey): string => type;
 
 /** The fingerprint as `ssh-keygen -l` prints it. */
 export function keyFingerprint(key: Buffer): string {

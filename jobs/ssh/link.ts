@@ -51,12 +51,11 @@ export function sshLinkPool({ maxHandshakes = 20, ...options }: SshOptions): Ssh
     const credentials = await readCredentials(hop);
     login.pauses.check(hop, credentials.privateKey);
     if (bastion === undefined)
-      return inTurn(async () => logIn(hop, credentials, await dialHost(hop, login), login));
+      return inTurn(async () => logIn(hop, credentials, () => dialHost(hop, login), login));
     const first: SshEnd = { ...hop, ...bastion, host: 'the bastion' };
     const { client } = await usable(first, () => true);
-    return inTurn(async () =>
-      logIn(hop, credentials, overheard(await forward(client, hop, first)), login),
-    );
+    const through = async () => overheard(await forward(client, hop, first));
+    return inTurn(async () => logIn(hop, credentials, through, login));
   }
 
   return {

@@ -46,11 +46,11 @@ export async function dialHost(
 
 const usualConnectTimeoutMs = 20_000;
 
-/** Shakes hands with a host over a line to it. A host that refused is left alone for a while. */
+/** Shakes hands with a host over ways to it that `dialled` opens. A host that refused is left alone for a while. */
 export async function logIn(
   hop: SshEnd,
   credentials: Credentials,
-  line: SshLine,
+  dialled: () => Promise<SshLine>,
   { log, pauses, onLink, ...options }: LoginOptions,
 ): Promise<SshLink> {
   const { connectTimeoutMs = usualConnectTimeoutMs, keepaliveMs = 10_000 } = options;
@@ -61,7 +61,7 @@ export async function logIn(
   };
   const times = { connectTimeoutMs, keepaliveMs };
   try {
-    await handshake(hop, { credentials, line, times, watch: own });
+    await handshake(hop, { credentials, dial: dialled, times, watch: own });
   } catch (error) {
     pauses.failed(hop, credentials.privateKey, error);
     throw error;

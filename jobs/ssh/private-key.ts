@@ -1,5 +1,6 @@
 import { type JsonWebKey, type KeyObject, createPrivateKey, randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
+import { wireString } from './wire.ts';
 
 /** A private key that ssh2 takes, or what is in its place and what to do about it. */
 export type KeyFile = { readonly key: string } | UnusableKey;
@@ -68,22 +69,18 @@ function fromPkcs8(text: string): string | Error {
 function ed25519Of({ x = '', d = '' }: JsonWebKey): string {
   const [publicHalf, seed] = [Buffer.from(x, 'base64url'), Buffer.from(d, 'base64url')];
   const check = randomBytes(4);
-  const shown = Buffer.concat([field('ssh-ed25519'), field(publicHalf)]);
-  const both = field(Buffer.concat([seed, publicHalf]));
-  const secret = Buffer.concat([check, check, shown, both, field('')]);
+  const shown = Buffer.concat([wireString('ssh-ed25519'), wireString(publicHalf)]);
+  const both = wireString(Buffer.concat([seed, publicHalf]));
+  const secret = Buffer.concat([check, check, shown, both, wireString('')]);
   const padding = Buffer.from(Array.from({ length: -secret.length & 7 }, (_, index) => index + 1));
-  const none = [field('none'), field('none'), field('')];
-  const keys = [Buffer.from([0, 0, 0, 1]), field(shown), field(Buffer.concat([secret, padding]))];
+  const none = [wireString('none'), wireString('none'), wireString('')];
+  const keys = [
+    Buffer.from([0, 0, 0, 1]),
+    wireString(shown),
+    wireString(Buffer.concat([secret, padding])),
+  ];
   const blob = Buffer.concat([Buffer.from('openssh-key-v1\0'), ...none, ...keys]);
   const lines = blob.toString('base64').match(/.{1,70}/g) ?? [];
   const [head, foot] = ['BEGIN', 'END'].map((word) => `-----${word} OPENSSH PRIVATE KEY-----`);
   return [head, ...lines, foot, ''].join('\n');
-}
-
-/** A string of the SSH wire (RFC 4251, section 5). */
-function field(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }

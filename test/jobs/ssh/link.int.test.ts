@@ -86,7 +86,12 @@ describe('connections', () => {
     await once(quiet, 'listening');
     const via = openSsh();
     await run('true', { via });
-    const open = run('sleep 20', { via }).catch((error: Error) => error.name);
+    let begun: (() => void) | undefined;
+    const hasBegun = new Promise<void>((done) => (begun = done));
+    const open = via
+      .exec(there.sshd.target(), { command: 'echo; sleep 20', onStdout: () => begun?.() })
+      .catch((error: Error) => error.name);
+    await hasBegun;
     const target = there.sshd.target({ port: portOf(quiet) });
     const making = run('true', { via, target }).catch((error: Error) => error.name);
     await once(quiet, 'connection');

@@ -206,25 +206,6 @@ describe('a host key', () => {
     const target = sshd.target({ address, port: sshd.directPort, knownHosts });
     expect(await ssh.exec(target, { command: 'true' })).toEqual({ code: 0 });
   });
-
-  // net-ssh/net-ssh#613, libssh2/libssh2#508, sandbox-quantum/switch#396.
-  it('67-host-certificate-only: is not vouched for by an authority, and that is said', async () => {
-    const sshd = await host();
-    const [, pattern = ''] =
-      /^(@cert-authority \S+)/m.exec(given('67-host-certificate-only')) ?? [];
-    const knownHosts = join(sshd.dir, 'known_hosts.ca');
-    const words = pattern.replace('127.0.4.*', '127.0.0.*').replace('PORT', String(sshd.port));
-    writeFileSync(knownHosts, `${words} ${sshd.hostKeys[0]}\n`);
-
-    expect(await refusal(sshd.target({ knownHosts }))).toMatchObject({
-      name: 'HostKeyUnknown',
-      disposition: 'stop',
-      message: expect.stringContaining(
-        `${knownHosts} has only a certificate authority for it (@cert-authority), and host certificates are not supported here`,
-      ),
-      hint: expect.stringContaining('ssh-keyscan'),
-    });
-  });
 });
 
 describe('a bastion', () => {

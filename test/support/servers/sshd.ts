@@ -178,7 +178,9 @@ function serverAt({ dir, port, configPath, disk }: Served): Pick<TestSshd, 'star
 
 /** Makes a key pair without a passphrase and returns the private half's path. */
 export function newKey(path: string, type: KeyType): string {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', path]);
+  // A short one is made in a tenth of the time, and is as good for a test.
+  const bits = type === 'rsa' ? ['-b', '2048'] : [];
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', '', '-f', path]);
   chmodSync(path, 0o600);
   return path;
 }
