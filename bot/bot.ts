@@ -12,6 +12,7 @@ import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspec
 import { type Queues, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
 import { type RunStore, openRunStore } from '../jobs/redis/store.ts';
+import { watchApprovals } from './desk/judge.ts';
 import { openAccessLists } from './desk/access.ts';
 import { openConfirmedAnswers } from './desk/confirmed.ts';
 import { type SlackAccount, type SlackApp, createSlackApp } from './slack/app.ts';
@@ -89,10 +90,12 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
   const parts: Parts = { knowledge, redis, queues, store, inspector, client, edges, outbox, clock };
   const desk = cloudDesk(parts, options);
+  const stopJudging = watchApprovals({ ...desk, store, log });
   const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
   const publisher = runPublisher(parts, desk, log);
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   const drain = async (): Promise<void> => {
+    stopJudging();
     await app.stop();
     const closed = Promise.all([pressWorker.close(), cards.close()]);
     await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);

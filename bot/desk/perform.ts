@@ -7,6 +7,7 @@ import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
 import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseUpgradeLine, renamedWord } from '../commands/index.ts';
+import { judgeApprovals } from './judge.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Press } from '../actions/press.ts';
 import { answerHeal, answerInspect, answerPlan, answerRunbook, answerStart } from './clouds.ts';
@@ -16,6 +17,7 @@ import {
   errorAnswer,
   problemAnswer,
   refusedAnswer,
+  voidedAnswer,
   withNote,
 } from '../views/answers.ts';
 import type { Message } from '../views/blocks.ts';
@@ -107,6 +109,10 @@ async function actOn(
     return doneAnswer(await desk.store.load(id), action);
   }
   if (!isUrgent(action)) refuseOverduePress(press, desk.now());
+  if (action.name === 'approve') {
+    const judged = await judgeApprovals(id, desk);
+    if (judged?.type === 'ApprovalsVoided') return voidedAnswer(judged, cloud.name);
+  }
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
     verdict = actOnRun(

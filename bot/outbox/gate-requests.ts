@@ -35,6 +35,11 @@ export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest
         requests[index] = { ...request, state, isOver: true };
         continue;
       }
+      if (event.type === 'ApprovalsVoided' && event.gate === request.gate) {
+        // Its message says why; the next request is a message of its own.
+        requests[index] = { ...request, state: run, isOver: true };
+        continue;
+      }
       const { requestedAt, rejected } = run.gates[request.gate] ?? {};
       const stands =
         (requestedAt !== undefined || rejected !== undefined) &&

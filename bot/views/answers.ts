@@ -1,9 +1,10 @@
 import type { OperatorError } from '../../handlers/contract/errors.ts';
 import { runStanding } from '../../jobs/run/act.ts';
 import { openGate } from '../../jobs/run/decide.ts';
-import type { Run } from '../../jobs/run/run.ts';
+import type { Run, VoidedApprovals } from '../../jobs/run/run.ts';
 import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
+import { voidedWords } from './voided-words.ts';
 import { cardTitle } from './card/run-card.ts';
 import {
   type DateStyle,
@@ -84,6 +85,12 @@ export function refusedAnswer(
   const all = `${text}${may}`;
   return textMessage(all);
 }
+
+/** Why an approval did not count: what it would have been added to is void. */
+export const voidedAnswer = (voided: VoidedApprovals, cloud: string): Message =>
+  textMessage(
+    `Nothing was done: ${voidedWords(voided, cloud)}. What was approved is void, and it is asked for anew: approve the new request.`,
+  );
 
 /** An error that a person may read, and what to do next. */
 export const errorAnswer = (

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { type Decision, decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/events.ts';
+import { isQuorumOld } from '../run/quorum.ts';
 import type { Queues } from './queue.ts';
 import type { Run } from '../run/run.ts';
 import type { RunStore } from './store.ts';
@@ -35,10 +36,12 @@ async function carryOut(
 type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
 
 /** The event of a decision, where the newest state would still decide the same. */
-const eventFor = (run: Run, decision: Recorded, at: string): RunEvent | undefined =>
-  decide(run).some((next) => isDeepStrictEqual(next, decision))
-    ? recordedEvent(decision, at)
-    : undefined;
+function eventFor(run: Run, decision: Recorded, at: string): RunEvent | undefined {
+  if (!decide(run).some((next) => isDeepStrictEqual(next, decision))) return undefined;
+  if (decision.do === 'askPerson' && isQuorumOld(run, decision.work.step, at))
+    return { type: 'ApprovalsDoubted', at, gate: decision.work.step };
+  return recordedEvent(decision, at);
+}
 
 /** The event of a decision that nothing outside of the log has to answer. */
 export function recordedEvent(decision: Recorded, at: string): RunEvent {

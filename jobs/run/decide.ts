@@ -44,10 +44,23 @@ export const unreadyHosts = (run: Run): string[] =>
 export const currentStep = (run: Run): PlanStep | undefined =>
   run.plan.steps.find((step) => !isFinished(run, step));
 
-/** The gate that the run stands before: not enough approvals yet for the step that would come next. */
-export function openGate(
-  run: Run,
-): { step: PlanStep; needed: number; given: readonly string[] } | undefined {
+export interface StandingGate {
+  readonly step: PlanStep;
+  readonly needed: number;
+  /** Who approved the plan as it is. */
+  readonly given: readonly string[];
+}
+
+/** The gate that the run stands before: not enough approvals yet for the step that would come next, or doubted ones. */
+export function openGate(run: Run): StandingGate | undefined {
+  const gate = standingGate(run);
+  if (gate === undefined) return undefined;
+  const isDoubted = run.gates[gate.step.id]?.doubtedAt !== undefined;
+  return gate.given.length >= gate.needed && !isDoubted ? undefined : gate;
+}
+
+/** The gate before the step that would come next, which has not begun. */
+export function standingGate(run: Run): StandingGate | undefined {
   const step = currentStep(run);
   if (step === undefined || hasBegun(run, step)) return undefined;
   const needed = approvalsNeeded(run, step);
@@ -59,11 +72,16 @@ export function openGate(
         .map((approval) => approval.by),
     ),
   ];
-  return given.length >= needed ? undefined : { step, needed, given };
+  return { step, needed, given };
 }
 
 /** Approvals that a gate before this step takes; 0 without a gate. A step that a rollback led back to is one as well. */
 export function approvalsNeeded(run: Run, { id, gate }: Pick<PlanStep, 'id' | 'gate'>): number {
+  return run.gates[id]?.needed ?? approvalsPlanned(run, { id, gate });
+}
+
+/** The same as it was planned, whatever the cloud's file asks for since. */
+export function approvalsPlanned(run: Run, { id, gate }: Pick<PlanStep, 'id' | 'gate'>): number {
   if (gate !== undefined) return gate;
   if (run.gates[id] === undefined) return 0;
   const { steps } = run.plan;

@@ -36,6 +36,17 @@ export const RunEvent = z.discriminatedUnion('type', [
 
   event('ApprovalRequested', { gate: z.string() }),
   event('ApprovalGiven', { gate: z.string(), by, planHash: z.string() }),
+  /** The quorum was counted a while ago: who approved is judged once more before anything begins. */
+  event('ApprovalsDoubted', { gate: z.string() }),
+  /** All who approved may do so now. */
+  event('ApprovalsConfirmed', { gate: z.string() }),
+  /** What was approved so far counts no more: `lost` can approve no longer, or another number is needed. */
+  event('ApprovalsVoided', {
+    gate: z.string(),
+    lost: z.array(z.string()),
+    needed: z.int().min(1),
+    neededBefore: z.int().min(0),
+  }),
   event('Rejected', { gate: z.string(), by, reason }),
   event('Paused', { by }),
   event('Resumed', { by }),

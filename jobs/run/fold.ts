@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import type { Run } from './run.ts';
+import type { GateState, Run } from './run.ts';
 import {
   mapHosts,
   retryUndo,
@@ -37,6 +37,9 @@ export function evolve(before: Run, event: RunEvent): Run {
     }
     case 'ApprovalRequested':
     case 'ApprovalGiven':
+    case 'ApprovalsDoubted':
+    case 'ApprovalsConfirmed':
+    case 'ApprovalsVoided':
     case 'Rejected':
       return gateAfter(run, event);
     case 'Rewound':
@@ -60,7 +63,7 @@ function gateAfter(run: Run, event: GateEvent): Run {
   const { at } = event;
   switch (event.type) {
     case 'ApprovalRequested':
-      return withGate(run, event.gate, () => ({ requestedAt: at, approvals: [] }));
+      return withGate(run, event.gate, (gate) => ({ ...asked(gate), requestedAt: at }));
     case 'ApprovalGiven': {
       const given = { by: event.by, at, planHash: event.planHash };
       return withGate(run, event.gate, (gate) => ({
@@ -68,17 +71,35 @@ function gateAfter(run: Run, event: GateEvent): Run {
         approvals: [...gate.approvals, given],
       }));
     }
+    case 'ApprovalsDoubted':
+      return withGate(run, event.gate, (gate) => ({ ...gate, doubtedAt: at }));
+    case 'ApprovalsConfirmed':
+      return withGate(run, event.gate, (gate) => ({
+        ...withoutKey(gate, 'doubtedAt'),
+        confirmedAt: at,
+      }));
+    case 'ApprovalsVoided': {
+      const { lost, needed, neededBefore } = event;
+      const voided = { at, lost, needed, neededBefore };
+      return withGate(run, event.gate, () => ({ approvals: [], needed, voided }));
+    }
     case 'Rejected': {
       const way = untouchedFix(run, event.gate);
       if (way !== undefined) return leaveFix(run, way);
       const rejected = { by: event.by, at, reason: event.reason };
       return {
-        ...withGate(run, event.gate, () => ({ approvals: [], rejected })),
+        ...withGate(run, event.gate, (gate) => ({ ...asked(gate), rejected })),
         paused: rejected,
       };
     }
   }
 }
+
+/** A gate that nobody has approved yet. */
+const asked = ({ needed }: GateState): GateState => ({
+  approvals: [],
+  ...(needed !== undefined && { needed }),
+});
 
 type PersonEvent = Exclude<Extract<RunEvent, { by: string }>, GateEvent | StepEvent | FirstEvent>;
 

@@ -52,7 +52,20 @@ export interface GateState {
     readonly planHash: string;
   }[];
   readonly rejected?: { readonly by: string; readonly at: string; readonly reason: string };
+  /** How many it needs, where the cloud's file asks for more than when it was planned. */
+  readonly needed?: number;
+  /** Since when nothing begins on what was approved, until those who approved were judged once more. */
+  readonly doubtedAt?: string;
+  /** When they were. */
+  readonly confirmedAt?: string;
+  /** Why what was approved counts no more; it is asked for anew. */
+  readonly voided?: VoidedApprovals;
 }
+
+export type VoidedApprovals = Pick<
+  Extract<RunEvent, { type: 'ApprovalsVoided' }>,
+  'at' | 'lost' | 'needed' | 'neededBefore'
+>;
 
 /** A way out of a failure whose steps are part of the run's plan, and what it would be without them. */
 export interface TakenFix {

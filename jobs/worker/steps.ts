@@ -1,6 +1,8 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent, Work } from '../run/events.ts';
-import { mayWorkBegin } from '../run/decide.ts';
+import { openGate } from '../run/decide.ts';
+import type { AppendedEvent } from '../redis/run-writer.ts';
+import { beginningEvent, standingRequest } from '../run/quorum.ts';
 import type { StepJob } from '../redis/queue.ts';
 import { isFromRedis } from '../redis/reach/refusals.ts';
 import * as remote from '../remote/remote.ts';
@@ -71,9 +73,8 @@ interface Begun {
  * undefined when there was nothing to do, it could not begin, or it may not begin any more.
  */
 async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun | undefined> {
-  const { store, now } = worker;
-  const record = (event: RunEvent) =>
-    store.append(run.id, (state) => (mayWorkBegin(state, work) ? event : undefined));
+  const { now } = worker;
+  const record = (event: RunEvent) => recordBeginning(worker, run.id, { work, event });
   try {
     const alive = await persist(worker, () => aliveLeftBehind(worker, run, work));
     if (alive.length > 0) {
@@ -102,6 +103,29 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
     const { message, hint } = explainedError(error);
     await record({ type: 'StepFailed', at: now(), work, reason: message, hint, tail: '' });
     return undefined;
+  }
+}
+
+/**
+ * Records how work begins. Where its quorum was counted too long ago the log says so first, and a bot judges those who
+ * approved; without an answer within a minute nothing begins, and another job of the same work asks again.
+ */
+async function recordBeginning(
+  { store, now }: StepWorker,
+  run: string,
+  { work, event }: { readonly work: Work; readonly event: RunEvent },
+): Promise<AppendedEvent> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const appended = await store.append(run, (state) =>
+      beginningEvent(state, { work, event }, now()),
+    );
+    const { run: state, event: written } = appended;
+    if (written !== undefined && written.type !== 'ApprovalsDoubted') return appended;
+    const isDoubted =
+      standingRequest(state)?.step.id === work.step && openGate(state) !== undefined;
+    if (!isDoubted || performance.now() > deadline) return { run: state };
+    await sleep(200);
   }
 }
 

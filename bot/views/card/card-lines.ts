@@ -85,7 +85,11 @@ function approvalLine(run: Run): string {
   const gate = openGate(run);
   if (gate === undefined) return '';
   const who = gate.given.length === 0 ? '' : ` (${mentions(gate.given)})`;
-  return `needs approval of ${gateSteps(run, gate.step.id, title(gate.step))}: ${gate.given.length} of ${gate.needed} given${who}`;
+  const asks =
+    gate.given.length < gate.needed
+      ? ''
+      : '; waits until Slack says whether those who approved still can';
+  return `needs approval of ${gateSteps(run, gate.step.id, title(gate.step))}: ${gate.given.length} of ${gate.needed} given${who}${asks}`;
 }
 
 function groupLine(

@@ -1,5 +1,12 @@
 import { approvalsNeeded, openGate } from '../../../jobs/run/decide.ts';
-import { type GateState, type Run, chooserOf, stepOf } from '../../../jobs/run/run.ts';
+import { voidedWords } from '../voided-words.ts';
+import {
+  type GateState,
+  type Run,
+  type VoidedApprovals,
+  chooserOf,
+  stepOf,
+} from '../../../jobs/run/run.ts';
 import {
   type Message,
   actionsBlocks,
@@ -92,18 +99,21 @@ const MOST_KNOWN = 2400;
 type State =
   | { readonly is: 'open' | 'approved'; readonly given: GateState['approvals'] }
   | { readonly is: 'rejected'; readonly rejected: NonNullable<GateState['rejected']> }
+  | { readonly is: 'voided'; readonly voided: VoidedApprovals }
   | { readonly is: 'superseded' };
 
 const WORDS: Readonly<Record<State['is'], string>> = {
   open: 'Approval needed:',
   approved: 'Approved',
   rejected: 'Rejected',
+  voided: 'Approval void, and asked for anew:',
   superseded: 'Approval no longer needed',
 };
 
 function stateOf(run: Run, gate: string, request: string | undefined): State {
-  const { requestedAt, approvals = [], rejected } = run.gates[gate] ?? {};
+  const { requestedAt, approvals = [], rejected, voided } = run.gates[gate] ?? {};
   if (rejected !== undefined) return { is: 'rejected', rejected };
+  if (voided !== undefined) return { is: 'voided', voided };
   if (requestedAt === undefined || (request ?? requestedAt) !== requestedAt) {
     return { is: 'superseded' };
   }
@@ -195,6 +205,10 @@ function decidedLines(
         `*Rejected* ${steps} by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
         about,
       ];
+    }
+    case 'voided': {
+      const why = voidedWords(state.voided, run.plan.cloud);
+      return [`*Approval void* ${steps}: ${why}. It is asked for anew below`, about];
     }
     case 'superseded':
       return [`*Approval no longer needed* ${steps}: the run has moved on since`, about];

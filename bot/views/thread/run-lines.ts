@@ -2,6 +2,7 @@ import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import { gateSteps } from '../../../jobs/run/gate-steps.ts';
 import type { Run } from '../../../jobs/run/run.ts';
+import { voidedWords } from '../voided-words.ts';
 import { durationBetween, inlineCode, mention, oneLineMrkdwn } from '../text.ts';
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
 
@@ -14,7 +15,14 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'RunRequested':
     case 'HostReady':
     case 'ApprovalRequested':
+    case 'ApprovalsDoubted':
+    case 'ApprovalsConfirmed':
       return undefined;
+    case 'ApprovalsVoided':
+      return singleLine(
+        nth('voided'),
+        `Approval of ${boldGateSteps(run, event.gate)} is void: ${voidedWords(event, run.plan.cloud)}. It is asked for anew`,
+      );
     case 'HostRefused':
       return {
         key: `refused.${event.host}`,

@@ -93,9 +93,18 @@ describe('ten processes that advance the same run', () => {
   it('ask a person once', async () => {
     await begin(asked, hostReady('ctl1'));
     await advanceRun(engine(), run);
-    await store.append(run, () => gateApproved('look', asked));
+    const at = new Date().toISOString();
+    await store.append(run, () => ({ ...gateApproved('look', asked), at }));
     await tenAtOnce();
     expect((await log()).slice(3)).toEqual(['ApprovalGiven', 'PersonAsked']);
+  });
+
+  it('have who approved a while ago judged before they ask', async () => {
+    await begin(asked, hostReady('ctl1'));
+    await advanceRun(engine(), run);
+    await store.append(run, () => gateApproved('look', asked));
+    await tenAtOnce();
+    expect((await log()).slice(3)).toEqual(['ApprovalGiven', 'ApprovalsDoubted']);
   });
 
   it('end it once, and free the cloud', async () => {

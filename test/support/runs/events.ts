@@ -116,6 +116,28 @@ export const gateApproved = (gate: string, of: Plan, by = 'UBEN'): RunEvent => (
   planHash: planHash(of),
 });
 
+export const approvalsDoubted = (gate: string): RunEvent => ({
+  type: 'ApprovalsDoubted',
+  at: START,
+  gate,
+});
+
+export const approvalsConfirmed = (gate: string): RunEvent => ({
+  type: 'ApprovalsConfirmed',
+  at: START,
+  gate,
+});
+
+export const approvalsVoided = (gate: string, rest: Detail<'ApprovalsVoided'> = {}): RunEvent => ({
+  type: 'ApprovalsVoided',
+  at: START,
+  gate,
+  lost: [],
+  needed: 1,
+  neededBefore: 1,
+  ...rest,
+});
+
 export const rejected = (gate: string, reason: string, by = 'UBEN'): RunEvent => ({
   type: 'Rejected',
   at: START,

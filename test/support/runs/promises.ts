@@ -34,6 +34,7 @@ export function watchPromises(): (before: Run, event: RunEvent, now: Run) => voi
 function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void {
   switch (event.type) {
     case 'ApprovalRequested':
+    case 'ApprovalsVoided':
       books.approvals.set(event.gate, new Set());
       break;
     case 'ApprovalGiven':
@@ -75,6 +76,8 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
         mustHold(books.executions.size === 0, `nothing was run: ${event.outcome}`);
       break;
     case 'AbortRequested':
+    case 'ApprovalsConfirmed':
+    case 'ApprovalsDoubted':
     case 'HostReady':
     case 'HostRefused':
     case 'LinkLost':

@@ -24,6 +24,8 @@ export interface BotWorld {
   readonly says: (user: string, text: string) => Promise<string>;
   readonly presses: (user: string, button: string, value: object) => Promise<string>;
   readonly append: (id: string, ...events: RunEvent[]) => Promise<Run>;
+  /** Changes who may do what on the cloud, as an editor of its file does. */
+  readonly setAccess: (access: string) => Promise<void>;
   /** A run of ann's that waits for its first approval. */
   readonly waitingRun: () => Promise<Run>;
 }
@@ -35,8 +37,8 @@ environment: verification
 channel: C0OPS
 ssh: { user: ops, key: key, knownHosts: known_hosts }
 hosts: { ctl1: { address: 127.0.0.1, roles: [control] } }
-access: { engineers: [UANN, SENG], approvers: [UANN, SLEAD] }
 `;
+const usualAccess = '{ engineers: [UANN, SENG], approvers: [UANN, SLEAD] }';
 const runbook = `
 title: Restart nova
 steps:
@@ -59,13 +61,16 @@ async function writtenClouds(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'bot-'));
   await mkdir(join(dir, 'clouds'));
   await mkdir(join(dir, 'runbooks'));
-  await writeFile(join(dir, 'clouds', 'staging.yaml'), cloud);
+  await writeStaging(dir);
   await writeFile(join(dir, 'clouds', 'broken.yaml'), 'name: [');
   await mkdir(join(dir, 'clouds', 'example-juno'));
   await writeFile(join(dir, 'clouds', 'example-juno.yaml'), await junoFile());
   await writeFile(join(dir, 'runbooks', 'restart.yaml'), runbook);
   return dir;
 }
+
+const writeStaging = (dir: string, access = usualAccess): Promise<void> =>
+  writeFile(join(dir, 'clouds', 'staging.yaml'), `${cloud}access: ${access}\n`);
 
 const openWorkspace = (): FakeSlack =>
   openFakeSlack({
@@ -86,6 +91,7 @@ export function botWorld(): BotWorld {
   });
   afterAll(() => rm(dir, { recursive: true }));
   beforeEach(async () => {
+    await writeStaging(dir);
     server = await startTestRedis();
     redis = server.connect();
     store = openRunStore(redis);
@@ -129,6 +135,7 @@ export function botWorld(): BotWorld {
       const [id = ''] = await store.recent(1);
       return append(id, ...askingEvents());
     },
+    setAccess: (access) => writeStaging(dir, access),
   };
 }
 

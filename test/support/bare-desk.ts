@@ -1,0 +1,22 @@
+import type { CloudDesk } from '../../bot/desk/desk.ts';
+
+/** A desk that acts on runs and knows nothing else: whatever else is asked of it is an error. */
+export const bareDesk = (
+  given: Pick<CloudDesk, 'store' | 'access' | 'loadCloud' | 'now'> & Partial<CloudDesk>,
+): CloudDesk => ({
+  queues: { decideAgain: async () => {}, card: async () => {} },
+  loadRunbook: notHere,
+  readOutput: notHere,
+  checkChannel: notHere,
+  knowledge: {} as CloudDesk['knowledge'],
+  upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
+  post: notHere,
+  recognise: () => undefined,
+  troubles: async () => [],
+  dates: 'plain',
+  ...given,
+});
+
+const notHere = (): never => {
+  throw new Error('nobody asks for this here');
+};
