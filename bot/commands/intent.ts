@@ -12,7 +12,7 @@ export type Intent =
   | { readonly do: 'ask'; readonly run: string }
   | { readonly do: 'log'; readonly run: string; readonly step: string; readonly host?: string };
 
-/** The road of a cloud to a series, for all of its services or some. */
+/** The path of a cloud to a release, for all of its services or some. */
 export interface UpgradeIntent {
   readonly do: 'plan' | 'start';
   readonly cloud: string;
@@ -20,7 +20,7 @@ export interface UpgradeIntent {
   readonly only?: readonly string[];
   /** The distribution release that hosts should have in the end. */
   readonly codename?: string;
-  /** Why the cloud goes straight to the series, whatever OpenStack supports; may be empty where it is only planned. */
+  /** Why the cloud goes straight to the release, whatever OpenStack supports; may be empty where it is only planned. */
   readonly unsupported?: string;
   /** Why a production cloud is upgraded without a rehearsal. */
   readonly unrehearsed?: string;

@@ -67,7 +67,7 @@ export const answerStart = (intent: UpgradeIntent, asking: AnsweredPress): Promi
     },
   );
 
-/** Looks afresh, and starts the run that leads a schema forward that stopped between two releases. For engineers. */
+/** Looks afresh, and starts the run that finishes an interrupted schema migration. For engineers. */
 export const answerHeal = (
   { cloud: name, database }: Extract<Intent, { do: 'heal' }>,
   asking: AnsweredPress,

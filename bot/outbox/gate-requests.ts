@@ -26,7 +26,7 @@ export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest
     for (const [index, request] of requests.entries()) {
       if (request.isOver) continue;
       if (isLeft && event.gate === request.gate) {
-        // The gate went with its way out; its message says why.
+        // The gate went with its fix; its message says why.
         const { by, at, reason } = event;
         const state = withGate(request.state, event.gate, (gate) => ({
           ...gate,

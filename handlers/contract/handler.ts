@@ -5,7 +5,7 @@ import type { StepDeed } from './deed.ts';
 
 /**
  * How a step can be left. `reversible`: its undo commands put back what the probe found. `restorable`: a verified backup
- * made by this run covers it. `oneWay`: there is no way back.
+ * made by this run covers it. `oneWay`: there is no rollback.
  */
 export type Reversibility = 'reversible' | 'restorable' | 'oneWay';
 

@@ -27,7 +27,7 @@ export const DatabaseBackupParams = z
     label: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._]*$/, 'expected a word such as juno')
-      .describe('The series that the data is of, for the name of the file.'),
+      .describe('The release that the data is of, for the name of the file.'),
     scratchPrefix: z
       .string()
       .regex(/^[a-z0-9_]+$/, 'expected lower-case letters, digits and underscores')
@@ -50,7 +50,7 @@ export const DatabaseBackupParams = z
 const systemDatabases = new Set(['mysql', 'sys', 'performance_schema', 'information_schema']);
 
 /**
- * Dumps databases together, restores the dump under other names, compares, and only then keeps it. `undo` is the way back
+ * Dumps databases together, restores the dump under other names, compares, and only then keeps it. `undo` is the rollback
  * for all that later steps did to the databases: it restores them from the dump of this run. Dumps are never deleted.
  */
 export const databaseBackupHandler = defineHandler({

@@ -22,7 +22,7 @@ export const DataMigrationParams = z
     service: z.string().min(1).describe('The service whose data is moved.'),
     run: CommandWords.describe('The command line of one round, a word an entry.'),
     user: UserName.describe('The user it runs as.'),
-    series: z.string().min(1).optional().describe('The series whose programs it needs.'),
+    series: z.string().min(1).optional().describe('The release whose programs it needs.'),
     okExits: OkExits.optional().describe('Exit codes that mean success. Default: [0].'),
     again: OkExits.optional().describe(
       'Exit codes that mean success with more to do: one more round. Those of nova, cinder and placement say 1 with --max-count.',
@@ -47,7 +47,7 @@ export const DataMigrationParams = z
       ),
   })
   .refine(({ series, service }) => series === undefined || servicesWithRelease.includes(service), {
-    message: `says a series, which the versions of ${servicesWithRelease.join(', ')} alone tell`,
+    message: `says a release, which the versions of ${servicesWithRelease.join(', ')} alone tell`,
     path: ['series'],
   })
   .refine(({ remaining, defaultsFile }) => remaining === undefined || defaultsFile !== undefined, {

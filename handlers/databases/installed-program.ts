@@ -61,7 +61,7 @@ const liberty: Readonly<Record<string, number>> = {
   placement: -6,
 };
 
-/** Those that counted otherwise: the first version of each series; `-` is where the known ones end. */
+/** Those that counted otherwise: the first version of each release; `-` is where the known ones end. */
 const firsts: Readonly<Record<string, string>> = {
   horizon:
     'liberty 8 mitaka 9 newton 10 ocata 11 pike 12 queens 13 rocky 14 stein 15 train 16 ussuri 17 victoria 18.4 ' +
@@ -80,13 +80,13 @@ const firsts: Readonly<Record<string, string>> = {
     'yoga 14 zed 15 antelope 16 bobcat 17 caracal 18 dalmatian 19 epoxy 20 flamingo 21 gazpacho 22 hibiscus 23 - 24',
 };
 
-/** The services whose versions tell their series. */
+/** The services whose versions tell their release. */
 export const servicesWithRelease: readonly string[] = [
   ...Object.keys(liberty),
   ...Object.keys(firsts),
 ];
 
-/** `2:12.0.6-0ubuntu1~cloud0` of nova is liberty; undefined for a version that no known series has. */
+/** `2:12.0.6-0ubuntu1~cloud0` of nova is liberty; undefined for a version that no known release has. */
 export function releaseOfProgram(service: string, version: string): string | undefined {
   const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version) ?? [];
   const base = liberty[service];

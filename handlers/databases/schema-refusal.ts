@@ -1,4 +1,5 @@
 import type { RowCount } from './counted-rows.ts';
+import { releaseWord } from '../words/release-word.ts';
 import { OperatorError } from '../contract/errors.ts';
 import {
   type InstalledProgram,
@@ -59,21 +60,21 @@ export function refuseRevision(
   const [state, hint] =
     at !== undefined && end !== undefined && at > end
       ? [
-          'a later series has changed it already, and no program leads a schema back',
-          `Go on with the later series' programs, or restore the database from a dump made before. Do not run ${params.run.join(' ')} on it.`,
+          'a later release has changed it already, and no program leads a schema back',
+          `Go on with the later release's programs, or restore the database from a dump made before. Do not run ${params.run.join(' ')} on it.`,
         ]
       : at !== undefined && at < start
         ? [
-            'the sync of a series in between is missing',
+            'the sync of a release in between is missing',
             [
-              `First run the sync that leads ${database} to ${from.map(headsText).join(' or ')}, with the programs of that series.`,
+              `First run the sync that leads ${database} to ${from.map(headsText).join(' or ')}, with the programs of that release.`,
               ...blocking
                 .flatMap(({ rows }, index) => (rows === 0 ? [] : [params.blocking[index]?.missing]))
                 .map((missing) => `Then: ${missing}.`),
             ].join(' '),
           ]
         : [
-            'no series on this road knows that state',
+            'no release on this upgrade path knows that state',
             'Find out which programs changed it last; then go on with theirs, or restore the database from a dump.',
           ];
   throw new OperatorError(
@@ -90,19 +91,20 @@ export function refuseRows(params: SchemaSyncParams, counts: readonly RowCount[]
     throw new OperatorError(
       rows === null
         ? `${doing(params, params.database)}: counting ${what}: ${error}`
-        : `${doing(params, params.database)}: ${rows} ${what}: the sync would stop half-way`,
+        : `${doing(params, params.database)}: ${rows} ${what}: the sync would stop partway`,
       { name: 'SchemaRefused', hint: `First: ${missing}.` },
     );
   });
 }
 
-/** Throws where the program is of another series, or is not there. */
+/** Throws where the program is of another release, or is not there. */
 export function refuseProgram(
   params: Pick<SchemaSyncParams, 'service' | 'series' | 'run'> & { readonly doing?: string },
   program: InstalledProgram,
 ): void {
   const { service, series, run, doing: what } = params;
-  if (program.path !== '' && releaseOfProgram(service, program.version) === series) return;
+  if (program.path !== '' && releaseOfProgram(service, program.version) === releaseWord(series))
+    return;
   throw new OperatorError(
     `${what ?? `syncing the schema of ${service} for ${capitalized(series)}`}: it needs a program of ${capitalized(series)}, but found is: ${programText(program, service, run[0] ?? '')}`,
     {

@@ -10,7 +10,7 @@ const Or = z
   .min(1)
   .optional()
   .describe(
-    'Earlier revisions that it may end at just as well, where it is not known which of them the series ends at. Afterwards the output says which it was.',
+    'Earlier revisions that it may end at just as well, where it is not known which of them the release ends at. Afterwards the output says which it was.',
   );
 
 /** What a sync stops at while rows are left. */
@@ -26,13 +26,13 @@ export const SchemaSyncParams = z.strictObject({
   service: z
     .string()
     .refine((name) => servicesWithRelease.includes(name), {
-      error: `expected one of ${servicesWithRelease.join(', ')}: of others no version tells the series`,
+      error: `expected one of ${servicesWithRelease.join(', ')}: of others no version tells the release`,
     })
-    .describe('The service, by which the version of its programs tells their series.'),
+    .describe('The service, by which the version of its programs tells their release.'),
   database: DatabaseName.describe('The database whose schema is changed.'),
   run: CommandWords.describe('The sync command, a word an entry. Nothing else runs.'),
   user: UserName.describe('The user it runs as.'),
-  series: z.string().min(1).describe('The series whose programs must be installed.'),
+  series: z.string().min(1).describe('The release whose programs must be installed.'),
   from: z.array(RevisionHeads).describe('The revisions it may start from.'),
   resume: z
     .strictObject({

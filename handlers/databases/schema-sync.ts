@@ -42,7 +42,7 @@ type Found = z.infer<typeof Found>;
 /**
  * Runs the schema sync of a service, from a revision that it may begin at and with nothing left that it would stop at. The
  * exit code alone proves nothing: the version table has to say so too. No project leads a schema back, so what puts it back
- * is the undo of the `database-backup` step of the run, which comes later on the way back; its own undo has nothing to run.
+ * is the undo of the `database-backup` step of the run, which comes later on rollback; its own undo has nothing to run.
  */
 export const schemaSyncHandler = defineHandler({
   kind: 'schema-sync',

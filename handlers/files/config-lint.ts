@@ -9,7 +9,7 @@ export const OptionRule = z.strictObject({
     .describe(
       'value: it stays, its values change. keep: a log proposes a rename that must not be made.',
     ),
-  since: z.string().min(1).describe('The series from which on.'),
+  since: z.string().min(1).describe('The release from which on.'),
   to: z.string().min(1).optional().describe('Where it went, or the values it takes now.'),
   note: z.string().min(1).describe('What to know about it.'),
 });

@@ -34,13 +34,13 @@ const Params = z
     group: FileOwner.describe('Its group.'),
     mode: FileMode.describe('Octal mode in quotes, such as "0640".'),
     service: z.string().min(1).describe('The service that reads it.'),
-    from: z.string().min(1).describe('The series the cloud comes from.'),
-    to: z.string().min(1).describe('The series whose options it is checked against.'),
+    from: z.string().min(1).describe('The release the cloud comes from.'),
+    to: z.string().min(1).describe('The release whose options it is checked against.'),
     options: z
       .array(OptionRule)
       .default([])
       .describe(
-        'Options that changed up to that series: what the file still says of them is shown.',
+        'Options that changed up to that release: what the file still says of them is shown.',
       ),
   })
   .refine(({ content, sha256 }) => fingerprint(content) === sha256, {

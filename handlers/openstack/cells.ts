@@ -44,7 +44,7 @@ const cell0 = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Looks whether nova's cells are mapped: cell0 and at least one more, whose databases and message queues answer. Mappings that
- * it is asked to make stay on the way back: the release before reads them too.
+ * it is asked to make stay on rollback: the release before reads them too.
  */
 export const cellsHandler = defineHandler({
   kind: 'cells',

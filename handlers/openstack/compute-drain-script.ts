@@ -38,7 +38,7 @@ def enable(cloud, host):
     try:
         for node in nodes_of(cloud, host):
             while is_kept_out(cloud, node):
-                waiting.rest("placement to let servers onto %s: see that its nova-compute runs" % host)
+                waiting.rest("placement to accept servers for %s: see that its nova-compute runs" % host)
     except Stop as reason:
         say(str(reason))
 

@@ -24,7 +24,7 @@ import { whyDownCommand } from '../services/why-down.ts';
 /**
  * Installs, upgrades and removes Debian packages. `undo` brings every package of the host back to the version, hold and
  * mark that it had, as far as the host's repositories still offer those versions. To another release of the distribution
- * there is no such way back: what restores that is the undo of a `host-snapshot` step before it.
+ * there is no such rollback: what restores that is the undo of a `host-snapshot` step before it.
  */
 export const packageHandler = defineHandler({
   kind: 'package',
@@ -177,7 +177,7 @@ function installing(wanted: string, found: PackageState, update: boolean): strin
     `${one}: ${installed ?? 'not installed'} -> ${version}`,
     ...(found.holds.includes(one) ? ['on hold, so apt will refuse'] : []),
     ...(installed !== undefined && offer?.hasInstalled === false
-      ? [`no repository offers ${installed} any more, so there may be no way back to it`]
+      ? [`no repository offers ${installed} any more, so it may be impossible to go back to it`]
       : []),
   ].join('; ');
 }

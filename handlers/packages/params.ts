@@ -63,7 +63,7 @@ export const PackageParams = z
     debconf: z
       .array(Answer)
       .default([])
-      .describe('Answers to questions that packages ask. They stay on the way back.'),
+      .describe('Answers to questions that packages ask. They stay on rollback.'),
     conffiles: z
       .enum(['keep', 'new'])
       .default('keep')

@@ -8,7 +8,7 @@ import { arePackagesBack, packagesProbe, PackageState, readPackages } from './st
 import { undoPackages } from './undo.ts';
 
 const Params = z.strictObject({
-  series: z.string().min(1).describe('The one series whose packages may stay.'),
+  series: z.string().min(1).describe('The one release whose packages may stay.'),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/, 'expected a name such as nova'))
     .min(1)
@@ -59,7 +59,7 @@ export const packageRepairHandler = defineHandler({
       ...(proposed.length === 0
         ? []
         : [
-            `no archive but that of ${series} is asked, so there may be no way back to versions of another`,
+            `no archive but that of ${series} is asked, so it may be impossible to go back to versions of another`,
           ]),
     ].join('\n'),
 });

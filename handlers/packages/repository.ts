@@ -211,7 +211,7 @@ function installOnce(name: string): Command {
 const unlessInstalled = `case $(dpkg-query --show --showformat="\\\${db:Status-Abbrev}" "$1" 2>/dev/null) in ?i*) exit 0 ;; esac
 shift; exec "$@"`;
 
-// Old lists stay: they are what a way back lives on when their archive is gone.
+// Old lists stay: they are what a rollback lives on when their archive is gone.
 const update = `update() { LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q -o APT::Get::List-Cleanup=0 "$@" update 2>&1; }`;
 
 const fetchAll = `${update}

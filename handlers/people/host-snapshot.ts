@@ -6,7 +6,7 @@ const HostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a ho
 
 /**
  * A person takes snapshots of whole hosts, with whatever the hosts run on. Going back, a person restores the hosts from
- * them: the way back for what no program of the host undoes, such as an upgrade to another release of its distribution.
+ * them: the rollback for what no program of the host undoes, such as an upgrade to another release of its distribution.
  */
 export const hostSnapshotHandler = defineHandler({
   kind: 'host-snapshot',
@@ -46,7 +46,7 @@ export const hostSnapshotHandler = defineHandler({
     instructions: [
       `Take a snapshot of the whole host, all of its disks, of each of: ${hosts.join(', ')}. Call it ${label}.`,
       ...(how === undefined ? [] : [how]),
-      'Without it there is no way back from the next steps on these hosts.',
+      'Without it the next steps on these hosts have no rollback.',
     ].join('\n'),
     proof: 'the name of the snapshot of each host, as the storage or the virtualization lists it',
   }),

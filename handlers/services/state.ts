@@ -21,7 +21,7 @@ export interface ServiceManager {
   readonly parse: (outputs: readonly CommandOutput[], asked: ServiceRequest) => ServiceState;
   readonly isEnabled: (boot: string) => boolean;
   readonly act: (verb: 'start' | 'stop' | 'restart', name: string) => Command;
-  /** Starts it on the way back, when what it needs may be starting as well. */
+  /** Starts it on rollback, when what it needs may be starting as well. */
   readonly startAgain: (name: string) => Command;
   readonly enable: (name: string, enabled: boolean) => readonly Command[];
   /** Commands that lead from one way of starting at boot back to another. */

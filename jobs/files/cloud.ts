@@ -86,7 +86,9 @@ const hosts = z
   })
   .meta({ minProperties: 1 });
 
-const people = z.array(slackId).min(1, 'expected at least one id: nobody is let in by default');
+const people = z
+  .array(slackId)
+  .min(1, 'expected at least one id: nobody may do anything by default');
 
 const Access = z
   .strictObject({
@@ -98,7 +100,7 @@ const Access = z
       .strictObject({
         reversible: needsApprovals.default(1).describe('For steps with undo commands.'),
         restorable: needsApprovals.default(1).describe('For steps that a backup covers.'),
-        oneWay: needsApprovals.default(1).describe('For steps without a way back.'),
+        oneWay: needsApprovals.default(1).describe('For steps without a rollback.'),
       })
       .prefault({})
       .describe('How many approvals a step needs, by how it can be left.'),
@@ -138,7 +140,7 @@ export const Cloud = z
     environment: z
       .enum(['production', 'verification'])
       .describe('Whether customers depend on it, or upgrades are tried on it first.'),
-    series: z.string().exactOptional().describe('The OpenStack series it runs, such as "2024.1".'),
+    series: z.string().exactOptional().describe('The OpenStack release it runs, such as "2024.1".'),
     channel: z
       .string()
       .regex(

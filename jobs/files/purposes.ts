@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const purposes = {
   check: 'looks whether something is as it should be',
   'upgrade-check': "a service's own check, such as nova-status upgrade check",
-  'smoke-test': 'tries the cloud as a user does',
+  'smoke-test': 'uses the cloud as a user does',
   report: 'collects what people should read afterwards',
   drain: 'keeps what is new away from a host or backend, or moves what is there off it',
   enable: 'lets it come back',

@@ -3,7 +3,7 @@ import type { PlanOddity } from '../run/review.ts';
 import type { ComparablePlan } from './compare.ts';
 import type { ReadStep } from './steps.ts';
 
-/** Steps without a way back, archives that stand alone, and hosts that were left out: what a plan shows by itself. */
+/** Steps without a rollback, archives that stand alone, and hosts that were left out: what a plan shows by itself. */
 export function planOddities(
   steps: readonly ReadStep[],
   { hosts }: Pick<Cloud, 'hosts'>,
@@ -129,7 +129,7 @@ export function historyOddities(
   });
 }
 
-/** Settings that say how a kind works, and not on what: names, series and addresses differ from run to run. */
+/** Settings that say how a kind works, and not on what: names, releases and addresses differ from run to run. */
 const isHabit = (setting: string): boolean => HABITS.has(setting.split('.').at(-1) ?? '');
 
 const HABITS: ReadonlySet<string> = new Set([

@@ -125,7 +125,7 @@ export async function writeNext(
 export const contentsGone = (run: string): OperatorError =>
   new OperatorError(
     `what files held in run ${run} is not kept any more (it goes ${contentsKeptSeconds / 86_400} days after the end): the run cannot go on or back`,
-    { hint: 'Plan the way back as a runbook of its own.', name: 'ContentsGone' },
+    { hint: 'Plan the rollback as a runbook of its own.', name: 'ContentsGone' },
   );
 
 const CREATE = `

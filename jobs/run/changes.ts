@@ -26,7 +26,7 @@ export function withGate(run: Run, id: string, change: (gate: GateState) => Gate
 }
 
 export function withWork(run: Run, work: Work, change: (step: HostStep) => HostStep): Run {
-  // A way out that was left again took its steps with it.
+  // A fix that was left again took its steps with it.
   const isPlanned = run.plan.steps.some(({ id }) => id === work.step);
   return isPlanned && isCurrent(run, work)
     ? withHosts(run, { ...work, hosts: [work.host] }, change)
@@ -75,7 +75,7 @@ export function rewindRun(before: Run, to: string): Run {
   const run = leaveFixesFrom(before, to);
   const steps = run.plan.steps.slice(run.plan.steps.findIndex(({ id }) => id === to));
   const undone = new Set(steps.map(({ id }) => id));
-  // Steps of a way out have an approval of their own, so what comes after them needs one again, too.
+  // Steps of a fix have an approval of their own, so what comes after them needs one again, too.
   const asked = steps.filter(({ way }, index) => index === 0 || way !== steps[index - 1]?.way);
   const reset = (all: PerHost): PerHost =>
     Object.fromEntries(

@@ -81,7 +81,7 @@ function composeStep(cloud: Cloud, spec: StepSpec): Omit<PlanStep, 'gate'> {
       name: 'NoHosts',
     });
   }
-  // A user that nobody can become is an error now, not half-way through the run.
+  // A user that nobody can become is an error now, not partway through the run.
   for (const command of handler.probe) asUser(command, cloud.ssh);
   return {
     id: spec.id,

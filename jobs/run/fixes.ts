@@ -3,7 +3,7 @@ import { ongoingWork, stuckWork } from './decide.ts';
 import { type Plan, type PlanStep, planHash } from './plan.ts';
 import { type Run, hostStep, isPassed, stepOf } from './run.ts';
 
-/** A way out of a failure: what to run, and what to do then with the step that failed. */
+/** A fix of a failure: what to run, and what to do then with the step that failed. */
 export interface Fix {
   readonly title: string;
   /** The first is the gate of all. */
@@ -36,7 +36,7 @@ interface Choice {
 }
 
 /**
- * What choosing a way out puts into the log: its steps, and the failed one once more where it is tried again. They take at
+ * What choosing a fix puts into the log: its steps, and the failed one once more where it is tried again. They take at
  * least the approvals that the failed step took.
  */
 export function fixChosen(
@@ -90,7 +90,7 @@ interface Naming {
   readonly taken: Set<string>;
 }
 
-/** `liberty-nova-schema-w1`: no other way out of this run has it, nor has one that was left again. */
+/** `liberty-nova-schema-w1`: no other fix of this run has it, nor has one that was left again. */
 function freeId(wanted: string, { way, taken }: Naming): string {
   for (let count = 1; ; count += 1) {
     const end = `-w${way}${count === 1 ? '' : `-${count}`}`;

@@ -14,7 +14,7 @@ export function stepAfter(step: HostStep, event: StepEvent): HostStep {
       return {
         ...step,
         status: 'running',
-        // What a second attempt finds is what the first left behind; the way back leads to what the first found.
+        // What a second attempt finds is what the first left behind; the rollback leads to what the first found.
         before: step.began ? step.before : event.before,
         changes: event.changes,
         commands: event.commands,
@@ -102,7 +102,7 @@ export function stepDecided(
     const skipped = { by: event.by, reason: event.reason };
     return { ...step, status: 'skipped', finishedAt: event.at, skipped };
   }
-  // On the way back a step that should stop is not run again: its end is tried again.
+  // On rollback a step that should stop is not run again: its end is tried again.
   return isGoingBack && event.phase === 'apply' ? withoutKey(step, 'alive') : nextAttempt(step);
 }
 

@@ -45,9 +45,9 @@ export const PlanStep = z.strictObject({
   /** The service that it is about, if a single one. */
   service: z.string().optional(),
   purpose: Purpose.optional(),
-  /** The step that it does once more, as part of a way out. */
+  /** The step that it does once more, as part of a fix. */
   again: z.string().optional(),
-  /** Which way out of a failure brought it into the run, counted from 1. Absent: it was planned from the start. */
+  /** Which fix of a failure brought it into the run, counted from 1. Absent: it was planned from the start. */
   way: z.int().min(1).optional(),
 });
 export type PlanStep = z.infer<typeof PlanStep>;

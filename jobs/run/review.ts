@@ -6,7 +6,7 @@ const than = z.enum(['rehearsal', 'approval', 'history']);
 
 /** Something about a plan that people should see before they approve it. Steps go by their numbers on the card. */
 export const PlanOddity = z.discriminatedUnion('code', [
-  /** There is no way back from these. */
+  /** There is no rollback from these. */
   z.strictObject({ code: z.literal('oneWay'), steps }),
   z.strictObject({ code: z.literal('added'), steps, says: z.string(), than }),
   z.strictObject({ code: z.literal('missing'), says: z.string(), than }),

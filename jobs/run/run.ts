@@ -67,7 +67,7 @@ export type VoidedApprovals = Pick<
   'at' | 'lost' | 'needed' | 'neededBefore'
 >;
 
-/** A way out of a failure whose steps are part of the run's plan, and what it would be without them. */
+/** A fix of a failure whose steps are part of the run's plan, and what it would be without them. */
 export interface TakenFix {
   readonly number: number;
   readonly by: string;
@@ -102,7 +102,7 @@ export interface Run {
   readonly undo: PerHost;
   /** Oldest first, and so in the order of their steps in the plan. */
   readonly fixes: readonly TakenFix[];
-  /** How many ways out were ever chosen, so that no step's id returns. */
+  /** How many fixes were ever chosen, so that no step's id returns. */
   readonly fixesChosen: number;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
@@ -126,7 +126,7 @@ export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {
   return step;
 }
 
-/** Who chose the way out that a step belongs to. */
+/** Who chose the fix that a step belongs to. */
 export const chooserOf = (run: Run, step: PlanStep | undefined): string | undefined =>
   step?.way === undefined ? undefined : run.fixes.find(({ number }) => number === step.way)?.by;
 

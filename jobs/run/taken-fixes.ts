@@ -4,8 +4,8 @@ import { type HostStep, type Run, type TakenFix, hostStep, isPassed, stepOf } fr
 type Chosen = Extract<RunEvent, { type: 'WayOutChosen' }>;
 
 /**
- * The steps of a way out stand behind the step that failed, which counts as passed: in the order of the plan everything
- * began in the order of time, so that the way back, last first, is right for them too.
+ * The steps of a fix stand behind the step that failed, which counts as passed: in the order of the plan everything
+ * began in the order of time, so that the rollback, last first, is right for them too.
  */
 export function takeFix(run: Run, { by, at, step, title, steps, planHash }: Chosen): Run {
   const { plan } = run;
@@ -25,7 +25,7 @@ export function takeFix(run: Run, { by, at, step, title, steps, planHash }: Chos
   };
 }
 
-/** The way out that this gate asks about, where nothing of it has begun. */
+/** The fix that this gate asks about, where nothing of it has begun. */
 export const untouchedFix = (run: Run, gate: string): TakenFix | undefined =>
   run.fixes.findLast(
     ({ number }) =>
@@ -54,7 +54,7 @@ export function leaveFix(run: Run, { from, plan, planHash, states, number }: Tak
   };
 }
 
-/** Once the step that failed is undone, nothing is left that a way out would lead out of. */
+/** Once the step that failed is undone, nothing is left that a fix would cure. */
 export function leaveFixesFrom(run: Run, to: string): Run {
   const ids = run.plan.steps.map(({ id }) => id);
   const way = run.fixes.find(({ from }) => ids.indexOf(from) >= ids.indexOf(to));

@@ -30,7 +30,7 @@ export interface Ssh {
   close(): Promise<void>;
 }
 
-/** The one way out to hosts. Connections are kept and shared by all who name the same target. */
+/** The one place where hosts are reached. Connections are kept and shared by all who name the same target. */
 export function openSsh(options: SshOptions = {}): Ssh {
   const pool = sshLinkPool(options);
   return {

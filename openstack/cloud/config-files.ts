@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { releaseWord } from '../../handlers/words/release-word.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { servicesOf } from './services.ts';
 
@@ -21,8 +22,11 @@ export async function readConfigFiles(
   try {
     const files = await filesIn(dir);
     const texts = await Promise.all(
-      files.map(async (file) => [relative(dir, file), await textOf(file)] as const),
+      files.map(async (file) => [nameOf(relative(dir, file)), await textOf(file)] as const),
     );
+    const names = texts.map(([name]) => name);
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice !== undefined) throw new Error(`${twice} is there under both names of its release`);
     return Object.fromEntries(texts);
   } catch (cause) {
     throw new OperatorError(
@@ -34,6 +38,12 @@ export async function readConfigFiles(
       },
     );
   }
+}
+
+/** `caracal/all/etc/...`, also for a folder that is called `2024.1`. */
+function nameOf(path: string): string {
+  const [release = '', ...rest] = path.split('/');
+  return [releaseWord(release), ...rest].join('/');
 }
 
 /** Sorted, and without hidden ones: editors and version control leave those. */

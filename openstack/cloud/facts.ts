@@ -3,7 +3,7 @@ import { ReleaseName } from '../knowledge/releases.ts';
 
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
 export const CloudFacts = z.strictObject({
-  /** The series that the packages are of. */
+  /** The release that the packages are of. */
   series: ReleaseName.exactOptional(),
   /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
   databases: z

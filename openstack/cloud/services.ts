@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { byReleaseName } from '../../handlers/words/release-word.ts';
 import { UserName } from '../../handlers/contract/command.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { checkValue } from '../../jobs/files/expected.ts';
@@ -9,6 +10,12 @@ import { yamlPathText } from '../../jobs/files/yaml-path.ts';
 const place = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const path = z.string().regex(/^(\/[^/\0\n]+)+$/, 'expected an absolute path');
 const database = z.string().regex(/^[A-Za-z0-9_$]+$/, 'expected the name of a database');
+
+/** A release's number stands for its name. */
+const releaseKeys = (kept: unknown): unknown => {
+  const read = z.record(z.string(), z.unknown()).safeParse(kept);
+  return read.success ? byReleaseName(read.data) : kept;
+};
 
 const OptionChange = z
   .strictObject({
@@ -70,9 +77,9 @@ const Service = z.strictObject({
     .default('127.0.0.1')
     .describe('The address its API listens on, as its own host sees it.'),
   options: z
-    .partialRecord(ReleaseName, z.array(OptionChange).min(1))
+    .preprocess(releaseKeys, z.partialRecord(ReleaseName, z.array(OptionChange).min(1)))
     .default({})
-    .describe('Your own option changes: set when a series is reached, before the part starts.'),
+    .describe('Your own option changes: set when a release is reached, before the part starts.'),
   names: z
     .record(z.string(), z.string().min(1))
     .default({})
@@ -138,7 +145,7 @@ export const CloudServices = z
     tokens: z
       .enum(['sql', 'memcache'])
       .default('sql')
-      .describe('Where keystone of the target series keeps tokens.'),
+      .describe('Where keystone of the target release keeps tokens.'),
     tokenFlush: z
       .strictObject({ user: UserName.default('keystone'), line: z.string().min(1) })
       .exactOptional()
@@ -164,10 +171,10 @@ export const CloudServices = z
         "The operator's files: <directory>/<series>/<all or host>/etc/... Relative to the clouds folder.",
       ),
     programs: z
-      .record(z.string(), z.array(z.string().min(1)).min(1))
+      .preprocess(releaseKeys, z.record(z.string(), z.array(z.string().min(1)).min(1)))
       .default({})
       .describe(
-        'Words that run the programs of a series that is not installed, such as { kilo: [chroot, --userspec=nova:nova, /srv/kilo] }. They are run as root.',
+        'Words that run the programs of a release that is not installed, such as { kilo: [chroot, --userspec=nova:nova, /srv/kilo] }. They are run as root.',
       ),
     computes: z
       .strictObject({

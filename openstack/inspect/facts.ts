@@ -5,7 +5,7 @@ import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
 /**
  * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
- * series: no road begins there.
+ * series: no path begins there.
  */
 export function factsOf(inspection: Inspection, only?: readonly string[]): CloudFacts {
   const series = seriesFor(inspection, only);

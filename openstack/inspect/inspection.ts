@@ -7,7 +7,7 @@ import type { SchemaTruth } from './schema-truth.ts';
 import type { KnownRelease, ReleaseName } from '../knowledge/releases.ts';
 import { inspectionSubject } from './subject.ts';
 
-/** Packages of one project on one host that are of one series; without `series`, of none that is known. */
+/** Packages of one project on one host that are of one release; without `series`, of none that is known. */
 export interface InstalledRelease {
   readonly project: string;
   readonly series?: ReleaseName;
@@ -85,7 +85,7 @@ export interface InspectedBackend {
 export interface Inspection {
   readonly cloud: string;
   readonly environment: string;
-  /** The series of each of the cloud's services, as their packages say; several where releases are mixed. */
+  /** The release of each of the cloud's services, as their packages say; several where releases are mixed. */
   readonly series: Readonly<Record<string, readonly ReleaseName[]>>;
   readonly hosts: Readonly<Record<string, InspectedHost>>;
   readonly silent: readonly {
@@ -109,7 +109,7 @@ export interface Inspection {
   /** What to know before an upgrade, worst first. */
   readonly findings: readonly FindingOnHosts[];
   readonly facts: CheckFacts;
-  /** Of each series that was found. */
+  /** Of each release that was found. */
   readonly ages: readonly Pick<KnownRelease, 'name' | 'release' | 'status' | 'endOfLife'>[];
   /** Path within the cloud's config directory, and content. It holds secrets. */
   readonly configFiles: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ interface Row {
   readonly project: string;
 }
 
-/** What of OpenStack's projects is installed, by the series that it is of. */
+/** What of OpenStack's projects is installed, by the release that it is of. */
 export function readInstalledReleases(list: string, known: Known): InstalledRelease[] {
   const groups = new Map<
     string,

@@ -84,7 +84,7 @@ function databaseQuestions(subject: InspectionSubject): InspectionQuestion[] {
   ];
 }
 
-/** Each kind of rows that some sync on the road refuses. */
+/** Each kind of rows that some sync on the path refuses. */
 function blockers({ states }: Knowledge, database: string): BlockedBy[] {
   const all = (states.databases[database] ?? []).flatMap(({ blockedBy }) => blockedBy ?? []);
   return all.filter(

@@ -29,7 +29,7 @@ export interface SchemaTruth {
   readonly kind: 'head' | 'between' | 'unknown';
   /** `Juno`, `Kilo complete`, `between Kilo and Liberty: stopped at 290`, `unknown revision 12`. */
   readonly name: string;
-  /** At a head: every series that has it. Between: the two it lies between. */
+  /** At a head: every release that has it. Between: the two it lies between. */
   readonly series: readonly ReleaseName[];
   readonly legalMoves: readonly LegalMove[];
   readonly explanation: string;
@@ -59,7 +59,7 @@ interface Head {
   readonly series: ReleaseName;
   readonly revision: string;
   readonly source: string;
-  /** Where the series ends, the furthest first, where that is not certain; else this one alone. */
+  /** Where the release ends, the furthest first, where that is not certain; else this one alone. */
   readonly ends: readonly string[];
 }
 
@@ -124,7 +124,7 @@ function stoppedBetween(revision: string, before: Head | undefined, after: Head)
   return { kind: 'between', name, series, source: after.source } as const;
 }
 
-/** The furthest end of the series before the one of a head. */
+/** The furthest end of the release before the one of a head. */
 function beforeIt({ series }: Head, heads: readonly Head[]): Head | undefined {
   const last = heads.findLast((head) => compareReleases(head.series, series) < 0);
   return last && heads.find((head) => head.series === last.series);
@@ -138,7 +138,7 @@ function partOfHeads(revision: string, heads: readonly Head[]): Place | undefine
   return after && stoppedBetween(revision, beforeIt(after, heads), after);
 }
 
-/** Some rows are of the head itself, and all others of an end of the series before. */
+/** Some rows are of the head itself, and all others of an end of the release before. */
 function isHalfWayTo(head: Head, found: readonly string[], heads: readonly Head[]): boolean {
   const before = beforeIt(head, heads);
   const own = partsOf(head);
@@ -190,7 +190,7 @@ function ofHeads(place: Place, heads: readonly Head[]): SchemaTruth {
   return { ...place, explanation, legalMoves };
 }
 
-/** Of series that may end elsewhere too. */
+/** Of releases that may end elsewhere too. */
 const openEnds = ({ series }: Place, heads: readonly Head[]): string[] =>
   series.flatMap((one) => {
     const [first] = heads.filter((head) => head.series === one);

@@ -4,7 +4,7 @@ import { ReleaseName } from './releases.ts';
 
 const distribution = z.enum(['ubuntu', 'debian']);
 
-/** `$codename` and `$series` stand for the release and the series that are wanted. */
+/** `$codename` and `$series` stand for the releases of the distribution and of OpenStack that are wanted. */
 const template = z
   .string()
   .regex(/^[^\s$]*(\$(codename|series)[^\s$]*)*$/, 'expected $codename or $series');
@@ -25,7 +25,7 @@ export const Distributions = z.strictObject({
     z.strictObject({
       distribution,
       init: z.enum(['sysv', 'systemd']),
-      /** The series in the distribution itself. */
+      /** The release in the distribution itself. */
       own: ReleaseName,
       /** Those that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
       archive: z.array(ReleaseName),

@@ -15,6 +15,6 @@ export function isForHop(
   );
 }
 
-/** Whether a hop that it is for begins at a series. Only named hops say so. */
+/** Whether a hop that it is for begins at a release. Only named hops say so. */
 export const beginsAtRelease = (hops: HopsFor, series: ReleaseName): boolean =>
   Array.isArray(hops) && hops.some(([from]) => from === series);

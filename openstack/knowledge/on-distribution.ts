@@ -13,7 +13,7 @@ export const serviceOnDistribution = (
   series: mapped(service, (made) => madeOn(made, distribution)),
 });
 
-/** Only the series that a release of a distribution can have; all of them when nothing is known of it. */
+/** Only the releases that a release of a distribution can have; all of them when nothing is known of it. */
 export const releasesOnDistribution = (
   service: KnownService,
   release: Pick<Release, 'own' | 'archive'> | undefined,

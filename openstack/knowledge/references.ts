@@ -23,7 +23,7 @@ function seriesProblems({ series }: Knowledge): string[] {
   const listed = series.map(({ name }) => name);
   return listed.join() === releaseNames.join()
     ? []
-    : ['series.yaml: expected every series once, oldest first'];
+    : ['series.yaml: expected every release once, oldest first'];
 }
 
 function distributionProblems({ distributions: { distributions } }: Knowledge): string[] {
@@ -112,7 +112,7 @@ function ruleProblems({ rules, gates, steps, services, signatures, issues }: Kno
   );
   const unnamed = rules
     .filter(({ code, hops }) => code === 'from' && !Array.isArray(hops))
-    .map(({ id }) => `hop-rules.yaml: ${id}: programs of the series that is left need named hops`);
+    .map(({ id }) => `hop-rules.yaml: ${id}: programs of the release that is left need named hops`);
   return [
     ...uses.flatMap(({ where, used }) =>
       used.filter((id) => steps[id] === undefined).map((id) => `${where}: there is no step ${id}`),

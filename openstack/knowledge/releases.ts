@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Every OpenStack series, oldest first: the order of the alphabet, and the order of the road. */
+/** Every OpenStack release, oldest first: the order of the alphabet, and the order of the upgrade path. */
 export const releaseNames = [
   'austin',
   'bexar',
@@ -53,7 +53,7 @@ export const KnownRelease = z.strictObject({
     .exactOptional(),
   released: day,
   status: z.enum(['end of life', 'unmaintained', 'maintained', 'development', 'future']),
-  /** For a maintained series the day of its next phase, for an unmaintained one the day it left maintenance. */
+  /** For a maintained release the day of its next phase, for an unmaintained one the day it left maintenance. */
   endOfLife: day.exactOptional(),
   /** May be reached from the SLURP release before it without the one between. */
   slurp: z.boolean(),

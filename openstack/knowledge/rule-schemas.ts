@@ -23,11 +23,11 @@ export const HopRule = z.strictObject({
   steps: z.array(KnowledgeId).min(1),
   /** Instead of `steps`, when inspection has counted rows that block. */
   whenBlocked: z.array(KnowledgeId).min(1).exactOptional(),
-  /** `road`: only on the first hop of a road that the rule is for. */
+  /** `road`: only on the first hop of a path that the rule is for. */
   once: z.enum(['hop', 'road']).default('hop'),
   /**
-   * `from`: the steps need the programs of the series that is left, so they run as soon as these are there: at the end
-   * of the hop before, or as soon as this one has stopped all where the road begins with it.
+   * `from`: the steps need the programs of the release that is left, so they run as soon as these are there: at the end
+   * of the hop before, or as soon as this one has stopped all where the path begins with it.
    */
   code: z.enum(['from', 'to']).default('to'),
   /** Only on unsupported hops that leave computes below the target's floor. */
@@ -48,7 +48,7 @@ export type HopRule = z.infer<typeof HopRule>;
 const RoadRule = z.strictObject({
   id: KnowledgeId,
   title: NonEmptyText,
-  /** `next`: to the next series. `slurp`: from a SLURP series to the next one. */
+  /** `next`: to the next release. `slurp`: from a SLURP release to the next one. */
   step: z.enum(['next', 'slurp']),
   since: ReleaseName,
   source: SourceText,
@@ -57,7 +57,7 @@ const RoadRule = z.strictObject({
 /** How a hop is made: service by service with everything stopped, or host by host. The last one that applies is meant. */
 export const HopStrategy = z.strictObject({
   way: z.enum(['services', 'hosts']),
-  /** For hops that leave this series or a later one. */
+  /** For hops that leave this release or a later one. */
   since: ReleaseName,
   why: NonEmptyText,
   source: SourceText,
@@ -80,7 +80,7 @@ export const KnownGate = z.strictObject({
     .exactOptional(),
   /** Where no query can tell: what does. */
   seenBy: NonEmptyText.exactOptional(),
-  /** Which programs can clear it: those of the series that is left, of the target, or none. */
+  /** Which programs can clear it: those of the release that is left, of the target, or none. */
   code: z.enum(['from', 'to', 'none']),
   before: NonEmptyText,
   /** Steps that clear it, where steps can. */
@@ -104,9 +104,9 @@ const version = z.string().regex(/^\d+(\.\d+)*$/, 'expected a version such as 8.
 /** The oldest that releases go together with. */
 export const VersionFloors = z.strictObject({
   compute: z.strictObject({
-    /** The numbers that nova-compute of a series writes into nova's `services`. */
+    /** The numbers that nova-compute of a release writes into nova's `services`. */
     versions: recordByRelease(z.int().min(1)),
-    /** By target: the oldest series whose nova-compute may be left, and its number. */
+    /** By target: the oldest release whose nova-compute may be left, and its number. */
     floors: recordByRelease(
       z.strictObject({ oldest: ReleaseName, version: z.int().min(1), source: SourceText }),
     ),
@@ -121,7 +121,7 @@ export const VersionFloors = z.strictObject({
     queries: z.strictObject({ oldest: CountQuery, below: CountQuery, hosts: CountQuery }),
     source: SourceText,
   }),
-  /** `[upgrade_levels] compute`: what a series may be called there, and the RPC version that this means. */
+  /** `[upgrade_levels] compute`: what a release may be called there, and the RPC version that this means. */
   pins: z.strictObject({
     section: NonEmptyText,
     option: NonEmptyText,

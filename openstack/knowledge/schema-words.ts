@@ -13,8 +13,8 @@ export const recordByRelease = <T extends z.ZodType>(value: T) =>
   z.partialRecord(ReleaseName, value);
 
 /**
- * Which hops something is for: those that are named; all that reach or pass a series, however long they are; or all that
- * leave a series from `since` on, and reach none after `until`.
+ * Which hops something is for: those that are named; all that reach or pass a release, however long they are; or all that
+ * leave a release from `since` on, and reach none after `until`.
  */
 export const HopsFor = z.union([
   z.array(z.tuple([ReleaseName, ReleaseName])).min(1),

@@ -37,7 +37,7 @@ const SchemaHead = z
   );
 export type SchemaHead = z.infer<typeof SchemaHead>;
 
-/** Where a series' sync may end, the furthest first. */
+/** Where a release's sync may end, the furthest first. */
 export const schemaEnds = ({
   heads,
   or = [],
@@ -59,7 +59,7 @@ export const ServiceVersions = z.strictObject({
   versions: recordByName(recordByRelease(z.tuple([NonEmptyText, NonEmptyText]))),
 });
 
-/** A step that rules, states and ways out refer to. The planner fills in hosts and the names of databases. */
+/** A step that rules, states and fixes refer to. The planner fills in hosts and the names of databases. */
 export const StepTemplate = z.strictObject({
   title: z.string().min(1).max(100),
   service: KnowledgeId,
@@ -72,7 +72,7 @@ export const StepTemplate = z.strictObject({
   kind: KnowledgeId,
   purpose: Purpose,
   params: z.record(z.string(), z.unknown()),
-  /** The series whose programs it needs, when not the one that is installed by then. */
+  /** The release whose programs it needs, when not the one that is installed by then. */
   code: ReleaseName.exactOptional(),
   approval: z.boolean().exactOptional(),
   source: SourceText,
@@ -83,7 +83,7 @@ export const StepTemplates = z.strictObject({ steps: recordByName(StepTemplate) 
 
 export const SchemaMove = z.strictObject({
   title: NonEmptyText,
-  /** The series whose programs it needs, if it needs any. */
+  /** The release whose programs it needs, if it needs any. */
   code: ReleaseName.exactOptional(),
   /** Steps that carry it out; none for the schema sync itself and for what a person decides. */
   steps: z.array(KnowledgeId).default([]),

@@ -58,10 +58,10 @@ const Check = z.strictObject({
     .exactOptional(),
 });
 
-/** One service in one series: what it is made of and what its upgrade to this series consists of. */
+/** One service in one release: what it is made of and what its upgrade to this release consists of. */
 export const ServiceInRelease = z.strictObject({
   source: SourceText,
-  /** Services that the cloud must have by then, set up by people before the first hop to a series that names them. */
+  /** Services that the cloud must have by then, set up by people before the first hop to a release that names them. */
   needs: z.array(KnowledgeId).min(1).exactOptional(),
   /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */
   parts: recordByName(Part).refine(
@@ -83,7 +83,7 @@ export const ServiceInRelease = z.strictObject({
   upgradeCheck: z
     .strictObject({ run: CommandWords, user: UserName, json: z.boolean().default(false) })
     .exactOptional(),
-  /** Moves rows while services run. `again`: exit codes after which it is run once more; 0 is done. */
+  /** Migrates data online, while services run. `again`: exit codes after which it is run once more; 0 is done. */
   dataMigration: z
     .strictObject({ run: CommandWords, user: UserName, again: z.array(z.int()).default([1]) })
     .exactOptional(),

@@ -2,7 +2,7 @@ import type { Knowledge } from './knowledge.ts';
 import { type ReleaseName, releaseNames } from './releases.ts';
 
 /**
- * The series that a version of a project is of, `2:12.0.6-0ubuntu1~cloud0` being Liberty's nova. `undefined` for a
+ * The release that a version of a project is of, `2:12.0.6-0ubuntu1~cloud0` being Liberty's nova. `undefined` for a
  * project or version that is not known.
  */
 export function releaseOfVersion(
@@ -19,7 +19,7 @@ export function releaseOfVersion(
   });
   const found = known.findLast(({ first }) => compare(first, wanted) <= 0);
   if (found === undefined || wanted.length === 0) return undefined;
-  // A later point release than the list knows is still of its series; a later major is of a series to come.
+  // A later point release than the list knows is still of its release; a later major is of a release to come.
   const isNewest = found === known.at(-1);
   return isNewest && (wanted[1] ?? 0) > (found.last[1] ?? 0) ? undefined : found.series;
 }

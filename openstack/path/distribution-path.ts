@@ -13,7 +13,7 @@ export type PathHop = Hop & { readonly codenames: NonNullable<Hop['codenames']> 
 
 export interface PathRequest {
   readonly from: State;
-  /** Without a codename: wherever the shortest road ends. */
+  /** Without a codename: wherever the shortest path ends. */
   readonly to: { readonly series: ReleaseName; readonly codename?: string };
   /** Whether the hosts reach the cloud archive or backports. */
   readonly hasArchive: boolean;
@@ -22,7 +22,7 @@ export interface PathRequest {
 export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | 'ways'>;
 
 /**
- * The shortest legal road, over series and distribution releases; empty where it ends where it begins. Both move at once
+ * The shortest legal path, over releases of OpenStack and of the distribution; empty where it ends where it begins. Both move at once
  * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `releasePath` throws.
  */
 export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
@@ -32,7 +32,7 @@ export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
   throw notPackaged(trip, stops, rules);
 }
 
-/** Whether hosts of a distribution release find packages of a series. */
+/** Whether hosts of a distribution release find packages of a release. */
 export function isPackaged(
   { series, codename }: State,
   { distributions }: Pick<PathRules, 'distributions'>,
@@ -123,7 +123,7 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
   ];
 }
 
-/** Whether hops from this series move whole hosts, as the `ways` say. */
+/** Whether hops from this release move whole hosts, as the `ways` say. */
 export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<PathRules, 'ways'>): boolean =>
   ways.findLast(({ since }) => compareReleases(since, series) <= 0)?.way === 'hosts';
 

@@ -3,10 +3,10 @@ import type { Hop } from './path.ts';
 import type { ReleaseName } from '../knowledge/releases.ts';
 
 interface ComputeFloor {
-  /** The oldest series whose nova-compute may be left. */
+  /** The oldest release whose nova-compute may be left. */
   readonly oldest: ReleaseName;
   readonly version: number;
-  /** What nova-compute of the series that is left writes; unset where that is not known. */
+  /** What nova-compute of the release that is left writes; unset where that is not known. */
   readonly found: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export function computeFloor(
   return floor && { ...floor, found: floors.compute.versions[from] };
 }
 
-/** Whether computes of the series that is left keep nova of the target from starting. */
+/** Whether computes of the release that is left keep nova of the target from starting. */
 export function isBelowFloor(known: Known, hop: Pick<Hop, 'from' | 'to'>): boolean {
   const floor = computeFloor(known, hop);
   return floor?.found !== undefined && floor.found < floor.version;

@@ -20,7 +20,7 @@ export interface Hop {
 type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
 
 /**
- * The shortest legal road, a hop a release that has to be passed; empty when the target is the start. Series are named by
+ * The shortest legal path, a hop a release that has to be passed; empty when the target is the start. Releases are named by
  * code name or release number. Throws `UnknownSeries`, `NoWayBack` or `NoRoad`.
  */
 export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
@@ -40,11 +40,11 @@ export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
   return hops;
 }
 
-/** Whether one hop may lead from one series straight to the other. */
+/** Whether one hop may lead from one release straight to the other. */
 export const isLegalHop = (from: ReleaseName, to: ReleaseName, rules: RoadRules): boolean =>
   hopsFrom(from, rules).some((hop) => hop.to === to);
 
-/** The series that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
+/** The release that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
 export function releaseNamed(word: string, series: readonly KnownRelease[]): ReleaseName {
   const wanted = word.trim().toLowerCase();
   const found = series.find(({ name, release }) => name === wanted || release === wanted);
@@ -53,13 +53,13 @@ export function releaseNamed(word: string, series: readonly KnownRelease[]): Rel
   const meant = nearestWord(wanted, known);
   const shown = JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
   const list = series.map(({ name, release }) => (release ? `${name} (${release})` : name));
-  throw new OperatorError(`looking for series ${shown}: not found; there are ${list.join(', ')}`, {
+  throw new OperatorError(`looking for release ${shown}: not found; there are ${list.join(', ')}`, {
     name: 'UnknownSeries',
     hint: meant === undefined ? 'Use one of these names.' : `Did you mean ${meant}?`,
   });
 }
 
-/** The legal hops from a series. */
+/** The legal hops from a release. */
 export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[] {
   const index = series.findIndex(({ name }) => name === from);
   const here = series[index];
@@ -74,7 +74,7 @@ export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[]
 
 const noWayBack = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
-    `looking for a road from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: it leads back`,
+    `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: it leads back`,
     {
       name: 'NoWayBack',
       hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
@@ -83,7 +83,7 @@ const noWayBack = (from: ReleaseName, to: ReleaseName): OperatorError =>
 
 const noRoad = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
-    `looking for a road from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: there is none`,
+    `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: there is none`,
     {
       name: 'NoRoad',
       hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',

@@ -20,7 +20,7 @@ import {
 } from '../knowledge/releases.ts';
 
 /**
- * The road of a cloud: the shortest supported one, or, where somebody asks for it, straight to the target. Throws
+ * The path of a cloud: the shortest supported one, or, where somebody asks for it, straight to the target. Throws
  * `UnsupportedHop` where only that is left, and what `shortestPath` throws.
  */
 export function upgradePath(
@@ -44,7 +44,7 @@ export function upgradePath(
   if (hop !== undefined) return [hop];
   throw new OperatorError(
     `looking for a straight way from ${releaseNameTitle(trip.from.series)} to ${releaseNameTitle(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
-    { name: 'NotPackaged', hint: 'Leave out --unsupported: the supported road is open.' },
+    { name: 'NotPackaged', hint: 'Leave out --unsupported: the supported upgrade path is open.' },
   );
 }
 
@@ -80,13 +80,13 @@ function unsupportedHop(
   const names = [from.series, ...stops.map((stop) => stop.to)].map((name) => named(name, rules));
   return new OperatorError(
     [
-      `looking for a road from ${releaseNameTitle(from.series)} to ${releaseNameTitle(to.series)}: OpenStack supports no single hop between them`,
-      `The supported road is ${names.join(', ')}. It cannot be gone here: ${why}.`,
-      `Straight to ${named(to.series, rules)}${crossesDistribution(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crossesDistribution(hop) ? 'hosts have no way back but their snapshots' : 'the way back is the dump'}.`,
+      `looking for an upgrade path from ${releaseNameTitle(from.series)} to ${releaseNameTitle(to.series)}: OpenStack supports no single hop between them`,
+      `The supported upgrade path is ${names.join(', ')}. It is closed here: ${why}.`,
+      `Straight to ${named(to.series, rules)}${crossesDistribution(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crossesDistribution(hop) ? 'hosts have no rollback but their snapshots' : 'the rollback is the dump'}.`,
     ].join('\n'),
     {
       name: 'UnsupportedHop',
-      hint: 'Make the packages of the supported road reachable (services.packages.archive), or take the risk: add --unsupported to the line. Its plan says which gates it trips; starting it takes a reason and the most approvals.',
+      hint: 'Make the packages of the supported upgrade path reachable (services.packages.archive), or take the risk: add --unsupported to the line. Its plan says which gates it trips; starting it takes a reason and the most approvals.',
     },
   );
 }
@@ -119,7 +119,7 @@ export function unsupportedRisks(
   const found = facts.computeVersion ?? floor?.found;
   return [
     ...(reason === '' ? [] : [`Unsupported, and started all the same, because: ${reason}`]),
-    `Unsupported: OpenStack tests no hop from ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}. The supported road goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
+    `Unsupported: OpenStack tests no hop from ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}. The supported upgrade path goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
     ...(isPartial
       ? [
           `Services that stay at ${releaseNameTitle(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
@@ -139,7 +139,7 @@ export function unsupportedRisks(
     ...(crossesDistribution(hop) && !isPartial
       ? [
           `Hosts keep the kernel of ${hop.codenames?.from ?? ''} until somebody restarts them, which is no part of this plan.`,
-          `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no way back.`,
+          `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no rollback.`,
         ]
       : []),
   ];

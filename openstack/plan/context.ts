@@ -89,7 +89,7 @@ export function hopTitle(hop: Hop, what: string): string {
   return title.length > 150 ? `${title.slice(0, 149)}…` : title;
 }
 
-/** What ids of a hop's steps begin with: the series that it leads to, or the distribution release where only that moves. */
+/** What ids of a hop's steps begin with: the release that it leads to, or the distribution release where only that moves. */
 export const hopMark = ({ from, to, codenames }: Hop): string =>
   from === to ? (codenames?.to ?? to) : to;
 

@@ -11,7 +11,7 @@ export function openingSteps(context: PlanContext): StepDraft[] {
   return [...balancerSteps(context, 'drain'), ...(isToday(context) ? [] : [holdStep(context)])];
 }
 
-/** After the last hop: the way back is closed, and what the opening did is taken back, last first. */
+/** After the last hop: the rollback is closed, and what the opening did is taken back, last first. */
 export function closingSteps(context: PlanContext): StepDraft[] {
   if (isToday(context))
     return [

@@ -90,7 +90,7 @@ const lookSteps = (
 ];
 
 /**
- * Throws `NoSteps` where nothing is known about the service in one of the two series, and `ServiceMissing` where the later
+ * Throws `NoSteps` where nothing is known about the service in one of the two releases, and `ServiceMissing` where the later
  * one is the first to need another service, which the cloud does not have.
  */
 export function movingService(
@@ -129,8 +129,8 @@ const serviceMissing = (
   );
 
 /**
- * The archive that packages come from afterwards; lists of others on the road go, as apt takes the highest version that
- * it sees. The list of a lower release may be kept, since a way back can install only what apt is offered.
+ * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that
+ * it sees. The list of a lower release may be kept, since a rollback can install only what apt is offered.
  */
 export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from']): StepDraft {
   const { cloudArchive } = context.knowledge.distributions;
@@ -163,7 +163,7 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
   };
 }
 
-/** Data that only the programs of the old release can move, where the road begins with it; with a dump of its own. */
+/** Data that only the programs of the old release can move, where the path begins with it; with a dump of its own. */
 export function oldProgramSteps(
   context: PlanContext,
   hop: Hop,

@@ -31,11 +31,11 @@ export interface UpgradeRequest {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
   readonly facts: CloudFacts;
-  /** A series, by name or number. */
+  /** A release, by name or number. */
   readonly target: string;
   /** Upgrade these services only. Unset: all that the cloud has. */
   readonly only?: readonly string[];
-  /** The distribution release that hosts should have in the end. Unset: wherever the shortest road ends. */
+  /** The distribution release that hosts should have in the end. Unset: wherever the shortest path ends. */
   readonly codename?: string;
   /** Why the cloud goes straight to the target, whatever OpenStack supports; empty: it is only planned. */
   readonly unsupported?: string;
@@ -47,9 +47,9 @@ export interface PlannedRunbook extends Runbook {
 }
 
 /**
- * The runbook that leads a cloud to a series, hop by hop. Pure: the same request gives the same bytes. Throws an
- * OperatorError when there is no legal road, when a hop would leave a service behind, when packages or the operator's
- * files for it are missing, or when a schema is not where its series would have it.
+ * The runbook that leads a cloud to a release, hop by hop. Pure: the same request gives the same bytes. Throws an
+ * OperatorError when there is no legal path, when a hop would leave a service behind, when packages or the operator's
+ * files for it are missing, or when a schema is not where its release would have it.
  */
 export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const context = contextOf(request);
@@ -117,7 +117,7 @@ interface Choice {
   readonly distribution: Parameters<typeof serviceOnDistribution>[1];
 }
 
-/** The road; refused where there is nothing to do, and where a single service would have to move its host's release. */
+/** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
 function hopsFor(
   { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
   { packages }: CloudServices,

@@ -3,7 +3,7 @@ import type { PlanContext } from './context.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
-/** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the series the road begins with. */
+/** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the release the path begins with. */
 export function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext): void {
   const start = hops[0]?.from;
   if (start === undefined) return;

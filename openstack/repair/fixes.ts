@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { releaseWord } from '../../handlers/words/release-word.ts';
 import { refuseUncovered } from '../../jobs/run/rollback/backups.ts';
 import type { PlanStep } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -19,7 +20,7 @@ interface Question {
 }
 
 /**
- * A way out of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
+ * A fix of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
  * `NoBackup` where nothing would restore what it changes, `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
  */
 export function planFix(place: RepairContext, { run, failed, choice }: Question): Fix {
@@ -52,17 +53,14 @@ function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, ch
   const failure = stepFailure(run, { phase: 'apply', step: step.id, host });
   const signature = failure && signatureOf(failure, knowledge.signatures);
   if (signature === undefined)
-    throw new OperatorError(
-      `looking for ways out of "${step.title}": it is no failure that we know`,
-      {
-        name: 'UnknownFailure',
-        hint: `Read what it printed: /upgrade log ${run.id} ${step.id}`,
-      },
-    );
+    throw new OperatorError(`looking for fixes of "${step.title}": it is no failure that we know`, {
+      name: 'UnknownFailure',
+      hint: `Read what it printed: /upgrade log ${run.id} ${step.id}`,
+    });
   const way = signature.waysOut[Number(number) - 1];
   if (way === undefined || (known !== undefined && known !== signature.id))
     throw new OperatorError(
-      `looking for way out ${JSON.stringify(choice.slice(0, 60))} of "${signature.title}": there is none; it has ${signature.waysOut.map(({ title }, index) => `${index + 1} (${title})`).join(', ')}`,
+      `looking for fix ${JSON.stringify(choice.slice(0, 60))} of "${signature.title}": there is none; it has ${signature.waysOut.map(({ title }, index) => `${index + 1} (${title})`).join(', ')}`,
       { name: 'UnknownWay', hint: `The card shows them: /upgrade status ${run.id}` },
     );
   return { signature, way };
@@ -86,15 +84,13 @@ function hopOf(
   const { steps } = run.plan;
   const before = steps.slice(0, steps.findIndex(({ id }) => id === failed.step.id) + 1);
   const said = before.toReversed().flatMap(hopOfStep);
-  const [{ from, to } = { from: undefined, to: ReleaseName.safeParse(cloud.series).data }] = said;
+  const own = ReleaseName.safeParse(releaseWord(cloud.series ?? '')).data;
+  const [{ from, to } = { from: undefined, to: own }] = said;
   if (to === undefined)
-    throw new OperatorError(
-      `planning a way out of "${signature.title}": no step says its release`,
-      {
-        name: 'NoSeries',
-        hint: `Set series in ${cloud.name}.yaml.`,
-      },
-    );
+    throw new OperatorError(`planning a fix of "${signature.title}": no step says its release`, {
+      name: 'NoSeries',
+      hint: `Set series in ${cloud.name}.yaml.`,
+    });
   return { from: from ?? releaseNames[releaseNames.indexOf(to) - 1] ?? to, to };
 }
 
@@ -106,7 +102,9 @@ function hopOfStep({ params, hop }: PlanStep) {
   return [{ from: to === hop?.to ? ReleaseName.safeParse(hop.from).data : undefined, to }];
 }
 
-const OfSeries = z.looseObject({ series: ReleaseName });
+const OfSeries = z.looseObject({
+  series: z.string().transform(releaseWord).pipe(ReleaseName),
+});
 
 const noSteps = (run: Run, { title, after }: FailureSignature['waysOut'][number]): OperatorError =>
   new OperatorError(`"${title}" is for a person: Hopscotch has no steps for it`, {

@@ -34,7 +34,7 @@ interface WayOutRequest {
 }
 
 /**
- * The steps that a signature's way out or a legal move names, for this cloud and hop. Programs of a series other than
+ * The steps that a signature's fix or a legal move names, for this cloud and hop. Programs of a release other than
  * the hop's target run as the cloud says under `programs`; where it does not, its packages come back meanwhile.
  */
 export function planFixSteps(
@@ -57,7 +57,7 @@ interface HealRequest extends RepairContext {
   readonly database?: string;
   readonly revision: string | number;
   readonly rowsBlocking?: number;
-  /** The series that the service's packages are of; unset where nobody looked. */
+  /** The release that the service's packages are of; unset where nobody looked. */
   readonly installed?: readonly ReleaseName[];
 }
 
@@ -91,7 +91,7 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
   ];
   return {
-    title: `Lead ${database} on ${cloud.name} from ${question.revision} to ${releaseNameTitle(to)}`,
+    title: `Finish the interrupted schema migration of ${database} on ${cloud.name} (${question.revision} to ${releaseNameTitle(to)})`,
     description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
     steps: finishedSteps(
       drafts.map((draft, index) => ({

@@ -15,7 +15,7 @@ export function interruptedDatabase(
     named === undefined
       ? first
       : databases.find(({ name, called }) => name === named || called === named);
-  const looking = `looking for a schema on ${cloud} to lead forward`;
+  const looking = `looking for a schema on ${cloud} that stopped between two releases`;
   if (meant === undefined || (named === undefined && others.length > 0)) {
     const [unseen] = silent;
     if (unseen !== undefined && found.length === 0)

@@ -34,7 +34,7 @@ export function rehearsalOf(
   const where = [...new Set(same.map(({ plan: { cloud } }) => cloud))].join(', ');
   if (green === undefined)
     return missing(
-      `no run of this plan on ${where} came to its end without a skipped step or a way out of a failure`,
+      `no run of this plan on ${where} came to its end without a skipped step or a fix of a failure`,
     );
   if (drill === undefined)
     return missing(`nobody has rolled this plan back on ${where} from after its last schema sync`);

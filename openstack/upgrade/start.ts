@@ -60,7 +60,7 @@ function refuseUnseen({ cloud, silent, databases }: Inspection, only?: readonly 
     `starting an upgrade of cloud ${cloud}: the schema of database ${unread.called} is not known: ${unread.problem ?? ''}`,
     {
       name: 'SchemaUnseen',
-      hint: 'See that the option file under services.database.defaultsFile lets in, then try again.',
+      hint: 'See that the option file under services.database.defaultsFile has a login that works, then try again.',
     },
   );
 }

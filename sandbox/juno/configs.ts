@@ -19,7 +19,7 @@ const messages = (series: JunoRelease, { deprecated }: JunoConfigOptions): strin
     ? 'rabbit_host = ctl1\n'
     : '\n[oslo_messaging_rabbit]\nrabbit_host = ctl1\n';
 
-/** The operator's files of a controller for a series. */
+/** The operator's files of a controller for a release. */
 export function controlFiles(series: JunoRelease, options: JunoConfigOptions = {}): ConfigFiles {
   return {
     'etc/keystone/keystone.conf': keystone(series, options),

@@ -75,6 +75,6 @@ export async function installedOpenstack({ hosts }: Lab): Promise<InstalledPacka
   return found.flat();
 }
 
-/** Whether a package is the one of this series. */
+/** Whether a package is the one of this release. */
 export const isPackageOf = (one: JunoRelease, { name, version }: InstalledPackage): boolean =>
   openstackPackages(one).some((each) => each.name === name && each.version === version);

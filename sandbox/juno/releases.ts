@@ -3,7 +3,7 @@ export type JunoRelease = 'juno' | 'kilo' | 'liberty';
 export const junoReleases: readonly JunoRelease[] = ['juno', 'kilo', 'liberty'];
 
 /**
- * Newest upstream version of each source in each series, with Ubuntu's epoch: from Liberty on every service counts for
+ * Newest upstream version of each source in each release, with Ubuntu's epoch: from Liberty on every service counts for
  * itself (NeCTAR-RC/nova@origin/debian/{2015.1,liberty}:debian/changelog).
  */
 const upstream: Readonly<Record<string, Readonly<Record<JunoRelease, string>>>> = {

@@ -22,7 +22,7 @@ interface Scene {
   readonly hosts: PretendHosts;
 }
 
-/** The whole story: a bad day with its way back, a good day, and a second try that works once the cause is gone. */
+/** The whole story: a bad day with its rollback, a good day, and a second try that works once the cause is gone. */
 export async function playScenario(hosts: PretendHosts, stage: StoryStage): Promise<void> {
   const scene = { stage, hosts };
   stage.part('What can be typed');

@@ -14,13 +14,13 @@ import { pressButton, rollbackButton, typeUpgrade } from './press.ts';
 export type RollbackWord = 'after' | 'before';
 
 export interface Drill {
-  /** How the road ended before the way back. */
+  /** How the path ended before the rollback. */
   readonly end: 'failed' | 'nothing to do there';
-  /** What the dialog of Roll back asked; the card's words about the way out where there was no such button. */
+  /** What the dialog of Roll back asked; the card's words about the fix where there was no such button. */
   readonly promise: string;
   /** What differs from where Roll back should have led. */
   readonly differences: readonly string[];
-  /** The one-way step that ends the way back. */
+  /** The one-way step that ends the rollback. */
   readonly barrier?: string;
   /** The step that it led back to, where that was not the start. */
   readonly to?: string;
@@ -58,7 +58,7 @@ export async function failStep(
 
 /**
  * Lets a step fail, presses the card's Roll back and compares the cloud with its start, or with how it was after the one-way
- * step that ends the way back. Throws where the card promises something else.
+ * step that ends the rollback. Throws where the card promises something else.
  */
 export async function backToStart(
   place: DrillPlace,
@@ -100,7 +100,7 @@ export async function backToStep(
 
 const isOneWay = (promise: string): boolean => promise.includes('is one-way');
 
-/** Waits for the end of the way back. */
+/** Waits for the end of the rollback. */
 async function isBack({ running, run }: DrillPlace, answer: string): Promise<void> {
   const back = await settleRun(running, run);
   if (stuckWork(back).length > 0) throw new Error(runTroubles(back));

@@ -9,7 +9,7 @@ import type { RunningEngine } from '../support/processes/running.ts';
 import type { DrillLab } from './lab.ts';
 import { cloudLockKey } from '../../jobs/redis/lock.ts';
 
-/** A cloud in the middle of its road, and the run that led it there. */
+/** A cloud in the middle of its path, and the run that led it there. */
 export interface FrozenCloud {
   readonly snapshot: JunoSnapshot;
   readonly events: readonly RunEvent[];

@@ -22,7 +22,7 @@ export interface DrillLab {
   readonly juno: JunoLab;
   readonly cloud: Cloud;
   readonly knowledge: Knowledge;
-  /** The road from Juno to Liberty, with a gate before every step. */
+  /** The path from Juno to Liberty, with a gate before every step. */
   readonly plan: Plan;
   /** Room for copies of disks. */
   readonly dir: string;
@@ -32,7 +32,7 @@ export interface DrillLab {
 interface Options {
   readonly log: Logger;
   readonly failures?: readonly JunoFailure[];
-  /** Changes the road before it is composed. */
+  /** Changes the path before it is composed. */
   readonly change?: (runbook: Runbook) => Runbook;
 }
 
@@ -65,7 +65,7 @@ export async function openDrillLab({ log, failures = [], change }: Options): Pro
   }
 }
 
-/** Before every step the road waits, so that the cloud can be looked at and copied there. */
+/** Before every step the path waits, so that the cloud can be looked at and copied there. */
 const gated = (plan: Plan): Plan => ({
   ...plan,
   steps: plan.steps.map((step) => ({ ...step, gate: step.gate ?? 1 })),

@@ -25,7 +25,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-/** The road with a one-way step of ours, just before the first service stops. */
+/** The path with a one-way step of ours, just before the first service stops. */
 const withCorrection = ({ steps, ...road }: Runbook): Runbook => {
   const index = steps.findIndex(({ id }) => id === 'kilo-stop-apache2');
   return { ...road, steps: steps.toSpliced(index, 0, correction) };

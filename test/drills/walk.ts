@@ -21,7 +21,7 @@ export interface DrillRow extends Partial<Drill> {
 }
 
 /**
- * Walks the road once. Before each wanted step the world is kept; there the step fails, Roll back leads back, and the kept
+ * Walks the path once. Before each wanted step the world is kept; there the step fails, Roll back leads back, and the kept
  * world takes the place of what that has led to.
  */
 export async function walkPath(
@@ -62,10 +62,10 @@ export async function walkPath(
     }
     now = await approveGate(running, await running.store.load(run), id);
     if (askedGate(now) === id || (askedGate(now) === undefined && now.ended === undefined))
-      throw new Error(`the road stopped at ${id}: ${runTroubles(now)}`);
+      throw new Error(`the upgrade path stopped at ${id}: ${runTroubles(now)}`);
     if (exit === 'oneWay') afterOneWay.set(id, await lab.juno.snapshot());
   }
-  // Another road may take the cloud, or one of its name, from here.
+  // Another path may take the cloud, or one of its name, from here.
   if (now.ended === undefined) {
     await running.append(run, { type: 'AbortRequested', by: 'UANN' });
     await running.until(run, 'ended', ({ ended }) => ended !== undefined);

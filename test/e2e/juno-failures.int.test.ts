@@ -59,7 +59,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     await juno.lab.mend('noBinaryLog');
   });
 
-  it('wrongSubnet: its way out is for a person, who is asked once it is approved', async () => {
+  it('wrongSubnet: its fix is for a person, who is asked once it is approved', async () => {
     await juno.lab.fail('wrongSubnet');
     const run = await juno.begin('subnets', await juno.planned('kilo', 'kilo-neutron-subnets'));
     await juno.approve(run);
@@ -150,7 +150,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     await juno.approve(run);
     await end(run, 'succeeded');
     await juno.type(`rollback ${run}`);
-    await juno.until(run, 'the way back', (now) => now.ended?.outcome === 'rolledBack');
+    await juno.until(run, 'the rollback', (now) => now.ended?.outcome === 'rolledBack');
     expect(
       await juno.lab.ask('ctl1', 'service keystone status; status http://127.0.0.1:5000/v3'),
     ).toContain('200');

@@ -3,7 +3,7 @@ import { type JunoProduct, startJunoProduct } from '../support/processes/juno-pr
 
 jest.setTimeout(600_000);
 
-/** The story's own accident, and its way out without a restore: one cloud, one test after the other. */
+/** The story's own accident, and its fix without a restore: one cloud, one test after the other. */
 describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
   let juno: JunoProduct;
 
@@ -30,10 +30,10 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
 
     expect(says).toContain('✗ Failed: Liberty: nova-manage db sync');
     expect(says).toContain(
-      'it is at revision 254, and the sync may begin from 280, or 281 to 301, where it was stopped: the sync of a series in between is missing',
+      'it is at revision 254, and the sync may begin from 280, or 281 to 301, where it was stopped: the sync of a release in between is missing',
     );
     expect(says).toContain(
-      'First run the sync that leads nova to 280, with the programs of that series.',
+      'First run the sync that leads nova to 280, with the programs of that release.',
     );
     expect(says).toContain('Then: nova-manage db migrate_flavor_data.');
     expect(await revision()).toEqual(['254']);
@@ -46,7 +46,7 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     await juno.until(run, 'the end', ({ ended }) => ended !== undefined);
   });
 
-  it('stops half-way when the sync is typed by hand, which inspection names with what may be done', async () => {
+  it('stops partway when the sync is typed by hand, which inspection names with what may be done', async () => {
     await juno.lab.fail('resizedInstances');
     const typed = await juno.lab.on('ctl1', 'runuser -u nova -- nova-manage db sync');
     expect(typed.stdout + typed.stderr).toContain('unmigrated flavor records');
@@ -68,7 +68,7 @@ describe('a Juno cloud on which somebody jumps straight to Liberty', () => {
     const failed = await juno.stuckCard(run);
     expect(failed.says).toContain('What it is  Some instances kept their old flavor record');
     await juno.press(failed.message, 'run.fix.2');
-    const answer = await juno.answer('Chosen; the approvers are asked first.');
+    const answer = await juno.answer('Fix chosen; the approvers are asked first.');
     expect(answer).toContain('migrate_flavor_data --max-number 1000 --force');
     await juno.product.killBot();
     await juno.press(failed.message, 'run.fix.2');

@@ -34,7 +34,7 @@ describe('the demo', () => {
     await expect(fetch(page)).rejects.toThrow('fetch failed');
   }, 120_000);
 
-  it('plays a failure with its way back, an upgrade and a repaired second try', async () => {
+  it('plays a failure with its rollback, an upgrade and a repaired second try', async () => {
     const { said, closed } = alone;
 
     const code = await closed;

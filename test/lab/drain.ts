@@ -44,7 +44,7 @@ async function rolledBack(stage: PartStage, { run, message, card }: Ran): Promis
       /^Rolled back/m.test(text) || (text !== card && isCardStuck(text, buttons)),
     deadlineMs: 5 * 60_000,
   });
-  stage.expect('its way back came to its end', /^Rolled back/m.test(back.card), back.card);
+  stage.expect('its rollback came to its end', /^Rolled back/m.test(back.card), back.card);
 }
 
 async function aborted({ world }: PartStage, { run, message }: Ran): Promise<void> {
@@ -181,7 +181,7 @@ async function aWholeTurn(stage: PartStage): Promise<void> {
       on: 'ctl1',
       params: { name: secondUnit, state: 'restarted' },
     },
-    { ...drain('cmp2', { state: 'enabled' }), id: 'enable', title: 'Let servers onto cmp2 again' },
+    { ...drain('cmp2', { state: 'enabled' }), id: 'enable', title: 'Enable nova-compute on cmp2' },
   ]);
   expect('cold, cmp2 is drained, restarted and enabled', isCardOver(turn.card), turn.card);
   const back = ['off SHUTOFF cmp1', 'paused ACTIVE cmp1', 'vm1 ACTIVE cmp1'];
@@ -191,7 +191,7 @@ async function aWholeTurn(stage: PartStage): Promise<void> {
     ...back,
   ]);
   await rolledBack(stage, turn);
-  await looks(stage, 'it is so after the way back of the whole turn', [
+  await looks(stage, 'it is so after the rollback of the whole turn', [
     'cmp1 enabled',
     'cmp2 enabled',
     ...back,

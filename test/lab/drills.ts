@@ -46,7 +46,7 @@ async function isBack(
   const packages = lineDifferences(start.packages, end.packages);
   expect('the packages of ctl1 and cmp1 are those of the start', packages.length === 0, packages);
   expect('so are their sources', start.sources === end.sources, end.sources);
-  // Where all services had been stopped, their start on the way back writes anew; what they found is compared.
+  // Where all services had been stopped, their start on rollback writes anew; what they found is compared.
   const sums =
     stopped.there.length === 0
       ? lineDifferences(start.sums, end.sums)
@@ -74,7 +74,7 @@ interface Fault {
   readonly before?: (lab: RealLab) => Promise<void>;
   /** Something done once, when the card says so. */
   readonly during?: { readonly when: RegExp; readonly act: (lab: RealLab) => Promise<void> };
-  /** What is taken back before the way back begins. */
+  /** What is taken back before the rollback begins. */
   readonly after?: (lab: RealLab) => Promise<void>;
   /** What approvers have to read before it begins. */
   readonly beforehand?: RegExp;
@@ -137,8 +137,8 @@ const drillPart = ({
         isUnderWay ||= /undoing/.test(text);
       },
     });
-    note('seconds of the way back', Math.round((Date.now() - begun) / 1000));
-    expect('the way back came to its end', /^Rolled back/m.test(back.card), back.card);
+    note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
+    expect('the rollback came to its end', /^Rolled back/m.test(back.card), back.card);
     await isBack(stage, start, stopped);
   },
 });
@@ -148,10 +148,10 @@ const reason = 'a drill on the lab';
 export const drillParts: readonly LabPart[] = [
   drillPart({
     id: 'half-sync',
-    title: "Back from keystone's schema sync, which failed half-way",
+    title: "Back from keystone's schema sync, which failed partway",
     words: `start lab epoxy only keystone --unsupported ${reason}`,
     before: async (lab) => {
-      await lab.exec('db1', 'mysql', 'keystone', '-e', halfWay);
+      await lab.exec('db1', 'mysql', 'keystone', '-e', interrupted);
     },
     says: /1060|Duplicate column/,
   }),
@@ -191,5 +191,5 @@ export const drillParts: readonly LabPart[] = [
 ];
 
 // The second expand migration adds this column, and MariaDB does not take back what came before it.
-const halfWay = 'ALTER TABLE mapping ADD COLUMN schema_version VARCHAR(5)';
+const interrupted = 'ALTER TABLE mapping ADD COLUMN schema_version VARCHAR(5)';
 const socket = '/run/haproxy/admin.sock';

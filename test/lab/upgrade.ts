@@ -43,12 +43,12 @@ export const inspectPart: LabPart = {
 
 export const refusedPart: LabPart = {
   id: 'refused',
-  title: 'The straight jump is refused, with the supported road',
+  title: 'The straight jump is refused, with the supported upgrade path',
   from: 'zed',
   play: async ({ world, expect }) => {
     const answer = await world.ask('plan lab epoxy', 'unsupported');
     for (const name of ['Antelope', 'Caracal', 'Epoxy'])
-      expect(`the supported road is named: ${name}`, answer.includes(name), answer);
+      expect(`the supported upgrade path is named: ${name}`, answer.includes(name), answer);
     const risky = await world.ask('plan lab epoxy --unsupported', 'Rollback');
     for (const [what, words] of [
       ['the road', 'Road: Zed on bookworm, Epoxy on trixie'],

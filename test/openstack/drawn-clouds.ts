@@ -11,7 +11,7 @@ export interface DrawnCloud {
   readonly planReversed: () => PlannedRunbook;
 }
 
-/** A road, and whether the hosts reach an archive that carries it. */
+/** A path, and whether the hosts reach an archive that carries it. */
 const roads = [
   { series: 'caracal', codename: 'noble', target: 'epoxy' },
   { series: 'caracal', codename: 'jammy', target: 'epoxy' },

@@ -115,7 +115,7 @@ describe('pretend hosts', () => {
     expect(await versions('cmp1')).toBe(before);
   });
 
-  it('have a package that cannot be configured as things are, and the way back from it', async () => {
+  it('have a package that cannot be configured as things are, and the rollback from it', async () => {
     const broken = await hosts.exec(
       'cmp2',
       `echo 'deb [trusted=yes] file:/srv/mirror/proposed ./' >/etc/apt/sources.list.d/proposed.list

@@ -270,7 +270,7 @@ describe('the Juno cloud', () => {
   });
 });
 
-/** Failures that show on the road only. */
+/** Failures that show on the path only. */
 type LaterOnes = 'firstKilo' | 'keystoneRespawn' | 'horizonWithoutStyles' | 'deprecatedOptions';
 
 const apis =

@@ -9,7 +9,7 @@ export function refuseUncovered(steps: readonly BackedStep[]): void {
     if (bare === -1) return;
     const isOfHosts = step.restoredBy === 'hosts';
     throw new OperatorError(
-      `step ${step.id} has no way back: no step before it makes a backup${isOfHosts ? ` of the whole host ${step.hosts[bare]}` : ''}`,
+      `step ${step.id} has no rollback: no step before it makes a backup${isOfHosts ? ` of the whole host ${step.hosts[bare]}` : ''}`,
       {
         hint: `Put a step of kind ${isOfHosts ? 'host-snapshot' : 'database-backup'} before it.`,
         name: 'NoBackup',

@@ -8,7 +8,7 @@ export interface UndoStep {
   readonly hosts: readonly string[];
 }
 
-/** The way back. `steps` is in the order in which they are undone: last first. */
+/** The rollback. `steps` is in the order in which they are undone: last first. */
 export interface RollbackPlan {
   readonly steps: readonly UndoStep[];
   /** The first step of the plan that would be undone; absent when there is nothing to undo. */
@@ -60,7 +60,7 @@ export function planRollback(run: Run, to?: string): RollbackPlan {
   };
 }
 
-/** The hosts that a person restores whole on the way back; none when nobody has to. */
+/** The hosts that a person restores whole on rollback; none when nobody has to. */
 export const restoredHosts = ({ steps }: Pick<RollbackPlan, 'steps'>): string[] => [
   ...new Set(
     steps.flatMap(({ step }) => (step.restores === 'hosts' ? (step.covers ?? step.hosts) : [])),

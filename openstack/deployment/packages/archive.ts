@@ -12,13 +12,13 @@ import { type ReleaseName, releaseNameTitle } from '../../knowledge/releases.ts'
 
 interface Archive {
   readonly on: readonly string[];
-  /** Keeps the lists of the release that is left, since a way back can install only what apt is offered. */
+  /** Keeps the lists of the release that is left, since a rollback can install only what apt is offered. */
   readonly keepsOld: boolean;
   /** Only some services move: the others' lists stay, whatever the hop. */
   readonly isPartial?: boolean;
 }
 
-/** Where packages come from afterwards: the distribution's next release where the hop leads there, and the series' archive. */
+/** Where packages come from afterwards: the distribution's next release where the hop leads there, and the release's archive. */
 export function archiveSteps(
   context: PlanContext,
   hop: Hop,
@@ -131,7 +131,7 @@ function baseLists(context: PlanContext, codename: string): List[] {
   ];
 }
 
-/** The archive of a series on a distribution release; none where the release carries the series itself. */
+/** The archive of a release for a release of the distribution; none where the distribution carries it itself. */
 function seriesLists(context: PlanContext, codename: string, series: ReleaseName): List[] {
   const { distribution, own } = distributionOf(context, codename);
   const { archive } = context.services.packages;
@@ -172,7 +172,7 @@ const worded = (
   { codename, series = '' }: { readonly codename: string; readonly series?: string },
 ): string => template.replaceAll('$codename', codename).replaceAll('$series', series);
 
-/** The lists of other series on the road; of this one, too, where the new release of the distribution carries it itself. */
+/** The lists of other releases on the path; of this one, too, where the new release of the distribution carries it itself. */
 function oldLists(context: PlanContext, hop: Hop, keepsOld: boolean): string[] {
   const series = new Set([context.hops[0]?.from ?? hop.from, ...context.hops.map(({ to }) => to)]);
   const { distribution, own } = distributionOf(context, codenameAfter(context, hop));

@@ -47,7 +47,7 @@ const checked = {
 
 /**
  * Finishes what a release moves while its services run. Before the hop they are still there and read both forms; after
- * it, the dump of the hop is the way back.
+ * it, the dump of the hop is the rollback.
  */
 export const dataMigrationSteps = (
   context: PlanContext,
@@ -168,7 +168,7 @@ export function neighbourSteps(
     }));
 }
 
-/** Tries the cloud the way a user would; needs its `openrc`. */
+/** Uses the cloud the way a user would; needs its `openrc`. */
 export function smokeSteps(
   context: PlanContext,
   hop: Hop,

@@ -15,7 +15,7 @@ const novaOf = (all: readonly MovingService[]): MovingService | undefined =>
   all.find(({ known }) => known.name === 'nova');
 
 /**
- * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on the way back
+ * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on rollback
  * its old services have been started before the file is as it was.
  */
 export function pinSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {

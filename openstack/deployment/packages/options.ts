@@ -7,7 +7,7 @@ import {
   hopTitle,
 } from '../../plan/context.ts';
 
-/** The operator's own changes to single options, for the series that the hop leads to. */
+/** The operator's own changes to single options, for the release that the hop leads to. */
 export function optionSteps(
   context: PlanContext,
   moving: MovingService,

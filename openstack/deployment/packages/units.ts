@@ -89,7 +89,7 @@ export function startUnits(
 export function unitsToStop(context: PlanContext, all: readonly MovingService[]): ServiceUnit[] {
   const own = unitsOf(context, all, 'before');
   const taken = new Set(own.flatMap(places));
-  // A web server that another service runs already must not go on with new programs after the way back.
+  // A web server that another service runs already must not go on with new programs after the rollback.
   const shared = unitsOf(context, all, 'after').map((unit) => ({
     ...unit,
     hosts: unit.hosts.filter(

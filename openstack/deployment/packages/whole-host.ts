@@ -19,7 +19,7 @@ interface Hosts {
 
 /**
  * All packages of whole hosts: one apt run moves the libraries of every service there. Where the distribution's release
- * changes too, apt has no way back, so somebody takes a snapshot of the hosts before.
+ * changes too, apt has no rollback, so somebody takes a snapshot of the hosts before.
  */
 export function wholeHostSteps(
   context: PlanContext,

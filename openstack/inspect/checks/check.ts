@@ -27,7 +27,7 @@ export interface CheckFacts {
   /** The lowest service version that a living nova-compute has. */
   readonly computeVersion?: number;
   readonly rabbitmq?: string;
-  /** Rows that a gate of the road refuses, by the id of its rule. */
+  /** Rows that a gate of the path refuses, by the id of its rule. */
   readonly blocked?: Readonly<Record<string, number>>;
 }
 
@@ -57,7 +57,7 @@ export interface InspectionCheck {
 }
 
 export interface CheckContext extends InspectionSubject {
-  /** The series that the cloud's services are of. */
+  /** The release that the cloud's services are of. */
   readonly series: readonly ReleaseName[];
   /** ISO 8601. */
   readonly now: string;

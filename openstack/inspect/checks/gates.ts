@@ -7,7 +7,7 @@ import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledg
 import type { Finding, InspectionCheck, CheckContext } from './check.ts';
 import type { InspectionSubject } from '../subject.ts';
 
-/** What a later release would refuse half-way, counted before anything is touched. */
+/** What a later release would refuse partway, counted before anything is touched. */
 export const gatesCheck: InspectionCheck = {
   id: 'gates',
   ask: (subject) => {

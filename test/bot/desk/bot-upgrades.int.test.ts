@@ -61,7 +61,7 @@ describe('looking at a cloud', () => {
     expect(world.slack.messages).toEqual([]);
   });
 
-  it('answers a series that there is not before anybody waits for hosts', async () => {
+  it('answers a release that there is not before anybody waits for hosts', async () => {
     expect(await says('UANN', 'plan example-juno librety')).toContain('Did you mean liberty?');
   });
 

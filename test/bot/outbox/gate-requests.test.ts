@@ -32,8 +32,8 @@ const messages = (...events: readonly RunEvent[]) =>
     approvalMessage(state, gate, { approvers: ['UANN', 'UBEN', 'UCHIE'], request, dates: 'plain' }),
   );
 
-describe('the requests for approval of a run with a way out', () => {
-  it('show the steps of the way out and the failed one again, and nothing of what was approved', () => {
+describe('the requests for approval of a run with a fix', () => {
+  it('show the steps of the fix and the failed one again, and nothing of what was approved', () => {
     const [before, now] = messages();
 
     expect(drawnMessage(before ?? { blocks: [] })).toMatch(
@@ -64,7 +64,7 @@ describe('the requests for approval of a run with a way out', () => {
     expect(seen).toContain('<@UBEN> chose this fix and does not approve it');
   });
 
-  it('say why a way out was left that somebody rejected', () => {
+  it('say why a fix was left that somebody rejected', () => {
     const no = e.atSecond(70, e.rejected('repair-w1', 'not on this host'));
     const [, now] = messages(no);
 

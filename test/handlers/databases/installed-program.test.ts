@@ -12,16 +12,19 @@ const { versions } = z
   .looseObject({ versions: z.record(z.string(), z.record(z.string(), z.array(z.string()))) })
   .parse(parse(readFileSync(file, 'utf8')));
 
-it.each(servicesWithRelease)('tells the series of every version of %s that is known', (service) => {
-  const known = Object.entries(versions[service] ?? {});
+it.each(servicesWithRelease)(
+  'tells the release of every version of %s that is known',
+  (service) => {
+    const known = Object.entries(versions[service] ?? {});
 
-  // Placement is the youngest: it left nova in Stein.
-  expect(known.length).toBeGreaterThanOrEqual(15);
-  for (const [series, all] of known)
-    expect(all.map((version) => [version, releaseOfProgram(service, version)])).toEqual(
-      all.map((version) => [version, series]),
-    );
-});
+    // Placement is the youngest: it left nova in Stein.
+    expect(known.length).toBeGreaterThanOrEqual(15);
+    for (const [series, all] of known)
+      expect(all.map((version) => [version, releaseOfProgram(service, version)])).toEqual(
+        all.map((version) => [version, series]),
+      );
+  },
+);
 
 it('reads versions as packages have them, and owns up to what it does not know', () => {
   expect(releaseOfProgram('nova', '1:2015.1.0~rc1-0ubuntu1~cloud0')).toBe('kilo');

@@ -56,7 +56,7 @@ const migrating = { status: 'MIGRATING', ...task('migrating') };
 const arrived = { status: 'ACTIVE', ...host('cmp2'), ...task(null) };
 
 describe('compute-drain', () => {
-  it('disables a host, moves its servers live or cold, and lets it have servers again on the way back', async () => {
+  it('disables a host, moves its servers live or cold, and lets it have servers again on rollback', async () => {
     cloud.servers.push(server('vm2', { status: 'SHUTOFF' }), server('vm3', { status: 'PAUSED' }));
     cloud.pageSize = 1;
     cloud.onAction = {
@@ -231,7 +231,7 @@ describe('compute-drain', () => {
     expect(cloud.said('PUT', /./)).toEqual([]);
   });
 
-  it('takes for done what nova did without an answer, and waits until placement lets servers onto the host', async () => {
+  it('takes for done what nova did without an answer, and waits until placement accepts servers for the host', async () => {
     cloud.servers = [];
     cloud.instead = (asked) => {
       if (asked.method !== 'PUT') return undefined;

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(async () => cloud.stop());
 
 describe('compute-drain with the state enabled', () => {
-  it('enables a host once it is up, and on the way back disables it as it was', async () => {
+  it('enables a host once it is up, and on rollback disables it as it was', async () => {
     Object.assign(cloud.computes[0] ?? {}, {
       status: 'disabled',
       disabled_reason: 'Hopscotch: upgrade of this host',

@@ -57,7 +57,7 @@ describe('nova-pin', () => {
       onPretendHost(hosts, 'ctl1'),
     );
 
-  it('has what runs read the pin, and on the way back the file that is there again', async () => {
+  it('has what runs read the pin, and on rollback the file that is there again', async () => {
     const pin = step({});
 
     expect(await pin.run()).toBe(true);

@@ -130,7 +130,7 @@ describe('smoke', () => {
     expect(ran.stdout).toMatch(/server \S+: ACTIVE on cmp1/);
   });
 
-  it('keeps what it made where that is asked for, and deletes it on the way back', async () => {
+  it('keeps what it made where that is asked for, and deletes it on rollback', async () => {
     cloud.servers = [server('hopscotch-smoke-of-another-run')];
     cloud.networks = [network('net1')];
     const step = smoke({ keep: true, volume: true });

@@ -57,7 +57,7 @@ describe('package-repair', () => {
 
     expect((await step.changes()).split('\n').toSorted()).toEqual([
       'horizon: 2025.1-1 -> 2024.1-1',
-      'no archive but that of 2024.1 is asked, so there may be no way back to versions of another',
+      'no archive but that of 2024.1 is asked, so it may be impossible to go back to versions of another',
       'nova-common: 2025.1-1 -> 2024.1-1',
       'nova-compute: 2025.1-1 -> 2024.1-1',
       'nova-own: 7-1 -> removed, as no archive offers it',

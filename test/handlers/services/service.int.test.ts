@@ -27,7 +27,7 @@ esac
   return { exit, stdout, left: await readFile(join(dir, 'states'), 'utf8') };
 }
 
-describe('starting a service on the way back', () => {
+describe('starting a service on rollback', () => {
   it('waits while systemd tries again by itself', async () => {
     expect(await startAgain('activating', 'activating', 'active')).toEqual({
       exit: 0,

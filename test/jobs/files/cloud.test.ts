@@ -94,7 +94,7 @@ describe('a cloud file', () => {
       'nobody who may start',
       'engineers: [U012ABCDEF]',
       'engineers: []',
-      'prod.yaml:12:14: access.engineers: found a list, expected at least one id: nobody is let in by default',
+      'prod.yaml:12:14: access.engineers: found a list, expected at least one id: nobody may do anything by default',
     ],
     [
       'nobody who may approve',
@@ -169,7 +169,7 @@ describe('a cloud file', () => {
       'prod.yaml:5:9: ssh.user: found "-l" (string), expected the name of a login user',
     ],
     [
-      'a series that YAML reads as a number',
+      'a release that YAML reads as a number',
       'channel:',
       'series: 2024.1\nchannel:',
       'prod.yaml:3:9: series: found 2024.1 (number), expected a string: put it in quotes, "2024.1"',

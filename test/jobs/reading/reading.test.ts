@@ -92,7 +92,7 @@ describe('lines', () => {
     ]);
   });
 
-  it('do not take other words, another user or another way back for the same', () => {
+  it('do not take other words, another user or another rollback for the same', () => {
     const run = (more: object) => ({
       kind: 'command',
       on: 'ctl1',

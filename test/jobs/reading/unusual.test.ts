@@ -158,7 +158,7 @@ describe('what a plan shows by itself', () => {
     ]);
   });
 
-  it('names steps without a way back', () => {
+  it('names steps without a rollback', () => {
     const mutation = mutations.find(({ name }) => name === 'a purge');
     const changed = mutation && mutated(plan, mutation, 20);
 

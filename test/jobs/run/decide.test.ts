@@ -230,7 +230,7 @@ describe('a step', () => {
 });
 
 describe('a paused run', () => {
-  it('follows what runs and starts nothing new, also on its way back', () => {
+  it('follows what runs and starts nothing new, also on rollback', () => {
     expect(decide(approvedRun(computesPlan(), started(workOnHost('cmp1')), paused()))).toEqual([
       startDecision(workOnHost('cmp1')),
     ]);

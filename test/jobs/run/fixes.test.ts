@@ -68,7 +68,7 @@ const done = (run: Run, step: string): Run =>
 const approve = (run: Run): Run => press(press(run, 'approve', ben), 'approve', chie);
 const gone = ['repair-w1', 'look-w1', 'packages-w1'].reduce(done, approve(asked));
 
-describe('a way out that somebody chose', () => {
+describe('a fix that somebody chose', () => {
   it('stands behind the step that failed, which comes once more where it did not work', () => {
     expect(ids(chosen)).toEqual([
       'backup',
@@ -130,7 +130,7 @@ describe('a way out that somebody chose', () => {
     ]);
   });
 
-  it('ends the way back where one of its steps is one-way', () => {
+  it('ends the rollback where one of its steps is one-way', () => {
     const [repair, look] = way.steps;
     const hard = { ...way, steps: [{ ...repair!, exit: 'oneWay' as const }, look!] };
     const run = done(
@@ -150,7 +150,7 @@ describe('a way out that somebody chose', () => {
     expect(decide(press(run, 'resume'))).toEqual([{ do: 'askApproval', gate: 'packages' }]);
   });
 
-  it('asks again for itself and for what follows it, when the way back leads into it', () => {
+  it('asks again for itself and for what follows it, when the rollback leads into it', () => {
     let run = then(gone, e.rollbackRequested('look-w1'), e.rewound('look-w1'));
     run = then(press(run, 'resume'), e.approvalRequested('look-w1'));
     expect(openGate(run)).toMatchObject({ step: { id: 'look-w1' }, needed: 2 });
@@ -207,7 +207,7 @@ describe('a way out that somebody chose', () => {
   });
 });
 
-describe('a press for a way out', () => {
+describe('a press for a fix', () => {
   it('is refused where there is no failure, with what the run does instead', () => {
     expect(actOnRun(gone, { name: 'fix', way }, ann, e.after(900))).toMatchObject({
       refused: 'already',

@@ -21,7 +21,7 @@ describe('a step that the host refused to start', () => {
     expect(offeredActions(run)).toEqual(['retry', 'skip', 'pause', 'abort']);
   });
 
-  it('shuts no way back, though it would be one-way', () => {
+  it('shuts no rollback, though it would be one-way', () => {
     expect(undone(...stopped, e.started(sync), refusedBy(sync))).toEqual(['stop-nova']);
     expect(undone(...stopped, e.started(sync), e.failed(sync))).toEqual([]);
   });

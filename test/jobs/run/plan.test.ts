@@ -185,7 +185,7 @@ describe('what only a snapshot of the whole host undoes', () => {
 
   it('is refused without one of each host', () => {
     expect(() => planned([snapshot(['cmp1']), release])).toThrow(
-      'step s1 has no way back: no step before it makes a backup of the whole host cmp2',
+      'step s1 has no rollback: no step before it makes a backup of the whole host cmp2',
     );
     expect(() => planned([snapshot(['cmp1'], 'control')])).toThrow(
       'step s0 is about cmp1, which is not in its "on"',

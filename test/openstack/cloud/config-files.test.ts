@@ -25,6 +25,24 @@ describe("the operator's files", () => {
     });
   });
 
+  it("are taken under a release's number as well, but not under both of its names", async () => {
+    const there = (release: string): string =>
+      join(clouds, 'example-juno', release, 'all/etc/nova/nova.conf');
+    await mkdir(join(there('2024.1'), '..'), { recursive: true });
+    await writeFile(there('2024.1'), 'numbered\n');
+    expect(await readConfigFiles(clouds, junoCloud)).toMatchObject({
+      'caracal/all/etc/nova/nova.conf': 'numbered\n',
+    });
+
+    await mkdir(join(there('caracal'), '..'), { recursive: true });
+    await writeFile(there('caracal'), 'named\n');
+    await expect(readConfigFiles(clouds, junoCloud)).rejects.toThrow(
+      'caracal/all/etc/nova/nova.conf is there under both names of its release',
+    );
+    for (const release of ['2024.1', 'caracal'])
+      await rm(join(clouds, 'example-juno', release), { recursive: true });
+  });
+
   it('are none where the cloud names no directory', async () => {
     const without = junoWithServices((services) => delete services['configDirectory']);
 

@@ -95,7 +95,7 @@ describe('what inspection finds', () => {
     });
   });
 
-  it('names a schema that stopped half-way, with what may be done', () => {
+  it('names a schema that stopped partway, with what may be done', () => {
     const stopped = inspectedCloud((_host, line) =>
       line.includes('nova SELECT version, ') ? { stdout: '290\tnova\n' } : undefined,
     );
@@ -181,7 +181,7 @@ describe('what inspection finds', () => {
 });
 
 describe('the facts of an inspection', () => {
-  it('are the series, the revisions with the rows that block, and the files', () => {
+  it('are the release, the revisions with the rows that block, and the files', () => {
     const config = 'kilo/all/etc/nova/nova.conf';
     const filed = readInspection(
       junoCloud,

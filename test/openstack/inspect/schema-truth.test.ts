@@ -142,7 +142,7 @@ describe('the truth about other schemas', () => {
     ['nova', 'ccb0fa1a2252', 'Zed', 'sync-antelope'],
     ['nova', '8f2f1571d55b', 'Xena', 'sync-yoga'],
     ['nova', '16f1fbcab42b', 'Yoga', 'sync-zed'],
-    // Where it is not certain how a series ends, all its ends are known.
+    // Where it is not certain how a release ends, all its ends are known.
     [
       'keystone',
       'contract:78 expand:78 migrate:78',
@@ -177,7 +177,7 @@ describe('the truth about other schemas', () => {
     expect(truth({ service, revision })).toEqual([name, moves]);
   });
 
-  it('says of each series that may end elsewhere where that is', () => {
+  it('says of each release that may end elsewhere where that is', () => {
     const revision = 'contract:79 expand:79 migrate:79';
     const { explanation } = schemaTruth({ service: 'keystone', revision }, knowledge);
 

@@ -90,7 +90,7 @@ describe('what is known about OpenStack', () => {
     },
   );
 
-  it('says a series as people do', () => {
+  it('says a release as people do', () => {
     expect(knowledge.series.slice(-9, -6).map(releaseTitle)).toEqual([
       'Antelope (2023.1)',
       'Bobcat (2023.2)',
@@ -174,7 +174,7 @@ describe('reading it', () => {
       'there is no service dashboard',
     ],
     ['known-issues.yaml', ['id: subnets-routes', 'id: user-name'], 'user-name is there twice'],
-    ['series.yaml', ['name: kilo', 'name: juno'], 'every series once'],
+    ['series.yaml', ['name: kilo', 'name: juno'], 'every release once'],
     [
       'hop-rules.yaml',
       ['      database: placement\n', '      database: nova\n'],

@@ -36,7 +36,7 @@ const serviceOf = (name: string) => {
   return service;
 };
 
-describe('the services in every series', () => {
+describe('the services in every release', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
     (name, { series }) => {
@@ -218,7 +218,7 @@ describe('the distributions', () => {
         ]);
   });
 
-  it('say where their own packages and those of another series are', () => {
+  it('say where their own packages and those of another release are', () => {
     const { mirrors, backports, cloudArchive } = knowledge.distributions;
 
     expect(mirrors.debian?.uri).toBe('http://deb.debian.org/debian');

@@ -21,7 +21,7 @@ const stops = (
     knowledge,
   ).map(({ to: there, codenames }) => `${there} on ${codenames.to}`);
 
-describe('a road over releases of OpenStack and of the distribution', () => {
+describe('an upgrade path over releases of OpenStack and of the distribution', () => {
   it.each<[string, string[], string[]]>([
     [
       'goes from SLURP to SLURP, and through the pairing that both releases of the distribution carry',
@@ -73,7 +73,7 @@ describe('a road over releases of OpenStack and of the distribution', () => {
         hint: expect.stringContaining('archive'),
       },
     ],
-    ['a way back', () => stops(['epoxy', 'trixie'], 'zed'), { name: 'NoWayBack' }],
+    ['a rollback', () => stops(['epoxy', 'trixie'], 'zed'), { name: 'NoWayBack' }],
     [
       'a distribution release that is not known',
       () => stops(['zed', 'hamm'], 'epoxy'),
@@ -113,7 +113,7 @@ describe('what a plan refuses or asks beyond the road', () => {
     expect(plan('3.9.13', 'control').steps).not.toEqual([]);
   });
 
-  it('is a single service on a road through a release of the distribution', () => {
+  it('is a single service on an upgrade path through a release of the distribution', () => {
     expect(() =>
       planUpgrade({
         knowledge,

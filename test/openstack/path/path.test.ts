@@ -43,7 +43,7 @@ describe('the road', () => {
     );
   });
 
-  it('names the series there are when it knows none of that name', () => {
+  it('names the releases there are when it knows none of that name', () => {
     expect(() => way('juno', 'libery')).toThrow(
       expect.objectContaining({
         name: 'UnknownSeries',

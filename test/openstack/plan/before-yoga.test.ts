@@ -17,7 +17,7 @@ const parts = {
   heat: ['api'],
 } as const;
 
-/** Where a road leads each schema: `rocky 11ee96se625f3`, with `or` before other ends that may be whole. */
+/** Where a path leads each schema: `rocky 11ee96se625f3`, with `or` before other ends that may be whole. */
 function ends(service: keyof typeof parts, from: readonly [string, string], target: string) {
   const cloud = smallCloud(...from);
   const services = CloudServices.parse(cloud.services);

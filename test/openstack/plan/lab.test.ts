@@ -22,7 +22,7 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
     expect(text).toBe(await readFile(file, 'utf8'));
   });
 
-  it('is refused without --unsupported, with the reason, the supported road, and what the risk is', () => {
+  it('is refused without --unsupported, with the reason, the supported upgrade path, and what the risk is', () => {
     expect(() => planSupported()).toThrow(
       expect.objectContaining({
         name: 'UnsupportedHop',
@@ -128,7 +128,7 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
     expect(text('service')).not.toContain('"nova-api-metadata"');
   });
 
-  it('goes the supported road where that is open, and straight over it only when asked', () => {
+  it('goes the supported upgrade path where that is open, and straight over it only when asked', () => {
     const services = CloudServices.parse(labCloud.services);
     const { archive: _none, ...packages } = services.packages;
     const cloud = { ...labCloud, services: { ...services, packages } };

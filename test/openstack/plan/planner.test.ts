@@ -112,7 +112,7 @@ describe('the plan from Juno to Liberty', () => {
     expect(order.filter((id) => id.includes('migrate-flavors'))).toHaveLength(1);
   });
 
-  it('moves flavors before Kilo goes, where the road begins with Kilo, under a dump of its own', () => {
+  it('moves flavors before Kilo goes, where the upgrade path begins with Kilo, under a dump of its own', () => {
     const { steps } = planJuno({ facts: { ...junoFacts, series: 'kilo' } });
     const index = steps.findIndex(({ id }) => id === 'liberty-nova-migrate-flavors');
     const labels = steps.flatMap(({ kind, params }) =>

@@ -29,9 +29,9 @@ interface User {
  */
 export class PretendWorld {
   readonly problems: string[] = [];
-  /** Host and service: the series of its packages. */
+  /** Host and service: the release of its packages. */
   readonly #packages = new Map<string, string>();
-  /** Database: the series of its schema. */
+  /** Database: the release of its schema. */
   readonly #schemas = new Map<string, string>();
   /** Host and unit: what it runs. */
   readonly #running = new Map<string, readonly User[]>();

@@ -70,7 +70,7 @@ describe('a plan is refused', () => {
     ['for no service', () => ({ only: [] }), { name: 'UnknownService' }],
     ['for where the cloud is', () => ({ target: 'juno' }), { name: 'NothingToDo' }],
     ['back', () => ({ target: 'icehouse' }), { name: 'NoWayBack' }],
-    ['for a series that is none', () => ({ target: 'librety' }), { name: 'UnknownSeries' }],
+    ['for a release that is none', () => ({ target: 'librety' }), { name: 'UnknownSeries' }],
     [
       'from a schema between two releases, with the moves there are',
       () => ({

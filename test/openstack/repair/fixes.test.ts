@@ -17,7 +17,7 @@ interface Failed {
   readonly isBackedUp?: boolean;
 }
 
-/** The way out of a step that failed so, in a run on these hosts. */
+/** The fix of a step that failed so, in a run on these hosts. */
 function wayOut({
   step: { id, ...rest },
   tail,
@@ -47,7 +47,7 @@ const flavors = {
   tail: 'There are still 3 unmigrated flavor records\n',
 };
 
-describe('a way out of a known failure', () => {
+describe('a fix of a known failure', () => {
   it('is the very steps, with every command, under one gate', () => {
     const { title, after, steps } = wayOut(flavors);
 

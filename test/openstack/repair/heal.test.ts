@@ -129,7 +129,9 @@ it('a nova schema that stopped at 266 loses the rows that block, with the progra
 it('an interrupted keystone sync is run again', () => {
   const { title, steps } = planHeal({ knowledge, cloud, service: 'keystone', revision: 70 });
 
-  expect(title).toBe('Lead keystone on example-juno from 70 to Liberty');
+  expect(title).toBe(
+    'Finish the interrupted schema migration of keystone on example-juno (70 to Liberty)',
+  );
   expect(steps.map(({ id }) => id)).toEqual([
     'liberty-stop-apache2',
     'liberty-backup',
@@ -153,7 +155,7 @@ const withCinder = junoWithServices((services) => {
   Object.assign(services.openstack, { cinder: { parts: { api: 'ctl1' } } });
 });
 
-it('every way out of every signature and move makes steps that their kinds take', () => {
+it('every fix of every signature and move makes steps that their kinds take', () => {
   const named = [
     ...knowledge.signatures.flatMap(({ waysOut }) => waysOut.flatMap(({ steps }) => steps)),
     ...Object.values(knowledge.states.moves).flatMap(({ steps }) => steps),

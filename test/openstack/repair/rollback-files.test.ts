@@ -85,7 +85,7 @@ class Files {
 const ofToday = (cloud: Cloud, change: Pick<UpgradeRequest, 'target' | 'codename'>) =>
   [cloud, planUpgrade({ knowledge, cloud, facts: CloudFacts.parse({}), ...change })] as const;
 
-describe('the way back of files', () => {
+describe('the rollback of files', () => {
   it.each<[string, readonly [Cloud, Runbook]]>([
     ['Juno to Liberty', [juno, planJuno()]],
     ['Zed to Epoxy', [labCloud, planLab()]],

@@ -52,7 +52,7 @@ function undoing({ id, kind, params }: StepSpec): string {
 const changes = (words: readonly string[]): string[] =>
   words.filter((word, index) => word !== words[index - 1]);
 
-describe('the way back of a hop', () => {
+describe('the rollback of a hop', () => {
   const clouds: [string, () => Partial<UpgradeRequest>][] = [
     ['of everything', () => ({})],
     ['of keystone alone, beside a dashboard', () => ({ only: ['keystone'] })],

@@ -23,7 +23,7 @@ describe('a known failure', () => {
     [
       'nova-flavors-in-the-way',
       'schema-sync',
-      'syncing the schema of nova (database nova) for Liberty: 7 instances whose flavor is still in instance_system_metadata: the sync would stop half-way',
+      'syncing the schema of nova (database nova) for Liberty: 7 instances whose flavor is still in instance_system_metadata: the sync would stop partway',
     ],
     [
       'nova-first-kilo',
@@ -127,7 +127,7 @@ describe('a known failure', () => {
     expect(signatureOf(failure, knowledge.signatures)?.id).toBe(id);
   });
 
-  it('has an explanation and at least one way out', () => {
+  it('has an explanation and at least one fix', () => {
     for (const { explanation, waysOut } of knowledge.signatures) {
       expect(explanation.length).toBeGreaterThan(40);
       expect(waysOut.length).toBeGreaterThan(0);

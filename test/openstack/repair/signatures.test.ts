@@ -21,7 +21,7 @@ const met = Met.parse(
 );
 const failures = met.filter(({ signature }) => signature !== undefined);
 
-// Those of the road to Liberty are tried in signature.test.ts.
+// Those of the path to Liberty are tried in signature.test.ts.
 const [story = 0, last = 0] = ['nova-flavors-unmigrated', 'not-root'].map((first) =>
   knowledge.signatures.findIndex(({ id }) => id === first),
 );

@@ -4,7 +4,7 @@ import { rehearsalKey, rehearsalOf } from '../../../openstack/upgrade/rehearsal.
 import type { Plan } from '../../../jobs/run/plan.ts';
 import * as e from '../../support/runs/events.ts';
 
-/** The same road on a cloud with these hosts. */
+/** The same path on a cloud with these hosts. */
 const road = (hosts: readonly string[], rest: Partial<Plan> = {}): Plan => {
   const [ctl = ''] = hosts;
   const plan = e.planOf(
@@ -53,7 +53,7 @@ describe('a rehearsal', () => {
       })),
     });
 
-    expect(rehearsalKey(worded('Move the rows'))).toBe(rehearsalKey(worded('Migrate the rows')));
+    expect(rehearsalKey(worded('Migrate all rows'))).toBe(rehearsalKey(worded('Migrate the rows')));
   });
 
   it.each<[string, Partial<Plan>]>([
@@ -108,7 +108,7 @@ describe('a rehearsal', () => {
     ],
     ['nobody rolled it back', [log(lab, ...toTheEnd)], 'nobody has rolled this plan back'],
     [
-      'the way back began before the schema',
+      'the rollback began before the schema',
       [log(lab, ...toTheEnd), log(lab, done('stop'), ...andBack)],
       'nobody has rolled this plan back',
     ],

@@ -34,7 +34,7 @@ export async function startJunoDiskLab(
   };
 }
 
-/** What an operator would type at every host; `series` takes packages from that release alone. */
+/** What an operator would type at every host; `series` switches apt to that release. */
 const helpers = `
 series() {
   rm -f /etc/apt/sources.list.d/cloudarchive-*.list

@@ -42,7 +42,7 @@ export interface JunoProduct {
   /** Presses a button of a message as ann. */
   readonly press: (message: WorkspaceMessage, action: string, user?: string) => Promise<void>;
   readonly events: (run: string) => Promise<RunEvent[]>;
-  /** Steps of the road to a series, as they would be planned on a cloud without surprises. */
+  /** Steps of the path to a release, as they would be planned on a cloud without surprises. */
   readonly planned: (series: string, ...ids: readonly string[]) => Promise<StepSpec[]>;
   /** Ends whatever still holds the cloud. */
   readonly letGo: () => Promise<void>;

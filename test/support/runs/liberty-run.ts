@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import * as e from './events.ts';
 
-/** A run along one road, stage by stage, and the card that it has at any of them. */
+/** A run along one path, stage by stage, and the card that it has at any of them. */
 
 export const twelveComputes = Array.from({ length: 12 }, (_, index) => `cmp${index + 1}`);
 

@@ -9,7 +9,7 @@ export interface Mutation {
   readonly change: Change;
 }
 
-/** A step of the same kind with other params, its commands and its way back made anew. */
+/** A step of the same kind with other params, its commands and its rollback made anew. */
 function withParams(step: PlanStep, change: object): PlanStep {
   const params = { ...(step.params as object), ...change };
   const bound = handlers[step.kind]?.bind(params);
@@ -36,7 +36,7 @@ const extra = (step: PlanStep, kind: string, params: object): PlanStep => {
   return {
     ...rest,
     id: `${step.id}-x`.slice(-40),
-    title: 'let nova check itself',
+    title: 'nova-status upgrade check',
     kind,
     params,
     exit: bound.reversibility,
@@ -146,7 +146,7 @@ export const mutations: readonly Mutation[] = [
     },
   },
   {
-    name: 'no way back',
+    name: 'no rollback',
     change: (step) => (step.exit === 'oneWay' ? undefined : { ...step, exit: 'oneWay' }),
   },
   { name: 'a longer wait', change: (step) => ({ ...step, timeoutMs: step.timeoutMs * 10 }) },

@@ -56,7 +56,7 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
     case 'ProofGiven':
       mustHold(
         event.work.phase === 'undo' || before.rollback === undefined,
-        'nobody does on the way back what is undone',
+        'nobody does on rollback what is undone',
       );
       break;
     case 'StepSucceeded':
@@ -155,7 +155,7 @@ function checkBeginning(
 }
 
 function checkForward({ approvals, rewinds }: Books, run: Run, id: string): void {
-  mustHold(run.rollback === undefined, 'nothing new starts on the way back');
+  mustHold(run.rollback === undefined, 'nothing new starts on rollback');
   const index = run.plan.steps.findIndex((one) => one.id === id);
   const upTo = run.plan.steps.slice(0, index + 1);
   mustHold(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
@@ -184,7 +184,7 @@ function checkForward({ approvals, rewinds }: Books, run: Run, id: string): void
 }
 
 function checkBack(run: Run, work: { step: string; host: string }): void {
-  mustHold(run.rollback !== undefined, 'undo only on the way back');
+  mustHold(run.rollback !== undefined, 'undo only on rollback');
   const forward = mayStillRun(run).filter((open) => open.startsWith('apply'));
   mustHold(forward.length === 0, 'undo waits for what runs');
   mustHold(hostStep(run, { ...work, phase: 'apply' }).began, 'only what began is undone');
@@ -199,7 +199,7 @@ function checkBack(run: Run, work: { step: string; host: string }): void {
   mustHold(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
   for (const later of run.plan.steps.slice(index + 1)) {
     const begun = begunOn(run, later);
-    mustHold(later.exit !== 'oneWay' || begun.length === 0, 'no way back beyond a one-way step');
+    mustHold(later.exit !== 'oneWay' || begun.length === 0, 'no rollback beyond a one-way step');
     const isUndone = (host: string): boolean =>
       isPassed(hostStep(run, { phase: 'undo', step: later.id, host }));
     const isPassedOver = !isWorthUndoing(run, later);
@@ -226,7 +226,7 @@ function checkBackup(run: Run, step: PlanStep, host: string): void {
   const start = steps.findIndex(({ id }) => id === run.rollback?.to);
   mustHold(
     backup !== undefined && steps.indexOf(backup) >= start,
-    `the way back over ${step.id} leads over its backup`,
+    `the rollback over ${step.id} takes its backup in`,
   );
 }
 

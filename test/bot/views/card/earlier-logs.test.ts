@@ -39,7 +39,7 @@ describe('the card of a log that says no version', () => {
     );
   });
 
-  it('stands where the run was paused, with the way back to the start', () => {
+  it('stands where the run was paused, with the rollback to the start', () => {
     const card = cardAfter(upgrade);
     const said = readMessage(card).join('\n');
 

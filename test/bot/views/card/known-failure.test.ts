@@ -34,7 +34,7 @@ const flavors = failedWith(
 const card = (events: typeof flavors) => runCard(fold(events), e.after(120), 'plain', recognise);
 
 describe('a failure that is known', () => {
-  it('is explained on the card, with its ways on and where that comes from', () => {
+  it('is explained on the card, with its fixes and where that comes from', () => {
     const seen = drawnMessage(card(flavors));
 
     expect(seen).toMatch(
@@ -46,7 +46,7 @@ describe('a failure that is known', () => {
     expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
   });
 
-  it('has a button for each way out that has steps, which says that people are asked first', () => {
+  it('has a button for each fix that has steps, which says that people are asked first', () => {
     const silent = runCard(fold(flavors), e.after(120), 'plain');
 
     expect(buttonLabels(card(flavors))).toEqual({

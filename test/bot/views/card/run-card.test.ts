@@ -91,7 +91,7 @@ describe('run card', () => {
       [...novaSynced, e.started(e.work('restart', 'cmp1'))],
       'to just after *sync the database*: undoes 1 step on cmp1; *sync the database* is one-way',
     ],
-  ])('knows the way out when %s', (_when, events, way) => {
+  ])('knows the fix when %s', (_when, events, way) => {
     expect(drawnMessage(cardOfEvents(...events))).toContain(`*Rollback*  ${way}\n`);
   });
 

@@ -35,7 +35,7 @@ describe('run card in trouble', () => {
     expect(buttonLabels(ended)).not.toHaveProperty('run.ask');
   });
 
-  it('shows a failure with its command, exit code, duration, last lines and ways on', () => {
+  it('shows a failure with its command, exit code, duration, last lines and what to do', () => {
     const broken = cardOfEvents(
       ...stoppingNova,
       e.succeeded(stopOnCtl1),

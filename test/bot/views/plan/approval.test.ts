@@ -120,7 +120,7 @@ describe('approval message', () => {
     );
   });
 
-  it('names the steps after which there is no way back', () => {
+  it('names the steps after which there is no rollback', () => {
     const run = fold([
       ...asked,
       first,

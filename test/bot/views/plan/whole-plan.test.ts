@@ -10,7 +10,7 @@ import { junoCloud, junoFacts, planJuno as planned } from '../../../openstack/ju
 import { drawnMessage } from '../../../support/slack/drawn.ts';
 import { composePlan } from '../../../../jobs/run/compose.ts';
 
-/** The whole road, as `/upgrade plan` posts it. */
+/** The whole path, as `/upgrade plan` posts it. */
 const whole = (): Plan =>
   composePlan(
     structuredClone(junoCloud),

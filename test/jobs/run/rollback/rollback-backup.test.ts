@@ -58,8 +58,8 @@ const backup = step('backup', 'reversible', { restores: 'databases' });
 const sync = step('sync', 'restorable');
 const files = step('files', 'reversible');
 
-describe('the way back over a schema', () => {
-  it('leads over the backup that restores it', () => {
+describe('the rollback over a schema', () => {
+  it('takes the backup in that restores it', () => {
     const way = planRollback(begun([files, backup, sync]));
 
     expect(way.steps.map(({ step: { id } }) => id)).toEqual(['sync', 'backup', 'files']);
@@ -101,11 +101,11 @@ const person = { doer: 'person', undoByPerson: 'Restore them' } as const;
 const snapshot = step('snapshot', 'reversible', { restores: 'hosts', covers: ['ctl1'], ...person });
 const distribution = step('distribution', 'restorable', { restoredBy: 'hosts' });
 
-describe('the way back over another release of the distribution', () => {
+describe('the rollback over another release of the distribution', () => {
   const ids = (run: Parameters<typeof planRollback>[0]) =>
     planRollback(run).steps.map(({ step: { id } }) => id);
 
-  it('leads over the snapshot of the host, and databases over their dump', () => {
+  it('takes in the snapshot of the host, and for databases their dump', () => {
     const run = begun([snapshot, distribution, backup, sync]);
 
     expect(ids(run)).toEqual(['sync', 'backup', 'distribution', 'snapshot']);

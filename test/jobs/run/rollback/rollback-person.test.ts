@@ -21,7 +21,7 @@ const done = (params: unknown, exit: 'reversible' | 'oneWay') => {
   return planRollback(fold(inOrder(requested(of), personAsked(look), proofGiven(look, 'seen'))));
 };
 
-describe('the way back over what a person did', () => {
+describe('the rollback over what a person did', () => {
   it('asks a person to take it back where the runbook says how', () => {
     const way = done({ instructions: 'plug it in', undo: 'pull it out' }, 'reversible');
 

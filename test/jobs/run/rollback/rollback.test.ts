@@ -24,7 +24,7 @@ const began = (id: string, host = 'ctl1') => started(work(id, host));
 const way = (run: Run, to?: string): string[] =>
   planRollback(run, to).steps.map(({ step: { id }, hosts }) => `${id} on ${hosts.join(', ')}`);
 
-describe('the way back', () => {
+describe('the rollback', () => {
   it('is every step that began, last first, on the hosts where it did', () => {
     const run = readyRun(
       three,
