@@ -247,19 +247,20 @@ const hasBegun = (run: Run, step: PlanStep): boolean =>
 const somethingBegan = (run: Run): boolean => run.plan.steps.some((step) => hasBegun(run, step));
 
 const failures = (run: Run, step: PlanStep): number =>
-  states(run, step).filter(({ status }) => status === 'failed' || status === 'stopped').length;
+  states(run, step).filter(({ status }) => status === 'failed').length;
 
 /** A step is finished when every host passed, or failed within the number that the step tolerates. */
 const isFinished = (run: Run, step: PlanStep): boolean =>
   states(run, step).every((state) => isSettled(state) && state.status !== 'unknown') &&
   !isBlocked(run, step);
 
-/** Too many failures, or an unknown outcome: no further host starts until a person has decided. */
+/** Too many failures, an unknown outcome, or one that was stopped: no further host starts until a person has decided. */
 const isBlocked = (run: Run, step: PlanStep): boolean =>
   failures(run, step) > step.maxFailures ||
-  states(run, step).some(({ status }) => status === 'unknown');
+  states(run, step).some(({ status }) => status === 'unknown' || status === 'stopped');
 
 function isTolerated(run: Run, work: Work): boolean {
   const step = run.plan.steps.find((candidate) => candidate.id === work.step);
-  return step !== undefined && failures(run, step) <= step.maxFailures;
+  const isFailure = hostStep(run, work).status === 'failed';
+  return isFailure && step !== undefined && failures(run, step) <= step.maxFailures;
 }

@@ -82,17 +82,20 @@ async function insist<T>(
   }
 }
 
-type Ending =
+type Followed =
   | remote.ExecutionOutcome
   | remote.ForgottenExecution
+  /** Nothing was begun: the log does not know any more that it was to begin. */
+  | { readonly type: 'notWanted' };
+
+type Ending =
+  | Followed
   | { readonly type: 'notStarted'; readonly error: OperatorError }
   | { readonly type: 'timedOut'; readonly left: remote.AbortResult };
 
 interface Calls {
   /** Begins the step as long as it is certain that it has not begun, and attaches to it from then on. */
-  readonly next: (
-    follow: remote.FollowRequest,
-  ) => Promise<remote.ExecutionOutcome | remote.ForgottenExecution>;
+  readonly next: (follow: remote.FollowRequest) => Promise<Followed>;
   readonly hasCertainlyNotBegun: () => boolean;
   /** Whether it makes no sense to try to begin it once more. */
   readonly isGivenUp: (error: OperatorError) => boolean;
@@ -114,6 +117,8 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
       disposition === 'stop' || signal.aborted || performance.now() > untilMs,
     next: async (follow) => {
       if (mayHaveBegun) return remote.attachExecution(worker.ssh, target, id, follow);
+      // Redis may have lost its last second: what the log has forgotten does not begin.
+      if (!isOpen(await worker.store.load(run.id), work)) return { type: 'notWanted' };
       const note = executionNote(state);
       const execution = { id, commands, note, outputLimitBytes, become: run.plan.become };
       mayHaveBegun = true;
@@ -145,9 +150,7 @@ async function followOnce(
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let answering: Promise<void> | undefined;
-  const follow = (
-    until: AbortSignal,
-  ): Promise<remote.ExecutionOutcome | remote.ForgottenExecution> =>
+  const follow = (until: AbortSignal): Promise<Followed> =>
     calls.next({
       fromByte: capture.kept().sizeBytes,
       // Beyond what it may write there is nothing to read: the host gives that back to its disk.
@@ -182,7 +185,7 @@ async function eventOf(
   following: FollowedStep,
   ending: Ending,
   capture: OutputCapture,
-): Promise<RunEvent> {
+): Promise<RunEvent | undefined> {
   const { worker, work } = following;
   const tail = lastOutputLines(capture.kept());
   const failed = (failure: StepFailure, shown = ''): RunEvent => ({
@@ -193,6 +196,8 @@ async function eventOf(
     ...failure,
   });
   switch (ending.type) {
+    case 'notWanted':
+      return undefined;
     case 'unknown':
       return { type: 'StepUnknown', at: worker.now(), work, evidence: ending.evidence };
     case 'forgotten': {

@@ -12,8 +12,11 @@ export async function stopStep(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, now, patience } = worker;
+  // Not for a log that has forgotten who wanted it to end.
   const isWaiting = (state: Run): boolean =>
-    isCurrent(state, work) && isOpen(hostStep(state, work));
+    (state.aborting !== undefined || state.rollback !== undefined) &&
+    isCurrent(state, work) &&
+    isOpen(hostStep(state, work));
   const silentAtMs = performance.now() + patience.silentMs;
   while (isWaiting(run) && !signal.aborted) {
     try {

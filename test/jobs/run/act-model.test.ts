@@ -3,27 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { actOnRun, offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { decide, openGate } from '../../../jobs/run/decide.ts';
-import type { Plan, PlanStep } from '../../../jobs/run/plan.ts';
+
 import type { Run } from '../../../jobs/run/run.ts';
 import { type Fix, failedStep } from '../../../jobs/run/fixes.ts';
-import { planOf, requested, step } from '../../support/runs/events.ts';
+import { requested } from '../../support/runs/events.ts';
+import { modelPeople, smallPlans, someFix, weighted } from '../../support/runs/small-plans.ts';
 import { type HostLuck, type PretendRun, pretendRun } from '../../support/runs/pretend-hosts.ts';
 import { mustHold, watchPromises } from '../../support/runs/promises.ts';
 import type { ActionName, PersonRights } from '../../../jobs/run/action.ts';
 
-const people: readonly PersonRights[] = [
-  { id: 'UANN', isEngineer: true, isApprover: true }, // who starts every run
-  { id: 'UBEN', isEngineer: false, isApprover: true },
-  { id: 'UCHIE', isEngineer: true, isApprover: true },
-  { id: 'UDAN', isEngineer: true, isApprover: false },
-  { id: 'UEVE', isEngineer: false, isApprover: false },
-];
-const [ann, , , dan] = people;
+const [ann, , , dan] = modelPeople;
 describe('a run, whatever hosts and people do', () => {
   it('keeps every promise after every event, and can always be ended', async () => {
     await fc.assert(
       fc.asyncProperty(
-        plans,
+        smallPlans,
         fc.array(moves, { maxLength: 150, size: 'max' }),
         async (of, sequence) => {
           const seen: Run[] = [];
@@ -42,10 +36,6 @@ describe('a run, whatever hosts and people do', () => {
     );
   });
 });
-
-/** Weights, so that runs get far enough for the rare to happen late. */
-const weighted = <T>(...choices: readonly [number, T][]): fc.Arbitrary<T> =>
-  fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
 const anyLuck = weighted<HostLuck>(
   [24, 'good'],
@@ -110,38 +100,6 @@ const moves = fc.oneof(
 );
 type Move = typeof moves extends fc.Arbitrary<infer M> ? M : never;
 
-const steps = fc.array(
-  fc.record({
-    hosts: fc.subarray(['ctl1', 'cmp1', 'cmp2'], { minLength: 1 }),
-    batch: fc.integer({ min: 1, max: 3 }),
-    maxFailures: fc.nat(1),
-    shape: weighted<Partial<PlanStep>>(
-      [4, {}],
-      [1, { exit: 'oneWay' }],
-      [2, { restores: 'databases' }],
-      [1, { isBackup: true }],
-      [2, { restores: 'hosts', covers: ['ctl1', 'cmp1'], doer: 'person', undoByPerson: 'Restore' }],
-      [1, { restores: 'hosts', covers: ['cmp2'], doer: 'person', undoByPerson: 'Restore' }],
-      [2, { exit: 'restorable' }],
-      [2, { exit: 'restorable', restoredBy: 'hosts' }],
-    ),
-    doer: fc.constantFrom('host' as const, 'host' as const, 'person' as const),
-    gate: fc.constantFrom(undefined, undefined, 1, 2),
-  }),
-  { minLength: 1, maxLength: 5 },
-);
-const plans = steps.map((all): Plan => {
-  const planned = all.map(({ gate, hosts, shape, ...drawn }, index) => {
-    const rest = { ...drawn, ...shape };
-    return step(`s${index}`, {
-      ...rest,
-      hosts: rest.doer === 'person' ? hosts.slice(0, 1) : hosts,
-      ...(gate === undefined ? {} : { gate }),
-    });
-  });
-  return planOf(...planned);
-});
-
 async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Promise<void> {
   const run = world.run();
   switch (move.do) {
@@ -164,10 +122,10 @@ async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Pr
         press(world, {
           name,
           // Nobody is left to approve twice what one of the two approvers chose; a rejection leads out of that.
-          who: name === 'fix' ? dan : (people[move.who] ?? people[0]),
+          who: name === 'fix' ? dan : (modelPeople[move.who] ?? modelPeople[0]),
           text: 'because',
           seen: stateMark(run, name),
-          ...(name === 'fix' ? { way: wayOut(run, move.who) } : {}),
+          ...(name === 'fix' ? { way: someFix(run, move.who) } : {}),
           ...(to === undefined ? {} : { step: to }),
         });
       return;
@@ -176,7 +134,7 @@ async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Pr
       const then = move.ago === null ? undefined : seen.at(-1 - move.ago);
       press(world, {
         name: move.name,
-        who: people[move.who] ?? people[0],
+        who: modelPeople[move.who] ?? modelPeople[0],
         text: move.text,
         ...(then === undefined ? {} : { seen: stateMark(then, move.name) }),
       });
@@ -185,17 +143,6 @@ async function carryOut(world: PretendRun, move: Move, seen: readonly Run[]): Pr
     case 'crash':
       world.crash();
   }
-}
-
-/** Several kinds: one step or two, on some hosts of the plan, one-way at times; then the failed one again, or not. */
-function wayOut(run: Run, kind: number): Fix {
-  const hosts = Object.keys(run.plan.targets).slice(0, 1 + (kind % 2));
-  const exit = kind === 3 ? ('oneWay' as const) : ('reversible' as const);
-  const mending = [
-    step('mend', { hosts, exit, gate: 1 + (kind % 2) }),
-    ...(kind > 1 ? [step('mend-more', { hosts })] : []),
-  ];
-  return { title: 'mend it', steps: mending, after: kind === 4 ? 'skip' : 'retry' };
 }
 
 interface Press {
@@ -231,7 +178,7 @@ function checkState(world: PretendRun): void {
     );
   }
   for (const name of offered) {
-    const pressed = people.map((person) =>
+    const pressed = modelPeople.map((person) =>
       actOnRun(run, { name, text: 'because', seen: stateMark(run, name) }, person, world.now()),
     );
     const refused = pressed.map((verdict) => ('refused' in verdict ? verdict.refused : undefined));
@@ -268,7 +215,7 @@ const finish: Strategy = {
     );
     if (wish !== 'approve') return wish === undefined ? undefined : by(wish);
     const given = openGate(run)?.given ?? [];
-    const who = people.slice(1, 3).find(({ id }) => !given.includes(id));
+    const who = modelPeople.slice(1, 3).find(({ id }) => !given.includes(id));
     return { name: 'approve', who };
   },
 };

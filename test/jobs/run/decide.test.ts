@@ -39,6 +39,7 @@ import {
   rollbackRequested,
   skipRequested,
   started,
+  stopped,
   step,
   unchanged,
   outcomeUnknown,
@@ -165,6 +166,17 @@ describe('a step', () => {
       started(workOnHost('cmp1')),
       outcomeUnknown(workOnHost('cmp1')),
     );
+    expect(decide(run)).toEqual([]);
+    expect(stuckWork(run)).toEqual([workOnHost('cmp1')]);
+  });
+
+  it('never tolerates what was stopped, such as by an abort that the log forgot', () => {
+    const run = approvedRun(
+      computesPlan({ maxFailures: 1 }),
+      started(workOnHost('cmp1')),
+      stopped(workOnHost('cmp1')),
+    );
+
     expect(decide(run)).toEqual([]);
     expect(stuckWork(run)).toEqual([workOnHost('cmp1')]);
   });
