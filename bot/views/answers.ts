@@ -7,6 +7,7 @@ import { stepLines } from './plan/commands.ts';
 import { voidedWords } from './voided-words.ts';
 import { cardTitle } from './card/run-card.ts';
 import {
+  countText,
   type DateStyle,
   inlineCode,
   cutText,
@@ -67,7 +68,9 @@ const DONE: Readonly<Record<Action['name'], string>> = {
 
 function missing(run: Run, { name }: Action): string {
   const gate = name === 'approve' ? openGate(run) : undefined;
-  return gate === undefined ? '' : ` ${gate.given.length} of ${gate.needed} approvals are given.`;
+  if (gate === undefined) return '';
+  const verb = gate.needed === 1 ? 'is' : 'are';
+  return ` ${gate.given.length} of ${countText(gate.needed, 'approval')} ${verb} given.`;
 }
 
 /** Why nothing was done. `who` are the ids of those who may, for when this person may not. */

@@ -8,7 +8,7 @@ import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { confirmDialog } from '../dialog.ts';
 import { decidableWork, hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
-import { countText, fewNames, plainLabel } from '../text.ts';
+import { countText, fewNames, plainLabel, withFullStop } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /**
@@ -124,7 +124,7 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
       const steps = gate === undefined ? [] : stepsBehindGate(run, gate.id);
       return confirmDialog(
         'Approve?',
-        `Lets run ${run.id} do ${countText(steps.length, 'step')} on ${fewNames(hostsOfSteps(steps), 6)}: ${titles(steps)}. Plan ${run.planHash.slice(0, 6)}.`,
+        `Lets run ${run.id} do ${countText(steps.length, 'step')} on ${fewNames(hostsOfSteps(steps), 6)}: ${withFullStop(titles(steps))} Plan ${run.planHash.slice(0, 6)}.`,
         'Approve',
       );
     }
@@ -168,7 +168,7 @@ function rollbackDialog(run: Run): ConfirmationDialog {
     barrier === undefined
       ? ''
       : ` "${plainLabel(barrier.title, 60)}" and what came before it stay: ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
-  const what = `Undoes ${plural} on ${fewNames(hostsOfSteps(steps))}, last first: ${titles(steps.map(({ step }) => step))}.`;
+  const what = `Undoes ${plural} on ${fewNames(hostsOfSteps(steps))}, last first: ${withFullStop(titles(steps.map(({ step }) => step)))}`;
   const byPerson =
     restored.length === 0
       ? ''

@@ -10,7 +10,7 @@ import type { Run } from '../../../jobs/run/run.ts';
 import { failedStep } from '../../../jobs/run/fixes.ts';
 import type { ButtonValue } from './buttons.ts';
 import { confirmDialog } from '../dialog.ts';
-import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn } from '../text.ts';
+import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn, withFullStop } from '../text.ts';
 
 /** What a failure is and what fixes it: mrkdwn lines for a section of their own. None of it runs by itself. */
 export function knownFailureLines(
@@ -59,7 +59,7 @@ export function fixButtons(run: Run, recognise: RecogniseFailure | undefined): B
         value: JSON.stringify(value),
         confirm: confirmDialog(
           'Use this fix?',
-          `The approvers are shown every command and asked first; nothing runs before that.${what === '' ? '' : ` It runs ${what}.`}`,
+          `The approvers are shown every command and asked first; nothing runs before that.${what === '' ? '' : ` It runs ${withFullStop(what)}`}`,
           'Ask them',
         ),
       },
@@ -71,7 +71,7 @@ const MOST = 6;
 
 function lines({ title, explanation, source, waysOut }: KnownFailure): string[] {
   return [
-    `*What it is*  ${oneLineMrkdwn(title, 200)}. ${oneLineMrkdwn(explanation, 900)} [${oneLineMrkdwn(source, 200)}]`,
+    `*What it is*  ${withFullStop(oneLineMrkdwn(title, 200))} ${oneLineMrkdwn(explanation, 900)} [${oneLineMrkdwn(source, 200)}]`,
     ...waysOut.slice(0, MOST).map((way, index) => {
       const runs =
         way.runs.length === 0

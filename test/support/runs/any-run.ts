@@ -11,13 +11,21 @@ import { after, planOf, hostReady, requested, step } from './events.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /** Logs that a run could really have: the engine decides, hosts answer this or that, people press what is offered. */
-export const anyLog: fc.Arbitrary<RunEvent[]> = fc
-  .record({
-    steps: fc.array(anyStep(), { minLength: 1, maxLength: 5 }),
-    choices: fc.array(fc.nat({ max: 10_000 }), { maxLength: 60 }),
-    text: nastyText(),
-  })
-  .map(({ steps, choices: picks, text }) => play(steps, picks, text));
+const anyLogOf = (text: fc.Arbitrary<string>): fc.Arbitrary<RunEvent[]> =>
+  fc
+    .record({
+      steps: fc.array(anyStep(text), { minLength: 1, maxLength: 5 }),
+      choices: fc.array(fc.nat({ max: 10_000 }), { maxLength: 60 }),
+      text,
+    })
+    .map(({ steps, choices: picks, text: said }) => play(steps, picks, said));
+
+export const anyLog = anyLogOf(nastyText());
+
+/** The same, written as people who mean well do. */
+export const plainLog = anyLogOf(
+  fc.constantFrom('nova-api', 'Restart it.', 'no space left', 'Is it up?'),
+);
 
 /** Text as hosts, runbooks and people might write it, at lengths that no message takes. */
 export function nastyText(): fc.Arbitrary<string> {
@@ -60,17 +68,17 @@ interface StepShape {
   readonly notes: string[];
 }
 
-function anyStep(): fc.Arbitrary<StepShape> {
+function anyStep(text: fc.Arbitrary<string>): fc.Arbitrary<StepShape> {
   return fc.record({
-    title: nastyText(),
+    title: text,
     hosts: fc.constantFrom(1, 2, 5, 40),
     exit: fc.constantFrom('reversible', 'restorable', 'oneWay'),
     doer: fc.constantFrom('host', 'host', 'host', 'person'),
-    words: fc.array(nastyText(), { minLength: 1, maxLength: 4 }),
-    stdin: nastyText(),
+    words: fc.array(text, { minLength: 1, maxLength: 4 }),
+    stdin: text,
     gate: fc.integer({ min: 0, max: 2 }),
     maxFailures: fc.integer({ min: 0, max: 1 }),
-    notes: fc.array(nastyText(), { maxLength: 9 }),
+    notes: fc.array(text, { maxLength: 9 }),
   });
 }
 

@@ -20,7 +20,7 @@ import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import type { RecogniseFailure } from '../../../../openstack/repair/signature.ts';
 import type { Run } from '../../../../jobs/run/run.ts';
-import { anyLog, nastyText } from '../../../support/runs/any-run.ts';
+import { anyLog, nastyText, plainLog } from '../../../support/runs/any-run.ts';
 import { buttonLabels } from '../../../support/slack/drawn.ts';
 import { after } from '../../../support/runs/events.ts';
 import type { ActionName } from '../../../../jobs/run/action.ts';
@@ -97,6 +97,22 @@ describe('whatever a run goes through', () => {
     );
   });
 
+  it('nothing says two full stops, one of many or many of one', () => {
+    const nouns = 'step|host|database|command|file|approval|time|run|message|line';
+    const wrong = [
+      /[.?!]\.(?![.\d])/,
+      new RegExp(`(?<![\\w.:-])1 (?:${nouns})s\\b`),
+      new RegExp(`(?<![\\w.:-])(?:0|[2-9]|[1-9]\\d+) (?:${nouns})\\b`),
+    ];
+
+    fc.assert(
+      fc.property(plainLog, (events) => {
+        for (const said of drawn(events).flatMap(sentences))
+          for (const pattern of wrong) expect(said).not.toMatch(pattern);
+      }),
+    );
+  });
+
   it('the card offers exactly what may be done, with the mark of what was seen, or says how it ended', () => {
     fc.assert(
       fc.property(anyLog, (events) => {
@@ -164,6 +180,16 @@ describe('whatever people and hosts write', () => {
     );
   });
 });
+
+/** What a message shows. */
+function sentences(message: object): string[] {
+  const found: string[] = [];
+  JSON.stringify(message, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') found.push(value);
+    return value;
+  });
+  return found;
+}
 
 const isText = (value: unknown): value is { type: string } =>
   typeof value === 'object' && value !== null && 'type' in value;
