@@ -1,3 +1,4 @@
+import type { ModalView } from '@slack/types';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
@@ -17,16 +18,19 @@ import { openAccessLists } from './desk/access.ts';
 import { openConfirmedAnswers } from './desk/confirmed.ts';
 import { type SlackAccount, type SlackApp, createSlackApp } from './slack/app.ts';
 import { checkSlackChannel } from './slack/channel.ts';
+import { openRequestKey } from './outbox/gate-requests.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openThreadPoster } from './outbox/posts.ts';
 import { openPressQueue, startPressWorker } from './desk/presses.ts';
 import type { RunPublisher } from './outbox/publish.ts';
 import { startPublisher } from './outbox/publisher.ts';
+import type { KnownCloud } from './views/reading/plan-summary.ts';
 import type { DateStyle } from './views/text.ts';
 import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { CloudDesk } from './desk/desk.ts';
+import { type Look, lookWindow } from './desk/windows.ts';
 import { type BotEdges, openBotEdges } from './edges.ts';
 
 export interface BotOptions {
@@ -81,7 +85,9 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const fetch = slack.fetch ?? globalThis.fetch;
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
-  const app = createSlackApp(slack, { ...presses, now: clock.now, fetch, trouble }, log);
+  const windowFor = (look: Look): Promise<ModalView> => lookWindow(look, desk);
+  const heard = { ...presses, now: clock.now, fetch, trouble, windowFor };
+  const app = createSlackApp(slack, heard, log);
   const { client } = app;
   const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });
   edges = openBotEdges({ watched, redis, store, client, now: clock.now, log });
@@ -89,7 +95,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
 
   const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
   const parts: Parts = { knowledge, redis, queues, store, inspector, client, edges, outbox, clock };
-  const desk = cloudDesk(parts, options);
+  const desk: CloudDesk = cloudDesk(parts, options);
   const stopJudging = watchApprovals({ ...desk, store, log });
   const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
   const publisher = runPublisher(parts, desk, log);
@@ -172,6 +178,10 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
       now: clock.now,
     }),
     post: openThreadPoster({ outbox, slack: client, redis, log }).post,
+    whyUnreadable: async (run) => {
+      const key = openRequestKey(run);
+      return key === undefined ? undefined : (await outbox.open(run.id)).whyUnreadable(key);
+    },
     recognise: failureRecogniser(knowledge),
     troubles: parts.edges.troubles,
     now: clock.now,
@@ -181,17 +191,17 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
 
 function runPublisher(
   { store, outbox, redis, clock }: Parts,
-  { loadCloud: load, dates, recognise }: CloudDesk,
+  { loadCloud: load, knowledge, dates, recognise }: CloudDesk,
   log: Logger,
 ): RunPublisher {
-  const approversOf = async (cloud: string): Promise<readonly string[]> => {
+  const aboutCloud = async (name: string): Promise<KnownCloud | undefined> => {
     try {
-      return (await load(cloud)).access.approvers;
+      return { cloud: await load(name), knowledge };
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      log.error({ cloud, err: error }, 'nobody may approve while the file of a cloud is wrong');
-      return [];
+      log.error({ cloud: name, err: error }, 'nobody may approve while its file is wrong');
+      return undefined;
     }
   };
-  return { store, outbox, redis, approversOf, dates, recognise, now: clock.nowMs, log };
+  return { store, outbox, redis, aboutCloud, dates, recognise, now: clock.nowMs, log };
 }

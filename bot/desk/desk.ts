@@ -5,6 +5,7 @@ import type { Runbook } from '../../jobs/files/runbook.ts';
 import type { ThreadPoster } from '../outbox/posts.ts';
 import type { Message } from '../views/blocks.ts';
 import type { Work } from '../../jobs/run/events.ts';
+import type { Run } from '../../jobs/run/run.ts';
 import type { KeptOutput } from '../../jobs/redis/output.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
@@ -31,6 +32,8 @@ export interface CloudDesk {
   readonly knowledge: Knowledge;
   readonly upgrades: CloudUpgrades;
   readonly post: ThreadPoster['post'];
+  /** Why nobody can approve what a run asks for now: it can't be read. Undefined where it can. */
+  readonly whyUnreadable: (run: Run) => Promise<string | undefined>;
   readonly recognise: RecogniseFailure;
   /** What goes wrong, or lately went wrong, between Hopscotch and Slack or Redis. */
   readonly troubles: () => Promise<readonly EdgeTrouble[]>;

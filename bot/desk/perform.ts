@@ -113,19 +113,42 @@ async function actOn(
     const judged = await judgeApprovals(id, desk);
     if (judged?.type === 'ApprovalsVoided') return voidedAnswer(judged, cloud.name);
   }
+  const looked = action.name === 'approve' ? await lookedAt(id, desk) : undefined;
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
+    const unread = looked === undefined ? undefined : unreadVerdict(state, looked);
     verdict = actOnRun(
       state,
       withWay(state, action, { cloud, rights, press, desk }),
       rights,
       press.at,
     );
+    // Whoever may not approve, or comes too late, hears that first.
+    if ('event' in verdict && unread !== undefined) verdict = unread;
     return 'event' in verdict ? verdict.event : undefined;
   });
   if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
   return notAllowedOnRun(action, verdict.reason, { run, cloud, rights });
+}
+
+interface Looked {
+  /** Of the state in which somebody looked. */
+  readonly seen: string;
+  readonly why: string | undefined;
+}
+
+/** Whether what a run asks for can be read right now. */
+async function lookedAt(id: string, { store, whyUnreadable }: CloudDesk): Promise<Looked> {
+  const run = await store.load(id);
+  return { seen: stateMark(run, 'approve'), why: await whyUnreadable(run) };
+}
+
+/** Nobody approves what can't be read, nor what nobody looked at. */
+function unreadVerdict(run: Run, { seen, why }: Looked): Verdict | undefined {
+  const reason =
+    seen === stateMark(run, 'approve') ? why : `it moved on meanwhile. ${runStanding(run)}`;
+  return reason === undefined ? undefined : { refused: 'stale', reason };
 }
 
 interface Deciding {

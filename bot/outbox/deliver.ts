@@ -13,6 +13,7 @@ export interface Delivering {
   readonly slack: {
     readonly chat: Pick<WebClient['chat'], 'postMessage' | 'update'>;
     readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
+    readonly files: Pick<WebClient['files'], 'uploadV2'>;
   };
   readonly log: Logger;
   /** Ms since the epoch, by a clock that all processes share. */
@@ -111,7 +112,7 @@ async function change(
   if (letter.fixed || record.digest === digest) return { ts };
   const wait = Math.max(
     heldFor(box, 'update'),
-    record.digest === undefined ? 0 : record.at + spacingMs - now(),
+    record.digest === undefined || letter.urgent === true ? 0 : record.at + spacingMs - now(),
   );
   if (wait > 0) return { ts, againInMs: wait };
   try {

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { evolve, fold } from '../../jobs/run/fold.ts';
+import { openGate } from '../../jobs/run/decide.ts';
 import { withGate } from '../../jobs/run/changes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 
@@ -13,6 +14,19 @@ export interface GateRequest {
   readonly state: Run;
   /** A later request, or a rollback, took its place. */
   readonly isOver: boolean;
+}
+
+/** Names the message of one request for approval. */
+const requestKey = (gate: string, requestedAt: string): string =>
+  `approval.${gate}.${Date.parse(requestedAt)}`;
+
+/** The same of the request that a run waits for now; undefined where it waits for none. */
+export function openRequestKey(run: Run): string | undefined {
+  const gate = openGate(run)?.step.id;
+  const requestedAt = gate === undefined ? undefined : run.gates[gate]?.requestedAt;
+  return gate === undefined || requestedAt === undefined
+    ? undefined
+    : requestKey(gate, requestedAt);
 }
 
 /** Every request for approval of a run, oldest first: each is a message of its own. */
@@ -47,7 +61,7 @@ export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest
       requests[index] = stands ? { ...request, state: run } : { ...request, isOver: true };
     }
     if (event.type === 'ApprovalRequested') {
-      const key = `approval.${event.gate}.${Date.parse(event.at)}`;
+      const key = requestKey(event.gate, event.at);
       requests.push({ gate: event.gate, key, request: event.at, state: run, isOver: false });
     }
   }

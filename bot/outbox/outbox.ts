@@ -1,5 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { WordsPlace } from '../views/plan/approval.ts';
+import {
+  type ApprovalWords,
+  type WordsDelivery,
+  deliverWords,
+  whyUnreadable,
+  wordsSeen,
+} from './approval-words.ts';
 import { type Delivering, deliver } from './deliver.ts';
 import type { MessageDelivery, OutgoingMessage } from './outgoing-message.ts';
 import { openSentMessages } from './sent-messages.ts';
@@ -12,6 +20,11 @@ export interface RunMessages {
   /** Whether it stands there or may do so. */
   readonly knows: (key: string) => boolean;
   readonly deliver: (letter: OutgoingMessage) => Promise<MessageDelivery>;
+  /** Where the exact words of a request for approval stood when they were last seen. */
+  readonly wordsSeen: (key: string) => WordsPlace;
+  readonly deliverWords: (words: ApprovalWords) => Promise<WordsDelivery>;
+  /** Why nobody can approve now what a request asks for: it can't be read. Undefined where it can. */
+  readonly whyUnreadable: (key: string) => Promise<string | undefined>;
 }
 
 export interface OutboxOptions {
@@ -40,6 +53,9 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       deliver: (message) => deliver(box, message),
       has: (key) => sent.get(key)?.ts !== undefined,
       knows: (key) => sent.get(key) !== undefined,
+      wordsSeen: (key) => wordsSeen(box, key),
+      deliverWords: (words) => deliverWords(box, words),
+      whyUnreadable: (key) => whyUnreadable(box, key),
     };
   },
 });

@@ -14,6 +14,8 @@ export interface OutgoingMessage {
   readonly broadcast?: boolean;
   /** Posted once and never changed. */
   readonly fixed?: boolean;
+  /** Changed as soon as Slack lets us: people wait for it. */
+  readonly urgent?: boolean;
 }
 
 /** With a mark of what it says. */

@@ -10,7 +10,14 @@ import type { RunStore } from '../../jobs/redis/store.ts';
 import { gateRequests } from './gate-requests.ts';
 import type { RunMessages, Outbox } from './outbox.ts';
 import { errorAnswer } from '../views/answers.ts';
-import { approvalDetails, approvalMessage, isApprovalCut } from '../views/plan/approval.ts';
+import { type WordsPlace, approvalMessage } from '../views/plan/approval.ts';
+import { requestState } from '../views/plan/approval-state.ts';
+import {
+  approvalFile,
+  approvalReading,
+  approvalWordMessages,
+} from '../views/plan/approval-thread.ts';
+import type { KnownCloud } from '../views/reading/plan-summary.ts';
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
 import type { DateStyle } from '../views/text.ts';
@@ -22,8 +29,8 @@ export interface RunPublisher {
   readonly outbox: Outbox;
   /** For the lock that lets one process at a time publish a run. */
   readonly redis: Redis;
-  /** User and group ids that an approval message mentions. */
-  readonly approversOf: (cloud: string) => Promise<readonly string[]>;
+  /** A cloud by its file as it is now; undefined where that can't be read, and then nobody may approve. */
+  readonly aboutCloud: (name: string) => Promise<KnownCloud | undefined>;
   readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
   readonly recognise?: RecogniseFailure;
@@ -73,7 +80,7 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
   }
   const card = runCard(run, new Date(now()).toISOString(), publisher.dates, publisher.recognise);
   const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
-  await deliverApprovals(publisher, { run, events, box, deliver });
+  await deliverApprovals(publisher, { run, events, box, deliver, again: (ms) => again.push(ms) });
   if (cardTs !== undefined) {
     const lines = threadLines(events, publisher).filter(({ key }) => !box.has(`line.${key}`));
     for (const line of lines.slice(0, linesARound)) {
@@ -90,22 +97,37 @@ interface Round {
   readonly events: readonly RunEvent[];
   readonly box: RunMessages;
   readonly deliver: (letter: OutgoingMessage) => Promise<string | undefined>;
+  /** Asks for another round, in so many milliseconds. */
+  readonly again: (inMs: number) => void;
 }
 
 async function deliverApprovals(
-  { approversOf, dates }: RunPublisher,
-  { run, events, box, deliver }: Round,
+  { aboutCloud, dates }: RunPublisher,
+  { run, events, box, deliver, again }: Round,
 ): Promise<void> {
-  const approvers = await approversOf(run.plan.cloud);
+  const known = await aboutCloud(run.plan.cloud);
+  const approvers = known?.cloud.access.approvers ?? [];
   for (const { gate, key, request, state, isOver } of gateRequests(events)) {
     if (isOver && !box.knows(key)) continue;
-    const message = approvalMessage(state, gate, { approvers, request, dates });
-    const ts = await deliver({ ...letterOf(run, message), key });
-    if (ts === undefined || isOver || !isApprovalCut(state, gate)) continue;
-    for (const [index, detail] of approvalDetails(state, gate).entries()) {
-      const letter = { ...letterOf(run, detail), key: `${key}.details.${index}`, fixed: true };
-      if (!box.has(letter.key)) await deliver({ ...letter, threadTs: ts });
-    }
+    const say = (words: WordsPlace, urgent: boolean): Promise<string | undefined> => {
+      const look = { approvers, request, dates, known, words };
+      const message = approvalMessage(state, gate, look);
+      return deliver({ ...letterOf(run, message), key, urgent });
+    };
+    const before = box.wordsSeen(key);
+    const threadTs = await say(before, false);
+    const isOpen = !isOver && requestState(state, gate, request).is === 'open';
+    if (threadTs === undefined || !isOpen) continue;
+    const { words, againInMs } = await box.deliverWords({
+      key,
+      channel: run.plan.channel,
+      threadTs,
+      reading: () => approvalReading(state, gate, known),
+      file: () => approvalFile(state, gate, request),
+      messages: () => approvalWordMessages(state, gate),
+    });
+    if (againInMs !== undefined) again(againInMs);
+    if (words.in !== before.in) await say(words, true);
   }
 }
 

@@ -9,6 +9,10 @@ export const SentMessage = z.object({
   at: z.number(),
   ts: z.string().exactOptional(),
   digest: z.string().exactOptional(),
+  /** Of a file: that it was taken, or why Slack took none; and how often it was tried. */
+  file: z.string().exactOptional(),
+  refused: z.string().exactOptional(),
+  tries: z.int().exactOptional(),
 });
 export type SentMessage = z.infer<typeof SentMessage>;
 
@@ -17,6 +21,7 @@ export const messagesKey = (run: string): string => `hopscotch:run:${run}:messag
 /** What Redis knows of a run's messages, and until when Slack asked us to wait; read once, written through. */
 export interface SentMessages {
   readonly get: (key: string) => SentMessage | undefined;
+  readonly keys: () => string[];
   readonly save: (key: string, record: SentMessage) => Promise<void>;
   readonly forget: (key: string) => Promise<void>;
 }
@@ -28,6 +33,7 @@ export async function openSentMessages(redis: Redis, run: string): Promise<SentM
   );
   return {
     get: (key) => sent.get(key),
+    keys: () => [...sent.keys()],
     save: async (key, record) => {
       await redis.hset(messagesKey(run), key, JSON.stringify(record));
       sent.set(key, record);

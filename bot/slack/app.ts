@@ -3,6 +3,7 @@ import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { listenToSlack, type SlackIntake } from './intake.ts';
+import { type LookIntake, listenToLooks } from './looks.ts';
 import { slackLogger } from './logger.ts';
 import { socketReceiver } from './socket.ts';
 import { type TokenName, tokenRefusalOf } from './token-refusals.ts';
@@ -42,7 +43,7 @@ export interface SlackApp {
 
 export function createSlackApp(
   slack: SlackAccount,
-  intake: Omit<SlackIntake, 'log'>,
+  intake: Omit<SlackIntake & LookIntake, 'log'>,
   log: Logger,
 ): SlackApp {
   const logger = slackLogger(log);
@@ -70,6 +71,7 @@ export function createSlackApp(
     log.error({ err: error }, 'a listener ended early');
   });
   listenToSlack(app, { ...intake, log });
+  listenToLooks(app, { ...intake, log });
   return {
     client: app.client,
     start: async () => {

@@ -93,9 +93,9 @@ const Input = z.strictObject({
 const Modal = z.strictObject({
   type: z.literal('modal'),
   callback_id: z.string().min(1).max(255),
-  private_metadata: z.string().max(3000),
+  private_metadata: z.string().max(3000).optional(),
   title: text('plain_text', 24),
-  submit: text('plain_text', 24),
+  submit: text('plain_text', 24).optional(),
   close: text('plain_text', 24),
   blocks: z
     .array(z.union([Block, Input]))

@@ -49,6 +49,7 @@ function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): Cloud
     knowledge,
     upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
     post: notHere,
+    whyUnreadable: notHere,
     recognise: () => undefined,
     now: () => new Date().toISOString(),
     troubles: async () => [],

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { MODAL_INPUT } from '../../bot/views/modals.ts';
 import { pretendPeople } from '../../sandbox/slack/people.ts';
+import { buttonsOfMessage } from '../../sandbox/slack/reading.ts';
 import { onProduct, programStep } from '../support/processes/on-product.ts';
 import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
@@ -35,7 +36,10 @@ it('the words of a modal come by a signed request, too', async () => {
   const earlier = new Set((await world.messages()).map(({ ts }) => ts));
   await world.type('run harbour greet');
   const asked = await waitFor(
-    (all) => all.find(({ text, ts }) => text.startsWith('Approval needed:') && !earlier.has(ts)),
+    (all) =>
+      all.find(
+        (message) => buttonsOfMessage(message).includes('run.reject') && !earlier.has(message.ts),
+      ),
     { what: 'the request for approval' },
   );
   await world.press(asked, 'run.reject', ben);

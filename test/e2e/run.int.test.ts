@@ -147,7 +147,7 @@ describe('a run in a local Slack workspace', () => {
     ];
     await world.product.addRunbook('visit', { title: 'Visit the harbour', steps });
     await world.type('run harbour visit');
-    const asked = await world.requestOn('echo ahoy');
+    const asked = await world.requestOn('Visit the harbour');
 
     const approves = (who: ChannelPerson) =>
       world.told(who, () => world.press(asked, 'run.approve', who));

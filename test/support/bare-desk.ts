@@ -11,6 +11,7 @@ export const bareDesk = (
   knowledge: {} as CloudDesk['knowledge'],
   upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
   post: notHere,
+  whyUnreadable: async () => undefined,
   recognise: () => undefined,
   troubles: async () => [],
   dates: 'plain',

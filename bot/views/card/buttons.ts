@@ -34,11 +34,10 @@ export function cardButtons(run: Run): Button[] {
   ];
 }
 
-export function approvalButtons(run: Run): Button[] {
-  return offeredActions(run)
+export const approvalButtons = (run: Run): Button[] =>
+  offeredActions(run)
     .filter((name) => name === 'approve' || name === 'reject')
     .map((name) => actionButton(run, name));
-}
 
 /** Whether the run waits for the word of a host, so that asking it again at once makes sense. */
 const mayAsk = (run: Run): boolean =>
@@ -94,7 +93,7 @@ function wordsFor(run: Run, name: ActionName): string {
     works.length > 0 && works.every((work) => hostStep(run, work).status === 'unknown');
   switch (name) {
     case 'approve':
-      return 'Approve';
+      return 'Approve…';
     case 'reject':
       return 'Reject…';
     case 'done':

@@ -33,6 +33,15 @@ export function planMarkdown(plan: Plan): string {
   ].join('\n');
 }
 
+/** The exact words of steps in a row: each step with its commands, then each input and each script once. */
+export const exactWords = (steps: readonly PlanStep[], from: number): string =>
+  [
+    ...steps.flatMap((step, offset) => stepText(step, from + offset)),
+    ...inputText(steps),
+    ...scriptText(steps),
+    '',
+  ].join('\n');
+
 const notes = (step: PlanStep | undefined): string[] =>
   step?.notes === undefined ? [] : ['', ...step.notes.map((note) => `- ${note}`)];
 

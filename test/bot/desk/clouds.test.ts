@@ -44,6 +44,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
       threads.push(thread);
       return {};
     },
+    whyUnreadable: async () => undefined,
     recognise: () => undefined,
     now: () => requestedAt,
     troubles: async () => [],

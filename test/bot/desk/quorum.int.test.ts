@@ -48,7 +48,7 @@ describe('an approver who is removed after approving', () => {
       gates: { stop: { approvals: [], voided: { lost: ['UBEN'] } } },
     });
     await advance(run.id);
-    const anew = await world.store.load(run.id);
+    const anew = await world.readable(await world.store.load(run.id));
     expect(await approve('UCHI', anew)).toContain('1 of 2 approvals are given');
     await post(/^Approval void, and asked for anew/);
     await post(/^Approval needed: .*1 of 2/);
@@ -79,7 +79,7 @@ describe('more approvals, asked for while a request is open', () => {
 
     expect(await voided(run.id)).toMatchObject({ lost: [], needed: 2, neededBefore: 1 });
     await advance(run.id);
-    const anew = await world.store.load(run.id);
+    const anew = await world.readable(await world.store.load(run.id));
     expect(await approve('UBEN', anew)).toContain('1 of 2 approvals are given');
     expect(await says('UCHI', `approve ${run.id}`)).toContain('Approved');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { gateRequests } from '../../../bot/outbox/gate-requests.ts';
 import { approvalMessage } from '../../../bot/views/plan/approval.ts';
+import { approvalFile } from '../../../bot/views/plan/approval-thread.ts';
 import { threadLines } from '../../../bot/views/thread/thread.ts';
 import { actOnRun } from '../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
@@ -27,9 +28,14 @@ const verdict = actOnRun(fold(failed), { name: 'fix', way }, ann, e.after(60));
 if ('refused' in verdict) throw new Error(verdict.reason);
 const asked = [...failed, verdict.event, e.atSecond(61, e.approvalRequested('repair-w1'))];
 
+const look = {
+  approvers: ['UANN', 'UBEN', 'UCHIE'],
+  dates: 'plain',
+  words: { in: 'a file' },
+} as const;
 const messages = (...events: readonly RunEvent[]) =>
   gateRequests([...asked, ...events]).map(({ gate, request, state }) =>
-    approvalMessage(state, gate, { approvers: ['UANN', 'UBEN', 'UCHIE'], request, dates: 'plain' }),
+    approvalMessage(state, gate, { ...look, request }),
   );
 
 describe('the requests for approval of a run with a fix', () => {
@@ -40,12 +46,17 @@ describe('the requests for approval of a run with a fix', () => {
       /^\*Approved\* steps from \*install nova\* on by <@UBEN>/,
     );
     const seen = drawnMessage(now ?? { blocks: [] });
-    expect(seen).toContain('Approve steps 2 to 3? First: repair nova');
-    expect(seen).toContain('*Next*  2 steps on ctl1');
-    expect(seen).toContain('`sudo -n -- do repair`');
-    expect(seen).toContain('`sudo -n -- do packages`');
-    expect(seen).not.toContain('do sync');
-    expect(Object.keys(buttonLabels(now ?? { blocks: [] }))).toEqual(['run.approve', 'run.reject']);
+    expect(seen).toContain('Approve steps 2–3 of 4? staging: Restart nova');
+    const { state, request } = gateRequests(asked).at(-1) ?? { state: fold(asked), request: '' };
+    const words = approvalFile(state, 'repair-w1', request).content;
+    expect(words).toContain('sudo -n -- do repair');
+    expect(words).toContain('sudo -n -- do packages');
+    expect(words).not.toContain('do sync');
+    expect(Object.keys(buttonLabels(now ?? { blocks: [] }))).toEqual([
+      'look.read',
+      'run.approve',
+      'run.reject',
+    ]);
   });
 
   it('name who chose it among those who do not approve it', () => {
@@ -56,9 +67,7 @@ describe('the requests for approval of a run with a fix', () => {
         ? [...failed, own.event, e.atSecond(61, e.approvalRequested('repair-w1'))]
         : [];
     const { state } = gateRequests(log).at(-1) ?? { state: fold(failed) };
-    const seen = drawnMessage(
-      approvalMessage(state, 'repair-w1', { approvers: ['UANN', 'UBEN', 'UCHIE'] }),
-    );
+    const seen = drawnMessage(approvalMessage(state, 'repair-w1', look));
 
     expect(seen).toContain('asks <@UCHIE>\n');
     expect(seen).toContain('<@UBEN> chose this fix and does not approve it');

@@ -28,6 +28,7 @@ import {
 } from '../../support/runs/events.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
+import { knownCloud } from '../../support/slack/known-cloud.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const id = '7f3a12';
@@ -61,7 +62,7 @@ describe('publisher', () => {
       store,
       outbox: openOutbox({ redis, slack: client, log, now: () => now }),
       redis,
-      approversOf: async () => ['SLEAD'],
+      aboutCloud: async () => knownCloud(['SLEAD']),
       dates: 'plain',
       now: () => now,
       log,
@@ -87,7 +88,7 @@ describe('publisher', () => {
   }
 
   const inChannel = () => slack.messages.filter(({ thread_ts }) => thread_ts === undefined);
-  const inThread = () => slack.messages.filter(({ thread_ts }) => thread_ts !== undefined);
+  const inThread = () => slack.messages.filter(({ thread_ts }) => thread_ts === inChannel()[0]?.ts);
   const buttonsOf = (message: (typeof slack.messages)[number]) =>
     JSON.stringify(message.blocks).match(/run\.\w+/g) ?? [];
 
@@ -126,7 +127,7 @@ describe('publisher', () => {
     const [, approval] = inChannel();
     expect(buttonsOf(approval!)).toEqual([]);
     expect(JSON.stringify(approval?.blocks)).toContain('<@UBEN>');
-    expect(approval?.updates).toBe(1);
+    expect(approval?.updates).toBe(2);
   });
 
   it('leaves the messages of a run alone whose log a newer version writes', async () => {

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
 import { type SlackApp, createSlackApp } from '../../../bot/slack/app.ts';
 import type { Press } from '../../../bot/actions/press.ts';
+import { textModal } from '../../../bot/views/reading/reading-modal.ts';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
 
@@ -27,6 +28,7 @@ describe('HTTP mode', () => {
         fetch,
       },
       {
+        windowFor: async () => textModal('Hello'),
         keep: async (press) => kept.push(press),
         withdraw: async () => {},
         isFirst: async () => true,

@@ -8,7 +8,7 @@ import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import type { StepSpec } from '../../../jobs/files/runbook.ts';
 import type { JunoFailure } from '../../../sandbox/juno/failures.ts';
-import { cardOfRun } from '../../../sandbox/slack/find.ts';
+import { cardOfRun, openApproval } from '../../../sandbox/slack/find.ts';
 import { pretendPeople } from '../../../sandbox/slack/people.ts';
 import { buttonsOfMessage, readMessage } from '../../../sandbox/slack/reading.ts';
 import type { WorkspaceMessage } from '../../../sandbox/slack/slack.ts';
@@ -88,7 +88,7 @@ export async function startJunoProduct(
       return start(`run juno-lab ${name}`);
     },
     start,
-    approve: (run) => approveRun(run, until, type),
+    approve: (run) => approveRun(run, until, type, heard),
     until,
     stuckCard: async (run) => {
       await until(run, 'a failure', (now) => stuckWork(now).length > 0);
@@ -113,9 +113,11 @@ async function approveRun(
   run: string,
   until: JunoProduct['until'],
   type: JunoProduct['type'],
+  heard: <T>(what: string, find: (all: WorkspaceMessage[]) => T | undefined) => Promise<T>,
 ): Promise<void> {
   const { ben, chie } = pretendPeople;
   const { version } = await until(run, 'a request for approval', isAsking);
+  await heard('the request with its buttons', openApproval(run));
   await type(`approve ${run}`, ben.id);
   const now = await until(run, 'an approval', (one) => one.version > version);
   if (now.ended === undefined && isAskingMore(now)) await type(`approve ${run}`, chie.id);

@@ -8,6 +8,8 @@ import { type RunningBot, startBot } from '../../../bot/bot.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
+import { stateMark } from '../../../jobs/run/act.ts';
+import { openQueues } from '../../../jobs/redis/queue.ts';
 import { eventually } from '../eventually.ts';
 import { type FakeSlack, openFakeSlack } from './fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../servers/redis.ts';
@@ -26,6 +28,8 @@ export interface BotWorld {
   readonly append: (id: string, ...events: RunEvent[]) => Promise<Run>;
   /** Changes who may do what on the cloud, as an editor of its file does. */
   readonly setAccess: (access: string) => Promise<void>;
+  /** Resolves once what the run asks for stands in its thread, so that it can be approved. */
+  readonly readable: (run: Run) => Promise<Run>;
   /** A run of ann's that waits for its first approval. */
   readonly waitingRun: () => Promise<Run>;
 }
@@ -86,9 +90,7 @@ export function botWorld(): BotWorld {
   let bots: RunningBot[];
   let store: RunStore;
 
-  beforeAll(async () => {
-    dir = await writtenClouds();
-  });
+  beforeAll(async () => void (dir = await writtenClouds()));
   afterAll(() => rm(dir, { recursive: true }));
   beforeEach(async () => {
     await writeStaging(dir);
@@ -110,6 +112,7 @@ export function botWorld(): BotWorld {
     return bot;
   };
   const append = (id: string, ...events: RunEvent[]): Promise<Run> => appended(store, id, events);
+  const readable = (run: Run): Promise<Run> => seenReadable(redis, slack, run);
   const says = (user: string, text: string): Promise<string> =>
     answerTo(slack, user, slack.command(user, text));
 
@@ -130,10 +133,10 @@ export function botWorld(): BotWorld {
     says,
     presses: (user, button, value) => answerTo(slack, user, slack.click(user, button, value)),
     append,
+    readable,
     waitingRun: async () => {
       await says('UANN', 'run staging restart');
-      const [id = ''] = await store.recent(1);
-      return append(id, ...askingEvents());
+      return append((await store.recent(1))[0] ?? '', ...askingEvents()).then(readable);
     },
     setAccess: (access) => writeStaging(dir, access),
   };
@@ -142,6 +145,22 @@ export function botWorld(): BotWorld {
 async function appended(store: RunStore, id: string, events: readonly RunEvent[]): Promise<Run> {
   for (const event of events) await store.append(id, () => event);
   return store.load(id);
+}
+
+/** Nobody can approve before what a run asks for stands in its thread. */
+async function seenReadable(redis: Redis, { messages }: FakeSlack, run: Run): Promise<Run> {
+  const queues = openQueues(redis);
+  await queues.card(run.id);
+  const seen = stateMark(run, 'approve');
+  await eventually(() =>
+    messages
+      .map(({ blocks }) => JSON.stringify(blocks))
+      .find(
+        (drawn) => drawn.includes('run.approve') && drawn.includes(seen) && drawn.includes(run.id),
+      ),
+  );
+  await queues.close();
+  return run;
 }
 
 const askingEvents = (): RunEvent[] => [

@@ -46,6 +46,7 @@ type Methods = Readonly<Record<string, (args: Record<string, unknown>) => object
 
 export const fakeMethods = (workspace: FakeWorkspace, holdings: FakeHoldings): Methods => ({
   'views.open': () => ({ view: { id: 'V1' } }),
+  'views.update': () => ({ view: { id: 'V1' } }),
   ...posting(holdings),
   ...reading(workspace, holdings),
   ...people(workspace),
@@ -76,7 +77,10 @@ function posting({ messages, told }: FakeHoldings): Methods {
   };
 }
 
-function reading({ keepsMetadata = true }: FakeWorkspace, { messages }: FakeHoldings): Methods {
+function reading(
+  { keepsMetadata = true }: FakeWorkspace,
+  { messages, files }: FakeHoldings,
+): Methods {
   const seen = (some: readonly FakePost[]) =>
     some
       .toReversed()
@@ -87,11 +91,16 @@ function reading({ keepsMetadata = true }: FakeWorkspace, { messages }: FakeHold
       messages: seen(messages.filter((each) => each.channel === channel && !each.thread_ts)),
     }),
     'conversations.replies': ({ channel, ts }) => ({
-      messages: seen(
-        messages.filter(
-          (each) => each.channel === channel && (each.ts === ts || each.thread_ts === ts),
+      messages: [
+        ...seen(
+          messages.filter(
+            (each) => each.channel === channel && (each.ts === ts || each.thread_ts === ts),
+          ),
         ),
-      ),
+        ...files
+          .filter((file) => file.channel === channel && file.threadTs === ts)
+          .map(({ name }) => ({ files: [{ name, mode: 'hosted' }] })),
+      ],
     }),
   };
 }

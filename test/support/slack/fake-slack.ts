@@ -23,7 +23,11 @@ export type Mishap =
   /** Slack does it, but its answer is lost. */
   | 'answer lost'
   /** Slack never gets it. */
-  | 'never arrives';
+  | 'never arrives'
+  /** Slack says that it did it, and nobody ever sees it. */
+  | 'swallowed'
+  /** All is well: the mishap is the next one's. */
+  | 'done';
 
 export interface FakeCall {
   readonly method: string;
@@ -108,7 +112,7 @@ interface FakeWeb extends FakeHoldings {
 
 /** The web as Slack's clients see it. */
 function fakeWeb(web: FakeWeb): typeof globalThis.fetch {
-  const { calls, mishaps, askedBy, told, uploads } = web;
+  const { calls, mishaps, askedBy, told, uploads, messages, files } = web;
   const methods = fakeMethods(web.workspace, web);
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -130,7 +134,12 @@ function fakeWeb(web: FakeWeb): typeof globalThis.fetch {
       told.push({ by: 'response_url', user, text: String(args['text']) });
       return new Response('ok');
     }
+    const [posted, taken] = [messages.length, files.length];
     const answer = methods[method]?.(args) ?? { ok: false, error: 'unknown_method' };
+    if (mishap === 'swallowed') {
+      messages.length = posted;
+      files.length = taken;
+    }
     if (mishap === 'answer lost') throw new TypeError('fetch failed');
     return Response.json({ ok: true, ...answer });
   };

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { approvalDetails, approvalMessage } from '../../../../bot/views/plan/approval.ts';
+import { approvalMessage } from '../../../../bot/views/plan/approval.ts';
+import {
+  approvalReading,
+  approvalWordMessages,
+} from '../../../../bot/views/plan/approval-thread.ts';
 import {
   doneAnswer,
   errorAnswer,
@@ -21,6 +25,7 @@ import { fold } from '../../../../jobs/run/fold.ts';
 import type { RecogniseFailure } from '../../../../openstack/repair/signature.ts';
 import type { Run } from '../../../../jobs/run/run.ts';
 import { anyLog, nastyText, plainLog } from '../../../support/runs/any-run.ts';
+import { knownCloud } from '../../../support/slack/known-cloud.ts';
 import { buttonLabels } from '../../../support/slack/drawn.ts';
 import { after } from '../../../support/runs/events.ts';
 import type { ActionName } from '../../../../jobs/run/action.ts';
@@ -42,10 +47,13 @@ const recognise: RecogniseFailure = ({ output }) => ({
   })),
 });
 
+const look = { approvers, words: { in: 'a file' }, known: knownCloud(approvers) } as const;
+
 const gatesOf = (run: Run): string[] =>
   run.plan.steps.filter(({ gate }) => gate !== undefined).map(({ id }) => id);
 
-const buttonsOf = (message: Message): string[] => Object.keys(buttonLabels(message));
+const buttonsOf = (message: Message): string[] =>
+  Object.keys(buttonLabels(message)).filter((id) => !id.startsWith('look.'));
 
 const drawn = (events: readonly RunEvent[]): object[] => {
   const run = fold(events);
@@ -56,15 +64,16 @@ const drawn = (events: readonly RunEvent[]): object[] => {
     runList([run, run], now),
     startedAnswer(run),
     ...gatesOf(run).flatMap((gate) => [
-      approvalMessage(run, gate, { approvers }),
-      ...approvalDetails(run, gate),
+      approvalMessage(run, gate, look),
+      ...approvalReading(run, gate, look.known),
+      ...approvalWordMessages(run, gate),
     ]),
     ...threadLines(events, { recognise }),
     stepLog(run, { step: step?.id ?? '', host: 'host-0', output: run.plan.title.repeat(3) }),
     ...offeredActions(run).map((name) => doneAnswer(run, { name })),
     doneAnswer(run, { name: 'fix' }),
     ...gateRequests(events).map(({ state, gate, request }) =>
-      approvalMessage(state, gate, { approvers, request }),
+      approvalMessage(state, gate, { ...look, request }),
     ),
   ];
 };
@@ -139,9 +148,7 @@ describe('whatever a run goes through', () => {
     fc.assert(
       fc.property(anyLog, (events) => {
         const run = fold(events);
-        const offered = gatesOf(run).flatMap((gate) =>
-          buttonsOf(approvalMessage(run, gate, { approvers })),
-        );
+        const offered = gatesOf(run).flatMap((gate) => buttonsOf(approvalMessage(run, gate, look)));
         expect(offered).toEqual(
           offeredActions(run).includes('approve') ? ['run.approve', 'run.reject'] : [],
         );

@@ -55,8 +55,9 @@ describe('snapshots of whole hosts', () => {
   it('are said to be what a person restores, before anybody approves what needs them', () => {
     const run = fold([...taken, e.approvalRequested('release')]);
 
-    expect(drawnMessage(approvalMessage(run, 'release', { approvers: ['UBEN'] }))).toContain(
-      '*Rollback*  *upgrade the distribution* is undone by snapshots of whole hosts, which a person restores; the rest can be undone',
+    const look = { approvers: ['UBEN'], words: { in: 'a file' } } as const;
+    expect(drawnMessage(approvalMessage(run, 'release', look))).toContain(
+      '*Rollback*  before step 2: as it was; after it by the snapshots of whole hosts of step 1, which a person restores, what is written since is lost',
     );
     expect(planMarkdown(plan)).toContain('a person restores the whole host from its snapshot');
   });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  approvalDetails,
+  type WordsPlace,
   approvalMessage,
-  isApprovalCut,
+  charactersSeen,
 } from '../../../../bot/views/plan/approval.ts';
+import { approvalFile, approvalReading } from '../../../../bot/views/plan/approval-thread.ts';
+import { knownCloud } from '../../../support/slack/known-cloud.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { buttonLabels, confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
@@ -27,77 +29,107 @@ const approvers = ['UANN', 'UBEN', 'UCHIE', 'S0LEADS'];
 const first = e.gateApproved('stop-nova', road, 'UBEN');
 const second = e.gateApproved('stop-nova', road, 'UCHIE');
 
+const look = {
+  approvers,
+  dates: 'plain',
+  words: { in: 'a file' },
+  known: knownCloud(approvers),
+} as const;
+
 const message = (events: readonly RunEvent[], request?: string) =>
   approvalMessage(fold(e.inOrder(...events)), 'stop-nova', {
-    approvers,
-    dates: 'plain',
+    ...look,
     ...(request === undefined ? {} : { request }),
   });
 
 describe('approval message', () => {
-  it('calls those who may, and shows every command up to the next gate, word for word', () => {
+  it('says on one screen what users feel, what is done, how to get out, and who may', () => {
     expect(drawnMessage(message(asked))).toBe(
       [
-        'Approve steps 1 to 2? First: stop nova',
+        'Approve steps 1–2 of 3? staging: Restart nova',
         '*0 of 2 approvals*  ·  asks <@UBEN>, <@UCHIE>, <!subteam^S0LEADS>',
-        '*Next*  2 steps on ctl1, ctl2',
-        '*1. stop nova*  ·  on ctl1, ctl2  ·  1 at a time',
-        '`sudo -n -- do stop-nova`',
-        '*2. write nova.conf*  ·  on ctl1',
-        "`tee '/etc/nova/nova $1.conf'`",
-        'with this on its standard input (24 bytes):',
-        '`[DEFAULT]`',
-        '`debug = &lt;yes&gt;`',
-        '*Rollback*  every step can be undone',
-        `Restart nova · staging  ·  <@UANN> started it and does not approve it  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
-        '[Approve] [Reject…]',
+        "*Impact*  not known: the cloud's file does not say which services run where",
+        "*Does*  runs 1 command of the runbook's own on 2 hosts",
+        '*Rollback*  any time: every step can be undone',
+        '*Unusual*  nothing unusual',
+        '*Words*  every command on every host is in the file in the thread',
+        `Restart nova  ·  <@UANN> started it and does not approve it  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
+        '[Read all 2 steps] [Approve…] [Reject…]',
       ].join('\n'),
     );
   });
 
-  it('names a long script, and gives it word for word in the thread', () => {
-    const script = [
-      'set -e',
-      ...Array.from({ length: 9 }, (_, index) => `echo "line ${index}"`),
-    ].join('\n');
-    const words = ['sh', '-c', script, 'sh', 'a b', '⟨script⟩'];
-    const scripted = e.planOf(
-      e.step('stop-nova', { hosts: ['ctl1'], gate: 1, apply: [{ words }] }),
-    );
-    const run = fold([
-      e.requested(scripted),
-      e.hostReady('ctl1'),
-      e.atSecond(10, e.approvalRequested('stop-nova')),
-    ]);
+  it.each<[string, WordsPlace, RegExp]>([
+    ['before its words stand in the thread', { in: 'nowhere yet' }, /\*Wait\* .* on their way/],
+    ['once they are gone', { in: 'nowhere any more' }, /\*Wait\* .* are gone from the thread/],
+  ])('has no buttons %s, and says so', (_when, words, says) => {
+    const seen = approvalMessage(fold(asked), 'stop-nova', { ...look, words });
 
-    const seen = drawnMessage(approvalMessage(run, 'stop-nova', { approvers }));
-    expect(seen).toMatch(/`sh -c ⟨script of 10 lines, sha256 [0-9a-f]{8}⟩ sh 'a b' '⟨script⟩'`/);
-    expect(seen).toContain('The scripts ⟨…⟩ stand in the thread, word for word');
-    expect(isApprovalCut(run, 'stop-nova')).toBe(true);
-    const details = approvalDetails(run, 'stop-nova').map(drawnMessage).join('\n');
-    for (const line of script.split('\n').slice(1)) expect(details).toContain(`\`${line}`);
+    expect(Object.keys(buttonLabels(seen))).toEqual(['look.read']);
+    expect(drawnMessage(seen)).toMatch(says);
   });
 
-  it('says what is known about what comes, with its sources, and leaves the rest to the thread', () => {
+  it('says where the words are that the workspace took no file for', () => {
+    const words = { in: 'messages', why: 'file_uploads_disabled' } as const;
+    const seen = approvalMessage(fold(asked), 'stop-nova', { ...look, words });
+
+    expect(drawnMessage(seen)).toContain(
+      'Slack takes no file here (file_uploads_disabled): every command stands in messages',
+    );
+    expect(Object.keys(buttonLabels(seen))).toEqual(['look.read', 'run.approve', 'run.reject']);
+  });
+
+  it('has every command in the file, a long script once and word for word', () => {
+    const script = ['set -e', ...Array.from({ length: 9 }, (_, index) => `echo "${index}"`)];
+    const words = ['sh', '-c', script.join('\n'), 'sh', 'a b', '⟨script⟩'];
+    const scripted = e.planOf(
+      e.step('stop-nova', { hosts: ['ctl1', 'ctl2'], gate: 1, apply: [{ words }] }),
+    );
+    const run = fold(e.inOrder(e.requested(scripted), e.approvalRequested('stop-nova')));
+    const { name, content } = approvalFile(run, 'stop-nova', e.after(10));
+
+    expect(name).toMatch(/^run-7f3a12-step-1-plan-[0-9a-f]{6}-\d+\.md$/);
+    expect(content).toContain(run.planHash);
+    expect(content).toContain('on ctl1, ctl2');
+    expect(content).toMatch(
+      /^ {4}sh -c ⟨script of 10 lines, sha256 [0-9a-f]{8}⟩ sh 'a b' '⟨script⟩'$/m,
+    );
+    expect(content).toContain(script.map((line) => `    ${line}`).join('\n'));
+  });
+
+  it('says what is known about what comes, cut to fit; the reading in the thread has all', () => {
     const notes = Array.from(
       { length: 9 },
       (_, index) => `Issue ${index}. ${'x'.repeat(400)} [LP]`,
     );
-    const of = (...all: string[]) => {
-      const noted = e.planOf(e.step('hop', { notes: all }));
-      return fold(e.inOrder(e.requested(noted), e.hostReady('ctl1'), e.approvalRequested('hop')));
-    };
-    const [short, long] = [of('It is <slow>. Wait. [LP 1]'), of(...notes)];
+    const noted = e.planOf(e.step('hop', { notes: ['It is <slow>. Wait. [LP 1]', ...notes] }));
+    const run = fold(
+      e.inOrder(e.requested(noted), e.hostReady('ctl1'), e.approvalRequested('hop')),
+    );
 
-    expect(drawnMessage(approvalMessage(short, 'hop', { approvers }))).toContain(
-      '*Known*\n• *It is &lt;slow&gt;.* Wait. [LP 1]',
+    expect(drawnMessage(approvalMessage(run, 'hop', look))).toContain(
+      '*Known*  It is &lt;slow&gt;. · Issue 0. · 8 more, in the thread',
     );
-    expect(isApprovalCut(short, 'hop')).toBe(false);
-    expect(drawnMessage(approvalMessage(long, 'hop', { approvers }))).toContain(
-      '… and 4 more: all in the thread',
+    const reading = approvalReading(run, 'hop', look.known).map(drawnMessage).join('\n');
+    expect(reading).toContain('• *It is &lt;slow&gt;.* Wait. [LP 1]');
+    expect(reading).toContain('• *Issue 8.*');
+  });
+
+  it('is at most 1,200 characters, whatever there is to say', () => {
+    const steps = Array.from({ length: 60 }, (_, index) =>
+      e.step(`s${index}`, {
+        title: 'x'.repeat(200),
+        exit: index % 2 === 0 ? 'oneWay' : 'reversible',
+      }),
     );
-    expect(isApprovalCut(long, 'hop')).toBe(true);
-    expect(approvalDetails(long, 'hop').map(drawnMessage).join('\n')).toContain('• *Issue 8.*');
+    const [start, ...rest] = steps;
+    const notes = Array.from({ length: 30 }, (_, index) => `Known ${index} ${'y'.repeat(300)}`);
+    const long = e.planOf({ ...(start ?? e.step('s0')), notes, gate: 2 }, ...rest);
+    const run = fold(e.inOrder(e.requested(long), e.hostReady('ctl1'), e.approvalRequested('s0')));
+    const many = Array.from({ length: 40 }, (_, index) => `U00000000${index}`);
+    const seen = approvalMessage(run, 's0', { ...look, approvers: many });
+
+    expect(charactersSeen(seen.blocks)).toBeLessThanOrEqual(1200);
   });
 
   it('asks once more before approving, with what that lets happen', () => {
@@ -113,7 +145,7 @@ describe('approval message', () => {
   });
 
   it('says when nobody is left who may approve', () => {
-    const alone = approvalMessage(fold(asked), 'stop-nova', { approvers: ['UANN'] });
+    const alone = approvalMessage(fold(asked), 'stop-nova', { ...look, approvers: ['UANN'] });
 
     expect(drawnMessage(alone)).toContain(
       "nobody else can approve: see the access lists in the cloud's file",
@@ -130,15 +162,15 @@ describe('approval message', () => {
       e.approvalRequested('db-sync'),
     ]);
 
-    expect(drawnMessage(approvalMessage(run, 'db-sync', { approvers }))).toContain(
-      '*Rollback*  after *sync the database* no rollback reaches the start: it is one-way',
-    );
+    const seen = drawnMessage(approvalMessage(run, 'db-sync', look));
+    expect(seen).toContain('*Rollback*  none for step 3: one-way');
+    expect(seen).toContain('*Unusual*  3 one-way');
   });
 
   it('has no buttons while the run is paused, and says how to get them back', () => {
     const paused = message([...asked, e.paused()]);
 
-    expect(buttonLabels(paused)).toEqual({});
+    expect(Object.keys(buttonLabels(paused))).toEqual(['look.read']);
     expect(drawnMessage(paused)).toContain('the run is paused; Resume brings the buttons back');
   });
 
@@ -180,7 +212,7 @@ describe('approval message', () => {
       e.atSecond(300, e.approvalRequested('stop-nova')),
     ];
 
-    expect(buttonLabels(message(again, e.after(300)))).toMatchObject({ 'run.approve': 'Approve' });
+    expect(buttonLabels(message(again, e.after(300)))).toMatchObject({ 'run.approve': 'Approve…' });
     expect(buttonLabels(message(again, e.after(10)))).toEqual({});
     expect(message(again).blocks[0]?.block_id).not.toBe(
       message(again, e.after(10)).blocks[0]?.block_id,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  approvalDetails,
-  approvalMessage,
-  isApprovalCut,
-} from '../../../../bot/views/plan/approval.ts';
+import { approvalWordMessages } from '../../../../bot/views/plan/approval-thread.ts';
 import { toShell } from '../../../../handlers/contract/command.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { handlerOf, type PlanStep } from '../../../../jobs/run/plan.ts';
@@ -12,9 +8,7 @@ import { nastyText } from '../../../support/runs/any-run.ts';
 import { drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 
-const approvers = ['UANN', 'UBEN', 'UCHIE', 'S0LEADS'];
-
-describe('commands that do not fit', () => {
+describe('commands in messages, where Slack takes no file,', () => {
   const long = e.planOf(
     e.step('script', {
       apply: Array.from({ length: 100 }, (_, index) => ({ words: ['sh', '-c', `echo ${index}`] })),
@@ -22,16 +16,8 @@ describe('commands that do not fit', () => {
   );
   const run = fold([e.requested(long), e.hostReady('ctl1'), e.approvalRequested('script')]);
 
-  it('are cut in the message, which says so and where they all are', () => {
-    const seen = drawnMessage(approvalMessage(run, 'script', { approvers }));
-
-    expect(isApprovalCut(run, 'script')).toBe(true);
-    expect(seen).toContain("`sh -c 'echo 0'`");
-    expect(seen).toContain('… and 41 more lines: all in the thread');
-  });
-
   it('are all in the thread', () => {
-    const all = approvalDetails(run, 'script').map(drawnMessage).join('\n');
+    const all = approvalWordMessages(run, 'script').map(drawnMessage).join('\n');
 
     for (let index = 0; index < 100; index++) expect(all).toContain(`\`sh -c 'echo ${index}'\``);
   });
@@ -39,7 +25,7 @@ describe('commands that do not fit', () => {
   it('are named by fingerprint where they are large contents', () => {
     const step = e.step('file', { apply: [{ words: ['tee', 'x'], stdin: 'a'.repeat(601) }] });
     const seen = drawnMessage({
-      blocks: approvalDetails(runOf(step), 'file').flatMap(({ blocks }) => blocks),
+      blocks: approvalWordMessages(runOf(step), 'file').flatMap(({ blocks }) => blocks),
     });
 
     expect(seen).toContain(
@@ -51,7 +37,7 @@ describe('commands that do not fit', () => {
     const stdin = 'password = it-is-secret\n';
     const step = e.step('config', { apply: [{ words: ['tee', 'x'], stdin, secret: true }] });
     const seen = drawnMessage({
-      blocks: approvalDetails(runOf(step), 'config').flatMap(({ blocks }) => blocks),
+      blocks: approvalWordMessages(runOf(step), 'config').flatMap(({ blocks }) => blocks),
     });
 
     expect(seen).toContain('with 24 bytes on its standard input, sha256 `');
@@ -69,7 +55,7 @@ describe('commands that do not fit', () => {
       e.requested(e.planOf(file('file'), file('again'), large)),
       e.approvalRequested('file'),
     ]);
-    const seen = approvalDetails(asked, 'file').map(drawnMessage).join('\n');
+    const seen = approvalWordMessages(asked, 'file').map(drawnMessage).join('\n');
 
     const name = /sha256 `([0-9a-f]{16})/.exec(seen)?.[1] ?? '';
     expect(seen.split(`*Input \`${name}\`*`)).toHaveLength(2);
@@ -84,10 +70,6 @@ describe('commands that do not fit', () => {
     );
     expect(seen.match(/^`a`$/gm)).toHaveLength(400);
     expect(seen).not.toContain('hush');
-    expect(isApprovalCut(asked, 'file')).toBe(true);
-    expect(drawnMessage(approvalMessage(asked, 'file', { approvers }))).toContain(
-      'What goes to standard input stands in the thread, with its secrets masked',
-    );
   });
 
   it('show no content of a step that is not what its parameters say', () => {
@@ -95,7 +77,7 @@ describe('commands that do not fit', () => {
     const apply = [{ words: ['tee', 'x'], stdin: 'token = b\n', secret: true }];
     const step = e.step('file', { kind: 'file', params, apply });
 
-    expect(approvalDetails(runOf(step), 'file').map(drawnMessage).join('\n')).not.toContain(
+    expect(approvalWordMessages(runOf(step), 'file').map(drawnMessage).join('\n')).not.toContain(
       '*Input',
     );
   });
@@ -106,7 +88,7 @@ describe('commands that do not fit', () => {
     fc.assert(
       fc.property(words, (line) => {
         const step = e.step('any', { apply: [{ words: line }] });
-        const lines = approvalDetails(runOf(step), 'any')
+        const lines = approvalWordMessages(runOf(step), 'any')
           .map(drawnMessage)
           .join('\n')
           .split('\n')
@@ -120,7 +102,7 @@ describe('commands that do not fit', () => {
   it('show characters that would hide or reorder the others', () => {
     const step = e.step('any', { apply: [{ words: ['rm', 'a\u202eb\u0007\u200b'] }] });
 
-    expect(drawnMessage(approvalDetails(runOf(step), 'any')[0] ?? { blocks: [] })).toContain(
+    expect(drawnMessage(approvalWordMessages(runOf(step), 'any')[0] ?? { blocks: [] })).toContain(
       "`rm 'a⟨U+202E⟩b⟨U+0007⟩⟨U+200B⟩'`",
     );
   });
