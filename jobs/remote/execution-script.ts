@@ -19,12 +19,14 @@ d=$1 m=$2 u=$3
 # By it the commands are found where nothing else is left of all this.
 export HOPSCOTCH_STEP="$d/"
 umask 077
+stopped= guard= over=-
+${guardShell(outputLimitBytes, become)}
+trap 'stopped=yes' TERM INT HUP
 read -r stat </proc/$$/stat && read -r boot </proc/sys/kernel/random/boot_id || exit 1
 stat=\${stat##*') '}
 set -- $stat
-me="$$ \${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0 stopped= guard= over=-
-trap 'stopped=yes' TERM INT HUP
-forget() { rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
+me="$$ \${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0
+forget() { [ -z "$guard" ] || kill $guard; rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
 { printf '%-127s\\n' '' >"$d/exit.$m" && printf '%-15s\\n' 0 >"$d/at.$m" && printf '%s\\n' "$me" >"$d/pid.$m"; } || {
   forget
   exit 1
@@ -40,7 +42,6 @@ mv -f "$d/at.$m" "$d/at"
 mv -f "$d/pid.$m" "$d/pid"
 echo begun
 exec >>"$d/out" 2>&1
-${guardShell(outputLimitBytes, become)}
 ${fullDisksShell}
 ${finishShell(outputLimitBytes)}
 ${runShell}

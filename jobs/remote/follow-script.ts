@@ -21,7 +21,8 @@ export const beginScript = ({ fromByte, mark, ...what }: BeginScript): string =>
 m=${mark} from=${fromByte} attached=yes
 ${begin(what)}
 read_begun
-[ "$kind" = run ] || { say aborted "$began"; exit 0; }
+[ "$kind" != abort ] || { say aborted "$began"; exit 0; }
+${forgotten}
 ${follow}`;
 
 interface AttachScript {
@@ -35,14 +36,21 @@ export const attachScript = ({ id, fromByte }: AttachScript): string =>
 from=${fromByte} attached=yes
 ${keepFromBeginningShell}
 read_begun
+${forgotten}
+${follow}`;
+
+/** Where there is no record, or none any more: a step may remove it before we have read it. */
+const forgotten = `
 if [ "$kind" != run ]; then
+  ${keepFromBeginningShell}
+  read_begun
   say forgotten "$began"
   ${executionTraces}
   scan
   say_each left
   exit 0
 fi
-${follow}`;
+`;
 
 function begin(execution: Execution): string {
   const { note, commands } = execution;

@@ -25,7 +25,7 @@ guard() {
     [ $((position - before)) -le $((${limitBytes} / 16)) ] || pause=0.1
     before=$position
   done
-} 2>/dev/null
+}
 too_much() {
   trap '' TERM
   kill -s USR1 $$
@@ -50,7 +50,8 @@ give_back() {
   read -r _ position </proc/$$/fdinfo/1
   fallocate --punch-hole --offset ${limitBytes} --length $((position - ${limitBytes} + 1)) "$d/out" 2>/dev/null
 }
-trap 'over=over' USR1
-guard &
+# Before this shell catches TERM: a child that is forked from one that does can lose the signal that is to end it.
+(unset HOPSCOTCH_STEP; exec >/dev/null 2>&1; guard) &
 guard=$!
+trap 'over=over' USR1
 `;

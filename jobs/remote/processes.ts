@@ -77,8 +77,10 @@ is_guard() {
 }
 say_each() {
   for member in $living; do
-    p=\${member%:*}
-    is_guard $p || say $1 $p "$(words_of $p)"
+    p=\${member%:*} words=$(words_of $p)
+    # It may have ended since it was found; of what the host hides nothing can be read.
+    case $words:$member in :*:\\?) ;; :*) continue ;; esac
+    is_guard $p || say $1 $p "$words"
   done
 }
 `;
@@ -103,6 +105,8 @@ for found in $(grep -lsF "$d/script" /proc/[0-9]*/cmdline 2>/dev/null) $(grep -l
   esac
   case $ours in *" $p "*) continue ;; esac
   stat_of $p || continue
+  # The shell that watches over the output has the same command line, and leads no session.
+  case $found in *cmdline) [ $session = $p ] || continue ;; esac
   case $members in *" $p:$began_tick "*) ;; *) members="$members$p:$began_tick " ;; esac
 done
 `;

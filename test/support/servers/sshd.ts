@@ -111,7 +111,7 @@ export async function startTestSshd({
     stop: async () => {
       await proxy.stop();
       await server.halt();
-      rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
