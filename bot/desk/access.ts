@@ -1,3 +1,4 @@
+import { WebAPIPlatformError } from '@slack/web-api';
 import {
   type AccountBar,
   type AccountsClient,
@@ -101,5 +102,7 @@ function groupDoubt(group: string, error: unknown): string {
   return `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`;
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/^An API error occurred: /, '') : String(error);
+function reasonOf(error: unknown): string {
+  if (error instanceof WebAPIPlatformError) return error.data.error;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { fold } from '../../jobs/run/fold.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
@@ -139,7 +139,7 @@ async function readLog(
   try {
     return { events: await store.events(id) };
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.name !== 'BrokenLog') throw error;
+    if (!isErrorNamed(error, 'BrokenLog')) throw error;
     log.error({ runId: id, err: error }, 'the log of a run is broken');
     return { events: await store.intact(id), broken: error };
   }

@@ -1,3 +1,5 @@
+import type { ErrorName } from './error-names.ts';
+
 /**
  * What may happen next after an error. `retry`: nothing began on the host, so trying again is safe. `stop`: trying again
  * cannot help until a person changes something. `ask`: the outcome is unknown, and a person is asked.
@@ -7,7 +9,7 @@ export type Disposition = 'retry' | 'stop' | 'ask';
 export interface ErrorDetails {
   readonly hint: string;
   readonly disposition?: Disposition;
-  readonly name?: string;
+  readonly name?: ErrorName;
   readonly cause?: unknown;
   /** The ids of people and their groups that the message names: a front end makes them names or mentions. */
   readonly people?: readonly string[];
@@ -18,6 +20,7 @@ export interface ErrorDetails {
  * next, in whole sentences; a command to type may stand at its end. Anything else that is thrown is a bug.
  */
 export class OperatorError extends Error {
+  override readonly name: ErrorName;
   readonly hint: string;
   readonly disposition: Disposition;
   readonly people: readonly string[];
@@ -33,3 +36,7 @@ export class OperatorError extends Error {
     this.people = people;
   }
 }
+
+/** Whether it is an error for people of this name. */
+export const isErrorNamed = (error: unknown, name: ErrorName): error is OperatorError =>
+  error instanceof OperatorError && error.name === name;

@@ -8,7 +8,7 @@ import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
 export interface HostInspector {
   /**
    * `id` makes asking again the same question. Throws an OperatorError: `NoWorker` when nobody took the question,
-   * `LookTooLong` when a worker took it and gave no answer in time, `LookFailed` when it ended with an error, and
+   * `InspectionTooLong` when a worker took it and gave no answer in time, `InspectionFailed` when it ended with an error, and
    * `QueueSilent` when Redis does not say.
    */
   readonly look: (id: string, request: InspectRequest) => Promise<InspectAnswer>;
@@ -37,7 +37,7 @@ export function openHostInspector(connect: () => Redis, timeoutMs = 120_000): Ho
         });
       const checked = InspectAnswer.safeParse(answer);
       if (checked.success) return checked.data;
-      throw lookError('LookFailed', checked.error, {
+      throw inspectionError('InspectionFailed', checked.error, {
         why: "the worker's answer makes no sense",
         hint: 'Bot and workers have to be of one version: start them again.',
       });
@@ -53,22 +53,22 @@ async function whyNot(job: Job, timeoutMs: number, error: unknown): Promise<Oper
   try {
     state = await within(Math.min(timeoutMs, 5000), job.getState());
   } catch (cause) {
-    return lookError('QueueSilent', cause, {
+    return inspectionError('QueueSilent', cause, {
       why: 'Redis does not answer',
       hint: 'See that Redis runs, then try again.',
     });
   }
   if (state === 'failed')
-    return lookError('LookFailed', error, {
+    return inspectionError('InspectionFailed', error, {
       why: `the worker stopped: ${error instanceof Error ? error.message : String(error)}`,
       hint: 'The log of the worker says more. Try again; if it stays so, report it with that log.',
     });
   if (state === 'active' || state === 'completed')
-    return lookError('LookTooLong', error, {
+    return inspectionError('InspectionTooLong', error, {
       why: `a worker took it up, and there was no answer within ${timeoutMs / 1000} s`,
       hint: 'Try again. If it stays so, see how busy the machine of the worker is.',
     });
-  return lookError('NoWorker', error, {
+  return inspectionError('NoWorker', error, {
     why: 'no worker took it up',
     hint: 'See whether a worker runs (npm run worker), then try again.',
   });
@@ -83,9 +83,9 @@ async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
-const lookError = (
-  name: string,
+const inspectionError = (
+  name: 'InspectionFailed' | 'InspectionTooLong' | 'NoWorker' | 'QueueSilent',
   cause: unknown,
   { why, hint }: { readonly why: string; readonly hint: string },
 ): OperatorError =>
-  new OperatorError(`looking at the hosts: ${why}`, { name, hint, cause, disposition: 'retry' });
+  new OperatorError(`inspecting the hosts: ${why}`, { name, hint, cause, disposition: 'retry' });

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { isErrorNamed } from '../../handlers/contract/errors.ts';
 
 /**
  * Lets work on runs be, whose logs a newer version writes: a process of that version does it, and this one goes on with the
@@ -13,7 +13,7 @@ export function leaveNewerLogs(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof OperatorError) || error.name !== 'NewerLog') throw error;
+      if (!isErrorNamed(error, 'NewerLog')) throw error;
       if (!said.has(run)) log.warn({ runId: run, hint: error.hint }, error.message);
       said.add(run);
       return undefined;

@@ -1,5 +1,5 @@
 import { type Command, type CommandOutput, toShell } from '../../handlers/contract/command.ts';
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import { printExactly } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -59,7 +59,7 @@ export async function probeHost(
     timeoutMs,
   });
   await askHarmlessly(talk).catch((error: unknown) => {
-    if (!(error instanceof OperatorError) || error.name !== 'TimedOut') throw error;
+    if (!isErrorNamed(error, 'TimedOut')) throw error;
     throw probeFailed(
       target,
       commands[answers.length],

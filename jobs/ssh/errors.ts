@@ -79,7 +79,11 @@ export function hostKeyRefused(
     changed: `Reinstalled, or somebody in between: compare the fingerprint on the console of the host. Only if it is the host's, replace its line in ${hop.knownHosts}.`,
     revoked: `Give the host a new key and add that one to ${hop.knownHosts}; a revoked key is never accepted.`,
   }[verdict];
-  const name = { unknown: 'HostKeyUnknown', changed: 'HostKeyChanged', revoked: 'HostKeyRevoked' };
+  const name = {
+    unknown: 'HostKeyUnknown',
+    changed: 'HostKeyChanged',
+    revoked: 'HostKeyRevoked',
+  } as const;
   return new OperatorError(`connecting to ${sshEndText(hop)}: ${said}`, {
     name: name[verdict],
     hint,

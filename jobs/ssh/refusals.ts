@@ -1,3 +1,4 @@
+import type { ErrorName } from '../../handlers/contract/error-names.ts';
 import type { Disposition } from '../../handlers/contract/errors.ts';
 
 /** What was seen of a connection that did not come about. */
@@ -18,7 +19,7 @@ export interface Seen {
 }
 
 export interface SshRefusal {
-  readonly name: string;
+  readonly name: ErrorName;
   readonly says: string;
   readonly hint: string;
   readonly disposition: Disposition;

@@ -26,10 +26,11 @@ export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | '
  * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `releasePath` throws.
  */
 export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
-  const stops = releasePath(trip.from.series, trip.to.series, rules);
+  // Refuses what no packages would make possible.
+  releasePath(trip.from.series, trip.to.series, rules);
   const found = shortest(trip, rules);
   if (found !== undefined) return found;
-  throw notPackaged(trip, stops, rules);
+  throw notPackaged(trip, rules);
 }
 
 /** Whether hosts of a distribution release find packages of a release. */
@@ -127,24 +128,22 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
 export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<PathRules, 'ways'>): boolean =>
   ways.findLast(({ since }) => compareReleases(since, series) <= 0)?.way === 'hosts';
 
-function notPackaged(
-  { from, to, hasArchive }: PathRequest,
-  stops: readonly Hop[],
-  rules: PathRules,
-): OperatorError {
+/** Which packages the supported path lacks: `packages of Bobcat for bookworm: there are none`. */
+export function missingPackages({ from, to, hasArchive }: PathRequest, rules: PathRules): string {
+  const stops = releasePath(from.series, to.series, rules);
   const bare = stops.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
-  const missing = bare?.to ?? to.series;
+  const missing = releaseNameTitle(bare?.to ?? to.series);
   const archive = hasArchive ? '' : ' that these hosts reach';
-  return new OperatorError(
-    `looking for packages of ${releaseNameTitle(missing)} for ${to.codename ?? from.codename}: there are none${archive}`,
-    {
-      name: 'NotPackaged',
-      hint: hasArchive
-        ? 'Upgrade the operating system of the hosts first, with the OpenStack that both releases of it carry.'
-        : 'services.packages.archive is none: let the hosts reach an archive with these packages, and name it there.',
-    },
-  );
+  return `packages of ${missing} for ${to.codename ?? from.codename}: there are none${archive}`;
 }
+
+const notPackaged = (trip: PathRequest, rules: PathRules): OperatorError =>
+  new OperatorError(`looking for ${missingPackages(trip, rules)}`, {
+    name: 'NotPackaged',
+    hint: trip.hasArchive
+      ? 'Upgrade the operating system of the hosts first, with the OpenStack that both releases of it carry.'
+      : 'services.packages.archive is none: let the hosts reach an archive with these packages, and name it there.',
+  });
 
 const unknownCodename = (
   codename: string,

@@ -21,7 +21,7 @@ type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
 
 /**
  * The shortest legal path, a hop a release that has to be passed; empty when the target is the start. Releases are named by
- * code name or release number. Throws `UnknownSeries`, `NoWayBack` or `NoRoad`.
+ * code name or release number. Throws `UnknownRelease`, `NoDowngrade` or `NoUpgradePath`.
  */
 export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
   const start = releaseNamed(from, rules.series);
@@ -44,7 +44,7 @@ export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
 export const isLegalHop = (from: ReleaseName, to: ReleaseName, rules: RoadRules): boolean =>
   hopsFrom(from, rules).some((hop) => hop.to === to);
 
-/** The release that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownSeries` with the list. */
+/** The release that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownRelease` with the list. */
 export function releaseNamed(word: string, series: readonly KnownRelease[]): ReleaseName {
   const wanted = word.trim().toLowerCase();
   const found = series.find(({ name, release }) => name === wanted || release === wanted);
@@ -54,7 +54,7 @@ export function releaseNamed(word: string, series: readonly KnownRelease[]): Rel
   const shown = JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
   const list = series.map(({ name, release }) => (release ? `${name} (${release})` : name));
   throw new OperatorError(`looking for release ${shown}: not found; there are ${list.join(', ')}`, {
-    name: 'UnknownSeries',
+    name: 'UnknownRelease',
     hint: meant === undefined ? 'Use one of these names.' : `Did you mean ${meant}?`,
   });
 }
@@ -76,7 +76,7 @@ const noWayBack = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
     `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: it leads back`,
     {
-      name: 'NoWayBack',
+      name: 'NoDowngrade',
       hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
     },
   );
@@ -85,7 +85,7 @@ const noRoad = (from: ReleaseName, to: ReleaseName): OperatorError =>
   new OperatorError(
     `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: there is none`,
     {
-      name: 'NoRoad',
+      name: 'NoUpgradePath',
       hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
     },
   );

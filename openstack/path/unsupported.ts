@@ -1,4 +1,4 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { PlanContext } from '../plan/context.ts';
 import {
   crossesDistribution,
@@ -9,6 +9,7 @@ import {
   type PathHop,
   nextCodename,
   type PathRules,
+  missingPackages,
 } from './distribution-path.ts';
 import { computeFloor } from './floors.ts';
 import { type Hop, releasePath } from './path.ts';
@@ -33,11 +34,11 @@ export function upgradePath(
     // What is supported in one go needs no risk.
     if (!isUnsupported || supported.length <= 1) return supported;
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.name !== 'NotPackaged') throw error;
+    if (!isErrorNamed(error, 'NotPackaged')) throw error;
     const hop = straight(trip, rules);
     if (hop === undefined) throw error;
     if (!isUnsupported)
-      throw unsupportedHop(trip, rules, { hop, why: error.message.replace(/^looking for /, '') });
+      throw unsupportedHop(trip, rules, { hop, why: missingPackages(trip, rules) });
     return [hop];
   }
   const hop = straight(trip, rules);

@@ -170,7 +170,7 @@ function startOf(cloud: Cloud, facts: CloudFacts): string {
   const start = facts.series ?? cloud.series;
   if (start !== undefined) return start;
   throw new OperatorError(`planning an upgrade of cloud ${cloud.name}: its release is not known`, {
-    name: 'NoSeries',
+    name: 'NoRelease',
     hint: `Set series in ${cloud.name}.yaml, or inspect the cloud first.`,
   });
 }

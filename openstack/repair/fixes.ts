@@ -20,8 +20,8 @@ interface Question {
 }
 
 /**
- * A fix of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownWay`,
- * `NoBackup` where nothing would restore what it changes, `NoWaySteps` for one that a person goes, `WayElsewhere` for hosts or programs that the run does not have.
+ * A fix of the failure that a run stands still at, as steps on this cloud. Throws `UnknownFailure`, `UnknownFix`,
+ * `NoBackup` where nothing would restore what it changes, `NoFixSteps` for one that a person goes, `FixElsewhere` for hosts or programs that the run does not have.
  */
 export function planFix(place: RepairContext, { run, failed, choice }: Question): Fix {
   const { signature, way } = chosen(place, { run, failed, choice });
@@ -61,7 +61,7 @@ function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, ch
   if (way === undefined || (known !== undefined && known !== signature.id))
     throw new OperatorError(
       `looking for fix ${JSON.stringify(choice.slice(0, 60))} of "${signature.title}": there is none; it has ${signature.waysOut.map(({ title }, index) => `${index + 1} (${title})`).join(', ')}`,
-      { name: 'UnknownWay', hint: `The card shows them: /upgrade status ${run.id}` },
+      { name: 'UnknownFix', hint: `The card shows them: /upgrade status ${run.id}` },
     );
   return { signature, way };
 }
@@ -88,7 +88,7 @@ function hopOf(
   const [{ from, to } = { from: undefined, to: own }] = said;
   if (to === undefined)
     throw new OperatorError(`planning a fix of "${signature.title}": no step says its release`, {
-      name: 'NoSeries',
+      name: 'NoRelease',
       hint: `Set series in ${cloud.name}.yaml.`,
     });
   return { from: from ?? releaseNames[releaseNames.indexOf(to) - 1] ?? to, to };
@@ -108,7 +108,7 @@ const OfSeries = z.looseObject({
 
 const noSteps = (run: Run, { title, after }: FailureSignature['waysOut'][number]): OperatorError =>
   new OperatorError(`"${title}" is for a person: Hopscotch has no steps for it`, {
-    name: 'NoWaySteps',
+    name: 'NoFixSteps',
     hint: [
       after === 'retry' || after === 'skip' ? 'Do it, then type' : 'Type',
       `/upgrade ${after} ${run.id}${after === 'skip' ? ' REASON' : ''}`,
@@ -121,5 +121,5 @@ const elsewhere = (
 ): OperatorError =>
   new OperatorError(
     `planning "${title}" for run ${run.id}: ${host === undefined ? 'this cloud has nothing that it would run on' : `it would run on ${host}, which is not part of this run`}`,
-    { name: 'WayElsewhere', hint: 'Do it by hand, then press Retry.' },
+    { name: 'FixElsewhere', hint: 'Do it by hand, then press Retry.' },
   );

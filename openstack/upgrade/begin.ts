@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 import { type Plan, planHash } from '../../jobs/run/plan.ts';
@@ -29,7 +29,7 @@ export async function createRun(
       if (!(error instanceof OperatorError)) throw error;
       const there = await ours(run).catch(() => undefined);
       if (there !== undefined) return there;
-      if (error.name !== 'RunExists') throw error;
+      if (!isErrorNamed(error, 'RunExists')) throw error;
     }
   }
   throw new OperatorError('looking for a free run id: none in 20 attempts', { hint: 'Try again.' });

@@ -67,8 +67,8 @@ describe('the log', () => {
       stack: expect.stringMatching(/^\s+at /),
     });
 
-    log.warn({ err: new OperatorError('no', { name: 'Refused', hint: 'Do that.' }) });
-    expect(last().err).toEqual({ type: 'Refused', message: 'no', hint: 'Do that.' });
+    log.warn({ err: new OperatorError('no', { name: 'SlackRefused', hint: 'Do that.' }) });
+    expect(last().err).toEqual({ type: 'SlackRefused', message: 'no', hint: 'Do that.' });
   });
 
   it('masks what Redis repeats of a command', () => {

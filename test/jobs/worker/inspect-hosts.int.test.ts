@@ -45,7 +45,7 @@ describe('a look at hosts', () => {
       () => Promise.reject(new Error('no memory')),
       async () => {
         await expect(lookout.look('bad', { become: false, hosts: {} })).rejects.toMatchObject({
-          name: 'LookFailed',
+          name: 'InspectionFailed',
           message: expect.stringContaining('no memory'),
         });
       },
@@ -57,7 +57,7 @@ describe('a look at hosts', () => {
       async () => ({ ctl1: 'fine' }),
       async () => {
         await expect(lookout.look('old', { become: false, hosts: {} })).rejects.toMatchObject({
-          name: 'LookFailed',
+          name: 'InspectionFailed',
           hint: expect.stringContaining('one version'),
         });
       },
@@ -70,7 +70,7 @@ describe('a look at hosts', () => {
       () => new Promise((resolve) => (end = resolve)),
       async () => {
         await expect(lookout.look('slow', { become: false, hosts: {} })).rejects.toMatchObject({
-          name: 'LookTooLong',
+          name: 'InspectionTooLong',
           message: expect.stringContaining('within 2 s'),
         });
         end({});
@@ -91,7 +91,7 @@ describe('a look at hosts', () => {
         try {
           await expect(looked).rejects.toMatchObject({
             name: 'QueueSilent',
-            message: 'looking at the hosts: Redis does not answer',
+            message: 'inspecting the hosts: Redis does not answer',
             hint: expect.stringContaining('See that Redis runs'),
             disposition: 'retry',
           });

@@ -73,7 +73,7 @@ describe('an upgrade path over releases of OpenStack and of the distribution', (
         hint: expect.stringContaining('archive'),
       },
     ],
-    ['a rollback', () => stops(['epoxy', 'trixie'], 'zed'), { name: 'NoWayBack' }],
+    ['a rollback', () => stops(['epoxy', 'trixie'], 'zed'), { name: 'NoDowngrade' }],
     [
       'a distribution release that is not known',
       () => stops(['zed', 'hamm'], 'epoxy'),

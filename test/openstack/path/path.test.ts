@@ -37,7 +37,7 @@ describe('the road', () => {
   it('does not lead back', () => {
     expect(() => way('liberty', 'juno')).toThrow(
       expect.objectContaining({
-        name: 'NoWayBack',
+        name: 'NoDowngrade',
         message: expect.stringContaining('Liberty to Juno'),
       }),
     );
@@ -46,7 +46,7 @@ describe('the road', () => {
   it('names the releases there are when it knows none of that name', () => {
     expect(() => way('juno', 'libery')).toThrow(
       expect.objectContaining({
-        name: 'UnknownSeries',
+        name: 'UnknownRelease',
         message: expect.stringContaining('juno, kilo, liberty, mitaka'),
         hint: 'Did you mean liberty?',
       }),

@@ -69,8 +69,8 @@ describe('a plan is refused', () => {
     ],
     ['for no service', () => ({ only: [] }), { name: 'UnknownService' }],
     ['for where the cloud is', () => ({ target: 'juno' }), { name: 'NothingToDo' }],
-    ['back', () => ({ target: 'icehouse' }), { name: 'NoWayBack' }],
-    ['for a release that is none', () => ({ target: 'librety' }), { name: 'UnknownSeries' }],
+    ['back', () => ({ target: 'icehouse' }), { name: 'NoDowngrade' }],
+    ['for a release that is none', () => ({ target: 'librety' }), { name: 'UnknownRelease' }],
     [
       'from a schema between two releases, with the moves there are',
       () => ({

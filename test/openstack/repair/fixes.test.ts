@@ -90,20 +90,20 @@ describe('a fix of a known failure', () => {
   });
 
   it.each([
-    [{ ...flavors, choice: '2' }, 'NoWaySteps', 'Type\n/upgrade rollback 7f3a12'],
-    [{ ...flavors, choice: '3' }, 'UnknownWay', expect.stringContaining('/upgrade status 7f3a12')],
-    [{ ...flavors, choice: 'disk-full.1' }, 'UnknownWay', expect.any(String)],
-    [{ ...flavors, choice: 'x' }, 'UnknownWay', expect.any(String)],
+    [{ ...flavors, choice: '2' }, 'NoFixSteps', 'Type\n/upgrade rollback 7f3a12'],
+    [{ ...flavors, choice: '3' }, 'UnknownFix', expect.stringContaining('/upgrade status 7f3a12')],
+    [{ ...flavors, choice: 'disk-full.1' }, 'UnknownFix', expect.any(String)],
+    [{ ...flavors, choice: 'x' }, 'UnknownFix', expect.any(String)],
     [
       { ...flavors, tail: 'No space left on device' },
-      'NoWaySteps',
+      'NoFixSteps',
       'Do it, then type\n/upgrade retry 7f3a12',
     ],
     [{ ...flavors, isBackedUp: false }, 'NoBackup', expect.any(String)],
     [{ ...flavors, tail: 'Oh dear' }, 'UnknownFailure', expect.stringContaining('log 7f3a12 sync')],
     [
       { ...flavors, step: { id: 'sync', kind: 'command', hosts: ['cmp1'] }, hosts: ['cmp1'] },
-      'WayElsewhere',
+      'FixElsewhere',
       expect.any(String),
     ],
   ])('%j: %s', (failed, name, hint) => {
