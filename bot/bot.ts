@@ -12,6 +12,7 @@ import { openOutputs } from '../jobs/redis/output.ts';
 import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { type Queues, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
+import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
 import { type RunStore, openRunStore } from '../jobs/redis/store.ts';
 import { watchApprovals } from './desk/judge.ts';
 import { openAccessLists } from './desk/access.ts';
@@ -177,6 +178,7 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
       plan: planUpgrade,
       now: clock.now,
     }),
+    unlocking: openCloudUnlocking(redis, store),
     post: openThreadPoster({ outbox, slack: client, redis, log }).post,
     whyUnreadable: async (run) => {
       const key = openRequestKey(run);

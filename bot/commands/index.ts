@@ -19,6 +19,7 @@ import { runSubcommand } from './clouds/run.ts';
 import { skipSubcommand } from './runs/skip.ts';
 import { startSubcommand } from './clouds/start.ts';
 import { statusSubcommand } from './runs/status.ts';
+import { unlockSubcommand } from './clouds/unlock.ts';
 import { type TypedWords, readTypedWords } from './words.ts';
 
 export type { Intent, LineProblem, Subcommand, UpgradeIntent } from './intent.ts';
@@ -44,6 +45,7 @@ export const subcommands: readonly Subcommand[] = [
   doneSubcommand,
   askSubcommand,
   logSubcommand,
+  unlockSubcommand,
 ];
 
 /** What a line typed after `/upgrade` asks for, or what is wrong with it and how it is written. */

@@ -7,6 +7,7 @@ export type Intent =
   | { readonly do: 'inspect'; readonly cloud: string }
   | UpgradeIntent
   | { readonly do: 'heal'; readonly cloud: string; readonly database?: string }
+  | { readonly do: 'unlock'; readonly cloud: string; readonly reason: string }
   | { readonly do: 'status'; readonly run?: string }
   | { readonly do: 'act'; readonly run: string; readonly action: Action }
   | { readonly do: 'ask'; readonly run: string }

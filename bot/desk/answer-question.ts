@@ -45,8 +45,9 @@ async function latest({ user }: Press, { store, loadCloud, access, now, dates }:
   const visible = await Promise.all(
     names.map(async (name) => {
       const cloud = await unlessBroken(loadCloud(name));
-      // Nobody has rights by a file that cannot be read.
-      return cloud !== undefined && mayRead(await access.rightsOf(user, cloud.access));
+      // Nobody has rights by a file that cannot be read, but on the runs that began by it.
+      const lists = cloud?.access ?? runs.find(({ plan }) => plan.cloud === name)?.access;
+      return lists !== undefined && mayRead(await access.rightsOf(user, lists));
     }),
   );
   return runList(

@@ -10,6 +10,7 @@ import type { KeptOutput } from '../../jobs/redis/output.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
 import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
+import type { CloudUnlocking } from '../../jobs/redis/unlocking.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
@@ -31,6 +32,8 @@ export interface CloudDesk {
   readonly checkChannel: (channel: string) => Promise<void>;
   readonly knowledge: Knowledge;
   readonly upgrades: CloudUpgrades;
+  /** For a cloud whose run has a broken log. */
+  readonly unlocking: CloudUnlocking;
   readonly post: ThreadPoster['post'];
   /** Why nobody can approve what a run asks for now: it can't be read. Undefined where it can. */
   readonly whyUnreadable: (run: Run) => Promise<string | undefined>;

@@ -1,6 +1,5 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { actOnRun, stateMark, runStanding } from '../../jobs/run/act.ts';
-import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { planFix } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -28,10 +27,12 @@ import {
   type AccessLists,
   type CloudRights,
   refuseOutsiders,
+  type RightsOnRun,
   mayRead,
   notAllowedOnRun,
   rightsOnRun,
 } from './rights.ts';
+import { answerUnlock } from './unlock.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 
 /**
@@ -88,6 +89,8 @@ async function carryOut(intent: Intent, asking: AnsweredPress): Promise<Message>
       return answerStart(intent, asking);
     case 'heal':
       return answerHeal(intent, asking);
+    case 'unlock':
+      return answerUnlock(intent, asking);
     case 'act':
       return actOn(intent, press, desk);
     case 'ask':
@@ -104,7 +107,8 @@ async function actOn(
   press: Press,
   desk: CloudDesk,
 ): Promise<Message> {
-  const { cloud, rights } = await rightsOnRun(id, press, desk);
+  const { cloud, rights, file } = await rightsOnRun(id, press, desk);
+  if (file instanceof OperatorError && !isStopping(action)) throw file;
   if ((await desk.store.events(id)).some((event) => isOf(event, press))) {
     return doneAnswer(await desk.store.load(id), action);
   }
@@ -119,7 +123,7 @@ async function actOn(
     const unread = looked === undefined ? undefined : unreadVerdict(state, looked);
     verdict = actOnRun(
       state,
-      withWay(state, action, { cloud, rights, press, desk }),
+      withWay(state, action, { file, rights, press, desk }),
       rights,
       press.at,
     );
@@ -127,7 +131,8 @@ async function actOn(
     if ('event' in verdict && unread !== undefined) verdict = unread;
     return 'event' in verdict ? verdict.event : undefined;
   });
-  if (verdict === undefined || 'event' in verdict) return doneAnswer(run, action);
+  if (verdict === undefined || 'event' in verdict)
+    return withFileNote(doneAnswer(run, action), file);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
   return notAllowedOnRun(action, verdict.reason, { run, cloud, rights });
 }
@@ -150,17 +155,25 @@ function unreadVerdict(run: Run, { seen, why }: Looked): Verdict | undefined {
     seen === stateMark(run, 'approve') ? why : `it moved on meanwhile. ${runStanding(run)}`;
   return reason === undefined ? undefined : { refused: 'stale', reason };
 }
+/** What ends a run or keeps it from going on takes nothing that the cloud's file would have to say. */
+const isStopping = ({ name }: Action): boolean =>
+  name === 'pause' || name === 'abort' || name === 'reject' || name === 'skip';
+
+const withFileNote = (message: Message, file: RightsOnRun['file']): Message =>
+  file instanceof OperatorError
+    ? withNote(message, `Who may do this is as it was when the run began: ${file.message}`)
+    : message;
 
 interface Deciding {
-  readonly cloud: Cloud;
+  readonly file: RightsOnRun['file'];
   readonly rights: CloudRights;
   readonly press: Press;
   readonly desk: CloudDesk;
 }
 
 /** The steps of a fix, made from what the run is stuck at now; none where the press is refused for another reason. */
-function withWay(run: Run, action: Action, { cloud, rights, press, desk }: Deciding): Action {
-  if (action.name !== 'fix' || !mayRead(rights)) return action;
+function withWay(run: Run, action: Action, { file: cloud, rights, press, desk }: Deciding): Action {
+  if (action.name !== 'fix' || !mayRead(rights) || cloud instanceof OperatorError) return action;
   const failed = failedStep(run);
   const isStale = action.seen !== undefined && action.seen !== stateMark(run, 'fix');
   if (failed === undefined || isStale || action.choice === undefined) return action;

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import type { Action, PersonRights } from '../../jobs/run/action.ts';
@@ -26,8 +27,17 @@ export interface AccessLists {
   ) => Promise<CloudRights>;
 }
 
+/** A cloud as far as it says who may do what. */
+export interface PeopleOfCloud {
+  readonly name: string;
+  readonly access: {
+    readonly engineers: readonly string[];
+    readonly approvers: readonly string[];
+  };
+}
+
 /** Why a person may not do something on a cloud; undefined for who may. */
-type Refusal = (cloud: Cloud, rights: CloudRights) => Message | undefined;
+type Refusal = (cloud: PeopleOfCloud, rights: CloudRights) => Message | undefined;
 
 /** For who looks, plans and asks: engineers and approvers. */
 export const refuseOutsiders: Refusal = (cloud, rights) =>
@@ -47,11 +57,19 @@ export const refuseNonEngineers =
       ? undefined
       : notAllowed(`only engineers of ${name} can ${what}`, rights, access.engineers);
 
+/** `what` approvers alone do. */
+export const refuseNonApprovers =
+  (what: string): Refusal =>
+  ({ name, access }, rights) =>
+    rights.isApprover
+      ? undefined
+      : notAllowed(`only approvers of ${name} can ${what}`, rights, access.approvers);
+
 /** Says why a person may not act on a run, which `act` has decided, and who may. */
 export function notAllowedOnRun(
   { name }: Action,
   reason: string,
-  { run, cloud, rights }: RightsOnRun,
+  { run, cloud, rights }: Pick<RightsOnRun, 'run' | 'cloud' | 'rights'>,
 ): Message {
   const isForApprovers = name === 'approve' || name === 'reject';
   const who = isForApprovers ? cloud.access.approvers : everybodyOf(cloud);
@@ -62,7 +80,10 @@ export function notAllowedOnRun(
 export const mayRead = ({ isEngineer, isApprover }: CloudRights): boolean =>
   isEngineer || isApprover;
 
-const everybodyOf = ({ access }: Cloud): string[] => [...access.engineers, ...access.approvers];
+const everybodyOf = ({ access }: PeopleOfCloud): string[] => [
+  ...access.engineers,
+  ...access.approvers,
+];
 
 /** Says who may, and what of it could not be looked up. */
 function notAllowed(reason: string, rights: CloudRights, who: readonly string[]): Message {
@@ -81,20 +102,36 @@ interface RightsSources {
 
 export interface RightsOnRun {
   readonly run: Run;
-  readonly cloud: Cloud;
+  readonly cloud: PeopleOfCloud;
   readonly rights: CloudRights;
+  /** The file of the cloud, or why it cannot be read: then the people are those of when the run began. */
+  readonly file: Cloud | OperatorError;
 }
 
-/** What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`, `UnknownCloud` or `BadFile`. */
+/**
+ * What a person may do on the cloud of a run, by its file as it is now. Throws `UnknownRun`; and `UnknownCloud` or `BadFile`
+ * only for a run that does not carry its people.
+ */
 export async function rightsOnRun(
   id: string,
   { user }: Press,
   { store, loadCloud, access }: RightsSources,
 ): Promise<RightsOnRun> {
   const run = await store.load(id);
-  const cloud = await loadCloud(run.plan.cloud);
-  return { run, cloud, rights: await access.rightsOf(user, cloud.access) };
+  const file = await loadCloud(run.plan.cloud).catch((error: unknown) => {
+    if (error instanceof OperatorError && run.access !== undefined) return error;
+    throw error;
+  });
+  const cloud = peopleOf(run, file);
+  // The lists are plain data that nobody changes.
+  const lists = { engineers: [...cloud.access.engineers], approvers: [...cloud.access.approvers] };
+  return { run, cloud, file, rights: await access.rightsOf(user, lists) };
 }
+
+const peopleOf = (run: Run, file: Cloud | OperatorError): PeopleOfCloud =>
+  file instanceof OperatorError
+    ? { name: run.plan.cloud, access: run.access ?? { engineers: [], approvers: [] } }
+    : file;
 
 interface AskingOnCloud {
   readonly press: Press;

@@ -55,7 +55,7 @@ export async function readEntries(redis: Redis, run: string, from: string): Prom
 
 export function brokenLog(run: string, version: number): OperatorError {
   return new OperatorError(`the log of run ${run} was changed from outside at event ${version}`, {
-    hint: 'Nothing more runs for it; restore Redis from its append-only file, or look at the hosts and start a new run.',
+    hint: 'Nothing more runs for it; restore Redis from its append-only file, or look at the hosts and free the cloud: /upgrade unlock CLOUD REASON',
     name: 'BrokenLog',
   });
 }

@@ -6,7 +6,7 @@ import { evolve, fold } from '../run/fold.ts';
 import { canonicalJson } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { contentsKeptSeconds, takeOutContents } from './contents.ts';
-import { chainHash, contentsKey, eventsKey } from './entries.ts';
+import { brokenLog, chainHash, contentsKey, eventsKey } from './entries.ts';
 import type { Folded } from './folded-log.ts';
 import {
   type CloudLock,
@@ -118,6 +118,7 @@ export async function writeNext(
   );
   if (answer === 'conflict') return false;
   if (answer === 'gone') throw contentsGone(id);
+  if (answer === 'broken') throw brokenLog(id, state.version + 1);
   if (answer !== 'ok') throw cloudLocked(plan.cloud, String(answer));
   return true;
 }
@@ -155,7 +156,12 @@ end
 local count = tonumber(ARGV[8])
 for at = 9 + 2 * count, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 for n = 1, count do
-  redis.call('XADD', KEYS[1], (ARGV[1] + n) .. '-0', 'event', ARGV[7 + 2 * n], 'hash', ARGV[8 + 2 * n])
+  local added = redis.pcall('XADD', KEYS[1], (ARGV[1] + n) .. '-0', 'event', ARGV[7 + 2 * n], 'hash', ARGV[8 + 2 * n])
+  -- Redis takes nothing behind an entry that was removed.
+  if type(added) == 'table' and added.err then
+    if string.find(added.err, 'equal or smaller', 1, true) then return 'broken' end
+    return added
+  end
 end
 if ARGV[5] == 'release' then
   local held = redis.call('GET', KEYS[2])

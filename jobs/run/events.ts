@@ -30,7 +30,16 @@ const finished = {
 };
 
 export const RunEvent = z.discriminatedUnion('type', [
-  event('RunRequested', { run: z.string(), by, plan: Plan, planHash: z.string() }),
+  event('RunRequested', {
+    run: z.string(),
+    by,
+    plan: Plan,
+    planHash: z.string(),
+    /** Who might do what on the cloud when the run began: they may stop it when its file cannot be read any more. */
+    access: z
+      .strictObject({ engineers: z.array(z.string()), approvers: z.array(z.string()) })
+      .exactOptional(),
+  }),
   event('HostReady', { host: z.string(), freeBytes: z.number() }),
   event('HostRefused', { host: z.string(), reason, hint: z.string() }),
 

@@ -149,6 +149,7 @@ function begin(event: FirstEvent): Run {
     plan: event.plan,
     planHash: event.planHash,
     requestedBy: event.by,
+    ...(event.access === undefined ? {} : { access: event.access }),
     requestedAt: event.at,
     at: event.at,
     checks: {},

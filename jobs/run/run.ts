@@ -91,6 +91,8 @@ export interface Run {
   readonly plan: Plan;
   readonly planHash: string;
   readonly requestedBy: string;
+  /** Who might do what on the cloud when the run began. Absent in logs of older versions. */
+  readonly access?: Extract<RunEvent, { type: 'RunRequested' }>['access'];
   readonly requestedAt: string;
   /** When the last event happened. */
   readonly at: string;

@@ -24,7 +24,9 @@ export async function createRun(
     try {
       refuseOverduePress(request, now());
       const type = 'RunRequested';
-      return await store.create({ type, at, run, by, plan, planHash: planHash(plan) });
+      const { engineers, approvers } = cloud.access;
+      const access = { engineers, approvers };
+      return await store.create({ type, at, run, by, plan, planHash: planHash(plan), access });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       const there = await ours(run).catch(() => undefined);

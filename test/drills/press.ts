@@ -48,6 +48,7 @@ function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): Cloud
     checkChannel: notHere,
     knowledge,
     upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
+    unlocking: { look: notHere, agree: notHere },
     post: notHere,
     whyUnreadable: notHere,
     recognise: () => undefined,

@@ -10,6 +10,7 @@ export const bareDesk = (
   checkChannel: notHere,
   knowledge: {} as CloudDesk['knowledge'],
   upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
+  unlocking: { look: notHere, agree: notHere },
   post: notHere,
   whyUnreadable: async () => undefined,
   recognise: () => undefined,

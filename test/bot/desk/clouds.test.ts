@@ -40,6 +40,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     checkChannel: async () => {},
     knowledge: tools.knowledge,
     upgrades: openUpgrades(tools),
+    unlocking: { look: async () => undefined, agree: async () => ({ people: [], isFree: false }) },
     post: async (_id, thread) => {
       threads.push(thread);
       return {};
