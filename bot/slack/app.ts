@@ -1,7 +1,8 @@
-import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
+import { App, type Receiver } from '@slack/bolt';
 import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { HttpReceiver } from './http.ts';
 import { listenToSlack, type SlackIntake } from './intake.ts';
 import { type LookIntake, listenToLooks } from './looks.ts';
 import { slackLogger } from './logger.ts';
@@ -145,10 +146,7 @@ function receiverOf(
     case 'given':
       return inbound.receiver;
     case 'http':
-      return new HTTPReceiver({
-        signingSecret: inbound.signingSecret,
-        ...(clientOptions.logger === undefined ? {} : { logger: clientOptions.logger }),
-      });
+      return new HttpReceiver({ signingSecret: inbound.signingSecret, log });
     case 'socket':
       return socketReceiver({ appToken: inbound.appToken, clientOptions, log, refused });
   }

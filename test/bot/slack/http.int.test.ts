@@ -94,6 +94,7 @@ describe('HTTP mode', () => {
     it.each([
       ['signed with another secret', () => post(body, 'another', 0)],
       ['signed six minutes ago', () => post(body, signingSecret, 360)],
+      ['signed in an hour', () => post(body, signingSecret, -3600)],
       [
         'changed after it was signed',
         () => post(body, signingSecret, 0, body.replace('UANN', 'UEVE')),
@@ -101,6 +102,24 @@ describe('HTTP mode', () => {
     ])('refuses a request that was %s', async (_how, send) => {
       expect(await send()).toBe(401);
       expect(kept).toEqual([]);
+    });
+
+    const payload = (value: string): string => new URLSearchParams({ payload: value }).toString();
+
+    it.each([
+      ['null for a press', payload('null'), 400],
+      ['a number for a press', payload('7'), 400],
+      ['a press that is no JSON', payload('{'), 400],
+      ['nothing', '', 404],
+      ['no buttons', payload(JSON.stringify({ type: 'block_actions', actions: [] })), 200],
+      ['buttons that are none', payload('{"type":"block_actions","actions":7}'), 400],
+      ['a press of nobody', payload('{"type":"block_actions","actions":[{}]}'), 400],
+      ['a submission without a view', payload('{"type":"view_submission"}'), 400],
+      ['an event that nobody listens to', payload('{"type":"event_callback"}'), 404],
+    ])('answers well-signed nonsense: %s', async (_what, text, status) => {
+      expect(await post(text, signingSecret, 0)).toBe(status);
+      expect(kept).toEqual([]);
+      expect(await post(body, signingSecret, 0)).toBe(200);
     });
 
     it('refuses a request without a signature', async () => {
