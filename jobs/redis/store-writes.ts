@@ -3,7 +3,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../run/events.ts';
 import { readEvent, storedEvent } from '../run/upcast.ts';
 import { evolve, fold } from '../run/fold.ts';
-import { canonicalJson } from '../run/plan.ts';
+import { type Plan, canonicalJson } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { contentsKeptSeconds, takeOutContents } from './contents.ts';
 import { brokenLog, chainHash, contentsKey, eventsKey } from './entries.ts';
@@ -13,7 +13,10 @@ import {
   activeRunsKey,
   cloudLockKey,
   cloudLocked,
+  heldHostsKey,
+  hostLocked,
   lastRunKey,
+  machinesOf,
   runsKey,
 } from './lock.ts';
 
@@ -24,6 +27,7 @@ const keysOf = (run: string, cloud: string): string[] => [
   activeRunsKey,
   runsKey,
   contentsKey(run),
+  heldHostsKey,
 ];
 
 /** Writes the first event of a run and takes the cloud's lock, both or neither. Throws `CloudLocked` or `RunExists`. */
@@ -45,6 +49,7 @@ export async function writeFirst(
     event.run,
     canonicalJson(lock),
     Date.parse(event.at),
+    JSON.stringify(machinesOf(event.plan)),
     ...Object.entries(contents).flat(),
   );
   if (answer === 'exists') {
@@ -53,7 +58,7 @@ export async function writeFirst(
       name: 'RunExists',
     });
   }
-  if (answer !== 'ok') throw cloudLocked(cloud, String(answer));
+  if (answer !== 'ok') throw locked(event.plan, String(answer));
   return fold([readEvent(JSON.parse(whole), event.run)]);
 }
 
@@ -112,6 +117,7 @@ export async function writeNext(
         : 'keep',
     contentsKeptSeconds,
     hasContents ? 'needed' : 'none',
+    JSON.stringify(machinesOf(plan)),
     entries.length,
     ...entries.flatMap(({ json, folded }) => [json, folded.hash]),
     ...contents.flat().map(String),
@@ -119,9 +125,12 @@ export async function writeNext(
   if (answer === 'conflict') return false;
   if (answer === 'gone') throw contentsGone(id);
   if (answer === 'broken') throw brokenLog(id, state.version + 1);
-  if (answer !== 'ok') throw cloudLocked(plan.cloud, String(answer));
+  if (answer !== 'ok') throw locked(plan, String(answer));
   return true;
 }
+
+const locked = (plan: Plan, answer: string): OperatorError =>
+  answer.startsWith('{"machine"') ? hostLocked(plan, answer) : cloudLocked(plan.cloud, answer);
 
 export const contentsGone = (run: string): OperatorError =>
   new OperatorError(
@@ -129,34 +138,59 @@ export const contentsGone = (run: string): OperatorError =>
     { hint: 'Plan the rollback as a runbook of its own.', name: 'ContentsGone' },
   );
 
+/** Answers who else holds one of the machines, and nothing where nobody does. */
+const HELD = `
+local function held_machine(key, machines, run)
+  for _, machine in ipairs(machines) do
+    local holder = redis.call('HGET', key, machine)
+    if holder and holder ~= run then
+      return '{"machine":' .. cjson.encode(machine) .. ',"run":' .. cjson.encode(holder) .. '}'
+    end
+  end
+end
+local function hold(key, machines, run)
+  for _, machine in ipairs(machines) do redis.call('HSET', key, machine, run) end
+end
+`;
+
 const CREATE = `
+${HELD}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'exists' end
 local held = redis.call('GET', KEYS[2])
 if held then return held end
+local machines = cjson.decode(ARGV[6])
+local machine = held_machine(KEYS[7], machines, ARGV[3])
+if machine then return machine end
+hold(KEYS[7], machines, ARGV[3])
 redis.call('XADD', KEYS[1], '1-0', 'event', ARGV[2], 'hash', ARGV[1])
 redis.call('SET', KEYS[2], ARGV[4])
 redis.call('SET', KEYS[3], ARGV[3])
 redis.call('SADD', KEYS[4], ARGV[3])
 redis.call('ZADD', KEYS[5], ARGV[5], ARGV[3])
-for at = 6, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
+for at = 7, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 return 'ok'`;
 
 const APPEND = `
+${HELD}
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if not top or top[1] ~= ARGV[1] .. '-0' or top[2][4] ~= ARGV[2] then return 'conflict' end
 if ARGV[5] == 'take' then
   if ARGV[7] == 'needed' and redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run ~= ARGV[3] then return held end
+  local machines = cjson.decode(ARGV[8])
+  local machine = held_machine(KEYS[7], machines, ARGV[3])
+  if machine then return machine end
+  hold(KEYS[7], machines, ARGV[3])
   if not held then redis.call('SET', KEYS[2], ARGV[4]) end
   redis.call('SET', KEYS[3], ARGV[3])
   redis.call('SADD', KEYS[4], ARGV[3])
   redis.call('PERSIST', KEYS[6])
 end
-local count = tonumber(ARGV[8])
-for at = 9 + 2 * count, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
+local count = tonumber(ARGV[9])
+for at = 10 + 2 * count, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 for n = 1, count do
-  local added = redis.pcall('XADD', KEYS[1], (ARGV[1] + n) .. '-0', 'event', ARGV[7 + 2 * n], 'hash', ARGV[8 + 2 * n])
+  local added = redis.pcall('XADD', KEYS[1], (ARGV[1] + n) .. '-0', 'event', ARGV[8 + 2 * n], 'hash', ARGV[9 + 2 * n])
   -- Redis takes nothing behind an entry that was removed.
   if type(added) == 'table' and added.err then
     if string.find(added.err, 'equal or smaller', 1, true) then return 'broken' end
@@ -166,6 +200,9 @@ end
 if ARGV[5] == 'release' then
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run == ARGV[3] then redis.call('DEL', KEYS[2]) end
+  for _, machine in ipairs(cjson.decode(ARGV[8])) do
+    if redis.call('HGET', KEYS[7], machine) == ARGV[3] then redis.call('HDEL', KEYS[7], machine) end
+  end
   redis.call('SREM', KEYS[4], ARGV[3])
   redis.call('EXPIRE', KEYS[6], ARGV[6])
 end

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { brokenLog, eventsKey } from './entries.ts';
-import { type CloudLock, activeRunsKey, cloudLockKey } from './lock.ts';
+import { type CloudLock, activeRunsKey, cloudLockKey, heldHostsKey } from './lock.ts';
 import type { RunStore } from './store.ts';
 import type { RunEvent } from '../run/events.ts';
 
@@ -52,7 +52,13 @@ export const openCloudUnlocking = (
     return fault === undefined ? { lock, intact } : { lock, intact, fault };
   },
   agree: async (cloud, { run, by, at, reason, needed }) => {
-    const keys = [cloudLockKey(cloud), agreedKey(cloud, run), activeRunsKey, unlockedKey(cloud)];
+    const keys = [
+      cloudLockKey(cloud),
+      agreedKey(cloud, run),
+      activeRunsKey,
+      unlockedKey(cloud),
+      heldHostsKey,
+    ];
     const note = JSON.stringify({ run, by, at, reason });
     const answer = await redis.eval(AGREE, keys.length, ...keys, run, by, note, needed, agreedS);
     const [state, ...people] = Array.isArray(answer) ? answer.map(String) : [];
@@ -92,5 +98,9 @@ local people = redis.call('HKEYS', KEYS[2])
 if #people < tonumber(ARGV[4]) then return { 'held', unpack(people) } end
 for _, note in ipairs(redis.call('HVALS', KEYS[2])) do redis.call('RPUSH', KEYS[4], note) end
 redis.call('DEL', KEYS[1], KEYS[2])
+local hosts = redis.call('HGETALL', KEYS[5])
+for at = 1, #hosts, 2 do
+  if hosts[at + 1] == ARGV[1] then redis.call('HDEL', KEYS[5], hosts[at]) end
+end
 redis.call('SREM', KEYS[3], ARGV[1])
 return { 'free', unpack(people) }`;

@@ -18,23 +18,26 @@ const world = onProduct();
 /** With a disk that can be filled. */
 let small: TestSshd;
 let ssh: Ssh;
-let closedPort: number;
+/** No host of two runs at once is the same machine. */
+let partner: TestSshd;
+let closedPorts: Readonly<Record<string, number>>;
 
 beforeAll(async () => {
-  [small, closedPort] = await Promise.all([
+  [small, partner] = await Promise.all([
     startTestSshd({ homeBytes: 16 * 1024 * 1024 }),
-    freePort(),
+    startTestSshd(),
   ]);
+  closedPorts = { adrift: await freePort(), pair: await freePort() };
   ssh = openSsh();
   const { product, sshd } = world;
   const { address } = sshd.target();
-  const closed = { address, port: closedPort };
+  const closed = (cloud: string) => ({ address, port: closedPorts[cloud], roles: [] });
   const greet = programStep('greet', 'echo', 'ahoy');
   await Promise.all([
     product.addRunbook('greet', { title: 'Greet', steps: [{ ...greet, title: 'Say ahoy' }] }),
-    product.addCloud('adrift', sshd, { hosts: { ctl1: { ...closed, roles: [] } } }),
-    product.addCloud('pair', sshd, {
-      hosts: { ctl1: { address, roles: [] }, cmp1: { ...closed, roles: [] } },
+    product.addCloud('adrift', sshd, { hosts: { ctl1: closed('adrift') } }),
+    product.addCloud('pair', partner, {
+      hosts: { ctl1: { address, roles: [] }, cmp1: closed('pair') },
     }),
   ]);
   // A host gets half a minute to answer; the other tests go on meanwhile.
@@ -43,7 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await ssh.close();
-  await small.stop();
+  await Promise.all([small.stop(), partner.stop()]);
 });
 
 const cardOf = (cloud: string, words: string): Promise<WorkspaceMessage> =>
@@ -161,7 +164,7 @@ describe('a host that does not answer', () => {
       const card = await cardOf(cloud, 'not started, because a host was not ready');
 
       expect(messageText(card)).toContain(
-        `✗ Not ready: ${host}*  ·  connecting to ${host} (127.0.0.1:${closedPort}): nothing listens on that port (ECONNREFUSED)`,
+        `✗ Not ready: ${host}*  ·  connecting to ${host} (127.0.0.1:${closedPorts[cloud]}): nothing listens on that port (ECONNREFUSED)`,
       );
       expect(messageText(card)).toContain(`Check that ${host} is up, that address and port`);
       expect(messageText(card)).not.toContain('Approval needed:');

@@ -8,6 +8,7 @@ import {
   started,
   work,
 } from '../../support/runs/events.ts';
+import { Plan } from '../../../jobs/run/plan.ts';
 import { rejection } from '../../support/eventually.ts';
 import { runRequest, testStore } from '../../support/servers/test-store.ts';
 
@@ -33,6 +34,35 @@ describe("a cloud's lock", () => {
     expect(await stored.store.recent(5)).toEqual([lock?.run]);
     const lost = lock?.run === 'aaaaaa' ? 'bbbbbb' : 'aaaaaa';
     expect(await rejection(stored.store.load(lost))).toMatchObject({ name: 'UnknownRun' });
+  });
+
+  it('goes with its machines, however another cloud calls them', async () => {
+    const { plan } = runRequest();
+    const other = (cloud: string, change: object): Promise<unknown> => {
+      const cmp9 = { ...plan.targets['cmp1'], host: 'cmp9', ...change };
+      const event = runRequest('bbbbbb', {
+        plan: Plan.parse({ ...plan, cloud, targets: { cmp9 } }),
+      });
+      return stored.store.create(event);
+    };
+    await stored.store.create(runRequest('aaaaaa'));
+
+    expect(await rejection(other('other', {}))).toMatchObject({
+      name: 'HostLocked',
+      message:
+        'cmp9 of other (127.0.0.1:22) is a host of run aaaaaa as well, which is of another cloud',
+      hint: 'Wait for that run to end, or look at it with: /upgrade status aaaaaa',
+    });
+    expect(await stored.store.lockOf('other')).toBeUndefined();
+    const bastion = { address: '192.0.2.1', port: 22, user: 'ops', key: '/keys/id' };
+    await other('behind', { bastion });
+    await stored.write('bbbbbb', abortRequested(), runEnded('aborted'));
+
+    await stored.write('aaaaaa', started(work('restart')), runEnded('aborted'));
+    await stored.store.create(runRequest('cccccc', { plan: { ...plan, cloud: 'other' } }));
+    expect(await rejection(stored.write('aaaaaa', rollbackRequested('restart')))).toMatchObject({
+      name: 'HostLocked',
+    });
   });
 
   it('does not give an id twice', async () => {
