@@ -31,6 +31,7 @@ export const errorNames = [
   'HostKeyRevoked',
   'HostKeyUnknown',
   'HostKeyUnproved',
+  'HostLocked',
   'HostNotReady',
   'HostThrottled',
   'HostUnreachable',
