@@ -12,6 +12,7 @@ import { openOutputs } from '../jobs/redis/output.ts';
 import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { type Queues, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
+import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
 import { type RunStore, openRunStore } from '../jobs/redis/store.ts';
 import { watchApprovals } from './desk/judge.ts';
@@ -186,6 +187,7 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
     },
     recognise: failureRecogniser(knowledge),
     troubles: parts.edges.troubles,
+    noWorkerSince: (from) => noWorkerSince(redis, { nowMs: clock.nowMs(), from }),
     now: clock.now,
     dates,
   };
@@ -193,7 +195,7 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
 
 function runPublisher(
   { store, outbox, redis, clock }: Parts,
-  { loadCloud: load, knowledge, dates, recognise }: CloudDesk,
+  { loadCloud: load, knowledge, dates, recognise, noWorkerSince: pulse }: CloudDesk,
   log: Logger,
 ): RunPublisher {
   const aboutCloud = async (name: string): Promise<KnownCloud | undefined> => {
@@ -205,5 +207,6 @@ function runPublisher(
       return undefined;
     }
   };
-  return { store, outbox, redis, aboutCloud, dates, recognise, now: clock.nowMs, log };
+  const { nowMs: now } = clock;
+  return { store, outbox, redis, aboutCloud, dates, recognise, noWorkerSince: pulse, now, log };
 }

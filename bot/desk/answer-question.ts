@@ -27,7 +27,13 @@ export async function answerQuestion(
   const refusal = refuseOutsiders(cloud, rights);
   if (refusal !== undefined) return refusal;
   if (intent.do === 'status') {
-    const status = runStatus(run, desk.now(), desk.dates, desk.recognise);
+    const status = runStatus(
+      run,
+      desk.now(),
+      desk.dates,
+      desk.recognise,
+      await desk.noWorkerSince(run.requestedAt),
+    );
     return withTroubles(status, await desk.troubles(), desk.dates);
   }
   const work = workOf(run, intent);

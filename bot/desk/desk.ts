@@ -40,6 +40,8 @@ export interface CloudDesk {
   readonly recognise: RecogniseFailure;
   /** What goes wrong, or lately went wrong, between Hopscotch and Slack or Redis. */
   readonly troubles: () => Promise<readonly EdgeTrouble[]>;
+  /** Since when no worker is alive, where one was needed from this time on; ISO 8601. Undefined while one is. */
+  readonly noWorkerSince: (from: string) => Promise<string | undefined>;
   readonly now: () => string;
   readonly dates: DateStyle;
 }

@@ -34,6 +34,8 @@ export interface RunPublisher {
   readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
   readonly recognise?: RecogniseFailure;
+  /** As the desk's. Unset: nobody looks for workers. */
+  readonly noWorkerSince?: (from: string) => Promise<string | undefined>;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -78,7 +80,9 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
     return again[0];
   }
-  const card = runCard(run, new Date(now()).toISOString(), publisher.dates, publisher.recognise);
+  const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
+  const at = new Date(now()).toISOString();
+  const card = runCard(run, at, publisher.dates, publisher.recognise, noWorkerSince);
   const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
   await deliverApprovals(publisher, { run, events, box, deliver, again: (ms) => again.push(ms) });
   if (cardTs !== undefined) {

@@ -42,8 +42,9 @@ export function runStatus(
   now: string,
   dates: DateStyle = 'slack',
   recognise?: RecogniseFailure,
+  noWorkerSince?: string,
 ): Message {
-  const { text, blocks } = runCard(run, now, dates, recognise);
+  const { text, blocks } = runCard(run, now, dates, recognise, noWorkerSince);
   return {
     text,
     blocks: [...blocks.filter(({ type }) => type !== 'actions'), sectionBlock(...planLines(run))],

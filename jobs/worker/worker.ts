@@ -5,6 +5,7 @@ import { openClock } from '../redis/clock.ts';
 import { advanceRun } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { inspectHosts } from './inspect-hosts.ts';
+import { beatForWorkers } from '../redis/pulse.ts';
 import { openOutputs } from '../redis/output.ts';
 import {
   type InspectJob,
@@ -69,12 +70,14 @@ export function startWorker({
     { store, ssh, outputs: openOutputs(redis), log, now, patience },
     { connection: connect(), ready: clock.ready, ending: ending.signal, unlessNewer },
   );
+  const stopBeating = beatForWorkers(redis, clock);
   const stopSweeping = sweepRuns({ store, queues, log }, sweepMs);
 
   return {
     owners: { runs: runs.id, steps: steps.id },
     drain: async () => {
       stopSweeping();
+      stopBeating();
       const closing: readonly Worker[] = [runs, steps];
       const closed = Promise.all(closing.map((worker) => worker.close()));
       ending.abort(new Error('the worker is shutting down'));

@@ -49,6 +49,7 @@ function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): Cloud
     knowledge,
     upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
     unlocking: { look: notHere, agree: notHere },
+    noWorkerSince: async () => undefined,
     post: notHere,
     whyUnreadable: notHere,
     recognise: () => undefined,

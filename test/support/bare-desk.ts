@@ -11,6 +11,7 @@ export const bareDesk = (
   knowledge: {} as CloudDesk['knowledge'],
   upgrades: { inspect: notHere, plan: notHere, start: notHere, heal: notHere, run: notHere },
   unlocking: { look: notHere, agree: notHere },
+  noWorkerSince: async () => undefined,
   post: notHere,
   whyUnreadable: async () => undefined,
   recognise: () => undefined,

@@ -27,6 +27,8 @@ export interface CardOptions {
   readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
   readonly recognise?: RecogniseFailure | undefined;
+  /** Since when no worker is alive; ISO 8601. Absent: one is. */
+  readonly noWorkerSince?: string | undefined;
 }
 
 /** `▓▓▓▓░░░░ 50 % · step 3 of 5`. */
@@ -44,7 +46,15 @@ const BAR = 14;
 /** What happens now: what runs and where, or whom the run waits for. */
 export function nowLines(run: Run, look: CardOptions): string[] {
   const works = worksByStep(run, ongoingWork(run)).map((group) => groupLine(run, group, look));
-  return [...waiting(run, look), ...works];
+  return [...unseen(look), ...waiting(run, look), ...works];
+}
+
+/** Without a worker, what is said of hosts is what was seen last. */
+function unseen({ noWorkerSince, now, dates }: CardOptions): string[] {
+  if (noWorkerSince === undefined) return [];
+  return [
+    `no worker is alive since ${timeText(noWorkerSince, dates, now)}: nothing starts or is looked at until one is back (\`npm run worker\`), and what stands here of hosts was seen before that`,
+  ];
 }
 
 function waiting(run: Run, { now, dates }: CardOptions): string[] {

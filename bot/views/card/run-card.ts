@@ -30,8 +30,9 @@ export function runCard(
   now: string,
   dates: DateStyle = 'slack',
   recognise?: RecogniseFailure,
+  noWorkerSince?: string,
 ): Message {
-  const look: CardOptions = { now, dates, recognise };
+  const look: CardOptions = { now, dates, recognise, noWorkerSince };
   const blocks = [
     headerBlock(`${MARKS[markOf(run)]}${cardTitle(run)}`),
     sectionBlock(progressLine(run), ...lines(run, look)),

@@ -41,6 +41,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     knowledge: tools.knowledge,
     upgrades: openUpgrades(tools),
     unlocking: { look: async () => undefined, agree: async () => ({ people: [], isFree: false }) },
+    noWorkerSince: async () => undefined,
     post: async (_id, thread) => {
       threads.push(thread);
       return {};
