@@ -1,3 +1,4 @@
+import { type Command, toShell } from '../../handlers/contract/command.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import { remoteShell, followToolsShell } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -6,6 +7,8 @@ import type { SshTarget } from '../ssh/target.ts';
 export interface ReadyRequest {
   /** Whether the steps use `sudo -n`. */
   readonly become: boolean;
+  /** What will be run on the host; what of it begins with `sudo -n` has to be allowed. */
+  readonly runs?: readonly Command[];
   /** Room that the home directory must have. Default: 10 MiB. */
   readonly needBytes?: number;
 }
@@ -20,14 +23,14 @@ export interface ReadyFacts {
 export async function checkReady(
   ssh: Ssh,
   target: SshTarget,
-  { become, needBytes = 10 * 1024 * 1024 }: ReadyRequest,
+  { become, runs = [], needBytes = 10 * 1024 * 1024 }: ReadyRequest,
 ): Promise<ReadyFacts> {
   let bootId = '';
   let freeBytes = 0;
   let home = '';
   await askHarmlessly(
     converse(ssh, target, 'checking', {
-      script: (mark) => script({ mark, become, needKiB: Math.ceil(needBytes / 1024) }),
+      script: (mark) => script({ mark, become, runs, needKiB: Math.ceil(needBytes / 1024) }),
       onSay: (verb, rest) => {
         if (verb === 'boot') bootId = rest;
         if (verb === 'free') freeBytes = Number(rest) * 1024;
@@ -41,10 +44,28 @@ export async function checkReady(
 interface Check {
   readonly mark: string;
   readonly become: boolean;
+  readonly runs: readonly Command[];
   readonly needKiB: number;
 }
 
-const script = ({ mark, become, needKiB }: Check): string => `${remoteShell}
+/** Asks sudo of each command whether it allows it; nothing is run. */
+function sudoShell(runs: readonly Command[]): string {
+  const asked = new Map<string, string>();
+  for (const { words } of runs) {
+    const [program, never, ...rest] = words;
+    if (program !== 'sudo' || never !== '-n') continue;
+    const shown = toShell(rest.slice(rest.indexOf('--') + 1)).slice(0, 200);
+    asked.set(
+      toShell(['sudo', '-n', '-l', ...rest]),
+      toShell([`sudo does not let the login user run what the plan runs: ${shown}`]),
+    );
+  }
+  return [...asked]
+    .map(([question, refusal]) => `${question} >/dev/null 2>&1 || fail ${refusal}\n`)
+    .join('');
+}
+
+const script = ({ mark, become, runs, needKiB }: Check): string => `${remoteShell}
 [ -r /proc/$$/stat ] || fail 'reading /proc'
 ${followToolsShell}
 for tool in cat cut df find grep tr; do
@@ -57,6 +78,7 @@ rm -f "$b/.room.${mark}"
 [ -n "$free" ] || unwritable "$b" "$said"
 [ "$free" -ge ${needKiB} ] || fail "the disk is nearly full: $b has $free KiB of room, ${needKiB} KiB are needed"
 ${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
+${sudoShell(runs)}
 # Where logind ends what a login leaves behind, a step would die with its connection.
 if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
   ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)

@@ -1,3 +1,4 @@
+import type { Command } from '../../handlers/contract/command.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunEvent, Work } from '../run/events.ts';
 import { openGate } from '../run/decide.ts';
@@ -7,6 +8,7 @@ import type { StepJob } from '../redis/queue.ts';
 import { isFromRedis } from '../redis/reach/refusals.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent } from '../run/run.ts';
+import { asUser, handlerOf } from '../run/plan.ts';
 import { followStep } from './follow.ts';
 import { aliveLeftBehind, stopStep } from './stop.ts';
 import { type StepWorker, planTarget, explainedError, sleep } from './step-worker.ts';
@@ -38,7 +40,7 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     );
   try {
     const facts = await persist(worker, () =>
-      remote.checkReady(ssh, target, { become: run.plan.become }),
+      remote.checkReady(ssh, target, { become: run.plan.become, runs: commandsOn(run, host) }),
     );
     await remote.pruneExecutions(ssh, target);
     await append({ type: 'HostReady', at: now(), host, freeBytes: facts.freeBytes });
@@ -48,6 +50,16 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     const { message, hint } = explainedError(error);
     await append({ type: 'HostRefused', at: now(), host, reason: message, hint });
   }
+}
+
+/** What the plan runs on a host by itself: what its steps look at, and what they do. */
+function commandsOn({ plan }: Run, host: string): Command[] {
+  const ssh = { user: planTarget(plan, host).user, become: plan.become };
+  const own = plan.steps.filter(({ doer, hosts }) => doer === 'host' && hosts.includes(host));
+  return own.flatMap((step) => [
+    ...handlerOf(step).probe.map((command) => asUser(command, ssh)),
+    ...step.apply,
+  ]);
 }
 
 async function start(worker: StepWorker, run: Run, work: Work, signal: AbortSignal): Promise<void> {

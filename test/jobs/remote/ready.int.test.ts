@@ -112,6 +112,26 @@ describe('a host that is not', () => {
     });
   });
 
+  it('does not allow what the plan runs', async () => {
+    replace(
+      'sudo',
+      'case "$*" in "-n true" | "-n -l -- ls /" | "-n -l -u nova -- ls") ;; *) exit 1 ;; esac',
+    );
+    const sudo = (...words: string[]) => ({ words: ['sudo', '-n', ...words] });
+    const ready = (...runs: { words: string[] }[]) =>
+      checkReady(ssh, sshd.target(), { become: true, runs });
+
+    await ready(sudo('--', 'ls', '/'), sudo('-u', 'nova', '--', 'ls'), { words: ['apt-get'] });
+    expect(
+      await rejection(ready(sudo('--', 'apt-get', 'install'), sudo('--', 'ls', '/'))),
+    ).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining(
+        'sudo does not let the login user run what the plan runs: apt-get install',
+      ),
+    });
+  });
+
   it('ends processes at logout', async () => {
     replace('id', 'echo 1000');
     replace('busctl', '[ "$1 $5" = "get-property KillUserProcesses" ] && echo "b true"');
