@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Work } from './events.ts';
-import { askedWork, openGate, stuckWork, uncheckedHosts, unreadyHosts } from './decide.ts';
+import { askedWork, openGate, stuckWork } from './decide.ts';
+import { uncheckedHosts, unreadyHosts } from './standing.ts';
 import { rollbackVerdict } from './rollback/rollback-verdict.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';

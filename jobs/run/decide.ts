@@ -1,8 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
 import { canBeUndone, planRollback } from './rollback/rollback.ts';
-import { type HostStep, type Run, hostStep, isPassed, isSettled } from './run.ts';
+import { type HostStep, type Run, hostStep, isCurrent, isPassed } from './run.ts';
+import {
+  hasBegun,
+  isBlocked,
+  isFinished,
+  isTolerated,
+  standingOf,
+  uncheckedHosts,
+  unreadyHosts,
+} from './standing.ts';
 
 /** What the engine wants done next. Saying the same thing twice does the same thing once. */
 export type Decision =
@@ -28,17 +36,32 @@ export function decide(run: Run): Decision[] {
 }
 
 /** Whether this work may begin now: asked again right before it does, because the run may have turned meanwhile. */
-export const mayWorkBegin = (run: Run, work: Work): boolean =>
-  hostStep(run, work).status === 'pending' &&
-  decide(run).some((next) => next.do === 'start' && isDeepStrictEqual(next.work, work));
+export function mayWorkBegin(run: Run, work: Work): boolean {
+  const next = startableNow(run);
+  return (
+    next !== undefined &&
+    next.step.doer === 'host' &&
+    next.step.id === work.step &&
+    next.phase === work.phase &&
+    isCurrent(run, work) &&
+    next.hosts.includes(work.host)
+  );
+}
 
-/** Hosts that nobody has looked at yet. */
-export const uncheckedHosts = (run: Run): string[] =>
-  hostsOf(run).filter((host) => run.checks[host] === undefined);
+/** The step that may start now, and on which of its hosts. */
+interface Startable {
+  readonly phase: Work['phase'];
+  readonly step: PlanStep;
+  readonly hosts: readonly string[];
+}
 
-/** Hosts that were looked at and are not ready: the run ends before anything begins. */
-export const unreadyHosts = (run: Run): string[] =>
-  hostsOf(run).filter((host) => run.checks[host]?.problem !== undefined);
+function startableNow(run: Run): Startable | undefined {
+  if (run.ended !== undefined || run.aborting !== undefined) return undefined;
+  if (run.rollback !== undefined)
+    return openForward(run).length > 0 ? undefined : startableBack(run);
+  const isReady = uncheckedHosts(run).length === 0 && unreadyHosts(run).length === 0;
+  return isReady ? startableForward(run) : undefined;
+}
 
 /** The first step that is not finished, or undefined when all are. */
 export const currentStep = (run: Run): PlanStep | undefined =>
@@ -96,7 +119,7 @@ export function approvalsPlanned(run: Run, { id, gate }: Pick<PlanStep, 'id' | '
 export function stuckWork(run: Run): Work[] {
   // An abort waits for nothing but what may still run.
   const isLeaving = run.aborting !== undefined;
-  const forward = applyWorks(run).filter((work) => {
+  const forward = notableWorks(run).filter((work) => {
     const state = hostStep(run, work);
     if (state.status === 'unknown') return true;
     return (
@@ -117,7 +140,7 @@ const isUndecided = ({ status }: HostStep): boolean =>
 
 /** Work that is going on right now, on hosts or with a person. */
 export function ongoingWork(run: Run): Work[] {
-  return [...applyWorks(run), ...undoWorks(run).flat()].filter((work) => {
+  return [...notableWorks(run), ...undoWorks(run).flat()].filter((work) => {
     const { status } = hostStep(run, work);
     return status === 'running' || status === 'asked';
   });
@@ -128,13 +151,13 @@ export const askedWork = (run: Run): Work[] =>
   ongoingWork(run).filter((work) => hostStep(run, work).status === 'asked');
 
 function goOn(run: Run): Decision[] {
-  const follow = applyWorks(run).filter((work) => isFollowed(hostStep(run, work)));
+  const follow = notableWorks(run).filter((work) => isFollowed(hostStep(run, work)));
   const decisions: Decision[] = follow.map((work) => ({ do: 'start', work }));
   const gate = openGate(run);
   if (
     gate !== undefined &&
     run.gates[gate.step.id]?.rejected !== undefined &&
-    !somethingBegan(run)
+    !run.plan.steps.some((step) => hasBegun(run, step))
   ) {
     return [{ do: 'end', outcome: 'rejected' }];
   }
@@ -146,8 +169,14 @@ function goOn(run: Run): Decision[] {
       ? [{ do: 'askApproval', gate: step.id }]
       : [];
   }
-  if (isBlocked(run, step)) return decisions;
-  return [...decisions, ...startable(run, 'apply', step, step.hosts)];
+  return [...decisions, ...starts(run, startableForward(run))];
+}
+
+function startableForward(run: Run): Startable | undefined {
+  const step = currentStep(run);
+  const isHeld = run.paused !== undefined || openGate(run) !== undefined;
+  if (step === undefined || isHeld || isBlocked(run, step)) return undefined;
+  return startable(run, 'apply', step, step.hosts);
 }
 
 /** Pending hosts of a step that fit into its batch beside those under way. */
@@ -156,19 +185,28 @@ function startable(
   phase: Work['phase'],
   step: PlanStep,
   hosts: readonly string[],
-): Decision[] {
-  const works = hosts.map((host) => workOf(run, phase, step.id, host));
-  const underWay = works.filter((work) =>
-    ['running', 'asked', 'unknown'].includes(hostStep(run, work).status),
-  );
-  return works
-    .filter((work) => hostStep(run, work).status === 'pending')
-    .slice(0, Math.max(0, step.batch - underWay.length))
-    .map((work) => (step.doer === 'person' ? { do: 'askPerson', work } : { do: 'start', work }));
+): Startable {
+  const statusOf = (host: string): HostStep['status'] =>
+    hostStep(run, { phase, step: step.id, host }).status;
+  const pending: string[] = [];
+  let underWay = 0;
+  for (const host of hosts) {
+    const status = statusOf(host);
+    if (status === 'pending') pending.push(host);
+    else if (status === 'running' || status === 'asked' || status === 'unknown') underWay += 1;
+  }
+  return { phase, step, hosts: pending.slice(0, Math.max(0, step.batch - underWay)) };
+}
+
+function starts(run: Run, next: Startable | undefined): Decision[] {
+  if (next === undefined) return [];
+  const { phase, step, hosts } = next;
+  const how = step.doer === 'person' ? 'askPerson' : 'start';
+  return hosts.map((host) => ({ do: how, work: workOf(run, phase, step.id, host) }));
 }
 
 function abort(run: Run): Decision[] {
-  const open = [...applyWorks(run), ...undoWorks(run).flat()].filter((work) =>
+  const open = [...notableWorks(run), ...undoWorks(run).flat()].filter((work) =>
     isOpen(hostStep(run, work)),
   );
   if (open.length === 0) return [{ do: 'end', outcome: 'aborted' }];
@@ -188,20 +226,38 @@ const stops = (run: Run, open: readonly Work[]): Decision[] =>
     .filter((work) => hostStep(run, work).alive === undefined)
     .map((work) => ({ do: 'stop', work }));
 
+// It ends before anything is undone.
+const openForward = (run: Run): Work[] =>
+  notableWorks(run).filter((work) => isOpen(hostStep(run, work)));
+
 function rollBack(run: Run): Decision[] {
-  const open = applyWorks(run).filter((work) => isOpen(hostStep(run, work)));
+  const open = openForward(run);
   if (open.length > 0) return stops(run, open);
   const running = undoWorks(run)
     .flat()
     .filter((work) => isFollowed(hostStep(run, work)));
   const follow: Decision[] = running.map((work) => ({ do: 'start', work }));
   if (run.paused !== undefined) return follow;
-  const next = undoWorks(run).find((works) => works.some((work) => !isPassed(hostStep(run, work))));
-  const [first] = next ?? [];
-  if (next === undefined || first === undefined) return [rewindOrEnd(run)];
-  const step = run.plan.steps.find((candidate) => candidate.id === first.step);
-  const hosts = next.map((work) => work.host);
-  return step === undefined ? follow : [...follow, ...startable(run, 'undo', step, hosts)];
+  return nextUndo(run) === undefined
+    ? [rewindOrEnd(run)]
+    : [...follow, ...starts(run, startableBack(run))];
+}
+
+/** The first step of a rollback that is not undone everywhere. */
+const nextUndo = (run: Run): Work[] | undefined =>
+  undoWorks(run).find((works) => works.some((work) => !isPassed(hostStep(run, work))));
+
+function startableBack(run: Run): Startable | undefined {
+  const works = nextUndo(run) ?? [];
+  const step = run.plan.steps.find(({ id }) => id === works[0]?.step);
+  return run.paused !== undefined || step === undefined
+    ? undefined
+    : startable(
+        run,
+        'undo',
+        step,
+        works.map(({ host }) => host),
+      );
 }
 
 function rewindOrEnd(run: Run): Decision {
@@ -226,8 +282,11 @@ const undoWorks = (run: Run): Work[][] =>
         hosts.map((host) => workOf(run, 'undo', step.id, host)),
       );
 
-const applyWorks = (run: Run): Work[] =>
-  run.plan.steps.flatMap((step) => step.hosts.map((host) => workOf(run, 'apply', step.id, host)));
+/** Work that goes on or did not go well, in the plan's order. */
+const notableWorks = (run: Run): Work[] =>
+  run.plan.steps.flatMap((step) =>
+    standingOf(run, step).notable.map((host) => workOf(run, 'apply', step.id, host)),
+  );
 
 const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Work => ({
   phase,
@@ -236,31 +295,5 @@ const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Wor
   attempt: hostStep(run, { phase, step, host }).attempt,
 });
 
-const hostsOf = (run: Run): string[] => Object.keys(run.plan.targets);
-
 const states = (run: Run, step: PlanStep): HostStep[] =>
   step.hosts.map((host) => hostStep(run, { phase: 'apply', step: step.id, host }));
-
-const hasBegun = (run: Run, step: PlanStep): boolean =>
-  states(run, step).some((state) => state.began || state.status !== 'pending');
-
-const somethingBegan = (run: Run): boolean => run.plan.steps.some((step) => hasBegun(run, step));
-
-const failures = (run: Run, step: PlanStep): number =>
-  states(run, step).filter(({ status }) => status === 'failed').length;
-
-/** A step is finished when every host passed, or failed within the number that the step tolerates. */
-const isFinished = (run: Run, step: PlanStep): boolean =>
-  states(run, step).every((state) => isSettled(state) && state.status !== 'unknown') &&
-  !isBlocked(run, step);
-
-/** Too many failures, an unknown outcome, or one that was stopped: no further host starts until a person has decided. */
-const isBlocked = (run: Run, step: PlanStep): boolean =>
-  failures(run, step) > step.maxFailures ||
-  states(run, step).some(({ status }) => status === 'unknown' || status === 'stopped');
-
-function isTolerated(run: Run, work: Work): boolean {
-  const step = run.plan.steps.find((candidate) => candidate.id === work.step);
-  const isFailure = hostStep(run, work).status === 'failed';
-  return isFailure && step !== undefined && failures(run, step) <= step.maxFailures;
-}

@@ -1,12 +1,6 @@
 import type { Work } from '../../../jobs/run/events.ts';
-import {
-  askedWork,
-  currentStep,
-  openGate,
-  stuckWork,
-  uncheckedHosts,
-  unreadyHosts,
-} from '../../../jobs/run/decide.ts';
+import { askedWork, currentStep, openGate, stuckWork } from '../../../jobs/run/decide.ts';
+import { uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';

@@ -1,0 +1,96 @@
+import type { Work } from './events.ts';
+import type { PlanStep } from './plan.ts';
+import { type Run, hostStep, isPassed, isSettled } from './run.ts';
+
+/** How a step stands over all its hosts, so that a decision need not look at each host again for each event. */
+export interface StepStanding {
+  /** Hosts on which it neither waits nor went well, in the plan's order: running, asked, failed, stopped or unknown. */
+  readonly notable: readonly string[];
+  readonly hasBegun: boolean;
+  /** Hosts on which it may still end by itself, or has not started. */
+  readonly unsettled: number;
+  readonly failures: number;
+  /** Hosts on which a person decides before anything goes on: the outcome is unknown, or it was stopped. */
+  readonly halted: number;
+}
+
+interface KnownStanding {
+  readonly step: PlanStep;
+  readonly standing: StepStanding;
+}
+
+/** The fold makes a new record of a step's hosts only where one of them changes: the record is what a standing is kept by. */
+const known = new WeakMap<object, KnownStanding>();
+
+/** Counted once for each change of the step, and each look is one look-up. */
+export function standingOf(run: Run, step: PlanStep): StepStanding {
+  const key = run.apply[step.id] ?? step;
+  const found = known.get(key);
+  if (found?.step === step) return found.standing;
+  const standing = countStanding(run, step);
+  known.set(key, { step, standing });
+  return standing;
+}
+
+function countStanding(run: Run, step: PlanStep): StepStanding {
+  const notable: string[] = [];
+  let hasBegunHere = false;
+  let [unsettled, failures, halted] = [0, 0, 0];
+  for (const host of step.hosts) {
+    const state = hostStep(run, { phase: 'apply', step: step.id, host });
+    const { status } = state;
+    hasBegunHere ||= state.began || status !== 'pending';
+    if (!isSettled(state)) unsettled += 1;
+    if (status === 'failed') failures += 1;
+    if (status === 'unknown' || status === 'stopped') halted += 1;
+    if (status !== 'pending' && !isPassed(state)) notable.push(host);
+  }
+  return { notable, hasBegun: hasBegunHere, unsettled, failures, halted };
+}
+
+export const hasBegun = (run: Run, step: PlanStep): boolean => standingOf(run, step).hasBegun;
+
+/** A step is finished when every host passed, or failed within the number that the step tolerates. */
+export const isFinished = (run: Run, step: PlanStep): boolean =>
+  standingOf(run, step).unsettled === 0 && !isBlocked(run, step);
+
+/** Too many failures, an unknown outcome, or one that was stopped: no further host starts until a person has decided. */
+export function isBlocked(run: Run, step: PlanStep): boolean {
+  const { failures, halted } = standingOf(run, step);
+  return failures > step.maxFailures || halted > 0;
+}
+
+/** A failure that its step puts up with. */
+export function isTolerated(run: Run, work: Work): boolean {
+  const step = run.plan.steps.find((candidate) => candidate.id === work.step);
+  const isFailure = hostStep(run, work).status === 'failed';
+  return isFailure && step !== undefined && standingOf(run, step).failures <= step.maxFailures;
+}
+
+interface CheckedHosts {
+  readonly targets: Run['plan']['targets'];
+  readonly unchecked: readonly string[];
+  readonly unready: readonly string[];
+}
+
+/** The fold makes a new record of the checks only where one comes in. */
+const knownChecks = new WeakMap<Run['checks'], CheckedHosts>();
+
+function checkedHosts({ checks, plan: { targets } }: Run): CheckedHosts {
+  const found = knownChecks.get(checks);
+  if (found?.targets === targets) return found;
+  const hosts = Object.keys(targets);
+  const counted: CheckedHosts = {
+    targets,
+    unchecked: hosts.filter((host) => checks[host] === undefined),
+    unready: hosts.filter((host) => checks[host]?.problem !== undefined),
+  };
+  knownChecks.set(checks, counted);
+  return counted;
+}
+
+/** Hosts that nobody has looked at yet. */
+export const uncheckedHosts = (run: Run): readonly string[] => checkedHosts(run).unchecked;
+
+/** Hosts that were looked at and are not ready: the run ends before anything begins. */
+export const unreadyHosts = (run: Run): readonly string[] => checkedHosts(run).unready;

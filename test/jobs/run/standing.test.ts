@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { decide, mayWorkBegin, stuckWork } from '../../../jobs/run/decide.ts';
+import type { Work } from '../../../jobs/run/events.ts';
+import { evolve, fold } from '../../../jobs/run/fold.ts';
+import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
+import { standingOf } from '../../../jobs/run/standing.ts';
+import { anyLog } from '../../support/runs/any-run.ts';
+
+/** Every state that a log goes through, each made out of the one before it, as a process that follows a run has them. */
+function statesOf(log: Parameters<typeof fold>[0]): Run[] {
+  const [first, ...rest] = log;
+  if (first === undefined) return [];
+  const states = [fold([first])];
+  for (const event of rest) {
+    const before = states.at(-1);
+    if (before !== undefined) states.push(evolve(before, event));
+  }
+  return states;
+}
+
+describe('how a step stands', () => {
+  it('is what a look at each of its hosts says, after every event', () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        for (const run of statesOf(log)) {
+          for (const step of run.plan.steps) {
+            const states = step.hosts.map((host) =>
+              hostStep(run, { phase: 'apply', step: step.id, host }),
+            );
+            const hostsThat = (is: (state: HostStep) => boolean): string[] =>
+              step.hosts.filter((_host, index) => is(states[index] ?? expectState()));
+            expect(standingOf(run, step)).toEqual({
+              notable: hostsThat(({ status }) =>
+                ['running', 'asked', 'failed', 'stopped', 'unknown'].includes(status),
+              ),
+              hasBegun: hostsThat(({ began, status }) => began || status !== 'pending').length > 0,
+              unsettled: hostsThat(({ status }) => ['pending', 'running', 'asked'].includes(status))
+                .length,
+              failures: hostsThat(({ status }) => status === 'failed').length,
+              halted: hostsThat(({ status }) => status === 'unknown' || status === 'stopped')
+                .length,
+            });
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leads to the same decision as a state that was never looked at before, and what it starts may begin, nothing else', () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        for (const run of statesOf(log)) {
+          decide(run);
+          const fresh = structuredClone(run);
+          expect(decide(run)).toEqual(decide(fresh));
+          expect(stuckWork(run)).toEqual(stuckWork(fresh));
+          const mayBegin = worksOf(run).filter((work) => mayWorkBegin(run, work));
+          expect(mayBegin).toEqual(
+            worksOf(run).filter(
+              (work) =>
+                decide(run).some(
+                  (next) => next.do === 'start' && isDeepStrictEqual(next.work, work),
+                ) && hostStep(run, work).status === 'pending',
+            ),
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Everything that could be asked for, also what is over or was never there. */
+const worksOf = (run: Run): Work[] =>
+  run.plan.steps.flatMap((step) =>
+    step.hosts.flatMap((host) =>
+      (['apply', 'undo'] as const).flatMap((phase) =>
+        [1, 2].map((attempt) => ({ phase, step: step.id, host, attempt })),
+      ),
+    ),
+  );
+
+const expectState = (): never => {
+  throw new Error('a host without a state');
+};
