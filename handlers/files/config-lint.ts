@@ -2,15 +2,20 @@ import { z } from 'zod';
 
 /** An option that changes with a release. */
 export const OptionRule = z.strictObject({
-  section: z.string().min(1).describe('Its section, such as DEFAULT.'),
+  section: z.string().min(1).describe('Its section, such as DEFAULT; *: any.'),
   option: z.string().min(1).describe('Its name.'),
   change: z
-    .enum(['removed', 'moved', 'value', 'keep'])
+    .enum(['removed', 'moved', 'value', 'gone', 'keep'])
     .describe(
-      'value: it stays, its values change. keep: a log proposes a rename that must not be made.',
+      'value: it stays, its values change. gone: some values name what is gone. keep: a log proposes a rename that must not be made.',
     ),
   since: z.string().min(1).describe('The release from which on.'),
   to: z.string().min(1).optional().describe('Where it went, or the values it takes now.'),
+  values: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('gone: the values; of a class, its last name is enough.'),
   note: z.string().min(1).describe('What to know about it.'),
 });
 export type OptionRule = z.infer<typeof OptionRule>;
@@ -23,16 +28,32 @@ export function configWarnings(content: string, rules: readonly OptionRule[]): s
     const [, option, value = ''] = /^([A-Za-z0-9_.-]+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
     if (option === undefined) return [];
     return rules
-      .filter((rule) => rule.section === section && same(rule.option, option))
+      .filter((rule) => isAbout(rule, section, option))
       .flatMap((rule) => warning(rule, value))
       .map((said) => `line ${index + 1}, [${section}] ${option}: ${said}`);
   });
 }
 
+/** Whether a rule is about an option as a file names it. */
+export const isAbout = (
+  rule: Pick<OptionRule, 'section' | 'option'>,
+  section: string,
+  option: string,
+): boolean => (rule.section === '*' || rule.section === section) && same(rule.option, option);
+
+/** What of a list of values names something that is gone. `a.b.SomeFilter` and `name:description` count by their names. */
+export function valuesGone({ values = [] }: Pick<OptionRule, 'values'>, value: string): string[] {
+  return value
+    .split(/[\s,]+/)
+    .map((one) => one.replace(/:.*$/, ''))
+    .filter((one) => values.includes(one) || values.includes(one.split('.').at(-1) ?? one));
+}
+
 // oslo.config takes a dash in an option's name for an underscore.
 const same = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 
-function warning({ change, since, to = 'elsewhere', note }: OptionRule, value: string): string[] {
+function warning(rule: OptionRule, value: string): string[] {
+  const { change, since, to = 'elsewhere', note } = rule;
   switch (change) {
     case 'removed':
       return [`removed since ${since}, so it is passed over. ${note}`];
@@ -42,6 +63,10 @@ function warning({ change, since, to = 'elsewhere', note }: OptionRule, value: s
       return to.split(/, | or /).includes(value)
         ? []
         : [`takes other values since ${since}: ${to}. ${note}`];
+    case 'gone': {
+      const gone = valuesGone(rule, value);
+      return gone.length === 0 ? [] : [`names ${gone.join(', ')}, gone since ${since}. ${note}`];
+    }
     case 'keep':
       return [`keep its name. ${note}`];
   }

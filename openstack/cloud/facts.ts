@@ -23,6 +23,8 @@ export const CloudFacts = z.strictObject({
   rabbitmq: z.string().exactOptional(),
   /** What stands in the way of later releases, counted, by the id of its gate. */
   blocked: z.record(z.string(), z.int().min(0)).default({}),
+  /** Hosts by project that the cloud file does not name and that has packages there. */
+  unnamed: z.record(z.string(), z.array(z.string())).default({}),
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
   configFiles: z.record(z.string(), z.string()).default({}),
 });

@@ -23,6 +23,7 @@ export function factsOf(inspection: Inspection, only?: readonly string[]): Cloud
           : [[name, { revision, ...(blocking && { rowsBlocking: blocking.count }) }]];
       }),
     ),
+    unnamed: Object.fromEntries(inspection.unnamed.map(({ project, hosts }) => [project, hosts])),
     configFiles: inspection.configFiles,
   });
 }

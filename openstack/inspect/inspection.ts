@@ -81,6 +81,14 @@ export interface InspectedBackend {
   }[];
 }
 
+/** A project with packages on hosts that the cloud file does not name among its services. */
+export interface UnnamedProject {
+  readonly project: string;
+  readonly title: string;
+  readonly hosts: readonly string[];
+  readonly series: readonly ReleaseName[];
+}
+
 /** What looking at a cloud found, for people; `factsOf` takes from it what a plan depends on. */
 export interface Inspection {
   readonly cloud: string;
@@ -88,6 +96,8 @@ export interface Inspection {
   /** The release of each of the cloud's services, as their packages say; several where releases are mixed. */
   readonly series: Readonly<Record<string, readonly ReleaseName[]>>;
   readonly hosts: Readonly<Record<string, InspectedHost>>;
+  /** What else of OpenStack is installed. */
+  readonly unnamed: readonly UnnamedProject[];
   readonly silent: readonly {
     readonly host: string;
     readonly message: string;

@@ -4,7 +4,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import { releaseOfVersion } from '../knowledge/version.ts';
 
-type Known = Pick<Knowledge, 'versions' | 'services'>;
+type Known = Pick<Knowledge, 'versions' | 'services' | 'projects'>;
 
 /** The name that the system gives itself; empty when it does not say. */
 export const readOsName = (said: CommandOutput | undefined): string =>
@@ -55,8 +55,10 @@ function rowsOf(list: string, known: Known): Row[] {
 }
 
 /** Packages that were built by hand may not name their source. */
-function projectOf(name: string, source: string, { versions, services }: Known) {
-  if (versions[source] !== undefined) return source;
+function projectOf(name: string, source: string, { versions, services, projects }: Known) {
+  if ([versions, services, projects].some((known) => known[source] !== undefined)) return source;
+  const other = Object.entries(projects).find(([, { sources }]) => sources?.includes(source));
+  if (other !== undefined) return other[0];
   if (name === 'openstack-dashboard') return 'horizon';
   if (source !== '' && source !== name) return undefined;
   return Object.keys(services).find(

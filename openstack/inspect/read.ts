@@ -14,9 +14,10 @@ import type {
 } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { readChecks } from './checks/index.ts';
-import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import { type KnownRelease, type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import type { InspectionTopic } from './question.ts';
 import { type InspectionSubject, inspectionSubject } from './subject.ts';
+import { unnamedFindings, unnamedProjects } from './unnamed.ts';
 
 interface Beside {
   /** Path within the cloud's config directory, and content. */
@@ -40,11 +41,13 @@ export function readInspection(
   const databases = readDatabases(subject, answered);
   const room = readBackupSpace(subject, answered, databases);
   const found = [...new Set(Object.values(series).flat())];
+  const unnamed = unnamedProjects(subject, releases);
   return {
     cloud: cloud.name,
     environment: cloud.environment,
     series,
     hosts,
+    unnamed,
     silent: Object.entries(answer).flatMap(([host, said]) =>
       'problem' in said ? [{ host, ...said.problem }] : [],
     ),
@@ -57,19 +60,27 @@ export function readInspection(
     })),
     backends: backendsSeen(subject, answered),
     cron: cronSeen(answered),
-    ...readChecks({ ...subject, series: found, now }, answered),
-    ages: knowledge.series
-      .filter(({ name }) => found.includes(name))
-      .map(({ name, release, status, endOfLife }) => ({
-        name,
-        status,
-        ...(release && { release }),
-        ...(endOfLife && { endOfLife }),
-      })),
+    ...readChecks({ ...subject, series: found, now }, answered, unnamedFindings(subject, unnamed)),
+    ages: knowledge.series.filter(({ name }) => found.includes(name)).map((one) => ageOn(one, now)),
     configFiles: Object.fromEntries(
       Object.entries(configFiles).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
     problems: problemsOf(answered),
+  };
+}
+
+/** A release whose time has passed since the data was written is no longer maintained. */
+function ageOn(
+  { name, release, status, endOfLife }: KnownRelease,
+  now: string,
+): Inspection['ages'][number] {
+  const hasEnded =
+    status === 'maintained' && endOfLife !== undefined && endOfLife < now.slice(0, 10);
+  return {
+    name,
+    status: hasEnded ? 'unmaintained' : status,
+    ...(release !== undefined && { release }),
+    ...(endOfLife !== undefined && { endOfLife }),
   };
 }
 

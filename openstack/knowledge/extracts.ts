@@ -45,6 +45,13 @@ export const ProjectExtract = z.strictObject({
     ReleaseName,
     z.strictObject({ version: z.int(), hash: z.string() }),
   ),
+  /** The oldest libvirt and QEMU that nova-compute of a release starts with. */
+  virtFloors: z
+    .partialRecord(
+      ReleaseName,
+      z.strictObject({ libvirt: z.string(), qemu: z.string(), hash: z.string() }),
+    )
+    .default({}),
   databases: z.record(z.string(), SchemaGraph),
 });
 export type ProjectExtract = z.infer<typeof ProjectExtract>;

@@ -11,6 +11,7 @@ import {
 import {
   type KnownConfigOption,
   type KnownIssue,
+  type FurtherProjects,
   SchemaHeads,
   SchemaStates,
   type FailureSignature,
@@ -27,6 +28,8 @@ export interface Knowledge {
   /** The names of services in the order in which they are upgraded. */
   readonly order: readonly string[];
   readonly services: Readonly<Record<string, KnownService>>;
+  /** Projects besides the services, which plans do not upgrade. */
+  readonly projects: FurtherProjects['projects'];
   readonly heads: SchemaHeads['databases'];
   /** By database: its migrations, as read from the projects' tags. None where no tag was read. */
   readonly graphs: Readonly<Record<string, SchemaGraph>>;

@@ -14,6 +14,7 @@ import {
   SchemaStates,
   ReleasesFile,
   FailureSignatures,
+  FurtherProjects,
   StepTemplates,
   ServiceVersions,
 } from './schemas.ts';
@@ -32,6 +33,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     series: (await read('series.yaml', ReleasesFile)).series,
     order: (await read('order.yaml', ServiceOrder)).order,
     services: await readServices(dir, read),
+    projects: (await read('projects.yaml', FurtherProjects)).projects,
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
     graphs: await readGraphs(dir, read),
     versions: (await read('versions.yaml', ServiceVersions)).versions,
@@ -48,6 +50,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     options: [
       ...(await read('config-options.yaml', KnownConfigOptions)).options,
       ...(await read('config-options-today.yaml', KnownConfigOptions)).options,
+      ...(await read('config-values.yaml', KnownConfigOptions)).options,
     ],
     issues: (await read('known-issues.yaml', KnownIssues)).issues,
   };

@@ -115,6 +115,24 @@ export const SchemaStates = z.strictObject({
 });
 export type SchemaStates = z.infer<typeof SchemaStates>;
 
+/** A project that no plan upgrades: what is known of it for people. */
+const FurtherProject = z.strictObject({
+  title: NonEmptyText,
+  /** What it is for, in a word or two. */
+  does: NonEmptyText,
+  /** What leads its database to the release of its packages. Absent where it has none. */
+  sync: NonEmptyText.exactOptional(),
+  /** What distributions call its source package, where not as the project. */
+  sources: z.array(NonEmptyText).min(1).exactOptional(),
+  note: NonEmptyText.exactOptional(),
+});
+
+export const FurtherProjects = z.strictObject({
+  source: SourceText,
+  projects: recordByName(FurtherProject),
+});
+export type FurtherProjects = z.infer<typeof FurtherProjects>;
+
 const pattern = NonEmptyText.refine((written) => {
   try {
     return new RegExp(written, 'mu').source !== '';
@@ -174,10 +192,12 @@ const KnownConfigOption = z.strictObject({
   file: NonEmptyText,
   section: NonEmptyText,
   option: NonEmptyText,
-  /** `value`: the option stays, its values change. `keep`: a log proposes a rename that must not be made. */
-  change: z.enum(['removed', 'moved', 'value', 'keep']),
+  /** `value`: the option stays, its values change. `gone`: some of its values name what is gone. `keep`: a log proposes a rename that must not be made. */
+  change: z.enum(['removed', 'moved', 'value', 'gone', 'keep']),
   since: ReleaseName,
   to: NonEmptyText.exactOptional(),
+  /** `gone`: values that name what the release no longer has; a class by its last name. */
+  values: z.array(NonEmptyText).min(1).exactOptional(),
   note: NonEmptyText,
   source: SourceText,
 });

@@ -44,6 +44,17 @@ export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
 export const isLegalHop = (from: ReleaseName, to: ReleaseName, rules: RoadRules): boolean =>
   hopsFrom(from, rules).some((hop) => hop.to === to);
 
+/** Whether a release lies no further than the furthest single hop from what is installed. Nothing installed: it may. */
+export function isInNextHop(
+  release: ReleaseName,
+  installed: readonly ReleaseName[],
+  rules: RoadRules,
+): boolean {
+  const [oldest] = installed.toSorted(compareReleases);
+  if (oldest === undefined) return true;
+  return hopsFrom(oldest, rules).some(({ to }) => compareReleases(release, to) <= 0);
+}
+
 /** The release that a word means: `liberty`, `Liberty` or `2024.1`. Throws `UnknownRelease` with the list. */
 export function releaseNamed(word: string, series: readonly KnownRelease[]): ReleaseName {
   const wanted = word.trim().toLowerCase();

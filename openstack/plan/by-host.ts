@@ -18,6 +18,7 @@ import { pinSteps, unpinSteps } from '../deployment/packages/nova.ts';
 import { reportedSteps } from './reported.ts';
 import { ruleSteps, type RuleSlot } from './rules.ts';
 import { tooFarBehind } from './tiers.ts';
+import { unnamedSteps } from './unnamed.ts';
 import { stopSteps } from '../deployment/packages/units.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import type { Hop } from '../path/path.ts';
@@ -44,6 +45,7 @@ export function wholeHostHop(context: PlanContext, hop: Hop): StepDraft[] {
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
     ...rules('beforeStop'),
+    ...unnamedSteps(context, hop, 'before'),
     ...(whole.isCold ? [] : pinSteps(context, all)),
     ...(whole.isCold ? [] : emptySteps(whole, tiers.first, 'drained')),
     ...outageFrom(whole, [
@@ -57,6 +59,7 @@ export function wholeHostHop(context: PlanContext, hop: Hop): StepDraft[] {
     ...restarted(whole, together),
     ...(whole.isCold ? coldRest(whole) : warmRest(whole)),
     ...rules('afterServices'),
+    ...unnamedSteps(context, hop, 'after'),
     ...closing(whole),
   ];
 }

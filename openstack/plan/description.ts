@@ -1,10 +1,11 @@
-import { crossesDistribution, isCombinedHop } from '../path/distribution-path.ts';
+import { crossesDistribution, isCombinedHop, movesWholeHosts } from '../path/distribution-path.ts';
 import { gateNotes } from './gate-notes.ts';
 import { openEndNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
+import { releaseNameTitle, releaseTitle } from '../knowledge/releases.ts';
+import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 
 /** `Upgrade lab from Zed to Epoxy (only keystone)`, for the card. */
@@ -23,6 +24,7 @@ export function upgradeOverview(context: PlanContext, wish: PlanWish): string[] 
   const names = chosen.map(({ known }) => known.name);
   return [
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
+    ...maintenance(context),
     ...neighbours(context),
     ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
@@ -62,6 +64,7 @@ export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string
   ...openEndNotes(context, [hop]),
   ...gateNotes(context, hop),
   ...(hop === context.hops[0] ? neighbours(context) : []),
+  ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
   ...issuesOn(context, hop),
 ];
 
@@ -93,6 +96,17 @@ const issuesOn = ({ knowledge, chosen, services }: PlanContext, hop: Hop): strin
     services: chosen.map(({ known }) => known.name),
     codename: hop.codenames?.to ?? services.packages.codename,
   }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
+
+/** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */
+function maintenance({ hops, knowledge }: PlanContext): string[] {
+  const target = hops.at(-1)?.to;
+  const known = knowledge.series.find(({ name }) => name === target);
+  if (known?.endOfLife === undefined) return [];
+  const isOver = known.status === 'unmaintained' || known.status === 'end of life';
+  return [
+    `${releaseTitle(known)} is ${isOver ? 'unmaintained since' : 'maintained until'} ${known.endOfLife}.`,
+  ];
+}
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {

@@ -2,6 +2,7 @@ import { agentTurns } from './agents.ts';
 import { hostBackSteps, hostOutSteps } from '../deployment/packages/balancer.ts';
 import { computeTurns, computeDrainSteps } from './computes.ts';
 import type { PlanContext, StepDraft } from './context.ts';
+import { unnamedSteps } from './unnamed.ts';
 import { wholeHopOf } from './hop-state.ts';
 import type { WholeHop } from './hop-state.ts';
 import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/checks.ts';
@@ -23,6 +24,7 @@ export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
   return [
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
+    ...unnamedSteps(context, hop, 'before'),
     ...aloneFirst(
       control,
       control.flatMap((host) => [
@@ -38,6 +40,7 @@ export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
       : smokeSteps(context, hop, { what: 'smoke test with the new control hosts' })),
     ...agentTurns(whole, (host) => turn(whole, [host])),
     ...computeTurns(whole, (hosts) => turn(whole, hosts)),
+    ...unnamedSteps(context, hop, 'after'),
     ...staleSteps(context, hop, all),
     ...smokeSteps(context, hop, { what: 'smoke test after the upgrade' }),
   ];

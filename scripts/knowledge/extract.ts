@@ -35,6 +35,10 @@ export interface Extract {
   readonly serviceVersions: Readonly<
     Record<string, { readonly version: number; readonly hash: string }>
   >;
+  /** By release, the oldest libvirt and QEMU that its nova-compute starts with (nova alone), with the file's hash. */
+  readonly virtFloors: Readonly<
+    Record<string, { readonly libvirt: string; readonly qemu: string; readonly hash: string }>
+  >;
 }
 
 type Ranges = Readonly<Record<string, readonly [string, string]>>;
@@ -66,6 +70,7 @@ export function extract(
     ),
     programs: programsOf(clone, releases),
     serviceVersions: serviceVersionsOf(clone, releases),
+    virtFloors: virtFloorsOf(clone, releases),
   };
 }
 
@@ -135,6 +140,24 @@ function serviceVersionsOf(clone: Clone, releases: readonly ReleaseRefs[]) {
       return version === undefined
         ? []
         : [[release, { version: Number(version), hash: file.hash }]];
+    }),
+  );
+}
+
+function virtFloorsOf(clone: Clone, releases: readonly ReleaseRefs[]) {
+  return Object.fromEntries(
+    releases.flatMap(({ release, refs }) => {
+      const path = 'nova/virt/libvirt/driver.py';
+      const [file] = refs.slice(-1).flatMap((ref) => clone.files(ref, path));
+      if (file === undefined) return [];
+      const [libvirt, qemu] = ['LIBVIRT', 'QEMU'].map((name) =>
+        new RegExp(`^MIN_${name}_VERSION = \\(([\\d, ]+)\\)`, 'm')
+          .exec(clone.textOf(file.hash))?.[1]
+          ?.replaceAll(', ', '.'),
+      );
+      return libvirt === undefined || qemu === undefined
+        ? []
+        : [[release, { libvirt, qemu, hash: file.hash }]];
     }),
   );
 }

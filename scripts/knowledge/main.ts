@@ -89,6 +89,14 @@ function write(found: Extract): string {
         ),
         '  ',
       ),
+      ...(Object.keys(found.virtFloors).length > 0 && {
+        virtFloors: map(
+          Object.fromEntries(
+            Object.entries(found.virtFloors).map(([key, one]) => [key, compact(one)]),
+          ),
+          '  ',
+        ),
+      }),
       databases: map(databases, '  '),
     },
     '',

@@ -22,6 +22,7 @@ const novaCell: SchemaPlaces = {
 };
 
 export const projects: readonly Project[] = [
+  only('aodh', { alembic: ['aodh/storage/sqlalchemy/alembic/versions'], migrate: [] }),
   only('barbican', {
     alembic: ['barbican/model/migration/alembic_migrations/versions'],
     migrate: [],

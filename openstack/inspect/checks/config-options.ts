@@ -9,6 +9,8 @@ import {
   type CheckAnswer,
   taggedRows,
 } from './check.ts';
+import { isInNextHop } from '../../path/path.ts';
+import { isAbout, valuesGone } from '../../../handlers/files/config-lint.ts';
 import type { InspectionSubject } from '../subject.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
@@ -18,7 +20,7 @@ export const configOptionsCheck: InspectionCheck = {
     servicesOn(subject).map(({ host, names }) => ({
       host,
       commands: [
-        command(['sh', '-c', optionsScript, 'sh', ...names]),
+        command(['sh', '-c', optionsScript, 'sh', watched(subject), ...names]),
         command(['timeout', '40', 'sh', '-c', validatorScript, 'sh', ...names]),
       ],
     })),
@@ -26,6 +28,10 @@ export const configOptionsCheck: InspectionCheck = {
     findings: said.flatMap((one) => [...changing(one, context), ...unknown(one)]),
   }),
 };
+
+/** Options whose values are read too: they name drivers and filters, and no secrets. */
+const watched = ({ knowledge }: InspectionSubject): string =>
+  `|${[...new Set(knowledge.options.flatMap(({ change, option }) => (change === 'gone' ? [option] : [])))].join('|')}|`;
 
 function servicesOn(
   subject: InspectionSubject,
@@ -44,31 +50,46 @@ function changing(
   { host, outputs: [out] }: CheckAnswer,
   { knowledge, series }: CheckContext,
 ): Finding[] {
-  const set = taggedRows(out, 'option').map(([path = '', section = '', option = '']) => ({
-    path,
-    section,
-    option,
-  }));
+  const set = taggedRows(out, 'option').map(
+    ([path = '', section = '', option = '', value = '']) => ({ path, section, option, value }),
+  );
   const now = newestRelease(series);
   return knowledge.options.flatMap((rule): Finding[] => {
     if (rule.change === 'keep' || now === undefined || compareReleases(rule.since, now) <= 0)
       return [];
-    const found = set.find(
-      ({ path, section, option }) =>
-        path.endsWith(`/${rule.file}`) && section === rule.section && option === rule.option,
-    );
-    if (found === undefined) return [];
-    const what = { removed: 'is gone', moved: 'moves', value: 'takes other values' }[rule.change];
-    return [
-      {
-        level: 'warn',
+    return set
+      .filter(
+        ({ path, section, option, value }) =>
+          path.endsWith(`/${rule.file}`) &&
+          isAbout(rule, section, option) &&
+          (rule.change !== 'gone' || valuesGone(rule, value).length > 0),
+      )
+      .slice(0, rule.section === '*' ? undefined : 1)
+      .map((found): Finding => ({
+        level: isInNextHop(rule.since, series, knowledge) ? 'warn' : 'note',
         host,
-        what: `[${rule.section}] ${rule.option} in ${found.path} ${what} in ${releaseNameTitle(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
-        hint: 'An option that a service does not know is passed over in silence: change it for the hop.',
+        what: `[${found.section}] ${rule.option} in ${found.path} ${changeText(rule, found.value)} in ${releaseNameTitle(rule.since)}${rule.to === undefined ? '' : ` (${rule.to})`}. ${rule.note}`,
+        hint:
+          rule.change === 'gone'
+            ? 'Correct it in the file for that release.'
+            : 'An option that a service does not know is passed over in silence: change it for the hop.',
         source: rule.source,
-      },
-    ];
+      }));
   });
+}
+
+function changeText(rule: CheckContext['knowledge']['options'][number], value: string): string {
+  switch (rule.change) {
+    case 'removed':
+      return 'is gone';
+    case 'moved':
+      return 'moves';
+    case 'gone':
+      return `names ${valuesGone(rule, value).join(', ')}, which is gone`;
+    case 'value':
+    case 'keep':
+      return 'takes other values';
+  }
 }
 
 function unknown({ host, outputs: [, out] }: CheckAnswer): Finding[] {
@@ -84,12 +105,13 @@ function unknown({ host, outputs: [, out] }: CheckAnswer): Finding[] {
   });
 }
 
-const optionsScript = `for service in "$@"; do
+const optionsScript = `watched=$1; shift
+for service in "$@"; do
   for path in /etc/"$service"/*.conf /etc/"$service"/plugins/*/*.ini; do
     [ -r "$path" ] || continue
-    awk -v path="$path" "
+    awk -v path="$path" -v watched="$watched" "
       /^[[:space:]]*\\[/ { section = \\$0; gsub(/^[[:space:]]*\\[|\\][[:space:]]*$/, \\"\\", section); next }
-      /^[A-Za-z_][A-Za-z0-9_-]*[[:space:]]*=/ { option = \\$0; sub(/[[:space:]]*=.*/, \\"\\", option); print \\"option\\t\\" path \\"\\t\\" section \\"\\t\\" option }
+      /^[A-Za-z_][A-Za-z0-9_-]*[[:space:]]*=/ { option = \\$0; sub(/[[:space:]]*=.*/, \\"\\", option); value = \\"\\"; if (index(watched, \\"|\\" option \\"|\\")) { value = \\$0; sub(/^[^=]*=[[:space:]]*/, \\"\\", value) } print \\"option\\t\\" path \\"\\t\\" section \\"\\t\\" option \\"\\t\\" value }
     " "$path"
   done
 done`;

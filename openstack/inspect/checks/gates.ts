@@ -1,4 +1,5 @@
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
+import { isInNextHop } from '../../path/path.ts';
 import * as commands from '../commands.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import { databaseName } from '../../plan/context.ts';
@@ -35,7 +36,7 @@ export const gatesCheck: InspectionCheck = {
     return {
       findings: countable(context).flatMap((gate) => {
         const rows = counts.find(({ about }) => about === gate.id)?.rows ?? 0;
-        return rows > 0 && isAhead(gate, context) ? [finding(gate, rows)] : [];
+        return rows > 0 && isAhead(gate, context) ? [finding(gate, rows, context)] : [];
       }),
       facts: { blocked: Object.fromEntries(counts.map(({ about, rows }) => [about, rows])) },
     };
@@ -67,11 +68,18 @@ function isAhead({ hops }: KnownGate, { series, knowledge }: CheckContext): bool
   return hops.until === undefined || compareReleases(hops.until, now) > 0;
 }
 
+/** What a hop after the next one refuses is no warning today. */
+function isNext(hops: KnownGate['hops'], { series, knowledge }: CheckContext): boolean {
+  if (Array.isArray(hops)) return hops.some(([, to]) => isInNextHop(to, series, knowledge));
+  return isInNextHop('into' in hops ? hops.into : hops.since, series, knowledge);
+}
+
 const finding = (
   { title, rows: { what }, level, before, hops, source }: Countable,
   rows: number,
+  context: CheckContext,
 ): Finding => ({
-  level: level === 'stops' ? 'bad' : 'warn',
+  level: !isNext(hops, context) ? 'note' : level === 'stops' ? 'bad' : 'warn',
   what: `${title}${'into' in hops ? `, which ${releaseNameTitle(hops.into)} refuses` : ''}: ${rows} ${what}`,
   hint: before,
   source,

@@ -8,6 +8,7 @@ import {
   releaseNameTitle,
 } from '../../knowledge/releases.ts';
 import { compareVersions } from '../../knowledge/version.ts';
+import { isInNextHop } from '../../path/path.ts';
 import {
   type Finding,
   type InspectionCheck,
@@ -168,7 +169,7 @@ function virtualisation(
     if (first === undefined) return [];
     return [
       {
-        level: 'warn',
+        level: isInNextHop(first.one, series, knowledge) ? 'warn' : 'note',
         host,
         what: `${name} ${version} is too old for nova-compute from ${releaseNameTitle(first.one)} on, which wants ${first.least}`,
         hint: 'Upgrade the operating system of this host first.',

@@ -29,10 +29,11 @@ export const inspectionChecks: readonly InspectionCheck[] = [
 
 const order = ['bad', 'warn', 'note'] as const;
 
-/** What all looks found together, worst first. */
+/** What all looks found together with what was found otherwise, worst first. */
 export function readChecks(
   context: CheckContext,
   answered: readonly AnsweredQuestion[],
+  besides: readonly Finding[] = [],
 ): { readonly findings: FindingOnHosts[]; readonly facts: CheckFacts } {
   const said = answersAbout(answered, 'look');
   const read = inspectionChecks.map((look) =>
@@ -47,7 +48,7 @@ export function readChecks(
       context,
     ),
   );
-  const all = together(read.flatMap(({ findings }) => [...findings]));
+  const all = together([...read.flatMap(({ findings }) => [...findings]), ...besides]);
   return {
     findings: order.flatMap((level) => all.filter((one) => one.level === level)),
     facts: read.reduce<CheckFacts>((known, { facts }) => ({ ...known, ...facts }), {}),

@@ -52,11 +52,13 @@ function jump(
   { knowledge, services }: CheckContext,
 ): Finding[] {
   const { rabbitmq } = knowledge.infrastructure;
-  const here = Object.keys(rabbitmq.carried).indexOf(services.packages.codename);
   return taggedRows(out, 'version').flatMap(([version = '']): Finding[] => {
     const legal = queueVersionsAfter(rabbitmq, version);
-    const forbidden = Object.entries(rabbitmq.carried)
-      .slice(here + 1)
+    const forbidden = codenamesAfter(services.packages.codename, knowledge)
+      .flatMap((codename): [string, string][] => {
+        const carries = rabbitmq.carried[codename];
+        return carries === undefined ? [] : [[codename, carries]];
+      })
       .find(
         ([, carries]) =>
           compareVersions(carries, version) > 0 && legal?.to.includes(carries) !== true,
@@ -73,6 +75,12 @@ function jump(
       },
     ];
   });
+}
+
+/** The releases of the same distribution that come after one. */
+function codenamesAfter(codename: string, knowledge: CheckContext['knowledge']): string[] {
+  const next = knowledge.distributions.distributions[codename]?.next;
+  return next === undefined ? [] : [next, ...codenamesAfter(next, knowledge)];
 }
 
 const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';

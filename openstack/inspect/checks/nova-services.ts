@@ -2,6 +2,7 @@ import { fewNames } from '../../../handlers/words/counts.ts';
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import * as commands from '../commands.ts';
+import { isInNextHop } from '../../path/path.ts';
 import { databaseName } from '../../plan/context.ts';
 import {
   ReleaseName,
@@ -138,7 +139,7 @@ function floor(version: number, { knowledge, series }: CheckContext): Finding[] 
     high === first.version ? '' : `, and ${last.version} from ${releaseNameTitle(last.name)} on`;
   return [
     {
-      level: 'warn',
+      level: isInNextHop(first.name, series, knowledge) ? 'warn' : 'note',
       what: `the compute floor: ${oldest}, and nova from ${releaseNameTitle(first.name)} on wants ${first.version} at least (${version} < ${first.version})${more}`,
       hint: `Go there release by release, computes each time. A straight jump needs [${workaround.section}] ${workaround.option}, or API, conductor, scheduler and compute refuse to start.`,
       source: first.source,

@@ -180,6 +180,23 @@ describe('what inspection finds', () => {
   });
 });
 
+describe('the age of a release', () => {
+  it('is judged by the day, not by what its data said once', () => {
+    const at = (now: string) =>
+      readInspection(junoCloud, { ...knowledge, series: maintained }, inspectAnswers(), {
+        configFiles: {},
+        now,
+      }).ages.map(({ status }) => status);
+    const maintained = knowledge.series.map((one) => ({
+      ...one,
+      ...(one.name === 'juno' && { status: 'maintained' as const, endOfLife: '2015-12-07' }),
+    }));
+
+    expect(at('2015-12-07T00:00:00Z')).toEqual(['maintained']);
+    expect(at('2015-12-08T00:00:00Z')).toEqual(['unmaintained']);
+  });
+});
+
 describe('the facts of an inspection', () => {
   it('are the release, the revisions with the rows that block, and the files', () => {
     const config = 'kilo/all/etc/nova/nova.conf';
@@ -193,6 +210,7 @@ describe('the facts of an inspection', () => {
     expect(factsOf(filed)).toEqual({
       series: 'juno',
       blocked: { 'nova-service-uuids': 2 },
+      unnamed: {},
       databases: {
         keystone: { revision: '55' },
         glance: { revision: '36' },

@@ -72,7 +72,7 @@ describe('what is known about OpenStack', () => {
 
   it.each(Object.entries(knowledge.heads))(
     'knows the heads of %s without a gap',
-    (_database, { heads }) => {
+    (database, { heads }) => {
       const known = releaseNames.filter((series) => heads[series] !== undefined);
       const modern = known.filter(
         (series) => series !== 'juno' && series !== 'kilo' && series !== 'liberty',
@@ -80,7 +80,9 @@ describe('what is known about OpenStack', () => {
 
       const last = modern.at(-1) ?? 'juno';
 
-      expect(last).toBe('hibiscus');
+      // Of these nothing of Hibiscus was to be read.
+      const isShort = ['aodh', 'gnocchi'].includes(database);
+      expect(last).toBe(isShort ? 'gazpacho' : 'hibiscus');
       expect(modern).toEqual(
         releaseNames.slice(
           releaseNames.indexOf(modern[0] ?? 'juno'),
@@ -114,7 +116,8 @@ describe('what is known about OpenStack', () => {
     ['keystone', '2:30.0.0-3', 'hibiscus'],
     ['nova', '99.0.0', undefined],
     ['nova', '', undefined],
-    ['swift', '2.5.0', undefined],
+    ['swift', '2.5.0', 'liberty'],
+    ['nonsense', '2.5.0', undefined],
   ])('%s %s is of %s', (component, version, series) => {
     expect(releaseOfVersion(component, version, knowledge.versions)).toBe(series);
   });

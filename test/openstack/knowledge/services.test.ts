@@ -13,6 +13,7 @@ const isModern = (series: ReleaseName): boolean =>
 const begins: Readonly<Record<string, ReleaseName>> = {
   octavia: 'rocky',
   placement: 'stein',
+  swift: 'stein',
 };
 const everySeries = services.flatMap(([name, service]) =>
   releaseNames.flatMap((series) => {
@@ -36,6 +37,9 @@ const serviceOf = (name: string) => {
   return service;
 };
 
+/** Nothing of them in Hibiscus was to be read yet: neither tags nor packages. */
+const unreadInHibiscus = ['aodh', 'ceilometer', 'gnocchi', 'swift'];
+
 describe('the services in every release', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
@@ -46,9 +50,10 @@ describe('the services in every release', () => {
       const first = releaseNames.indexOf(modern[0] ?? 'queens');
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
-      expect(modern.at(-1)).toBe('hibiscus');
+      const last = unreadInHibiscus.includes(name) ? 'gazpacho' : 'hibiscus';
+      expect(modern.at(-1)).toBe(last);
       expect([name, releaseNames[first]]).toEqual([name, begins[name] ?? 'queens']);
-      expect(modern).toEqual(releaseNames.slice(first, releaseNames.indexOf('hibiscus') + 1));
+      expect(modern).toEqual(releaseNames.slice(first, releaseNames.indexOf(last) + 1));
     },
   );
 

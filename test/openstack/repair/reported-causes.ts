@@ -11,6 +11,7 @@ export const reportedCauses: Readonly<Record<string, string>> = {
   '35-no-key-for-the-archive': 'apt-no-key',
   '36-apt-refuses-held-packages': 'apt-held',
   '37-a-foreign-key-is-in-the-way': 'schema-key-in-the-way',
+  '38-scheduler-filter-is-gone': 'scheduler-filter-gone',
   '40-dump-needs-a-privilege': 'dump-privilege',
   '41-rabbitmq-does-not-boot': 'rabbitmq-flags',
   '42-compute-was-renamed': 'compute-renamed',

@@ -81,7 +81,7 @@ describe('what inspection finds on any host', () => {
   it('is a libvirt below the floor of a later release', () => {
     const virt = state('clock-unit\tntpd', 'virt\tlibvirt\t7.10.0', 'virt\tQEMU\t99.0');
     expect(said([virt])).toEqual([
-      'warn ctl1: libvirt 7.10.0 is too old for nova-compute from Epoxy on, which wants 8.0.0',
+      'note ctl1: libvirt 7.10.0 is too old for nova-compute from Epoxy on, which wants 8.0.0',
     ]);
   });
 
@@ -153,6 +153,13 @@ describe("what inspection finds in nova's rows", () => {
     );
   });
 
+  it('is no warning where only a hop after the next one refuses a compute', () => {
+    const one = rows('cmp1\tnova-compute\t64\t4\t0\n', cells);
+
+    expect(said(one, ['zed']).join()).toContain('note : the compute floor');
+    expect(said(one, ['antelope']).join()).toContain('warn : the compute floor');
+  });
+
   it('is a cell0 that is not mapped, where the release has cells', () => {
     const without = rows('', 'f00\tcell1\t0\n');
     expect(said(without).join()).toContain('nova has no mapping of cell0');
@@ -201,6 +208,40 @@ describe('what inspection finds in live configuration', () => {
     expect(said(answer, ['kilo']).join()).toContain(`[${rule.section}] ${rule.option}`);
     expect(said(answer, ['liberty'])).toEqual([]);
     expect(said(answer, ['liberty', 'kilo'])).toEqual([]);
+  });
+
+  const filters = (value: string) => [
+    {
+      look: 'config-options',
+      outputs: [`option\t/etc/nova/nova.conf\tfilter_scheduler\tenabled_filters\t${value}\n`, ''],
+    },
+  ];
+
+  it('38-scheduler-filter-is-gone: is a value that names what a later release has not got', () => {
+    const named = filters('ComputeFilter, AvailabilityZoneFilter');
+
+    expect(said(named, ['antelope']).join()).toMatch(
+      /warn ctl1: \[filter_scheduler\] enabled_filters in \/etc\/nova\/nova.conf names AvailabilityZoneFilter, which is gone in Bobcat/,
+    );
+    expect(said(named, ['bobcat'])).toEqual([]);
+    expect(said(filters('ComputeFilter'), ['antelope'])).toEqual([]);
+  });
+
+  it('is no warning where only a hop after the next one changes it', () => {
+    const named = filters('nova.scheduler.filters.availability_zone_filter.AvailabilityZoneFilter');
+
+    expect(said(named, ['xena']).join()).toContain('note ctl1: [filter_scheduler]');
+    // Yoga and 2024.1: a SLURP hop passes over two releases.
+    expect(said(named, ['antelope']).join()).toContain('warn ctl1: [filter_scheduler]');
+  });
+
+  it('is found in any section where an option stands in sections that people name', () => {
+    const line =
+      'option\t/etc/cinder/cinder.conf\tnimble-1\tvolume_driver\tcinder.volume.drivers.nimble.NimbleISCSIDriver';
+
+    expect(said([{ look: 'config-options', outputs: [line, ''] }], ['xena']).join()).toContain(
+      '[nimble-1] volume_driver in /etc/cinder/cinder.conf names cinder.volume.drivers.nimble.NimbleISCSIDriver',
+    );
   });
 
   it('is what the installed release itself does not know, file by file', () => {
