@@ -4,7 +4,7 @@ const oldPhrases: readonly (readonly [RegExp, string])[] = [
   [/\bways on\b/i, 'fixes'],
   [/\bways? back\b/i, 'rollback'],
   [/\bleads? over (?:a|its|the)\b/i, 'rollback'],
-  [/(?<!-)\bhalf-?way\b(?!-)/i, 'interrupted, or partway'],
+  [/(?<!-)\bhalf[- ]?way\b(?!-)/i, 'interrupted, or partway'],
   [/\bleads? (?:\S+ ){0,4}forward\b/i, 'finish an interrupted schema migration'],
   [/\bOpenStack series\b|\bseries of OpenStack\b/i, 'release'],
   [/\bmoves? (?:\S+ )?rows\b/i, 'online data migrations'],

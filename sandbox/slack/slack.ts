@@ -1,4 +1,4 @@
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,6 +82,8 @@ export interface LocalWorkspace extends PretendApp {
   readonly url: string;
   readonly apiUrl: string;
   readonly control: WorkspaceControl;
+  /** What the files hold that were uploaded. */
+  readonly uploads: () => Promise<string[]>;
   /** Submits the modal on top; there is one stack for all users. */
   readonly submitModal: (submission: { user: string; values: unknown }) => Promise<ModalAnswer>;
   /** Asks until `find` answers something else than undefined or false; the error says `what` and shows the messages. */
@@ -114,6 +116,7 @@ export async function startWorkspace(options: Options): Promise<LocalWorkspace> 
   } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'slack.json');
+  const files = join(dir, 'files');
   await writeFile(config, JSON.stringify(configuration({ users, channels, app }, options)));
   const binary = await findBinary();
   const server = await confineServer({
@@ -121,7 +124,7 @@ export async function startWorkspace(options: Options): Promise<LocalWorkspace> 
     ready: /Web UI:/,
     server: (port) => [
       binary,
-      ...words({ config, port, 'base-host': '127.0.0.1', 'files-dir': join(dir, 'files') }),
+      ...words({ config, port, 'base-host': '127.0.0.1', 'files-dir': files }),
     ],
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.requestPort === undefined ? {} : { reachable: options.requestPort }),
@@ -135,10 +138,17 @@ export async function startWorkspace(options: Options): Promise<LocalWorkspace> 
     url,
     apiUrl: `${url}/api/`,
     control,
+    uploads: () => textsIn(files),
     submitModal: (submission) => submitModal({ port: server.port, ...submission }),
     waitFor: (find, wanted) => waitFor(control, find, wanted),
     stop: server.stop,
   };
+}
+
+async function textsIn(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
 }
 
 const words = (flags: Readonly<Record<string, string | number>>): string[] =>

@@ -80,9 +80,9 @@ Open ${workspace.url} in a browser, and choose a person under "Act as".
      The card follows the run; its thread says what each step did.
   3  Act as ann again, and type:
        /upgrade run sandbox broken
-     Approve it as ben. It fails half way: look at the card, then press Roll back.
+     Approve it as ben. One of its steps fails: read the card, then press Roll back.
      dan is in the channel, too, and has no rights at all.
-  4  The cloud juno-lab is a whole OpenStack Juno. As ann, look at it, plan its way to Liberty, and go it:
+  4  The cloud juno-lab is a whole OpenStack Juno. As ann, inspect it, plan its upgrade to Liberty, and start it:
        /upgrade inspect juno-lab
        /upgrade plan juno-lab liberty
        /upgrade start juno-lab liberty

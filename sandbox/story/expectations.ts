@@ -9,7 +9,16 @@ export function expectSays(
   message: WorkspaceMessage,
   words: readonly string[],
 ): void {
-  const said = readMessage(message).join('\n');
+  expectHolds(stage, what, readMessage(message), words);
+}
+
+export function expectHolds(
+  stage: StoryStage,
+  what: string,
+  texts: readonly string[],
+  words: readonly string[],
+): void {
+  const said = texts.join('\n');
   const missing = words.filter((each) => !said.includes(each));
   stage.expect(what, missing.length === 0, `not said: ${missing.join(' | ')}`);
 }

@@ -1,4 +1,4 @@
-import { expectIs, expectSame, expectSays, snapshotSize } from './expectations.ts';
+import { expectHolds, expectIs, expectSame, expectSays, snapshotSize } from './expectations.ts';
 import {
   cardOfRun,
   endedThread,
@@ -52,7 +52,17 @@ async function askAndRefuse(
   stage.part('A run asks first');
   const run = await typeRunStart(stage, 'run sandbox broken');
   const approval = await stage.until('the request for approval', openApproval(run));
-  expectSays(stage, 'the approval shows the exact commands, files and hosts', approval, [
+  expectSays(
+    stage,
+    'the approval says what is done, how it is left, and where its words are',
+    approval,
+    [
+      'packages on 4 hosts',
+      'every step can be undone',
+      'every command on every host is in the file in the thread',
+    ],
+  );
+  expectHolds(stage, 'that file has the exact commands, files and hosts', await stage.uploads(), [
     'on ctl1, ctl2, cmp1, cmp2',
     '/etc/apt/sources.list.d/proposed.list',
     'deb [trusted=yes] file:/srv/mirror/proposed ./',
@@ -88,7 +98,7 @@ async function approveAndFail(
   { stage, hosts }: Scene,
   approval: WorkspaceMessage,
 ): Promise<WorkspaceMessage> {
-  stage.part('Approved, under way, failed half way');
+  stage.part('Approved, under way, failed at step 6');
   const run = runOfMessage(approval);
   await stage.press(ben, approval, 'run.approve');
   const shown = new Set<string>();

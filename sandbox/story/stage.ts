@@ -21,6 +21,8 @@ export interface StoryStage {
     what: string,
     find: (messages: WorkspaceMessage[]) => T | undefined,
   ) => Promise<T>;
+  /** What the files hold that were uploaded so far. */
+  readonly uploads: LocalWorkspace['uploads'];
   /** A tick when it holds, else a cross with what was found instead. */
   readonly expect: (what: string, holds: boolean, instead?: string) => void;
   readonly crosses: () => number;
@@ -30,7 +32,7 @@ export interface StoryStage {
 const silenceMs = 60_000;
 
 export function openStoryStage(
-  { control }: LocalWorkspace,
+  { control, uploads }: LocalWorkspace,
   print: (line: string) => void,
 ): StoryStage {
   const told = new Map<string, readonly string[]>();
@@ -84,6 +86,7 @@ export function openStoryStage(
       if (holds) ticks += 1;
       else crosses += 1;
     },
+    uploads,
     crosses: () => crosses,
     ticks: () => ticks,
   };

@@ -63,7 +63,7 @@ describe('pretend cloud', () => {
     );
   });
 
-  it('fails half way through its broken one', async () => {
+  it('fails in the sixth step of its broken one', async () => {
     expect(await play('broken')).toEqual(['nova on cmp1: exit 100', 'nova on cmp2: exit 100']);
   });
 });
