@@ -10,11 +10,11 @@ import { failureRecogniser } from '../openstack/repair/signature.ts';
 import { type LogClock, openClock } from '../jobs/redis/clock.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
 import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
-import { type Queues, openQueues, patientRedis } from '../jobs/redis/queue.ts';
+import { type Queues, openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { loadRunbook } from '../jobs/files/runbook.ts';
 import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
-import { type RunStore, openRunStore } from '../jobs/redis/store.ts';
+import type { RunStore } from '../jobs/redis/store.ts';
 import { watchApprovals } from './desk/judge.ts';
 import { openAccessLists } from './desk/access.ts';
 import { openConfirmedAnswers } from './desk/confirmed.ts';
@@ -29,6 +29,7 @@ import { startPublisher } from './outbox/publisher.ts';
 import type { KnownCloud } from './views/reading/plan-summary.ts';
 import type { DateStyle } from './views/text.ts';
 import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
+import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { CloudDesk } from './desk/desk.ts';
@@ -45,6 +46,8 @@ export interface BotOptions {
   readonly knowledgeDir: string;
   /** Opens one more connection to Redis. */
   readonly connect: (how: RedisConnecting) => Redis;
+  /** How contents and outputs are kept. Absent: in plain, for a test. */
+  readonly keeping?: Keeping;
   readonly dates?: DateStyle;
   readonly log: Logger;
 }
@@ -66,24 +69,22 @@ export interface RunningBot {
 
 const drainMs = 5000;
 const dayMs = 24 * 3_600_000;
+const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
 const waiting = { ...patientRedis, enableOfflineQueue: true };
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
-  const { slack, log } = options;
+  const { slack, log, keeping = plainKeeping } = options;
   const knowledge = await loadKnowledge(options.knowledgeDir);
   const connections = openConnections(options.connect);
   const { connect } = connections;
   const redis = connect(waiting);
   // Fails at once while Redis is away: whoever presses hears of it within Slack's three seconds.
-  const presses = openPressQueue(connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 }));
+  const presses = openPressQueue(connect(impatient), keeping.seal);
   const clock = openClock(redis);
   const queues = openQueues(redis);
-  const store = openRunStore(redis, async (run) => {
-    await queues.decide(run);
-    await queues.card(run.id);
-  });
-  const inspector = openHostInspector(() => connect(waiting));
+  const store = openQueuedStore(redis, queues, keeping);
+  const inspector = openHostInspector(() => connect(waiting), keeping);
   const fetch = slack.fetch ?? globalThis.fetch;
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
@@ -99,7 +100,11 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const parts: Parts = { knowledge, redis, queues, store, inspector, client, edges, outbox, clock };
   const desk: CloudDesk = cloudDesk(parts, options);
   const stopJudging = watchApprovals({ ...desk, store, log });
-  const pressWorker = startPressWorker({ desk, client, fetch, log }, connect(waiting));
+  const pressWorker = startPressWorker(
+    { desk, client, fetch, log },
+    connect(waiting),
+    keeping.seal,
+  );
   const publisher = runPublisher(parts, desk, log);
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   const drain = async (): Promise<void> => {
@@ -159,7 +164,7 @@ interface Parts {
 function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
   const { knowledge, redis, queues, store, client, outbox, clock } = parts;
   const { cloudsDir, runbooksDir, log, dates = 'slack' } = options;
-  const outputs = openOutputs(redis);
+  const outputs = openOutputs(redis, options.keeping ?? plainKeeping);
   const keptMs = options.confirmedMs ?? dayMs;
   const confirmed = openConfirmedAnswers(redis, { keptMs, now: clock.now });
   return {

@@ -5,8 +5,9 @@ import { openEmbeddedRedis } from '../jobs/redis/embedded.ts';
 import { requireRedis } from '../jobs/redis/reach/check.ts';
 import { openRedis } from '../jobs/redis/reach/connection.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
+import { type KeepingSettings, openKeeping, ownKeyFile } from '../jobs/redis/seal/key.ts';
 import type { Secret } from '../jobs/ssh/secret.ts';
-import { startBot } from './bot.ts';
+import { type BotOptions, startBot } from './bot.ts';
 import { datesFor } from './slack/dates.ts';
 import { type SlackConfig, slackAccountOf } from './slack/settings.ts';
 
@@ -20,6 +21,7 @@ export interface BotSettings {
   readonly slack?: SlackConfig;
   /** Unset: an embedded Redis under `dataDir`. */
   readonly redisUrl?: Secret;
+  readonly keeping: KeepingSettings;
   /** How long what Slack confirmed counts while it is silent. */
   readonly confirmedMs: number;
   readonly cloudsDir: string;
@@ -39,6 +41,14 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
       : undefined;
   const where = redisOptions(settings.redisUrl?.reveal() ?? embedded?.url() ?? '');
   await requireRedis(where, log);
+  const connect: BotOptions['connect'] = (how) => openRedis(where, how, log);
+  const { keeping: given } = settings;
+  const isGiven = embedded === undefined || given.key !== undefined || given.keyFile !== undefined;
+  const asking = connect({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+  const keeping = await openKeeping(
+    isGiven ? given : { ...given, keyFile: await ownKeyFile(settings.dataDir) },
+    asking,
+  ).finally(() => asking.disconnect());
   const bot = await startBot({
     slack: slackAccountOf(settings.slack),
     dates: datesFor(settings.slack.apiUrl),
@@ -46,7 +56,8 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,
     knowledgeDir: knowledgeDir(),
-    connect: (how) => openRedis(where, how, log),
+    connect,
+    keeping,
     log,
   });
   process.send?.({ ready: 'bot', owners: bot.owners } satisfies BotReady);

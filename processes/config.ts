@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { OperatorError } from '../handlers/contract/errors.ts';
 import { redisOptions, RedisUrlError } from '../jobs/redis/reach/url.ts';
+import { type KeepingSettings, keyCommand, keyOfText } from '../jobs/redis/seal/key.ts';
 import { type Secret, secret } from '../jobs/ssh/secret.ts';
 import type { SlackConfig, SlackMode } from '../bot/slack/settings.ts';
 
@@ -15,6 +16,7 @@ export interface Config {
   readonly redisUrl?: Secret;
   /** How long what Slack confirmed of accounts and groups counts while Slack is silent. */
   readonly confirmedMs: number;
+  readonly keeping: KeepingSettings;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
@@ -64,6 +66,23 @@ export const Environment = z.object({
     })
     .transform(secret)
     .optional(),
+  HOPSCOTCH_KEY: z
+    .string()
+    .refine(
+      (text) => keyOfText(text) !== undefined,
+      `expected 32 bytes in base64, as of: ${keyCommand}`,
+    )
+    .transform(secret)
+    .optional(),
+  HOPSCOTCH_KEY_FILE: z.string().optional(),
+  KEPT_DAYS: z
+    .string()
+    .refine(
+      (days) => /^\d{1,4}$/.test(days) && Number(days) >= 1 && Number(days) <= 3660,
+      'expected days from 1 to 3660',
+    )
+    .transform(Number)
+    .default(30),
   CLOUDS_DIR: z.string().default('./clouds'),
   RUNBOOKS_DIR: z.string().default('./runbooks'),
   DATA_DIR: z.string().default('./data'),
@@ -84,7 +103,11 @@ export function loadConfig(
   const malformed = parsed.error?.issues.map(
     ({ path, message }) => `${path.join('.')}: ${message}`,
   );
-  const problems = [...(malformed ?? []), ...(role === 'worker' ? [] : missing(given))];
+  const problems = [
+    ...(malformed ?? []),
+    ...(role === 'worker' ? [] : missing(given)),
+    ...keyProblems(given),
+  ];
   if (!parsed.success || problems.length > 0) throw badConfig(problems);
 
   const { data } = parsed;
@@ -93,6 +116,11 @@ export function loadConfig(
     ...(slack && { slack }),
     ...(data.REDIS_URL && { redisUrl: data.REDIS_URL }),
     confirmedMs: data.SLACK_CONFIRMED_HOURS * 3_600_000,
+    keeping: {
+      ...(data.HOPSCOTCH_KEY && { key: data.HOPSCOTCH_KEY }),
+      ...(data.HOPSCOTCH_KEY_FILE !== undefined && { keyFile: data.HOPSCOTCH_KEY_FILE }),
+      keptDays: data.KEPT_DAYS,
+    },
     cloudsDir: data.CLOUDS_DIR,
     runbooksDir: data.RUNBOOKS_DIR,
     dataDir: data.DATA_DIR,
@@ -115,6 +143,18 @@ function missing(given: Readonly<Record<string, string | undefined>>): string[] 
     ...(bot === undefined ? ['SLACK_BOT_TOKEN: missing, expected the bot token, xoxb-...'] : []),
     ...(mode === undefined ? [] : [mode]),
   ];
+}
+
+/** A Redis that others can read is given a key; the private one makes its own. */
+function keyProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+  const { HOPSCOTCH_KEY: key, HOPSCOTCH_KEY_FILE: file, REDIS_URL } = given;
+  if (key !== undefined && file !== undefined)
+    return ['HOPSCOTCH_KEY, HOPSCOTCH_KEY_FILE: both are set, expected one'];
+  return REDIS_URL !== undefined && key === undefined && file === undefined
+    ? [
+        `HOPSCOTCH_KEY: missing, expected the key of all that shares REDIS_URL, in it or in the file HOPSCOTCH_KEY_FILE; make one with: ${keyCommand}`,
+      ]
+    : [];
 }
 
 function slackOf(data: Environment): SlackConfig | undefined {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
 import { type EmbeddedRedis, openEmbeddedRedis } from '../jobs/redis/embedded.ts';
+import { ownKeyFile } from '../jobs/redis/seal/key.ts';
 import type { Config, ProcessRole } from './config.ts';
 import { type SupervisedProcess, superviseProcess } from './supervisor.ts';
 
@@ -19,8 +20,11 @@ export async function runProcesses(
 ): Promise<void> {
   const redis = await privateRedis(role, config, log);
   const redisUrl = (): string => config.redisUrl?.reveal() ?? redis?.url() ?? '';
+  const { key, keyFile } = config.keeping;
+  const isGiven = key !== undefined || keyFile !== undefined;
+  const env = isGiven ? {} : { HOPSCOTCH_KEY_FILE: await ownKeyFile(config.dataDir) };
   const start = (name: 'bot' | 'worker'): SupervisedProcess =>
-    superviseProcess({ name, entrance, argument: `${name}-process`, log, redisUrl });
+    superviseProcess({ name, entrance, argument: `${name}-process`, log, redisUrl, env });
   const parts = role === 'all' ? [start('bot'), start('worker')] : [start(role)];
 
   let ending = false;

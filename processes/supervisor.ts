@@ -18,6 +18,8 @@ interface Options {
   readonly argument?: string;
   readonly log: Logger;
   readonly redisUrl: () => string;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long it may take to end in good order. */
   readonly drainMs?: number;
 }
@@ -29,7 +31,7 @@ const Ready = z.object({ owners: z.partialRecord(QueueName, z.string()) });
 
 /** Keeps a process running, and gives the jobs of a dead one back to their queues at once. */
 export function superviseProcess(options: Options): SupervisedProcess {
-  const { name, entrance, argument, log, redisUrl, drainMs = 15_000 } = options;
+  const { name, entrance, argument, log, redisUrl, env = {}, drainMs = 15_000 } = options;
   let stopping = false;
   let child: ChildProcess;
   let restart: NodeJS.Timeout | undefined;
@@ -41,7 +43,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
     const startedMs = Date.now();
     owners = {};
     child = fork(entrance, argument === undefined ? [] : [argument], {
-      env: { ...process.env, REDIS_URL: redisUrl() },
+      env: { ...process.env, ...env, REDIS_URL: redisUrl() },
     });
     child.on('message', (message) => {
       const ready = Ready.safeParse(message);

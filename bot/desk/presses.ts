@@ -5,6 +5,7 @@ import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
 import { type RedisRefusal, isFromRedis, redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
 import { type PrivateAnswer, type PrivateChannel, sendPrivately } from './answer.ts';
 import { performPress } from './perform.ts';
+import { type Seal, openedText, sealedText } from '../../jobs/redis/seal/seal.ts';
 import { Press } from '../actions/press.ts';
 import type { CloudDesk } from './desk.ts';
 
@@ -23,17 +24,22 @@ const dayS = 24 * 3600;
 const withdrawnKey = (id: string): string => `hopscotch:press:${id}:withdrawn`;
 
 /** A connection that fails at once when Redis is away: the person who pressed hears of it within Slack's three seconds. */
-export function openPressQueue(redis: Redis): PressQueue {
-  const queue: Queue<Press> = openQueue<Press>('presses', redis);
+export function openPressQueue(redis: Redis, seal: Seal): PressQueue {
+  const queue: Queue<KeptPress> = openQueue<KeptPress>('presses', redis);
   return {
     keep: async (press) => {
-      await queue.add('press', press, {
-        jobId: `press-${press.id}`,
-        attempts,
-        // As long as the record is there, another delivery of the same press is no new one.
-        removeOnComplete: { age: dayS },
-        removeOnFail: { age: dayS },
-      });
+      const sealed = sealedText(seal, JSON.stringify(press), placeOfPress(press.id));
+      await queue.add(
+        'press',
+        { id: press.id, sealed },
+        {
+          jobId: `press-${press.id}`,
+          attempts,
+          // As long as the record is there, another delivery of the same press is no new one.
+          removeOnComplete: { age: dayS },
+          removeOnFail: { age: dayS },
+        },
+      );
     },
     withdraw: async ({ id }) => {
       await redis.set(withdrawnKey(id), '1', 'EX', dayS);
@@ -44,18 +50,34 @@ export function openPressQueue(redis: Redis): PressQueue {
   };
 }
 
+/** What a person typed may be secret, and a response_url lets whoever has it speak: neither stands in Redis as it is. */
+interface KeptPress {
+  readonly id: string;
+  readonly sealed: string;
+}
+
+const placeOfPress = (id: string): string => `press ${id}`;
+
+/** Throws where another key sealed it: then bots do not share one. */
+const openedPress = ({ id, sealed }: KeptPress, seal: Seal): Press =>
+  Press.parse(JSON.parse(openedText(seal, sealed, placeOfPress(id)) ?? ''));
+
 export interface PressWorker extends PrivateChannel {
   readonly desk: CloudDesk;
   readonly log: Logger;
 }
 
 /** Does presses and answers them, several at a time: one that waits for Slack holds up no other. */
-export function startPressWorker(worker: PressWorker, connection: Redis): Worker<Press> {
+export function startPressWorker(
+  worker: PressWorker,
+  connection: Redis,
+  seal: Seal,
+): Worker<KeptPress | Press> {
   const { log } = worker;
-  return openWorker<Press>(
+  return openWorker<KeptPress | Press>(
     'presses',
     async ({ data, attemptsMade }) => {
-      const press = Press.parse(data);
+      const press = 'sealed' in data ? openedPress(data, seal) : Press.parse(data);
       // Not as a delayed job: that would come due by the clock of whoever takes it.
       if (attemptsMade > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
       // Whoever pressed was told that nothing is done.

@@ -3,6 +3,7 @@
  * to every floor. No I/O here, nothing of runs, and nothing that shows a secret to anybody.
  */
 import { openSecretScanner } from './scan.ts';
+import type { KnownSecrets } from './known.ts';
 import { type SecretSpan, unionOfSpans } from './span.ts';
 
 /** What stands in the place of a secret that people are shown. */
@@ -25,6 +26,28 @@ export const hasSecrets = (text: string): boolean => findSecrets(text).length > 
 
 /** A text for people: passwords, tokens, keys and the passwords in URLs read `[REDACTED]`. */
 export const maskSecrets = (text: string): string => replaceSecrets(text, () => REDACTED);
+
+/** What a text reads for people who know one mark for each secret: known values first, then what the text itself shows. */
+export function redactText(
+  text: string,
+  known: KnownSecrets,
+  mark: (secret: string) => string,
+): string {
+  let from = 0;
+  const parts = known.find(text).flatMap(({ start, end, secret }) => {
+    const before = text.slice(from, start);
+    from = end;
+    return [before, mark(secret)];
+  });
+  return replaceSecrets([...parts, text.slice(from)].join(''), mark);
+}
+
+/** The secrets of a text themselves, for who looks for them elsewhere. */
+export const secretsIn = (text: string): string[] =>
+  findSecrets(text)
+    .flatMap(({ start, end }) => text.slice(start, end).split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 /** Two versions of a text for people. A secret that only the second one has reads `[REDACTED, new]`, so that it shows in a diff. */
 export function maskBoth(before: string, after: string): [before: string, after: string] {

@@ -167,13 +167,16 @@ function inOpen(line: string, state: ScanState): Scanned | undefined {
     case 'scalar':
     case 'lines': {
       if (whole === undefined) return open === 'scalar' ? through([]) : undefined;
-      if (indentOf(line, isDiff) <= indent) return undefined;
+      if (indentOf(line, isDiff) <= indent || BEGINS_KEY.test(line)) return undefined;
       return through(/^\s*-----[A-Z0-9 ]+-----$/.test(line) ? [] : [whole]);
     }
     case undefined:
       return undefined;
   }
 }
+
+/** A key that stands by itself: its dashes are no indentation. */
+const BEGINS_KEY = /^[+-]?-----BEGIN /;
 
 /** What a line leaves open for the next: the value of a secret name, or the text of a secret element. */
 function opened(line: string, isDiff: boolean): ScanState {

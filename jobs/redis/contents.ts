@@ -11,11 +11,8 @@ export interface StoredEvent {
   readonly contents: Readonly<Record<string, string>>;
 }
 
-/** How long after its end a run keeps what files held, in seconds: as long as its hosts keep what steps left there. */
-export const contentsKeptSeconds = 30 * 24 * 3600;
-
 /** No handler takes it for the content of a file: it is not base64, and has another fingerprint than a plan says. */
-export const goneContent = '(removed: the run ended more than 30 days ago)';
+export const goneContent = '(removed some time after the end of the run)';
 
 /** `value`: what an option is set to. */
 const KEYS: ReadonlySet<string> = new Set(['content', 'stdin', 'value']);

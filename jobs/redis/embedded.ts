@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type RedisServer, startRedisServer } from './server.ts';
 
@@ -7,12 +8,31 @@ export interface EmbeddedRedis {
   readonly stop: () => Promise<void>;
 }
 
+const tidyMs = 24 * 3_600_000;
+
 /** A private Redis that is started again on its append-only file whenever it dies. */
 export async function openEmbeddedRedis(dir: string, log: Logger): Promise<EmbeddedRedis> {
   let stopping = false;
   let server: RedisServer = await startRedisServer({ dir });
   const { options: address } = server;
   const watching = watch();
+  const tidying = setInterval(() => void tidy(), tidyMs);
+  tidying.unref();
+  void tidy();
+
+  /** What has expired is in the append-only file until that is written anew, which Redis alone does by its size. */
+  async function tidy(): Promise<void> {
+    const redis = new Redis({ ...address, lazyConnect: true, maxRetriesPerRequest: 1 });
+    redis.on('error', () => {});
+    try {
+      await redis.connect();
+      await redis.bgrewriteaof();
+    } catch (error) {
+      log.warn({ err: error }, 'writing the append-only file anew');
+    } finally {
+      redis.disconnect();
+    }
+  }
 
   async function watch(): Promise<void> {
     for (;;) {
@@ -41,6 +61,7 @@ export async function openEmbeddedRedis(dir: string, log: Logger): Promise<Embed
     url: () => server.url,
     stop: async () => {
       stopping = true;
+      clearInterval(tidying);
       await server.stop();
       await watching;
       // It may have been starting again just then.

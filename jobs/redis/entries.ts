@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Keeping } from './seal/seal.ts';
 import { contentsNamedIn, putInContents } from './contents.ts';
 import type { RunEvent } from '../run/events.ts';
 import { readEvent } from '../run/upcast.ts';
@@ -8,6 +9,20 @@ import { readEvent } from '../run/upcast.ts';
 export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
 /** What files hold that the events name, by fingerprint. It goes some time after the run has ended. */
 export const contentsKey = (run: string): string => `hopscotch:run:${run}:contents`;
+
+/** Where the content stands, for its seal. */
+const placeOfContent = (run: string, sha256: string): string => `${contentsKey(run)} ${sha256}`;
+
+/** Contents as the fields of a hash in Redis. */
+export const sealedContents = (
+  run: string,
+  contents: Readonly<Record<string, string>>,
+  { seal }: Keeping,
+): (string | Buffer)[] =>
+  Object.entries(contents).flatMap(([sha256, content]) => [
+    sha256,
+    seal.seal(Buffer.from(content), placeOfContent(run, sha256)),
+  ]);
 
 /** An event as it is stored. */
 export interface StoredEntry {
@@ -35,13 +50,22 @@ export const isNextEntry = (
 export const eventOf = (entry: StoredEntry, run: string): RunEvent =>
   readEvent(JSON.parse(putInContents(entry) ?? entry.json), run);
 
-export async function readEntries(redis: Redis, run: string, from: string): Promise<StoredEntry[]> {
+export async function readEntries(
+  redis: Redis,
+  { run, from }: { readonly run: string; readonly from: string },
+  { seal }: Keeping,
+): Promise<StoredEntry[]> {
   const entries = (await redis.xrange(eventsKey(run), from, '+')).map(
     ([id, [, json = '', , hash = '']]) => ({ id, json, hash, named: contentsNamedIn(json) }),
   );
   const named = [...new Set(entries.flatMap((entry) => entry.named))];
-  const kept = named.length === 0 ? [] : await redis.hmget(contentsKey(run), ...named);
-  const all = new Map(named.map((sha256, index) => [sha256, kept[index] ?? undefined]));
+  const kept = named.length === 0 ? [] : await redis.hmgetBuffer(contentsKey(run), ...named);
+  const all = new Map(
+    named.map((sha256, index) => {
+      const stored = kept[index] ?? undefined;
+      return [sha256, stored && seal.open(stored, placeOfContent(run, sha256))?.toString()];
+    }),
+  );
   return entries.map(({ named: here, ...entry }) => ({
     ...entry,
     contents: Object.fromEntries(

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { contentsNamedIn } from './contents.ts';
 import { brokenLog, type StoredEntry, eventOf, isNextEntry, readEntries } from './entries.ts';
+import type { Keeping } from './seal/seal.ts';
 import { evolve, fold } from '../run/fold.ts';
 import type { Run } from '../run/run.ts';
 
@@ -14,10 +15,10 @@ export interface Folded {
 }
 
 /** Reads runs as their logs fold. What was folded before is kept, of the last hundred runs that were asked for. */
-export function foldedLogs(redis: Redis): (run: string) => Promise<Folded> {
+export function foldedLogs(redis: Redis, keeping: Keeping): (run: string) => Promise<Folded> {
   const cache = new Map<string, Folded>();
   return async (run) => {
-    const folded = await catchUp(redis, run, cache.get(run));
+    const folded = await catchUp({ redis, keeping }, run, cache.get(run));
     cache.delete(run);
     cache.set(run, folded);
     for (const oldest of cache.keys()) {
@@ -29,14 +30,18 @@ export function foldedLogs(redis: Redis): (run: string) => Promise<Folded> {
 }
 
 /** A store that went back in time (Redis lost its last second) has a shorter log: then everything is folded anew. */
-async function catchUp(redis: Redis, run: string, known: Folded | undefined): Promise<Folded> {
+async function catchUp(
+  { redis, keeping }: { readonly redis: Redis; readonly keeping: Keeping },
+  run: string,
+  known: Folded | undefined,
+): Promise<Folded> {
   if (known !== undefined) {
-    const entries = await readEntries(redis, run, `${known.state.version}-0`);
+    const entries = await readEntries(redis, { run, from: `${known.state.version}-0` }, keeping);
     const [same, ...newer] = entries;
     if (same?.hash === known.hash)
       return newer.reduce((folded, entry) => verified(run, folded, entry), known);
   }
-  const [first, ...rest] = await readEntries(redis, run, '-');
+  const [first, ...rest] = await readEntries(redis, { run, from: '-' }, keeping);
   if (first === undefined) throw unknownRun(run);
   return rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
 }

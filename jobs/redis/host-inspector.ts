@@ -1,7 +1,13 @@
 import { type Job, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { InspectAnswer, type InspectRequest } from './inspect-request.ts';
+import {
+  type InspectAnswer,
+  type InspectRequest,
+  keptAnswer,
+  sealedInspection,
+} from './inspect-request.ts';
+import type { Seal } from './seal/seal.ts';
 import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
 
 /** Asks workers to look at hosts, and waits for what they saw. */
@@ -16,13 +22,17 @@ export interface HostInspector {
 }
 
 /** `connect` opens one more connection to Redis: waiting for an answer blocks it. */
-export function openHostInspector(connect: () => Redis, timeoutMs = 120_000): HostInspector {
-  const steps = openQueue<InspectJob>('steps', connect());
+export function openHostInspector(
+  connect: () => Redis,
+  { seal, timeoutMs = 120_000 }: { readonly seal: Seal; readonly timeoutMs?: number },
+): HostInspector {
+  const redis = connect();
+  const steps = openQueue<InspectJob>('steps', redis);
   const events = new QueueEvents('steps', { connection: connect(), prefix: queuePrefix });
   events.on('error', () => {});
   return {
     look: async (id, request) => {
-      const data: InspectJob = { do: 'look', id, request };
+      const data: InspectJob = { do: 'look', id, request: sealedInspection(seal, id, request) };
       const kept = { age: 300 };
       const job = await steps.add('look', data, {
         jobId: `look-${id}`,
@@ -30,14 +40,12 @@ export function openHostInspector(connect: () => Redis, timeoutMs = 120_000): Ho
         removeOnFail: kept,
       });
       await events.waitUntilReady();
-      const answer = await job
-        .waitUntilFinished(events, timeoutMs)
-        .catch(async (error: unknown) => {
-          throw await whyNot(job, timeoutMs, error);
-        });
-      const checked = InspectAnswer.safeParse(answer);
-      if (checked.success) return checked.data;
-      throw inspectionError('InspectionFailed', checked.error, {
+      await job.waitUntilFinished(events, timeoutMs).catch(async (error: unknown) => {
+        throw await whyNot(job, timeoutMs, error);
+      });
+      const answer = await keptAnswer({ redis, seal }, id);
+      if (answer !== undefined) return answer;
+      throw inspectionError('InspectionFailed', undefined, {
         why: "the worker's answer makes no sense",
         hint: 'Bot and workers have to be of one version: start them again.',
       });

@@ -9,9 +9,12 @@ import {
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Decision } from '../run/decide.ts';
 import { Work, executionId } from '../run/events.ts';
-import { InspectRequest } from './inspect-request.ts';
+import { openRedaction, redactedStore } from './seal/redacted-store.ts';
+import type { Keeping } from './seal/seal.ts';
+import { type RunStore, openRunStore } from './store.ts';
 import { sayRefusal } from './reach/connection.ts';
 import type { Run } from '../run/run.ts';
 
@@ -33,7 +36,8 @@ export type StepJob = z.infer<typeof StepJob>;
 export const InspectJob = z.strictObject({
   do: z.literal('look'),
   id: z.string(),
-  request: InspectRequest,
+  /** An `InspectRequest` as JSON, sealed for `inspectionPlace`. */
+  request: z.string(),
 });
 export type InspectJob = z.infer<typeof InspectJob>;
 
@@ -82,6 +86,20 @@ export function openQueues(redis: Redis): Queues {
   };
 }
 
+/** A store that has every new event decided about and shown, and shows no secret in its words. */
+export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping): RunStore =>
+  redactedStore(
+    openRunStore(
+      redis,
+      async (run) => {
+        await queues.decide(run);
+        await queues.card(run.id);
+      },
+      keeping,
+    ),
+    openRedaction(keeping),
+  );
+
 /** The job's id says what it does, so that deciding the same twice enqueues it once. */
 function stepJobId(job: StepJob): string {
   return job.do === 'check'
@@ -109,7 +127,8 @@ export function openWorker<T>(
     ...options
   }: { connection: Redis; log: Logger } & Pick<WorkerOptions, 'concurrency' | 'autorun'>,
 ): Worker<T> {
-  const worker = new PatientWorker<T>(name, processor, {
+  const guarded: Processor<T> = (...job) => processor(...job).catch(withoutSecrets);
+  const worker = new PatientWorker<T>(name, guarded, {
     ...options,
     connection,
     prefix: queuePrefix,
@@ -123,6 +142,15 @@ export function openWorker<T>(
     log.warn({ err: error, queue: name, job: job?.id }, 'job ended early'),
   );
   return worker;
+}
+
+/** BullMQ keeps the message of an error with its job. */
+function withoutSecrets(error: unknown): never {
+  if (error instanceof Error) {
+    error.message = maskSecrets(error.message);
+    error.stack = maskSecrets(error.stack ?? '');
+  }
+  throw error;
 }
 
 /** Waits between two attempts to take a job that Redis refused: BullMQ alone would ask thousands of times a second. */

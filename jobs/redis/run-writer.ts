@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
+import type { Keeping } from './seal/seal.ts';
 import type { Folded } from './folded-log.ts';
 import { type NextEntry, contentsGone, entryAfter, writeNext } from './store-writes.ts';
 
@@ -21,6 +22,7 @@ interface Waiting {
 interface Options {
   readonly redis: Redis;
   readonly read: (run: string) => Promise<Folded>;
+  readonly keeping: Keeping;
   /** Told of the last state of what was written at once, after it is stored. */
   readonly onAppend: (run: Run) => Promise<void>;
 }
@@ -65,17 +67,17 @@ export function openRunWriter(
 
 /** Writes what a group has to say, asked again where another process wrote in between. Answers who has to wait for the next. */
 async function writeGroup(
-  { redis, read, onAppend }: Options,
+  { redis, read, onAppend, keeping }: Options,
   run: string,
   group: readonly Waiting[],
 ): Promise<readonly Waiting[]> {
   for (;;) {
     const before = await read(run);
-    if (before.isMissing && before.state.ended === undefined) throw contentsGone(run);
+    if (before.isMissing && before.state.ended === undefined) throw contentsGone(run, keeping);
     const asked = askGroup(before, group);
     const [first, ...rest] = asked.entries;
     if (first !== undefined) {
-      if (!(await writeNext(redis, [first, ...rest], before))) continue;
+      if (!(await writeNext({ redis, keeping }, [first, ...rest], before))) continue;
       await onAppend((rest.at(-1) ?? first).folded.state);
     }
     for (const answer of asked.answers) answer();

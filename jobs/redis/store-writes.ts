@@ -5,8 +5,9 @@ import { readEvent, storedEvent } from '../run/upcast.ts';
 import { evolve, fold } from '../run/fold.ts';
 import { type Plan, canonicalJson } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
-import { contentsKeptSeconds, takeOutContents } from './contents.ts';
-import { brokenLog, chainHash, contentsKey, eventsKey } from './entries.ts';
+import { takeOutContents } from './contents.ts';
+import { brokenLog, chainHash, contentsKey, eventsKey, sealedContents } from './entries.ts';
+import type { Keeping } from './seal/seal.ts';
 import type { Folded } from './folded-log.ts';
 import {
   type CloudLock,
@@ -34,6 +35,7 @@ const keysOf = (run: string, cloud: string): string[] => [
 export async function writeFirst(
   redis: Redis,
   event: Extract<RunEvent, { type: 'RunRequested' }>,
+  keeping: Keeping,
 ): Promise<Run> {
   const whole = canonicalJson(storedEvent(event));
   const { json, contents } = takeOutContents(whole);
@@ -50,7 +52,7 @@ export async function writeFirst(
     canonicalJson(lock),
     Date.parse(event.at),
     JSON.stringify(machinesOf(event.plan)),
-    ...Object.entries(contents).flat(),
+    ...sealedContents(event.run, contents, keeping),
   );
   if (answer === 'exists') {
     throw new OperatorError(`the run id ${event.run} is taken`, {
@@ -92,7 +94,7 @@ export function entryAfter(
  * faster. An event that takes the cloud's lock is alone, one that gives it back the last. Throws `CloudLocked`, and `ContentsGone` where what files held is needed and gone.
  */
 export async function writeNext(
-  redis: Redis,
+  { redis, keeping }: { readonly redis: Redis; readonly keeping: Keeping },
   entries: readonly [NextEntry, ...NextEntry[]],
   { state, hash, hasContents }: Folded,
 ): Promise<boolean> {
@@ -101,7 +103,7 @@ export async function writeNext(
   const last = entries[entries.length - 1] ?? entries[0];
   const by = 'by' in last.event ? last.event.by : '';
   const lock: CloudLock = { run: id, by, at: last.event.at, why: plan.title };
-  const contents = Object.entries(Object.assign({}, ...entries.map((entry) => entry.contents)));
+  const contents = Object.assign({}, ...entries.map((entry) => entry.contents));
   const answer = await redis.eval(
     APPEND,
     keys.length,
@@ -115,15 +117,15 @@ export async function writeNext(
       : last.event.type === 'RollbackRequested'
         ? 'take'
         : 'keep',
-    contentsKeptSeconds,
+    keeping.keptSeconds,
     hasContents ? 'needed' : 'none',
     JSON.stringify(machinesOf(plan)),
     entries.length,
     ...entries.flatMap(({ json, folded }) => [json, folded.hash]),
-    ...contents.flat().map(String),
+    ...sealedContents(id, contents, keeping),
   );
   if (answer === 'conflict') return false;
-  if (answer === 'gone') throw contentsGone(id);
+  if (answer === 'gone') throw contentsGone(id, keeping);
   if (answer === 'broken') throw brokenLog(id, state.version + 1);
   if (answer !== 'ok') throw locked(plan, String(answer));
   return true;
@@ -132,9 +134,9 @@ export async function writeNext(
 const locked = (plan: Plan, answer: string): OperatorError =>
   answer.startsWith('{"machine"') ? hostLocked(plan, answer) : cloudLocked(plan.cloud, answer);
 
-export const contentsGone = (run: string): OperatorError =>
+export const contentsGone = (run: string, { keptSeconds }: Keeping): OperatorError =>
   new OperatorError(
-    `what files held in run ${run} is not kept any more (it goes ${contentsKeptSeconds / 86_400} days after the end): the run cannot go on or back`,
+    `what files held in run ${run} is not kept any more (it goes ${keptSeconds / 86_400} days after the end), or this process does not have its key: the run cannot go on or back`,
     { hint: 'Plan the rollback as a runbook of its own.', name: 'ContentsGone' },
   );
 

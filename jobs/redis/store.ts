@@ -3,6 +3,7 @@ import { eventOf, isNextEntry, readEntries } from './entries.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import { foldedLogs, begun, verified, unknownRun } from './folded-log.ts';
+import { type Keeping, plainKeeping } from './seal/seal.ts';
 import { CloudLock, cloudLockKey, lastRunKey, runsKey, activeRunsKey } from './lock.ts';
 import { type AppendedEvent, openRunWriter } from './run-writer.ts';
 import { writeFirst } from './store-writes.ts';
@@ -36,23 +37,24 @@ export interface RunStore {
 export function openRunStore(
   redis: Redis,
   onAppend: (run: Run) => Promise<void> = async () => {},
+  keeping: Keeping = plainKeeping,
 ): RunStore {
-  const read = foldedLogs(redis);
+  const read = foldedLogs(redis, keeping);
   return {
     create: async (event) => {
-      const run = await writeFirst(redis, event);
+      const run = await writeFirst(redis, event, keeping);
       await onAppend(run);
       return run;
     },
     load: async (run) => (await read(run)).state,
     events: async (run) => {
-      const [first, ...rest] = await readEntries(redis, run, '-');
+      const [first, ...rest] = await readEntries(redis, { run, from: '-' }, keeping);
       if (first === undefined) throw unknownRun(run);
       rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
       return [first, ...rest].map((entry) => eventOf(entry, run));
     },
     intact: async (run) => {
-      const entries = await readEntries(redis, run, '-');
+      const entries = await readEntries(redis, { run, from: '-' }, keeping);
       const broken = entries.findIndex(
         (entry, index) =>
           !isNextEntry(entry, { version: index, hash: entries[index - 1]?.hash ?? '' }),
@@ -61,7 +63,7 @@ export function openRunStore(
         .slice(0, broken === -1 ? undefined : broken)
         .map((entry) => eventOf(entry, run));
     },
-    append: openRunWriter({ redis, read, onAppend }),
+    append: openRunWriter({ redis, read, onAppend, keeping }),
     recent: (count) => redis.zrevrange(runsKey, 0, count - 1),
     active: () => redis.smembers(activeRunsKey),
     lockOf: async (cloud) => {

@@ -2,10 +2,16 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
 import { type StepFailure, judgeStep } from './judge.ts';
 import { failureEvidence } from './evidence.ts';
-import { type OutputCapture, lastOutputLines, openOutputCapture } from '../redis/output.ts';
+import {
+  type KeptOutput,
+  type OutputCapture,
+  lastOutputLines,
+  openOutputCapture,
+} from '../redis/output.ts';
 import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
 import { sleep, planTarget, type FollowedStep } from './step-worker.ts';
+import { capturedLimits, redactedCapture, redactedOutput } from './redacted-output.ts';
 import { executionNote } from './beginning.ts';
 import { endAttempt, unseenEnd } from './stop.ts';
 
@@ -18,8 +24,14 @@ import { endAttempt, unseenEnd } from './stop.ts';
 export async function followStep(following: FollowedStep): Promise<void> {
   const { worker, run, work } = following;
   const exec = executionId(run.id, work);
-  const capture = openOutputCapture(await worker.outputs.read(run.id, exec));
-  const save = () => worker.outputs.save(run.id, exec, capture.kept());
+  const capture = openOutputCapture(await worker.outputs.read(run.id, exec), capturedLimits);
+  const shown = redactedCapture(capture, worker.redact(run));
+  let saved: KeptOutput | undefined;
+  const save = async (isOver = false): Promise<void> => {
+    const kept = shown(isOver);
+    if (kept !== saved) await worker.outputs.save(run.id, exec, kept);
+    saved = kept;
+  };
   const saving = setInterval(() => {
     save().catch((error: unknown) =>
       worker.log.warn({ err: error, runId: run.id }, 'saving output'),
@@ -31,7 +43,7 @@ export async function followStep(following: FollowedStep): Promise<void> {
       const ending = await followOnce(following, { calls, capture, answered });
       return eventOf(following, ending, capture);
     });
-    await save();
+    await save(event !== undefined);
     if (event !== undefined) await record(following, event);
   } finally {
     clearInterval(saving);
@@ -186,13 +198,14 @@ async function eventOf(
   ending: Ending,
   capture: OutputCapture,
 ): Promise<RunEvent | undefined> {
-  const { worker, work } = following;
-  const tail = lastOutputLines(capture.kept());
-  const failed = (failure: StepFailure, shown = ''): RunEvent => ({
+  const { worker, run, work } = following;
+  const shown = redactedOutput(capture.kept(), { redact: worker.redact(run) }, true);
+  const tail = lastOutputLines(shown);
+  const failed = (failure: StepFailure, found = ''): RunEvent => ({
     type: 'StepFailed',
     at: worker.now(),
     work,
-    tail: [tail, shown].filter((text) => text !== '').join('\n'),
+    tail: [tail, found].filter((text) => text !== '').join('\n'),
     ...failure,
   });
   switch (ending.type) {

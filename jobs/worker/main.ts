@@ -1,8 +1,10 @@
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { patientRedis } from '../redis/queue.ts';
 import { requireRedis } from '../redis/reach/check.ts';
 import { openRedis } from '../redis/reach/connection.ts';
 import { redisOptions } from '../redis/reach/url.ts';
+import { type KeepingSettings, openKeeping } from '../redis/seal/key.ts';
 import type { Secret } from '../ssh/secret.ts';
 import { startWorker } from './worker.ts';
 
@@ -14,14 +16,21 @@ export interface WorkerReady {
 
 export interface WorkerSettings {
   readonly redisUrl?: Secret;
+  readonly keeping: KeepingSettings;
 }
 
 /** Runs steps on hosts until SIGTERM, or until its supervisor is gone. */
-export async function runWorkerProcess({ redisUrl }: WorkerSettings, log: Logger): Promise<void> {
+export async function runWorkerProcess(
+  { redisUrl, keeping: settings }: WorkerSettings,
+  log: Logger,
+): Promise<void> {
   if (redisUrl === undefined) throw new Error('the supervisor passes REDIS_URL');
   const where = redisOptions(redisUrl.reveal());
   await requireRedis(where, log);
-  const worker = startWorker({ connect: () => openRedis(where, patientRedis, log), log });
+  const connect = (): Redis => openRedis(where, patientRedis, log);
+  const asking = connect();
+  const keeping = await openKeeping(settings, asking).finally(() => asking.disconnect());
+  const worker = startWorker({ connect, keeping, log });
   process.send?.({ ready: 'worker', owners: worker.owners } satisfies WorkerReady);
   log.info('ready');
 

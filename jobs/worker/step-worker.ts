@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { RedactRun } from '../redis/seal/redacted-store.ts';
 import type { Outputs } from '../redis/output.ts';
 import { isFromRedis, redisRefusalOf } from '../redis/reach/refusals.ts';
 import type { Plan } from '../run/plan.ts';
@@ -14,6 +15,7 @@ export interface StepWorker {
   readonly store: RunStore;
   readonly ssh: Ssh;
   readonly outputs: Outputs;
+  readonly redact: RedactRun;
   readonly log: Logger;
   readonly now: () => string;
   readonly patience: {

@@ -6,7 +6,7 @@ import { advanceRun } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { inspectHosts } from './inspect-hosts.ts';
 import { beatForWorkers } from '../redis/pulse.ts';
-import { openOutputs } from '../redis/output.ts';
+import { expireEarlierOutputs, openOutputs } from '../redis/output.ts';
 import {
   type InspectJob,
   InspectJob as LookJobSchema,
@@ -15,12 +15,16 @@ import {
   type StepJob,
   StepJob as StepJobSchema,
   type Queues,
+  openQueuedStore,
   openQueues,
   openWorker,
 } from '../redis/queue.ts';
+import { keepAnswer, openedInspection } from '../redis/inspect-request.ts';
+import { openRedaction } from '../redis/seal/redacted-store.ts';
+import { type Keeping, plainKeeping } from '../redis/seal/seal.ts';
 import { openSsh } from '../ssh/ssh.ts';
 import { doStepJob } from './steps.ts';
-import { type RunStore, openRunStore } from '../redis/store.ts';
+import type { RunStore } from '../redis/store.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
 
 export interface RunningWorker {
@@ -34,6 +38,8 @@ interface Options {
   /** Opens one more connection to Redis. */
   readonly connect: () => Redis;
   readonly log: Logger;
+  /** How contents and outputs are kept. Absent: in plain, for a test. */
+  readonly keeping?: Keeping;
   readonly patience?: StepWorker['patience'];
   /** How often every active run is looked at again, whatever was lost meanwhile. */
   readonly sweepMs?: number;
@@ -43,6 +49,7 @@ interface Options {
 export function startWorker({
   connect,
   log,
+  keeping = plainKeeping,
   patience = usualPatience,
   sweepMs = 5000,
 }: Options): RunningWorker {
@@ -50,10 +57,7 @@ export function startWorker({
   const clock = openClock(redis);
   const { now } = clock;
   const queues = openQueues(redis);
-  const store = openRunStore(redis, async (run) => {
-    await queues.decide(run);
-    await queues.card(run.id);
-  });
+  const store = openQueuedStore(redis, queues, keeping);
   const ssh = openSsh({ log });
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
@@ -66,9 +70,13 @@ export function startWorker({
     },
     { connection: connect(), log, concurrency: 20 },
   );
+  const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
   const steps = openStepWorker(
-    { store, ssh, outputs: openOutputs(redis), log, now, patience },
-    { connection: connect(), ready: clock.ready, ending: ending.signal, unlessNewer },
+    { store, ssh, outputs, redact, log, now, patience },
+    { connect, redis, keeping, ready: clock.ready, ending: ending.signal, unlessNewer },
+  );
+  expireEarlierOutputs(redis, keeping).catch((error: unknown) =>
+    log.warn({ err: error }, 'letting go of earlier outputs'),
   );
   const stopBeating = beatForWorkers(redis, clock);
   const stopSweeping = sweepRuns({ store, queues, log }, sweepMs);
@@ -91,7 +99,9 @@ export function startWorker({
 }
 
 interface StepWorkerLife {
-  readonly connection: Redis;
+  readonly connect: () => Redis;
+  readonly redis: Redis;
+  readonly keeping: Keeping;
   /** No step is done before this is. */
   readonly ready: Promise<unknown>;
   /** Gives the jobs at hand back. */
@@ -101,7 +111,7 @@ interface StepWorkerLife {
 
 function openStepWorker(
   stepWorker: StepWorker,
-  { connection, ready, ending, unlessNewer }: StepWorkerLife,
+  { connect, redis, keeping: { seal }, ready, ending, unlessNewer }: StepWorkerLife,
 ): Worker<StepJob | InspectJob> {
   const { ssh, log } = stepWorker;
   const steps = openWorker<StepJob | InspectJob>(
@@ -109,14 +119,18 @@ function openStepWorker(
     async (job, token, signal) => {
       const either = AbortSignal.any([ending, ...(signal === undefined ? [] : [signal])]);
       await ready;
-      if (job.data.do === 'look') return inspectHosts(ssh, LookJobSchema.parse(job.data).request);
+      if (job.data.do === 'look') {
+        const { id, request } = LookJobSchema.parse(job.data);
+        const answer = await inspectHosts(ssh, openedInspection(seal, id, request));
+        return keepAnswer({ redis, seal }, id, answer);
+      }
       const step = StepJobSchema.parse(job.data);
       await unlessNewer(step.run, () => doStepJob(stepWorker, step, either));
       if (!either.aborted) return undefined;
       await job.moveToWait(token);
       throw new WaitingError();
     },
-    { connection, log, concurrency: 200 },
+    { connection: connect(), log, concurrency: 200 },
   );
   // A worker that could not renew its lock may no longer be the only follower: another one takes over.
   steps.on('lockRenewalFailed', (jobs) => jobs.forEach((job) => steps.cancelJob(job, 'lock lost')));

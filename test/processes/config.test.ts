@@ -8,6 +8,8 @@ import { Environment, loadConfig } from '../../processes/config.ts';
 const socket = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-2' };
 const http = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'abc', PORT: '3000' };
 
+const key = Buffer.alloc(32, 200).toString('base64');
+
 function problems(...args: Parameters<typeof loadConfig>): string[] {
   try {
     loadConfig(...args);
@@ -26,6 +28,7 @@ describe('the environment', () => {
     expect(JSON.parse(JSON.stringify(loadConfig(socket)))).toEqual({
       slack: { botToken: '[REDACTED]', mode: { type: 'socket', appToken: '[REDACTED]' } },
       confirmedMs: 86_400_000,
+      keeping: { keptDays: 30 },
       cloudsDir: './clouds',
       runbooksDir: './runbooks',
       dataDir: './data',
@@ -39,6 +42,8 @@ describe('the environment', () => {
       SLACK_API_URL: 'http://127.0.0.1:4000/api',
       SLACK_CONFIRMED_HOURS: '2',
       REDIS_URL: 'rediss://:pw@redis.example.org',
+      HOPSCOTCH_KEY: key,
+      KEPT_DAYS: '7',
       CLOUDS_DIR: '/etc/hopscotch/clouds',
       RUNBOOKS_DIR: '/etc/hopscotch/runbooks',
       DATA_DIR: '/var/lib/hopscotch',
@@ -47,6 +52,7 @@ describe('the environment', () => {
     expect(config).toMatchObject({
       slack: { mode: { type: 'http', port: 3000 }, apiUrl: 'http://127.0.0.1:4000/api/' },
       confirmedMs: 7_200_000,
+      keeping: { keptDays: 7 },
       cloudsDir: '/etc/hopscotch/clouds',
       runbooksDir: '/etc/hopscotch/runbooks',
       dataDir: '/var/lib/hopscotch',
@@ -57,9 +63,9 @@ describe('the environment', () => {
   });
 
   it('shows no secret however it is printed', () => {
-    const secrets = /xoxb-1|xapp-2|abc|pw@/;
+    const secrets = new RegExp(`xoxb-1|xapp-2|abc|pw@|${key}`);
     for (const env of [socket, http]) {
-      const config = loadConfig({ ...env, REDIS_URL: 'redis://:pw@h' });
+      const config = loadConfig({ ...env, REDIS_URL: 'redis://:pw@h', HOPSCOTCH_KEY: key });
       const { slack, redisUrl } = config;
       for (const printed of [
         JSON.stringify(config),
@@ -70,6 +76,20 @@ describe('the environment', () => {
         expect(printed).not.toMatch(secrets);
       expect(inspect(config, { depth: null })).toContain('botToken: [REDACTED]');
     }
+  });
+
+  it('wants a key wherever others may read Redis, and says how to make one', () => {
+    const shared = { ...socket, REDIS_URL: 'redis://h' };
+    expect(problems(shared)).toEqual([
+      expect.stringMatching(/^HOPSCOTCH_KEY: missing, .* make one with: openssl rand -base64 32$/),
+    ]);
+    expect(problems({ ...shared, HOPSCOTCH_KEY: 'hunter2' })).toEqual([
+      'HOPSCOTCH_KEY: expected 32 bytes in base64, as of: openssl rand -base64 32',
+    ]);
+    expect(problems({ ...shared, HOPSCOTCH_KEY: key, HOPSCOTCH_KEY_FILE: '/x' })).toHaveLength(1);
+    expect(loadConfig({ ...shared, HOPSCOTCH_KEY_FILE: '/x' }).keeping).toMatchObject({
+      keyFile: '/x',
+    });
   });
 
   it('needs nothing of Slack for a worker', () => {
@@ -142,6 +162,7 @@ describe('the environment', () => {
         PORT: '70000',
         SLACK_API_URL: 'slack.com/api',
         REDIS_URL: 'http://redis',
+        HOPSCOTCH_KEY: key,
         LOG_LEVEL: 'loud',
       },
       [
@@ -162,7 +183,9 @@ describe('the environment', () => {
   });
 
   it('says how many variables are wrong, and no value of them', () => {
-    expect(() => loadConfig({ ...socket, REDIS_URL: 'redis://:hunter2@h:x' }, 'all')).toThrow(
+    expect(() =>
+      loadConfig({ ...socket, REDIS_URL: 'redis://:hunter2@h:x', HOPSCOTCH_KEY: key }, 'all'),
+    ).toThrow(
       [
         'reading the environment: 1 variable is wrong',
         'REDIS_URL: expected host or host:port, an IPv6 address in brackets',

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { keepAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { InspectJob, openWorker } from '../../../jobs/redis/queue.ts';
+import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { inspectAnswers } from '../../openstack/inspect-answers.ts';
 import { botWorld } from '../../support/slack/bot-world.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -22,8 +24,9 @@ describe('looking at a cloud', () => {
     answers = openWorker(
       'steps',
       async ({ data }) => {
-        ids.push(InspectJob.parse(data).id);
-        return inspectAnswers();
+        const { id } = InspectJob.parse(data);
+        ids.push(id);
+        await keepAnswer({ redis: world.redis, seal: plainKeeping.seal }, id, inspectAnswers());
       },
       {
         connection: world.server.connect(),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { command } from '../../../handlers/contract/command.ts';
 import { type HostInspector, openHostInspector } from '../../../jobs/redis/host-inspector.ts';
+import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { openWorker } from '../../../jobs/redis/queue.ts';
 import { type RunningEngine, runningEngine } from '../../support/processes/running.ts';
 import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
@@ -12,7 +13,7 @@ let lookout: HostInspector;
 
 beforeAll(async () => {
   [parts, sshd] = await Promise.all([runningEngine(), startTestSshd()]);
-  lookout = openHostInspector(parts.connect, 2000);
+  lookout = openHostInspector(parts.connect, { seal: plainKeeping.seal, timeoutMs: 2000 });
 });
 
 afterAll(async () => {

@@ -22,6 +22,7 @@ export function startPart(
       PATH: process.env['PATH'] ?? '',
       DATA_DIR: dir,
       LOG_LEVEL: 'trace',
+      HOPSCOTCH_KEY: Buffer.alloc(32, 7).toString('base64'),
       SLACK_BOT_TOKEN: 'xoxb-planted-bot-token',
       SLACK_APP_TOKEN: 'xapp-planted-app-token',
       SLACK_API_URL: 'http://127.0.0.1:1/api/',

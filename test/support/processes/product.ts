@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { freePort } from '../../../jobs/redis/free-port.ts';
+import { keyOfFile } from '../../../jobs/redis/seal/key.ts';
+import { openSeal, plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import { pretendPeople, upgradesChannel } from '../../../sandbox/slack/people.ts';
 import {
@@ -86,7 +88,9 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
     store: async (look) => {
       const redis = new Redis(join(dir, 'data/redis/redis.sock'));
       try {
-        return await look(openRunStore(redis), redis);
+        const key = await keyOfFile(join(dir, 'data/key'));
+        const keeping = { ...plainKeeping, seal: openSeal(key) };
+        return await look(openRunStore(redis, undefined, keeping), redis);
       } finally {
         redis.disconnect();
       }
