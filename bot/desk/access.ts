@@ -8,7 +8,7 @@ import {
   homeWorkspace,
 } from './accounts.ts';
 import { isSlackSilent } from './confirmed.ts';
-import { GroupNeedsWorkspace, type GroupsClient, groupMembers } from './group-members.ts';
+import { type GroupsClient, groupDoubt, groupMembers } from './group-members.ts';
 import type { AccessLists, CloudRights } from './rights.ts';
 import { type SlackAnswer, type SlackAnswersOptions, keptSlackAnswers } from './slack-answers.ts';
 
@@ -95,11 +95,6 @@ class Findings {
       ...(this.#confirmedAt !== undefined && { confirmedAt: this.#confirmedAt }),
     };
   }
-}
-
-function groupDoubt(group: string, error: unknown): string {
-  const again = error instanceof GroupNeedsWorkspace ? '' : ' Try again in a minute.';
-  return `Slack did not say who is in <!subteam^${group}> (${reasonOf(error)}), so for now nobody is.${again}`;
 }
 
 function reasonOf(error: unknown): string {

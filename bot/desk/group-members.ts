@@ -42,6 +42,32 @@ async function inWorkspaces(client: GroupsClient, group: string): Promise<Set<st
   );
 }
 
+/** What to tell a person whose rights depend on a group that Slack does not tell. */
+export function groupDoubt(group: string, error: unknown): string {
+  const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+  return `Slack did not say who is in <!subteam^${group}> (${reason}), so for now nobody is.${adviceOn(error)}`;
+}
+
+/** Only some refusals pass by themselves. */
+function adviceOn(error: unknown): string {
+  if (error instanceof GroupNeedsWorkspace) return '';
+  switch (codeOf(error) ?? '') {
+    case 'missing_scope':
+      return ' Install the app again with the scopes of manifest.json: it lacks usergroups:read.';
+    case 'no_such_subteam':
+    case 'subteam_not_found':
+      return ' Correct the group in the cloud file.';
+    case 'plan_upgrade_required':
+    case 'paid_teams_only':
+      return ' User groups need a paid plan of Slack: name people by their ids in the cloud file.';
+    case 'permission_denied':
+    case 'access_denied':
+      return ' Ask the administrators of the workspace to let the app read user groups.';
+    default:
+      return ' Try again in a minute.';
+  }
+}
+
 async function membersOf(
   { usergroups }: GroupsClient,
   what: { readonly usergroup: string; readonly team_id?: string },

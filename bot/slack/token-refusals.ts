@@ -64,6 +64,11 @@ export function tokenRefusalOf(
         says,
         hint: 'The organisation shut the workspace or the app out for now: ask its administrators.',
       };
+    case 'token_expired':
+      return {
+        says,
+        hint: `Switch token rotation off for the app, or take its new ${what} from ${page} of the Slack app, and set ${token}.`,
+      };
     default:
       return { says, hint: `Take the ${what} from ${page} of the Slack app and set ${token}.` };
   }

@@ -96,6 +96,7 @@ export const errorNames = [
   'ServiceMissing',
   'ServiceUnusable',
   'ServicesStopped',
+  'SessionRefused',
   'SlackRefused',
   'SshdEnded',
   'StaleProcesses',

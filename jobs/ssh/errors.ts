@@ -75,7 +75,7 @@ export function hostKeyRefused(
     revoked: `it shows ${shown}, which ${hop.knownHosts} marks as revoked`,
   }[verdict];
   const hint = {
-    unknown: `${uncertified === undefined ? '' : 'Give the host a certificate of that authority (HostCertificate in its sshd_config). Or else: '}Compare the fingerprint on the console of the host; if it is the same, add the line from ${scan(hop)} to ${hop.knownHosts}.`,
+    unknown: `${uncertified === undefined ? 'C' : 'Give the host a certificate of that authority (HostCertificate in its sshd_config), or c'}ompare the fingerprint on the console of the host; if it is the same, add the line from ${scan(hop)} to ${hop.knownHosts}.`,
     changed: `Reinstalled, or somebody in between: compare the fingerprint on the console of the host. Only if it is the host's, replace its line in ${hop.knownHosts}.`,
     revoked: `Give the host a new key and add that one to ${hop.knownHosts}; a revoked key is never accepted.`,
   }[verdict];

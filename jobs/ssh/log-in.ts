@@ -1,6 +1,7 @@
 import { type SshLine, dial } from './dial.ts';
 import { type Credentials, handshake, reasonOf } from './handshake.ts';
-import { forwardRefusalOf, sshRefusalOf } from './refusals.ts';
+import { type RefusedChannel, forwardRefusalOf } from './channel-refusals.ts';
+import { sshRefusalOf } from './refusals.ts';
 import type { Pauses } from './pauses.ts';
 import type { SshOptions } from './target.ts';
 import type { Client, ClientChannel } from 'ssh2';
@@ -114,7 +115,7 @@ export function forward(client: Client, hop: SshEnd, bastion: SshEnd): Promise<C
 }
 
 /** ssh2 hangs the reason of RFC 4254 on the error. */
-function refusedChannel(error: Error): { message: string; reason?: number } {
+export function refusedChannel(error: Error): RefusedChannel {
   const reason = 'reason' in error ? error.reason : undefined;
   return { message: error.message, ...(typeof reason === 'number' ? { reason } : {}) };
 }

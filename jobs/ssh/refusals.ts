@@ -38,7 +38,7 @@ export interface Names {
 export function sshRefusalOf(seen: Seen, names: Names): SshRefusal {
   switch (seen.stage) {
     case 'dialling':
-      return unreachable(names, inWords(seen));
+      return notDialled(seen, names);
     case 'version':
       return beforeVersion(seen, names);
     case 'keys':
@@ -57,6 +57,23 @@ const unreachable = (names: Names, says: string): SshRefusal => ({
   hint: checkUp(names),
   disposition: 'retry',
 });
+
+/** Reasons that lie on the machine of the worker, and what to do there. */
+const hintsHere: Readonly<Record<string, string>> = {
+  ENOTFOUND:
+    'Correct the address in the cloud file, or what the name service of this machine knows.',
+  EAI_AGAIN: 'See the name service of the machine that the worker runs on.',
+  EADDRNOTAVAIL: 'See the addresses of the machine that the worker runs on.',
+  EMFILE: 'Let the worker open more files: ulimit -n, or LimitNOFILE of its unit.',
+  EACCES: 'See the firewall of the machine that the worker runs on.',
+  EPERM: 'See the firewall of the machine that the worker runs on.',
+};
+
+function notDialled(seen: Seen, names: Names): SshRefusal {
+  const refusal = unreachable(names, inWords(seen));
+  const here = hintsHere[String(seen.code)];
+  return here === undefined ? refusal : { ...refusal, hint: `${here} Nothing was started.` };
+}
 
 function beforeVersion({ greeting = '', ...seen }: Seen, names: Names): SshRefusal {
   const [first = ''] = greeting.split(/\r?\n/);
@@ -79,7 +96,7 @@ function beforeVersion({ greeting = '', ...seen }: Seen, names: Names): SshRefus
   if (first !== '')
     return {
       name: 'HostUnreachable',
-      says: `what answers there is no sshd: it says "${shown(first)}"`,
+      says: `what answers there is no sshd: it says "${shownByHost(first)}"`,
       hint: `Correct address and port of ${host} in the cloud file, or see on it what keeps sshd from answering. Nothing was started.`,
       disposition: 'retry',
     };
@@ -108,7 +125,7 @@ const algorithms: readonly (readonly [RegExp, string, string, string])[] = [
   ],
   [
     /host key/,
-    'host key',
+    'kind of host key',
     'HostKeyAlgorithms',
     'ssh-ed25519, ecdsa-sha2-nistp256 or rsa-sha2-512; certificates and security keys are unknown here',
   ],
@@ -137,6 +154,21 @@ function inKeyExchange(seen: Seen, names: Names): SshRefusal {
       hint: `Somebody may be in between: compare the fingerprint on the console of ${names.host}.`,
       disposition: 'stop',
     };
+  if (/Invalid identification string/.test(seen.message))
+    return {
+      name: 'NoCommonAlgorithm',
+      says: 'it speaks another version of SSH than 2',
+      hint: `Upgrade the sshd on ${names.host}, or correct address and port in the cloud file.`,
+      disposition: 'stop',
+    };
+  // A disconnect with a reason of its own (RFC 4253, section 11.1).
+  if (typeof seen.code === 'number')
+    return {
+      name: 'HostUnreachable',
+      says: `it ended the key exchange: "${shownByHost(seen.message)}"`,
+      hint: `See the log of sshd on ${names.host}. Nothing was started.`,
+      disposition: 'retry',
+    };
   if (isTimeout(seen))
     return unreachable(names, 'it said its version, and then nothing more in time');
   return unreachable(names, isClosed(seen) ? 'it hung up during the key exchange' : inWords(seen));
@@ -146,14 +178,14 @@ function inLogin(seen: Seen, names: Names): SshRefusal {
   const { host, user, key } = names;
   const refused = (says: string, hint: string): SshRefusal => ({
     name: 'AuthenticationRefused',
-    says: seen.banner === undefined ? says : `${says}; it says "${shown(seen.banner)}"`,
+    says: seen.banner === undefined ? says : `${says}; it says "${shownByHost(seen.banner)}"`,
     hint,
     disposition: 'stop',
   });
-  const addKey = `Add the public half of ${key} to the authorized keys of ${user} on ${host}, or correct ssh.user and ssh.key in the cloud file.`;
+  const addKey = `Add the public half of ${key} to the authorized keys of ${user} on ${host}, or correct ssh.user and ssh.key in the cloud file. If it is there, sshd's log on ${host} says why: AllowUsers, PermitRootLogin, the modes of the file, a locked account.`;
   if (/too many authentication failures/i.test(seen.message))
     return refused(
-      `it refused the key ${key} for user ${user} ("${shown(seen.message)}")`,
+      `it refused the key ${key} for user ${user} ("${shownByHost(seen.message)}")`,
       `${addKey} Its sshd lets nobody try twice (MaxAuthTries).`,
     );
   if (seen.level === 'client-authentication') return refusedKey(seen, names, refused, addKey);
@@ -172,9 +204,9 @@ function inLogin(seen: Seen, names: Names): SshRefusal {
   // A disconnect with a reason of its own (RFC 4253, section 11.1); those below mean that later is better.
   const passes = seen.code === 7 || seen.code === 12;
   return passes
-    ? unreachable(names, `it ended the login of ${user}: "${shown(seen.message)}"`)
+    ? unreachable(names, `it ended the login of ${user}: "${shownByHost(seen.message)}"`)
     : refused(
-        `it ended the login of ${user}: "${shown(seen.message)}"`,
+        `it ended the login of ${user}: "${shownByHost(seen.message)}"`,
         `See the log of sshd on ${host}.`,
       );
 }
@@ -188,7 +220,7 @@ function refusedKey(
   const others = (methods ?? []).filter((method) => method !== 'publickey').join(', ');
   if (isKeyAccepted === true)
     return refused(
-      `it accepted the key ${key} for user ${user} and also asks for ${others}`,
+      `it accepted the key ${key} for user ${user} and also asks for ${others || 'another key'}`,
       `Exempt this user from the second factor in sshd_config on ${host}: Match User ${user}, AuthenticationMethods publickey.`,
     );
   if (methods === undefined)
@@ -221,7 +253,7 @@ export function inWords({ message, code = '' }: Pick<Seen, 'message' | 'code'>):
   const words = [...all].flatMap((each) =>
     meanings[each] === undefined ? [] : [`${meanings[each]} (${each})`],
   );
-  return words.length === 0 ? shown(message) : words.join('; ');
+  return words.length === 0 ? shownByHost(message) : words.join('; ');
 }
 
 const meanings: Readonly<Record<string, string>> = {
@@ -239,47 +271,9 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** One line of what a host said, without what could mislead a terminal. */
-const shown = (text: string): string =>
+export const shownByHost = (text: string): string =>
   text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\p{Cc}/gu, '')
     .trim()
     .slice(0, 200);
-
-/** Why a bastion gave no way to a host, by the reason of SSH_MSG_CHANNEL_OPEN_FAILURE (RFC 4254, section 5.1). */
-export function forwardRefusalOf(
-  { message, reason }: { readonly message: string; readonly reason?: number | string | undefined },
-  { host, bastion }: { readonly host: string; readonly bastion: string },
-): SshRefusal {
-  const description = shown(message.replace(/^\(SSH\) Channel open failure: ?/, ''));
-  switch (reason ?? 2) {
-    case 1:
-      return {
-        name: 'ForwardingRefused',
-        says: `${bastion} forbids the way on from there ("${description}")`,
-        hint: `Allow it on ${bastion}: AllowTcpForwarding yes and PermitOpen in its sshd_config, and no "restrict" or "no-port-forwarding" before the key in authorized_keys.`,
-        disposition: 'stop',
-      };
-    case 3:
-      return {
-        name: 'ForwardingRefused',
-        says: `${bastion} knows no way on from there ("${description}")`,
-        hint: `Take a bastion whose sshd forwards connections.`,
-        disposition: 'stop',
-      };
-    case 4:
-      return {
-        name: 'HostUnreachable',
-        says: `${bastion} has no room for one more connection ("${description}")`,
-        hint: `See how many connections ${bastion} keeps open. Nothing was started.`,
-        disposition: 'retry',
-      };
-    default:
-      return {
-        name: 'HostUnreachable',
-        says: `from ${bastion}: ${description}`,
-        hint: `Check that ${host} is up, and that its address and port are right as seen from ${bastion}. Nothing was started.`,
-        disposition: 'retry',
-      };
-  }
-}

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { linkLost, commandTimedOut, hostUnreachable } from './errors.ts';
+import { type RefusedChannel, sessionRefusalOf } from './channel-refusals.ts';
+import { commandTimedOut, hostUnreachable, linkLost, refusedBy } from './errors.ts';
 import { sshLinkPool } from './link.ts';
 import type { SshTarget, SshOptions } from './target.ts';
-import type { SshLink } from './log-in.ts';
+import { type SshLink, refusedChannel } from './log-in.ts';
 
 export interface ExecRequest {
   /** One line for the login shell, which need not be POSIX. */
@@ -22,7 +23,7 @@ export interface Ssh {
   /**
    * Runs one line on a host and hands out what it writes, keeping none of it. `code` is 128 plus the number for a command
    * that a signal ended. Rejects with an OperatorError named KeyFileMissing, KeyFileUnusable, KnownHostsUnreadable,
-   * HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationRefused, HostUnreachable (nothing began), LinkLost
+   * HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationRefused, SessionRefused, HostUnreachable (nothing began), LinkLost
    * (outcome unknown) or TimedOut (outcome unknown).
    */
   exec(target: SshTarget, request: ExecRequest): Promise<{ code: number }>;
@@ -63,7 +64,9 @@ export function openSsh(options: SshOptions = {}): Ssh {
         pool.release(link);
         if (!(error instanceof ChannelRefused)) throw error;
         if (isFresh && link.taken === 0)
-          throw hostUnreachable(target, error.message, { cause: error });
+          throw error.channel.reason === undefined
+            ? hostUnreachable(target, error.message, { cause: error })
+            : refusedBy(target, sessionRefusalOf(error.channel, target), error);
         continue;
       }
       pool.release(link);
@@ -84,17 +87,24 @@ interface Ended {
 }
 
 /** The host, or a connection that was already gone, gave no channel: the command was never sent. */
-class ChannelRefused extends Error {}
+class ChannelRefused extends Error {
+  readonly channel: RefusedChannel;
+  constructor(channel: RefusedChannel) {
+    super(channel.message);
+    this.channel = channel;
+  }
+}
 
 function openChannel(target: SshTarget, link: SshLink, command: string): Promise<Opened> {
   return new Promise((resolve, reject) => {
-    const refused = (error: Error): void => reject(new ChannelRefused(error.message));
+    const refused = (error: Error): void => reject(new ChannelRefused(refusedChannel(error)));
     try {
       link.client.exec(command, (error, channel) => {
         // At once: the exit code of a quick command comes in the same packet.
         if (error === undefined) resolve({ link, channel, ended: end(link, channel) });
         else if ('reason' in error || !/Unable to exec/.test(error.message)) refused(error);
-        else if (!link.isEnded) reject(hostUnreachable(target, error.message, { cause: error }));
+        else if (!link.isEnded)
+          reject(refusedBy(target, sessionRefusalOf(refusedChannel(error), target), error));
         // The request was on its way when the connection went: it may have been carried out.
         else reject(linkLost(target, link.why(), error));
       });

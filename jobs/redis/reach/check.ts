@@ -49,11 +49,20 @@ export async function redisRefusals(where: RedisConnection): Promise<readonly Re
     // Some refusals, such as that of a database number, end no connection: it would go on in another database.
     return [...(why === undefined ? [] : [refusalOf(why)]), ...said, ...tried];
   } catch (error) {
-    return [refusalOf(why ?? error)];
+    return [withTls(where, refusalOf(why ?? error))];
   } finally {
     redis.disconnect();
   }
 }
+
+/** A port without TLS waits for more of what it takes for a command. */
+const withTls = ({ tls }: RedisConnection, refusal: RedisRefusal): RedisRefusal =>
+  tls === undefined || refusal.code !== 'silent'
+    ? refusal
+    : {
+        ...refusal,
+        hint: `${refusal.hint} If that port speaks no TLS, write redis:// in place of rediss://.`,
+      };
 
 async function triedOn(redis: Redis): Promise<readonly RedisRefusal[]> {
   try {

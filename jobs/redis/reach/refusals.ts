@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
   ],
   [
     'noRights',
-    /\bNOPERM\b|user executing the script can't/i,
+    /\bNOPERM\b|user executing the script can't|ACL failure in script/i,
     'stop',
     'the user of REDIS_URL lacks rights',
     rights,
@@ -242,7 +242,7 @@ const rows: readonly Row[] = [
     /ECONNRESET|EPIPE|Connection is closed|Stream isn't writeable|max retries per request/i,
     'wait',
     'the connection to it is gone',
-    reachable,
+    `${reachable} A port for TLS needs rediss:// in REDIS_URL.`,
   ],
 ];
 

@@ -10,6 +10,8 @@ export interface CuttableProxy {
   accepted(): number;
   /** Bytes that came from the host. */
   received(): number;
+  /** Tells every client something that the host did not say. */
+  say(bytes: Buffer): void;
   /** Drops every connection. */
   cut(): void;
   /** Forwards nothing more, in both directions, and says nothing about it; new connections hang as well. */
@@ -58,6 +60,9 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
     connections: () => pairs.size,
     accepted: () => accepted,
     received: () => received,
+    say: (bytes) => {
+      for (const [client] of pairs) client.write(bytes);
+    },
     cut,
     stall: () => {
       mode = 'stalled';

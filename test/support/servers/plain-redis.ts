@@ -27,6 +27,8 @@ interface Options {
   readonly config?: string;
   readonly port?: number;
   readonly isSentinel?: boolean;
+  /** More lines, which name files of the directory. */
+  readonly more?: (dir: string) => string;
   /** Called with the directory before the start. */
   readonly prepare?: (dir: string) => Promise<void>;
 }
@@ -34,11 +36,11 @@ interface Options {
 export const fit = 'appendonly yes\nmaxmemory-policy noeviction\nsave ""\n';
 
 export async function startPlainRedis(options: Options = {}): Promise<PlainRedis> {
-  const { program = 'redis-server', config = fit, prepare, isSentinel = false } = options;
+  const { program = 'redis-server', config = fit, more, prepare, isSentinel = false } = options;
   const dir = await mkdtemp(join(tmpdir(), 'plain-redis-'));
   const port = options.port ?? (await freePort());
   const file = join(dir, 'redis.conf');
-  await writeFile(file, `bind 127.0.0.1\nport ${port}\ndir ${dir}\n${config}`);
+  await writeFile(file, `bind 127.0.0.1\nport ${port}\ndir ${dir}\n${config}${more?.(dir) ?? ''}`);
   await prepare?.(dir);
   const child: ChildProcess = spawn(program, [file, ...(isSentinel ? ['--sentinel'] : [])], {
     stdio: ['ignore', 'pipe', 'pipe'],

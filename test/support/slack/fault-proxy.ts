@@ -9,6 +9,8 @@ export interface FaultProxy {
   readonly answer: (method: string, body: object | undefined) => void;
   /** How often a method was called. */
   readonly calls: (method: string) => number;
+  /** Says something on all sockets, as Slack does. */
+  readonly say: (message: object) => void;
   /** Drops all sockets. */
   readonly cut: () => void;
   readonly stop: () => Promise<void>;
@@ -52,6 +54,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
       else answers.set(method, body);
     },
     calls: (method) => calls.filter((each) => each === method).length,
+    say: (message) => sockets.say(textFrame(JSON.stringify(message))),
     cut: () => sockets.cut(),
     stop: async () => {
       server.closeAllConnections();
@@ -59,4 +62,11 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
       await sockets.stop();
     },
   };
+}
+
+/** A short text as a server sends it (RFC 6455, section 5.2). */
+function textFrame(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.length > 125) throw new Error('too long for a short frame');
+  return Buffer.concat([Buffer.from([0x81, bytes.length]), bytes]);
 }
