@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Command } from '../../handlers/contract/command.ts';
+import { PlanReview } from './review.ts';
 import { Plan, PlanStep } from './plan.ts';
 
 const at = z.iso.datetime();
@@ -39,6 +40,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     access: z
       .strictObject({ engineers: z.array(z.string()), approvers: z.array(z.string()) })
       .exactOptional(),
+    /** Absent in logs of older versions, and of a run that heals. */
+    review: PlanReview.exactOptional(),
   }),
   event('HostReady', { host: z.string(), freeBytes: z.number() }),
   event('HostRefused', { host: z.string(), reason, hint: z.string() }),

@@ -148,6 +148,7 @@ function begin(event: FirstEvent): Run {
     version: 1,
     plan: event.plan,
     planHash: event.planHash,
+    ...(event.review === undefined ? {} : { review: event.review }),
     requestedBy: event.by,
     ...(event.access === undefined ? {} : { access: event.access }),
     requestedAt: event.at,

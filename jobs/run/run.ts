@@ -1,5 +1,6 @@
 import type { RunEvent, RunOutcome, Work } from './events.ts';
 import type { Plan, PlanStep } from './plan.ts';
+import type { PlanReview } from './review.ts';
 
 export type HostStatus =
   | 'pending'
@@ -90,6 +91,8 @@ export interface Run {
   readonly version: number;
   readonly plan: Plan;
   readonly planHash: string;
+  /** What was known about the plan when the run began; its numbers are those of the steps as they were planned. */
+  readonly review?: PlanReview;
   readonly requestedBy: string;
   /** Who might do what on the cloud when the run began. Absent in logs of older versions. */
   readonly access?: Extract<RunEvent, { type: 'RunRequested' }>['access'];

@@ -3,12 +3,13 @@ import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import { refuseUngiven } from '../../jobs/run/compose.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 import { type Plan, planHash } from '../../jobs/run/plan.ts';
+import type { PlanReview } from '../../jobs/run/review.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { CloudRequest, UpgradeTools } from './requests.ts';
 
 /** Creates the run of a plan. Throws `TooFewApprovers` where nobody could ever approve it, `Overdue` when it was asked too long ago. */
 export async function createRun(
-  plan: Plan,
+  { plan, review }: { readonly plan: Plan; readonly review?: PlanReview },
   request: CloudRequest,
   { store, now }: Pick<UpgradeTools, 'store' | 'now'>,
 ): Promise<Run> {
@@ -25,8 +26,16 @@ export async function createRun(
       refuseOverduePress(request, now());
       const type = 'RunRequested';
       const { engineers, approvers } = cloud.access;
-      const access = { engineers, approvers };
-      return await store.create({ type, at, run, by, plan, planHash: planHash(plan), access });
+      return await store.create({
+        type,
+        at,
+        run,
+        by,
+        plan,
+        planHash: planHash(plan),
+        access: { engineers, approvers },
+        ...(review === undefined ? {} : { review }),
+      });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       const there = await ours(run).catch(() => undefined);

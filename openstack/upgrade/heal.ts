@@ -22,5 +22,5 @@ export async function healCloud(request: HealRequest, tools: UpgradeTools): Prom
     ...(blocking && { rowsBlocking: blocking.count }),
   });
   const plan = composePlan(cloud, runbook, 'openstack:heal');
-  return createRun({ ...plan, origin: { of: 'healing' } }, request, tools);
+  return createRun({ plan: { ...plan, origin: { of: 'healing' } } }, request, tools);
 }

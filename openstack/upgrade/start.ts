@@ -6,6 +6,7 @@ import type { Inspection } from '../inspect/inspection.ts';
 import { createRun } from './begin.ts';
 import { planFromRequest } from './plan.ts';
 import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
+import { reviewPlan } from './review.ts';
 import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
 
 /**
@@ -16,21 +17,24 @@ export async function startUpgrade(request: StartRequest, tools: UpgradeTools): 
   const { cloud, only, unrehearsed } = request;
   const { plan, found } = await planFromRequest(request, tools);
   refuseUnseen(found, only);
-  const held = heldToRehearsal(plan, cloud, {
-    logs: needsRehearsal(cloud) ? await recentLogs(tools.store) : [],
-    now: tools.now(),
-    unrehearsed,
-  });
-  return createRun(held, request, tools);
+  const logs = await recentLogs(tools.store, needsRehearsal(cloud) ? 500 : fewLogs);
+  const held = heldToRehearsal(plan, cloud, { logs, now: tools.now(), unrehearsed });
+  return createRun({ plan: held, review: reviewPlan(held, logs) }, request, tools);
 }
 
 /** Starts a run of a runbook that somebody wrote. */
-export const runRunbook = async (request: RunbookRequest, tools: UpgradeTools): Promise<Run> =>
-  createRun(composePlan(request.cloud, request.runbook, request.name), request, tools);
+export async function runRunbook(request: RunbookRequest, tools: UpgradeTools): Promise<Run> {
+  const plan = composePlan(request.cloud, request.runbook, request.name);
+  const review = reviewPlan(plan, await recentLogs(tools.store, fewLogs));
+  return createRun({ plan, review }, request, tools);
+}
+
+/** Enough to tell what is usual, where nothing has to be proved. */
+const fewLogs = 40;
 
 /** A log that cannot be read shows nothing. */
-async function recentLogs(store: UpgradeTools['store']): Promise<RunEvent[][]> {
-  const ids = await store.recent(500);
+async function recentLogs(store: UpgradeTools['store'], most: number): Promise<RunEvent[][]> {
+  const ids = await store.recent(most);
   return Promise.all(
     ids.map(async (id) => {
       try {

@@ -81,7 +81,7 @@ const WORDS = {
 
 function open(run: Run, gate: string, look: ApprovalOptions): Message['blocks'] {
   const reading = readGate(run, gate);
-  const facts = gateFacts(run, reading, look.known);
+  const facts = gateFacts(run, reading, look.known, look.dates);
   const all = summaryCuts.map((cut) => [
     headerBlock(headerText(run, reading)),
     sectionBlock(askLine(run, gate, look), ...summaryLines(facts, cut), wordsLine(run, look)),

@@ -1,7 +1,9 @@
 import { type ReadPart, readPart } from '../../../jobs/reading/reading.ts';
 import { type ReadStep, readSteps } from '../../../jobs/reading/steps.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
+import type { PlanOddity } from '../../../jobs/run/review.ts';
 import type { Run } from '../../../jobs/run/run.ts';
+import { type DateStyle, countText, oneLineMrkdwn, timeText } from '../text.ts';
 import { type KnownCloud, type SummaryFacts, summaryFacts } from './plan-summary.ts';
 
 /** What one approval of a run lets happen, read. */
@@ -31,14 +33,50 @@ export function gateFacts(
   run: Run,
   { part, earlier, steps }: GateReading,
   known: KnownCloud | undefined,
+  dates: DateStyle = 'slack',
 ): SummaryFacts {
   return summaryFacts({
     plan: run.plan,
     all: steps,
     steps: part.steps,
     known,
+    oddities: [...reviewedOddities(run), ...fixOddities(part.steps)],
+    // It was said with the first approval.
+    rehearsed: earlier.length > 0 ? undefined : rehearsedText(run, dates),
     saidNotes: earlier.flatMap((other) => other.steps[0]?.step.notes ?? []),
   });
+}
+
+/** What was found when the run began, by the numbers that its steps have now: fixes may have come between them. */
+function reviewedOddities({ review, plan, fixes }: Run): PlanOddity[] {
+  const planned = fixes[0]?.plan ?? plan;
+  const numbers = new Map(plan.steps.map(({ id }, index) => [id, index + 1]));
+  return (review?.oddities ?? []).map((oddity) =>
+    'steps' in oddity
+      ? {
+          ...oddity,
+          steps: oddity.steps.flatMap(
+            (number) => numbers.get(planned.steps[number - 1]?.id ?? '') ?? [],
+          ),
+        }
+      : oddity,
+  );
+}
+
+/** Steps that a fix brought into the run, and that nobody approved before. */
+const fixOddities = (steps: readonly ReadStep[]): PlanOddity[] =>
+  steps
+    .filter(({ step }) => step.way !== undefined && step.again === undefined)
+    .map(({ number, says }) => ({ code: 'added', steps: [number], says, than: 'approval' }));
+
+function rehearsedText({ review, plan, requestedAt }: Run, dates: DateStyle): string | undefined {
+  if (review === undefined) return undefined;
+  const { rehearsed } = review;
+  if (rehearsed === undefined)
+    return plan.environment === 'production' ? 'no run of it elsewhere came to its end' : undefined;
+  const { run, cloud, at, steps, isRolledBack } = rehearsed;
+  const back = isRolledBack ? ', then rolled back' : ', not rolled back';
+  return `on ${oneLineMrkdwn(cloud, 60)}, ${timeText(at, dates, requestedAt)}: ${countText(steps, 'step')}${back} (run ${run})`;
 }
 
 const lately = new Map<string, readonly ReadStep[]>();

@@ -29,6 +29,10 @@ export interface SummarySubject {
   readonly known?: KnownCloud | undefined;
   /** Was said before, in an earlier approval. */
   readonly saidNotes?: readonly string[];
+  /** What else is unusual about the plan, by the numbers of its steps as it stands now. */
+  readonly oddities?: readonly PlanOddity[];
+  /** Of the rehearsal, in words; absent where nothing is to be said of it. */
+  readonly rehearsed?: string | undefined;
 }
 
 /** All that a summary says, uncut, for it to take from and for the thread to have whole. */
@@ -38,19 +42,21 @@ export interface SummaryFacts {
   readonly outages: string;
   readonly does: readonly string[];
   readonly rollback: string;
+  readonly rehearsed?: string;
   readonly unusual: readonly string[];
   /** What is known of trouble with these steps: a note an entry, not escaped. */
   readonly notes: readonly string[];
 }
 
 export function summaryFacts(subject: SummarySubject): SummaryFacts {
-  const { plan, steps, saidNotes = [] } = subject;
+  const { plan, steps, saidNotes = [], rehearsed } = subject;
   const impact = impactOf(subject);
   return {
     impact: impactLine(impact, steps),
     outages: outagesLine(impact, steps),
     does: doesParts(steps),
     rollback: leavingLine(planLeaving(plan, steps)),
+    ...(rehearsed === undefined ? {} : { rehearsed }),
     unusual: unusualLines(odditiesOf(subject)),
     notes: (steps[0]?.step.notes ?? []).filter((note) => !saidNotes.includes(note)),
   };
@@ -69,15 +75,15 @@ function impactOf({ all, steps, known }: SummarySubject): KnownImpact {
 }
 
 /** Those of these steps; what is about no step is said with the first. */
-function odditiesOf({ all, steps, known }: SummarySubject): PlanOddity[] {
+function odditiesOf({ all, steps, known, oddities = [] }: SummarySubject): PlanOddity[] {
   const numbers = new Set(steps.map(({ number }) => number));
-  return (known === undefined ? [] : planOddities(all, known.cloud)).flatMap(
-    (oddity): PlanOddity[] => {
-      if (!('steps' in oddity)) return numbers.has(1) ? [oddity] : [];
-      const own = oddity.steps.filter((number) => numbers.has(number));
-      return own.length === 0 ? [] : [{ ...oddity, steps: own }];
-    },
-  );
+  const shown = known === undefined ? [] : planOddities(all, known.cloud);
+  const own = [...shown, ...oddities].flatMap((oddity): PlanOddity[] => {
+    if (!('steps' in oddity)) return numbers.has(1) ? [oddity] : [];
+    const those = oddity.steps.filter((number) => numbers.has(number));
+    return those.length === 0 ? [] : [{ ...oddity, steps: those }];
+  });
+  return [...new Map(own.map((oddity) => [JSON.stringify(oddity), oddity])).values()];
 }
 
 /** How much of it is said: less and less, until it fits. */
@@ -99,11 +105,12 @@ export const summaryCuts: readonly SummaryCut[] = [
 
 /** The summary in lines, cut so that a person sees what was left out. */
 export function summaryLines(facts: SummaryFacts, cut: SummaryCut): string[] {
-  const { impact, does, rollback, unusual, notes } = facts;
+  const { impact, does, rollback, rehearsed, unusual, notes } = facts;
   return [
     `*Impact*  ${cutText(impact, cut.line)}`,
     `*Does*  ${few(does, cut.does).join(' · ')}`,
     `*Rollback*  ${cutText(rollback, cut.line)}`,
+    ...(rehearsed === undefined ? [] : [`*Rehearsed*  ${cutText(rehearsed, cut.line)}`]),
     ...unusualPart(unusual, cut),
     ...knownPart(notes, cut),
   ];
