@@ -20,7 +20,7 @@ const BARE_AUTHORIZATION =
   /\b(?:[Aa]uthorization|AUTHORIZATION)\\*["']?\s*:\s*(?:\\*["'])?(?=[^\s"']*[\dA-Z_.])([^\s"'\\<>,;]{8,})(?=\\*["']|\s*$)/dg;
 
 /** Cookies are logins: `Cookie: sessionid=...; csrftoken=...`. */
-const COOKIES = /\b(?:set-)?cookie\\*["']?\s*[:,]\s*\\*["']?([^"'\\\r\n]+)/dgi;
+const COOKIES = /(?<![\w./-])(?:set-)?cookie\\*["']?\s*[:,]\s*\\*["']?([^"'\\\r\n]+)/dgi;
 
 const TOKENS: readonly RegExp[] = [
   /\bBearer\s+(?=\S*[\dA-Z._~+/-])([A-Za-z0-9._~+/-]{8,}=*)/dg,

@@ -50,6 +50,7 @@ function placeOf(line: string, named: Named): Place | undefined {
   const [all, quote, separator = ''] = found;
   // The user of a URL is no name of an option.
   if (line.startsWith('://', named.index - 3)) return undefined;
+  if (/: +$/.test(separator) && endsPath(line.slice(0, named.index))) return undefined;
   const isQuoted = quote !== undefined && line.slice(0, named.index).endsWith(quote);
   return {
     ...named,
@@ -60,6 +61,10 @@ function placeOf(line: string, named: Named): Place | undefined {
     separator: separator.trim(),
   };
 }
+
+/** A program that says of a file what is wrong with it: `cat: /etc/x/api_token: Permission denied`. */
+const endsPath = (before: string): boolean =>
+  /(?:^|[\s"'(])(?:~|\.{1,2})?\/[^\s:=]*$/.test(before.slice(-mostLead));
 
 function valuesOf(line: string, named: Named): SecretSpan[] {
   const place = placeOf(line, named);

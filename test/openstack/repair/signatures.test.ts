@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { openKnownSecrets } from '../../../handlers/redaction/known.ts';
+import { redactText } from '../../../handlers/redaction/redact.ts';
 import { signatureOf } from '../../../openstack/repair/signature.ts';
 import { knowledge } from '../known.ts';
 import { labelledFailures, verdictOn } from './labelled-failures.ts';
@@ -51,6 +53,30 @@ describe('what was met', () => {
 
     expect(today.length).toBeGreaterThan(50);
     expect(today.map(({ id }) => id).filter((id) => !tried.has(id))).toEqual([]);
+  });
+});
+
+describe('what was met, once its secrets are masked', () => {
+  const known = openKnownSecrets(['Xq7-secret-value-9']);
+  const masked = (output: string): string => redactText(output, known, () => '[REDACTED-1f3a]');
+
+  it.each(met.map((one) => [one.signature ?? 'nothing', one.output.slice(0, 60), one] as const))(
+    'is still %s: %s',
+    (_signature, _start, one) => {
+      const said = { ...one, output: masked(one.output) };
+
+      expect(signatureOf(said, knowledge.signatures)?.id).toBe(one.signature);
+    },
+  );
+
+  it('is so for every labelled failure', () => {
+    const changed = labelledFailures.filter((one) => {
+      const said = verdictOn({ ...one, text: masked(one.text) }, knowledge.signatures);
+      return said.said !== verdictOn(one, knowledge.signatures).said;
+    });
+
+    expect(labelledFailures.length).toBeGreaterThan(50);
+    expect(changed.map(({ text }) => text)).toEqual([]);
   });
 });
 
