@@ -1,3 +1,4 @@
+import { oddCharacter } from './odd-characters.ts';
 import { nearestWord } from '../../jobs/files/nearest.ts';
 import { abortSubcommand } from './runs/abort.ts';
 import { approveSubcommand } from './runs/approve.ts';
@@ -54,7 +55,16 @@ export function parseUpgradeLine(line: string): Intent | LineProblem {
   const [word] = words.all;
   if (word === undefined) return { do: 'help' };
   const subcommand = subcommandOf(word);
-  return subcommand === undefined ? unknown(word) : read(subcommand, words);
+  if (subcommand === undefined) return oddWord(word) ?? unknown(word);
+  const [, most] = subcommand.words;
+  // What follows is a text, which may hold anything.
+  const reason = words.all.findIndex((one) => /^(?:-*unsupported|unrehearsed)$/.test(one));
+  const end = subcommand.text === undefined ? words.all.length : most + 1;
+  const odd = words.all
+    .slice(1, reason === -1 ? end : Math.min(end, reason))
+    .map((one) => oddWord(one))
+    .find((found) => found !== undefined);
+  return odd ?? read(subcommand, words);
 }
 
 export const subcommandOf = (word: string): Subcommand | undefined =>
@@ -82,6 +92,14 @@ export function probablyMeant(word: string): string | undefined {
 }
 
 const letters = (word: string): string => Array.from(word).toSorted().join('');
+
+/** Names what no id and no name holds, as it is often not to be seen. */
+function oddWord(word: string): LineProblem | undefined {
+  const odd = oddCharacter(word);
+  return odd === undefined
+    ? undefined
+    : { problem: `"${word.slice(0, 60)}" has ${odd} in it: type it anew without that.` };
+}
 
 function read(subcommand: Subcommand, words: TypedWords): Intent | LineProblem {
   const [least, most] = subcommand.words;

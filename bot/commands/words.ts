@@ -8,7 +8,7 @@ export interface TypedWords {
 
 /**
  * Reads what phones and Slack make of a line: typographic quotes and dashes, non-breaking and zero-width spaces, `<@U…>` and
- * `<#C…|name>` where a name was meant, `&amp;` for `&`.
+ * `<#C…|name>` and `<http://ctl1.example.org|ctl1.example.org>` where a name was meant, `&amp;` for `&`.
  */
 export function readTypedWords(line: string): TypedWords {
   const clean = line.normalize('NFC').replaceAll(ZERO_WIDTH, '');
@@ -25,8 +25,10 @@ export function readTypedWords(line: string): TypedWords {
 const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
 
 function asWord(token: string): string {
-  const channel = /^<#[A-Z0-9]+(?:\|([^>]*))?>$/.exec(token);
-  const bare = channel === null ? token.replace(/^<[@!][^>]*>$/, '') : (channel[1] ?? '');
+  // Slack makes links of host names and addresses; what was typed is their label.
+  const named = /^<(?:#[A-Z0-9]+|(?:https?|mailto|tel):[^|>]*)(?:\|([^>]*))>$/.exec(token);
+  const channel = /^<#[A-Z0-9]+>$/.test(token);
+  const bare = channel ? '' : (named?.[1] ?? token.replace(/^<[@!][^>]*>$/, ''));
   return unescape(bare)
     .replace(/^["'`“”„‘’‚«»#]+/, '')
     .replace(/["'`“”‘’«».,;:]+$/, '')

@@ -7,6 +7,49 @@ import {
   subcommandUsage,
 } from '../../../bot/commands/index.ts';
 
+describe('a word with what no name has in it', () => {
+  it.each([
+    ['pause 7f3a12\u202e', 'a right-to-left override (U+202E)'],
+    ['pause \u20677f3a12\u2069', 'a right-to-left isolate (U+2067)'],
+    ['status \u061c7f3a12', 'an Arabic letter mark (U+061C)'],
+    ['pause 7f3a12 👍', 'an emoji, 👍 (U+1F44D)'],
+    ['approve 7f3a12 :thumbsup:', 'an emoji, :thumbsup:'],
+    ['🚀 staging', 'an emoji, 🚀 (U+1F680)'],
+    [
+      'status <https://slack.com/archives/C1/p1>',
+      'a link of Slack, <https://slack.com/archives/c1/p1>',
+    ],
+    ['inspect stаging', 'the character а (U+0430)'],
+    ['skip 7f3a12\u202e because', 'a right-to-left override (U+202E)'],
+  ])('%j: names it', (line, odd) => {
+    expect(parseUpgradeLine(line)).toEqual({
+      problem: expect.stringContaining(` has ${odd} in it`),
+    });
+  });
+
+  it.each([
+    ['pause \u200f7f3a12\u200e', { do: 'act', run: '7f3a12', action: { name: 'pause' } }],
+    [
+      'log 7f3a12 one <http://ctl1.example.org|ctl1.example.org>',
+      { do: 'log', run: '7f3a12', step: 'one', host: 'ctl1.example.org' },
+    ],
+    [
+      'skip 7f3a12 fine 👍 \u202e see <https://wiki|wiki>',
+      {
+        do: 'act',
+        run: '7f3a12',
+        action: { name: 'skip', text: 'fine 👍 \u202e see <https://wiki|wiki>' },
+      },
+    ],
+    [
+      'start prod epoxy unrehearsed the lab burnt down 🔥',
+      { do: 'start', cloud: 'prod', series: 'epoxy', unrehearsed: 'the lab burnt down 🔥' },
+    ],
+  ])('%j: reads what was meant', (line, intent) => {
+    expect(parseUpgradeLine(line)).toEqual(intent);
+  });
+});
+
 describe('the words after /upgrade', () => {
   it.each([
     ['', { do: 'help' }],
