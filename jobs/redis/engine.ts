@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Decision, decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/events.ts';
 import { isQuorumOld } from '../run/quorum.ts';
-import type { Queues } from './queue.ts';
+import { type Queues, type StepDecision, stepJobId } from './queue.ts';
 import type { Run } from '../run/run.ts';
 import type { RunStore } from './store.ts';
 
@@ -14,26 +14,48 @@ export interface RunEngine {
   readonly log: Logger;
 }
 
-/** Decides about a run and carries it out. Safe to call at any time, any number of times. */
-export async function advanceRun(engine: RunEngine, run: string): Promise<void> {
-  const state = await engine.store.load(run);
-  for (const decision of decide(state)) await carryOut(engine, run, decision);
+/** Names that were met within the last second: true for one that was not. */
+export type RecentNames = (name: string) => boolean;
+
+export function openRecentNames(now: () => number = () => performance.now()): RecentNames {
+  const met = new Map<string, number>();
+  return (name) => {
+    const at = now();
+    for (const [oldest, since] of met) {
+      if (at - since < 1000) break;
+      met.delete(oldest);
+    }
+    if (met.has(name)) return false;
+    met.set(name, at);
+    return true;
+  };
 }
 
-async function carryOut(
-  { store, queues, now, log }: RunEngine,
+/**
+ * Decides about a run and carries it out. Safe to call at any time, any number of times. `isNew`: what this process asked
+ * for a moment ago is on its way; hosts that begin and end together would have each other's jobs asked for again.
+ */
+export async function advanceRun(
+  engine: RunEngine,
   run: string,
-  decision: Decision,
+  isNew: RecentNames = () => true,
 ): Promise<void> {
-  log.debug({ runId: run, decision }, 'decided');
-  if (decision.do === 'check' || decision.do === 'start' || decision.do === 'stop') {
-    return queues.step(run, decision);
+  const { store, queues, now, log } = engine;
+  const decisions = decide(await store.load(run));
+  log.debug({ runId: run, decisions }, 'decided');
+  const jobs = decisions.filter(isJob).filter((job) => isNew(stepJobId({ run, ...job })));
+  if (jobs.length > 0) await queues.step(run, ...jobs);
+  for (const decision of decisions) {
+    if (isJob(decision)) continue;
+    const { event } = await store.append(run, (state) => eventFor(state, decision, now()));
+    if (event !== undefined) log.info({ runId: run, event: event.type }, 'run moved on');
   }
-  const { event } = await store.append(run, (state) => eventFor(state, decision, now()));
-  if (event !== undefined) log.info({ runId: run, event: event.type }, 'run moved on');
 }
 
-type Recorded = Exclude<Decision, { do: 'check' | 'start' | 'stop' }>;
+const isJob = (decision: Decision): decision is StepDecision =>
+  decision.do === 'check' || decision.do === 'start' || decision.do === 'stop';
+
+type Recorded = Exclude<Decision, StepDecision>;
 
 /** The event of a decision, where the newest state would still decide the same. */
 function eventFor(run: Run, decision: Recorded, at: string): RunEvent | undefined {

@@ -44,12 +44,15 @@ export type InspectJob = z.infer<typeof InspectJob>;
 export const RunJob = z.strictObject({ run: z.string() });
 export type RunJob = z.infer<typeof RunJob>;
 
+/** A decision that a job carries out. */
+export type StepDecision = Extract<Decision, { do: StepJob['do'] }>;
+
 export interface Queues {
   /** Asks for a decision about this state of the run. Asking twice about the same state is asking once. */
   readonly decide: (run: Pick<Run, 'id' | 'version'>) => Promise<void>;
   /** Asks for another look at a run whose state did not change, such as one that nothing was heard of for a while. */
   readonly decideAgain: (run: string) => Promise<void>;
-  readonly step: (run: string, decision: Extract<Decision, { do: StepJob['do'] }>) => Promise<void>;
+  readonly step: (run: string, ...decisions: readonly StepDecision[]) => Promise<void>;
   /** Asks for the run's messages to be brought up to date: one job under way and at most one waiting. */
   readonly card: (run: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -67,11 +70,14 @@ export function openQueues(redis: Redis): Queues {
       await runs.add('decide', { run: id }, { ...gone, jobId: `decide-${id}-${version}` });
     },
     decideAgain: async (run) => {
-      await runs.add('decide', { run }, { ...gone, jobId: `again-${run}` });
+      await runs.add('again', { run }, { ...gone, jobId: `again-${run}` });
     },
-    step: async (run, decision) => {
-      const data = StepJob.parse({ run, ...decision });
-      await steps.add(data.do, data, { ...gone, jobId: stepJobId(data) });
+    step: async (run, ...decisions) => {
+      const jobs = decisions.map((decision) => {
+        const data = StepJob.parse({ run, ...decision });
+        return { name: data.do, data, opts: { ...gone, jobId: stepJobId(data) } };
+      });
+      await steps.addBulk(jobs);
     },
     card: async (run) => {
       await cards.add(
@@ -101,7 +107,7 @@ export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping):
   );
 
 /** The job's id says what it does, so that deciding the same twice enqueues it once. */
-function stepJobId(job: StepJob): string {
+export function stepJobId(job: StepJob): string {
   return job.do === 'check'
     ? `check-${job.run}-${job.host}`
     : `${job.do}-${executionId(job.run, job.work)}`;

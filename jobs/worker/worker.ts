@@ -2,7 +2,7 @@ import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
-import { advanceRun } from '../redis/engine.ts';
+import { advanceRun, openRecentNames } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { inspectHosts } from './inspect-hosts.ts';
 import { beatForWorkers } from '../redis/pulse.ts';
@@ -61,12 +61,16 @@ export function startWorker({
   const ssh = openSsh({ log });
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
+  const isNewJob = openRecentNames();
   const runs = openWorker<RunJob>(
     'runs',
     async (job) => {
       await clock.ready;
       const { run } = RunJobSchema.parse(job.data);
-      await unlessNewer(run, () => advanceRun({ store, queues, now, log }, run));
+      const engine = { store, queues, now, log };
+      // A look that was asked for because nothing was heard asks for everything.
+      const isNew = job.name === 'again' ? () => true : isNewJob;
+      await unlessNewer(run, () => advanceRun(engine, run, isNew));
     },
     { connection: connect(), log, concurrency: 20 },
   );

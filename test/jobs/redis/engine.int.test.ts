@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { type RunEngine, advanceRun } from '../../../jobs/redis/engine.ts';
+import { type RunEngine, advanceRun, openRecentNames } from '../../../jobs/redis/engine.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import { type Queues, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
@@ -114,6 +114,34 @@ describe('ten processes that advance the same run', () => {
     expect((await log()).slice(-2)).toEqual(['StepSucceeded', 'RunEnded']);
     expect((await store.load(run)).ended?.outcome).toBe('succeeded');
     expect(await store.lockOf('staging')).toBeUndefined();
+  });
+});
+
+describe('what was asked for a moment ago', () => {
+  it('is not asked for again by the same process, until a second has gone by', async () => {
+    await begin(both);
+    let ms = 0;
+    const isNew = openRecentNames(() => ms);
+    const askedHosts: string[][] = [];
+    const watched: RunEngine = {
+      ...engine(),
+      queues: {
+        step: async (_run, ...decisions) => {
+          askedHosts.push(
+            decisions.flatMap((next) => ('host' in next ? [next.host] : [])).toSorted(),
+          );
+        },
+      },
+    };
+
+    await advanceRun(watched, run, isNew);
+    await store.append(run, () => hostReady('ctl1'));
+    await advanceRun(watched, run, isNew);
+    ms = 1000;
+    await advanceRun(watched, run, isNew);
+    await advanceRun(watched, run);
+
+    expect(askedHosts).toEqual([['cmp1', 'ctl1'], ['cmp1'], ['cmp1']]);
   });
 });
 

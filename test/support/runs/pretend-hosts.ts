@@ -52,9 +52,11 @@ export function pretendRun(
       },
     },
     queues: {
-      step: async (id, decision) => {
-        const job: StepJob = { run: id, ...decision };
-        jobs.set(jobKey(job), job);
+      step: async (id, ...decisions) => {
+        for (const decision of decisions) {
+          const job: StepJob = { run: id, ...decision };
+          jobs.set(jobKey(job), job);
+        }
       },
     },
     now,

@@ -245,9 +245,9 @@ class QuorumWorld {
     return {
       store: { load: async () => this.#run, append: this.#append },
       queues: {
-        step: async (run, decision) => {
-          const job: StepJob = { run, ...decision };
-          this.#jobs.set(JSON.stringify(decision), job);
+        step: async (run, ...decisions) => {
+          for (const decision of decisions)
+            this.#jobs.set(JSON.stringify(decision), { run, ...decision });
         },
       },
       now: this.#now,
