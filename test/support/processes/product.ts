@@ -45,9 +45,13 @@ export interface Product {
 export interface ProductOptions {
   /** Slack sends signed requests instead of keeping a socket. */
   readonly isHttp?: boolean;
+  readonly logLevel?: string;
 }
 
-export async function startProduct({ isHttp = false }: ProductOptions = {}): Promise<Product> {
+export async function startProduct({
+  isHttp = false,
+  logLevel = 'info',
+}: ProductOptions = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'hop-'));
   const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   await Promise.all([mkdir(clouds), mkdir(runbooks)]);
@@ -56,7 +60,7 @@ export async function startProduct({ isHttp = false }: ProductOptions = {}): Pro
     dir: join(dir, 'slack'),
     ...(port === undefined ? {} : { requestPort: port }),
   });
-  const main = mainProcess(environment({ workspace, dir, port }));
+  const main = mainProcess(environment({ workspace, dir, port, logLevel }));
   const pidOf = (part: Part): Promise<number> =>
     eventuallyOnProduct(`a ${part}`, () => findPart(main.pid(), part));
   const kill9 = async (part: Part): Promise<void> => {
@@ -109,9 +113,10 @@ interface Placed {
   readonly dir: string;
   /** Where Slack's requests come in. Absent: it keeps a socket. */
   readonly port: number | undefined;
+  readonly logLevel: string;
 }
 
-function environment({ workspace, dir, port }: Placed) {
+function environment({ workspace, dir, port, logLevel }: Placed) {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -127,7 +132,7 @@ function environment({ workspace, dir, port }: Placed) {
     CLOUDS_DIR: join(dir, 'clouds'),
     RUNBOOKS_DIR: join(dir, 'runbooks'),
     DATA_DIR: join(dir, 'data'),
-    LOG_LEVEL: 'info',
+    LOG_LEVEL: logLevel,
   };
 }
 
