@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { fold } from '../../jobs/run/fold.ts';
+import { plannableFixes } from '../../openstack/repair/fixes.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
+import { failedStep } from '../../jobs/run/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import { gateRequests } from './gate-requests.ts';
@@ -80,9 +82,10 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
     return again[0];
   }
+  const recognise = await recogniserFor(publisher, run);
   const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
   const at = new Date(now()).toISOString();
-  const card = runCard(run, at, publisher.dates, publisher.recognise, noWorkerSince);
+  const card = runCard(run, at, publisher.dates, recognise, noWorkerSince);
   const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
   await deliverApprovals(publisher, { run, events, box, deliver, again: (ms) => again.push(ms) });
   if (cardTs !== undefined) {
@@ -94,6 +97,16 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     if (lines.length > linesARound) again.push(linesARound * 1000);
   }
   return again.length === 0 ? undefined : Math.min(...again);
+}
+
+/** A fix that can't be planned as the cloud's file is now gets no button. */
+async function recogniserFor(
+  { recognise, aboutCloud }: RunPublisher,
+  run: Run,
+): Promise<RecogniseFailure | undefined> {
+  if (recognise === undefined || failedStep(run) === undefined) return recognise;
+  const place = await aboutCloud(run.plan.cloud);
+  return place === undefined ? recognise : plannableFixes(recognise, place, run);
 }
 
 interface Round {

@@ -4,12 +4,12 @@ import { releaseWord } from '../../handlers/words/release-word.ts';
 import { refuseUncovered } from '../../jobs/run/rollback/backups.ts';
 import type { PlanStep } from '../../jobs/run/plan.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import type { FailedStep, Fix } from '../../jobs/run/fixes.ts';
+import { type FailedStep, type Fix, failedStep } from '../../jobs/run/fixes.ts';
 import { type RepairContext, planFixSteps } from './heal.ts';
 import type { Hop } from '../path/path.ts';
 import type { FailureSignature } from '../knowledge/schemas.ts';
 import { ReleaseName, releaseNames } from '../knowledge/releases.ts';
-import { stepFailure, signatureOf } from './signature.ts';
+import { type RecogniseFailure, stepFailure, signatureOf } from './signature.ts';
 import { composeSteps } from '../../jobs/run/compose.ts';
 
 interface Question {
@@ -46,6 +46,30 @@ export function planFix(place: RepairContext, { run, failed, choice }: Question)
   refuseUncovered([...before, ...composed]);
   return { title, after, steps: composed };
 }
+
+/** Recognises a run's failure, offering those fixes alone that can be planned on its cloud now; the rest a person does. */
+export const plannableFixes =
+  (recognise: RecogniseFailure, place: RepairContext, run: Run): RecogniseFailure =>
+  (failure) => {
+    const known = recognise(failure);
+    const failed = failedStep(run);
+    if (known === undefined || failed === undefined) return known;
+    const canPlan = (choice: string): boolean => {
+      try {
+        return planFix(place, { run, failed, choice }).steps.length > 0;
+      } catch (error) {
+        if (error instanceof OperatorError) return false;
+        throw error;
+      }
+    };
+    return {
+      ...known,
+      waysOut: known.waysOut.map((way, index) => ({
+        ...way,
+        hasSteps: way.hasSteps && canPlan(`${known.id}.${index + 1}`),
+      })),
+    };
+  };
 
 function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, choice }: Question) {
   const [, known, number = ''] = /^(?:([a-z0-9-]+)\.)?(\d{1,2})$/.exec(choice) ?? [];

@@ -93,5 +93,14 @@ export const projects: readonly Project[] = [
     },
   },
   only('octavia', { alembic: ['octavia/db/migration/alembic_migrations/versions'], migrate: [] }),
+  {
+    project: 'taskflow',
+    databases: {
+      octavia_persistence: {
+        alembic: ['taskflow/persistence/backends/sqlalchemy/alembic/versions'],
+        migrate: [],
+      },
+    },
+  },
   only('placement', { alembic: ['placement/db/sqlalchemy/alembic/versions'], migrate: [] }),
 ];

@@ -2,6 +2,7 @@ import { type AnsweredQuestion, answersAbout } from '../answers.ts';
 import { certificatesCheck } from './certificates.ts';
 import { configOptionsCheck } from './config-options.ts';
 import { dashboardCheck } from './dashboard.ts';
+import { deprecationsCheck } from './deprecations.ts';
 import { hostStateCheck } from './host-state.ts';
 import { databaseLoginCheck } from './database-login.ts';
 import { gatesCheck } from './gates.ts';
@@ -14,6 +15,7 @@ import type {
 } from './check.ts';
 import { messageQueueCheck } from './message-queue.ts';
 import { novaServicesCheck } from './nova-services.ts';
+import { ovnCheck } from './ovn.ts';
 
 /** All that inspection looks at besides packages, units, schemas and the load balancer. */
 export const inspectionChecks: readonly InspectionCheck[] = [
@@ -21,8 +23,10 @@ export const inspectionChecks: readonly InspectionCheck[] = [
   gatesCheck,
   databaseLoginCheck,
   messageQueueCheck,
+  ovnCheck,
   dashboardCheck,
   configOptionsCheck,
+  deprecationsCheck,
   hostStateCheck,
   certificatesCheck,
 ];

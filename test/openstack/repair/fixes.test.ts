@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadCloud } from '../../../jobs/files/cloud.ts';
-import { planFix } from '../../../openstack/repair/fixes.ts';
+import { plannableFixes, planFix } from '../../../openstack/repair/fixes.ts';
+import { failureRecogniser } from '../../../openstack/repair/signature.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { failedStep } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';
@@ -18,13 +19,17 @@ interface Failed {
 }
 
 /** The fix of a step that failed so, in a run on these hosts. */
-function wayOut({
+function wayOut({ choice = '1', ...how }: Failed) {
+  const { run, failed } = failedRun(how);
+  return planFix({ knowledge, cloud }, { run, failed, choice });
+}
+
+function failedRun({
   step: { id, ...rest },
   tail,
   hosts = ['ctl1', 'cmp1', 'cmp2'],
-  choice = '1',
   isBackedUp = true,
-}: Failed) {
+}: Omit<Failed, 'choice'>) {
   const step = e.step(id, rest);
   const of = e.planOf(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
   const works = step.hosts.map((host) => e.work(id, host));
@@ -32,9 +37,10 @@ function wayOut({
     of,
     ...works.flatMap((work) => [e.started(work), e.failed(work, { tail })]),
   );
-  const failed = failedStep({ ...run, apply: { ...run.apply, before: passed(hosts) } });
+  const now = { ...run, apply: { ...run.apply, before: passed(hosts) } };
+  const failed = failedStep(now);
   if (failed === undefined) throw new Error('nothing failed');
-  return planFix({ knowledge, cloud }, { run, failed, choice });
+  return { run: now, failed };
 }
 
 const passed = (hosts: readonly string[]) =>
@@ -108,5 +114,58 @@ describe('a fix of a known failure', () => {
     ],
   ])('%j: %s', (failed, name, hint) => {
     expect(() => wayOut(failed)).toThrow(expect.objectContaining({ name, hint }));
+  });
+});
+
+describe('fixes that run', () => {
+  const stale = 'E: Failed to fetch http://deb.example.org/a.deb  Hash Sum mismatch';
+
+  it('fetch lists again where the step failed, and try it again', () => {
+    const { steps, after } = wayOut({
+      step: { id: 'rest', kind: 'package', hosts: ['cmp2'], hop: { from: 'juno', to: 'kilo' } },
+      tail: stale,
+    });
+
+    expect(after).toBe('retry');
+    expect(steps).toMatchObject([{ hosts: ['cmp2'], params: { run: ['apt-get', 'update'] } }]);
+  });
+
+  it('are there for a good part of the failures that are known', () => {
+    const running = knowledge.signatures.filter(({ waysOut }) =>
+      waysOut.some(({ steps }) => steps.length > 0),
+    );
+
+    expect(running.length).toBeGreaterThanOrEqual(30);
+  });
+});
+
+describe('the fixes that a card offers', () => {
+  const recognise = failureRecogniser(knowledge);
+  const offered = (how: Omit<Failed, 'choice'>) => {
+    const { run } = failedRun(how);
+    const failure = { kind: how.step.kind ?? 'command', output: how.tail, exit: 1 };
+    const known = plannableFixes(recognise, { knowledge, cloud }, run)(failure);
+    return known?.waysOut.map(({ hasSteps }) => hasSteps);
+  };
+
+  it('are those whose steps can be planned now', () => {
+    expect(offered(flavors)).toEqual([true, false]);
+  });
+
+  it('leave to a person what nothing would restore, and what this run does not reach', () => {
+    expect(offered({ ...flavors, isBackedUp: false })).toEqual([false, false]);
+    expect(
+      offered({ ...flavors, step: { ...flavors.step, hosts: ['cmp1'] }, hosts: ['cmp1'] }),
+    ).toEqual([false, false]);
+  });
+
+  it('are as known where nothing stands still', () => {
+    const { run } = failedRun(flavors);
+    const failure = { kind: 'command', output: flavors.tail, exit: 1 };
+    const moved = { ...run, aborting: { by: 'U1', at: run.requestedAt, reason: '' } };
+
+    expect(plannableFixes(recognise, { knowledge, cloud }, moved)(failure)).toEqual(
+      recognise(failure),
+    );
   });
 });

@@ -1,0 +1,113 @@
+import { command } from '../../../handlers/contract/command.ts';
+import { compareVersions } from '../../knowledge/version.ts';
+import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
+
+/** OVN: whether its databases are well, whether its programs are of one version, and whether an upgrade would cut traffic. */
+export const ovnCheck: InspectionCheck = {
+  id: 'ovn',
+  ask: ({ cloud }) =>
+    Object.keys(cloud.hosts).map((host) => ({
+      host,
+      commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
+    })),
+  read: (said) => ({
+    findings: [...said.flatMap(databases), ...said.flatMap(connection), ...versions(said)],
+  }),
+};
+
+const guide = 'OVN documentation, OVN upgrades (rolling upgrade, version pinning)';
+
+/** Each database as its own server tells it: role in the cluster, and whether its schema was converted. */
+function databases({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  return taggedRows(out, 'database').flatMap(([name = '', role = '', status = '']): Finding[] => {
+    const what =
+      role === ''
+        ? `OVN's ${name} does not answer`
+        : status !== 'cluster member'
+          ? `OVN's ${name} is no member of its cluster: ${status || role}`
+          : undefined;
+    return what === undefined
+      ? []
+      : [
+          {
+            level: 'bad',
+            host,
+            what,
+            hint: 'neutron changes nothing without it: see ovn-appctl cluster/status, and bring it back before the window.',
+            source: guide,
+          },
+        ];
+  });
+}
+
+function connection({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const [[status = ''] = []] = taggedRows(out, 'controller');
+  return status === '' || status === 'connected'
+    ? []
+    : [
+        {
+          level: 'bad',
+          host,
+          what: `ovn-controller is not connected to the southbound database: ${status}`,
+          hint: 'New ports of this host are not wired. See its log before the window.',
+          source: guide,
+        },
+      ];
+}
+
+/** Controllers go before the central part; where that cannot be, they hold still until it has their version. */
+function versions(said: readonly CheckAnswer[]): Finding[] {
+  const of = (tag: string): string[] =>
+    said.flatMap(({ outputs: [out] }) => taggedRows(out, tag).map(([version = '']) => version));
+  const [central, hosts] = [of('ovn-central'), of('ovn-host')].map((all) => [
+    ...new Set(all.toSorted(compareVersions)),
+  ]);
+  const [oldest] = hosts ?? [];
+  if (oldest === undefined) return [];
+  const unpinned = said.filter(
+    ({ outputs: [out] }) =>
+      taggedRows(out, 'ovn-host').length > 0 && !taggedRows(out, 'match').flat().includes('true'),
+  );
+  const isOne = (central ?? []).every((one) => one === oldest) && hosts?.length === 1;
+  return [
+    ...(isOne
+      ? []
+      : [
+          {
+            level: 'warn' as const,
+            what: `OVN is of several versions: ovn-host ${(hosts ?? []).join(', ')}, ovn-central ${(central ?? []).join(', ') || 'not found'}`,
+            hint: 'Finish its last upgrade first: ovn-host on all hosts, then ovn-central.',
+            source: guide,
+          },
+        ]),
+    ...unpinned.map(({ host }): Finding => ({
+      level: 'note',
+      host,
+      what: 'ovn-controller does not wait for an ovn-northd of its version (ovn-match-northd-version)',
+      hint: 'A plan upgrades control hosts, and ovn-central with them, before computes: set external_ids:ovn-match-northd-version=true in Open_vSwitch before, so that no flow changes in between.',
+      source: guide,
+    })),
+  ];
+}
+
+// No single quotes: it reads the same once it is quoted.
+const script = `line() { printf "%s\\t%s\\t%s\\t%s\\n" "$@"; }
+for package in ovn-central ovn-host; do
+  version=$(dpkg-query --show --showformat="\\\${db:Status-Status} \\\${Version}" "$package" 2>/dev/null)
+  case $version in installed*) line "$package" "\${version#installed }" ;; esac
+done
+if [ -n "$(command -v ovn-controller)" ] && [ -n "$(pgrep -x ovn-controller)" ]; then
+  line controller "$(ovn-appctl -t ovn-controller connection-status 2>&1 | head -n 1)"
+  line match "$(ovs-vsctl --if-exists get Open_vSwitch . external_ids:ovn-match-northd-version 2>/dev/null | tr -d "\\"")"
+fi
+for one in nb:OVN_Northbound sb:OVN_Southbound; do
+  socket=/var/run/ovn/ovn\${one%%:*}_db.ctl
+  [ -S "$socket" ] || continue
+  said=$(ovs-appctl -t "$socket" cluster/status "\${one#*:}" 2>/dev/null)
+  if [ -z "$said" ] && ovs-appctl -t "$socket" version >/dev/null 2>&1; then
+    line database "\${one#*:}" standalone "cluster member"
+  else
+    line database "\${one#*:}" "$(echo "$said" | sed -n "s/^Role: //p")" "$(echo "$said" | sed -n "s/^Status: //p")"
+  fi
+done
+exit 0`;
