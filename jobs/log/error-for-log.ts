@@ -1,4 +1,4 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 
 /** An error as a log may hold it: no properties but these, whatever a library hangs on its errors. */
@@ -39,6 +39,8 @@ export function errorForLog(error: unknown, depth = 3): LoggedError {
 /** What an error says, without the arguments that Redis or a client repeats in it, and without secrets. */
 export function messageForLog(error: unknown): string {
   if (!(error instanceof Error)) return maskSecrets(plain(error)).slice(0, longest);
+  // "... with SLACK_APP_TOKEN: Slack says ..." is ours, with Slack's code in it, and reads like a token.
+  if (isErrorNamed(error, 'SlackRefused')) return error.message;
   const said = error.message || (error instanceof AggregateError ? manyOf(error) : '');
   // "ERR unknown command 'x', with args beginning with: 'y' ..." (redis, src/server.c)
   const short = said.replace(/(with args beginning with:?).*/is, '$1 [REDACTED]');
