@@ -54,7 +54,8 @@ function placeOf(line: string, named: Named): Place | undefined {
   const isQuoted = quote !== undefined && line.slice(0, named.index).endsWith(quote);
   return {
     ...named,
-    kind: isQuoted && named.kind === 'key' ? 'secret' : named.kind,
+    // In backticks it is a column of SQL.
+    kind: isQuoted && named.kind === 'key' && !quote.endsWith('`') ? 'secret' : named.kind,
     from: end + all.length,
     isQuoted,
     isFirst: named.index < mostLead && FIRST.test(line.slice(0, named.index)),
