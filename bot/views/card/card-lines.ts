@@ -47,7 +47,7 @@ export function nowLines(run: Run, look: CardOptions): string[] {
 function unseen({ noWorkerSince, now, dates }: CardOptions): string[] {
   if (noWorkerSince === undefined) return [];
   return [
-    `no worker is alive since ${timeText(noWorkerSince, dates, now)}: nothing starts or is looked at until one is back (\`npm run worker\`), and what stands here of hosts was seen before that`,
+    `no worker is alive since ${timeText(noWorkerSince, dates, now)}: nothing starts or is followed until one is back (\`npm run worker\`), and what stands here of hosts was seen before that`,
   ];
 }
 
@@ -58,7 +58,7 @@ function waiting(run: Run, { now, dates }: CardOptions): string[] {
       const open = uncheckedHosts(run);
       const silent =
         open.length === 0 ? '' : `; no answer yet from ${oneLineMrkdwn(fewNames(open))}`;
-      return [`checking the hosts: ${hosts - open.length} of ${hosts} looked at${silent}`];
+      return [`checking the hosts: ${hosts - open.length} of ${hosts} checked${silent}`];
     }
     case 'approval':
       return [approvalLine(run)];
@@ -93,7 +93,7 @@ function approvalLine(run: Run): string {
     gate.given.length < gate.needed
       ? ''
       : '; waits until Slack says whether those who approved still can';
-  return `needs approval of ${gateSteps(run, gate.step.id, title(gate.step))}: ${gate.given.length} of ${gate.needed} given${who}${asks}`;
+  return `needs approval of ${gateSteps(run, gate.step.id, title(gate.step))}: ${gate.given.length} of ${countText(gate.needed, 'approval')} given${who}${asks}`;
 }
 
 function groupLine(
@@ -104,7 +104,7 @@ function groupLine(
   const states = works.map((work) => hostStep(run, work));
   const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
   const isAsked = states.some(({ status }) => status === 'asked');
-  const doing = isAsked ? 'a person does ' : phase === 'undo' ? 'undoing ' : '';
+  const doing = isAsked ? 'needs a person for ' : phase === 'undo' ? 'undoing ' : '';
   const what = doing === '' ? name(step) : `${doing}${title(step)}`;
   return `${what} on ${oneLineMrkdwn(fewNames(hosts))}  ·  since ${timeText(since, dates, now)}, ${durationBetween(since, now)}`;
 }
@@ -173,7 +173,7 @@ export function nextLine(run: Run): string {
     case 'checking':
       return unreadyHosts(run).length > 0
         ? 'the run ends with nothing started: a host is not ready, see below'
-        : `then asks for approval before ${title(run.plan.steps[0])}`;
+        : `then asks for approval of ${gateSteps(run, run.plan.steps[0]?.id ?? '', title(run.plan.steps[0]))}`;
     case 'approval':
       return `an approver presses Approve in the message that asks for it, or types \`/upgrade approve ${run.id}\``;
     case 'running':

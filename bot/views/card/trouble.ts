@@ -132,8 +132,8 @@ function unknown(run: Run, work: Work, { now, dates }: CardOptions): SectionBloc
     `*Evidence*  ${oneLineMrkdwn(evidence ?? 'none', 700)}`,
     lastLinesAsCode(tail ?? '', { lines: 3, max: 500 }) || undefined,
     lostAt === undefined
-      ? '*We do*  nothing by ourselves; nothing is run a second time'
-      : '*We do*  ask the host again and again; nothing is run a second time',
+      ? '*Hopscotch*  does nothing by itself, and runs nothing a second time'
+      : '*Hopscotch*  asks the host again and again, and runs nothing a second time',
     `*You can*  ${advice(work.host, { isSilent: lostAt !== undefined, isAlive: alive.length > 0 })}`,
   );
 }

@@ -138,7 +138,7 @@ describe('a known failure', () => {
     const found = knowledge.signatures.find(({ id }) => id === 'nova-flavors-unmigrated');
 
     expect(found?.waysOut[0]).toEqual({
-      title: 'Move the flavors with Kilo, then sync again',
+      title: 'Move the flavors with Kilo',
       steps: ['nova-migrate-flavors'],
       after: 'retry',
     });

@@ -41,7 +41,7 @@ describe('a failure that is known', () => {
       /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
     );
     expect(seen).toContain(
-      "*Fixes*  1  Move the flavors with Kilo, then sync again: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; the button asks the approvers first",
+      "*Fixes*  1  Move the flavors with Kilo: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; the button asks the approvers first",
     );
     expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
   });
@@ -51,7 +51,7 @@ describe('a failure that is known', () => {
 
     expect(buttonLabels(card(flavors))).toEqual({
       ...buttonLabels(silent),
-      'run.fix.1': 'Move the flavors with Kilo, then sync again',
+      'run.fix.1': 'Move the flavors with Kilo',
     });
     expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
   });

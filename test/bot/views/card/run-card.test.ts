@@ -37,14 +37,14 @@ describe('run card', () => {
   it('counts hosts that are checked before anything runs', () => {
     const seen = drawnMessage(cardOfEvents(e.requested(libertyPlan), e.hostReady('ctl1')));
 
-    expect(seen).toContain('*Now*  checking the hosts: 1 of 14 looked at');
+    expect(seen).toContain('*Now*  checking the hosts: 1 of 14 checked');
     expect(seen).toContain('*Rollback*  nothing to undo yet');
   });
 
   it('says that nothing is started as soon as one host is not ready', () => {
     const seen = drawnMessage(cardOfEvents(e.requested(libertyPlan), e.refused('ctl1')));
 
-    expect(seen).toContain('looked at; no answer yet from ctl2, cmp1, cmp2 and 10 more');
+    expect(seen).toContain('checked; no answer yet from ctl2, cmp1, cmp2 and 10 more');
     expect(seen).toContain('*Next*  the run ends with nothing started: a host is not ready');
   });
 
@@ -71,7 +71,7 @@ describe('run card', () => {
     );
 
     expect(drawnMessage(waiting)).toContain(
-      '*Now*  needs approval of steps 2 to 3, beginning with *sync the database*: 1 of 2 given (<@UBEN>)',
+      '*Now*  needs approval of steps 2 to 3, beginning with *sync the database*: 1 of 2 approvals given (<@UBEN>)',
     );
     expect(drawnMessage(waiting)).toContain('types `/upgrade approve 7f3a12`');
     expect(Object.keys(buttonLabels(waiting))).toEqual([

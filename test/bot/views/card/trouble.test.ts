@@ -140,7 +140,7 @@ describe('run card in trouble', () => {
       [
         '*? Unknown: stop nova, on ctl1*  ·  link lost 02:00 UTC, silent for 2 min',
         '*Evidence*  no answer on port 22',
-        '*We do*  ask the host again and again; nothing is run a second time',
+        '*Hopscotch*  asks the host again and again, and runs nothing a second time',
         '*You can*  Look at the console of ctl1; when it answers, this resolves itself.',
       ].join('\n'),
     );
@@ -154,7 +154,7 @@ describe('run card in trouble', () => {
   it('does not promise to ask again where there is nothing left to ask', () => {
     const seen = drawnMessage(cardOfEvents(...stoppingNova, e.outcomeUnknown(stopOnCtl1)));
 
-    expect(seen).toContain('*We do*  nothing by ourselves; nothing is run a second time');
+    expect(seen).toContain('*Hopscotch*  does nothing by itself, and runs nothing a second time');
     expect(seen).toContain('Look on ctl1 whether it finished, then say what you found.');
   });
 
