@@ -22,6 +22,8 @@ export interface Delivering {
   readonly spacingMs: number;
   /** How long a post may still turn up after its answer was lost. */
   readonly settleMs: number;
+  /** What was noted before this may be older than what stands in Slack; 0 where the store never went back. */
+  readonly doubtedBeforeMs: number;
 }
 
 /** Posts a message that does not stand in Slack yet, and changes one that does where it says something else now. */
@@ -40,6 +42,10 @@ async function post(
   if (heldFor(box, 'post') > 0) return { againInMs: heldFor(box, 'post') };
   const settled = earlier && (await settle(box, letter, earlier));
   if (settled !== undefined) return settled;
+  if (earlier === undefined && box.doubtedBeforeMs > 0) {
+    const forgotten = await findForgotten(box, letter);
+    if (forgotten !== undefined) return forgotten;
+  }
   const { run, sent, slack, now } = box;
   const intent = { channel: letter.channel, since: earlier?.since ?? now(), at: now() };
   await sent.save(letter.key, intent);
@@ -58,6 +64,20 @@ async function post(
   } catch (error) {
     return postFailed(box, letter, error);
   }
+}
+
+/** A message that stands in Slack, and that the store has forgotten; undefined where there is none. */
+async function findForgotten(
+  box: Delivering,
+  letter: DigestedMessage,
+): Promise<MessageDelivery | undefined> {
+  const found = await findPosted(box, box.run, letter);
+  if (found === 'ask later') return { againInMs: box.spacingMs };
+  const { ts } = found;
+  if (ts === undefined) return undefined;
+  const record = { channel: letter.channel, since: box.now(), at: 0, ts };
+  await box.sent.save(letter.key, record);
+  return change(box, letter, record);
 }
 
 const threadOf = ({ threadTs = '', broadcast }: OutgoingMessage) =>
@@ -109,7 +129,8 @@ async function change(
   const { sent, slack, now, spacingMs } = box;
   const { ts, channel } = record;
   const { digest } = letter;
-  if (letter.fixed || record.digest === digest) return { ts };
+  const isDoubted = record.at <= box.doubtedBeforeMs;
+  if (letter.fixed || (record.digest === digest && !isDoubted)) return { ts };
   const wait = Math.max(
     heldFor(box, 'update'),
     record.digest === undefined || letter.urgent === true ? 0 : record.at + spacingMs - now(),

@@ -40,14 +40,25 @@ export interface OutboxOptions {
 }
 
 export interface Outbox {
-  readonly open: (run: string) => Promise<RunMessages>;
+  /**
+   * What was noted before `doubtedBeforeMs` may be older than what stands in Slack, as the store went back: it is looked for
+   * there before it is posted, and said once more. Ms since the epoch.
+   */
+  readonly open: (run: string, doubtedBeforeMs?: number) => Promise<RunMessages>;
 }
 
 /** Posts each message of a run once and changes it as often as Slack allows, whatever happens in between. */
 export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
-  open: async (run) => {
+  open: async (run, doubtedBeforeMs = 0) => {
     const sent = await openSentMessages(redis, run);
-    const box: Delivering = { spacingMs: 3000, settleMs: 10_000, ...options, run, sent };
+    const box: Delivering = {
+      spacingMs: 3000,
+      settleMs: 10_000,
+      ...options,
+      run,
+      sent,
+      doubtedBeforeMs,
+    };
     return {
       run,
       deliver: (message) => deliver(box, message),

@@ -69,7 +69,8 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
   // Without its first event a run has no channel to say anything in.
   if (events.length === 0) return undefined;
   const run = fold(events);
-  const box = await outbox.open(id);
+  const restarted = run.restarted === undefined ? 0 : Date.parse(run.restarted.at);
+  const box = await outbox.open(id, restarted);
   const stopAt = now() + roundMs;
   const again: number[] = [];
   const deliver = async (letter: OutgoingMessage): Promise<string | undefined> => {

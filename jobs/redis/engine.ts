@@ -53,7 +53,10 @@ export async function advanceRun(
 }
 
 const isJob = (decision: Decision): decision is StepDecision =>
-  decision.do === 'check' || decision.do === 'start' || decision.do === 'stop';
+  decision.do === 'check' ||
+  decision.do === 'recall' ||
+  decision.do === 'start' ||
+  decision.do === 'stop';
 
 type Recorded = Exclude<Decision, StepDecision>;
 

@@ -27,6 +27,7 @@ export type QueueName = z.infer<typeof QueueName>;
 /** One job for a host: look at it, follow its work, or stop its work. */
 export const StepJob = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('check'), run: z.string(), host: z.string() }),
+  z.strictObject({ do: z.literal('recall'), run: z.string(), host: z.string() }),
   z.strictObject({ do: z.literal('start'), run: z.string(), work: Work }),
   z.strictObject({ do: z.literal('stop'), run: z.string(), work: Work }),
 ]);
@@ -108,8 +109,8 @@ export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping):
 
 /** The job's id says what it does, so that deciding the same twice enqueues it once. */
 export function stepJobId(job: StepJob): string {
-  return job.do === 'check'
-    ? `check-${job.run}-${job.host}`
+  return job.do === 'check' || job.do === 'recall'
+    ? `${job.do}-${job.run}-${job.host}`
     : `${job.do}-${executionId(job.run, job.work)}`;
 }
 

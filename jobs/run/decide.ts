@@ -15,6 +15,8 @@ import {
 /** What the engine wants done next. Saying the same thing twice does the same thing once. */
 export type Decision =
   | { readonly do: 'check'; readonly host: string }
+  /** Ask the host what it has begun for this run. */
+  | { readonly do: 'recall'; readonly host: string }
   /** Start this work, or follow it where it is already started. */
   | { readonly do: 'start'; readonly work: Work }
   /** End the work's process group on its host, and say what is left of it. */
@@ -27,6 +29,12 @@ export type Decision =
 /** The whole engine: what should happen next in a run. No decision means that a host or a person has the next word. */
 export function decide(run: Run): Decision[] {
   if (run.ended !== undefined) return [];
+  if (run.recalling !== undefined) {
+    const followed = [...applyWorks(run), ...undoWorks(run).flat()]
+      .filter((work) => run.aborting === undefined && isFollowed(hostStep(run, work)))
+      .map((work): Decision => ({ do: 'start', work }));
+    return [...followed, ...run.recalling.map((host): Decision => ({ do: 'recall', host }))];
+  }
   if (run.aborting !== undefined) return abort(run);
   if (run.rollback !== undefined) return rollBack(run);
   const toCheck = uncheckedHosts(run);

@@ -141,6 +141,23 @@ export const RunEvent = z.discriminatedUnion('type', [
     unseen: z.string().optional(),
   }),
 
+  /** Redis was started anew, or another one took its place: the last that was written may be gone. `store` tells them apart. */
+  event('StoreRestarted', { store: z.string() }),
+  /** After that: what of this run a host has begun, as far as the log does not know of it. */
+  event('HostRecalled', {
+    host: z.string(),
+    begun: z.array(
+      z.strictObject({
+        work: Work,
+        before: z.unknown(),
+        changes: z.string(),
+        commands: z.array(Command),
+      }),
+    ),
+    /** It did not answer, and the run is to end: why. */
+    silent: reason.optional(),
+  }),
+
   event('Rewound', { to: z.string() }),
   event('RunEnded', {
     outcome: z.enum(['succeeded', 'rejected', 'refused', 'aborted', 'rolledBack']),

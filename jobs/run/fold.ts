@@ -9,6 +9,7 @@ import {
   withWork,
   withoutKey,
 } from './changes.ts';
+import { askAllHosts, recallHost } from './recall.ts';
 import { type StepEvent, stepAfter, stepDecided, stepTurned } from './fold-step.ts';
 import { leaveFix, takeFix, untouchedFix } from './taken-fixes.ts';
 
@@ -42,6 +43,10 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'ApprovalsVoided':
     case 'Rejected':
       return gateAfter(run, event);
+    case 'StoreRestarted':
+      return askAllHosts(run, event);
+    case 'HostRecalled':
+      return recallHost(run, event);
     case 'Rewound':
       return rewindRun(run, event.to);
     case 'RunEnded':

@@ -109,6 +109,10 @@ export interface Run {
   readonly fixes: readonly TakenFix[];
   /** How many fixes were ever chosen, so that no step's id returns. */
   readonly fixesChosen: number;
+  /** The store that the run was in when it was last started anew, and since when. */
+  readonly restarted?: { readonly at: string; readonly store: string };
+  /** Hosts that have not said yet what they know of the run since then. */
+  readonly recalling?: readonly string[];
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };

@@ -8,12 +8,13 @@ import { type HostStep, type Run, hostStep, stepOf } from '../run/run.ts';
 import { endAllAttempts } from './stop.ts';
 import { type StepWorker, planTarget } from './step-worker.ts';
 
-const Beginning = z.object({
+/** What is found out before something begins. */
+export const Beginning = z.object({
   before: z.unknown(),
   changes: z.string(),
   commands: z.array(Command),
 });
-type Beginning = z.infer<typeof Beginning>;
+export type Beginning = z.infer<typeof Beginning>;
 
 interface FoundBeginning {
   readonly beginning: Beginning;
@@ -28,6 +29,7 @@ export async function readBeginning(
   const target = planTarget(run.plan, work.host);
   // A log that forgot its last second may not know that this began: the host does, and what was found before.
   const there = await remote.readExecutionState(worker.ssh, target, executionId(run.id, work));
+  if (there.state === 'aborted') throw keptFromBeginning(work, there.abortedAt);
   if (there.state !== 'none' && there.note !== undefined) {
     return { beginning: Beginning.parse(JSON.parse(there.note)), isThere: true };
   }
@@ -37,6 +39,12 @@ export async function readBeginning(
       : await beginningBack(worker, run, work);
   return found === 'nothing to do' ? found : { beginning: found, isThere: false };
 }
+
+const keptFromBeginning = (work: Work, since: string): OperatorError =>
+  new OperatorError(
+    `starting ${work.step} on ${work.host}: since ${since} this attempt may not begin there`,
+    { name: 'ExecutionAborted', hint: 'Nothing was run. A retry of the step starts anew.' },
+  );
 
 /** What travels to the host with the step, so that the host can tell it to a log that forgot. */
 export const executionNote = ({ before, changes = '', commands = [] }: HostStep): string =>

@@ -59,6 +59,20 @@ export function explainedError(error: unknown): { message: string; hint: string 
 export const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Tries again while nothing began on the host and it may still answer: sshd restarts, hosts boot. */
+export async function persist<T>({ patience }: StepWorker, attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patience.connectMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const passing = error instanceof OperatorError && error.disposition !== 'stop';
+      if (!passing || performance.now() + patience.retryMs > deadline) throw error;
+      await sleep(patience.retryMs);
+    }
+  }
+}
+
 export interface FollowedStep {
   readonly worker: StepWorker;
   /** The run as it was when the step had begun. */

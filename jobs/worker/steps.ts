@@ -11,7 +11,8 @@ import { type Run, hostStep, isCurrent } from '../run/run.ts';
 import { asUser, handlerOf } from '../run/plan.ts';
 import { followStep } from './follow.ts';
 import { aliveLeftBehind, stopStep } from './stop.ts';
-import { type StepWorker, planTarget, explainedError, sleep } from './step-worker.ts';
+import { recallFromHost } from './recall.ts';
+import { type StepWorker, planTarget, explainedError, persist, sleep } from './step-worker.ts';
 import { readBeginning } from './beginning.ts';
 
 /** Does one step job. `signal` ends the following, never the step itself. */
@@ -24,6 +25,8 @@ export async function doStepJob(
   switch (job.do) {
     case 'check':
       return check(worker, run, job.host);
+    case 'recall':
+      return recallFromHost(worker, run, job.host);
     case 'start':
       return start(worker, run, job.work, signal);
     case 'stop':
@@ -138,19 +141,5 @@ async function recordBeginning(
       standingRequest(state)?.step.id === work.step && openGate(state) !== undefined;
     if (!isDoubted || performance.now() > deadline) return { run: state };
     await sleep(200);
-  }
-}
-
-/** Tries again while nothing began on the host and it may still answer: sshd restarts, hosts boot. */
-async function persist<T>({ patience }: StepWorker, attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patience.connectMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const passing = error instanceof OperatorError && error.disposition !== 'stop';
-      if (!passing || performance.now() + patience.retryMs > deadline) throw error;
-      await sleep(patience.retryMs);
-    }
   }
 }

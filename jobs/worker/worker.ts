@@ -23,6 +23,7 @@ import { keepAnswer, openedInspection } from '../redis/inspect-request.ts';
 import { openRedaction } from '../redis/seal/redacted-store.ts';
 import { type Keeping, plainKeeping } from '../redis/seal/seal.ts';
 import { openSsh } from '../ssh/ssh.ts';
+import { type RestartWatch, watchRestarts } from './restarts.ts';
 import { doStepJob } from './steps.ts';
 import type { RunStore } from '../redis/store.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
@@ -62,11 +63,13 @@ export function startWorker({
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
   const isNewJob = openRecentNames();
+  const restarts = watchRestarts(redis, { store, now });
   const runs = openWorker<RunJob>(
     'runs',
     async (job) => {
       await clock.ready;
       const { run } = RunJobSchema.parse(job.data);
+      await restarts.noticed();
       const engine = { store, queues, now, log };
       // A look that was asked for because nothing was heard asks for everything.
       const isNew = job.name === 'again' ? () => true : isNewJob;
@@ -83,7 +86,7 @@ export function startWorker({
     log.warn({ err: error }, 'letting go of earlier outputs'),
   );
   const stopBeating = beatForWorkers(redis, clock);
-  const stopSweeping = sweepRuns({ store, queues, log }, sweepMs);
+  const stopSweeping = sweepRuns({ store, queues, log, restarts }, sweepMs);
 
   return {
     owners: { runs: runs.id, steps: steps.id },
@@ -145,11 +148,13 @@ interface Sweeping {
   readonly store: Pick<RunStore, 'active'>;
   readonly queues: Pick<Queues, 'decideAgain'>;
   readonly log: Logger;
+  readonly restarts: RestartWatch;
 }
 
 /** Looks at every active run again and again, until what it answers is called. */
-function sweepRuns({ store, queues, log }: Sweeping, everyMs: number): () => void {
+function sweepRuns({ store, queues, log, restarts }: Sweeping, everyMs: number): () => void {
   const sweep = async (): Promise<void> => {
+    await restarts.look();
     for (const run of await store.active()) await queues.decideAgain(run);
   };
   const timer = setInterval(() => {

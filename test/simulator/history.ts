@@ -183,10 +183,13 @@ function goOn({ core, world }: Player, ending: SimEnding): void {
     for (const { host, process } of processes) host.finish(process, 0, false);
     return;
   }
-  if (core.decide(world.load()).some((one) => one.do !== 'start' && one.do !== 'stop')) return;
+  if (core.decide(world.load()).some(({ do: what }) => !ofHosts.has(what))) return;
   if (ending === 'finish') checkFound(world.load());
   press(core, world, ending);
 }
+
+/** Decisions that only a host can answer. */
+const ofHosts: ReadonlySet<string> = new Set(['start', 'stop', 'recall']);
 
 /** Every host answers, and nothing more happens by itself. */
 function checkFound(run: Run): void {

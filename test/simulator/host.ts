@@ -54,6 +54,11 @@ export class SimHost {
 
   // What workers do, each in one conversation.
 
+  known(): readonly string[] {
+    this.#answer();
+    return [...this.#directories.keys()].filter((id) => this.knows(id));
+  }
+
   begin(id: string, note: string): 'begun' | 'kept' {
     this.#answer();
     const there = this.#directories.get(id);

@@ -116,6 +116,18 @@ export const mutants: readonly Mutant[] = [
     breaks: /what a silent host did is found/,
   },
   {
+    wrong: 'a store that lost its end is believed',
+    core: deciding((run) => decide(withoutKey(run, 'recalling'))),
+    breaks: /nothing lives on when the run has ended|no attempt begins beside|undone while it runs/,
+  },
+  {
+    wrong: 'what a host says after the store went back is not heard',
+    core: folding((run, event) =>
+      evolve(run, event.type === 'HostRecalled' ? { ...event, begun: [] } : event),
+    ),
+    breaks: /nothing lives on when the run has ended|no attempt begins beside|undone while it runs/,
+  },
+  {
     wrong: 'a run that is over goes on',
     core: deciding((run) => decide(withoutKey(run, 'ended'))),
     breaks: /nothing is decided after the end/,

@@ -7,10 +7,17 @@ import { type Run, hostStep } from '../../jobs/run/run.ts';
 import { recordedEvent } from '../../jobs/redis/engine.ts';
 import { after } from '../support/runs/events.ts';
 import { mustHold, watchPromises } from '../support/runs/promises.ts';
-import { type SimulatedCore, mayBegin } from './core.ts';
+import type { SimulatedCore } from './core.ts';
 import { SimHost } from './host.ts';
 import { judgeEvent } from './judge.ts';
-import { type SimJob, type WorkerWorld, checkJob, startJob, stopJob } from './workers.ts';
+import {
+  type SimJob,
+  type WorkerWorld,
+  checkJob,
+  recallJob,
+  startJob,
+  stopJob,
+} from './workers.ts';
 
 export interface SimPress {
   readonly action: Action;
@@ -36,6 +43,7 @@ export class SimWorld implements WorkerWorld {
   #clockMs = 0;
   #skewMs = 0;
   #decisions = 0;
+  #restarts = 0;
 
   constructor(core: SimulatedCore, first: RunEvent) {
     this.core = core;
@@ -137,7 +145,8 @@ export class SimWorld implements WorkerWorld {
   goBack(events: number, losesJobs: boolean): boolean {
     const kept = Math.max(1, this.#states.length - events);
     const to = this.#states[kept - 1];
-    if (to === undefined || !hasWitness(this.core, to, this.hosts)) return false;
+    const isRewound = this.#log.slice(kept).some(({ type }) => type === 'Rewound');
+    if (to === undefined || isRewound || !hasWitness(to, this.hosts)) return false;
     this.#states.length = kept;
     this.#log.length = kept;
     if (losesJobs) this.#jobs = [];
@@ -146,6 +155,11 @@ export class SimWorld implements WorkerWorld {
       const [before, now] = [this.#states[index - 1], this.#states[index]];
       if (before !== undefined && now !== undefined) this.#promises(before, event, now);
     });
+    this.#restarts += 1;
+    const store = `store ${this.#restarts}`;
+    this.append(({ ended }) =>
+      ended === undefined ? { type: 'StoreRestarted', at: this.now(), store } : undefined,
+    );
     return true;
   }
 
@@ -173,6 +187,8 @@ export class SimWorld implements WorkerWorld {
 
   #carryOut(decision: Decision): void {
     switch (decision.do) {
+      case 'recall':
+        return this.#enqueue(`recall ${decision.host}`, () => recallJob(this, decision.host));
       case 'check':
         return this.#enqueue(`check ${decision.host}`, () => checkJob(this, decision.host));
       case 'start':
@@ -195,16 +211,15 @@ export class SimWorld implements WorkerWorld {
 }
 
 /**
- * Whether everything that ran on a host is known to the log, or to the host itself and next for the engine: where both have
- * forgotten it, nobody can know it. It has ended, too: an abort does not look for what the log has forgotten.
+ * Whether everything that ran on a host is known to the log, or to the host itself: where both have forgotten it, nobody can
+ * know it. A run that has ended asks no host any more.
  */
-const hasWitness = (core: SimulatedCore, run: Run, hosts: readonly SimHost[]): boolean =>
+const hasWitness = (run: Run, hosts: readonly SimHost[]): boolean =>
   hosts.every((host) =>
     [...host.ledger.keys()].every((id) => {
       const work = workOf(id, run);
       if (work === undefined) return false;
-      const isOver = host.processes.every((process) => process.id !== id);
-      return isInLog(run, work) || (isOver && host.knows(id) && mayBegin(core, run, work));
+      return isInLog(run, work) || (run.ended === undefined && host.knows(id));
     }),
   );
 

@@ -40,7 +40,13 @@ const BAR = 14;
 /** What happens now: what runs and where, or whom the run waits for. */
 export function nowLines(run: Run, look: CardOptions): string[] {
   const works = worksByStep(run, ongoingWork(run)).map((group) => groupLine(run, group, look));
-  return [...unseen(look), ...waiting(run, look), ...works];
+  return [...unseen(look), ...recalling(run), ...waiting(run, look), ...works];
+}
+
+function recalling({ recalling: hosts = [] }: Run): string[] {
+  if (hosts.length === 0) return [];
+  const names = oneLineMrkdwn(fewNames(hosts));
+  return [`Redis was started anew: asking ${names} what they know of this run before it goes on`];
 }
 
 /** Without a worker, what is said of hosts is what was seen last. */

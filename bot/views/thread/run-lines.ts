@@ -23,6 +23,13 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
         nth('voided'),
         `Approval of ${boldGateSteps(run, event.gate)} is void: ${voidedWords(event, run.plan.cloud)}. It is asked for anew`,
       );
+    case 'StoreRestarted':
+      return singleLine(
+        nth('restarted'),
+        'Redis was started anew and may have lost its last second: each host is asked what it knows of this run',
+      );
+    case 'HostRecalled':
+      return recalledLine(run, event, nth('recalled'));
     case 'HostRefused':
       return {
         key: `refused.${event.host}`,
@@ -55,6 +62,23 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
       return { key: nth(name), lines };
     }
   }
+}
+
+/** Nothing where log and host agree. */
+function recalledLine(
+  run: Run,
+  { host, begun, silent }: Extract<RunEvent, { type: 'HostRecalled' }>,
+  key: string,
+): EventLine | undefined {
+  const name = oneLineMrkdwn(host);
+  if (silent !== undefined)
+    return singleLine(key, `? ${name} did not say what it knows: ${oneLineMrkdwn(silent, 1000)}`);
+  if (begun.length === 0) return undefined;
+  const works = begun.map(({ work }) => workTitle(run, work)).join(', ');
+  return singleLine(
+    key,
+    `${name} has begun what the log has forgotten: ${works}. It is followed again`,
+  );
 }
 
 type PersonEvent = Exclude<Extract<RunWideEvent, { by: string }>, { type: 'RunRequested' }>;

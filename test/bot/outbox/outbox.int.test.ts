@@ -25,11 +25,11 @@ describe('outbox', () => {
   });
 
   /** Each time as a process would that knows nothing but what is in Redis. */
-  const deliver = async (letter: OutgoingMessage, to: FakeSlack = slack) => {
+  const deliver = async (letter: OutgoingMessage, to: FakeSlack = slack, doubtedBeforeMs = 0) => {
     const log = pino({ level: 'silent' });
     const client = clientOfFake(to, log);
     const outbox = openOutbox({ redis, slack: client, log, now: () => now });
-    return (await outbox.open('7f3a')).deliver(letter);
+    return (await outbox.open('7f3a', doubtedBeforeMs)).deliver(letter);
   };
   const texts = () => slack.messages.map(({ text }) => text);
 
@@ -47,6 +47,29 @@ describe('outbox', () => {
         updates: 1,
         metadata: { event_type: 'hopscotch_run', event_payload: { run: '7f3a', key: 'card' } },
       },
+    ]);
+  });
+
+  it('does not believe a Redis that went back: it says once more what stands, and posts nothing twice', async () => {
+    await deliver(letter('approve?'));
+    const past = await redis.hgetall(messagesKey('7f3a'));
+    now += 3000;
+    await deliver(letter('approved'));
+    await deliver({ ...letter('a line'), key: 'line', fixed: true });
+    await redis.del(messagesKey('7f3a'));
+    await redis.hset(messagesKey('7f3a'), past);
+    now += 3000;
+    const restarted = now;
+    now += 1000;
+
+    await deliver(letter('approve?'), slack, restarted);
+    await deliver({ ...letter('a line'), key: 'line', fixed: true }, slack, restarted);
+    now += 4000;
+    await deliver(letter('approve?'), slack, restarted);
+
+    expect(slack.messages).toMatchObject([
+      { text: 'approve?', updates: 2 },
+      { text: 'a line', updates: 0 },
     ]);
   });
 

@@ -155,6 +155,8 @@ function answered(run: Run, decision: Decision, seed: number, { text, at }: Give
       return seed % 29 === 0
         ? { type: 'HostRefused', at, host: decision.host, reason: text, hint: text }
         : { type: 'HostReady', at, host: decision.host, freeBytes: 1e9 };
+    case 'recall':
+      return { type: 'HostRecalled', at, host: decision.host, begun: [] };
     case 'stop':
       return {
         type: 'StepStopped',

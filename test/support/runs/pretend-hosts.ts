@@ -79,7 +79,9 @@ export function pretendRun(
 }
 
 const jobKey = (job: StepJob): string =>
-  job.do === 'check' ? `check ${job.host}` : `${job.do} ${executionId(job.run, job.work)}`;
+  job.do === 'check' || job.do === 'recall'
+    ? `${job.do} ${job.host}`
+    : `${job.do} ${executionId(job.run, job.work)}`;
 
 interface Move {
   readonly event?: RunEvent | undefined;
@@ -96,6 +98,10 @@ interface Given<J extends StepJob = StepJob> {
 /** As the step worker does: what happened is recorded only where the run still waits for it. */
 function move(run: Run, { job, luck, at }: Given): Move {
   if (job.do === 'check') return check(run, { job, luck, at });
+  if (job.do === 'recall') {
+    const event: RunEvent = { type: 'HostRecalled', at, host: job.host, begun: [] };
+    return { event, isOver: true };
+  }
   const { work } = job;
   if (!isCurrent(run, work)) return { isOver: true };
   if (job.do === 'stop') return stop(run, { job, luck, at });

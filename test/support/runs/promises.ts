@@ -8,6 +8,8 @@ interface Books {
   readonly executions: Set<string>;
   readonly approvals: Map<string, Set<string>>;
   readonly rewinds: Set<string>;
+  /** Steps that the log had forgotten: what a person did before them is asked for once more. */
+  readonly recalled: Set<string>;
   /** What runs on hosts, by step and host; nobody has seen its end. */
   readonly live: Set<string>;
   /** Who chose the fix that a gate asks about. */
@@ -20,6 +22,7 @@ export function watchPromises(): (before: Run, event: RunEvent, now: Run) => voi
     executions: new Set(),
     approvals: new Map(),
     rewinds: new Set(),
+    recalled: new Set(),
     live: new Set(),
     choosers: new Map(),
   };
@@ -65,6 +68,9 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
     case 'StepStopped':
       if (hasEnded(before, event)) books.live.delete(place(event.work));
       break;
+    case 'HostRecalled':
+      for (const { work } of event.begun) noteRecalled(books, before, work);
+      break;
     case 'RetryRequested':
     case 'SkipRequested':
       // A person knows, or the worker finds out: it looks for what an earlier attempt left before it begins another.
@@ -87,6 +93,7 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
     case 'Resumed':
     case 'RollbackRequested':
     case 'RunRequested':
+    case 'StoreRestarted':
   }
 }
 
@@ -110,6 +117,16 @@ function hasEnded(
 ): boolean {
   if (event.type === 'StepUnknown') return hostStep(before, event.work).lostAt === undefined;
   return event.type !== 'StepStopped' || event.alive.length === 0;
+}
+
+/** It began, so it was approved: its host is the witness of what the log has forgotten. */
+function noteRecalled(books: Books, { id: run, plan }: Run, work: Work): void {
+  books.executions.add(executionId(run, work));
+  books.recalled.add(work.step);
+  books.live.add(place(work));
+  const upTo = plan.steps.slice(0, plan.steps.findIndex(({ id }) => id === work.step) + 1);
+  const gate = upTo.findLast(({ id, gate: asks }) => asks !== undefined || books.rewinds.has(id));
+  if (gate !== undefined) books.approvals.set(gate.id, new Set(['forgotten 1', 'forgotten 2']));
 }
 
 function noteRewind({ approvals, rewinds }: Books, { plan }: Run, to: string): void {
@@ -147,21 +164,21 @@ function checkBeginning(
   mustHold(before.aborting === undefined, 'nothing starts while aborting');
   mustHold(before.ended === undefined, 'nothing starts after the end');
   if (work.phase === 'apply') checkForward(books, before, work.step);
-  else checkBack(before, work);
+  else checkBack(books, before, work);
   const busy = ongoingWork(now).filter(
     ({ phase, step: id_ }) => phase === work.phase && id_ === work.step,
   );
   mustHold(busy.length <= stepNamed(now, work.step).batch, 'no more than a batch at a time');
 }
 
-function checkForward({ approvals, rewinds }: Books, run: Run, id: string): void {
+function checkForward({ approvals, rewinds, recalled }: Books, run: Run, id: string): void {
   mustHold(run.rollback === undefined, 'nothing new starts on rollback');
   const index = run.plan.steps.findIndex((one) => one.id === id);
   const upTo = run.plan.steps.slice(0, index + 1);
   mustHold(!upTo.some((one) => hasUndone(run, one)), `${id} stands on nothing that was undone`);
   const later = run.plan.steps.slice(index + 1);
   mustHold(
-    !later.some((one) => begunOn(run, one).length > 0),
+    !later.some((one) => begunOn(run, one).length > 0 && !recalled.has(one.id)),
     `${id} begins before those after it`,
   );
   const gate = upTo.findLast((one) => one.gate !== undefined || rewinds.has(one.id));
@@ -183,7 +200,7 @@ function checkForward({ approvals, rewinds }: Books, run: Run, id: string): void
   }
 }
 
-function checkBack(run: Run, work: { step: string; host: string }): void {
+function checkBack({ recalled }: Books, run: Run, work: { step: string; host: string }): void {
   mustHold(run.rollback !== undefined, 'undo only on rollback');
   const forward = mayStillRun(run).filter((open) => open.startsWith('apply'));
   mustHold(forward.length === 0, 'undo waits for what runs');
@@ -191,7 +208,7 @@ function checkBack(run: Run, work: { step: string; host: string }): void {
   const index = run.plan.steps.findIndex((one) => one.id === work.step);
   const earlier = run.plan.steps.slice(0, index);
   mustHold(
-    !earlier.some((one) => hasUndone(run, one)),
+    !earlier.some((one) => hasUndone(run, one) && !recalled.has(one.id)),
     `${work.step} is undone before those before`,
   );
   const step = stepNamed(run, work.step);

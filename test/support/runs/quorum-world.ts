@@ -191,7 +191,7 @@ class QuorumWorld {
     const [key, job] = entries[nth % Math.max(1, entries.length)] ?? [];
     if (key === undefined || job === undefined) return;
     const at = this.#now();
-    if (job.do === 'check') {
+    if (job.do === 'check' || job.do === 'recall') {
       this.#jobs.delete(key);
       await this.#append('', () => ({ type: 'HostReady', at, host: job.host, freeBytes: 1 }));
       return;

@@ -1,0 +1,87 @@
+import { withHosts, withoutKey } from './changes.ts';
+import { currentStep, mayWorkBegin } from './decide.ts';
+import { type RunEvent, type Work, executionId } from './events.ts';
+import { planRollback } from './rollback/rollback.ts';
+import { type HostStep, type Run, hostStep } from './run.ts';
+
+type Recalled = Extract<RunEvent, { type: 'HostRecalled' }>;
+
+/** A store that was started anew may have lost its last events: before anything goes on, every host says what it knows. */
+export const askAllHosts = (
+  run: Run,
+  { at, store }: Extract<RunEvent, { type: 'StoreRestarted' }>,
+): Run => ({
+  ...run,
+  restarted: { at, store },
+  recalling: Object.keys(run.plan.targets),
+});
+
+/** What a host has begun that the log has forgotten is under way again; a person sees it before anything else begins. */
+export function recallHost(run: Run, { host, begun, silent, at }: Recalled): Run {
+  const left = (run.recalling ?? []).filter((name) => name !== host);
+  const asked = left.length > 0 ? { ...run, recalling: left } : withoutKey(run, 'recalling');
+  if (silent !== undefined) return doubtHost(asked, host, silent);
+  return begun
+    .filter(({ work }) => isForgotten(asked, work))
+    .reduce((now, { work, ...found }) => takeUp(now, work, { at, ...found }), asked);
+}
+
+/** Whether a host that knows of this work knows more than the log. */
+export function isForgotten(run: Run, work: Work): boolean {
+  const { attempt, status } = hostStep(run, work);
+  return attempt < work.attempt || (attempt === work.attempt && status === 'pending');
+}
+
+/** Of executions on a host by their ids: the work of this run that the log has forgotten. */
+export const forgottenWork = (run: Run, host: string, ids: readonly string[]): Work[] =>
+  ids
+    .flatMap((id) => {
+      const found = run.plan.steps.flatMap(({ id: step }) =>
+        (['apply', 'undo'] as const).flatMap((phase): Work[] => {
+          const stem = executionId(run.id, { phase, step, host, attempt: 1 }).slice(0, -1);
+          const attempt = id.startsWith(stem) ? Number(id.slice(stem.length)) : Number.NaN;
+          return Number.isInteger(attempt) && attempt > 0 ? [{ phase, step, host, attempt }] : [];
+        }),
+      );
+      return found.slice(0, 1);
+    })
+    .filter((work) => isForgotten(run, work));
+
+type Found = Pick<HostStep, 'before' | 'changes' | 'commands'> & { readonly at: string };
+
+function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
+  const { recalling: _asked, ...asNow } = run;
+  const isNext = mayWorkBegin(asNow, work);
+  const now = withHosts(run, { ...work, hosts: [work.host] }, (step) => ({
+    status: 'running',
+    attempt: work.attempt,
+    began: true,
+    beganEarlier: step.began,
+    before: step.began ? step.before : before,
+    ...found,
+    startedAt: at,
+  }));
+  // Then a press was lost, too: an approval, a retry, a rollback. Who pressed is not known.
+  const by = run.requestedBy;
+  const reason = `Redis lost the last events, and ${work.step} runs on ${work.host}`;
+  const paused = isNext || run.aborting !== undefined ? {} : { paused: { by, at, reason } };
+  if (work.phase === 'apply' || run.rollback !== undefined) return { ...now, ...paused };
+  // At least as far back as what alone restores what this one changed.
+  const to = planRollback(run, work.step).needs?.id ?? work.step;
+  return { ...now, ...paused, rollback: { by, at, to } };
+}
+
+/** Nobody can know what it began: what comes next there may have begun. */
+function doubtHost(run: Run, host: string, evidence: string): Run {
+  const step = currentStep(run);
+  const isPending =
+    step?.hosts.includes(host) === true &&
+    hostStep(run, { phase: 'apply', step: step.id, host }).status === 'pending';
+  return isPending
+    ? withHosts(run, { phase: 'apply', step: step.id, hosts: [host] }, (state) => ({
+        ...state,
+        status: 'unknown',
+        evidence,
+      }))
+    : run;
+}

@@ -1,0 +1,44 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { isFromRedis } from '../redis/reach/refusals.ts';
+import * as remote from '../remote/remote.ts';
+import { type RunEvent, executionId } from '../run/events.ts';
+import { forgottenWork } from '../run/recall.ts';
+import type { Run } from '../run/run.ts';
+import { Beginning } from './beginning.ts';
+import { type StepWorker, explainedError, persist, planTarget } from './step-worker.ts';
+
+/** Asks a host what it has begun for a run whose log may have lost its end. A silent host is asked again, unless the run is to end. */
+export async function recallFromHost(worker: StepWorker, run: Run, host: string): Promise<void> {
+  const { store, now } = worker;
+  const record = (event: RunEvent, also: (state: Run) => boolean = () => true) =>
+    store.append(run.id, (state) =>
+      state.recalling?.includes(host) === true && state.ended === undefined && also(state)
+        ? event
+        : undefined,
+    );
+  try {
+    const begun = await persist(worker, () => forgottenBeginnings(worker, run, host));
+    await record({ type: 'HostRecalled', at: now(), host, begun });
+  } catch (error) {
+    if (isFromRedis(error) || !(error instanceof OperatorError)) throw error;
+    const silent = explainedError(error).message;
+    await record(
+      { type: 'HostRecalled', at: now(), host, begun: [], silent },
+      ({ aborting }) => aborting !== undefined,
+    );
+  }
+}
+
+type Begun = Extract<RunEvent, { type: 'HostRecalled' }>['begun'];
+
+async function forgottenBeginnings({ ssh }: StepWorker, run: Run, host: string): Promise<Begun> {
+  const target = planTarget(run.plan, host);
+  const begun: Begun = [];
+  const ids = await remote.knownExecutions(ssh, target, run.id);
+  for (const work of forgottenWork(run, host, ids)) {
+    const there = await remote.readExecutionState(ssh, target, executionId(run.id, work));
+    if (there.state === 'none' || there.state === 'aborted') continue;
+    begun.push({ work, ...Beginning.parse(JSON.parse(there.note)) });
+  }
+  return begun;
+}
