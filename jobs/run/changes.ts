@@ -14,11 +14,19 @@ import {
 type PerHost = Run['apply'];
 
 /** The next attempt: what began and what was found before it stays, the rest starts anew. */
-export const nextAttempt = ({ attempt, began, before }: HostStep): HostStep => ({
+export const nextAttempt = ({
+  attempt,
+  began,
+  before,
+  status,
+  evidence = '',
+  unsure = status === 'unknown' ? evidence : undefined,
+}: HostStep): HostStep => ({
   status: 'pending',
   attempt: attempt + 1,
   began,
   ...(before === undefined ? {} : { before }),
+  ...(unsure === undefined ? {} : { unsure }),
 });
 
 export function withGate(run: Run, id: string, change: (gate: GateState) => GateState): Run {

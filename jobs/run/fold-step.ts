@@ -12,7 +12,7 @@ export function stepAfter(step: HostStep, event: StepEvent): HostStep {
       return { ...step, status: 'asked', startedAt: event.at };
     case 'StepStarted':
       return {
-        ...step,
+        ...withoutKey(step, 'unsure'),
         status: 'running',
         // What a second attempt finds is what the first left behind; the rollback leads to what the first found.
         before: step.began ? step.before : event.before,
@@ -75,6 +75,11 @@ function stepEnded(step: HostStep, event: EndEvent): HostStep {
     case 'StepFailed': {
       const { type: _type, at: _at, work: _work, tail, ...failure } = event;
       const began = event.neverBegan === true ? step.beganEarlier === true : step.began;
+      if (step.unsure !== undefined) {
+        // It did not come to look for the attempt before it, which may still run.
+        const evidence = [event.reason, step.unsure].filter(Boolean).join('; before that: ');
+        return { ...withoutKey(step, 'lostAt'), status: 'unknown', evidence };
+      }
       return { ...withoutKey(ended, 'lostAt'), status: 'failed', began, tail, failure };
     }
     case 'StepStopped':

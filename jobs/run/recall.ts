@@ -1,4 +1,5 @@
-import { withHosts, withoutKey } from './changes.ts';
+import { mapHosts, withHosts, withoutKey } from './changes.ts';
+import { stepTurned } from './fold-step.ts';
 import { currentStep, mayWorkBegin } from './decide.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import { planRollback } from './rollback/rollback.ts';
@@ -21,9 +22,11 @@ export function recallHost(run: Run, { host, begun, silent, at }: Recalled): Run
   const left = (run.recalling ?? []).filter((name) => name !== host);
   const asked = left.length > 0 ? { ...run, recalling: left } : withoutKey(run, 'recalling');
   if (silent !== undefined) return doubtHost(asked, host, silent);
-  return begun
-    .filter(({ work }) => isForgotten(asked, work))
-    .reduce((now, { work, ...found }) => takeUp(now, work, { at, ...found }), asked);
+  const forgotten = begun.filter(({ work }) => isForgotten(asked, work));
+  return forgotten.reduce(
+    (now, { work, ...found }) => takeUp(now, work, { at, ...found }),
+    forgotten.length === 0 ? asked : withAllChecked(asked),
+  );
 }
 
 /** Whether a host that knows of this work knows more than the log. */
@@ -47,6 +50,15 @@ export const forgottenWork = (run: Run, host: string, ids: readonly string[]): W
     })
     .filter((work) => isForgotten(run, work));
 
+/** Nothing begins before every host was looked at. */
+const withAllChecked = (run: Run): Run => ({
+  ...run,
+  checks: {
+    ...Object.fromEntries(Object.keys(run.plan.targets).map((host) => [host, {}])),
+    ...run.checks,
+  },
+});
+
 type Found = Pick<HostStep, 'before' | 'changes' | 'commands'> & { readonly at: string };
 
 function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
@@ -65,14 +77,18 @@ function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
   const by = run.requestedBy;
   const reason = `Redis lost the last events, and ${work.step} runs on ${work.host}`;
   const paused = isNext || run.aborting !== undefined ? {} : { paused: { by, at, reason } };
-  if (work.phase === 'apply' || run.rollback !== undefined) return { ...now, ...paused };
+  if (work.phase === 'apply') return { ...now, ...paused };
   // At least as far back as what alone restores what this one changed.
   const to = planRollback(run, work.step).needs?.id ?? work.step;
-  return { ...now, ...paused, rollback: { by, at, to } };
+  const goesBackBefore = run.plan.steps.find(({ id }) => id === to || id === run.rollback?.to)?.id;
+  if (goesBackBefore === run.rollback?.to) return { ...now, ...paused };
+  const turned = mapHosts(now, (step) => stepTurned(step, at));
+  return { ...turned, ...paused, rollback: { by, at, to } };
 }
 
 /** Nobody can know what it began: what comes next there may have begun. */
-function doubtHost(run: Run, host: string, evidence: string): Run {
+function doubtHost(before: Run, host: string, evidence: string): Run {
+  const run = { ...before, unheard: [...(before.unheard ?? []), host] };
   const step = currentStep(run);
   const isPending =
     step?.hosts.includes(host) === true &&

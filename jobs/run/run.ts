@@ -32,6 +32,8 @@ export interface HostStep {
     'type' | 'at' | 'work' | 'tail'
   >;
   readonly evidence?: string;
+  /** The evidence of an earlier attempt whose outcome is unknown, until this one has begun: only then it was looked for. */
+  readonly unsure?: string;
   readonly tail?: string;
   /** Exit code of a success; a failure carries its own. */
   readonly exitCode?: number;
@@ -113,6 +115,8 @@ export interface Run {
   readonly restarted?: { readonly at: string; readonly store: string };
   /** Hosts that have not said yet what they know of the run since then. */
   readonly recalling?: readonly string[];
+  /** Hosts that did not say it before the run ended. */
+  readonly unheard?: readonly string[];
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };

@@ -12,7 +12,11 @@ export async function recallFromHost(worker: StepWorker, run: Run, host: string)
   const { store, now } = worker;
   const record = (event: RunEvent, also: (state: Run) => boolean = () => true) =>
     store.append(run.id, (state) =>
-      state.recalling?.includes(host) === true && state.ended === undefined && also(state)
+      // What it said counts against the log that it was asked about.
+      state.restarted?.store === run.restarted?.store &&
+      state.recalling?.includes(host) === true &&
+      state.ended === undefined &&
+      also(state)
         ? event
         : undefined,
     );

@@ -29,7 +29,7 @@ function judgeEnd(
   for (const host of hosts)
     for (const { id, isChild } of host.processes)
       mustHold(
-        isChild || isSkipped(before, id, host.name),
+        isChild || isSkipped(before, id, host.name) || isGivenUp(before, host),
         'nothing lives on when the run has ended, but what a person skipped',
       );
 }
@@ -53,6 +53,14 @@ function living(hosts: readonly SimHost[], run: Run, work: Work): number {
   const host = hosts.find(({ name }) => name === work.host);
   return host?.processes.filter(({ id }) => ids.includes(id)).length ?? 0;
 }
+
+/** It does not answer, and that is said, or a person went on without it. */
+const isGivenUp = (run: Run, { name, isSilent }: SimHost): boolean =>
+  run.unheard?.includes(name) === true ||
+  (isSilent &&
+    [run.apply, run.undo].some((steps) =>
+      Object.values(steps).some((hosts) => hosts[name]?.status === 'skipped'),
+    ));
 
 function isSkipped(run: Run, id: string, host: string): boolean {
   const [, step = '', , last = ''] = id.split('.');

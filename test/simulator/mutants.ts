@@ -125,7 +125,8 @@ export const mutants: readonly Mutant[] = [
     core: folding((run, event) =>
       evolve(run, event.type === 'HostRecalled' ? { ...event, begun: [] } : event),
     ),
-    breaks: /nothing lives on when the run has ended|no attempt begins beside|undone while it runs/,
+    breaks:
+      /nothing lives on when the run has ended|no attempt begins beside|undone while it runs|starts once/,
   },
   {
     wrong: 'a run that is over goes on',

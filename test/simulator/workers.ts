@@ -1,5 +1,4 @@
 import { type RunEvent, type Work, executionId } from '../../jobs/run/events.ts';
-import { forgottenWork } from '../../jobs/run/recall.ts';
 import { type HostStep, type Run, hostStep, isCurrent } from '../../jobs/run/run.ts';
 import { type SimulatedCore, mayBegin } from './core.ts';
 import { CutLink, type SimHost, SilentHost } from './host.ts';
@@ -31,30 +30,6 @@ export function* checkJob(world: WorkerWorld, host: string): SimJob {
   } catch (error) {
     const reason = messageOf(error);
     append({ type: 'HostRefused', at: world.now(), host, reason, hint: 'look' });
-  }
-}
-
-/** As `jobs/worker/recall.ts`. */
-export function* recallJob(world: WorkerWorld, host: string): SimJob {
-  const run = world.load();
-  const record = (event: RunEvent, also: (state: Run) => boolean = () => true) =>
-    world.append((state) =>
-      state.recalling?.includes(host) === true && state.ended === undefined && also(state)
-        ? event
-        : undefined,
-    );
-  try {
-    const ids = yield* persist(world, () => world.host(host).known());
-    const works = forgottenWork(run, host, ids);
-    yield;
-    const begun = works.map((work) => ({ work, before: 'before', changes: '', commands: [] }));
-    record({ type: 'HostRecalled', at: world.now(), host, begun });
-  } catch (error) {
-    const silent = messageOf(error);
-    record(
-      { type: 'HostRecalled', at: world.now(), host, begun: [], silent },
-      ({ aborting }) => aborting !== undefined,
-    );
   }
 }
 
@@ -294,7 +269,7 @@ function* aliveLeftBehind(world: WorkerWorld, run: Run, work: Work): Generator<u
   return alive;
 }
 
-function* persist<T>(world: WorkerWorld, attempt: () => T): Generator<undefined, T> {
+export function* persist<T>(world: WorkerWorld, attempt: () => T): Generator<undefined, T> {
   const deadline = world.clockMs() + connectMs;
   for (;;) {
     yield;
@@ -315,7 +290,7 @@ const someAlive = (count: number): { pid: number; command: string }[] =>
   Array.from({ length: count }, (_, index) => ({ pid: index + 7, command: 'apt' }));
 
 /** Broken promises go on to who simulates. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof Error && !error.message.startsWith('broken: ')) return error.message;
   throw error;
 }

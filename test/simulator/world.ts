@@ -10,14 +10,8 @@ import { mustHold, watchPromises } from '../support/runs/promises.ts';
 import type { SimulatedCore } from './core.ts';
 import { SimHost } from './host.ts';
 import { judgeEvent } from './judge.ts';
-import {
-  type SimJob,
-  type WorkerWorld,
-  checkJob,
-  recallJob,
-  startJob,
-  stopJob,
-} from './workers.ts';
+import { recallJob } from './recall-job.ts';
+import { type SimJob, type WorkerWorld, checkJob, startJob, stopJob } from './workers.ts';
 
 export interface SimPress {
   readonly action: Action;

@@ -9,6 +9,7 @@ import {
 } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
+import { hostStep } from '../../../jobs/run/run.ts';
 import {
   computeHosts,
   twoStepPlan,
@@ -21,6 +22,7 @@ import {
 } from '../../support/runs/compute-runs.ts';
 import {
   abortRequested,
+  after,
   approvalRequested,
   gateApproved,
   failed,
@@ -179,6 +181,29 @@ describe('a step', () => {
 
     expect(decide(run)).toEqual([]);
     expect(stuckWork(run)).toEqual([workOnHost('cmp1')]);
+  });
+
+  it('stays unknown when another attempt cannot look for the one before it, and is not tolerated', () => {
+    const again = { ...workOnHost('cmp1'), attempt: 2 };
+    const run = approvedRun(
+      computesPlan({ maxFailures: 1 }),
+      started(workOnHost('cmp1')),
+      outcomeUnknown(workOnHost('cmp1')),
+      {
+        type: 'RetryRequested',
+        at: after(40),
+        by: 'UDAN',
+        phase: 'apply',
+        step: workOnHost('cmp1').step,
+        hosts: ['cmp1'],
+      },
+      failed(again, { reason: 'no route to cmp1' }),
+    );
+
+    expect(hostStep(run, again)).toMatchObject({ status: 'unknown', attempt: 2 });
+    expect(hostStep(run, again).evidence).toContain('no route to cmp1; before that: ');
+    expect(decide(run)).toEqual([]);
+    expect(stuckWork(run)).toEqual([again]);
   });
 
   it('is asked about while its host is silent, and waits for a person when it answered', () => {

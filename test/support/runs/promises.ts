@@ -57,10 +57,7 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
       checkBeginning(books, before, event, now);
       break;
     case 'ProofGiven':
-      mustHold(
-        event.work.phase === 'undo' || before.rollback === undefined,
-        'nobody does on rollback what is undone',
-      );
+      checkProof(before, event);
       break;
     case 'StepSucceeded':
     case 'StepFailed':
@@ -69,7 +66,7 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
       if (hasEnded(before, event)) books.live.delete(place(event.work));
       break;
     case 'HostRecalled':
-      for (const { work } of event.begun) noteRecalled(books, before, work);
+      event.begun.forEach(({ work }) => noteRecalled(books, before, work));
       break;
     case 'RetryRequested':
     case 'SkipRequested':
@@ -98,6 +95,12 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
 }
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+const checkProof = ({ rollback }: Run, { work }: Of<'ProofGiven'>): void =>
+  mustHold(
+    work.phase === 'undo' || rollback === undefined,
+    'nobody does on rollback what is undone',
+  );
 
 function checkApproval(
   books: Books,
