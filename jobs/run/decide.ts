@@ -30,7 +30,7 @@ export type Decision =
 export function decide(run: Run): Decision[] {
   if (run.ended !== undefined) return [];
   if (run.recalling !== undefined) {
-    const followed = [...applyWorks(run), ...undoWorks(run).flat()]
+    const followed = [...notableWorks(run), ...undoWorks(run).flat()]
       .filter((work) => run.aborting === undefined && isFollowed(hostStep(run, work)))
       .map((work): Decision => ({ do: 'start', work }));
     return [...followed, ...run.recalling.map((host): Decision => ({ do: 'recall', host }))];
@@ -65,6 +65,7 @@ interface Startable {
 
 function startableNow(run: Run): Startable | undefined {
   if (run.ended !== undefined || run.aborting !== undefined) return undefined;
+  if (run.recalling !== undefined) return undefined;
   if (run.rollback !== undefined)
     return openForward(run).length > 0 ? undefined : startableBack(run);
   const isReady = uncheckedHosts(run).length === 0 && unreadyHosts(run).length === 0;
