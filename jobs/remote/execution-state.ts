@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { ExitedExecution } from './outcome.ts';
 import { checkExecutionId, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
 import { processesOf } from './processes.ts';
-import { evidenceShell, executionShell } from './script.ts';
+import { evidenceShell, executionShell, remoteShell } from './script.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { sshEndText } from '../ssh/errors.ts';
@@ -152,7 +152,13 @@ ${range.replace(' length', '\nlength')}
   );
 }
 
-/** Removes the directories of executions that ended longer ago than this; those that ended unknown stay. */
+/** How long the record of one is kept whose outcome nobody knows: people may look for it. */
+const unknownKeptDays = 90;
+
+/**
+ * Removes the directories of executions that ended longer ago than this; of those that ended unknown, or never began, after
+ * three months. What still runs stays.
+ */
 export async function pruneExecutions(
   ssh: Ssh,
   target: SshTarget,
@@ -162,9 +168,15 @@ export async function pruneExecutions(
   await askHarmlessly(
     converse(ssh, target, 'removing old executions', {
       // Renamed first: half a directory must not look like an execution that never began.
-      script: () => `
-b=\${HOME:?}/.hopscotch
+      script: () => `${remoteShell}
 [ -d "$b" ] || exit 0
+find "$b" -mindepth 2 -maxdepth 2 -name begun -mtime +${unknownKeptDays - 1} | while read -r e; do
+  d=\${e%/begun}
+  [ ! -e "$d/exit" ] || continue
+  read_begun
+  [ "$kind" = run ] && alive && continue
+  mv "$d" "$b/.old.\${d##*/}" && say removed
+done
 find "$b" -mindepth 2 -maxdepth 2 -name exit -mtime +${Math.max(0, olderThanDays - 1)} | while read -r e; do
   x=\${e%/exit}
   mv "$x" "$b/.old.\${x##*/}" && say removed

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { existsSync, lutimesSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   abortExecution,
@@ -114,13 +114,23 @@ describe('old records', () => {
     for (const id of ['young', 'old'])
       await runExecution(there.ssh, there.sshd.target(), execution(id, shellLine('true')));
     mkdirSync(recordPath(there.sshd, 'open'));
+    for (const [id, days] of [
+      ['unknown', 91],
+      ['doubted', 89],
+    ] as const) {
+      mkdirSync(recordPath(there.sshd, id));
+      const begun = recordPath(there.sshd, id, 'begun');
+      symlinkSync('run 999999 1 no-boot 2026-01-01T00:00:00Z', begun);
+      lutimesSync(begun, Date.now() / 1000 - days * 86_400, Date.now() / 1000 - days * 86_400);
+    }
     mkdirSync(recordPath(there.sshd, '.old.half'));
     old('young', 29);
     old('old', 31);
 
-    expect(await pruneExecutions(there.ssh, there.sshd.target())).toEqual({ removed: 1 });
+    expect(await pruneExecutions(there.ssh, there.sshd.target())).toEqual({ removed: 2 });
     const left = readdirSync(join(there.sshd.home, '.hopscotch'));
-    expect(left).toEqual(expect.arrayContaining(['young', 'open']));
+    expect(left).toEqual(expect.arrayContaining(['young', 'open', 'doubted']));
+    expect(left).not.toContain('unknown');
     expect(left.filter((name) => name.includes('old'))).toEqual([]);
     expect(await pruneExecutions(there.ssh, there.sshd.target())).toEqual({ removed: 0 });
   });
