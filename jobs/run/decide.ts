@@ -29,12 +29,7 @@ export type Decision =
 /** The whole engine: what should happen next in a run. No decision means that a host or a person has the next word. */
 export function decide(run: Run): Decision[] {
   if (run.ended !== undefined) return [];
-  if (run.recalling !== undefined) {
-    const followed = [...notableWorks(run), ...undoWorks(run).flat()]
-      .filter((work) => run.aborting === undefined && isFollowed(hostStep(run, work)))
-      .map((work): Decision => ({ do: 'start', work }));
-    return [...followed, ...run.recalling.map((host): Decision => ({ do: 'recall', host }))];
-  }
+  if (run.recalling !== undefined) return askHosts(run, run.recalling);
   if (run.aborting !== undefined) return abort(run);
   if (run.rollback !== undefined) return rollBack(run);
   const toCheck = uncheckedHosts(run);
@@ -117,10 +112,8 @@ export function approvalsPlanned(run: Run, { id, gate }: Pick<PlanStep, 'id' | '
   if (gate !== undefined) return gate;
   if (run.gates[id] === undefined) return 0;
   const { steps } = run.plan;
-  const before = steps.slice(
-    0,
-    steps.findIndex((step) => step.id === id),
-  );
+  const index = steps.findIndex((step) => step.id === id);
+  const before = steps.slice(0, index);
   return before.findLast((step) => step.gate !== undefined)?.gate ?? 1;
 }
 
@@ -148,20 +141,27 @@ const isUndecided = ({ status }: HostStep): boolean =>
   status === 'failed' || status === 'unknown' || status === 'stopped';
 
 /** Work that is going on right now, on hosts or with a person. */
-export function ongoingWork(run: Run): Work[] {
-  return [...notableWorks(run), ...undoWorks(run).flat()].filter((work) => {
-    const { status } = hostStep(run, work);
-    return status === 'running' || status === 'asked';
-  });
-}
+export const ongoingWork = (run: Run): Work[] =>
+  notedWorks(run).filter((work) => ['running', 'asked'].includes(hostStep(run, work).status));
 
 /** Work that waits for a person to do it and say so. */
 export const askedWork = (run: Run): Work[] =>
   ongoingWork(run).filter((work) => hostStep(run, work).status === 'asked');
 
+/** What runs is followed meanwhile, unless it is to end. */
+function askHosts(run: Run, hosts: readonly string[]): Decision[] {
+  const followed = run.aborting === undefined ? notedWorks(run) : [];
+  return [
+    ...followed.filter((work) => isFollowed(hostStep(run, work))).map(startOf),
+    ...hosts.map((host): Decision => ({ do: 'recall', host })),
+  ];
+}
+
+const startOf = (work: Work): Decision => ({ do: 'start', work });
+
 function goOn(run: Run): Decision[] {
   const follow = notableWorks(run).filter((work) => isFollowed(hostStep(run, work)));
-  const decisions: Decision[] = follow.map((work) => ({ do: 'start', work }));
+  const decisions: Decision[] = follow.map(startOf);
   const gate = openGate(run);
   if (
     gate !== undefined &&
@@ -215,9 +215,7 @@ function starts(run: Run, next: Startable | undefined): Decision[] {
 }
 
 function abort(run: Run): Decision[] {
-  const open = [...notableWorks(run), ...undoWorks(run).flat()].filter((work) =>
-    isOpen(hostStep(run, work)),
-  );
+  const open = notedWorks(run).filter((work) => isOpen(hostStep(run, work)));
   if (open.length === 0) return [{ do: 'end', outcome: 'aborted' }];
   return stops(run, open);
 }
@@ -242,10 +240,8 @@ const openForward = (run: Run): Work[] =>
 function rollBack(run: Run): Decision[] {
   const open = openForward(run);
   if (open.length > 0) return stops(run, open);
-  const running = undoWorks(run)
-    .flat()
-    .filter((work) => isFollowed(hostStep(run, work)));
-  const follow: Decision[] = running.map((work) => ({ do: 'start', work }));
+  const works = undoWorks(run).flat();
+  const follow = works.filter((work) => isFollowed(hostStep(run, work))).map(startOf);
   if (run.paused !== undefined) return follow;
   return nextUndo(run) === undefined
     ? [rewindOrEnd(run)]
@@ -259,23 +255,16 @@ const nextUndo = (run: Run): Work[] | undefined =>
 function startableBack(run: Run): Startable | undefined {
   const works = nextUndo(run) ?? [];
   const step = run.plan.steps.find(({ id }) => id === works[0]?.step);
-  return run.paused !== undefined || step === undefined
-    ? undefined
-    : startable(
-        run,
-        'undo',
-        step,
-        works.map(({ host }) => host),
-      );
+  if (run.paused !== undefined || step === undefined) return undefined;
+  const hosts = works.map(({ host }) => host);
+  return startable(run, 'undo', step, hosts);
 }
 
 function rewindOrEnd(run: Run): Decision {
   const to = run.rollback?.to;
+  const index = run.plan.steps.findIndex((step) => step.id === to);
   const begunBefore = run.plan.steps
-    .slice(
-      0,
-      run.plan.steps.findIndex((step) => step.id === to),
-    )
+    .slice(0, index)
     .filter((step) => step.exit === 'oneWay' || canBeUndone(step))
     .some((step) => states(run, step).some(({ began }) => began));
   return to === undefined || !begunBefore
@@ -296,6 +285,8 @@ const notableWorks = (run: Run): Work[] =>
   run.plan.steps.flatMap((step) =>
     standingOf(run, step).notable.map((host) => workOf(run, 'apply', step.id, host)),
   );
+
+const notedWorks = (run: Run): Work[] => [...notableWorks(run), ...undoWorks(run).flat()];
 
 const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Work => ({
   phase,
