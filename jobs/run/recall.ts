@@ -31,6 +31,7 @@ export function recallHost(run: Run, { host, begun, silent, at }: Recalled): Run
 
 /** Whether a host that knows of this work knows more than the log. */
 export function isForgotten(run: Run, work: Work): boolean {
+  if (!run.plan.steps.some(({ id }) => id === work.step)) return false;
   const { attempt, status } = hostStep(run, work);
   return attempt < work.attempt || (attempt === work.attempt && status === 'pending');
 }

@@ -54,6 +54,9 @@ const alive = [{ pid: 7, command: 'apt-get' }];
 const state = (run: Run, of = one) => hostStep(run, of);
 
 /** Every event there is, each with something to say about this plan. */
+const recalled = (rest: object): RunEvent =>
+  RunEvent.parse({ type: 'HostRecalled', at: after(0), host: 'ctl1', begun: [], ...rest });
+
 const all: readonly RunEvent[] = [
   hostReady('ctl1'),
   refused('cmp1'),
@@ -82,6 +85,10 @@ const all: readonly RunEvent[] = [
   reattached(one),
   stopped(one),
   stopped(one, alive),
+  { type: 'StoreRestarted', at: after(0), store: 'another' },
+  recalled({ begun: [{ work: undo, before: 1, changes: '', commands: [] }] }),
+  recalled({ begun: [{ work: again, before: 1, changes: '', commands: [] }] }),
+  recalled({ silent: 'no route' }),
   rewound('one'),
   runEnded('aborted'),
 ];
