@@ -17,6 +17,16 @@ const dayS = 24 * 3600;
 /** Hosts of older runs were tidied while those were young. */
 const runsLookedAt = 100;
 
+/** Asks every hour whether it is time, until what it answers is called. */
+export function tidyDaily(housekeeping: Housekeeping): () => void {
+  const timer = setInterval(() => {
+    tidyHosts(housekeeping).catch((error: unknown) =>
+      housekeeping.log.warn({ err: error }, 'tidying hosts'),
+    );
+  }, 3_600_000);
+  return () => clearInterval(timer);
+}
+
 /**
  * Once a day, whichever worker comes first: removes what old steps left on the hosts of the latest runs, be they ever used
  * again or not. Answers how many records went; undefined where somebody did it within the last day.

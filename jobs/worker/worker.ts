@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
 import { advanceRun, openRecentNames } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
-import { tidyHosts } from './housekeeping.ts';
+import { tidyDaily } from './housekeeping.ts';
 import { inspectHosts } from './inspect-hosts.ts';
 import { beatForWorkers } from '../redis/pulse.ts';
 import { expireEarlierOutputs, openOutputs } from '../redis/output.ts';
@@ -88,17 +88,13 @@ export function startWorker({
   );
   const stopBeating = beatForWorkers(redis, clock);
   const stopSweeping = sweepRuns({ store, queues, log, restarts }, sweepMs);
-  const tidy = (): void =>
-    void tidyHosts({ redis, store, ssh, log }).catch((error: unknown) =>
-      log.warn({ err: error }, 'tidying hosts'),
-    );
-  const tidying = setInterval(tidy, 3_600_000);
+  const stopTidying = tidyDaily({ redis, store, ssh, log });
 
   return {
     owners: { runs: runs.id, steps: steps.id },
     drain: async () => {
       stopSweeping();
-      clearInterval(tidying);
+      stopTidying();
       stopBeating();
       const closing: readonly Worker[] = [runs, steps];
       const closed = Promise.all(closing.map((worker) => worker.close()));
