@@ -1,6 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Work } from '../../jobs/run/events.ts';
+import { fewNames } from '../../handlers/words/counts.ts';
 import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
@@ -56,11 +57,8 @@ async function latest({ user }: Press, { store, loadCloud, access, now, dates }:
       return lists !== undefined && mayRead(await access.rightsOf(user, lists));
     }),
   );
-  return runList(
-    runs.filter(({ plan }) => visible[names.indexOf(plan.cloud)]),
-    now(),
-    dates,
-  );
+  const own = runs.filter(({ plan }) => visible[names.indexOf(plan.cloud)]);
+  return runList(own, now(), dates, runs.length - own.length);
 }
 
 /** One broken log or file does not hide the others. */
@@ -74,14 +72,20 @@ async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
 }
 
 /** The work that a step's output is of: the host that is named, or stuck, or the only one. */
-function workOf(run: Run, { step, host }: Extract<Intent, { do: 'log' }>): Work {
-  const planned = run.plan.steps.find(({ id }) => id === step);
+function workOf(run: Run, { step: named, host }: Extract<Intent, { do: 'log' }>): Work {
+  const { steps } = run.plan;
+  // The card and the approvals number the steps.
+  const planned = steps.find(({ id }) => id === named) ?? steps[Number(named) - 1];
   if (planned === undefined) {
-    throw new OperatorError(`run ${run.id} has no step ${step}`, {
-      hint: `Its steps are ${run.plan.steps.map(({ id }) => id).join(', ')}.`,
+    throw new OperatorError(`run ${run.id} has no step ${named}`, {
+      hint: `Its steps are numbered from 1 to ${steps.length}: ${fewNames(
+        steps.map(({ id }) => id),
+        20,
+      )}.`,
       name: 'UnknownStep',
     });
   }
+  const step = planned.id;
   const [only, ...others] = planned.hosts;
   const blocked = stuckWork(run).find((work) => work.step === step)?.host;
   const chosen = host ?? blocked ?? (others.length === 0 ? only : undefined);

@@ -1,6 +1,6 @@
 import type { OperatorError } from '../../handlers/contract/errors.ts';
 import { runStanding } from '../../jobs/run/act.ts';
-import { openGate } from '../../jobs/run/decide.ts';
+import { decide, openGate } from '../../jobs/run/decide.ts';
 import type { Run, VoidedApprovals } from '../../jobs/run/run.ts';
 import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
@@ -129,4 +129,8 @@ export function startedAnswer(run: Run): Message {
 export const askedAnswer = (run: Run): Message =>
   textMessage(`Asking again right away; nothing is run a second time. ${stands(run)}`);
 
-const stands = (run: Run): string => oneLineMrkdwn(runStanding(run), 500);
+/** A rejection pauses the run, or ends it where nothing has begun: what the engine decides next says which. */
+function stands(run: Run): string {
+  const isEnding = decide(run).some((next) => next.do === 'end' && next.outcome === 'rejected');
+  return isEnding ? `Run ${run.id} ends: nothing was run.` : oneLineMrkdwn(runStanding(run), 500);
+}

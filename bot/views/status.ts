@@ -7,8 +7,20 @@ import { planLines } from './plan/plan.ts';
 import { runMark, runCard, cardTitle } from './card/run-card.ts';
 import { type DateStyle, inlineCode, cutText, mention, oneLineMrkdwn, timeText } from './text.ts';
 
-/** The latest runs, a line each, newest first. */
-export function runList(runs: readonly Run[], now: string, dates: DateStyle = 'slack'): Message {
+const WHERE = 'Their cards are in the channels of their clouds.';
+
+/** The latest runs, a line each, newest first. `hidden`: how many more there are that this person may not see. */
+export function runList(
+  runs: readonly Run[],
+  now: string,
+  dates: DateStyle = 'slack',
+  hidden = 0,
+): Message {
+  if (runs.length === 0 && hidden > 0) {
+    return textMessage(
+      `There are runs, and none on a cloud whose engineer or approver you are. ${WHERE}`,
+    );
+  }
   if (runs.length === 0) {
     return textMessage('There is no run yet. Start one with: `/upgrade run CLOUD RUNBOOK`');
   }

@@ -50,7 +50,14 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'Rewound':
       return rewindRun(run, event.to);
     case 'RunEnded':
-      return { ...withoutKey(run, 'aborting'), ended: { outcome: event.outcome, at: event.at } };
+      return {
+        ...withoutKey(run, 'aborting'),
+        ended: {
+          outcome: event.outcome,
+          at: event.at,
+          ...(event.outcome === 'aborted' && run.aborting ? { by: run.aborting.by } : {}),
+        },
+      };
     case 'AbortRequested':
     case 'Paused':
     case 'Resumed':

@@ -129,7 +129,8 @@ export interface Run {
       >
     >
   >;
-  readonly ended?: { readonly outcome: RunOutcome; readonly at: string };
+  /** `by`: who aborted it. */
+  readonly ended?: { readonly outcome: RunOutcome; readonly at: string; readonly by?: string };
 }
 
 /** The step of a plan by its id. Throws for an id that the plan does not have: that is a bug, not an input. */

@@ -17,9 +17,10 @@ import {
 /** How a run ended: the outcome in words, how long it took, who took part, and what can be done now. */
 export function endLines(run: Run, { now, dates }: CardOptions): string[] {
   if (run.ended === undefined) return [];
-  const { outcome, at } = run.ended;
+  const { outcome, at, by } = run.ended;
+  const whose = by === undefined ? '' : ` by ${mention(by)}`;
   return [
-    `*${capital(outcomeTexts[outcome])}*  ·  ${timeText(at, dates, now)}, after ${durationBetween(run.requestedAt, at)}`,
+    `*${capital(outcomeTexts[outcome])}*${whose}  ·  ${timeText(at, dates, now)}, after ${durationBetween(run.requestedAt, at)}`,
     ...(outcome === 'rejected' ? [rejection(run)] : []),
     ...(outcome === 'rolledBack' ? undone(run) : []),
     [
@@ -100,6 +101,7 @@ function people(run: Run): string[] {
     ),
     ...states.flatMap(({ skipped, proof }) => [skipped?.by, proof?.by]),
     run.rollback?.by,
+    run.ended?.by,
   ].filter((id) => id !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import { type Run, type HostStatus, hostStep } from '../../../jobs/run/run.ts';
+import { type Run, type HostStatus, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { inlineCode, countText, fewNames, oneLineMrkdwn } from '../text.ts';
 
@@ -18,19 +18,25 @@ export function planLines(run: Run): string[] {
 const MOST = 20;
 
 function stepLine(run: Run, step: PlanStep, number: number): string {
-  const states = step.hosts.map(
-    (host) => hostStep(run, { phase: 'apply', step: step.id, host }).status,
-  );
+  const states = step.hosts.map((host) => standing(run, step.id, host));
   const gate = step.gate === undefined ? '' : ` · ${countText(step.gate, 'approval')} before it`;
   const exit = step.exit === 'oneWay' ? ' · one-way' : '';
   return `${mark(states)} ${number}. ${oneLineMrkdwn(step.title, 50)} ${inlineCode(step.id)} on ${oneLineMrkdwn(fewNames(step.hosts, 2), 40)}${gate}${exit}`;
 }
 
-function mark(states: readonly HostStatus[]): string {
-  const some = (...wanted: HostStatus[]) => states.some((status) => wanted.includes(status));
+/** What was done on a host and is undone again is no longer done there. */
+function standing(run: Run, step: string, host: string): HostStatus | 'undone' {
+  const undo = hostStep(run, { phase: 'undo', step, host });
+  return isPassed(undo) ? 'undone' : hostStep(run, { phase: 'apply', step, host }).status;
+}
+
+function mark(states: readonly (HostStatus | 'undone')[]): string {
+  const some = (...wanted: HostStatus[]) =>
+    states.some((status) => status !== 'undone' && wanted.includes(status));
   if (some('unknown')) return '?';
   if (some('failed', 'stopped')) return '✗';
   if (some('running', 'asked')) return '▸';
+  if (states.includes('undone')) return '↩';
   if (states.every((status) => status === 'skipped')) return '–';
   return some('pending') ? '·' : '✓';
 }

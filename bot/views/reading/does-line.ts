@@ -41,7 +41,7 @@ function totalText({ what, names, hosts }: ChangeTotal): string {
   const count = (noun: string): string => countText(names.length, noun);
   switch (what) {
     case 'run':
-      return `runs ${count('command')} of the runbook's own ${on}`;
+      return `runs ${count('command')} of no known kind ${on}`;
     case 'person':
       return `${count('thing')} by hand`;
     case 'source':

@@ -76,7 +76,5 @@ function instancesText(steps: readonly ReadStep[], touches: readonly UserTouch[]
   const unjudged = changeTotals(steps).changes.some(
     ({ what }) => what === 'run' || what === 'person',
   );
-  return unjudged
-    ? "what the runbook's own commands do to instances is not known"
-    : 'instances keep running';
+  return unjudged ? 'no step is known to touch instances' : 'instances keep running';
 }

@@ -78,12 +78,25 @@ function impactOf({ all, steps, known }: SummarySubject): KnownImpact {
 function odditiesOf({ all, steps, known, oddities = [] }: SummarySubject): PlanOddity[] {
   const numbers = new Set(steps.map(({ number }) => number));
   const shown = known === undefined ? [] : planOddities(all, known.cloud);
-  const own = [...shown, ...oddities].flatMap((oddity): PlanOddity[] => {
+  const own = withoutRepeats([...shown, ...oddities]).flatMap((oddity): PlanOddity[] => {
     if (!('steps' in oddity)) return numbers.has(1) ? [oddity] : [];
     const those = oddity.steps.filter((number) => numbers.has(number));
     return those.length === 0 ? [] : [{ ...oddity, steps: those }];
   });
   return [...new Map(own.map((oddity) => [JSON.stringify(oddity), oddity])).values()];
+}
+
+/** That its address is another one says nothing more of an archive that stands alone already. */
+function withoutRepeats(oddities: readonly PlanOddity[]): PlanOddity[] {
+  const sources = new Set(
+    oddities.flatMap((oddity) => (oddity.code === 'source' ? oddity.steps : [])),
+  );
+  return oddities.filter(
+    (oddity) =>
+      oddity.code !== 'changed' ||
+      oddity.setting !== 'uri' ||
+      oddity.steps.some((number) => !sources.has(number)),
+  );
 }
 
 /** How much of it is said: less and less, until it fits. */
@@ -139,7 +152,7 @@ function knownPart(notes: readonly string[], cut: SummaryCut): string[] {
 }
 
 /** Its first sentence. */
-const headOf = (note: string): string => /^.{1,160}?[.:](?= )/s.exec(note)?.[0] ?? note;
+const headOf = (note: string): string => /^.{1,160}?\.(?= )/s.exec(note)?.[0] ?? note;
 
 const few = (all: readonly string[], most: number): string[] =>
   all.length <= most

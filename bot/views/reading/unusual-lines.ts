@@ -1,6 +1,6 @@
 import type { ComparedWith, PlanOddity } from '../../../jobs/run/review.ts';
 import { fewNames, oneLineMrkdwn } from '../text.ts';
-import { numbersText } from './numbers.ts';
+import { stepsText } from './numbers.ts';
 
 /** What people should see before they approve, the gravest first; a line each. */
 export const unusualLines = (oddities: readonly PlanOddity[]): string[] =>
@@ -22,19 +22,19 @@ const ORDER: readonly PlanOddity['code'][] = [
 function oddityText(oddity: PlanOddity): string {
   switch (oddity.code) {
     case 'oneWay':
-      return `${numbersText(oddity.steps)} one-way`;
+      return `${stepsText(oddity.steps)}: one-way`;
     case 'source':
-      return `${numbersText(oddity.steps)} packages from another place than usual: ${oddity.name}`;
+      return `${stepsText(oddity.steps)}: packages from another place than usual: ${oddity.name}`;
     case 'added':
-      return `${numbersText(oddity.steps)} ${oddity.says}: ${NOT_IN[oddity.than]}`;
+      return `${stepsText(oddity.steps)}: ${oddity.says}: ${NOT_IN[oddity.than]}`;
     case 'missing':
       return `missing: ${oddity.says}, ${WAS_IN[oddity.than]}`;
     case 'moved':
-      return `${numbersText(oddity.steps)} ${oddity.says}: elsewhere in the order than in ${PLACES[oddity.than]}`;
+      return `${stepsText(oddity.steps)}: ${oddity.says}: elsewhere in the order than in ${PLACES[oddity.than]}`;
     case 'changed':
-      return `${numbersText(oddity.steps)} ${oddity.says}: ${oddity.setting} is ${oddity.is}, in ${PLACES[oddity.than]} ${oddity.was}`;
+      return `${stepsText(oddity.steps)}: ${oddity.says}: ${oddity.setting} is ${oddity.is}, in ${PLACES[oddity.than]} ${oddity.was}`;
     case 'content':
-      return `${numbersText(oddity.steps)} ${oddity.path}: another content than in ${PLACES[oddity.than]}`;
+      return `${stepsText(oddity.steps)}: ${oddity.path}: another content than in ${PLACES[oddity.than]}`;
     case 'skipped':
       return `left out: ${fewNames(oddity.hosts)}, which ${oddity.hosts.length === 1 ? 'goes' : 'go'} without what the other hosts of role ${oddity.role} get: ${fewNames(oddity.says, 2)}`;
   }

@@ -46,7 +46,8 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'RunEnded': {
       const sign = event.outcome === 'succeeded' ? '✓' : '■';
       const took = durationBetween(run.requestedAt, event.at);
-      const text = `${sign} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}, after ${took}`;
+      const by = run.ended?.by === undefined ? '' : ` by ${mention(run.ended.by)}`;
+      const text = `${sign} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}${by}, after ${took}`;
       return { ...singleLine(nth('ended'), text), broadcast: true };
     }
     case 'ApprovalGiven':

@@ -49,7 +49,7 @@ describe('approval message', () => {
         'Approve steps 1–2 of 3? staging: Restart nova',
         '*0 of 2 approvals*  ·  asks <@UBEN>, <@UCHIE>, <!subteam^S0LEADS>',
         "*Impact*  not known: the cloud's file does not say which services run where",
-        "*Does*  runs 1 command of the runbook's own on 2 hosts",
+        '*Does*  runs 1 command of no known kind on 2 hosts',
         '*Rollback*  any time: every step can be undone',
         '*Unusual*  nothing unusual',
         '*Words*  every command on every host is in the file in the thread',
@@ -164,7 +164,7 @@ describe('approval message', () => {
 
     const seen = drawnMessage(approvalMessage(run, 'db-sync', look));
     expect(seen).toContain('*Rollback*  none for step 3: one-way');
-    expect(seen).toContain('*Unusual*  3 one-way');
+    expect(seen).toContain('*Unusual*  step 3: one-way');
   });
 
   it('has no buttons while the run is paused, and says how to get them back', () => {

@@ -42,6 +42,7 @@ export function approvalsOf(
       approvers: ['U000000BEN', 'U00000CHIE'],
       words: { in: 'a file' },
       known,
+      dates: 'plain',
     } as const;
     return {
       gate,
