@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
-import { loadCloud } from '../jobs/files/cloud.ts';
+import { listClouds, loadCloud } from '../jobs/files/cloud.ts';
 import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import { planUpgrade } from '../openstack/plan/planner.ts';
@@ -11,7 +11,7 @@ import { type LogClock, openClock } from '../jobs/redis/clock.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
 import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { type Queues, openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
-import { loadRunbook } from '../jobs/files/runbook.ts';
+import { listRunbooks, loadRunbook } from '../jobs/files/runbook.ts';
 import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
 import type { RunStore } from '../jobs/redis/store.ts';
@@ -172,6 +172,8 @@ function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
     queues,
     access: openAccessLists(client, { confirmed, log }),
     loadCloud: (name) => loadCloud(cloudsDir, name),
+    listClouds: () => listClouds(cloudsDir),
+    listRunbooks: () => listRunbooks(runbooksDir),
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
     readOutput: (run, work) => outputs.read(run, executionId(run, work)),
     checkChannel: (channel) => checkSlackChannel(client, channel),

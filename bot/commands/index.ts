@@ -5,6 +5,7 @@ import { approveSubcommand } from './runs/approve.ts';
 import { askSubcommand } from './runs/ask.ts';
 import { doneSubcommand } from './runs/done.ts';
 import { fixSubcommand } from './runs/fix.ts';
+import { cloudsSubcommand } from './clouds/clouds.ts';
 import { healSubcommand } from './clouds/heal.ts';
 import { helpSubcommand } from './help.ts';
 import { inspectSubcommand } from './clouds/inspect.ts';
@@ -28,6 +29,7 @@ export type { Intent, LineProblem, Subcommand, UpgradeIntent } from './intent.ts
 /** Every word of `/upgrade`, in the order in which the help lists them. */
 export const subcommands: readonly Subcommand[] = [
   helpSubcommand,
+  cloudsSubcommand,
   inspectSubcommand,
   planSubcommand,
   startSubcommand,

@@ -3,6 +3,7 @@ import type { Action } from '../../jobs/run/action.ts';
 /** What a typed line or a pressed button asks for. */
 export type Intent =
   | { readonly do: 'help'; readonly topic?: string }
+  | { readonly do: 'clouds' }
   | { readonly do: 'run'; readonly cloud: string; readonly runbook: string }
   | { readonly do: 'inspect'; readonly cloud: string }
   | UpgradeIntent

@@ -1,20 +1,26 @@
 import type { Intent, UpgradeIntent } from '../commands/index.ts';
+import { upgradeLine } from '../commands/clouds/upgrade-subcommand.ts';
 import { startedAnswer } from '../views/answers.ts';
 import type { Message } from '../views/blocks.ts';
 import { inspectionDetails } from '../views/inspection/details.ts';
 import { inspectionSummary } from '../views/inspection/inspection.ts';
+import { planReading } from '../views/plan/plan-reading.ts';
 import { planFiles } from '../views/plan/plan-files.ts';
 import {
   inspectingAnswer,
   notRehearsedAnswer,
   plannedAnswer,
+  plannedRunbook,
   upgradeDetails,
   upgradeHead,
+  wordsHead,
 } from '../views/plan/upgrade-plan.ts';
+import type { Runbook } from '../../jobs/files/runbook.ts';
+import { composePlan } from '../../jobs/run/compose.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { NotRehearsed } from '../../openstack/upgrade/rehearsal-rule.ts';
 import type { CloudRequest } from '../../openstack/upgrade/requests.ts';
-import type { AnsweredPress } from './desk.ts';
+import type { AnsweredPress, CloudDesk } from './desk.ts';
 import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from './rights.ts';
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
@@ -40,15 +46,43 @@ export const answerPlan = (intent: UpgradeIntent, asking: AnsweredPress): Promis
   answerOnCloud(intent.cloud, { ...asking, refusal: refuseOutsiders }, async (cloud) => {
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
-    const planned = await desk.upgrades.plan({ ...intent, ...requestOn(cloud, asking) });
-    const { filesRefused } = await desk.post(`plan-${press.id.slice(0, 12)}`, {
-      channel: cloud.channel,
+    const runbook = await runbookInstead(intent, desk);
+    const known = { cloud, knowledge: desk.knowledge };
+    const planned =
+      runbook === undefined
+        ? { ...(await desk.upgrades.plan({ ...intent, ...requestOn(cloud, asking) })), known }
+        : plannedRunbook(composePlan(cloud, runbook, intent.series), known);
+    const id = `plan-${press.id.slice(0, 12)}`;
+    const { channel } = cloud;
+    const { filesRefused } = await desk.post(id, {
+      channel,
       head: upgradeHead(planned, press.user),
-      replies: upgradeDetails(planned.plan),
+      replies: planReading(planned.plan, known),
       files: planFiles(planned.plan),
     });
-    return plannedAnswer(planned, { intent, filesRefused });
+    if (filesRefused !== undefined)
+      await desk.post(`${id}-words`, {
+        channel,
+        head: wordsHead(planned.plan, filesRefused),
+        replies: upgradeDetails(planned.plan),
+        files: [],
+      });
+    const starts = `${runbook === undefined ? 'start' : 'run'} ${cloud.name} ${upgradeLine(intent)}`;
+    return plannedAnswer(planned, { starts, filesRefused });
   });
+
+/** A runbook that goes by the word in the place of a release; undefined where the word is a release, or nothing known. */
+async function runbookInstead(
+  { series, only, codename, unsupported }: UpgradeIntent,
+  desk: CloudDesk,
+): Promise<Runbook | undefined> {
+  const isRelease = desk.knowledge.series.some(
+    ({ name, release }) => name === series || release === series,
+  );
+  const isPlain = only === undefined && codename === undefined && unsupported === undefined;
+  if (isRelease || !isPlain || !(await desk.listRunbooks()).includes(series)) return undefined;
+  return desk.loadRunbook(series);
+}
 
 /** Looks and plans afresh, and starts the run, whose first step waits for approval. For engineers of the cloud. */
 export const answerStart = (intent: UpgradeIntent, asking: AnsweredPress): Promise<Message> =>

@@ -26,6 +26,9 @@ export interface CloudDesk {
   readonly access: AccessLists;
   readonly queues: Pick<Queues, 'decideAgain' | 'card'>;
   readonly loadCloud: (name: string) => Promise<Cloud>;
+  /** Names, sorted. */
+  readonly listClouds: () => Promise<readonly string[]>;
+  readonly listRunbooks: () => Promise<readonly string[]>;
   readonly loadRunbook: (name: string) => Promise<Runbook>;
   readonly readOutput: (run: string, work: Work) => Promise<KeptOutput | undefined>;
   /** Throws an OperatorError when the bot cannot post in the channel. */

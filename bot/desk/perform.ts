@@ -6,6 +6,7 @@ import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
 import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseUpgradeLine, renamedWord } from '../commands/index.ts';
+import { answerClouds } from './list-clouds.ts';
 import { judgeApprovals } from './judge.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Press } from '../actions/press.ts';
@@ -81,6 +82,8 @@ async function carryOut(intent: Intent, asking: AnsweredPress): Promise<Message>
   switch (intent.do) {
     case 'run':
       return answerRunbook(intent, asking);
+    case 'clouds':
+      return answerClouds(press, desk);
     case 'inspect':
       return answerInspect(intent, asking);
     case 'plan':

@@ -43,6 +43,8 @@ function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): Cloud
     queues: { decideAgain: notHere, card: notHere },
     access: listedAccess,
     loadCloud: async () => cloud,
+    listClouds: notHere,
+    listRunbooks: notHere,
     loadRunbook: notHere,
     readOutput: notHere,
     checkChannel: notHere,

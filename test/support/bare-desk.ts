@@ -5,6 +5,8 @@ export const bareDesk = (
   given: Pick<CloudDesk, 'store' | 'access' | 'loadCloud' | 'now'> & Partial<CloudDesk>,
 ): CloudDesk => ({
   queues: { decideAgain: async () => {}, card: async () => {} },
+  listClouds: notHere,
+  listRunbooks: notHere,
   loadRunbook: notHere,
   readOutput: notHere,
   checkChannel: notHere,

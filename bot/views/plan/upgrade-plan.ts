@@ -11,6 +11,8 @@ import {
   textMessage,
   sectionBlocks,
 } from '../blocks.ts';
+import type { KnownCloud } from '../reading/plan-summary.ts';
+import { wholePlanLines } from './plan-reading.ts';
 import { stepNoteLines, scriptLines, stepLines } from './commands.ts';
 import { errorAnswer } from '../answers.ts';
 import { hostsOfSteps } from '../card/situation.ts';
@@ -20,7 +22,23 @@ interface Planned {
   readonly plan: Plan;
   readonly runbook: Pick<PlannedRunbook, 'overview'>;
   readonly found: Pick<Inspection, 'silent'>;
+  /** Absent: nothing is said of what users feel. */
+  readonly known?: KnownCloud;
 }
+
+/** The plan of a runbook that somebody wrote: nobody looked at hosts for it. */
+export const plannedRunbook = (plan: Plan, known: KnownCloud): Planned => ({
+  plan,
+  runbook: { overview: [] },
+  found: { silent: [] },
+  known,
+});
+
+/** Above the exact words of a plan, where Slack took no files. */
+export const wordsHead = (plan: Plan, why: string): Message =>
+  textMessage(
+    `Slack took no files (${oneLineMrkdwn(why, 200)}): every command of plan ${mark(plan)} is in this thread`,
+  );
 
 export const inspectingAnswer = ({ name, hosts }: Pick<Cloud, 'name' | 'hosts'>): Message =>
   textMessage(
@@ -36,7 +54,7 @@ export const upgradeHead = (planned: Planned, by: string): Message => {
       headerBlock(`Plan: ${plan.title}`),
       ...sectionBlocks([
         ...overview(planned),
-        `${mention(by)} asked for it; every command on every host is in the thread, and as files  ·  plan ${mark(plan)}`,
+        `${mention(by)} asked for it; what it does is in the thread, with every command on every host in files  ·  plan ${mark(plan)}`,
       ]).slice(0, 4),
     ],
   };
@@ -62,19 +80,19 @@ export function upgradeDetails(plan: Plan): Message[] {
 }
 
 interface More {
-  readonly intent: UpgradeIntent;
+  /** What starts it: `start CLOUD RELEASE`. */
+  readonly starts: string;
   readonly filesRefused?: string | undefined;
 }
 
 /** What whoever asked is told in private. */
-export function plannedAnswer(planned: Planned, { intent, filesRefused }: More): Message {
-  const words = `${intent.cloud} ${upgradeLine(intent)}`;
+export function plannedAnswer(planned: Planned, { starts, filesRefused }: More): Message {
   const { plan } = planned;
   const blocks = sectionBlocks([
     `*${oneLineMrkdwn(plan.title)}*  ·  plan ${mark(plan)}`,
     ...overview(planned),
     `All of it, word for word, is in <#${plan.channel.replaceAll(/[^A-Z0-9]/g, '')}>${filesRefused === undefined ? ', also as files' : `; Slack did not take the files: ${oneLineMrkdwn(filesRefused, 200)}`}.`,
-    `*Next*  ${inlineCode(`/upgrade start ${words}`)}  ·  nothing was changed`,
+    `*Next*  ${inlineCode(`/upgrade ${starts}`)}  ·  nothing was changed`,
   ]).slice(0, 4);
   return { text: `Planned: ${oneLineMrkdwn(plan.title, 200)}`, blocks };
 }
@@ -96,7 +114,7 @@ export function notRehearsedAnswer(
   });
 }
 
-function overview({ plan, runbook, found }: Planned): string[] {
+function overview({ plan, runbook, found, known }: Planned): string[] {
   const { steps } = plan;
   const parts = approvalParts(plan);
   return [
@@ -108,6 +126,7 @@ function overview({ plan, runbook, found }: Planned): string[] {
     `*Steps*  ${countText(steps.length, 'step')} on ${countText(Object.keys(plan.targets).length, 'host')}, in ${countText(parts.length, 'part')}`,
     ...parts.slice(0, MOST_PARTS).map(partLine),
     ...(parts.length > MOST_PARTS ? [`… and ${parts.length - MOST_PARTS} more`] : []),
+    ...(known === undefined ? [] : wholePlanLines(plan, known)),
     `*Rollback*  ${wayOutOf(steps)}`,
   ];
 }

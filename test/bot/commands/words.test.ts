@@ -56,6 +56,7 @@ describe('the words after /upgrade', () => {
     ['help', { do: 'help' }],
     ['help skip', { do: 'help', topic: 'skip' }],
     ['run staging restart-nova', { do: 'run', cloud: 'staging', runbook: 'restart-nova' }],
+    ['clouds', { do: 'clouds' }],
     ['inspect staging', { do: 'inspect', cloud: 'staging' }],
     ['plan staging liberty', { do: 'plan', cloud: 'staging', series: 'liberty' }],
     ['plan staging 2024.1', { do: 'plan', cloud: 'staging', series: '2024.1' }],

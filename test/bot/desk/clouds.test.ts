@@ -35,6 +35,8 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     queues: { decideAgain: async () => {}, card: async () => {} },
     access: listedAccess,
     loadCloud: async () => toolsCloud,
+    listClouds: async () => [toolsCloud.name, 'other', 'torn'],
+    listRunbooks: async () => ['check', 'restart-nova'],
     loadRunbook: async () => pretendRunbook,
     readOutput: async () => undefined,
     checkChannel: async () => {},
@@ -87,7 +89,8 @@ describe('planning an upgrade', () => {
         ],
       },
     ]);
-    expect(threads[0]?.replies.map(drawnMessage).join('\n')).toContain('/etc/init.d/nova-api stop');
+    expect(threads[0]?.replies.map(drawnMessage).join('\n')).toContain('1  stop nova-api · on ');
+    expect(threads[0]?.files[0]?.content).toContain('/etc/init.d/nova-api stop');
     expect(drawnMessage(answer)).toContain('*Next*  `/upgrade start example-juno liberty`');
   });
 
@@ -114,6 +117,55 @@ describe('planning an upgrade', () => {
 
     expect(planned).toMatchObject([{ only: ['keystone'] }]);
     expect(drawnMessage(answer)).toContain('✗ *No answer from cmp1*');
+  });
+});
+
+describe('planning a runbook', () => {
+  it('reads the same, looks at no host, and leads on to its run', async () => {
+    const { desk, threads, asked, created } = deskOf();
+
+    const answer = await performPress(said('plan example-juno check', 'UBEN'), desk);
+
+    expect([asked, created]).toEqual([[], []]);
+    const thread = threads.at(-1);
+    expect(thread?.replies.map(drawnMessage).join('\n')).toContain('1  stop nova-api · on ');
+    expect(drawnMessage(thread?.head ?? { blocks: [] })).toContain('*Impact*');
+    expect(drawnMessage(answer)).toContain('*Next*  `/upgrade run example-juno check`');
+  });
+
+  it('has its exact words in a thread where Slack takes no files', async () => {
+    const { desk, threads } = deskOf();
+    const post: CloudDesk['post'] = async (id, thread) => {
+      await desk.post(id, thread);
+      return thread.files.length > 0 ? { filesRefused: 'file_uploads_disabled' } : {};
+    };
+
+    await performPress(said('plan example-juno check', 'UBEN'), { ...desk, post });
+
+    expect(drawnMessage(threads[1]?.head ?? { blocks: [] })).toContain('file_uploads_disabled');
+    expect(threads[1]?.replies.map(drawnMessage).join('\n')).toContain('/etc/init.d/nova-api stop');
+  });
+});
+
+describe('clouds', () => {
+  const listing = async (user: string): Promise<string> => {
+    const { desk } = deskOf();
+    const loadCloud: CloudDesk['loadCloud'] = async (name) => {
+      if (name === 'torn') throw new OperatorError('reading torn.yaml: line 3', { hint: '' });
+      const access = { ...toolsCloud.access, engineers: ['UEVE'], approvers: ['UEVE'] };
+      return name === 'other' ? { ...toolsCloud, name, access } : toolsCloud;
+    };
+    return drawnMessage(await performPress(said('clouds', user), { ...desk, loadCloud }));
+  };
+
+  it('are listed to those who may look at them, with the runbooks', async () => {
+    const seen = await listing('UBEN');
+
+    expect(seen).toContain('`example-juno`  ·  Juno · ');
+    expect(seen).toContain('✗ `torn`  ·  reading torn.yaml: line 3');
+    expect(seen).not.toContain('`other`');
+    expect(seen).toContain('1 cloud of others');
+    expect(seen).toContain('*Runbooks*  check, restart-nova');
   });
 });
 

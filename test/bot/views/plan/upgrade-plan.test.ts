@@ -72,13 +72,13 @@ describe('a plan in Slack', () => {
   });
 
   it('leads on to the start, for the same services', () => {
-    const intent = { do: 'plan', cloud: 'lab', series: 'kilo', only: ['nova'] } as const;
+    const starts = 'start lab kilo only nova';
 
-    expect(drawnMessage(plannedAnswer(planned, { intent }))).toContain(
+    expect(drawnMessage(plannedAnswer(planned, { starts }))).toContain(
       '*Next*  `/upgrade start lab kilo only nova`',
     );
     expect(
-      drawnMessage(plannedAnswer(planned, { intent, filesRefused: 'missing_scope' })),
+      drawnMessage(plannedAnswer(planned, { starts, filesRefused: 'missing_scope' })),
     ).toContain('Slack did not take the files: missing_scope');
   });
 

@@ -1,0 +1,11 @@
+import type { Subcommand } from '../intent.ts';
+
+export const cloudsSubcommand: Subcommand = {
+  word: 'clouds',
+  takes: '',
+  about: 'list your clouds and the runbooks',
+  more: 'Of the clouds it lists those whose engineer or approver you are, with release and environment.',
+  example: 'clouds',
+  words: [0, 0],
+  intent: () => ({ do: 'clouds' }),
+};
