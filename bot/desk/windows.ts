@@ -1,10 +1,13 @@
 import type { ModalView } from '@slack/types';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { stepsBehindGate } from '../../jobs/run/gate-steps.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { buttonValueOf } from '../actions/buttons.ts';
 import { errorAnswer } from '../views/answers.ts';
 import type { KnownCloud } from '../views/reading/plan-summary.ts';
-import { readingModal, textModal } from '../views/reading/reading-modal.ts';
+import { diffsModal } from '../views/reading/diffs-modal.ts';
+import { textModal } from '../views/reading/paged-modal.ts';
+import { readingModal } from '../views/reading/reading-modal.ts';
 import type { CloudDesk } from './desk.ts';
 import { refuseOutsiders } from './rights.ts';
 
@@ -24,10 +27,13 @@ export async function lookWindow({ user, value }: Look, desk: CloudDesk): Promis
     const cloud = await desk.loadCloud(run.plan.cloud);
     const refusal = refuseOutsiders(cloud, await desk.access.rightsOf(user, cloud.access));
     if (refusal !== undefined) return textModal(refusal.text);
-    return windowOnRun(run, {
+    const known = { cloud, knowledge: desk.knowledge };
+    const page = Number(asked.choice ?? 1);
+    return await windowOnRun(run, desk, {
       gate: asked.step,
-      page: Number(asked.choice ?? 1),
-      known: { cloud, knowledge: desk.knowledge },
+      page: Number.isFinite(page) ? page : 1,
+      known,
+      isOfFiles: asked.seen === 'diffs',
     });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
@@ -39,9 +45,17 @@ interface Asked {
   readonly gate: string;
   readonly page: number;
   readonly known: KnownCloud;
+  readonly isOfFiles: boolean;
 }
 
-const windowOnRun = (run: Run, { gate, page, known }: Asked): ModalView =>
-  run.plan.steps.some(({ id }) => id === gate)
-    ? readingModal(run, gate, { page: Number.isFinite(page) ? page : 1, known })
-    : textModal('The step that this asked for is no longer part of the run.');
+async function windowOnRun(
+  run: Run,
+  { upgrades }: CloudDesk,
+  { gate, page, known, isOfFiles }: Asked,
+): Promise<ModalView> {
+  if (!run.plan.steps.some(({ id }) => id === gate))
+    return textModal('The step that this asked for is no longer part of the run.');
+  if (!isOfFiles) return readingModal(run, gate, { page, known });
+  const steps = stepsBehindGate(run, gate);
+  return diffsModal(run, { gate, page }, await upgrades.diffs(run.plan, steps));
+}

@@ -3,7 +3,7 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { checkModalLimits } from '../views/limits.ts';
-import { textModal } from '../views/reading/reading-modal.ts';
+import { textModal } from '../views/reading/paged-modal.ts';
 
 export interface LookIntake {
   /** What the window shows to this person. */

@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from '@slack/bolt';
+import { App, SocketModeReceiver } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { Page } from 'playwright-core';
 import { upgradesChannel } from '../../sandbox/slack/people.ts';
@@ -22,8 +22,12 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function openApp({ botToken, appToken, apiUrl, control }: LocalWorkspace) {
   const app = new App({
     token: botToken,
-    appToken,
-    socketMode: true,
+    // A machine that draws pictures answers late: that is no reason to take the socket for lost.
+    receiver: new SocketModeReceiver({
+      appToken,
+      clientPingTimeout: 60_000,
+      installerOptions: { clientOptions: { slackApiUrl: apiUrl } },
+    }),
     clientOptions: { slackApiUrl: apiUrl },
   });
   let next: ModalView | undefined;

@@ -4,8 +4,10 @@ import { doneAnswer, errorAnswer, refusedAnswer, startedAnswer } from '../../bot
 import { runCard } from '../../bot/views/card/run-card.ts';
 import { helpMessage } from '../../bot/views/help.ts';
 import { wordsModal } from '../../bot/views/modals.ts';
+import { diffsModal } from '../../bot/views/reading/diffs-modal.ts';
 import { readingModal } from '../../bot/views/reading/reading-modal.ts';
 import { runList, runStatus } from '../../bot/views/status.ts';
+import { unifiedDiff } from '../../handlers/contract/diff.ts';
 import { comparablePlan, planDifferences } from '../../jobs/reading/compare.ts';
 import type { PlanReview } from '../../jobs/run/review.ts';
 import { approvalsOf } from '../bot/views/reading/approvals-of.ts';
@@ -68,6 +70,21 @@ function approvals(): GalleryShot[] {
 
 const two = (index: number): string => `${index + 1}`.padStart(2, '0');
 
+const pretendDiffs = [
+  {
+    step: 26,
+    says: 'write /etc/keystone/keystone.conf',
+    hosts: ['ctl1', 'ctl2', 'ctl3'],
+    changes: unifiedDiff(
+      '[DEFAULT]\nverbose = true\n[token]\nprovider = uuid\n',
+      '[DEFAULT]\n[token]\nprovider = fernet\nexpiration = 3600\n',
+      { from: '/etc/keystone/keystone.conf', to: '/etc/keystone/keystone.conf' },
+    ),
+  },
+  { step: 27, says: 'write /etc/nova/nova.conf', hosts: ['cmp1'], changes: '' },
+  { step: 28, says: 'write /etc/nova/nova.conf', hosts: ['cmp2'], problem: 'no answer' },
+];
+
 function windows(): GalleryShot[] {
   const [juno] = measuredPlans();
   const [first] = juno === undefined ? [] : approvalsOf(juno.plan, juno.known);
@@ -79,6 +96,14 @@ function windows(): GalleryShot[] {
           name: `window-read-all-${page}`,
           modal: readingModal(first.run, first.gate, { page, known: juno?.known }),
         }))),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            name: 'window-file-diffs',
+            modal: diffsModal(first.run, { gate: first.gate, page: 1 }, pretendDiffs),
+          },
+        ]),
     ...(['reject', 'skip', 'done'] as const).map((name) => ({
       name: `window-${name}`,
       modal: { ...wordsModal(name, value), private_metadata: '{}' },

@@ -13,7 +13,7 @@ import { approvalButtons } from '../card/buttons.ts';
 import { cardTitle } from '../card/run-card.ts';
 import { type GateReading, gateFacts, readGate } from '../reading/gate-reading.ts';
 import { type KnownCloud, summaryCuts, summaryLines } from '../reading/plan-summary.ts';
-import { readButton } from '../reading/reading-modal.ts';
+import { lookButtons } from '../reading/reading-modal.ts';
 import {
   type DateStyle,
   capital,
@@ -82,12 +82,15 @@ const WORDS = {
 function open(run: Run, gate: string, look: ApprovalOptions): Message['blocks'] {
   const reading = readGate(run, gate);
   const facts = gateFacts(run, reading, look.known, look.dates);
+  const hasFiles = reading.part.steps.some(({ deed }) =>
+    deed.changes.some(({ what }) => what === 'write' || what === 'remove'),
+  );
   const all = summaryCuts.map((cut) => [
     headerBlock(headerText(run, reading)),
     sectionBlock(askLine(run, gate, look), ...summaryLines(facts, cut), wordsLine(run, look)),
     contextBlock(whoLine(run, chooserOf(run, stepOf(run, gate)))),
     ...actionsBlocks([
-      readButton(run, gate, reading.part.steps.length),
+      ...lookButtons(run, gate, { steps: reading.part.steps.length, hasFiles }),
       ...(isReadable(look.words) ? approvalButtons(run) : []),
     ]),
   ]);

@@ -223,7 +223,7 @@ function desk(
     loadRunbook: doing,
     readOutput: doing,
     checkChannel: doing,
-    upgrades: { inspect: doing, plan: doing, start: doing, heal: doing, run: doing },
+    upgrades: { inspect: doing, plan: doing, start: doing, heal: doing, run: doing, diffs: doing },
     unlocking: { look: doing, agree: doing },
     queues: { decideAgain: doing, card: doing },
     // A fix is made from what is known: whoever gets that far may choose it.

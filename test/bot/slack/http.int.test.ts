@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
 import { type SlackApp, createSlackApp } from '../../../bot/slack/app.ts';
 import type { Press } from '../../../bot/actions/press.ts';
-import { textModal } from '../../../bot/views/reading/reading-modal.ts';
+import { textModal } from '../../../bot/views/reading/paged-modal.ts';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { type FakeSlack, openFakeSlack } from '../../support/slack/fake-slack.ts';
 
