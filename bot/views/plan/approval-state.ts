@@ -42,19 +42,19 @@ export function decidedLines(
 ): string[] {
   const approvedHash = state.is === 'approved' ? state.given[0]?.planHash : undefined;
   const plan = `plan ${inlineCode((approvedHash ?? run.planHash).slice(0, 6))}`;
-  const steps = `steps from *${oneLineMrkdwn(stepOf(run, gate).title, 150)}* on`;
+  const steps = `steps from *${oneLineMrkdwn(stepOf(run, gate).title, 150)}* onwards`;
   const about = `${oneLineMrkdwn(cardTitle(run), 250)}  ·  run ${inlineCode(run.id)}  ·  ${plan}`;
   switch (state.is) {
     case 'open':
       return [];
     case 'approved': {
       const who = state.given.map(({ by, at }) => `${mention(by)} ${timeText(at, dates)}`);
-      return [`*Approved* ${steps} by ${fewNames(who, 20)}`, about];
+      return [`*Approved* ${steps}, by ${fewNames(who, 20)}`, about];
     }
     case 'rejected': {
       const { by, at, reason } = state.rejected;
       return [
-        `*Rejected* ${steps} by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
+        `*Rejected* ${steps}, by ${mention(by)} ${timeText(at, dates)}: ${oneLineMrkdwn(reason)}`,
         about,
       ];
     }

@@ -54,7 +54,7 @@ export function approvalMessage(run: Run, gate: string, look: ApprovalOptions): 
   const state = requestState(run, gate, request);
   const needed = approvalsNeeded(run, stepOf(run, gate));
   const title = oneLineMrkdwn(stepOf(run, gate).title, 150);
-  const steps = state.is === 'open' ? gateSteps(run, gate, title) : `steps from ${title} on`;
+  const steps = state.is === 'open' ? gateSteps(run, gate, title) : `steps from ${title} onwards`;
   const blocks =
     state.is === 'open'
       ? open(run, gate, look)

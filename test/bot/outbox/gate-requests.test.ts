@@ -43,7 +43,7 @@ describe('the requests for approval of a run with a fix', () => {
     const [before, now] = messages();
 
     expect(drawnMessage(before ?? { blocks: [] })).toMatch(
-      /^\*Approved\* steps from \*install nova\* on by <@UBEN>/,
+      /^\*Approved\* steps from \*install nova\* onwards, by <@UBEN>/,
     );
     const seen = drawnMessage(now ?? { blocks: [] });
     expect(seen).toContain('Approve steps 2–3 of 4? staging: Restart nova');
@@ -78,7 +78,7 @@ describe('the requests for approval of a run with a fix', () => {
     const [, now] = messages(no);
 
     expect(drawnMessage(now ?? { blocks: [] })).toMatch(
-      /^\*Rejected\* steps from \*repair nova\* on by <@UBEN> .*: not on this host/,
+      /^\*Rejected\* steps from \*repair nova\* onwards, by <@UBEN> .*: not on this host/,
     );
     expect(buttonLabels(now ?? { blocks: [] })).toEqual({});
     const last = threadLines([...asked, no], { dates: 'plain' }).at(-1) ?? { blocks: [] };

@@ -178,7 +178,7 @@ describe('approval message', () => {
     const seen = message([...asked, e.atSecond(61, first), e.atSecond(125, second)]);
 
     expect(drawnMessage(seen)).toBe(
-      `*Approved* steps from *stop nova* on by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
+      `*Approved* steps from *stop nova* onwards, by <@UBEN> 02:01 UTC, <@UCHIE> 02:02 UTC\nRestart nova · staging  ·  run \`7f3a12\`  ·  plan \`${mark}\``,
     );
     expect(buttonLabels(seen)).toEqual({});
   });
@@ -190,7 +190,7 @@ describe('approval message', () => {
     ]);
 
     expect(drawnMessage(seen)).toContain(
-      '*Rejected* steps from *stop nova* on by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
+      '*Rejected* steps from *stop nova* onwards, by <@UBEN> 02:01 UTC: the &lt;audit&gt; *Approved*',
     );
     expect(buttonLabels(seen)).toEqual({});
   });
