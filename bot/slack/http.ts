@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { requestRefusals } from './token-refusals.ts';
 
 interface HttpReceiving {
   readonly signingSecret: string;
@@ -37,9 +38,11 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
 /** A request that is not passed on, and what it is answered with. */
 class RefusedRequest extends Error {
   readonly status: number;
-  constructor(status: number, why: string) {
+  readonly hint: string | undefined;
+  constructor(status: number, why: string, hint?: string) {
     super(why);
     this.status = status;
+    this.hint = hint;
   }
 }
 
@@ -105,13 +108,17 @@ export class HttpReceiver implements Receiver {
     const { signingSecret, nowMs = Date.now } = this.#options;
     const at = Number(headers['x-slack-request-timestamp']);
     const given = Buffer.from(String(headers['x-slack-signature'] ?? ''));
-    if (!(Math.abs(nowMs() / 1000 - at) <= mostOffS))
-      throw new RefusedRequest(401, 'not signed within the last five minutes');
+    if (given.length === 0) throw unsigned('missing');
+    if (!(Math.abs(nowMs() / 1000 - at) <= mostOffS)) throw unsigned('stale');
     const mac = createHmac('sha256', signingSecret).update(`v0:${at}:`).update(raw).digest('hex');
     const right = Buffer.from(`v0=${mac}`);
-    if (given.length !== right.length || !timingSafeEqual(given, right))
-      throw new RefusedRequest(401, 'not signed by Slack');
+    if (given.length !== right.length || !timingSafeEqual(given, right)) throw unsigned('wrong');
   }
+}
+
+function unsigned(how: keyof typeof requestRefusals): RefusedRequest {
+  const { says, hint } = requestRefusals[how];
+  return new RefusedRequest(401, says, hint);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -156,8 +163,10 @@ function end(response: ServerResponse, status: number, text: string, type = 'tex
 function refuse(response: ServerResponse, error: unknown, { log }: HttpReceiving): void {
   if (response.writableEnded) return;
   if (error instanceof RefusedRequest) {
-    log.warn({ from: 'slack', status: error.status }, `a request was refused: ${error.message}`);
-    end(response, error.status, '');
+    const { status, message, hint } = error;
+    const more = hint === undefined ? {} : { hint };
+    log.warn({ from: 'slack', status, ...more }, `a request was refused: ${message}`);
+    end(response, status, '');
     return;
   }
   log.error({ err: error, from: 'slack' }, 'a request was not answered as it should be');

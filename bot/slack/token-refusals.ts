@@ -94,3 +94,19 @@ export function socketClosureOf(reason: string): { says: string; hint?: string }
       return { says: `slack closed the socket: ${reason}` };
   }
 }
+
+/** Why a request over HTTP is refused (docs.slack.dev, verifying requests from Slack). */
+export const requestRefusals = {
+  missing: {
+    says: 'not signed',
+    hint: 'Requests without a signature do not come from Slack: see who reaches this port.',
+  },
+  stale: {
+    says: 'not signed within the last five minutes',
+    hint: 'Set the clock of this machine (timedatectl); where it is right, somebody sends old requests again.',
+  },
+  wrong: {
+    says: 'not signed by Slack',
+    hint: 'Set SLACK_SIGNING_SECRET to the one of "Basic Information" of the Slack app; where it is, somebody else sends requests.',
+  },
+} as const satisfies Readonly<Record<string, TokenRefusal>>;

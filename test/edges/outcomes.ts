@@ -6,7 +6,11 @@ import {
   slackSetback,
   unchangeableCodes,
 } from '../../bot/outbox/slack-errors.ts';
-import { socketClosureOf, tokenRefusalOf } from '../../bot/slack/token-refusals.ts';
+import {
+  requestRefusals,
+  socketClosureOf,
+  tokenRefusalOf,
+} from '../../bot/slack/token-refusals.ts';
 import { openFakeSlack } from '../support/slack/fake-slack.ts';
 import { infoFields, refusalsByInfo } from '../../jobs/redis/reach/info.ts';
 import { redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
@@ -92,6 +96,11 @@ export async function slackOutcome(row: SlackRow): Promise<Outcome> {
   if (closed !== undefined) {
     const { says, hint = '' } = socketClosureOf(closed);
     return { says, hint, does: 'reconnect' };
+  }
+  if (method === 'request') {
+    const refusal = Object.entries(requestRefusals).find(([name]) => name === code)?.[1];
+    if (refusal === undefined) throw new Error(`no refusal named ${code}`);
+    return { ...refusal, does: 'stop' };
   }
   const slack = openFakeSlack({ users: { UBEN: {} }, groups: { SENG: ['UBEN'] } });
   const mishap = mishapOf(row);

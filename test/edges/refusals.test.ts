@@ -43,6 +43,11 @@ const testedOn = (server: string, row: { on?: object | undefined; test?: string 
       ? 'on a server that does so'
       : `on ${server}`;
 
+function slackTested(test = ''): string {
+  if (test.includes('slack/http')) return 'on the bot, over HTTP';
+  return test.includes('bot/slack/') ? 'on a local Slack' : 'on a pretended Slack';
+}
+
 async function tables(): Promise<string> {
   const ssh = sshRows.map((row) => ({
     heard: row.heard,
@@ -60,8 +65,7 @@ async function tables(): Promise<string> {
     slackRows.map(async (row) => ({
       heard: `${row.method}: ${row.error ?? row.closed ?? row.status ?? (row.retryAfter === undefined ? 'no answer' : `429, after ${row.retryAfter} s`)}`,
       outcome: await slackOutcome(row),
-      tested:
-        row.test?.includes('bot/slack/') === true ? 'on a local Slack' : 'on a pretended Slack',
+      tested: slackTested(row.test),
       from: row.from,
     })),
   );

@@ -34,7 +34,7 @@ const faults: readonly (readonly [string, string, (product: EdgeProduct) => unkn
     'lacks rights',
     ({ redis }) => redis.client().call('ACL', 'SETUSER', 'hopscotch', '+evalsha', '+zadd', '+xadd'),
   ],
-  ['Slack refuses the token', 'slack lets us in no more', () => {}],
+  ['Slack refuses the token', 'process ended; starting it again', () => {}],
   ['Redis refuses the login', 'refuses the user or the password', () => {}],
   ['Redis is gone', 'nothing listens there', () => {}],
 ];

@@ -14,11 +14,13 @@ describe('HTTP mode', () => {
   let url: string;
   let kept: Press[];
   let slack: FakeSlack;
+  let said: string;
 
   beforeEach(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}/slack/events`;
     kept = [];
+    said = '';
     slack = openFakeSlack();
     const { fetch } = slack;
     app = createSlackApp(
@@ -35,7 +37,7 @@ describe('HTTP mode', () => {
         now: () => '2026-11-22T02:00:00.000Z',
         fetch,
       },
-      pino({ level: 'silent' }),
+      pino({ level: 'warn' }, { write: (line: string) => void (said += line) }),
     );
   });
   afterEach(() => app.stop().catch(() => {})); // not every test has started it
@@ -92,16 +94,18 @@ describe('HTTP mode', () => {
     });
 
     it.each([
-      ['signed with another secret', () => post(body, 'another', 0)],
-      ['signed six minutes ago', () => post(body, signingSecret, 360)],
-      ['signed in an hour', () => post(body, signingSecret, -3600)],
+      ['signed with another secret', () => post(body, 'another', 0), 'SLACK_SIGNING_SECRET'],
+      ['signed six minutes ago', () => post(body, signingSecret, 360), 'clock of this machine'],
+      ['signed in an hour', () => post(body, signingSecret, -3600), 'clock of this machine'],
       [
         'changed after it was signed',
         () => post(body, signingSecret, 0, body.replace('UANN', 'UEVE')),
+        'SLACK_SIGNING_SECRET',
       ],
-    ])('refuses a request that was %s', async (_how, send) => {
+    ])('refuses a request that was %s, and says what to do', async (_how, send, hint) => {
       expect(await send()).toBe(401);
       expect(kept).toEqual([]);
+      expect(JSON.parse(said)).toMatchObject({ hint: expect.stringContaining(hint) });
     });
 
     const payload = (value: string): string => new URLSearchParams({ payload: value }).toString();
@@ -127,6 +131,7 @@ describe('HTTP mode', () => {
 
       expect(status).toBe(401);
       expect(kept).toEqual([]);
+      expect(JSON.parse(said)).toMatchObject({ hint: expect.stringContaining('this port') });
     });
   });
 
