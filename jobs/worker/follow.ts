@@ -32,11 +32,11 @@ export async function followStep(following: FollowedStep): Promise<void> {
     if (kept !== saved) await worker.outputs.save(run.id, exec, kept);
     saved = kept;
   };
-  const saving = setInterval(() => {
+  const stopSaving = worker.pace.repeat(() =>
     save().catch((error: unknown) =>
       worker.log.warn({ err: error, runId: run.id }, 'saving output'),
-    );
-  }, 1000);
+    ),
+  );
   try {
     const calls = callsOf(following);
     const event = await insist(following, { calls, capture }, async (answered) => {
@@ -46,7 +46,7 @@ export async function followStep(following: FollowedStep): Promise<void> {
     await save(event !== undefined);
     if (event !== undefined) await record(following, event);
   } finally {
-    clearInterval(saving);
+    stopSaving();
   }
 }
 

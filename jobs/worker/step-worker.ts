@@ -3,6 +3,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RedactRun } from '../redis/seal/redacted-store.ts';
 import type { Outputs } from '../redis/output.ts';
 import { isFromRedis, redisRefusalOf } from '../redis/reach/refusals.ts';
+import type { SavePace } from './save-pace.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RunStore } from '../redis/store.ts';
@@ -16,6 +17,7 @@ export interface StepWorker {
   readonly ssh: Ssh;
   readonly outputs: Outputs;
   readonly redact: RedactRun;
+  readonly pace: SavePace;
   readonly log: Logger;
   readonly now: () => string;
   readonly patience: {

@@ -25,6 +25,7 @@ import { openRedaction } from '../redis/seal/redacted-store.ts';
 import { type Keeping, plainKeeping } from '../redis/seal/seal.ts';
 import { openSsh } from '../ssh/ssh.ts';
 import { type RestartWatch, watchRestarts } from './restarts.ts';
+import { openSavePace } from './save-pace.ts';
 import { doStepJob } from './steps.ts';
 import type { RunStore } from '../redis/store.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
@@ -80,7 +81,7 @@ export function startWorker({
   );
   const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
   const steps = openStepWorker(
-    { store, ssh, outputs, redact, log, now, patience },
+    { store, ssh, outputs, redact, pace: openSavePace(), log, now, patience },
     { connect, redis, keeping, ready: clock.ready, ending: ending.signal, unlessNewer },
   );
   expireEarlierOutputs(redis, keeping).catch((error: unknown) =>
