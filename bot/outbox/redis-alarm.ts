@@ -79,8 +79,7 @@ export function alarmText({ says, hint }: RedisRefusal, runs: readonly Run[]): s
   const people = [...new Set(runs.map(({ requestedBy }) => mention(requestedBy)))].join(' ');
   const ids = runs.map(({ id }) => id).join(', ');
   const what = runs.length === 1 ? `run ${ids} stands` : `runs ${ids} stand`;
-  return oneLineMrkdwn(
-    `${people} Hopscotch's Redis: ${says}. Until that is mended ${what} still; what runs on hosts goes on. ${hint}`,
-    2000,
-  );
+  // Only the words are escaped: a mention that is wakes nobody.
+  const words = `Hopscotch's Redis: ${says}. Until that is mended ${what} still; what runs on hosts goes on. ${hint}`;
+  return `${people} ${oneLineMrkdwn(words, 2000)}`;
 }
