@@ -172,7 +172,7 @@ describe('answers', () => {
     expect(await says('UEVE', `status ${id}`)).toContain(
       'only engineers and approvers of staging can do that',
     );
-    expect(await says('UEVE', 'status')).toContain('There is no run yet');
+    expect(await says('UEVE', 'status')).toContain('There are runs, and none on a cloud whose');
   });
 
   it('list the other runs when the log of one is broken', async () => {
@@ -203,6 +203,7 @@ describe('answers', () => {
     expect(JSON.stringify(world.slack.callsOf('response_url').at(-1)?.args)).toContain(
       'nova stopped',
     );
-    expect(await says('UBEN', `log ${id} sotp`)).toContain('Its steps are stop, start');
+    expect(await says('UBEN', `log ${id} 1`)).toContain('nova stopped');
+    expect(await says('UBEN', `log ${id} sotp`)).toContain('numbered from 1 to 2: stop, start');
   });
 });
