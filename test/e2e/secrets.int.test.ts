@@ -2,6 +2,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { pretendPeople } from '../../sandbox/slack/people.ts';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import { onProduct, runOfText } from '../support/processes/on-product.ts';
 import {
   plainSecret,
@@ -9,7 +10,7 @@ import {
   shownIn,
   watchProcessLists,
 } from '../support/processes/planted.ts';
-import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
+import { actionIds, eventuallyOnProduct, messageText } from '../support/processes/product.ts';
 
 const { ann, ben } = pretendPeople;
 const world = onProduct({ logLevel: 'debug' });
@@ -110,12 +111,27 @@ async function redisOnDisk(): Promise<string> {
   return (await Promise.all(texts)).join('\n');
 }
 
+/** Opens what a request for approval can show, and the form of Reject. */
+async function openEveryWindow(request: WorkspaceMessage): Promise<void> {
+  const windows = actionIds(request).filter((id) => id.startsWith('look.'));
+  expect(windows.length).toBeGreaterThan(1);
+  for (const id of windows) await world.press(request, id, ben);
+  await world.press(request, 'run.reject', ben);
+  await eventuallyOnProduct('filled windows', async () => {
+    const calls = (await world.product.workspace.control.log()).map(({ summary }) => summary);
+    const filled = calls.filter((call) => call.includes('views.update')).length;
+    return filled >= windows.length || undefined;
+  });
+}
+
 describe(`${secrets.length} planted secrets`, () => {
   it('show in no Redis, log, message or process list, whatever fails', async () => {
     expect(secrets.length).toBe(60);
     const processes = watchProcessLists();
     await world.told(ann, () => world.type('run vault secrets'));
-    await world.press(await world.requestOn('vault'), 'run.approve', ben);
+    const request = await world.requestOn('vault');
+    await openEveryWindow(request);
+    await world.press(request, 'run.approve', ben);
     const run = runOfText(await world.cardOf('Secrets · vault', 'print'));
     const isStuckAt = (id: string) =>
       eventuallyOnProduct(`a failure of ${id}`, () =>
@@ -150,6 +166,8 @@ describe(`${secrets.length} planted secrets`, () => {
       ({ user }) => user === world.product.workspace.botUserId,
     );
     const replies = await Promise.all(said.map((message) => world.threadOf(message)));
+    // The windows are among what is searched.
+    expect(sent.some((entry) => /views\.update.*new\.conf/.test(entry))).toBe(true);
     const sinks = {
       redis: await redisOnDisk(),
       log: world.product.logs(),
