@@ -203,7 +203,7 @@ describe('answers', () => {
     expect(JSON.stringify(world.slack.callsOf('response_url').at(-1)?.args)).toContain(
       'nova stopped',
     );
-    expect(await says('UBEN', `log ${id} 1`)).toContain('nova stopped');
+    expect(await says('UBEN', `log ${id} 1`)).toContain('Output of stop nova on ctl1');
     expect(await says('UBEN', `log ${id} sotp`)).toContain('numbered from 1 to 2: stop, start');
   });
 });
