@@ -77,7 +77,7 @@ describe('looking at a cloud', () => {
     const all = JSON.stringify(replies.map(({ blocks }) => blocks));
     expect(head?.text).toContain('Upgrade example-juno from Juno to Liberty (only glance)');
     expect(all).toContain('glance-manage db_sync');
-    expect(all).toContain('*Part 2*: after 1 approval');
+    expect(all).toContain('*Part 2: steps 13–25* · 1 approval');
     expect(world.slack.files.map(({ name, threadTs }) => [name.split('.')[1], threadTs])).toEqual([
       ['md', head?.ts],
       ['json', head?.ts],
