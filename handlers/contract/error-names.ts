@@ -122,6 +122,7 @@ export const errorNames = [
   'UnsupportedHop',
   'UpgradeImpossible',
   'WhichDatabase',
+  'WhichFix',
   'WholeHosts',
   'WrongProgram',
 ] as const;

@@ -3,7 +3,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { releaseWord } from '../../handlers/words/release-word.ts';
 import { refuseUncovered } from '../../jobs/run/rollback/backups.ts';
 import type { PlanStep } from '../../jobs/run/plan.ts';
-import type { Run } from '../../jobs/run/run.ts';
+import { type Run, hostStep } from '../../jobs/run/run.ts';
 import { type FailedStep, type Fix, failedStep } from '../../jobs/run/fixes.ts';
 import { type RepairContext, planFixSteps } from './heal.ts';
 import type { Hop } from '../path/path.ts';
@@ -87,8 +87,29 @@ function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, ch
       `looking for fix ${JSON.stringify(choice.slice(0, 60))} of "${signature.title}": there is none; it has ${signature.waysOut.map(({ title }, index) => `${index + 1} (${title})`).join(', ')}`,
       { name: 'UnknownFix', hint: `The card shows them: /upgrade status ${run.id}` },
     );
+  if (known === undefined && wasTriedBefore(run, { step, host }))
+    throw whichFix(run, { signature, number });
   return { signature, way };
 }
+
+/** A number was read off a card that may have shown an earlier failure. */
+const wasTriedBefore = (
+  run: Run,
+  { step, host }: { readonly step: PlanStep; readonly host: string },
+): boolean =>
+  run.fixesChosen > 0 || hostStep(run, { phase: 'apply', step: step.id, host }).attempt > 1;
+
+const whichFix = (
+  run: Run,
+  { signature, number }: { readonly signature: FailureSignature; readonly number: string },
+): OperatorError =>
+  new OperatorError(
+    `looking for fix ${number}: this step has failed before, and its failure may be another one now: ${signature.title}`,
+    {
+      name: 'WhichFix',
+      hint: `If that is meant: /upgrade fix ${run.id} ${signature.id}.${number}`,
+    },
+  );
 
 interface Where {
   readonly run: Run;

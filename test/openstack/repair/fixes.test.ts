@@ -4,7 +4,8 @@ import { loadCloud } from '../../../jobs/files/cloud.ts';
 import { plannableFixes, planFix } from '../../../openstack/repair/fixes.ts';
 import { failureRecogniser } from '../../../openstack/repair/signature.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { failedStep } from '../../../jobs/run/fixes.ts';
+import type { Run } from '../../../jobs/run/run.ts';
+import { type FailedStep, failedStep } from '../../../jobs/run/fixes.ts';
 import * as e from '../../support/runs/events.ts';
 import { knowledge } from '../known.ts';
 
@@ -29,7 +30,7 @@ function failedRun({
   tail,
   hosts = ['ctl1', 'cmp1', 'cmp2'],
   isBackedUp = true,
-}: Omit<Failed, 'choice'>) {
+}: Omit<Failed, 'choice'>): { readonly run: Run; readonly failed: FailedStep } {
   const step = e.step(id, rest);
   const of = e.planOf(e.step('before', { hosts: [...hosts], isBackup: isBackedUp }), step);
   const works = step.hosts.map((host) => e.work(id, host));
@@ -136,6 +137,38 @@ describe('fixes that run', () => {
     );
 
     expect(running.length).toBeGreaterThanOrEqual(30);
+  });
+});
+
+describe('a fix by its number alone', () => {
+  const { run, failed } = failedRun(flavors);
+  const again = {
+    ...run,
+    apply: {
+      ...run.apply,
+      sync: Object.fromEntries(
+        Object.entries(run.apply['sync'] ?? {}).map(([host, one]) => [
+          host,
+          { ...one, attempt: 2 },
+        ]),
+      ),
+    },
+  };
+
+  it('is refused once the step has failed before: the card may have shown another failure', () => {
+    const ask = (choice: string) => planFix({ knowledge, cloud }, { run: again, failed, choice });
+
+    expect(() => ask('1')).toThrow(
+      expect.objectContaining({
+        name: 'WhichFix',
+        hint: 'If that is meant: /upgrade fix 7f3a12 nova-flavors-unmigrated.1',
+      }),
+    );
+    expect(ask('nova-flavors-unmigrated.1').after).toBe('retry');
+  });
+
+  it('is taken the first time', () => {
+    expect(planFix({ knowledge, cloud }, { run, failed, choice: '1' }).after).toBe('retry');
   });
 });
 
