@@ -61,6 +61,8 @@ const Check = z.strictObject({
 /** One service in one release: what it is made of and what its upgrade to this release consists of. */
 export const ServiceInRelease = z.strictObject({
   source: SourceText,
+  /** Distributions whose packages of it no archive was to be read for: what is said of them is as in a release beside it. */
+  unverified: z.array(z.enum(['debian', 'ubuntu'])).exactOptional(),
   /** Services that the cloud must have by then, set up by people before the first hop to a release that names them. */
   needs: z.array(KnowledgeId).min(1).exactOptional(),
   /** In the order in which they are started. Whatever a hop upgrades is stopped before and started after it. */

@@ -1,6 +1,6 @@
 import { crossesDistribution, isCombinedHop, movesWholeHosts } from '../path/distribution-path.ts';
 import { gateNotes } from './gate-notes.ts';
-import { openEndNotes } from './open-ends.ts';
+import { openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
@@ -28,6 +28,7 @@ export function upgradeOverview(context: PlanContext, wish: PlanWish): string[] 
     ...neighbours(context),
     ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
+    ...unverifiedNotes(context, hops),
   ];
 }
 
@@ -62,6 +63,7 @@ export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string
   ...unsupportedRisks(context, hop, wish),
   ...movedTogether(hop),
   ...openEndNotes(context, [hop]),
+  ...unverifiedNotes(context, [hop]),
   ...gateNotes(context, hop),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),

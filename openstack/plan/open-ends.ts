@@ -32,3 +32,20 @@ function sayEnds(head: SchemaHead): string {
   const ends = schemaEnds(head).map((end) => `at ${end.join(' and ')}`);
   return `the schema ends ${ends.join(', or ')}: which one is not certain. The sync may end at either; its output says which. [${head.source}]`;
 }
+
+/** Services whose packages no archive was to be read for, by the release that a hop leads to. */
+export const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] => {
+  const { distributions } = context.knowledge.distributions;
+  return hops.flatMap(({ to, codenames }) => {
+    const codename = codenames?.to ?? context.services.packages.codename;
+    const distribution = distributions[codename]?.distribution;
+    const names = context.chosen
+      .filter(({ known }) => known.series[to]?.unverified?.some((one) => one === distribution))
+      .map(({ known }) => known.title);
+    return names.length === 0
+      ? []
+      : [
+          `${releaseNameTitle(to)} on ${codename}: not verified by its archive: ${names.join(', ')}. Their packages and units are taken to be as in a release beside it.`,
+        ];
+  });
+};
