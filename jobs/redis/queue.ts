@@ -141,7 +141,7 @@ export function openWorker<T>(
     prefix: queuePrefix,
     // Locks are renewed from the event loop, which handshakes block for 0.4 s at most.
     lockDuration: 5000,
-    stalledInterval: 2500,
+    stalledInterval: 1000,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', (error) => sayRefusal(log, error, { queue: name }));

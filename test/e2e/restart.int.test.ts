@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import { onProduct, programStep } from '../support/processes/on-product.ts';
 import { eventuallyOnProduct, messageText } from '../support/processes/product.ts';
+import { type TestSshd, startTestSshd } from '../support/servers/sshd.ts';
 
 const world = onProduct();
 
@@ -20,9 +21,9 @@ async function copies(): Promise<Record<string, number>> {
   return counts;
 }
 
-async function addWork(cloud: string, script: string): Promise<void> {
+async function addWork(cloud: string, script: string, sshd: TestSshd): Promise<void> {
   const step = { ...programStep('work', 'sh', '-c', script), title: 'Work' };
-  await world.product.addCloud(cloud, world.sshd);
+  await world.product.addCloud(cloud, sshd);
   await world.product.addRunbook(cloud, { title: 'Work', steps: [step] });
   await world.type(`run ${cloud} ${cloud}`);
 }
@@ -38,11 +39,16 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     isRunning: boolean;
   };
 
+  let other: TestSshd;
+
   beforeAll(async () => {
-    await addWork('harbour', 'echo ahoy');
+    // No host of two runs at once is the same machine.
+    other = await startTestSshd();
+    await addWork('harbour', 'echo ahoy', other);
     await addWork(
       'quay',
       'echo start >>~/starts; echo begun; until [ -e ~/go ]; do sleep 0.1; done; echo done',
+      world.sshd,
     );
     await world.press(await world.requestOn('quay'), 'run.approve');
     const request = await world.requestOn('harbour');
@@ -53,6 +59,7 @@ describe('a stop of everything by SIGTERM and a new start', () => {
     before = { request, waiting, working, isRunning: await isRunning() };
     await world.product.start();
   }, 60_000);
+  afterAll(() => other.stop());
 
   it('leaves a run that waits for approval where it is, with its buttons', async () => {
     const { request, waiting: card } = before;
@@ -60,8 +67,12 @@ describe('a stop of everything by SIGTERM and a new start', () => {
 
     const ended = await cardOf('harbour', 'succeeded');
     expect(ended.ts).toBe(card.ts);
-    const all = await world.messages();
-    expect(all.find(({ ts }) => ts === request.ts)?.text).toContain('Approved steps from Work');
+    // It was said once more after the start, and Slack takes another change seconds later.
+    const all = await eventuallyOnProduct('the approved request', async () => {
+      const messages = await world.messages();
+      const { text = '' } = messages.find(({ ts }) => ts === request.ts) ?? {};
+      return text.includes('Approved steps from Work') ? messages : undefined;
+    });
     expect(all.some(({ thread_ts }) => thread_ts === card.ts)).toBe(true);
     await wholeThread(card);
     expect(new Set(Object.values(await copies()))).toEqual(new Set([1]));
