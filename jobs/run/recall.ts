@@ -1,6 +1,6 @@
 import { mapHosts, withHosts, withoutKey } from './changes.ts';
 import { stepTurned } from './fold-step.ts';
-import { currentStep, mayWorkBegin } from './decide.ts';
+import { approvalsNeeded, currentStep } from './decide.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep } from './run.ts';
@@ -63,8 +63,9 @@ const withAllChecked = (run: Run): Run => ({
 type Found = Pick<HostStep, 'before' | 'changes' | 'commands'> & { readonly at: string };
 
 function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
-  const { recalling: _asked, ...asNow } = run;
-  const isNext = mayWorkBegin(asNow, work);
+  const isPressKnown =
+    work.attempt === hostStep(run, work).attempt &&
+    (work.phase === 'undo' ? run.rollback !== undefined : isApproved(run, work.step));
   const now = withHosts(run, { ...work, hosts: [work.host] }, (step) => ({
     status: 'running',
     attempt: work.attempt,
@@ -77,7 +78,7 @@ function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
   // Then a press was lost, too: an approval, a retry, a rollback. Who pressed is not known.
   const by = run.requestedBy;
   const reason = `Redis lost the last events, and ${work.step} runs on ${work.host}`;
-  const paused = isNext || run.aborting !== undefined ? {} : { paused: { by, at, reason } };
+  const paused = isPressKnown || run.aborting !== undefined ? {} : { paused: { by, at, reason } };
   if (work.phase === 'apply') return { ...now, ...paused };
   // At least as far back as what alone restores what this one changed.
   const to = planRollback(run, work.step).needs?.id ?? work.step;
@@ -85,6 +86,18 @@ function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
   if (goesBackBefore === run.rollback?.to) return { ...now, ...paused };
   const turned = mapHosts(now, (step) => stepTurned(step, at));
   return { ...turned, ...paused, rollback: { by, at, to } };
+}
+
+/** Whether the log has the approvals that let this step begin. */
+function isApproved(run: Run, id: string): boolean {
+  const index = run.plan.steps.findIndex((step) => step.id === id);
+  const upTo = run.plan.steps.slice(0, index + 1);
+  const gate = upTo.findLast((step) => step.gate !== undefined || run.gates[step.id] !== undefined);
+  if (gate === undefined) return true;
+  const given = (run.gates[gate.id]?.approvals ?? []).filter(
+    ({ planHash }) => planHash === run.planHash,
+  );
+  return new Set(given.map(({ by }) => by)).size >= approvalsNeeded(run, gate);
 }
 
 /** Nobody can know what it began: what comes next there may have begun. */
