@@ -185,7 +185,7 @@ export const drillParts: readonly LabPart[] = [
     after: async (lab) => {
       await lab.exec('lb1', 'mv', `${socket}.off`, socket);
     },
-    beforehand: /over snapshots of whole hosts, which a person restores/,
+    beforehand: /the snapshots of whole hosts[^]*which a person restores/,
     says: /admin\.sock|keystone_public/i,
   }),
 ];
