@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds Hopscotch, and plays the short story of the sandbox, on the newest LTS of Node.js: the one that docs recommend. It is
-# called by its path from a folder of its own; what is installed here stays as it is.
+# Builds Hopscotch, and plays the shortest part of the sandbox's story, on the newest LTS of Node.js: the one that docs
+# recommend. It is called by its path from a folder of its own; what is installed here stays as it is.
 set -eu
 version=26.12.1
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ export PATH
 [ "$(node --version)" = "v$version" ]
 
 node node_modules/typescript/bin/tsc -p tsconfig.build.json --outDir "$dir/dist"
-said=$(node --import tsx sandbox/story/demo.ts --auto sandbox 2>&1) || {
+said=$(node --import tsx sandbox/story/demo.ts --auto sandbox brief 2>&1) || {
   echo "$said" >&2
   exit 1
 }

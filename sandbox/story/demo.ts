@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { fileTail } from './product.ts';
 import { playUpgradePath } from './upgrade-path.ts';
-import { playScenario } from './scenario.ts';
+import { playGoodDay, playScenario } from './scenario.ts';
 import { openStoryStage, type StoryStage } from './stage.ts';
 import { processesNaming } from '../hosts/survivors.ts';
 import { cloudNames, startStoryWorld, type CloudName, type StoryWorld } from './world.ts';
@@ -15,7 +15,14 @@ const autoMs = 8 * 60_000;
 
 const say = (text: string): void => console.log(text);
 
-async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<number> {
+interface Shown {
+  readonly isAuto: boolean;
+  /** Only the shortest part of the story of the sandbox. */
+  readonly isBrief: boolean;
+  readonly clouds: readonly CloudName[];
+}
+
+async function demo({ isAuto, isBrief, clouds }: Shown): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-demo-'));
   const started = Date.now();
   const hosts = clouds.length === 1 ? 'six pretend hosts' : 'two clouds of six pretend hosts';
@@ -30,7 +37,7 @@ async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<numb
     throw error;
   });
   say(`Ready after ${seconds(started)}. Its log: ${world.product.logPath}`);
-  const play = isAuto ? playAlone(world) : showAround(world);
+  const play = isAuto ? playAlone(world, isBrief) : showAround(world);
   const end = await Promise.race([play, signal, world.product.ended.then(() => 'ended' as const)]);
   if (end === 'signal') say('\nStopping.');
   if (end === 'ended') say('\nThe product has ended by itself.');
@@ -47,14 +54,14 @@ async function demo(isAuto: boolean, clouds: readonly CloudName[]): Promise<numb
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-async function playAlone(world: StoryWorld): Promise<'good' | 'bad'> {
+async function playAlone(world: StoryWorld, isBrief: boolean): Promise<'good' | 'bad'> {
   const stage = openStoryStage(world.workspace, say);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_done, fail) => {
     timer = setTimeout(() => fail(new Error(`not done within ${autoMs / 60_000} minutes`)), autoMs);
   });
   try {
-    await Promise.race([playStories(world, stage), late]);
+    await Promise.race([playStories(world, stage, isBrief), late]);
   } catch (error) {
     stage.expect(error instanceof Error ? error.message : String(error), false);
   } finally {
@@ -64,8 +71,12 @@ async function playAlone(world: StoryWorld): Promise<'good' | 'bad'> {
   return stage.crosses() === 0 ? 'good' : 'bad';
 }
 
-async function playStories({ hosts, juno }: StoryWorld, stage: StoryStage): Promise<void> {
-  if (hosts !== undefined) await playScenario(hosts, stage);
+async function playStories(
+  { hosts, juno }: StoryWorld,
+  stage: StoryStage,
+  isBrief: boolean,
+): Promise<void> {
+  if (hosts !== undefined) await (isBrief ? playGoodDay : playScenario)(hosts, stage);
   if (juno !== undefined) await playUpgradePath(juno, stage);
 }
 
@@ -92,14 +103,16 @@ Open ${workspace.url} in a browser, and choose a person under "Act as".
   return new Promise(() => {});
 }
 
-const [flag, story, ...rest] = process.argv.slice(2);
+const [flag, story, length, ...rest] = process.argv.slice(2);
+const isBrief = story === 'sandbox' && length === 'brief';
 const clouds = cloudNames.filter((name) => story === undefined || name === story);
-if ((flag !== undefined && flag !== '--auto') || clouds.length === 0 || rest.length > 0) {
-  console.error(`usage: npm run demo [-- --auto [${cloudNames.join('|')}]]`);
+const isKnown = (flag === undefined || flag === '--auto') && (length === undefined || isBrief);
+if (!isKnown || clouds.length === 0 || rest.length > 0) {
+  console.error('usage: npm run demo [-- --auto [sandbox [brief]|juno]]');
   process.exit(2);
 }
 try {
-  process.exit(await demo(flag === '--auto', clouds));
+  process.exit(await demo({ isAuto: flag === '--auto', isBrief, clouds }));
 } catch (error) {
   if (!(error instanceof OperatorError)) throw error;
   console.error(`${error.message}\n${error.hint}`);

@@ -44,6 +44,10 @@ export async function playScenario(hosts: PretendHosts, stage: StoryStage): Prom
   await repairAndRetry(scene);
 }
 
+/** Its shortest part: a run that is approved and succeeds. */
+export const playGoodDay = (hosts: PretendHosts, stage: StoryStage): Promise<void> =>
+  succeed({ stage, hosts });
+
 /** ann starts the broken runbook; neither she nor dan can approve it. */
 async function askAndRefuse(
   { stage, hosts }: Scene,
