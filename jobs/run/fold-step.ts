@@ -112,7 +112,10 @@ export function stepDecided(
 }
 
 /** An abort or a rollback signals once more what was still alive, and takes back what a person was asked to do. */
-export const stepTurned = (step: HostStep, at: string): HostStep =>
-  step.status === 'asked'
-    ? { ...step, status: 'stopped', finishedAt: at }
+export function stepTurned(step: HostStep, at: string): HostStep {
+  if (step.status === 'asked') return { ...step, status: 'stopped', finishedAt: at };
+  // Its next attempt has not begun, and the one before it may still run.
+  return step.status === 'pending' && step.unsure !== undefined
+    ? { ...withoutKey(step, 'alive'), status: 'unknown', evidence: step.unsure }
     : withoutKey(step, 'alive');
+}
