@@ -40,7 +40,7 @@ const valueOf = (message: WorkspaceMessage, actionId: string): string =>
 
 describe('a line that means nothing', () => {
   it.each([
-    ['explode harbour', `I don't know the word "explode".`, 'The words are help, inspect, plan'],
+    ['explode harbour', `I don't know the word "explode".`, 'The words are help, clouds, inspect'],
     ['stauts', 'Did you mean status?', 'What they do: /upgrade help'],
     ['run harbour', 'RUNBOOK is missing.', '`/upgrade run CLOUD RUNBOOK`'],
     ['run harbor greet', 'there is no cloud "harbor" in', 'Did you mean harbour?'],
