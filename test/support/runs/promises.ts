@@ -44,7 +44,7 @@ function checkEvent(books: Books, before: Run, event: RunEvent, now: Run): void 
       checkApproval(books, before, event);
       break;
     case 'Rewound':
-      noteRewind(books, before, event.to);
+      noteRewind(books, now, event.to);
       break;
     case 'WayOutChosen':
       mustHold(mayStillRun(before).length === 0, 'a fix is chosen while nothing runs');
