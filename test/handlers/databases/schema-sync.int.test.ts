@@ -41,7 +41,7 @@ describe('schema-sync', () => {
       '12.0.6',
       254,
       liberty,
-      /the sync of a series in between is missing\n.* to 280, .* Then: Move flavors/,
+      /the sync of a release in between is missing\n.* to 280, .* Then: Move flavors/,
     ],
     [
       'rows that it would stop at',
@@ -58,7 +58,7 @@ describe('schema-sync', () => {
       { ...liberty, blocking: [] },
       /needs a program of Liberty, but found is: .* 2015\.1\.4 \(Kilo\)/,
     ],
-    ['a schema of a later release', '2015.1.4', 290, kilo, /a later series has changed it already/],
+    ['a schema of a later release', '2015.1.4', 290, kilo, /a later release has changed it already/],
     [
       'a query that would write',
       '12.0.6',
