@@ -33,7 +33,7 @@ function databases({ host, outputs: [out] }: CheckAnswer): Finding[] {
             level: 'bad',
             host,
             what,
-            hint: 'neutron changes nothing without it: see ovn-appctl cluster/status, and bring it back before the window.',
+            hint: 'Neutron changes nothing without it: see ovn-appctl cluster/status, and bring it back before the window.',
             source: guide,
           },
         ];

@@ -30,13 +30,22 @@ afterAll(async () => {
   await sshd.stop();
 });
 
+/** Where nobody listens: a run holds its machines as well, so each cloud that only stands here has one of its own. */
+const elsewhere: Readonly<Record<string, string>> = {
+  newer: '127.0.0.2',
+  third: '127.0.0.3',
+  fourth: '127.0.0.4',
+  fifth: '127.0.0.5',
+};
+
 const begin = (cloud: string): Promise<string> => {
+  const address = elsewhere[cloud] ?? '127.0.0.1';
   const greet = {
     id: 'greet',
     params: { run: ['echo', 'ahoy'], undo: [] },
     apply: [{ words: ['echo', 'ahoy'] }],
   };
-  const plan = planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, [greet]);
+  const plan = planOn({ ctl1: sshd.target({ host: 'ctl1', address }) }, [greet]);
   return engine.begin({ ...plan, cloud });
 };
 
