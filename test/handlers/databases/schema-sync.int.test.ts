@@ -58,7 +58,13 @@ describe('schema-sync', () => {
       { ...liberty, blocking: [] },
       /needs a program of Liberty, but found is: .* 2015\.1\.4 \(Kilo\)/,
     ],
-    ['a schema of a later release', '2015.1.4', 290, kilo, /a later release has changed it already/],
+    [
+      'a schema of a later release',
+      '2015.1.4',
+      290,
+      kilo,
+      /a later release has changed it already/,
+    ],
     [
       'a query that would write',
       '12.0.6',
