@@ -75,7 +75,7 @@ using=$(sql -e "SELECT CONCAT(USER, \\" on \\", DB) FROM information_schema.PROC
 
 started=$(date -u "+%Y-%m-%d %k:%M:%S")
 created=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-: >"$new"
+: >"$new" >"$rows"
 mkfifo "$work/ask" || fail "cannot make a pipe in $directory"
 sql_in --unbuffered <"$work/ask" >"$rows" 2>"$said.snapshot" &
 snapshot=$!
