@@ -4,6 +4,7 @@ import type { Press } from '../../bot/actions/press.ts';
 import { performPress } from '../../bot/desk/perform.ts';
 import { runCard } from '../../bot/views/card/run-card.ts';
 import type { Run } from '../../jobs/run/run.ts';
+import { bareDesk } from '../support/bare-desk.ts';
 import { listedAccess } from '../support/listed.ts';
 import type { RunningEngine } from '../support/processes/running.ts';
 import type { DrillLab } from './lab.ts';
@@ -37,36 +38,17 @@ async function send(said: Said, running: RunningEngine, lab: DrillLab): Promise<
   return (await performPress(one, deskOf(running, lab))).text;
 }
 
-function deskOf({ store }: RunningEngine, { cloud, knowledge }: DrillLab): CloudDesk {
-  return {
+/** Strict: what a press on a card does not need is not given, not even the queues. */
+const deskOf = ({ store }: RunningEngine, { cloud, knowledge }: DrillLab): CloudDesk =>
+  bareDesk({
     store,
-    queues: { decideAgain: notHere, card: notHere },
     access: listedAccess,
     loadCloud: async () => cloud,
-    listClouds: notHere,
-    listRunbooks: notHere,
-    loadRunbook: notHere,
-    readOutput: notHere,
-    checkChannel: notHere,
     knowledge,
-    upgrades: {
-      inspect: notHere,
-      plan: notHere,
-      start: notHere,
-      heal: notHere,
-      run: notHere,
-      diffs: notHere,
-    },
-    unlocking: { look: notHere, agree: notHere },
-    noWorkerSince: async () => undefined,
-    post: notHere,
-    whyUnreadable: notHere,
-    recognise: () => undefined,
     now: () => new Date().toISOString(),
-    troubles: async () => [],
-    dates: 'plain',
-  };
-}
+    queues: { decideAgain: notHere, card: notHere },
+    whyUnreadable: notHere,
+  });
 
 const notHere = (): never => {
   throw new Error('a drill presses Roll back alone');
