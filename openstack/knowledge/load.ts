@@ -75,6 +75,7 @@ const signatureFiles = [
   'signatures-queue.yaml',
   'signatures-database.yaml',
   'signatures-openstack.yaml',
+  'signatures-network.yaml',
   'signatures-programs.yaml',
   'signatures-by-class.yaml',
 ];

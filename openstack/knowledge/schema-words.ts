@@ -22,3 +22,7 @@ export const HopsFor = z.union([
   z.strictObject({ since: ReleaseName, until: ReleaseName.exactOptional() }),
 ]);
 export type HopsFor = z.infer<typeof HopsFor>;
+
+/** A pattern of what programs print, by lines; "(?i)" before it: in small or capital letters. Throws where it is none. */
+export const outputPattern = (written: string): RegExp =>
+  written.startsWith('(?i)') ? new RegExp(written.slice(4), 'imu') : new RegExp(written, 'mu');

@@ -7,6 +7,7 @@ import {
   KnowledgeId,
   SourceText,
   NonEmptyText,
+  outputPattern,
 } from './schema-words.ts';
 import { KnownRelease, ReleaseName } from './releases.ts';
 
@@ -135,7 +136,7 @@ export type FurtherProjects = z.infer<typeof FurtherProjects>;
 
 const pattern = NonEmptyText.refine((written) => {
   try {
-    return new RegExp(written, 'mu').source !== '';
+    return outputPattern(written).source !== '';
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@ import type { Work } from '../../jobs/run/events.ts';
 import { type Run, hostStep, stepOf } from '../../jobs/run/run.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { FailureSignature, StepTemplate } from '../knowledge/schemas.ts';
+import { outputPattern } from '../knowledge/schema-words.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
 interface Failure {
@@ -28,9 +29,17 @@ export const signatureOf = (
       !unless.some(isIn(output)),
   );
 
-/** As PyMySQL, the client, its dump and the middle of a dump print it. */
+/** As PyMySQL and mysqlclient, the client, its dump, the middle of a dump, and other drivers print it. */
 const numbered = (number: number): string =>
-  `\\(${number}, ["'(]|ERROR ${number} \\(|[Ee]rror:? ${number}: |dump: .*\\(${number}\\)\\s*$`;
+  [
+    `\\(${number}, b?u?["'(]`,
+    `ERROR ${number}(?: \\(|:)`,
+    `[Ee]rror:? ?\\(?${number}\\)?[:,] `,
+    `dump: .*\\(${number}\\)\\s*$`,
+    `SQLSTATE\\[\\w+\\](?: \\[${number}\\]|.{0,60}: ${number} )`,
+    `(?:errno|[Ee]rror_code)\\W{1,3}${number}\\b`,
+    `\\(\\w{5}/${number}\\)`,
+  ].join('|');
 
 /** `^` and `$` stand for the ends of lines. */
 const isIn =
@@ -41,7 +50,7 @@ const isIn =
 const compiled = new Map<string, RegExp>();
 
 function compiledPattern(pattern: string): RegExp {
-  const known = compiled.get(pattern) ?? new RegExp(pattern, 'mu');
+  const known = compiled.get(pattern) ?? outputPattern(pattern);
   compiled.set(pattern, known);
   return known;
 }

@@ -52,7 +52,9 @@ export function verdictOn(
   signatures: readonly FailureSignature[],
 ): { readonly verdict: Verdict; readonly said: string | undefined } {
   const said = signatureOf({ kind, exit, output: text }, signatures)?.id;
-  if (said === undefined) return { verdict: is === 'nothing' ? 'cause' : 'unknown', said };
+  // It owns that nothing is known, and is counted so.
+  if (said === undefined || (said === 'reason-printed' && is !== 'nothing'))
+    return { verdict: is === 'nothing' ? 'cause' : 'unknown', said };
   if (said === is) return { verdict: 'cause', said };
   return { verdict: is !== 'nothing' && classes.includes(said) ? 'class' : 'wrong', said };
 }

@@ -146,7 +146,9 @@ describe('a known failure', () => {
 
   it('is not seen in what another kind of step prints', () => {
     const output = 'style sheet /x.css answered with status 404';
-    expect(signatureOf({ kind: 'service', output }, knowledge.signatures)).toBeUndefined();
+    const idIn = (kind: string) => signatureOf({ kind, output }, knowledge.signatures)?.id;
+    expect(idIn('check')).toBe('dashboard-assets-stale');
+    expect(idIn('service')).toBe('http-error');
   });
 
   it('asks for its exit codes where it has some', () => {
