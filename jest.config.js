@@ -5,6 +5,8 @@ export default {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' } }],
   },
   maxWorkers: 2,
+  globalSetup: '<rootDir>/test/support/shared/set-up.js',
+  globalTeardown: '<rootDir>/test/support/shared/tear-down.js',
   testSequencer: '<rootDir>/test/support/sequencer.js',
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],

@@ -35,7 +35,7 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): T
     merge: true,
   });
   const syntax = parserFindings(doc, text);
-  const tree = treeFindings(doc);
+  const tree = mayHold(text) ? treeFindings(doc) : [];
   // Past a broken syntax the rest is guesswork; a key given twice leaves the tree whole.
   if (tree.length > 0 || doc.errors.some(({ code }) => code !== 'DUPLICATE_KEY'))
     throw badFile(file, lines, [...syntax, ...tree]);
@@ -56,6 +56,12 @@ function parserFindings(doc: Document.Parsed, text: string): Finding[] {
     return { offset, text: `${path}: found ${key} again (duplicate key), expected each key once` };
   });
 }
+
+/**
+ * Whether a text may hold what `treeFindings` looks for: an alias, a key that is no scalar, or `__proto__` (escaped too).
+ * Most files don't, and walking their tree is a quarter of the time of reading them.
+ */
+const mayHold = (text: string): boolean => /[*?\\]|[\]}]\s*:|__proto__/.test(text);
 
 /** What the parser lets pass and a checked value could not show. */
 function treeFindings(doc: Document.Parsed): Finding[] {

@@ -6,6 +6,7 @@ import { type Server, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { eventually } from '../support/eventually.ts';
+import { productEntrance } from '../support/processes/entrance.ts';
 
 const signingSecret = 'secret';
 
@@ -37,8 +38,8 @@ describe('bot process', () => {
     await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
 
-  function start(env: Record<string, string>) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts', 'bot-process'], {
+  async function start(env: Record<string, string>) {
+    const child = spawn(process.execPath, [...(await productEntrance()), 'bot-process'], {
       env: { PATH: process.env['PATH'] ?? '', DATA_DIR: dir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -54,7 +55,7 @@ describe('bot process', () => {
     const probe = createServer();
     const port = await listening(probe);
     await new Promise((done) => probe.close(done));
-    const bot = start({
+    const bot = await start({
       SLACK_BOT_TOKEN: 'xoxb-1',
       SLACK_SIGNING_SECRET: signingSecret,
       SLACK_API_URL: `http://127.0.0.1:${slackPort}/api/`,
@@ -101,7 +102,7 @@ describe('bot process', () => {
   });
 
   it('lists what is wrong with its environment', async () => {
-    const { exited, output } = start({ SLACK_APP_TOKEN: 'no' });
+    const { exited, output } = await start({ SLACK_APP_TOKEN: 'no' });
 
     expect(await exited).toBe(1);
     expect(output()).toContain('SLACK_BOT_TOKEN: missing');

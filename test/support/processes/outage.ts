@@ -28,7 +28,7 @@ export async function startEdgeProduct(level: 'info' | 'trace'): Promise<EdgePro
     startPlainRedis({ config }),
   ]);
   const slack = await startFaultProxy(workspace.port);
-  const product = startPart('all', {
+  const product = await startPart('all', {
     LOG_LEVEL: level,
     REDIS_URL: `redis://hopscotch:${redisPassword}@127.0.0.1:${redis.port}`,
     SLACK_BOT_TOKEN: workspace.botToken,

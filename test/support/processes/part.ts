@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { productEntrance } from './entrance.ts';
 
 /** One process of the product, as its supervisor starts it, or all of it. */
 export interface PartProcess {
@@ -12,12 +13,12 @@ export interface PartProcess {
 }
 
 /** At trace: what may be in a log at all is in it. */
-export function startPart(
+export async function startPart(
   part: 'bot-process' | 'worker-process' | 'all',
   env: Readonly<Record<string, string>>,
-): PartProcess {
+): Promise<PartProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'part-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts', part], {
+  const child = spawn(process.execPath, [...(await productEntrance()), part], {
     env: {
       PATH: process.env['PATH'] ?? '',
       DATA_DIR: dir,

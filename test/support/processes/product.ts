@@ -17,6 +17,7 @@ import {
   startWorkspace,
 } from '../../../sandbox/slack/slack.ts';
 import type { TestSshd } from '../servers/sshd.ts';
+import { productEntrance } from './entrance.ts';
 
 type Part = 'bot' | 'worker' | 'redis';
 
@@ -144,7 +145,7 @@ function mainProcess(env: NodeJS.ProcessEnv) {
     logs: (): string => logs,
     pid: (): number | undefined => main.pid,
     start: async (): Promise<void> => {
-      const begun = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+      const begun = spawn(process.execPath, await productEntrance(), {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

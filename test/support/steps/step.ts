@@ -28,6 +28,8 @@ export const locally =
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A program that ends without reading it closes the pipe: what it said counts.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(stdin);
     return new Promise((resolve, reject) => {
       child.on('error', reject);

@@ -51,7 +51,9 @@ describe.each(redisPrograms)('%s that is not fit', (program) => {
     const text = caseFile('51-redis-password-in-the-log');
     redis = await startPlainRedis({ program, config: fit + below(text, 'redis.conf') });
     const [, url = ''] = /REDIS_URL=(\S+)/.exec(below(text, 'env')) ?? [];
-    part = startPart('worker-process', { REDIS_URL: url.replace('PORT', String(redis.port)) });
+    part = await startPart('worker-process', {
+      REDIS_URL: url.replace('PORT', String(redis.port)),
+    });
 
     expect(await part.exited).toBe(1);
     expect(part.output()).toBe(

@@ -13,8 +13,11 @@ afterEach(async () => {
   await redis.stop();
 });
 
-function start(part: 'bot-process' | 'worker-process', env: Record<string, string>): PartProcess {
-  const process = startPart(part, { REDIS_URL: redis.url, ...env });
+async function start(
+  part: 'bot-process' | 'worker-process',
+  env: Record<string, string>,
+): Promise<PartProcess> {
+  const process = await startPart(part, { REDIS_URL: redis.url, ...env });
   parts.push(process);
   return process;
 }
@@ -23,11 +26,13 @@ describe('a process on a Redis that others share', () => {
   it('refuses to start with another key than theirs, and shows no key', async () => {
     redis = await startPlainRedis();
     const keys = [1, 2].map(() => randomBytes(32).toString('base64'));
-    const first = start('worker-process', { HOPSCOTCH_KEY: keys[0] ?? '' });
+    const first = await start('worker-process', { HOPSCOTCH_KEY: keys[0] ?? '' });
     await eventually(() => first.output().includes('"ready"'));
 
-    const others = (['worker-process', 'bot-process'] as const).map((part) =>
-      start(part, { HOPSCOTCH_KEY: keys[1] ?? '' }),
+    const others = await Promise.all(
+      (['worker-process', 'bot-process'] as const).map((part) =>
+        start(part, { HOPSCOTCH_KEY: keys[1] ?? '' }),
+      ),
     );
 
     for (const other of others) {
@@ -39,7 +44,7 @@ describe('a process on a Redis that others share', () => {
 
   it('does not start without a key, and says how to make one', async () => {
     redis = await startPlainRedis();
-    const worker = start('worker-process', { HOPSCOTCH_KEY: '' });
+    const worker = await start('worker-process', { HOPSCOTCH_KEY: '' });
 
     expect(await worker.exited).toBe(1);
     expect(worker.output()).toContain('make one with: openssl rand -base64 32');
