@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { CloudServing, servingWithPaths } from './serving.ts';
 import { Size } from './sizes.ts';
 import { listNames, readNamedFile } from './named-files.ts';
 
@@ -34,6 +35,10 @@ const slackId = z
     /^[UWS][A-Z0-9]{2,}$/,
     'expected a Slack user id such as U012ABCDEF or a user-group id such as S012ABCDEF: in Slack open the profile or the group, press the three dots, then "Copy member ID" or "Copy group ID"',
   );
+
+const slackUser = z
+  .string()
+  .regex(/^[UW][A-Z0-9]{2,}$/, 'expected the Slack user id of one person, such as U012ABCDEF');
 
 const Ssh = z.strictObject({
   user: user.describe('The user to log in as.'),
@@ -104,6 +109,12 @@ const Access = z
       })
       .prefault({})
       .describe('How many approvals a step needs, by how it can be left.'),
+    localUsers: z
+      .record(user, slackUser)
+      .exactOptional()
+      .describe(
+        'Users of the machine that the bot runs on, and the Slack user that each is: they can steer runs from there with npx hopscotch while Slack is down, with the rights of that Slack user.',
+      ),
   })
   .superRefine((access, context) => {
     const most = mostApprovals(access);
@@ -160,6 +171,7 @@ export const Cloud = z
     outputLimit: Size.exactOptional().describe(
       'What a step may write on one host before it is ended there, such as 64MiB. Without it: 1GiB.',
     ),
+    serving: CloudServing.exactOptional(),
     services: z
       .record(z.string(), z.unknown())
       .exactOptional()
@@ -194,12 +206,23 @@ export async function loadCloud(dir: string, name: string): Promise<Cloud> {
     name: z.literal(name, { error: `expected ${name}, as the file is called` }),
   });
   const cloud = await readNamedFile({ dir, noun: 'cloud' }, { name, schema });
-  return { ...cloud, ssh: withPaths(cloud.ssh, dir) };
+  const absolute = absoluteIn(dir);
+  return {
+    ...cloud,
+    ssh: withPaths(cloud.ssh, absolute),
+    ...(cloud.serving && { serving: servingWithPaths(cloud.serving, absolute) }),
+  };
 }
 
-function withPaths({ bastion, ...ssh }: Cloud['ssh'], dir: string): Cloud['ssh'] {
-  const absolute = (written: string): string =>
+const absoluteIn =
+  (dir: string) =>
+  (written: string): string =>
     resolve(dir, written.replace(/^~(?=\/|$)/, homedir()));
+
+function withPaths(
+  { bastion, ...ssh }: Cloud['ssh'],
+  absolute: (written: string) => string,
+): Cloud['ssh'] {
   return {
     ...ssh,
     key: absolute(ssh.key),

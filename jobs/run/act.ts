@@ -6,6 +6,7 @@ import { rollbackVerdict } from './rollback/rollback-verdict.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
 import { failedStep, fixChosen } from './fixes.ts';
+import { isHeldByServing, servingBreaches } from './serving/serving.ts';
 import { gateSteps } from './gate-steps.ts';
 import type { ActionName, Action, PersonRights, Verdict } from './action.ts';
 
@@ -28,6 +29,7 @@ export function offeredActions(run: Run): ActionName[] {
   if (askedWork(run).length > 0) first.push('done');
   if (isStuck) first.push('retry', 'skip');
   first.push(run.paused === undefined ? 'pause' : 'resume');
+  if (run.paused === undefined && isHeldByServing(run)) first.push('resume');
   if (back && run.rollback === undefined) first.push('rollback');
   return [...first, 'abort'];
 }
@@ -54,11 +56,14 @@ export function stateMark(run: Run, name: ActionName): string {
     case 'pause':
       return 'running';
     case 'resume':
-      return `paused.${run.paused?.at ?? ''}`;
+      return run.paused === undefined ? heldMark(run) : `paused.${run.paused.at}`;
     case 'abort':
       return run.aborting === undefined ? 'any' : `again.${run.aborting.at}`;
   }
 }
+
+const heldMark = (run: Run): string =>
+  isHeldByServing(run) ? `held.${servingBreaches(run).join('.')}` : 'paused.';
 
 /** The one place that says whether a person may do this now, and which event it becomes. Pure. */
 export function actOnRun(run: Run, action: Action, person: PersonRights, at: string): Verdict {
@@ -223,6 +228,8 @@ export function runStanding(run: Run): string {
   const gate = openGate(run);
   if (gate !== undefined)
     return `Run ${run.id} needs approval of ${gateSteps(run, gate.step.id, `"${gate.step.title}"`)}.`;
+  if (isHeldByServing(run))
+    return `Run ${run.id} starts nothing new: ${servingBreaches(run).join(', ')} should answer and does not.`;
   return `Run ${run.id} is running.`;
 }
 

@@ -2,6 +2,7 @@ import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
 import { canBeUndone, planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isCurrent, isPassed } from './run.ts';
+import { isPausedOrHeld } from './serving/serving.ts';
 import {
   hasBegun,
   isBlocked,
@@ -183,7 +184,7 @@ function goOn(run: Run): Decision[] {
 
 function startableForward(run: Run): Startable | undefined {
   const step = currentStep(run);
-  const isHeld = run.paused !== undefined || openGate(run) !== undefined;
+  const isHeld = isPausedOrHeld(run) || openGate(run) !== undefined;
   if (step === undefined || isHeld || isBlocked(run, step)) return undefined;
   return startable(run, 'apply', step, step.hosts);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Command } from '../../handlers/contract/command.ts';
 import { PlanReview } from './review.ts';
 import { Plan, PlanStep } from './plan.ts';
+import { ProbeChange } from './serving/probe-change.ts';
 
 const at = z.iso.datetime();
 /** A Slack user id. */
@@ -157,6 +158,11 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** It did not answer, and the run is to end: why. */
     silent: reason.optional(),
   }),
+
+  /** What probes found of how the cloud serves: changes only. The first one says what is probed. */
+  event('ServingChanged', { changes: z.array(ProbeChange).min(1) }),
+  /** That what should have stayed up is down, for so long that people are told. */
+  event('ServingBreached', { probes: z.array(z.string()).min(1) }),
 
   event('Rewound', { to: z.string() }),
   event('RunEnded', {

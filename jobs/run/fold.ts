@@ -11,6 +11,7 @@ import {
 } from './changes.ts';
 import { askAllHosts, recallHost } from './recall.ts';
 import { type StepEvent, stepAfter, stepDecided, stepTurned } from './fold-step.ts';
+import { acceptOutages, servingAfter } from './serving/serving.ts';
 import { leaveFix, takeFix, untouchedFix } from './taken-fixes.ts';
 
 /** State of a run from its whole log. Pure, so that card, audit and rollback plan agree. Throws for an empty log. */
@@ -47,6 +48,9 @@ export function evolve(before: Run, event: RunEvent): Run {
       return askAllHosts(run, event);
     case 'HostRecalled':
       return recallHost(run, event);
+    case 'ServingChanged':
+    case 'ServingBreached':
+      return servingAfter(run, event);
     case 'Rewound':
       return rewindRun(run, event.to);
     case 'RunEnded':
@@ -122,7 +126,9 @@ function requestedBy(run: Run, event: PersonEvent): Run {
     case 'Paused':
       return { ...run, paused: { by, at } };
     case 'Resumed':
-      return settledBy(withoutKey(run, 'paused'), 'resume', event);
+      return run.paused === undefined
+        ? settledBy(acceptOutages(run), 'resume', event)
+        : settledBy(withoutKey(run, 'paused'), 'resume', event);
     case 'AbortRequested':
       return {
         ...mapHosts(withoutKey(run, 'paused'), (step) => stepTurned(step, at)),

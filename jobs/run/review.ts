@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PromisedServing } from './serving/probe-change.ts';
 
 const steps = z.array(z.int().min(1));
 /** What a plan is compared with: a rehearsal, what was approved before, or what such steps did on this cloud until now. */
@@ -51,5 +52,7 @@ export type RehearsedRun = z.infer<typeof RehearsedRun>;
 export const PlanReview = z.strictObject({
   oddities: z.array(PlanOddity),
   rehearsed: RehearsedRun.exactOptional(),
+  /** Absent where it is not known, and in logs of older versions. */
+  serving: PromisedServing.exactOptional(),
 });
 export type PlanReview = z.infer<typeof PlanReview>;

@@ -1,6 +1,7 @@
 import type { RunEvent, RunOutcome, Work } from './events.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import type { PlanReview } from './review.ts';
+import type { ServingState } from './serving/probe-change.ts';
 
 export type HostStatus =
   | 'pending'
@@ -117,6 +118,8 @@ export interface Run {
   readonly recalling?: readonly string[];
   /** Hosts that did not say it before the run ended. */
   readonly unheard?: readonly string[];
+  /** How the cloud serves; absent where nothing is probed. */
+  readonly serving?: ServingState;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
   readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };

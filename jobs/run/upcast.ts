@@ -4,7 +4,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { RunEvent } from './events.ts';
 
 /** Of what is written today. It grows by one when an event says something new, or says it in another way. */
-export const eventSchema = 3;
+export const eventSchema = 4;
 
 /** An event as it is stored. */
 export const storedEvent = (event: RunEvent): object => ({ ...event, schema: eventSchema });
@@ -14,8 +14,8 @@ export function readEvent(stored: unknown, run: string): RunEvent {
   if (!isRecord(stored)) return RunEvent.parse(stored);
   const { schema = 1, ...event } = stored;
   if (typeof schema === 'number' && schema > eventSchema) throw newerLog(run, schema);
-  // The third has more kinds of events; those of the second are as they were.
-  if (schema === eventSchema || schema === 2) return RunEvent.parse(event);
+  // The third and the fourth have more kinds of events; those of the second are as they were.
+  if (typeof schema === 'number' && schema >= 2) return RunEvent.parse(event);
   return RunEvent.parse(schema === 1 ? secondSchema(event) : stored);
 }
 

@@ -1,9 +1,13 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
 import { composePlan } from '../../jobs/run/compose.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
+import type { Plan } from '../../jobs/run/plan.ts';
+import type { PlanReview } from '../../jobs/run/review.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import { createRun } from './begin.ts';
+import { promisedServing } from './promised-serving.ts';
 import { planFromRequest } from './plan.ts';
 import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
 import { reviewPlan } from './review.ts';
@@ -19,14 +23,26 @@ export async function startUpgrade(request: StartRequest, tools: UpgradeTools): 
   refuseUnseen(found, only);
   const logs = await recentLogs(tools.store, needsRehearsal(cloud) ? 500 : fewLogs);
   const held = heldToRehearsal(plan, cloud, { logs, now: tools.now(), unrehearsed });
-  return createRun({ plan: held, review: reviewPlan(held, logs) }, request, tools);
+  return createRun({ plan: held, review: reviewed(held, { logs, cloud }, tools) }, request, tools);
 }
 
 /** Starts a run of a runbook that somebody wrote. */
 export async function runRunbook(request: RunbookRequest, tools: UpgradeTools): Promise<Run> {
-  const plan = composePlan(request.cloud, request.runbook, request.name);
-  const review = reviewPlan(plan, await recentLogs(tools.store, fewLogs));
+  const { cloud } = request;
+  const plan = composePlan(cloud, request.runbook, request.name);
+  const logs = await recentLogs(tools.store, fewLogs);
+  const review = reviewed(plan, { logs, cloud }, tools);
   return createRun({ plan, review }, request, tools);
+}
+
+/** What is said to stay up is kept where something probes whether it does. */
+function reviewed(
+  plan: Plan,
+  { logs, cloud }: { readonly logs: readonly (readonly RunEvent[])[]; readonly cloud: Cloud },
+  { knowledge }: Pick<UpgradeTools, 'knowledge'>,
+): PlanReview {
+  const promised = cloud.serving && promisedServing(plan, { knowledge, cloud });
+  return { ...reviewPlan(plan, logs), ...(promised && { serving: promised }) };
 }
 
 /** Enough to tell what is usual, where nothing has to be proved. */

@@ -4,7 +4,7 @@ import { openGate } from '../../jobs/run/decide.ts';
 import { failedStep } from '../../jobs/run/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { requested } from '../support/runs/events.ts';
-import { mustHold } from '../support/runs/promises.ts';
+import { mustHold } from '../support/runs/must-hold.ts';
 import { modelPeople, someFix } from '../support/runs/small-plans.ts';
 import type { SimulatedCore } from './core.ts';
 import type { SimEnding, SimHistory, SimMove } from './moves.ts';

@@ -1,4 +1,4 @@
-import { mustHold } from '../support/runs/promises.ts';
+import { mustHold } from '../support/runs/must-hold.ts';
 
 /** Thrown for every question to a host that does not answer. */
 export class SilentHost extends Error {}

@@ -1,6 +1,6 @@
 import { type RunEvent, type Work, executionId } from '../../jobs/run/events.ts';
 import { type Run, hostStep, isPassed } from '../../jobs/run/run.ts';
-import { mustHold } from '../support/runs/promises.ts';
+import { mustHold } from '../support/runs/must-hold.ts';
 import type { SimHost } from './host.ts';
 
 /** Holds what the log is told against what really happened on the hosts. */

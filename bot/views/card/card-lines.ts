@@ -4,6 +4,7 @@ import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import { type StepWorks, worksByStep, runProgress, situation } from './situation.ts';
+import { heldLine } from './serving-lines.ts';
 import { gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import {
   type DateStyle,
@@ -81,6 +82,8 @@ function waiting(run: Run, { now, dates }: CardOptions): string[] {
       return [
         `needs a decision, see below${run.paused === undefined ? '' : '; the run is paused, too'}`,
       ];
+    case 'held':
+      return [heldLine(run)];
     case 'running':
       return ongoingWork(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
     case 'rollingBack':
@@ -182,6 +185,8 @@ export function nextLine(run: Run): string {
         : `then asks for approval of ${gateSteps(run, run.plan.steps[0]?.id ?? '', title(run.plan.steps[0]))}`;
     case 'approval':
       return `an approver presses Approve in the message that asks for it, or types \`/upgrade approve ${run.id}\``;
+    case 'held':
+      return `${title(currentStep(run))} starts once it answers; Resume goes on without it`;
     case 'running':
       return following(run);
   }

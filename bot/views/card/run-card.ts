@@ -19,6 +19,7 @@ import {
   toleratedLine,
 } from './card-lines.ts';
 import { endLines } from './end-lines.ts';
+import { servingLines } from './serving-lines.ts';
 import { situation } from './situation.ts';
 import { type DateStyle, inlineCode, mention, mentions, oneLineMrkdwn, timeText } from '../text.ts';
 import { troubleBlocks } from './trouble.ts';
@@ -75,6 +76,7 @@ function markOf(run: Run): Mark {
     case 'asked':
     case 'aborting':
     case 'paused':
+    case 'held':
     case 'checking':
     case 'approval':
     case 'running':
@@ -111,6 +113,7 @@ function lines(run: Run, look: CardOptions): (string | undefined)[] {
     ...(run.ended === undefined ? labelled('Now', nowLines(run, look)) : endLines(run, look)),
     ...labelled('Link', linkLines(run, look)),
     ...labelled('Note', tolerated === undefined ? [] : [tolerated]),
+    ...labelled('Cloud', servingLines(run, look)),
     `*Rollback*  ${rollbackLine(run)}`,
     ...(run.ended === undefined ? [`*Next*  ${nextLine(run)}`] : []),
   ];

@@ -3,6 +3,7 @@ import { askedWork, currentStep, openGate, stuckWork } from '../../../jobs/run/d
 import { uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
+import { isHeldByServing } from '../../../jobs/run/serving/serving.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 
 /** What a run is about right now; where several are true, the one that a person has to know first. */
@@ -13,6 +14,7 @@ export type Situation =
   | 'asked'
   | 'paused'
   | 'rollingBack'
+  | 'held'
   | 'checking'
   | 'approval'
   | 'running';
@@ -25,7 +27,8 @@ export function situation(run: Run): Situation {
   if (run.paused !== undefined) return 'paused';
   if (run.rollback !== undefined) return 'rollingBack';
   if (uncheckedHosts(run).length > 0 || unreadyHosts(run).length > 0) return 'checking';
-  return openGate(run) === undefined ? 'running' : 'approval';
+  if (openGate(run) !== undefined) return 'approval';
+  return isHeldByServing(run) ? 'held' : 'running';
 }
 
 /** The stuck work that a Retry or a Skip would be about: all hosts of the first step that is stuck. */

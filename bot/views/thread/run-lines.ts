@@ -2,6 +2,8 @@ import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import { gateSteps } from '../../../jobs/run/gate-steps.ts';
 import type { Run } from '../../../jobs/run/run.ts';
+import { isHeldByServing, servingBreaches } from '../../../jobs/run/serving/serving.ts';
+import { breachLine, probeNames } from '../card/serving-lines.ts';
 import { voidedWords } from '../voided-words.ts';
 import { durationBetween, inlineCode, mention, oneLineMrkdwn } from '../text.ts';
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
@@ -17,7 +19,10 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'ApprovalRequested':
     case 'ApprovalsDoubted':
     case 'ApprovalsConfirmed':
+    case 'ServingChanged':
       return undefined;
+    case 'ServingBreached':
+      return { key: nth('breach'), lines: [`✗ ${breachLine(run, event.probes)}`], broadcast: true };
     case 'ApprovalsVoided':
       return singleLine(
         nth('voided'),
@@ -100,7 +105,12 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
     case 'Paused':
       return ['paused', `${who} paused the run; what runs now runs to its end`];
     case 'Resumed':
-      return ['resumed', `${who} resumed the run`];
+      return [
+        'resumed',
+        isHeldByServing(before)
+          ? `${who} lets the run go on without ${probeNames(servingBreaches(before))}`
+          : `${who} resumed the run`,
+      ];
     case 'AbortRequested':
       return ['abort', `${who} aborts the run`];
     case 'RetryRequested': {

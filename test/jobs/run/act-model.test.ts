@@ -9,7 +9,8 @@ import { type Fix, failedStep } from '../../../jobs/run/fixes.ts';
 import { requested } from '../../support/runs/events.ts';
 import { modelPeople, smallPlans, someFix, weighted } from '../../support/runs/small-plans.ts';
 import { type HostLuck, type PretendRun, pretendRun } from '../../support/runs/pretend-hosts.ts';
-import { mustHold, watchPromises } from '../../support/runs/promises.ts';
+import { mustHold } from '../../support/runs/must-hold.ts';
+import { watchPromises } from '../../support/runs/promises.ts';
 import type { ActionName, PersonRights } from '../../../jobs/run/action.ts';
 
 const [ann, , , dan] = modelPeople;

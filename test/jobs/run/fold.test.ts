@@ -29,6 +29,7 @@ import {
   resumed,
   retryRequested,
   rewound,
+  servingChanged,
   rollbackRequested,
   runEnded,
   skipRequested,
@@ -89,6 +90,8 @@ const all: readonly RunEvent[] = [
   recalled({ begun: [{ work: undo, before: 1, changes: '', commands: [] }] }),
   recalled({ begun: [{ work: again, before: 1, changes: '', commands: [] }] }),
   recalled({ silent: 'no route' }),
+  servingChanged('nova', 'down'),
+  { type: 'ServingBreached', at: after(0), probes: ['nova'] },
   rewound('one'),
   runEnded('aborted'),
 ];

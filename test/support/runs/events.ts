@@ -3,6 +3,7 @@ import type { RunEvent, RunOutcome, Work } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import type { Run } from '../../../jobs/run/run.ts';
+import type { ProbeChange } from '../../../jobs/run/serving/probe-change.ts';
 
 /** Events in the words of a test. Each has a time; `inOrder` gives them one second each, from 02:00:00 on. */
 
@@ -169,6 +170,16 @@ export const fixTaken = (of: Plan, from: string, steps: PlanStep[], by = 'UANN')
   title: 'Make room, then try again',
   steps,
   planHash: planHash({ ...of, steps: [...of.steps, ...steps] }),
+});
+
+export const servingChanged = (
+  probe: string,
+  is: ProbeChange['is'],
+  rest: Partial<ProbeChange> = {},
+): RunEvent => ({
+  type: 'ServingChanged',
+  at: START,
+  changes: [{ probe, is, since: START, ...rest }],
 });
 
 type Stuck = Pick<Work, 'phase' | 'step'> & { readonly hosts: string[] };
