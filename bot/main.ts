@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openEmbeddedRedis } from '../jobs/redis/embedded.ts';
+import { keepLocks } from '../jobs/redis/leases/keep-locks.ts';
 import { requireRedis } from '../jobs/redis/reach/check.ts';
 import { openRedis } from '../jobs/redis/reach/connection.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
@@ -60,6 +61,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
     keeping,
     log,
   });
+  keepLocks({ where, owners: bot.owners, beats: false }, log);
   process.send?.({ ready: 'bot', owners: bot.owners } satisfies BotReady);
   log.info('ready');
 

@@ -1,5 +1,7 @@
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Plan } from '../run/plan.ts';
+import type { Run } from '../run/run.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 
 /** Who holds a cloud, since when and why. */
@@ -31,6 +33,44 @@ export const machinesOf = ({ targets }: Pick<Plan, 'targets'>): string[] => [
     ),
   ),
 ];
+
+/** The machines of a run, also by the keys that they showed: one of them may have several addresses. */
+export const machinesOfRun = ({ plan, checks }: Pick<Run, 'plan' | 'checks'>): string[] => [
+  ...machinesOf(plan),
+  ...Object.values(checks).flatMap(({ hostKey }) =>
+    hostKey === undefined ? [] : [keyMachine(hostKey)],
+  ),
+];
+
+const keyMachine = (hostKey: string): string => `key ${hostKey}`;
+
+/**
+ * Lets a run that has not ended hold the machine that showed this key. Throws `HostLocked` where a run of another cloud holds
+ * it, under whatever address.
+ */
+export async function holdMachine(
+  redis: Redis,
+  { id, plan: { cloud } }: Pick<Run, 'id' | 'plan'>,
+  { host, hostKey }: { readonly host: string; readonly hostKey: string },
+): Promise<void> {
+  const machine = keyMachine(hostKey);
+  const holder = await redis.eval(HOLD, 2, activeRunsKey, heldHostsKey, id, machine);
+  if (typeof holder !== 'string' || holder === id) return;
+  throw new OperatorError(
+    `${host} of ${cloud} shows the host key ${hostKey}, and so does a host of run ${holder}, which is of another cloud: they are one machine`,
+    {
+      hint: `Wait for that run to end, or look at it with: /upgrade status ${holder}. If they are two machines that were copied, give each a host key of its own.`,
+      name: 'HostLocked',
+    },
+  );
+}
+
+// What has ended holds nothing any more.
+const HOLD = `
+if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then
+  redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[1])
+end
+return redis.call('HGET', KEYS[2], ARGV[2])`;
 
 /** `json`: the run that holds a machine of the plan, and which one. */
 export function hostLocked(

@@ -121,6 +121,9 @@ export function openQueue<T>(name: QueueName, connection: Redis): Queue<T> {
   return queue;
 }
 
+/** How long a job stays with a process that has ended, or that was stopped, before another one takes it. */
+export const lockMs = 5000;
+
 /**
  * A worker whose job is given to another within seconds when its process dies. A job that is run again follows what it
  * started before, so it may be given back any number of times.
@@ -134,13 +137,15 @@ export function openWorker<T>(
     ...options
   }: { connection: Redis; log: Logger } & Pick<WorkerOptions, 'concurrency' | 'autorun'>,
 ): Worker<T> {
-  const guarded: Processor<T> = (...job) => processor(...job).catch(withoutSecrets);
+  // BullMQ counts the parameters: one that does not name the signal is never told that its lock is lost.
+  const guarded: Processor<T> = (job, token, signal) =>
+    processor(job, token, signal).catch(withoutSecrets);
   const worker = new PatientWorker<T>(name, guarded, {
     ...options,
     connection,
     prefix: queuePrefix,
-    // Locks are renewed from the event loop, which handshakes block for 0.4 s at most.
-    lockDuration: 5000,
+    // Beside BullMQ, which renews it from the event loop, a thread does (`leases/keep-locks.ts`): this one notices what was lost.
+    lockDuration: lockMs,
     stalledInterval: 1000,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });

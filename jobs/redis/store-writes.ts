@@ -18,6 +18,7 @@ import {
   hostLocked,
   lastRunKey,
   machinesOf,
+  machinesOfRun,
   runsKey,
 } from './lock.ts';
 
@@ -119,7 +120,7 @@ export async function writeNext(
         : 'keep',
     keeping.keptSeconds,
     hasContents ? 'needed' : 'none',
-    JSON.stringify(machinesOf(plan)),
+    JSON.stringify(machinesOfRun(state)),
     entries.length,
     ...entries.flatMap(({ json, folded }) => [json, folded.hash]),
     ...sealedContents(id, contents, keeping),
@@ -202,8 +203,10 @@ end
 if ARGV[5] == 'release' then
   local held = redis.call('GET', KEYS[2])
   if held and cjson.decode(held).run == ARGV[3] then redis.call('DEL', KEYS[2]) end
-  for _, machine in ipairs(cjson.decode(ARGV[8])) do
-    if redis.call('HGET', KEYS[7], machine) == ARGV[3] then redis.call('HDEL', KEYS[7], machine) end
+  -- Also what it held and did not write down any more.
+  local hosts = redis.call('HGETALL', KEYS[7])
+  for at = 1, #hosts, 2 do
+    if hosts[at + 1] == ARGV[3] then redis.call('HDEL', KEYS[7], hosts[at]) end
   end
   redis.call('SREM', KEYS[4], ARGV[3])
   redis.call('EXPIRE', KEYS[6], ARGV[6])

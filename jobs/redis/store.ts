@@ -4,7 +4,14 @@ import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import { foldedLogs, begun, verified, unknownRun } from './folded-log.ts';
 import { type Keeping, plainKeeping } from './seal/seal.ts';
-import { CloudLock, cloudLockKey, lastRunKey, runsKey, activeRunsKey } from './lock.ts';
+import {
+  CloudLock,
+  cloudLockKey,
+  lastRunKey,
+  runsKey,
+  activeRunsKey,
+  holdMachine,
+} from './lock.ts';
 import { type AppendedEvent, openRunWriter } from './run-writer.ts';
 import { writeFirst } from './store-writes.ts';
 
@@ -25,6 +32,14 @@ export interface RunStore {
     run: string,
     next: (run: Run) => RunEvent | undefined,
   ) => Promise<AppendedEvent>;
+  /**
+   * Lets a run hold the machine that showed a host key, until it ends. Throws `HostLocked` where a run of another cloud holds
+   * it, under whatever address.
+   */
+  readonly holdMachine: (
+    run: Pick<Run, 'id' | 'plan'>,
+    shown: { readonly host: string; readonly hostKey: string },
+  ) => Promise<void>;
   /** The latest runs, newest first. */
   readonly recent: (count: number) => Promise<string[]>;
   readonly active: () => Promise<string[]>;
@@ -64,6 +79,7 @@ export function openRunStore(
         .map((entry) => eventOf(entry, run));
     },
     append: openRunWriter({ redis, read, onAppend, keeping }),
+    holdMachine: (run, shown) => holdMachine(redis, run, shown),
     recent: (count) => redis.zrevrange(runsKey, 0, count - 1),
     active: () => redis.smembers(activeRunsKey),
     lockOf: async (cloud) => {

@@ -44,7 +44,12 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** Absent in logs of older versions, and of a run that heals. */
     review: PlanReview.exactOptional(),
   }),
-  event('HostReady', { host: z.string(), freeBytes: z.number() }),
+  event('HostReady', {
+    host: z.string(),
+    freeBytes: z.number(),
+    /** The fingerprint of the key that it showed. Absent in logs of older versions. */
+    hostKey: z.string().exactOptional(),
+  }),
   event('HostRefused', { host: z.string(), reason, hint: z.string() }),
 
   event('ApprovalRequested', { gate: z.string() }),

@@ -31,8 +31,11 @@ export function evolve(before: Run, event: RunEvent): Run {
   switch (event.type) {
     case 'RunRequested':
       return run;
-    case 'HostReady':
-      return { ...run, checks: { ...run.checks, [event.host]: {} } };
+    case 'HostReady': {
+      const { host, hostKey } = event;
+      const check = hostKey === undefined ? {} : { hostKey };
+      return { ...run, checks: { ...run.checks, [host]: check } };
+    }
     case 'HostRefused': {
       const problem = { reason: event.reason, hint: event.hint };
       return { ...run, checks: { ...run.checks, [event.host]: { problem } } };

@@ -103,7 +103,10 @@ export interface Run {
   /** When the last event happened. */
   readonly at: string;
   readonly checks: Readonly<
-    Record<string, { readonly problem?: { reason: string; hint: string } }>
+    Record<
+      string,
+      { readonly problem?: { reason: string; hint: string }; readonly hostKey?: string }
+    >
   >;
   readonly gates: Readonly<Record<string, GateState>>;
   readonly apply: PerHost;

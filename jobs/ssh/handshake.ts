@@ -17,6 +17,7 @@ import {
   checkHostKey,
   hostAuthorities,
   hostKeyAlgorithms,
+  keyFingerprint,
   knownKeys,
 } from './known-hosts.ts';
 import { readKeyFile } from './private-key.ts';
@@ -55,18 +56,19 @@ export interface Times {
 
 /**
  * Makes a connection of a way to a host: version, key exchange, host key, login. `client` is called at once with the
- * connection, which has an 'error' for whoever owns it.
+ * connection, which has an 'error' for whoever owns it. Answers the fingerprint of the key that the host showed.
  */
 export async function handshake(
   hop: SshEnd,
   { credentials: { privateKey, text, certificate }, dial, times, watch }: Shaking,
-): Promise<void> {
+): Promise<string> {
   const lookup = { text, host: hop.address, port: hop.port };
   const certified = await certifiedBy(lookup, dial, times);
   const sure = 'key' in certified ? [certified.key] : [];
   const line = await dial();
   const login = loginByKey();
   let refused: ShownKey | undefined;
+  let shown = '';
   const ssh = new NodeSSH();
   const ready = ssh.connect({
     sock: line.sock,
@@ -78,6 +80,7 @@ export async function handshake(
     algorithms: { serverHostKey: hostKeyAlgorithms(lookup, sure) },
     authHandler: login.next,
     hostVerifier: (key: Buffer) => {
+      shown = keyFingerprint(key);
       const verdict = checkHostKey({ ...lookup, key });
       if (verdict === 'ok' || (verdict !== 'revoked' && sure.some((one) => one.equals(key))))
         return true;
@@ -102,6 +105,7 @@ export async function handshake(
     const seen = { ...heard(), ...login.seen(), ...reasonOf(error) };
     throw refusedBy(hop, sshRefusalOf(seen, names), error);
   }
+  return shown;
 }
 
 interface Shaking {

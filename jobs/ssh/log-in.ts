@@ -10,6 +10,8 @@ import { type SshEnd, hostUnreachable, refusedBy, sshEndText } from './errors.ts
 /** One authenticated connection. */
 export interface SshLink {
   readonly client: Client;
+  /** The fingerprint of the key that the host showed, as `ssh-keygen -l` prints it. */
+  hostKey: string;
   /** Channels in use or being opened. */
   taken: number;
   /** Channels that the host gave so far. */
@@ -62,7 +64,8 @@ export async function logIn(
   };
   const times = { connectTimeoutMs, keepaliveMs };
   try {
-    await handshake(hop, { credentials, dial: dialled, times, watch: own });
+    const hostKey = await handshake(hop, { credentials, dial: dialled, times, watch: own });
+    if (link !== undefined) link.hostKey = hostKey;
   } catch (error) {
     pauses.failed(hop, credentials.privateKey, error);
     throw error;
@@ -84,6 +87,7 @@ function watch(client: Client): SshLink {
   const ended = new Promise<void>((resolve) => void client.once('close', () => resolve()));
   const link: SshLink = {
     client,
+    hostKey: '',
     taken: 0,
     opened: 0,
     limit: 10,

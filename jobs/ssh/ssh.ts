@@ -27,6 +27,8 @@ export interface Ssh {
    * (outcome unknown) or TimedOut (outcome unknown).
    */
   exec(target: SshTarget, request: ExecRequest): Promise<{ code: number }>;
+  /** The fingerprint of the key that a host shows, as `ssh-keygen -l` prints it. Rejects as `exec` does. */
+  hostKey(target: SshTarget): Promise<string>;
   /** Ends all connections. Channels still open end as LinkLost. */
   close(): Promise<void>;
 }
@@ -43,6 +45,11 @@ export function openSsh(options: SshOptions = {}): Ssh {
       } finally {
         pool.release(opened.link);
       }
+    },
+    hostKey: async (target) => {
+      const link = await pool.take(target);
+      pool.release(link);
+      return link.hostKey;
     },
     close: () => pool.close(),
   };

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { keepLocks } from '../redis/leases/keep-locks.ts';
 import { patientRedis } from '../redis/queue.ts';
 import { requireRedis } from '../redis/reach/check.ts';
 import { openRedis } from '../redis/reach/connection.ts';
@@ -31,6 +32,7 @@ export async function runWorkerProcess(
   const asking = connect();
   const keeping = await openKeeping(settings, asking).finally(() => asking.disconnect());
   const worker = startWorker({ connect, keeping, log });
+  keepLocks({ where, owners: worker.owners, beats: true }, log);
   process.send?.({ ready: 'worker', owners: worker.owners } satisfies WorkerReady);
   log.info('ready');
 

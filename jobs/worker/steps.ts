@@ -45,8 +45,11 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     const facts = await persist(worker, () =>
       remote.checkReady(ssh, target, { become: run.plan.become, runs: commandsOn(run, host) }),
     );
+    const hostKey = await persist(worker, () => ssh.hostKey(target));
+    await store.holdMachine(run, { host, hostKey });
     await remote.pruneExecutions(ssh, target);
-    await append({ type: 'HostReady', at: now(), host, freeBytes: facts.freeBytes });
+    const { freeBytes } = facts;
+    await append({ type: 'HostReady', at: now(), host, freeBytes, hostKey });
   } catch (error) {
     // It says nothing about the host: the job ends, and the run is looked at again.
     if (isFromRedis(error)) throw error;
@@ -69,7 +72,7 @@ async function start(worker: StepWorker, run: Run, work: Work, signal: AbortSign
   if (!isCurrent(run, work)) return;
   const state = hostStep(run, work);
   if (state.status === 'running' || (state.status === 'unknown' && state.lostAt !== undefined)) {
-    const reason = 'the worker that followed it had ended';
+    const reason = 'the worker that followed it had ended or fallen silent';
     return followStep({ worker, run, work, signal, attachesBecause: reason });
   }
   if (state.status !== 'pending') return;

@@ -138,7 +138,8 @@ function openStepWorker(
       const step = StepJobSchema.parse(job.data);
       await unlessNewer(step.run, () => doStepJob(stepWorker, step, either));
       if (!either.aborted) return undefined;
-      await job.moveToWait(token);
+      // Whoever has lost the lock has nothing to give back.
+      if (signal?.aborted !== true) await job.moveToWait(token);
       throw new WaitingError();
     },
     { connection: connect(), log, concurrency: 200 },

@@ -291,7 +291,7 @@ esac`,
       status: 'succeeded',
       tail: expect.stringContaining('line 8'),
       before: { done: false },
-      reattached: { reason: 'the worker that followed it had ended' },
+      reattached: { reason: 'the worker that followed it had ended or fallen silent' },
     });
   });
 });

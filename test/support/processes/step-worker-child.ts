@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { patientRedis } from '../../../jobs/redis/queue.ts';
+import { keepLocks } from '../../../jobs/redis/leases/keep-locks.ts';
 import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 import { startWorker } from '../../../jobs/worker/worker.ts';
 
@@ -11,7 +12,14 @@ const connect = (): Redis => {
   connection.on('error', () => {});
   return connection;
 };
-const worker = startWorker({ connect, log: pino({ level: 'silent' }) });
+const log = pino({ level: 'silent' });
+const worker = startWorker({ connect, log });
+if (process.env['KEEPS'] !== 'no')
+  await keepLocks({ where, owners: worker.owners, beats: true }, log).begun;
 if (process.env['QUIET'] === undefined) process.send?.({ ready: 'worker', owners: worker.owners });
 process.on('SIGTERM', () => void worker.drain().finally(() => process.exit(0)));
+// A message blocks its event loop for so many milliseconds.
+process.on('message', (ms) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms)),
+);
 process.on('disconnect', () => process.exit(0));

@@ -7,6 +7,8 @@ export interface FaultProxy {
   readonly apiUrl: string;
   /** What a method answers from now on; undefined: what Slack answers. */
   readonly answer: (method: string, body: object | undefined) => void;
+  /** What happens to the next so many messages that are posted or changed. */
+  readonly disturb: (how: SlackTrouble, times: number) => void;
   /** How often a method was called. */
   readonly calls: (method: string) => number;
   /** Says something on all sockets, as Slack does. */
@@ -16,9 +18,13 @@ export interface FaultProxy {
   readonly stop: () => Promise<void>;
 }
 
+/** `limited`: 429; `broken`: 500; `lost`: Slack does it, and its answer never comes. */
+export type SlackTrouble = 'limited' | 'broken' | 'lost';
+
 export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
   const answers = new Map<string, object>();
   const calls: string[] = [];
+  let troubles: SlackTrouble[] = [];
   const sockets = await cuttableProxy(slackPort);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,6 +35,9 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
       const answer = answers.get(method);
       response.setHeader('content-type', 'application/json');
       if (answer !== undefined) return void response.end(JSON.stringify(answer));
+      const trouble = /^chat\.(post|update)/.test(method) ? troubles.shift() : undefined;
+      if (trouble === 'limited') return void response.writeHead(429, { 'retry-after': '1' }).end();
+      if (trouble === 'broken') return void response.writeHead(500).end();
       const { 'content-type': type = '', authorization = '' } = request.headers;
       const headers = { 'content-type': type, authorization };
       fetch(`http://127.0.0.1:${slackPort}${request.url}`, {
@@ -40,7 +49,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
         // Sockets come through the proxy too.
         .then((text) => text.replaceAll(`:${slackPort}`, `:${sockets.port}`))
         .then(
-          (text) => response.end(text),
+          (text) => (trouble === 'lost' ? response.destroy() : response.end(text)),
           () => response.writeHead(502).end(),
         );
     });
@@ -52,6 +61,9 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     answer: (method, body) => {
       if (body === undefined) answers.delete(method);
       else answers.set(method, body);
+    },
+    disturb: (how, times) => {
+      troubles = Array.from({ length: times }, () => how);
     },
     calls: (method) => calls.filter((each) => each === method).length,
     say: (message) => sockets.say(textFrame(JSON.stringify(message))),

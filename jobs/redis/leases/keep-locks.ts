@@ -1,0 +1,60 @@
+// What a process holds in Redis stays its own while its event loop is busy: a thread renews it that does nothing else.
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { QueueName } from '../queue.ts';
+import type { RedisConnection } from '../reach/url.ts';
+
+/** What the thread is told when it starts. */
+export interface KeptLocks {
+  readonly where: RedisConnection;
+  /** The ids that BullMQ's locks of this process begin with, by queue. */
+  readonly owners: Readonly<Partial<Record<QueueName, string>>>;
+  /** Whether this process is a worker, whose beat says that one is alive. */
+  readonly beats: boolean;
+  /** Grows as long as the event loop turns. */
+  readonly turns: Int32Array<SharedArrayBuffer>;
+}
+
+export interface LockKeeping {
+  /** Resolves once the locks were renewed for the first time. */
+  readonly begun: Promise<void>;
+  readonly stop: () => Promise<unknown>;
+}
+
+/**
+ * Renews the locks of this process from a thread. A process that is stopped stops its thread
+ * too, and a loop that does not turn for a minute counts as dead: then others take over as soon as the locks have run out.
+ */
+export function keepLocks(
+  { where, owners, beats }: Omit<KeptLocks, 'turns'>,
+  log: Logger,
+): LockKeeping {
+  const turns = new Int32Array(new SharedArrayBuffer(4));
+  const turning = setInterval(() => Atomics.add(turns, 0, 1), 1000);
+  const thread = startThread({ where, owners, beats, turns });
+  // BullMQ renews from the event loop as well: without the thread that has to do.
+  thread.on('error', (error) => log.error({ err: error }, 'renewing locks'));
+  const begun = new Promise<void>((resolve) => thread.once('message', () => resolve()));
+  thread.unref();
+  turning.unref();
+  return {
+    begun,
+    stop: () => {
+      clearInterval(turning);
+      return thread.terminate();
+    },
+  };
+}
+
+/** The thread of this file's kind. Of TypeScript Node 20 has to be told in each thread how it is read. */
+function startThread(workerData: KeptLocks): Worker {
+  const kind = extname(import.meta.filename);
+  const script = new URL(`./keep-locks-thread${kind}`, import.meta.url);
+  if (kind !== '.ts') return new Worker(script, { workerData });
+  const [tsx, own] = [import.meta.resolve('tsx/esm/api'), script.href].map((url) =>
+    JSON.stringify(url),
+  );
+  const begin = `import(${tsx}).then(({ register }) => (register(), import(${own})))`;
+  return new Worker(begin, { eval: true, workerData });
+}
