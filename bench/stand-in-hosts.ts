@@ -1,0 +1,124 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../jobs/redis/free-port.ts';
+import { timeOfTree } from './processor-time.ts';
+
+/** Hosts of their own address and home on this machine, all behind one port and one key. */
+export interface StandInHosts {
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly user: string;
+  readonly keyPath: string;
+  readonly knownHostsPath: string;
+  /** Processor seconds of all sshd and of all that was ever run in them. */
+  readonly farSeconds: () => number;
+  /** Removes what runs left in the homes. */
+  readonly tidy: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** OpenSSH listens on 16 addresses at most. */
+const addressesEach = 16;
+
+export async function startStandInHosts(dir: string, count: number): Promise<StandInHosts> {
+  const addresses = Array.from(
+    { length: count },
+    (_, index) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
+  );
+  const port = await freePort();
+  const [keyPath, hostKey] = [join(dir, 'client'), join(dir, 'host')];
+  for (const path of [keyPath, hostKey])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+  writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${keyPath}.pub`), { mode: 0o600 });
+  const knownHostsPath = join(dir, 'known_hosts');
+  const key = readFileSync(`${hostKey}.pub`, 'utf8').trim();
+  writeFileSync(knownHostsPath, addresses.map((at) => `[${at}]:${port} ${key}\n`).join(''));
+  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const configs: string[] = [];
+  for (let from = 0; from < count; from += addressesEach) {
+    const path = join(dir, `sshd-${from}.conf`);
+    writeFileSync(path, configOf(dir, port, addresses.slice(from, from + addressesEach)));
+    configs.push(path);
+  }
+  const keeper = spawn(
+    'python3',
+    [join(import.meta.dirname, 'keeper.py'), sshdPath(), ...configs],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  await once(keeper.stdout, 'data');
+  await Promise.all(addresses.map((address) => answering(address, port)));
+  return {
+    addresses,
+    port,
+    user: userInfo().username,
+    keyPath,
+    knownHostsPath,
+    farSeconds: () => timeOfTree(keeper.pid ?? 0),
+    tidy: () => {
+      for (const address of addresses)
+        rmSync(join(dir, address, '.hopscotch'), { recursive: true, force: true });
+    },
+    stop: () => ended(keeper),
+  };
+}
+
+function configOf(dir: string, port: number, addresses: readonly string[]): string {
+  const common = `Port ${port}
+HostKey ${join(dir, 'host')}
+AuthorizedKeysFile ${join(dir, 'authorized_keys')}
+PidFile none
+StrictModes no
+UsePAM no
+UseDNS no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+MaxStartups 2000
+PrintMotd no
+KexAlgorithms curve25519-sha256
+`;
+  const listen = addresses.map((address) => `ListenAddress ${address}\n`);
+  const homes = addresses.map((address) => {
+    const home = join(dir, address);
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return `Match LocalAddress ${address}\n  SetEnv HOME=${home}\n`;
+  });
+  return [common, ...listen, ...homes].join('');
+}
+
+function sshdPath(): string {
+  const found = ['/usr/sbin/sshd', '/usr/bin/sshd', '/sbin/sshd'].find(existsSync);
+  if (found === undefined) throw new Error('no sshd here: npm run setup');
+  return found;
+}
+
+async function answering(address: string, port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const probe = connect(port, address).on('error', () => undefined);
+    const isThere = await Promise.race([
+      once(probe, 'data').then(
+        () => true,
+        () => false,
+      ),
+      once(probe, 'close').then(() => false),
+    ]);
+    probe.destroy();
+    if (isThere) return;
+    await sleep(50);
+  }
+  throw new Error(`no sshd answers on ${address}`);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
