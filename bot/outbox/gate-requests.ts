@@ -30,40 +30,60 @@ export function openRequestKey(run: Run): string | undefined {
 }
 
 /** Every request for approval of a run, oldest first: each is a message of its own. */
-export function gateRequests([first, ...rest]: readonly RunEvent[]): GateRequest[] {
-  if (first === undefined) return [];
-  const requests: GateRequest[] = [];
-  let run = fold([first]);
-  for (const event of rest) {
-    run = evolve(run, event);
-    const isLeft = event.type === 'Rejected' && !run.plan.steps.some(({ id }) => id === event.gate);
-    for (const [index, request] of requests.entries()) {
-      if (request.isOver) continue;
-      if (isLeft && event.gate === request.gate) {
-        // The gate went with its fix; its message says why.
-        const { by, at, reason } = event;
-        const state = withGate(request.state, event.gate, (gate) => ({
-          ...gate,
-          rejected: { by, at, reason },
-        }));
-        requests[index] = { ...request, state, isOver: true };
-        continue;
-      }
-      if (event.type === 'ApprovalsVoided' && event.gate === request.gate) {
-        // Its message says why; the next request is a message of its own.
-        requests[index] = { ...request, state: run, isOver: true };
-        continue;
-      }
-      const { requestedAt, rejected } = run.gates[request.gate] ?? {};
-      const stands =
-        (requestedAt !== undefined || rejected !== undefined) &&
-        !(event.type === 'ApprovalRequested' && event.gate === request.gate);
-      requests[index] = stands ? { ...request, state: run } : { ...request, isOver: true };
-    }
-    if (event.type === 'ApprovalRequested') {
-      const key = requestKey(event.gate, event.at);
-      requests.push({ gate: event.gate, key, request: event.at, state: run, isOver: false });
-    }
+export const gateRequests = ([first, ...rest]: readonly RunEvent[]): readonly GateRequest[] =>
+  first === undefined ? [] : rest.reduce(requestsAfter, requestsBefore(first)).requests;
+
+/** A run and the requests for approval that it made so far. */
+export interface GateHistory {
+  readonly run: Run;
+  readonly requests: readonly GateRequest[];
+}
+
+/** That of a run which has just begun. */
+export const requestsBefore = (first: RunEvent): GateHistory => ({
+  run: fold([first]),
+  requests: [],
+});
+
+/** That after one more event. */
+export function requestsAfter(
+  { run: before, requests }: GateHistory,
+  event: RunEvent,
+): GateHistory {
+  const run = evolve(before, event);
+  const isLeft = event.type === 'Rejected' && !run.plan.steps.some(({ id }) => id === event.gate);
+  const moved = requests.map((request) =>
+    request.isOver ? request : requestAfter(request, { run, event, isLeft }),
+  );
+  if (event.type !== 'ApprovalRequested') return { run, requests: moved };
+  const key = requestKey(event.gate, event.at);
+  const made = { gate: event.gate, key, request: event.at, state: run, isOver: false };
+  return { run, requests: [...moved, made] };
+}
+
+interface Happened {
+  readonly run: Run;
+  readonly event: RunEvent;
+  /** Its gate went with its fix. */
+  readonly isLeft: boolean;
+}
+
+function requestAfter(request: GateRequest, { run, event, isLeft }: Happened): GateRequest {
+  if (isLeft && event.type === 'Rejected' && event.gate === request.gate) {
+    // Its message says why.
+    const { by, at, reason } = event;
+    const state = withGate(request.state, event.gate, (gate) => ({
+      ...gate,
+      rejected: { by, at, reason },
+    }));
+    return { ...request, state, isOver: true };
   }
-  return requests;
+  // Its message says why; the next request is a message of its own.
+  if (event.type === 'ApprovalsVoided' && event.gate === request.gate)
+    return { ...request, state: run, isOver: true };
+  const { requestedAt, rejected } = run.gates[request.gate] ?? {};
+  const stands =
+    (requestedAt !== undefined || rejected !== undefined) &&
+    !(event.type === 'ApprovalRequested' && event.gate === request.gate);
+  return stands ? { ...request, state: run } : { ...request, isOver: true };
 }

@@ -19,6 +19,8 @@ export interface RunMessages {
   readonly has: (key: string) => boolean;
   /** Whether it stands there or may do so. */
   readonly knows: (key: string) => boolean;
+  /** When it was last said to Slack; undefined where that was never tried. */
+  readonly saidAtMs: (key: string) => number | undefined;
   readonly deliver: (letter: OutgoingMessage) => Promise<MessageDelivery>;
   /** Where the exact words of a request for approval stood when they were last seen. */
   readonly wordsSeen: (key: string) => WordsPlace;
@@ -63,6 +65,7 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       run,
       deliver: (message) => deliver(box, message),
       has: (key) => sent.get(key)?.ts !== undefined,
+      saidAtMs: (key) => sent.get(key)?.at,
       knows: (key) => sent.get(key) !== undefined,
       wordsSeen: (key) => wordsSeen(box, key),
       deliverWords: (words) => deliverWords(box, words),

@@ -3,13 +3,13 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
-import { fold } from '../../jobs/run/fold.ts';
 import { plannableFixes } from '../../openstack/repair/fixes.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import { failedStep } from '../../jobs/run/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
-import { gateRequests } from './gate-requests.ts';
+import { foldingOn } from './folding-on.ts';
+import { type GateHistory, requestsAfter, requestsBefore } from './gate-requests.ts';
 import type { RunMessages, Outbox } from './outbox.ts';
 import { errorAnswer } from '../views/answers.ts';
 import { type WordsPlace, approvalMessage } from '../views/plan/approval.ts';
@@ -63,12 +63,15 @@ export async function publishRun(publisher: RunPublisher, id: string): Promise<n
   }
 }
 
+const gateHistories = foldingOn({ begin: requestsBefore, next: requestsAfter });
+
 async function publishAlone(publisher: RunPublisher, id: string): Promise<number | undefined> {
   const { outbox, now } = publisher;
   const { events, broken } = await readLog(publisher, id);
+  const history = gateHistories(id, events);
   // Without its first event a run has no channel to say anything in.
-  if (events.length === 0) return undefined;
-  const run = fold(events);
+  if (history === undefined) return undefined;
+  const { run, requests } = history;
   const restarted = run.restarted === undefined ? 0 : Date.parse(run.restarted.at);
   const box = await outbox.open(id, restarted);
   const stopAt = now() + roundMs;
@@ -87,8 +90,16 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
   const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
   const at = new Date(now()).toISOString();
   const card = runCard(run, at, publisher.dates, recognise, noWorkerSince);
-  const cardTs = await deliver({ ...letterOf(run, card), key: 'card' });
-  await deliverApprovals(publisher, { run, events, box, deliver, again: (ms) => again.push(ms) });
+  const isUrgent = isNewsSince(events, box.saidAtMs('card') ?? 0);
+  const cardTs = await deliver({ ...letterOf(run, card), key: 'card', urgent: isUrgent });
+  await deliverApprovals(publisher, {
+    run,
+    requests,
+    isUrgent,
+    box,
+    deliver,
+    again: (ms) => again.push(ms),
+  });
   if (cardTs !== undefined) {
     const lines = threadLines(events, publisher).filter(({ key }) => !box.has(`line.${key}`));
     for (const line of lines.slice(0, linesARound)) {
@@ -98,6 +109,14 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     if (lines.length > linesARound) again.push(linesARound * 1000);
   }
   return again.length === 0 ? undefined : Math.min(...again);
+}
+
+/** Whether since then a person did something, was asked for something, or it ended: nobody waits to see that. */
+function isNewsSince(events: readonly RunEvent[], sinceMs: number): boolean {
+  const last = events.findLast(
+    (event) => 'by' in event || event.type === 'ApprovalRequested' || event.type === 'RunEnded',
+  );
+  return last !== undefined && Date.parse(last.at) >= sinceMs;
 }
 
 /** A fix that can't be planned as the cloud's file is now gets no button. */
@@ -112,7 +131,9 @@ async function recogniserFor(
 
 interface Round {
   readonly run: Run;
-  readonly events: readonly RunEvent[];
+  readonly requests: GateHistory['requests'];
+  /** Something happened that is shown at once. */
+  readonly isUrgent: boolean;
   readonly box: RunMessages;
   readonly deliver: (letter: OutgoingMessage) => Promise<string | undefined>;
   /** Asks for another round, in so many milliseconds. */
@@ -121,11 +142,11 @@ interface Round {
 
 async function deliverApprovals(
   { aboutCloud, dates }: RunPublisher,
-  { run, events, box, deliver, again }: Round,
+  { run, requests, isUrgent, box, deliver, again }: Round,
 ): Promise<void> {
   const known = await aboutCloud(run.plan.cloud);
   const approvers = known?.cloud.access.approvers ?? [];
-  for (const { gate, key, request, state, isOver } of gateRequests(events)) {
+  for (const { gate, key, request, state, isOver } of requests) {
     if (isOver && !box.knows(key)) continue;
     const say = (words: WordsPlace, urgent: boolean): Promise<string | undefined> => {
       const look = { approvers, request, dates, known, words };
@@ -133,7 +154,7 @@ async function deliverApprovals(
       return deliver({ ...letterOf(run, message), key, urgent });
     };
     const before = box.wordsSeen(key);
-    const threadTs = await say(before, false);
+    const threadTs = await say(before, isUrgent);
     const isOpen = !isOver && requestState(state, gate, request).is === 'open';
     if (threadTs === undefined || !isOpen) continue;
     const { words, againInMs } = await box.deliverWords({
@@ -153,7 +174,7 @@ async function deliverApprovals(
 async function readLog(
   { store, log }: RunPublisher,
   id: string,
-): Promise<{ events: RunEvent[]; broken?: OperatorError }> {
+): Promise<{ events: readonly RunEvent[]; broken?: OperatorError }> {
   try {
     return { events: await store.events(id) };
   } catch (error) {

@@ -17,11 +17,17 @@ export function startPublisher(
 ): { readonly id: string; readonly close: () => Promise<void> } {
   const { log } = publisher;
   const unlessNewer = leaveNewerLogs(log);
+  const pace = openPublishPace();
   const worker: Worker<RunJob> = openWorker<RunJob>(
     'cards',
     async (job) => {
       const { run } = RunJob.parse(job.data);
-      const againInMs = await unlessNewer(run, () => publishRun(publisher, run));
+      const waitMs = pace.waitMs(run);
+      if (waitMs > 0) return askAgain(run, waitMs);
+      const beganMs = performance.now();
+      const againInMs = await unlessNewer(run, () => publishRun(publisher, run)).finally(() =>
+        pace.took(run, performance.now() - beganMs),
+      );
       if (againInMs !== undefined) askAgain(run, againInMs);
     },
     { connection, log, concurrency: 8 },
@@ -49,6 +55,25 @@ export function startPublisher(
       clearInterval(sweeping);
       for (const timer of waiting.values()) clearTimeout(timer);
       await worker.close();
+    },
+  };
+}
+
+/** Between two looks at a run's messages, so that a run in which much happens leaves the bot free for people. */
+const leastPauseMs = 150;
+const mostPauseMs = 1000;
+
+function openPublishPace(): {
+  readonly waitMs: (run: string) => number;
+  readonly took: (run: string, tookMs: number) => void;
+} {
+  const nextAtMs = new Map<string, number>();
+  return {
+    waitMs: (run) => (nextAtMs.get(run) ?? 0) - performance.now(),
+    took: (run, tookMs) => {
+      const nowMs = performance.now();
+      for (const [other, atMs] of nextAtMs) if (atMs < nowMs) nextAtMs.delete(other);
+      nextAtMs.set(run, nowMs + Math.min(mostPauseMs, Math.max(leastPauseMs, 4 * tookMs)));
     },
   };
 }

@@ -3,6 +3,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { contentsNamedIn } from './contents.ts';
 import { brokenLog, type StoredEntry, eventOf, isNextEntry, readEntries } from './entries.ts';
 import type { Keeping } from './seal/seal.ts';
+import type { RunEvent } from '../run/events.ts';
 import { evolve, fold } from '../run/fold.ts';
 import type { Run } from '../run/run.ts';
 
@@ -16,42 +17,109 @@ export interface Folded {
 
 /** Reads runs as their logs fold. What was folded before is kept, of the last hundred runs that were asked for. */
 export function foldedLogs(redis: Redis, keeping: Keeping): (run: string) => Promise<Folded> {
-  const cache = new Map<string, Folded>();
+  const logs = recentlyAsked<Folded>(100);
   return async (run) => {
-    const folded = await catchUp({ redis, keeping }, run, cache.get(run));
-    cache.delete(run);
-    cache.set(run, folded);
-    for (const oldest of cache.keys()) {
-      if (cache.size <= 100) break;
-      cache.delete(oldest);
-    }
-    return folded;
+    const known = logs.get(run);
+    const { from, entries } = await readOn({ redis, keeping }, run, known);
+    return logs.keep(run, foldOn(run, from, entries));
   };
 }
 
-/** A store that went back in time (Redis lost its last second) has a shorter log: then everything is folded anew. */
-async function catchUp(
+/** A log with every event of it, oldest first. */
+interface WholeLog {
+  readonly folded: Folded;
+  readonly events: readonly RunEvent[];
+  /** When its beginning was last looked at. */
+  readonly wholeAtMs: number;
+}
+
+/** What somebody changed in the beginning of a log is found by a look at all of it. */
+const wholeEachMs = 300_000;
+
+/** The events of runs, read on from where they were read before, of the last few runs that were asked for. */
+export function wholeLogs(
+  redis: Redis,
+  keeping: Keeping,
+): (run: string) => Promise<readonly RunEvent[]> {
+  const logs = recentlyAsked<WholeLog>(20);
+  return async (run) => {
+    const last = logs.get(run);
+    const isFresh = last !== undefined && performance.now() - last.wholeAtMs < wholeEachMs;
+    const { from, entries } = await readOn(
+      { redis, keeping },
+      run,
+      isFresh ? last.folded : undefined,
+    );
+    const folded = foldOn(run, from, entries);
+    const newer = entries.map((entry) => eventOf(entry, run));
+    return logs.keep(
+      run,
+      from === undefined || last === undefined
+        ? { folded, events: newer, wholeAtMs: performance.now() }
+        : {
+            ...last,
+            folded,
+            events: newer.length === 0 ? last.events : [...last.events, ...newer],
+          },
+    ).events;
+  };
+}
+
+interface RecentlyAsked<T> {
+  readonly get: (run: string) => T | undefined;
+  readonly keep: (run: string, value: T) => T;
+}
+
+function recentlyAsked<T>(most: number): RecentlyAsked<T> {
+  const kept = new Map<string, T>();
+  return {
+    get: (run) => kept.get(run),
+    keep: (run, value) => {
+      kept.delete(run);
+      kept.set(run, value);
+      for (const oldest of kept.keys()) {
+        if (kept.size <= most) break;
+        kept.delete(oldest);
+      }
+      return value;
+    },
+  };
+}
+
+interface ReadOn {
+  /** What the entries follow on; undefined where they are all there are. */
+  readonly from: Folded | undefined;
+  readonly entries: readonly StoredEntry[];
+}
+
+/** A store that went back in time (Redis lost its last second) has a shorter log: then everything is read anew. */
+async function readOn(
   { redis, keeping }: { readonly redis: Redis; readonly keeping: Keeping },
   run: string,
   known: Folded | undefined,
-): Promise<Folded> {
+): Promise<ReadOn> {
   if (known !== undefined) {
     const entries = await readEntries(redis, { run, from: `${known.state.version}-0` }, keeping);
     const [same, ...newer] = entries;
-    if (same?.hash === known.hash)
-      return newer.reduce((folded, entry) => verified(run, folded, entry), known);
+    if (same?.hash === known.hash) return { from: known, entries: newer };
   }
-  const [first, ...rest] = await readEntries(redis, { run, from: '-' }, keeping);
-  if (first === undefined) throw unknownRun(run);
-  return rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
+  return { from: undefined, entries: await readEntries(redis, { run, from: '-' }, keeping) };
 }
 
-export function begun(run: string, first: StoredEntry): Folded {
+function foldOn(run: string, from: Folded | undefined, entries: readonly StoredEntry[]): Folded {
+  const next = (folded: Folded, entry: StoredEntry): Folded => verified(run, folded, entry);
+  if (from !== undefined) return entries.reduce(next, from);
+  const [first, ...rest] = entries;
+  if (first === undefined) throw unknownRun(run);
+  return rest.reduce(next, begun(run, first));
+}
+
+function begun(run: string, first: StoredEntry): Folded {
   if (!isNextEntry(first, { version: 0, hash: '' })) throw brokenLog(run, 1);
   return { state: fold([eventOf(first, run)]), hash: first.hash, ...contentsOf(first) };
 }
 
-export function verified(run: string, folded: Folded, entry: StoredEntry): Folded {
+function verified(run: string, folded: Folded, entry: StoredEntry): Folded {
   const { version } = folded.state;
   if (!isNextEntry(entry, { version, hash: folded.hash })) throw brokenLog(run, version + 1);
   const { hasContents, isMissing } = contentsOf(entry);
@@ -69,7 +137,7 @@ function contentsOf({ json, contents }: StoredEntry): Pick<Folded, 'hasContents'
   return { hasContents: named.length > 0, isMissing };
 }
 
-export const unknownRun = (run: string): OperatorError =>
+const unknownRun = (run: string): OperatorError =>
   new OperatorError(`there is no run ${run}`, {
     hint: 'See the runs there are with: /upgrade status',
     name: 'UnknownRun',

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { eventOf, isNextEntry, readEntries } from './entries.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
-import { foldedLogs, begun, verified, unknownRun } from './folded-log.ts';
+import { foldedLogs, wholeLogs } from './folded-log.ts';
 import { type Keeping, plainKeeping } from './seal/seal.ts';
 import {
   CloudLock,
@@ -20,8 +20,11 @@ export interface RunStore {
   readonly create: (event: Extract<RunEvent, { type: 'RunRequested' }>) => Promise<Run>;
   /** Throws `UnknownRun`, `BrokenLog` when the chain of hashes does not hold, or `NewerLog` for what a newer version wrote. */
   readonly load: (run: string) => Promise<Run>;
-  /** Every event, oldest first: the audit trail. Throws as `load` does. */
-  readonly events: (run: string) => Promise<RunEvent[]>;
+  /**
+   * Every event, oldest first: the audit trail. Throws as `load` does. What was read within the last five minutes is not read
+   * once more.
+   */
+  readonly events: (run: string) => Promise<readonly RunEvent[]>;
   /** The events before the first that does not fit into the chain of hashes; none of them where the first is wrong. */
   readonly intact: (run: string) => Promise<RunEvent[]>;
   /**
@@ -62,12 +65,7 @@ export function openRunStore(
       return run;
     },
     load: async (run) => (await read(run)).state,
-    events: async (run) => {
-      const [first, ...rest] = await readEntries(redis, { run, from: '-' }, keeping);
-      if (first === undefined) throw unknownRun(run);
-      rest.reduce((folded, entry) => verified(run, folded, entry), begun(run, first));
-      return [first, ...rest].map((entry) => eventOf(entry, run));
-    },
+    events: wholeLogs(redis, keeping),
     intact: async (run) => {
       const entries = await readEntries(redis, { run, from: '-' }, keeping);
       const broken = entries.findIndex(

@@ -49,7 +49,10 @@ function reviewed(
 const fewLogs = 40;
 
 /** A log that cannot be read shows nothing. */
-async function recentLogs(store: UpgradeTools['store'], most: number): Promise<RunEvent[][]> {
+async function recentLogs(
+  store: UpgradeTools['store'],
+  most: number,
+): Promise<(readonly RunEvent[])[]> {
   const ids = await store.recent(most);
   return Promise.all(
     ids.map(async (id) => {

@@ -28,7 +28,7 @@ for (const isSupervised of [true, false]) {
   const step = { id: 'one', params: { run: words, undo: [] }, apply: [{ words }], timeoutMs: 4e6 };
   const id = await parts.begin(planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
   await parts.approve(id);
-  const events = (): Promise<RunEvent[]> => parts.store.events(id);
+  const events = (): Promise<readonly RunEvent[]> => parts.store.events(id);
   const reattached = async (): Promise<number> =>
     (await events()).filter(({ type }) => type === 'Reattached').length;
   await until(async () => (await events()).some(({ type }) => type === 'StepStarted'), 60_000);

@@ -226,8 +226,21 @@ describe('a log that was changed from outside', () => {
   }
 
   it('is not gone on with by a store that knew it before', async () => {
+    await stored.store.events('7f3a12');
     await stored.redis.xadd(key, '6-0', 'event', JSON.stringify(paused()), 'hash', 'f00d');
 
     expect(await rejection(stored.store.load('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
+    expect(await rejection(stored.store.events('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
+  });
+
+  it('hands out its events once more, and those that came since', async () => {
+    const before = await stored.store.events('7f3a12');
+    await openRunStore(stored.redis).append('7f3a12', () => paused());
+
+    const after = await stored.store.events('7f3a12');
+
+    expect(after.slice(0, -1).every((event, index) => event === before[index])).toBe(true);
+    expect(after.at(-1)).toEqual(paused());
+    expect(after).toEqual(await openRunStore(stored.redis).events('7f3a12'));
   });
 });

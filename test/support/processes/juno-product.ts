@@ -41,7 +41,7 @@ export interface JunoProduct {
   ) => Promise<{ message: WorkspaceMessage; says: string; buttons: string[] }>;
   /** Presses a button of a message as ann. */
   readonly press: (message: WorkspaceMessage, action: string, user?: string) => Promise<void>;
-  readonly events: (run: string) => Promise<RunEvent[]>;
+  readonly events: (run: string) => Promise<readonly RunEvent[]>;
   /** Steps of the path to a release, as they would be planned on a cloud without surprises. */
   readonly planned: (series: string, ...ids: readonly string[]) => Promise<StepSpec[]>;
   /** Ends whatever still holds the cloud. */
