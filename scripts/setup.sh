@@ -21,6 +21,7 @@ need curl curl
 need util-linux nsenter
 need uidmap newuidmap
 need mariadb-server mariadbd mysqld
+need python3-oslo.config oslo-config-validator
 need haproxy haproxy
 need memcached memcached
 need socat socat

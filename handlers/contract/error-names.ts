@@ -38,6 +38,7 @@ export const errorNames = [
   'HostsSilent',
   'InspectionFailed',
   'InspectionTooLong',
+  'KeptBack',
   'KeyFileMissing',
   'KeyFileUnusable',
   'KeyMissing',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { sectionKey } from './ini-edit.ts';
+import { readOsloOptions } from './oslo-config.ts';
 
 /** An option that changes with a release. */
 export const OptionRule = z.strictObject({
@@ -21,25 +23,25 @@ export const OptionRule = z.strictObject({
 export type OptionRule = z.infer<typeof OptionRule>;
 
 /** A line for every option of a configuration file that a rule has something to say about, in the order of the file. */
-export function configWarnings(content: string, rules: readonly OptionRule[]): string[] {
-  let section = 'DEFAULT';
-  return content.split('\n').flatMap((line, index) => {
-    section = /^\[([^\]]+)\]/.exec(line)?.[1] ?? section;
-    const [, option, value = ''] = /^([A-Za-z0-9_.-]+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (option === undefined) return [];
-    return rules
+export const configWarnings = (content: string, rules: readonly OptionRule[]): string[] =>
+  readOsloOptions(content).flatMap(({ line, section, option, value }) =>
+    rules
       .filter((rule) => isAbout(rule, section, option))
       .flatMap((rule) => warning(rule, value))
-      .map((said) => `line ${index + 1}, [${section}] ${option}: ${said}`);
-  });
-}
+      .map((said) => `line ${line}, [${section}] ${option}: ${said}`),
+  );
 
-/** Whether a rule is about an option as a file names it. */
+/**
+ * Whether a rule is about an option as a file names it: a section counts in any case but DEFAULT, an option to the letter;
+ * one with a dash is read by nobody.
+ */
 export const isAbout = (
   rule: Pick<OptionRule, 'section' | 'option'>,
   section: string,
   option: string,
-): boolean => (rule.section === '*' || rule.section === section) && same(rule.option, option);
+): boolean =>
+  (rule.section === '*' || sectionKey(rule.section) === sectionKey(section)) &&
+  rule.option.replaceAll('-', '_') === option;
 
 /** What of a list of values names something that is gone. `a.b.SomeFilter` and `name:description` count by their names. */
 export function valuesGone({ values = [] }: Pick<OptionRule, 'values'>, value: string): string[] {
@@ -48,9 +50,6 @@ export function valuesGone({ values = [] }: Pick<OptionRule, 'values'>, value: s
     .map((one) => one.replace(/:.*$/, ''))
     .filter((one) => values.includes(one) || values.includes(one.split('.').at(-1) ?? one));
 }
-
-// oslo.config takes a dash in an option's name for an underscore.
-const same = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 
 function warning(rule: OptionRule, value: string): string[] {
   const { change, since, to = 'elsewhere', note } = rule;

@@ -29,7 +29,9 @@ const Change = z
     option: z
       .string()
       .regex(/^[A-Za-z0-9_/][A-Za-z0-9_./@*+-]*$/, 'expected a name such as compute_driver')
-      .describe('The option. A dash in its name is taken for an underscore, as oslo.config does.'),
+      .describe(
+        'The option. A dash in its name is written as an underscore, which is what oslo.config reads; not in a paste file.',
+      ),
     value: z
       .union([Value, z.array(Value).min(1)])
       .optional()
@@ -71,8 +73,8 @@ export const configOptionHandler = defineHandler({
       hint: 'Correct its name, or install what it belongs to in an earlier step.',
     });
   },
-  apply: ({ path, changes }) => [editIniFile(path, changes.map(editOf))],
-  masked: ({ changes }) => optionEditsInput(changes.map(editOf).map(maskedOptionEdit)),
+  apply: (params) => [editIniFile(params.path, editsOf(params))],
+  masked: (params) => optionEditsInput(editsOf(params).map(maskedOptionEdit)),
   undo: (params, before, now) => {
     const text = fileBytes(before);
     const content = text && edited(params, text);
@@ -89,11 +91,12 @@ export const configOptionHandler = defineHandler({
 const idOf = ({ section, option }: z.infer<typeof Change>): string =>
   `[${section}] ${option.replaceAll('-', '_')}`;
 
-const editOf = ({ section, option, value = [] }: z.infer<typeof Change>): OptionEdit => ({
-  section,
-  option,
-  values: typeof value === 'string' ? [value] : value,
-});
+/** A paste file is read by another library than oslo.config, which has options such as filter-with. */
+const editsOf = ({ path, changes }: Params): OptionEdit[] =>
+  changes.map(({ section, option, value = [] }) => ({
+    section,
+    option: /paste[^/]*\.(ini|conf)$/.test(path) ? option : option.replaceAll('-', '_'),
+    values: typeof value === 'string' ? [value] : value,
+  }));
 
-const edited = ({ changes }: Params, text: Buffer): Buffer =>
-  editedIniBytes(changes.map(editOf), text);
+const edited = (params: Params, text: Buffer): Buffer => editedIniBytes(editsOf(params), text);

@@ -7,8 +7,8 @@ export interface OptionEdit {
 
 /**
  * The text with the options as wanted, byte for byte the same elsewhere; the very same text where all is so already. Reads
- * it as oslo.config does: a section may come twice, an option several times, an indented line goes on with the value above,
- * and a dash in a name is an underscore. `text` is latin1, a character a byte. `editIniAwk` does the same on a host.
+ * it as oslo.config does: a section may come twice and in any case but DEFAULT, an option several times, and an indented
+ * line goes on with the value above; names count to the letter, so that one with a dash is another option. `text` is latin1, a character a byte. `editIniAwk` does the same on a host.
  */
 export function editIni(text: string, edits: readonly OptionEdit[]): string {
   const lines = text.split('\n');
@@ -35,7 +35,14 @@ const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 // Not \s, which stands for a byte of UTF-8, too.
 const trimEnd = (text: string): string => text.replace(/[ \t\r\f\v]+$/, '');
 const trim = (text: string): string => trimEnd(text).replace(/^[ \t\r\f\v]+/, '');
-const plain = (name: string): string => trim(name).replaceAll('-', '_');
+
+/** oslo_config/cfg.py, _normalize_group_name. */
+export const sectionKey = (name: string): string =>
+  name === 'DEFAULT' ? name : name.toLowerCase();
+
+/** The section that a line begins, as oslo_config/iniparser.py has it. */
+export const sectionOf = (line: string): string | undefined =>
+  /^\[(.+)\][ \t\r\f\v]*$/s.exec(line)?.[1];
 
 /** A line, and those that go on with its value. Lines before the first header are of DEFAULT. */
 interface Entry {
@@ -54,7 +61,7 @@ function entriesOf(lines: readonly string[]): Entry[] {
       option.lines.push(line);
       continue;
     }
-    const header = /^\[([^\]]+)\]/.exec(line)?.[1];
+    const header = sectionOf(line);
     section = header ?? section;
     const isOption = header === undefined && !isBlank && !/^[#;]/.test(line);
     const kind = header !== undefined ? 'header' : isOption ? 'option' : 'other';
@@ -68,7 +75,9 @@ function entriesOf(lines: readonly string[]): Entry[] {
 function editOne(entries: readonly Entry[], edit: OptionEdit): readonly string[] {
   const { section, option, values } = edit;
   const isOf = (entry: Entry): boolean =>
-    entry.kind === 'option' && entry.section === section && nameOf(entry) === plain(option);
+    entry.kind === 'option' &&
+    sectionKey(entry.section) === sectionKey(section) &&
+    nameOf(entry) === option;
   const last = entries.findLastIndex(isOf);
   const place = last === -1 ? endOfSection(entries, section) : last;
   let met = 0;
@@ -86,7 +95,9 @@ function editOne(entries: readonly Entry[], edit: OptionEdit): readonly string[]
 
 /** Where the last option of a section's first part is, or else its header; -1: there is no such section. */
 function endOfSection(entries: readonly Entry[], section: string): number {
-  const start = entries.findIndex(({ kind, section: of }) => kind === 'header' && of === section);
+  const start = entries.findIndex(
+    ({ kind, section: of }) => kind === 'header' && sectionKey(of) === sectionKey(section),
+  );
   if (start === -1) return -1;
   const next = entries.findIndex(({ kind }, index) => kind === 'header' && index > start);
   return entries
@@ -96,7 +107,7 @@ function endOfSection(entries: readonly Entry[], section: string): number {
 
 // A carriage return is no end of a line here.
 const parts = /^([^=:]*)([=:]?)([ \t\r\f\v]*)(.*)$/s;
-const nameOf = ({ lines }: Entry): string => plain(parts.exec(lines[0] ?? '')?.[1] ?? '');
+const nameOf = ({ lines }: Entry): string => trim(parts.exec(lines[0] ?? '')?.[1] ?? '');
 
 function withValue({ lines }: Entry, wanted: string | undefined): readonly string[] {
   const [, name = '', separator = '', gap = '', value = ''] = parts.exec(lines[0] ?? '') ?? [];
@@ -109,7 +120,7 @@ function withValue({ lines }: Entry, wanted: string | undefined): readonly strin
 /** For awk in the locale C: `part=1 -` reads the edits, `part=2 FILE` the text; prints the text as `editIni` answers it. */
 export const editIniAwk = `function trimEnd(s) { sub(/[ \\t\\r\\f\\v]+$/, "", s); return s }
 function trim(s) { sub(/^[ \\t\\r\\f\\v]+/, "", s); return trimEnd(s) }
-function plain(s) { s = trim(s); gsub(/-/, "_", s); return s }
+function key(s) { return s == "DEFAULT" ? s : tolower(s) }
 function put(s) { out[++outs] = s }
 function putMissing(c) { while (met < many[c]) put(trimEnd(name[c] " = " want[c, ++met])) }
 function classify(  i, head, of) {
@@ -117,15 +128,15 @@ function classify(  i, head, of) {
   for (i = 1; i <= size; i++) {
     if (head && line[i] ~ /^[ \\t]/ && trim(line[i]) != "") { kind[i] = "more"; owner[i] = head; continue }
     head = 0; kind[i] = "other"
-    if (match(line[i], /^\\[[^]]+\\]/)) { of = substr(line[i], 2, RLENGTH - 2); kind[i] = "header" }
+    if (trimEnd(line[i]) ~ /^\\[.+\\]$/) { of = trimEnd(line[i]); of = substr(of, 2, length(of) - 2); kind[i] = "header" }
     else if (trim(line[i]) != "" && line[i] !~ /^[#;]/) { kind[i] = "option"; head = i }
     section[i] = of
   }
 }
 function isOf(i, c) {
-  if (kind[i] != "option" || section[i] != inside[c]) return 0
+  if (kind[i] != "option" || key(section[i]) != key(inside[c])) return 0
   match(line[i], /^[^=:]*/)
-  return plain(substr(line[i], 1, RLENGTH)) == plain(name[c])
+  return trim(substr(line[i], 1, RLENGTH)) == name[c]
 }
 function withValue(i, wanted,  start, mark, rest, value) {
   match(line[i], /^[^=:]*/)
@@ -143,7 +154,7 @@ function change(c,  i, place, start, done) {
   for (i = 1; i <= size; i++) if (isOf(i, c)) place = i
   if (!place) for (i = 1; i <= size; i++) {
     if (kind[i] == "header" && start && !done) done = 1
-    if (kind[i] == "header" && !start && section[i] == inside[c]) start = place = i
+    if (kind[i] == "header" && !start && key(section[i]) == key(inside[c])) start = place = i
     if (start && !done && kind[i] == "option") place = i
   }
   while (kind[place + 1] == "more") place++

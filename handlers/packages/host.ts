@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { ServiceName } from '../services/service.ts';
+import { KeptPackage, keptShell, readKept } from './kept.ts';
 
 /** What an upgrade of a whole host is judged by, beside its packages. */
 export const HostState = z.strictObject({
@@ -18,6 +19,8 @@ export const HostState = z.strictObject({
   pending: z.array(z.string()),
   /** Why apt finds no way to upgrade. */
   refused: z.array(z.string()),
+  /** What a full upgrade would leave at its version although a newer one is offered. Absent: nothing. */
+  kept: z.array(KeptPackage).optional(),
 });
 export type HostState = z.infer<typeof HostState>;
 
@@ -32,6 +35,7 @@ export function readHostState(output: CommandOutput | undefined): HostState {
   const of = (word: string): string[] =>
     rows.filter((row) => row.startsWith(`${word} `)).map((row) => row.slice(word.length + 1));
   const names = (word: string) => of(word).toSorted();
+  const kept = readKept(rows);
   return {
     codename: of('codename')[0] ?? '',
     isHeld: of('held').length > 0,
@@ -40,6 +44,7 @@ export function readHostState(output: CommandOutput | undefined): HostState {
     up: names('up'),
     pending: of('pending').map(pending),
     refused: of('refused'),
+    ...(kept.length > 0 && { kept }),
   };
 }
 
@@ -54,7 +59,7 @@ function pending(line: string): string {
 const look = `what=look-at-host
 LC_ALL=C; export LC_ALL
 mode=$1; shift
-[ ! -r /etc/os-release ] || (. /etc/os-release; echo "codename \${VERSION_CODENAME:-}")
+${keptShell}[ ! -r /etc/os-release ] || (. /etc/os-release; echo "codename \${VERSION_CODENAME:-}")
 ! grep -qs "^# Hopscotch: " /usr/sbin/policy-rc.d || echo "held yes"
 if [ -d /run/systemd/system ]; then
   units=$(systemctl list-unit-files --type=service --state=enabled --no-legend --plain --no-pager | sed -n "/@\\.service/!s/ .*//p")
@@ -74,6 +79,7 @@ done
 [ "$mode" = full ] || exit 0
 if said=$(apt-get --simulate full-upgrade 2>&1); then
   printf "%s\\n" "$said" | sed -n "s/^\\(Inst\\|Remv\\) /pending &/p"
+  printf "%s\\n" "$said" | kept
 else
   printf "%s\\n" "$said" | sed -n "s/^E: /refused /p"
 fi

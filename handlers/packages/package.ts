@@ -4,6 +4,7 @@ import { type StepDeed } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { endHoldCommand, guardedCommands, settledCheckCommand } from './guard.ts';
 import { hostProbe, readHostState } from './host.ts';
+import { mustMove, refuseKept } from './kept.ts';
 import { packageName, PackageParams, packageVersion } from './params.ts';
 import { arePackagesBack, packagesProbe, type PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
@@ -51,8 +52,13 @@ export const packageHandler = defineHandler({
   isDone: (params, found, before) => {
     const { install, remove, purge, update, upgrade } = params;
     if (before === undefined) refuseUpgrade(params, found);
-    else refuseStopped(params, found, before);
+    else {
+      refuseStopped(params, found, before);
+      if (upgrade === 'full') refuseKept({ promised: {}, sources: params.sources }, found);
+    }
+    const stays = upgrade === 'full' ? mustMove(params.sources, found) : [];
     const isRight =
+      stays.length === 0 &&
       install.every((one) => isThere(one, found)) &&
       ![...remove, ...purge].some((one) => one in found.installed) &&
       !purge.some((one) => found.configFiles.includes(one)) &&
@@ -99,7 +105,7 @@ export const packageHandler = defineHandler({
     const { install, remove, purge, update } = params;
     return [
       ...(update ? ['the lists of packages are fetched'] : []),
-      ...hostChanges(params, before.host),
+      ...hostChanges(params, before),
       ...Object.entries(before.unfinished).map(
         ([one, status]) => `${one}: dpkg calls it unfinished (${status}) already`,
       ),

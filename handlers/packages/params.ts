@@ -3,19 +3,21 @@ import { ServiceName } from '../services/service.ts';
 
 const name = '[a-z0-9][a-z0-9+.-]*[a-z0-9+.]';
 
-const Wanted = z
+/** A package, with or without a version. */
+export const WantedPackage = z
   .string()
   .regex(
     new RegExp(`^${name}(=[0-9A-Za-z][0-9A-Za-z.+~:-]*)?$`),
     'expected a package such as nova-compute, or with a version: nova-compute=3:29.0.1-0ubuntu1',
   );
 
-const Name = z
+/** A package without a version. */
+export const PackageName = z
   .string()
   .regex(new RegExp(`^${name}$`), 'expected a package such as nova-compute, without a version');
 
 const Answer = z.strictObject({
-  package: Name.describe('The package that asks.'),
+  package: PackageName.describe('The package that asks.'),
   question: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'expected a question such as keystone/configure_db')
@@ -32,12 +34,15 @@ const Answer = z.strictObject({
 export const PackageParams = z
   .strictObject({
     install: z
-      .array(Wanted)
+      .array(WantedPackage)
       .default([])
       .describe('Packages to install or upgrade: name, or name=version for just that version.'),
-    remove: z.array(Name).default([]).describe('Packages to remove; their configuration stays.'),
+    remove: z
+      .array(PackageName)
+      .default([])
+      .describe('Packages to remove; their configuration stays.'),
     purge: z
-      .array(Name)
+      .array(PackageName)
       .default([])
       .describe('Packages to remove with their configuration, which makes the step one-way.'),
     update: z
@@ -55,6 +60,13 @@ export const PackageParams = z
       .describe(
         'With a full upgrade, the release of the distribution that it leads to. Only a snapshot of the whole host leads back.',
       ),
+    sources: z
+      .array(PackageName)
+      .min(1)
+      .optional()
+      .describe(
+        'With a full upgrade, the source packages of which nothing may be kept back. Without it: of all.',
+      ),
     hold: z
       .array(ServiceName.refine((one) => !/^sshd?([.@]|$)/.test(one), 'ssh is the only way in'))
       .default([])
@@ -69,12 +81,14 @@ export const PackageParams = z
       .default('keep')
       .describe('new: changed configuration files are replaced by those of the packages.'),
   })
-  .superRefine(({ install, remove, purge, update, upgrade, release }, context) => {
+  .superRefine(({ install, remove, purge, update, upgrade, release, sources }, context) => {
     const names = [...install.map(packageName), ...remove, ...purge];
     if (names.length === 0 && !update && upgrade === 'none')
       context.addIssue('needs at least one of install, remove, purge, update and upgrade: full');
     if (release !== undefined && upgrade === 'none')
       context.addIssue('names a release, which only upgrade: full leads to');
+    if (sources !== undefined && upgrade === 'none')
+      context.addIssue('names sources, which only upgrade: full moves');
     for (const twice of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
       context.addIssue(`names ${twice} twice`);
   });

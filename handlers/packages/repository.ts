@@ -12,6 +12,7 @@ import {
   withHiddenInput,
 } from '../files/change.ts';
 import { FileState, fileProbe, readFileState, writeFileCommand } from '../files/state.ts';
+import { namedSuites, readSourceFiles, retireSuites, sourceFilesProbe } from './sources.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskSecrets } from '../redaction/redact.ts';
 
@@ -41,6 +42,12 @@ const Params = z
       .array(ListName)
       .default([])
       .describe('Lists of the same archive that must go: with two, apt takes the higher version.'),
+    retires: z
+      .array(word)
+      .default([])
+      .describe(
+        'Suites of other releases that no other enabled source may name afterwards, in any file, of one line an entry or deb822.',
+      ),
   })
   .refine(({ suite, components }) => suite.endsWith('/') === (components.length === 0), {
     message: 'needs components; or none, and a suite with a / at its end',
@@ -55,10 +62,14 @@ type Params = z.infer<typeof Params>;
 const Before = z.strictObject({
   /** By path: the list that is written, then those that go. */
   lists: z.record(z.string(), FileState),
+  /** All files of sources, where suites are retired. */
+  sources: z.record(z.string(), FileState).optional(),
   /** Of the package that holds the key; null when it is not installed, or none is asked for. */
   keyVersion: z.string().nullable(),
   /** Whether apt has fetched what the archive offers. */
   isFetched: z.boolean(),
+  /** Retired suites that apt offers packages of. */
+  offered: z.array(z.string()).optional(),
 });
 type Before = z.infer<typeof Before>;
 
@@ -80,6 +91,7 @@ export const repositoryHandler = defineHandler({
       okExits: [0, 1],
     }),
     command(['test', '-r', params.keyFile ?? '/'], { okExits: [0, 1] }),
+    ...(params.retires.length > 0 ? [sourceFilesProbe] : []),
   ],
   parse: readBefore,
   isDone: (params, found) =>
@@ -88,6 +100,8 @@ export const repositoryHandler = defineHandler({
       return index === 0 ? isAsWritten(lineOf(params), {}, list) : list.type === 'absent';
     }) &&
     found.isFetched &&
+    namedElsewhere(params, found).length === 0 &&
+    (found.offered ?? []).length === 0 &&
     (params.keyPackage === undefined || found.keyVersion !== null),
   apply: (params) => {
     const [path = '', ...replaced] = pathsOf(params);
@@ -95,6 +109,7 @@ export const repositoryHandler = defineHandler({
       ...(params.keyPackage === undefined ? [] : [installOnce(params.keyPackage)]),
       writeList(path, lineOf(params)),
       ...(replaced.length === 0 ? [] : [command(['rm', '-f', '--', ...replaced])]),
+      ...(params.retires.length === 0 ? [] : [retireSuites(params.retires, path)]),
       command(['sh', '-c', fetch, 'sh', path]),
     ];
   },
@@ -106,6 +121,12 @@ export const repositoryHandler = defineHandler({
       const [was, is] = [before.lists[path], now.lists[path]];
       return was && is ? putFileBack({ path, content }, was, is).map(withHiddenInput) : [];
     });
+    const others = Object.entries(before.sources ?? {}).flatMap(([path, was]) =>
+      isListed(params, path) || was.type === 'absent' || isDeepStrictEqual(was, now.sources?.[path])
+        ? []
+        : [withHiddenInput(writeBack(path, was))],
+    );
+    files.push(...others);
     const isNew = before.keyVersion === null && now.keyVersion !== null;
     return [
       ...files,
@@ -113,8 +134,12 @@ export const repositoryHandler = defineHandler({
       ...(isNew && keyPackage !== undefined ? changePackagesCommand([['purge', keyPackage]]) : []),
     ];
   },
-  isRestored: (_params, before, now) =>
-    isDeepStrictEqual(before.lists, now.lists) && before.keyVersion === now.keyVersion,
+  isRestored: (params, before, now) =>
+    isDeepStrictEqual(before.lists, now.lists) &&
+    Object.entries(before.sources ?? {}).every(
+      ([path, was]) => isListed(params, path) || isDeepStrictEqual(was, now.sources?.[path]),
+    ) &&
+    before.keyVersion === now.keyVersion,
   does: (params) => ({
     says: `switch apt to ${params.suite}`,
     changes: [
@@ -132,11 +157,20 @@ export const repositoryHandler = defineHandler({
       ...pathsOf(params).map((path, index) =>
         shown(path, before.lists[path], index === 0 ? lineOf(params) : undefined),
       ),
+      ...namedElsewhere(params, before).map(
+        ({ file, suite }) => `${file}: ${suite} is taken out, and comes back on rollback`,
+      ),
       'the lists of packages are fetched',
     ]
       .filter((line) => line !== '')
       .join('\n'),
 });
+
+/** Enabled suites of other releases in files that the step does not write or remove. */
+const namedElsewhere = (params: Params, { sources = {} }: Before) =>
+  namedSuites(sources, params.retires).filter(({ file }) => !isListed(params, file));
+
+const isListed = (params: Params, path: string): boolean => pathsOf(params).includes(path);
 
 const format = '${db:Status-Abbrev}\\t${Version}\\n';
 
@@ -158,6 +192,13 @@ function lineOf({ uri, suite, components, keyFile, trusted }: Params): string {
   return `deb ${[...words, ...components].join(' ')}\n`;
 }
 
+/** Others than this step have no reason to write a file of sources meanwhile; apt would not name one set aside beside it. */
+const writeBack = (
+  path: string,
+  { content, uid, gid, mode }: Extract<FileState, { type: 'file' }>,
+): Command =>
+  writeFileCommand(path, Buffer.from(content, 'base64'), { owner: uid, group: gid, mode });
+
 function writeList(path: string, line: string): Command {
   const write = writeFileCommand(path, Buffer.from(line), { owner: '0', group: '0', mode: '0644' });
   return maskSecrets(line) === line ? write : withHiddenInput(write);
@@ -165,7 +206,8 @@ function writeList(path: string, line: string): Command {
 
 function readBefore(outputs: readonly CommandOutput[], params: Params): Before {
   const paths = pathsOf(params);
-  const [policy, key, file] = outputs.slice(paths.length);
+  const [policy, key, file, sources] = outputs.slice(paths.length);
+  const offered = params.retires.filter((suite) => isSuiteOffered(suite, policy?.stdout ?? ''));
   if (params.keyFile !== undefined && file?.exit !== 0)
     throw new OperatorError(`looking for the key ${params.keyFile}: it is not there`, {
       name: 'KeyMissing',
@@ -179,6 +221,8 @@ function readBefore(outputs: readonly CommandOutput[], params: Params): Before {
     ),
     keyVersion: isThere ? version : null,
     isFetched: isOffered(params, policy?.stdout ?? ''),
+    ...(sources !== undefined && { sources: readSourceFiles(sources) }),
+    ...(offered.length > 0 && { offered }),
   };
 }
 
@@ -191,6 +235,12 @@ function isOffered({ uri, suite, components }: Params, policy: string): boolean 
   const wanted = components.length === 0 ? [suite] : components.map((one) => `${suite}/${one}`);
   return wanted.every((what) => known.includes(`${bare(uri)} ${bare(what)}`));
 }
+
+const isSuiteOffered = (suite: string, policy: string): boolean =>
+  policy.split('\n').some((line) => {
+    const what = /^ *-?\d+ \S+ (\S+) /.exec(line)?.[1];
+    return what !== undefined && (what === suite || what.startsWith(`${suite}/`));
+  });
 
 const bare = (text: string): string => text.replace(/\/+$/, '');
 

@@ -5,6 +5,7 @@ import { OperatorError } from '../contract/errors.ts';
 import { withHiddenInput } from '../files/change.ts';
 import { REDACTED } from '../redaction/redact.ts';
 import { HostState } from './host.ts';
+import { keptLines, type KeptPackage } from './kept.ts';
 import type { PackageParams } from './params.ts';
 import { PackageState } from './state.ts';
 
@@ -104,12 +105,21 @@ export const nothingRunCommands = (
         ]),
       ];
 
+/** What apt says that it keeps back; before the lists are fetched, what is on hold will be. */
+function keptNow({ update }: PackageParams, { host, holds }: HostPackages): KeptPackage[] {
+  const kept = host?.kept ?? [];
+  const held = update ? holds.filter((name) => !kept.some((one) => one.name === name)) : [];
+  return [...kept, ...held.map((name) => ({ name, source: '', by: 'dependencies' as const }))];
+}
+
 /** For people: what is done to a host beside the packages that a step names. */
-export function hostChanges(params: PackageParams, host: HostState | undefined): string[] {
+export function hostChanges(params: PackageParams, before: HostPackages): string[] {
+  const { host } = before;
   const { upgrade, update, release, hold, debconf } = params;
   const pending = update ? [] : (host?.pending ?? []);
   const removed = pending.filter((line) => line.endsWith(' -> removed'));
   const added = pending.filter((line) => line.includes(': not installed -> '));
+  const kept = upgrade === 'full' ? keptLines(keptNow(params, before), before) : [];
   const changed = pending.length - removed.length - added.length;
   return [
     ...(host?.isHeld === true
@@ -119,7 +129,10 @@ export function hostChanges(params: PackageParams, host: HostState | undefined):
       ({ question, type, value }) => `${question}: ${type === 'password' ? '[REDACTED]' : value}`,
     ),
     ...(hold.length > 0 ? [`not started meanwhile: ${hold.join(', ')}`] : []),
-    ...(upgrade === 'full' && update ? ['every package: -> the newest'] : []),
+    ...(upgrade === 'full' && update
+      ? [kept.length === 0 ? 'every package: -> the newest' : 'every other package: -> the newest']
+      : []),
+    ...kept,
     ...(release === undefined ? [] : [`release: ${host?.codename ?? 'unknown'} -> ${release}`]),
     ...(pending.length === 0
       ? []

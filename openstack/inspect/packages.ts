@@ -4,7 +4,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import { releaseOfVersion } from '../knowledge/version.ts';
 
-type Known = Pick<Knowledge, 'versions' | 'services' | 'projects'>;
+type Known = Pick<Knowledge, 'versions' | 'services' | 'projects' | 'packages'>;
 
 /** The name that the system gives itself; empty when it does not say. */
 export const readOsName = (said: CommandOutput | undefined): string =>
@@ -54,18 +54,17 @@ function rowsOf(list: string, known: Known): Row[] {
     });
 }
 
-/** Packages that were built by hand may not name their source. */
-function projectOf(name: string, source: string, { versions, services, projects }: Known) {
-  if ([versions, services, projects].some((known) => known[source] !== undefined)) return source;
+/**
+ * By its source; a package that was built by hand may not name one, and dpkg then says its own name. Others begin with a
+ * service's name too (neutron-tempest-plugin, ironic-inspector, heat-cfntools), so names alone are looked up.
+ */
+function projectOf(name: string, source: string, known: Known): string | undefined {
+  const { versions, services, projects, packages } = known;
+  if ([versions, services, projects].some((one) => one[source] !== undefined)) return source;
   const other = Object.entries(projects).find(([, { sources }]) => sources?.includes(source));
   if (other !== undefined) return other[0];
-  if (name === 'openstack-dashboard') return 'horizon';
   if (source !== '' && source !== name) return undefined;
-  return Object.keys(services).find(
-    (service) =>
-      versions[service] !== undefined &&
-      (name === service || name === `python-${service}` || name.startsWith(`${service}-`)),
-  );
+  return Object.keys(packages).find((project) => packages[project]?.includes(name));
 }
 
 const place = (series: ReleaseName | undefined): number =>

@@ -17,6 +17,7 @@ import {
   type FailureSignature,
   type StepTemplate,
   ServiceVersions,
+  ProjectPackages,
 } from './schemas.ts';
 import type { KnownRelease } from './releases.ts';
 import { KnownService } from './service-schema.ts';
@@ -34,6 +35,8 @@ export interface Knowledge {
   /** By database: its migrations, as read from the projects' tags. None where no tag was read. */
   readonly graphs: Readonly<Record<string, SchemaGraph>>;
   readonly versions: z.infer<typeof ServiceVersions>['versions'];
+  /** By project: the packages that are built from its own source. */
+  readonly packages: z.infer<typeof ProjectPackages>['packages'];
   readonly distributions: Distributions;
   /** How hops are made, the earlier ones first. */
   readonly ways: readonly HopStrategy[];

@@ -17,6 +17,7 @@ import {
   FurtherProjects,
   StepTemplates,
   ServiceVersions,
+  ProjectPackages,
 } from './schemas.ts';
 import { KnownService, ServiceOrder } from './service-schema.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -37,6 +38,7 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
     heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
     graphs: await readGraphs(dir, read),
     versions: (await read('versions.yaml', ServiceVersions)).versions,
+    packages: (await read('packages.yaml', ProjectPackages)).packages,
     distributions: await read('distributions.yaml', Distributions),
     ways,
     roads,

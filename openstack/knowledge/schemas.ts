@@ -60,6 +60,12 @@ export const ServiceVersions = z.strictObject({
   versions: recordByName(recordByRelease(z.tuple([NonEmptyText, NonEmptyText]))),
 });
 
+/** The binary packages of each project's own source package. */
+export const ProjectPackages = z.strictObject({
+  source: SourceText,
+  packages: recordByName(z.array(NonEmptyText).min(1)),
+});
+
 /** A step that rules, states and fixes refer to. The planner fills in hosts and the names of databases. */
 export const StepTemplate = z.strictObject({
   title: z.string().min(1).max(100),

@@ -83,7 +83,13 @@ export const ServiceInRelease = z.strictObject({
   ),
   /** The service's own check: 0 is well, 1 warns, 2 refuses, 255 crashed. `json`: whether it takes --json and heeds it. */
   upgradeCheck: z
-    .strictObject({ run: CommandWords, user: UserName, json: z.boolean().default(false) })
+    .strictObject({
+      run: CommandWords,
+      user: UserName,
+      json: z.boolean().default(false),
+      /** Why it ends with an error of its own in this release, so that no plan asks it. */
+      broken: NonEmptyText.exactOptional(),
+    })
     .exactOptional(),
   /** Migrates data online, while services run. `again`: exit codes after which it is run once more; 0 is done. */
   dataMigration: z

@@ -1,6 +1,6 @@
 import { crossesDistribution, isCombinedHop, movesWholeHosts } from '../path/distribution-path.ts';
 import { gateNotes } from './gate-notes.ts';
-import { openEndNotes, unverifiedNotes } from './open-ends.ts';
+import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
@@ -29,6 +29,7 @@ export function upgradeOverview(context: PlanContext, wish: PlanWish): string[] 
     ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
     ...unverifiedNotes(context, hops),
+    ...brokenCheckNotes(context, hops),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { movesWholeHosts } from '../path/distribution-path.ts';
-import { archiveSteps } from '../deployment/packages/archive.ts';
+import { archiveSteps, retiring } from '../deployment/packages/archive.ts';
 import { configSteps } from '../deployment/packages/config.ts';
 import {
   type PlanContext,
@@ -159,6 +159,7 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
       replaces: others
         .filter((series) => series !== hop.to && series !== kept)
         .map((series) => `cloudarchive-${series}`),
+      ...retiring(context, hop, kept !== undefined),
     },
   };
 }

@@ -49,3 +49,18 @@ export const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): str
         ];
   });
 };
+
+/** Checks of services that are not asked, since in their release they fail by themselves; each once. */
+export const brokenCheckNotes = ({ chosen }: PlanContext, hops: readonly Hop[]): string[] => {
+  const releases = new Set(hops.flatMap(({ from, to }) => (from === to ? [] : [from, to])));
+  return [...releases].flatMap((release) =>
+    chosen.flatMap(({ known }) => {
+      const check = known.series[release]?.upgradeCheck;
+      return check?.broken === undefined
+        ? []
+        : [
+            `${check.run.join(' ')} of ${releaseNameTitle(release)} is left out: ${check.broken}. [${known.series[release]?.source ?? ''}]`,
+          ];
+    }),
+  );
+};

@@ -37,6 +37,7 @@ export function archiveSteps(
       params: {
         ...list,
         replaces: index === 0 ? oldLists(context, hop, keepsOld && !crossesDistribution(hop)) : [],
+        ...(index === 0 && retiring(context, hop, keepsOld && !crossesDistribution(hop))),
       },
     })),
   ];
@@ -94,7 +95,11 @@ function baseSteps(
     purpose: 'switch-repository',
     on,
     // Lists of archives for the old release of the distribution go, too.
-    params: { ...list, replaces: index === 0 && !isPartial ? oldLists(context, hop, false) : [] },
+    params: {
+      ...list,
+      replaces: index === 0 && !isPartial ? oldLists(context, hop, false) : [],
+      ...(index === 0 && !isPartial && retiring(context, hop, false)),
+    },
   }));
 }
 
@@ -185,6 +190,38 @@ function oldLists(context: PlanContext, hop: Hop, keepsOld: boolean): string[] {
         ? [`cloudarchive-${one}`]
         : suites.map((_suite, index) => backportsList(one, index)),
     );
+}
+
+/** Suites of other releases, under whatever name a file lists them; none where an archive has none but the wanted one. */
+export function retiring(
+  context: PlanContext,
+  hop: Hop,
+  keepsOld: boolean,
+): { retires?: string[] } {
+  const { knowledge } = context;
+  const stays = [hop.to, ...(keepsOld ? [hop.from] : [])];
+  const to = codenameAfter(context, hop);
+  const suites = [...new Set([hop.codenames?.from ?? to, to])].flatMap((codename) =>
+    archiveSuites(knowledge, codename)
+      .filter(({ series }) => codename !== to || !stays.includes(series))
+      .map(({ suite }) => suite),
+  );
+  return suites.length === 0 ? {} : { retires: suites };
+}
+
+/** All suites of OpenStack's archives for a release of the distribution. */
+export function archiveSuites(
+  { distributions: { distributions, backports } }: PlanContext['knowledge'],
+  codename: string,
+): { readonly series: ReleaseName; readonly suite: string }[] {
+  const known = distributions[codename];
+  const templates =
+    known?.distribution === 'ubuntu'
+      ? ['$codename-updates/$series', '$codename-proposed/$series']
+      : backports.suites;
+  return (known?.archive ?? []).flatMap((series) =>
+    templates.map((one) => ({ series, suite: worded(one, { codename, series }) })),
+  );
 }
 
 export const codenameAfter = (

@@ -28,7 +28,7 @@ export const upgradeCheckSteps = (
 ): StepDraft[] =>
   all.flatMap((moving) => {
     const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
-    if (check === undefined) return [];
+    if (check === undefined || check.broken !== undefined) return [];
     const { known, hop } = moving;
     return onFirst(context, moving, {
       id: `${hop.to}-${known.name}-check-${when}`,

@@ -50,6 +50,7 @@ export function wholeHostSteps(
           ...(crossesDistribution(hop) && { release: codenameAfter(context, hop) }),
           ...(archive.length === 0 && { update: true }),
           install,
+          sources: all.map(({ known }) => known.name),
           ...quietPackageOptions(context, all, hosts),
         },
         ...(batch !== undefined && { batch }),

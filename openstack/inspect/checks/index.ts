@@ -1,4 +1,5 @@
 import { type AnsweredQuestion, answersAbout } from '../answers.ts';
+import { archivesCheck } from './archives.ts';
 import { certificatesCheck } from './certificates.ts';
 import { configOptionsCheck } from './config-options.ts';
 import { dashboardCheck } from './dashboard.ts';
@@ -29,6 +30,7 @@ export const inspectionChecks: readonly InspectionCheck[] = [
   deprecationsCheck,
   hostStateCheck,
   certificatesCheck,
+  archivesCheck,
 ];
 
 const order = ['bad', 'warn', 'note'] as const;

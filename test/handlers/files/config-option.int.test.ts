@@ -138,7 +138,18 @@ disable_compute_service_check_for_ffu = true
 
 const any = { section: 'DEFAULT', option: 'x', absent: true };
 const lines = fc.oneof(
-  fc.constantFrom('[DEFAULT]', '[a]', '[a]  # it', '[b c]', '', '  ', '\t', '# a = 1', ';b'),
+  fc.constantFrom(
+    '[DEFAULT]',
+    '[a]',
+    '[A] ',
+    '[a]  # it',
+    '[b c]',
+    '',
+    '  ',
+    '\t',
+    '# a = 1',
+    ';b',
+  ),
   fc.constantFrom('a=1', 'a = 1', 'a : 1', 'a', 'a-b =', 'a_b=  2 ', '\ta = 1', '  more', 'b =1\r'),
   fc.constantFrom('a = \xe4\xa0', 'a\xa0= 1', 'c = a = b', 'b: x = y', '[', '[]', '= 1', 'a\f=\v1'),
 );
@@ -154,6 +165,6 @@ const edits = fc.uniqueArray(
   {
     minLength: 1,
     maxLength: 3,
-    selector: ({ section, option }) => section + option.replace('-', '_'),
+    selector: ({ section, option }) => section + option,
   },
 );

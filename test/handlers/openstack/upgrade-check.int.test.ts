@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { StepUnderTest, type StepResult } from '../../support/steps/step.ts';
 
 let dir: string;
@@ -46,6 +48,11 @@ const keystone = (result: number): string =>
       { check: 'Policy File JSON to YAML Migration', result: 0, details: null },
     ],
   });
+
+/** The file of the case. */
+const crash = z
+  .object({ 'program exit': z.int(), 'program stderr': z.string(), 'program stdout': z.string() })
+  .parse(parse(readFileSync('test/cases/06-check-crashes-on-its-config.yaml', 'utf8')));
 
 describe('upgrade-check', () => {
   it('says each result of a table in a line, the worst last, and goes on with a warning', async () => {
@@ -130,11 +137,57 @@ pymysql.err.OperationalError: (1054, "Unknown column 'instances.compute_id' in '
     expect(ran.stdout).toContain('Traceback');
   });
 
-  it('goes by the exit code where it recognises no results, and says so', async () => {
-    expect(await check('odd-status', { stdout: 'all is well' })).toMatchObject({
-      isOk: true,
-      stdout: expect.stringMatching(/all is well\n.*no results were recognised.*exit 0 alone/),
+  it('06-check-crashes-on-its-config: does not count exit 1 without results as a warning', async () => {
+    const ran = await check('nova-status', {
+      exit: crash['program exit'],
+      stdout: crash['program stdout'],
+      stderr: crash['program stderr'],
     });
+
+    expect(ran).toMatchObject({ isOk: false, exit: 255 });
+    expect(ran.stderr).toBe(
+      "upgrade-check: nova: nova-status ended with exit 1 and printed no results, so nothing was checked: oslo_config.cfg.ConfigFileParseError: Failed to parse /etc/nova/nova.conf: at /etc/nova/nova.conf:13, No ':' or '=' found in assignment: 'transport_url'\n",
+    );
+  });
+
+  const thrown = `Traceback (most recent call last):
+  File "/usr/bin/nova-status", line 8, in <module>
+    sys.exit(main())
+keystoneauth1.exceptions.http.Unauthorized: The request you have made requires authentication. (HTTP 401)
+`;
+  it.each([
+    ['exit 0 that says nothing', { stdout: 'all is well' }, /printed no results.*: all is well$/m],
+    [
+      'an error of any name',
+      { exit: 1, stdout: '', stderr: thrown },
+      /: keystoneauth1.*Unauthorized/,
+    ],
+    [
+      'exit 1 beside successes alone',
+      { exit: 1, stdout: nova.replace('RESULT', 'Success') },
+      /none of its results says so/,
+    ],
+    [
+      'exit 2 of a usage',
+      { exit: 2, stdout: '', stderr: 'usage: nova-status [-h]' },
+      /printed no results/,
+    ],
+    [
+      'half of a table',
+      { exit: 1, stdout: nova.split('| Check: Cells')[0] ?? '', stderr: thrown },
+      /none of its results/,
+    ],
+    ['JSON without results', { exit: 1, stdout: '{"name": "x"}' }, /printed no results/],
+  ])('does not count %s', async (_what, said, why) => {
+    const ran = await check('nova-status', said);
+
+    expect(ran).toMatchObject({ isOk: false, exit: 255, stderr: expect.stringMatching(why) });
+  });
+
+  it('counts an empty list of checks, which is a result', async () => {
+    const stdout = JSON.stringify({ name: 'Upgrade Check Results', checks: [] }, null, 2);
+
+    expect(await check('odd-status', { stdout })).toMatchObject({ isOk: true, exit: 0 });
   });
 
   it('stops where there is no such program', async () => {
@@ -149,11 +202,17 @@ pymysql.err.OperationalError: (1054, "Unknown column 'instances.compute_id' in '
 interface Said {
   readonly exit?: number;
   readonly stdout: string;
+  readonly stderr?: string;
 }
 
 /** What the step makes of a program that says this, and refuses the words that the real one does. */
-function check(name: string, { exit = 0, stdout }: Said, rest: object = {}): Promise<StepResult> {
+function check(
+  name: string,
+  { exit = 0, stdout, stderr = 'UserWarning: noise' }: Said,
+  rest: object = {},
+): Promise<StepResult> {
   writeFileSync(join(dir, 'said'), stdout);
+  writeFileSync(join(dir, 'warned'), `${stderr}\n`);
   const path = join(dir, name);
   const script = `#!/bin/sh
 case "$*" in
@@ -161,7 +220,7 @@ case "$*" in
   "upgrade check --json") case $0 in *nova-status) echo "unrecognized arguments: --json" >&2; exit 2 ;; esac ;;
   *) exit 99 ;;
 esac
-echo "UserWarning: noise" >&2
+cat ${join(dir, 'warned')} >&2
 cat ${join(dir, 'said')}
 exit ${exit}
 `;

@@ -202,6 +202,23 @@ chmod 755 ${name}`);
     expect(await step.back()).toBe(true);
   });
 
+  it('fails where a package is kept back by a hold or a pin, and names it before', async () => {
+    await sh('apt-mark hold free');
+    const step = full();
+    expect(await step.changes()).toContain('free 1 is kept back: on hold');
+    await expect(step.run()).rejects.toThrow(/apt ended well, but free 1 is kept back: on hold$/);
+    expect(await versions()).toBe('free 1\nheld 2\n');
+    await step.back();
+    await sh(`apt-mark unhold free
+      printf 'Package: free\\nPin: version 1\\nPin-Priority: 1001\\n' >/etc/apt/preferences.d/own`);
+
+    const pinned = full();
+    expect(await pinned.changes()).toContain('free 1 is kept back: pinned, so that 2 is not taken');
+    await expect(pinned.run()).rejects.toThrow(/free 1 is kept back: pinned/);
+    expect(await full({ sources: ['held'] }).run()).toBe(true);
+    await sh('rm /etc/apt/preferences.d/own');
+  });
+
   it('fails where a service does not run afterwards, and where the release is not there', async () => {
     const step = full({ running: ['held'] });
 

@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  namedSuites,
+  readSourceFiles,
+  sourceFilesProbe,
+} from '../../../handlers/packages/sources.ts';
 import { startHosts, type PretendHosts } from '../../../sandbox/hosts/hosts.ts';
 import { onPretendHost, StepUnderTest } from '../../support/steps/step.ts';
 
@@ -50,6 +56,55 @@ describe('repository', () => {
     expect(await move.back()).toBe(true);
     expect(await listed()).toBe(before);
     expect(await candidate()).toBe('2024.1-1\n');
+  });
+
+  it('19-cloud-archive-in-uca-sources: takes other releases out of any file, and puts them back', async () => {
+    const uca = readFileSync('test/cases/19-cloud-archive-in-uca-sources.sources', 'utf8');
+    const odd = [
+      'Enabled: yes\ntypes: deb\nURIs: https://mirror.example.org/uca\nSuites: noble-updates/dalmatian\n noble-proposed/dalmatian\nComponents: main\n',
+      '# own\nTypes: deb\nURIs: http://127.0.0.1:1/uca\nSuites: noble-updates/dalmatian noble-updates/epoxy\nComponents: main\n',
+      'Types: deb\nURIs: http://127.0.0.1:1/off\nSuites: noble-updates/dalmatian\nComponents: main\nEnabled: no\n',
+    ].join('\n');
+    const lines = `# deb http://127.0.0.1:1/uca noble-updates/dalmatian main\ndeb [ arch=amd64 trusted=yes ]  http://127.0.0.1:1/own\tnoble-updates/dalmatian main # ours\n`;
+    const put = (name: string, text: string) =>
+      sh(
+        `echo ${Buffer.from(text).toString('base64')} | base64 -d >/etc/apt/sources.list.d/${name}`,
+      );
+    await put('uca.sources', uca);
+    await put('extrepo_odd.sources', odd);
+    await put('cloud-archive.list', lines);
+    const before = await listed();
+    const retires = ['noble-updates/dalmatian', 'noble-proposed/dalmatian'];
+    const move = step('repository', { ...next, retires });
+    const read = async () =>
+      readSourceFiles({ exit: 0, stderr: '', stdout: await sh(sourceFilesProbe.words[2] ?? '') });
+
+    expect(namedSuites(await read(), retires).map(({ file }) => file.split('/').at(-1))).toEqual([
+      'cloud-archive.list',
+      'extrepo_odd.sources',
+      'extrepo_odd.sources',
+      'extrepo_odd.sources',
+      'uca.sources',
+    ]);
+    expect(await move.changes()).toContain(
+      '/etc/apt/sources.list.d/uca.sources: noble-updates/dalmatian is taken out, and comes back on rollback',
+    );
+    expect(await move.run()).toBe(true);
+    expect(namedSuites(await read(), retires)).toEqual([]);
+    expect(await sh('apt-cache policy')).not.toContain('dalmatian');
+    expect(await sh('cat /etc/apt/sources.list.d/extrepo_odd.sources')).toBe(
+      [
+        'Enabled: no\ntypes: deb\nURIs: https://mirror.example.org/uca\nSuites: noble-updates/dalmatian\n noble-proposed/dalmatian\nComponents: main\n',
+        '# own\nTypes: deb\nURIs: http://127.0.0.1:1/uca\nSuites: noble-updates/epoxy\nComponents: main\n',
+        'Types: deb\nURIs: http://127.0.0.1:1/off\nSuites: noble-updates/dalmatian\nComponents: main\nEnabled: no\n',
+      ].join('\n'),
+    );
+    expect(await sh('cat /etc/apt/sources.list.d/uca.sources')).toBe(
+      uca.replace('Types:', 'Enabled: no\nTypes:'),
+    );
+    expect(await move.back()).toBe(true);
+    expect(await listed()).toBe(before);
+    await sh('cd /etc/apt/sources.list.d && rm uca.sources extrepo_odd.sources cloud-archive.list');
   });
 
   it('fails when the archive cannot be fetched, although apt would only warn', async () => {

@@ -23,6 +23,18 @@ describe('what no source was to be read for', () => {
     expect(description).not.toContain('not verified by its archive');
   });
 
+  it('is said once of a check that fails by itself, and no step asks it', () => {
+    const cloud = smallCloud('victoria', 'bullseye');
+    const { description, steps } = planUpgrade({ knowledge, cloud, facts, target: 'wallaby' });
+    const checks = steps.filter(({ kind }) => kind === 'upgrade-check');
+
+    expect(
+      String(description).split('glance-status upgrade check of Victoria is left out'),
+    ).toHaveLength(2);
+    expect(checks.map(({ id }) => id)).not.toContain('wallaby-glance-check-before');
+    expect(checks.map(({ id }) => id)).toContain('wallaby-glance-check-after');
+  });
+
   it('stands as data where the source says so', () => {
     for (const { series } of Object.values(knowledge.services))
       for (const { source, unverified = [] } of Object.values(series))

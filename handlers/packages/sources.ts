@@ -1,0 +1,180 @@
+import { command, type Command, type CommandOutput } from '../contract/command.ts';
+import { FileState, readFileState } from '../files/state.ts';
+
+/** An entry of apt's sources, in either format; one that is commented out is none. */
+export interface AptSource {
+  readonly file: string;
+  readonly isEnabled: boolean;
+  readonly uris: readonly string[];
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** Whether packages come from it, and not only their sources. */
+  readonly isBinary: boolean;
+}
+
+/** Reads all files that apt takes sources from. */
+export const sourceFilesProbe: Command = command(['sh', '-c', files()]);
+
+function files(): string {
+  return `for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+  [ -f "$file" ] && [ -r "$file" ] || continue
+  stat -L -c "== $file
+file %a %u %g
+%U
+%G" -- "$file" && base64 <"$file"
+done`;
+}
+
+/** By path. */
+export function readSourceFiles(output: CommandOutput | undefined): Record<string, FileState> {
+  const parts = (output?.stdout ?? '').split(/^== /m).slice(1);
+  return Object.fromEntries(
+    parts.map((part) => {
+      const end = part.indexOf('\n');
+      const path = part.slice(0, end);
+      return [path, readFileState({ exit: 0, stdout: part.slice(end + 1), stderr: '' }, path)];
+    }),
+  );
+}
+
+/** As apt reads them: sources.list(5). */
+export const readSources = (contents: Readonly<Record<string, string>>): AptSource[] =>
+  Object.entries(contents).flatMap(([file, text]) =>
+    file.endsWith('.sources') ? deb822(file, text) : oneLine(file, text),
+  );
+
+/** The same of files whose content is base64. */
+export const sourcesOfFiles = (found: Readonly<Record<string, FileState>>): AptSource[] =>
+  readSources(
+    Object.fromEntries(
+      Object.entries(found).flatMap(([path, state]) =>
+        state.type === 'file' ? [[path, Buffer.from(state.content, 'base64').toString()]] : [],
+      ),
+    ),
+  );
+
+function oneLine(file: string, text: string): AptSource[] {
+  return text.split('\n').flatMap((line) => {
+    const found =
+      /^\s*(deb|deb-src)\s+(?:\[[^\]]*\]\s+)?(cdrom:\[[^\]]*\]\S*|\S+)\s+(\S+)(.*)$/.exec(
+        line.replace(/(^|\s)#.*$/, ''),
+      );
+    if (found === null) return [];
+    const [, type, uri = '', suite = '', rest = ''] = found;
+    return [
+      {
+        file,
+        isEnabled: true,
+        uris: [uri],
+        suites: [suite],
+        components: wordsOf(rest),
+        isBinary: type === 'deb',
+      },
+    ];
+  });
+}
+
+function deb822(file: string, text: string): AptSource[] {
+  const stanzas = text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n')
+    .split(/\n[ \t]*\n/);
+  return stanzas.flatMap((stanza) => {
+    const fields = new Map<string, string>();
+    let name = '';
+    for (const line of stanza.split('\n')) {
+      const begun = /^([^\s:]+):(.*)$/.exec(line);
+      if (begun !== null) name = (begun[1] ?? '').toLowerCase();
+      fields.set(name, `${fields.get(name) ?? ''} ${begun === null ? line : (begun[2] ?? '')}`);
+    }
+    const of = (field: string): string[] => wordsOf(fields.get(field) ?? '');
+    if (of('uris').length === 0) return [];
+    return [
+      {
+        file,
+        isEnabled: !/^(no|false|without|off|disable|0)$/i.test(of('enabled')[0] ?? 'yes'),
+        uris: of('uris'),
+        suites: of('suites'),
+        components: of('components'),
+        isBinary: of('types').includes('deb'),
+      },
+    ];
+  });
+}
+
+const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+
+/** Enabled suites that may not be named, with the file that does. */
+export const namedSuites = (
+  found: Readonly<Record<string, FileState>>,
+  suites: readonly string[],
+): { readonly file: string; readonly suite: string }[] =>
+  sourcesOfFiles(found)
+    .filter(({ isEnabled }) => isEnabled)
+    .flatMap(({ file, suites: named }) =>
+      named.filter((suite) => suites.includes(bareSuite(suite))).map((suite) => ({ file, suite })),
+    );
+
+const bareSuite = (suite: string): string => suite.replace(/\/+$/, '');
+
+/**
+ * Takes suites out of all sources but one file: a line is commented out, a stanza loses them, and one that has no other is
+ * disabled. Owner and mode stay.
+ */
+export const retireSuites = (suites: readonly string[], except: string): Command =>
+  command(['sh', '-c', `${retireShell}retire /etc/apt "$@"`, 'sh', except, suites.join(' ')]);
+
+// No single quotes in the scripts, so that they read the same once they are quoted.
+
+const retireAwk = `function gone(s) { sub(/\\/+$/, "", s); return index(" " retired " ", " " s " ") > 0 }
+function put(  i, name, of, values, count, left, hit, off, key) {
+  left = ""; hit = off = 0; key = ""
+  for (i = 1; i <= size; i++) {
+    if (line[i] ~ /^#/) { of[i] = ""; continue }
+    if (match(line[i], /^[^ \\t:]+:/)) key = tolower(substr(line[i], 1, RLENGTH - 1))
+    of[i] = key
+    value = line[i]; if (value !~ /^[ \\t]/) sub(/^[^:]*:/, "", value)
+    if (key == "enabled" && tolower(value) ~ /^[ \\t]*(no|false|without|off|disable|0)[ \\t\\r]*$/) off = 1
+    if (key == "suites") { count = split(value, values, /[ \\t\\r]+/)
+      for (name = 1; name <= count; name++) if (values[name] != "") { if (gone(values[name])) hit = 1; else left = left " " values[name] } }
+  }
+  if (off) hit = 0
+  for (i = 1; i <= size; i++) {
+    if (!hit) print line[i]
+    else if (left != "" && of[i] == "suites") { if (line[i] !~ /^[ \\t]/) print "Suites:" left }
+    else if (left == "" && of[i] == "enabled") continue
+    else { if (left == "" && of[i] != "" && !said) { print "Enabled: no"; said = 1 } print line[i] }
+  }
+  said = 0; size = 0
+}
+stanzas && /^[ \\t\\r]*$/ { put(); print; next }
+stanzas { line[++size] = $0; next }
+{
+  rest = $0
+  if (rest ~ /^[ \\t]*deb(-src)?[ \\t]/) {
+    sub(/^[ \\t]*deb(-src)?[ \\t]+/, "", rest); sub(/^\\[[^]]*\\][ \\t]+/, "", rest); sub(/^cdrom:\\[[^]]*\\]/, "cdrom:", rest)
+    split(rest, word, /[ \\t\\r]+/)
+    if (gone(word[2])) { print "# Hopscotch: " $0; next }
+  }
+  print
+}
+END { if (stanzas) put() }`;
+
+/** Shell: `retire ROOT EXCEPT SUITES` does that to the sources of a folder such as /etc/apt. */
+export const retireShell = `retire() {
+  program=$(cat <<"END"
+${retireAwk}
+END
+)
+  new=$(mktemp) || return
+  for file in "$1/sources.list" "$1"/sources.list.d/*.list "$1"/sources.list.d/*.sources; do
+    [ -f "$file" ] && [ "$file" != "$2" ] || continue
+    stanzas=0
+    case $file in *.sources) stanzas=1 ;; esac
+    awk -v stanzas=$stanzas -v retired="$3" "$program" "$file" >"$new" || return
+    cmp -s "$new" "$file" || { cat "$new" >"$file" && echo "took other releases out of $file"; } || return
+  done
+  rm -f -- "$new"
+}
+`;
