@@ -17,6 +17,8 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProble
   // The name on cards that were posted before.
   'run.way': fix,
   'run.rollback': act('rollback'),
+  'run.confirm': act('confirm'),
+  'run.decline': act('decline'),
   'run.done': act('done'),
   'run.ask': ({ run }) => ({ do: 'ask', run }),
   'run.log': ({ run, step, host }) =>

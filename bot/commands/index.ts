@@ -60,7 +60,7 @@ export function parseUpgradeLine(line: string): Intent | LineProblem {
   if (subcommand === undefined) return oddWord(word) ?? unknown(word);
   const [, most] = subcommand.words;
   // What follows is a text, which may hold anything.
-  const reason = words.all.findIndex((one) => /^(?:-*unsupported|unrehearsed)$/.test(one));
+  const reason = words.all.findIndex((one) => /^(?:-*unsupported|unrehearsed|because)$/.test(one));
   const end = subcommand.text === undefined ? words.all.length : most + 1;
   const odd = words.all
     .slice(1, reason === -1 ? end : Math.min(end, reason))

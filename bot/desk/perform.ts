@@ -1,5 +1,5 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { actOnRun, stateMark, runStanding } from '../../jobs/run/act.ts';
+import { actOnRun, meantAction, runStanding, stateMark } from '../../jobs/run/act.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { planFix } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -106,11 +106,13 @@ async function carryOut(intent: Intent, asking: AnsweredPress): Promise<Message>
 }
 
 async function actOn(
-  { run: id, action }: Extract<Intent, { do: 'act' }>,
+  { run: id, action: asked }: Extract<Intent, { do: 'act' }>,
   press: Press,
   desk: CloudDesk,
 ): Promise<Message> {
-  const { cloud, rights, file } = await rightsOnRun(id, press, desk);
+  const found = await rightsOnRun(id, press, desk);
+  const { cloud, rights, file } = found;
+  const action = await withPeople(meantAction(found.run, asked, press.at), found, desk);
   if (file instanceof OperatorError && !isStopping(action)) throw file;
   if ((await desk.store.events(id)).some((event) => isOf(event, press))) {
     return doneAnswer(await desk.store.load(id), action);
@@ -138,6 +140,22 @@ async function actOn(
     return withFileNote(doneAnswer(run, action), file);
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
   return notAllowedOnRun(action, verdict.reason, { run, cloud, rights });
+}
+
+/** What a rollback of two people takes beside the press: the other one's rights as they are now, and the cloud's own wait. */
+async function withPeople(
+  action: Action,
+  { run, cloud, file }: RightsOnRun,
+  { access }: CloudDesk,
+): Promise<Action> {
+  if (action.name === 'rollback' && !(file instanceof OperatorError)) {
+    const minutes = file.access.rollbackAloneAfterMinutes;
+    return minutes === undefined ? action : { ...action, aloneAfterMs: minutes * 60_000 };
+  }
+  if (action.name !== 'confirm' || run.proposed === undefined) return action;
+  const { engineers, approvers } = cloud.access;
+  const lists = { engineers: [...engineers], approvers: [...approvers] };
+  return { ...action, proposer: await access.rightsOf(run.proposed.by, lists) };
 }
 
 interface Looked {

@@ -67,7 +67,7 @@ export const refuseNonApprovers =
 
 /** Says why a person may not act on a run, which `act` has decided, and who may. */
 export function notAllowedOnRun(
-  { name }: Action,
+  { name }: Pick<Action, 'name'>,
   reason: string,
   { run, cloud, rights }: Pick<RightsOnRun, 'run' | 'cloud' | 'rights'>,
 ): Message {

@@ -39,7 +39,8 @@ export function textAnswer(
 
 /** What a press or a word came to, once it is in the log. `run` is the state afterwards. */
 export function doneAnswer(run: Run, action: Action): Message {
-  const text = `${DONE[action.name]} ${stands(run)}${missing(run, action)}`;
+  const done = action.name === 'rollback' && run.proposed !== undefined ? ASKED : DONE[action.name];
+  const text = `${done} ${stands(run)}${missing(run, action)}`;
   const lines = action.name === 'fix' ? fixLines(run) : [];
   return lines.length === 0
     ? textMessage(text)
@@ -53,6 +54,8 @@ function fixLines(run: Run): string[] {
   return own.flatMap((step) => stepLines(step, steps.indexOf(step) + 1, { isBrief: true }));
 }
 
+const ASKED = 'Asked; nothing more begins meanwhile.';
+
 const DONE: Readonly<Record<Action['name'], string>> = {
   approve: 'Approved.',
   reject: 'Rejected.',
@@ -63,6 +66,8 @@ const DONE: Readonly<Record<Action['name'], string>> = {
   skip: 'Skipped.',
   fix: 'Fix chosen; the approvers are asked first.',
   rollback: 'Rolling back.',
+  confirm: 'Confirmed.',
+  decline: 'The rollback is dropped.',
   done: 'Noted, with your evidence.',
 };
 

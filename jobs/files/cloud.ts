@@ -101,6 +101,14 @@ const Access = z
     approvers: people.describe(
       'Who may approve: user or user-group ids. Nobody approves a run of their own.',
     ),
+    rollbackAloneAfterMinutes: z
+      .int()
+      .min(1)
+      .max(24 * 60)
+      .exactOptional()
+      .describe(
+        'After how many minutes without an answer whoever asked for a rollback that takes a second person may go alone, with a reason. Without it: 10.',
+      ),
     approvals: z
       .strictObject({
         reversible: needsApprovals.default(1).describe('For steps with undo commands.'),

@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Work } from './events.ts';
 import { askedWork, openGate, stuckWork } from './decide.ts';
 import { uncheckedHosts, unreadyHosts } from './standing.ts';
-import { rollbackVerdict } from './rollback/rollback-verdict.ts';
+import { confirmVerdict, rollbackVerdict } from './rollback/rollback-verdict.ts';
+import { rollbackMark } from './rollback/rollback-demand.ts';
 import { planRollback } from './rollback/rollback.ts';
-import { type HostStep, type Run, chooserOf, hostStep, stepOf } from './run.ts';
+import {
+  type HostStep,
+  type ProposedRollback,
+  type Run,
+  chooserOf,
+  hostStep,
+  stepOf,
+} from './run.ts';
 import { failedStep, fixChosen } from './fixes.ts';
 import { isHeldByServing, servingBreaches } from './serving/serving.ts';
 import { gateSteps } from './gate-steps.ts';
@@ -16,6 +24,7 @@ import type { ActionName, Action, PersonRights, Verdict } from './action.ts';
  */
 export function offeredActions(run: Run): ActionName[] {
   const back = planRollback(run).steps.length > 0;
+  if (run.proposed !== undefined) return offeredMeanwhile(run, run.proposed);
   if (run.ended !== undefined) {
     return back && run.ended.outcome !== 'rolledBack' ? ['rollback'] : [];
   }
@@ -32,6 +41,13 @@ export function offeredActions(run: Run): ActionName[] {
   if (run.paused === undefined && isHeldByServing(run)) first.push('resume');
   if (back && run.rollback === undefined) first.push('rollback');
   return [...first, 'abort'];
+}
+
+/** What makes sense while a rollback waits for its second person. One that would undo something else by now can only be dropped. */
+function offeredMeanwhile(run: Run, { to, mark }: ProposedRollback): ActionName[] {
+  const first: ActionName[] = rollbackMark(run, to) === mark ? ['confirm', 'decline'] : ['decline'];
+  if (run.ended !== undefined) return first;
+  return [...first, ...(askedWork(run).length > 0 ? (['done'] as const) : []), 'abort'];
 }
 
 /**
@@ -53,6 +69,9 @@ export function stateMark(run: Run, name: ActionName): string {
       return marks(run, askedWork(run));
     case 'rollback':
       return `${planRollback(run).to ?? 'none'}..${planRollback(run).steps[0]?.step.id ?? 'none'}`;
+    case 'confirm':
+    case 'decline':
+      return `${run.proposed?.at ?? 'none'}.${rollbackMark(run, run.proposed?.to)}`;
     case 'pause':
       return 'running';
     case 'resume':
@@ -66,13 +85,11 @@ const heldMark = (run: Run): string =>
   isHeldByServing(run) ? `held.${servingBreaches(run).join('.')}` : 'paused.';
 
 /** The one place that says whether a person may do this now, and which event it becomes. Pure. */
-export function actOnRun(run: Run, action: Action, person: PersonRights, at: string): Verdict {
+export function actOnRun(run: Run, asked: Action, person: PersonRights, at: string): Verdict {
+  const action = meantAction(run, asked, at);
   const forbidden = whyNot(run, action, person);
   if (forbidden !== undefined) return { refused: 'notAllowed', reason: forbidden };
-  const isOffered =
-    action.name === 'fix'
-      ? failedStep(run) !== undefined
-      : offeredActions(run).includes(action.name);
+  const isOffered = mayCome(run, action.name);
   if (!isOffered) return tooLate(run, action);
   if (action.seen !== undefined && action.seen !== stateMark(run, action.name)) {
     return {
@@ -81,6 +98,22 @@ export function actOnRun(run: Run, action: Action, person: PersonRights, at: str
     };
   }
   return toEvent(run, action, person.id, at);
+}
+
+/** Some come without a button of the card. */
+function mayCome(run: Run, name: ActionName): boolean {
+  if (name === 'fix') return run.proposed === undefined && failedStep(run) !== undefined;
+  return (name === 'rollback' && run.proposed !== undefined) || offeredActions(run).includes(name);
+}
+
+/**
+ * While a rollback waits for its second person, that is what `approve` and `reject` are about: for whoever typed them once
+ * it stood there.
+ */
+export function meantAction({ proposed }: Run, action: Action, at: string): Action {
+  if (proposed === undefined || action.seen !== undefined || at <= proposed.at) return action;
+  if (action.name === 'approve') return { ...action, name: 'confirm' };
+  return action.name === 'reject' ? { ...action, name: 'decline' } : action;
 }
 
 function whyNot(run: Run, { name }: Action, person: PersonRights): string | undefined {
@@ -119,6 +152,10 @@ function toEvent(run: Run, action: Action, by: string, at: string): Verdict {
       if (gate === undefined) return tooLate(run, action);
       if (text === '') return incomplete('say why: reject RUN REASON');
       return { event: { type: 'Rejected', at, gate: gate.step.id, by, reason: text } };
+    case 'confirm':
+      return confirmVerdict(run, action, { by, at });
+    case 'decline':
+      return { event: { type: 'RollbackDeclined', at, by, ...(text !== '' && { reason: text }) } };
     case 'pause':
       return { event: { type: 'Paused', at, by } };
     case 'resume':
@@ -188,7 +225,10 @@ function doneBy(run: Run, name: ActionName): { by: string; at: string } | undefi
     case 'abort':
       return run.aborting;
     case 'rollback':
+    case 'confirm':
       return run.rollback;
+    case 'decline':
+      return run.proposed === undefined ? run.settled?.decline : undefined;
     case 'resume':
       return run.paused === undefined && isUnderWay(run) ? run.settled?.resume : undefined;
     case 'retry':
@@ -210,6 +250,8 @@ const lastApproval = (run: Run): { by: string; at: string } | undefined =>
 
 /** One sentence: where the run stands now. */
 export function runStanding(run: Run): string {
+  if (run.proposed !== undefined)
+    return `Run ${run.id} waits for a second person to confirm its rollback: /upgrade approve ${run.id}`;
   if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomeTexts[run.ended.outcome]}.`;
   if (run.aborting !== undefined) return `Run ${run.id} is being aborted.`;
   const blocked = stuckWork(run)[0];

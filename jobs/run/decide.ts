@@ -7,6 +7,7 @@ import {
   hasBegun,
   isBlocked,
   isFinished,
+  isHeld,
   isTolerated,
   standingOf,
   uncheckedHosts,
@@ -171,7 +172,7 @@ function goOn(run: Run): Decision[] {
   ) {
     return [{ do: 'end', outcome: 'rejected' }];
   }
-  if (run.paused !== undefined) return decisions;
+  if (isHeld(run)) return decisions;
   const step = currentStep(run);
   if (step === undefined) return [{ do: 'end', outcome: 'succeeded' }];
   if (gate !== undefined) {
@@ -184,9 +185,8 @@ function goOn(run: Run): Decision[] {
 
 function startableForward(run: Run): Startable | undefined {
   const step = currentStep(run);
-  const isHeld = isPausedOrHeld(run) || openGate(run) !== undefined;
-  if (step === undefined || isHeld || isBlocked(run, step)) return undefined;
-  return startable(run, 'apply', step, step.hosts);
+  if (step === undefined || isPausedOrHeld(run) || openGate(run) !== undefined) return undefined;
+  return isBlocked(run, step) ? undefined : startable(run, 'apply', step, step.hosts);
 }
 
 /** Pending hosts of a step that fit into its batch beside those under way. */

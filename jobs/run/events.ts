@@ -90,8 +90,29 @@ export const RunEvent = z.discriminatedUnion('type', [
     steps: z.array(PlanStep).min(1),
     planHash: z.string(),
   }),
+  /** A rollback that takes a second person was asked for: nothing begins until somebody decides. */
+  event('RollbackProposed', {
+    by,
+    to: z.string(),
+    /** Of what it would undo: `rollbackMark`. */
+    mark: z.string(),
+    /** After so long without an answer `by` may go alone. */
+    aloneAfterMs: z.int().min(0),
+    /** What was typed to say that one knows what stays. */
+    phrase: z.string().exactOptional(),
+    reason: reason.exactOptional(),
+  }),
+  /** The run goes on as if nobody had asked. */
+  event('RollbackDeclined', { by, reason: reason.exactOptional() }),
   /** `to` is the first step that is undone; the run goes back to just before it. */
-  event('RollbackRequested', { by, to: z.string() }),
+  event('RollbackRequested', {
+    by,
+    to: z.string(),
+    /** Who asked for it, where `by` is the second person. */
+    askedBy: z.string().exactOptional(),
+    /** Nobody answered who asked at `since`. */
+    alone: z.strictObject({ since: at, reason }).exactOptional(),
+  }),
 
   event('PersonAsked', { work: Work }),
   event('ProofGiven', { work: Work, by, proof: z.string() }),

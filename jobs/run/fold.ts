@@ -69,6 +69,8 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'Paused':
     case 'Resumed':
     case 'RetryRequested':
+    case 'RollbackDeclined':
+    case 'RollbackProposed':
     case 'RollbackRequested':
     case 'SkipRequested':
     case 'WayOutChosen':
@@ -134,7 +136,9 @@ function requestedBy(run: Run, event: PersonEvent): Run {
         : settledBy(withoutKey(run, 'paused'), 'resume', event);
     case 'AbortRequested':
       return {
-        ...mapHosts(withoutKey(run, 'paused'), (step) => stepTurned(step, at)),
+        ...mapHosts(withoutKey(withoutKey(run, 'paused'), 'proposed'), (step) =>
+          stepTurned(step, at),
+        ),
         aborting: { by, at },
       };
     case 'RetryRequested':
@@ -145,12 +149,17 @@ function requestedBy(run: Run, event: PersonEvent): Run {
     }
     case 'WayOutChosen':
       return takeFix(settledBy(run, 'fix', event), event);
+    case 'RollbackProposed': {
+      const { type: _type, ...proposed } = event;
+      return { ...run, proposed };
+    }
+    case 'RollbackDeclined':
+      return settledBy(withoutKey(run, 'proposed'), 'decline', event);
     case 'RollbackRequested': {
-      const open = withoutKey(withoutKey(withoutKey(run, 'ended'), 'aborting'), 'paused');
-      return {
-        ...retryUndo(mapHosts(open, (step) => stepTurned(step, at))),
-        rollback: { by, at, to: event.to },
-      };
+      const { type: _type, ...rollback } = event;
+      const held = withoutKey(withoutKey(run, 'proposed'), 'paused');
+      const open = withoutKey(withoutKey(held, 'ended'), 'aborting');
+      return { ...retryUndo(mapHosts(open, (step) => stepTurned(step, at))), rollback };
     }
   }
 }

@@ -84,7 +84,7 @@ function takeUp(run: Run, work: Work, { at, before, ...found }: Found): Run {
   const to = planRollback(run, work.step).needs?.id ?? work.step;
   const goesBackBefore = run.plan.steps.find(({ id }) => id === to || id === run.rollback?.to)?.id;
   if (goesBackBefore === run.rollback?.to) return { ...now, ...paused };
-  const turned = mapHosts(now, (step) => stepTurned(step, at));
+  const turned = mapHosts(withoutKey(now, 'proposed'), (step) => stepTurned(step, at));
   return { ...turned, ...paused, rollback: { by, at, to } };
 }
 

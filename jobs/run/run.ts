@@ -125,12 +125,20 @@ export interface Run {
   readonly serving?: ServingState;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly aborting?: { readonly by: string; readonly at: string };
-  readonly rollback?: { readonly by: string; readonly at: string; readonly to: string };
+  /** A rollback that waits for its second person; nothing begins meanwhile. */
+  readonly proposed?: ProposedRollback;
+  readonly rollback?: {
+    readonly by: string;
+    readonly at: string;
+    readonly to: string;
+    readonly askedBy?: string;
+    readonly alone?: { readonly since: string; readonly reason: string };
+  };
   /** The last press that settled what stood still, so that whoever presses second learns who was first. */
   readonly settled?: Readonly<
     Partial<
       Record<
-        'resume' | 'retry' | 'skip' | 'fix' | 'done',
+        'resume' | 'retry' | 'skip' | 'fix' | 'done' | 'decline',
         { readonly by: string; readonly at: string }
       >
     >
@@ -138,6 +146,8 @@ export interface Run {
   /** `by`: who aborted it. */
   readonly ended?: { readonly outcome: RunOutcome; readonly at: string; readonly by?: string };
 }
+
+export type ProposedRollback = Omit<Extract<RunEvent, { type: 'RollbackProposed' }>, 'type'>;
 
 /** The step of a plan by its id. Throws for an id that the plan does not have: that is a bug, not an input. */
 export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {

@@ -94,3 +94,7 @@ export const uncheckedHosts = (run: Run): readonly string[] => checkedHosts(run)
 
 /** Hosts that were looked at and are not ready: the run ends before anything begins. */
 export const unreadyHosts = (run: Run): readonly string[] => checkedHosts(run).unready;
+
+/** People want it to stand still: nothing more begins. */
+export const isHeld = ({ paused, proposed }: Run): boolean =>
+  paused !== undefined || proposed !== undefined;

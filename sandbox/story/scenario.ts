@@ -15,7 +15,7 @@ import { hostsDifferences, takeHostsSnapshot, type HostsSnapshot } from '../host
 import type { WorkspaceMessage } from '../slack/slack.ts';
 import type { StoryStage } from './stage.ts';
 
-const { ann, ben, dan } = pretendPeople;
+const { ann, ben, chie, dan } = pretendPeople;
 
 interface Scene {
   readonly stage: StoryStage;
@@ -146,6 +146,16 @@ async function rollBack(
   stage.part('Rolled back');
   const run = runOfMessage(card);
   await stage.press(ben, card, 'run.rollback');
+  const asked = await stage.until('the price, and who confirms it', (messages) => {
+    const now = cardOfRun(messages, run);
+    return now !== undefined && buttonsOfMessage(now).includes('run.confirm') ? now : undefined;
+  });
+  expectSays(stage, 'packages have moved, so a second person confirms', asked, [
+    '@ben wants to roll back',
+    'nothing that was written is lost',
+    'A second person confirms',
+  ]);
+  await stage.press(chie, asked, 'run.confirm');
   const thread = await stage.until('the end of the rollback', endedThread(run, 'rolled back'));
   const back = await stage.until('the card of a rolled back run', (messages) => {
     const now = cardOfRun(messages, run);

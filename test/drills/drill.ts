@@ -1,6 +1,7 @@
 import { rollbackLine, rollbackLineAfterGate } from '../../bot/views/card/rollback-line.ts';
 import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Plan, PlanStep } from '../../jobs/run/plan.ts';
+import { rollbackDemand } from '../../jobs/run/rollback/rollback-demand.ts';
 import { planRollback } from '../../jobs/run/rollback/rollback.ts';
 import { type Run, stepOf } from '../../jobs/run/run.ts';
 import { junoDifferences, type JunoSnapshot } from '../../sandbox/juno/snapshot.ts';
@@ -8,7 +9,7 @@ import type { RunningEngine } from '../support/processes/running.ts';
 import { approveGate, settleRun, runTroubles } from './drive.ts';
 import { type FrozenCloud, putBackLog } from './frozen.ts';
 import type { DrillLab } from './lab.ts';
-import { pressButton, rollbackButton, typeUpgrade } from './press.ts';
+import { confirmRollback, pressButton, rollbackButton, typeUpgrade } from './press.ts';
 
 /** Whether the step fails with its work done, or before any of it. */
 export type RollbackWord = 'after' | 'before';
@@ -70,7 +71,12 @@ export async function backToStart(
   const button = rollbackButton(there);
   const promise = button?.confirm?.text?.text ?? rollbackLine(there);
   if (button !== undefined)
-    await isBack(place, await pressButton(button, place.running, place.lab));
+    await isBack(
+      place,
+      phraseFor(there) === ''
+        ? await pressButton(button, place.running, place.lab)
+        : await typeUpgrade(`rollback ${place.run}${phraseFor(there)}`, place.running, place.lab),
+    );
   if (
     (button === undefined) !== (to === undefined) ||
     isOneWay(promise) !== (barrier !== undefined)
@@ -93,15 +99,26 @@ export async function backToStep(
   const { there, end } = await failStep(place, step, way);
   const to = planRollback(there, step).needs?.id ?? step;
   if (end === 'failed')
-    await isBack(place, await typeUpgrade(`rollback ${run} ${to}`, running, lab));
+    await isBack(
+      place,
+      await typeUpgrade(`rollback ${run} ${to}${phraseFor(there, to)}`, running, lab),
+    );
   const differences = junoDifferences(snapshots.get(to) ?? {}, await lab.juno.snapshot());
   return { end, promise: `back to before ${to}`, differences, to };
+}
+
+/** What has to be typed behind a one-way step. */
+function phraseFor(run: Run, to?: string): string {
+  const { phrase } = rollbackDemand(run, planRollback(run, to));
+  return phrase === undefined ? '' : ` confirm ${phrase}`;
 }
 
 const isOneWay = (promise: string): boolean => promise.includes('is one-way');
 
 /** Waits for the end of the rollback. */
-async function isBack({ running, run }: DrillPlace, answer: string): Promise<void> {
+async function isBack({ running, lab, run }: DrillPlace, answer: string): Promise<void> {
+  if ((await running.store.load(run)).proposed !== undefined)
+    await confirmRollback(run, running, lab);
   const back = await settleRun(running, run);
   if (stuckWork(back).length > 0) throw new Error(runTroubles(back));
   if (back.ended?.outcome !== 'rolledBack' && back.paused === undefined)

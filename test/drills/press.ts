@@ -29,10 +29,22 @@ export const pressButton = (
 export const typeUpgrade = (text: string, running: RunningEngine, lab: DrillLab): Promise<string> =>
   send({ source: 'word', text }, running, lab);
 
+/** Confirms what the first engineer asked for, where that takes a second person. */
+export const confirmRollback = (
+  run: string,
+  running: RunningEngine,
+  lab: DrillLab,
+): Promise<string> => send({ source: 'word', text: `approve ${run}` }, running, lab, 'approvers');
+
 type Said = Pick<Press, 'source'> & Partial<Pick<Press, 'action' | 'value' | 'text'>>;
 
-async function send(said: Said, running: RunningEngine, lab: DrillLab): Promise<string> {
-  const [user = ''] = lab.cloud.access.engineers;
+async function send(
+  said: Said,
+  running: RunningEngine,
+  lab: DrillLab,
+  as: 'engineers' | 'approvers' = 'engineers',
+): Promise<string> {
+  const user = lab.cloud.access[as].at(-1) ?? '';
   const { channel } = lab.cloud;
   const one: Press = { ...said, id: randomUUID(), at: new Date().toISOString(), user, channel };
   return (await performPress(one, deskOf(running, lab))).text;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hostStep } from '../../jobs/run/run.ts';
+import { pretendPeople } from '../../sandbox/slack/people.ts';
 import type { StepSpec } from '../../jobs/files/runbook.ts';
 import { type JunoProduct, startJunoProduct } from '../support/processes/juno-product.ts';
 
@@ -150,6 +151,8 @@ describe('the failures of the story, on the Juno cloud', () => {
     await juno.approve(run);
     await end(run, 'succeeded');
     await juno.type(`rollback ${run}`);
+    const asked = await juno.until(run, 'the wish', (now) => now.rollback !== now.proposed);
+    if (asked.proposed !== undefined) await juno.type(`approve ${run}`, pretendPeople.ben.id);
     await juno.until(run, 'the rollback', (now) => now.ended?.outcome === 'rolledBack');
     expect(
       await juno.lab.ask('ctl1', 'service keystone status; status http://127.0.0.1:5000/v3'),

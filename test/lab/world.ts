@@ -217,6 +217,8 @@ async function driveLabRun(
       onApproval?.(textOf(approval));
       await approve(lab, approval);
     }
+    if (message !== undefined && buttons.includes('run.confirm') && isNew(`confirm ${text}`))
+      await lab.control.click({ user: chie.id, ts: message.ts, actionId: 'run.confirm' });
     if (byHand !== undefined && buttons.includes('run.done') && isNew(`done ${text}`))
       await lab.type(`done ${run} ${await byHand(text)}`);
     if (Date.now() > deadline) throw new Error(`run ${run} is not there yet:\n${text}`);

@@ -109,7 +109,13 @@ function carryOut(player: Player, move: SimMove): void {
   }
 }
 
-const leaving: ReadonlySet<ActionName> = new Set(['abort', 'reject', 'pause', 'rollback']);
+const leaving: ReadonlySet<ActionName> = new Set([
+  'abort',
+  'reject',
+  'pause',
+  'rollback',
+  'decline',
+]);
 
 function wish(player: Player, move: Extract<SimMove, { do: 'press' }>): void {
   const { core, world, seen } = player;
@@ -118,6 +124,8 @@ function wish(player: Player, move: Extract<SimMove, { do: 'press' }>): void {
   const offered = [
     ...core.offeredActions(from),
     ...(failedStep(from) === undefined ? [] : ['fix' as const]),
+    // Who asked goes alone, or somebody asks for another one.
+    ...(from.proposed === undefined ? [] : ['rollback' as const]),
   ];
   const name = move.wishes.find(
     (one, index) => offered.includes(one) && (index === 0 || !leaving.has(one)),
@@ -150,7 +158,7 @@ function checkState({ core, world }: Player): void {
   } else {
     mustHold(decisions.length === 0, 'nothing is decided after the end');
     mustHold(
-      offered.every((name) => name === 'rollback'),
+      offered.every((name) => ['rollback', 'confirm', 'decline'].includes(name)),
       'only a rollback follows the end',
     );
   }
@@ -205,7 +213,7 @@ function checkFound(run: Run): void {
 function press(core: SimulatedCore, world: SimWorld, ending: SimEnding): void {
   const run = world.load();
   const offered = core.offeredActions(run);
-  const onwards: readonly ActionName[] = ['resume', 'done', 'retry', 'approve', 'skip'];
+  const onwards: readonly ActionName[] = ['decline', 'resume', 'done', 'retry', 'approve', 'skip'];
   const leave: readonly ActionName[] = run.aborting === undefined ? ['abort'] : ['skip', 'abort'];
   const order =
     { 'a good day': onwards, finish: [...onwards, ...leave] }[ending as string] ?? leave;

@@ -12,6 +12,8 @@ const wishes = fc.array(
     [10, 'skip'],
     [15, 'fix'],
     [20, 'rollback'],
+    [30, 'confirm'],
+    [6, 'decline'],
     [5, 'pause'],
     [2, 'reject'],
     [4, 'abort'],

@@ -3,13 +3,8 @@ import type { Decision } from '../../jobs/run/decide.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import { type SimulatedCore, realCore } from './core.ts';
-
-/** The core with one thing wrong, and the promise that breaks by it. */
-export interface Mutant {
-  readonly wrong: string;
-  readonly core: SimulatedCore;
-  readonly breaks: RegExp;
-}
+import type { Mutant } from './mutant.ts';
+import { rollbackMutants } from './rollback-mutants.ts';
 
 const { decide, evolve, actOnRun } = realCore;
 
@@ -200,6 +195,7 @@ export const mutants: readonly Mutant[] = [
     },
     breaks: /an approval is for the plan that runs/,
   },
+  ...rollbackMutants,
   {
     wrong: 'a refusal without a reason',
     core: {

@@ -8,6 +8,7 @@ import { recordedEvent } from '../../jobs/redis/engine.ts';
 import { after } from '../support/runs/events.ts';
 import { mustHold } from '../support/runs/must-hold.ts';
 import { watchPromises } from '../support/runs/promises.ts';
+import { wholeAction } from '../support/runs/whole-action.ts';
 import type { SimulatedCore } from './core.ts';
 import { SimHost } from './host.ts';
 import { judgeEvent } from './judge.ts';
@@ -94,7 +95,7 @@ export class SimWorld implements WorkerWorld {
     );
     if (isDone) return;
     this.append((run) => {
-      const verdict = this.core.actOnRun(run, action, person, at);
+      const verdict = this.core.actOnRun(run, wholeAction(run, action), person, at);
       if ('event' in verdict) return verdict.event;
       mustHold(verdict.reason !== '', 'a refusal has a reason');
       return undefined;

@@ -4,11 +4,13 @@ import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { currentStep, ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
+import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
+import { priceTitle } from '../rollback/price-lines.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { confirmDialog } from '../dialog.ts';
 import { decidableWork, hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
-import { countText, fewNames, plainLabel, withFullStop } from '../text.ts';
+import { countText, fewNames, plainLabel, timeText, withFullStop } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
 /**
@@ -56,7 +58,7 @@ function actionButton(run: Run, name: ActionName): Button {
   };
 }
 
-const PRIMARY: readonly ActionName[] = ['approve', 'done', 'resume'];
+const PRIMARY: readonly ActionName[] = ['approve', 'confirm', 'done', 'resume'];
 
 /** The newest work that has something to show: what is stuck, else what runs, else what ended last. */
 function outputButton(run: Run): Button[] {
@@ -110,6 +112,10 @@ function wordsFor(run: Run, name: ActionName): string {
       return 'Fix…';
     case 'rollback':
       return 'Roll back…';
+    case 'confirm':
+      return 'Confirm rollback…';
+    case 'decline':
+      return 'Keep going';
     case 'abort':
       return run.aborting === undefined ? 'Abort…' : 'Abort again…';
   }
@@ -143,6 +149,8 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
       return confirmDialog('Resume?', `Run ${run.id} ${goesOn(run)}.`, 'Resume');
     case 'rollback':
       return rollbackDialog(run);
+    case 'confirm':
+      return rollbackDialog(run, run.proposed?.to);
     case 'abort':
       return confirmDialog(
         'Abort?',
@@ -150,6 +158,7 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
         'Abort',
         'danger',
       );
+    case 'decline':
     case 'reject':
     case 'pause':
     case 'fix':
@@ -158,24 +167,28 @@ function confirmOf(run: Run, name: ActionName): ConfirmationDialog | undefined {
   }
 }
 
-function rollbackDialog(run: Run): ConfirmationDialog {
-  const way = planRollback(run);
+/** The price in what a dialog takes: 300 characters, what is lost first. */
+function rollbackDialog(run: Run, to?: string): ConfirmationDialog {
+  const way = planRollback(run, to);
   const { steps, barrier } = way;
+  const price = rollbackPrice(run, to);
   const restored = restoredHosts(way);
-  const plural = countText(steps.length, 'step');
   const wall =
     barrier === undefined
       ? ''
       : ` "${plainLabel(barrier.title, 60)}" and what came before it stay: ${barrier.exit === 'oneWay' ? 'it is one-way' : 'no backup of it worked'}.`;
-  const what = `Undoes ${plural} on ${fewNames(hostsOfSteps(steps))}, last first: ${withFullStop(titles(steps.map(({ step }) => step)))}`;
+  const lost =
+    price?.lostSince === undefined
+      ? ''
+      : `${plainLabel(fewNames(price.databases.flatMap(({ names }) => names)), 70)} go back to the backup of ${timeText(price.lostSince, 'plain')}; what was written since is lost. `;
+  const what = `Undoes ${countText(steps.length, 'step')} on ${plainLabel(fewNames(hostsOfSteps(steps)), 60)}, last first.`;
   const byPerson =
     restored.length === 0
       ? ''
-      : ` A person has to restore whole hosts from snapshots: ${plainLabel(fewNames(restored), 80)}.`;
-  const rest = `${byPerson}${wall}`;
+      : ` A person has to restore whole hosts from snapshots: ${plainLabel(fewNames(restored), 60)}.`;
   return confirmDialog(
-    'Roll back?',
-    `${plainLabel(what, 300 - rest.length)}${rest}`,
+    plainLabel(price === undefined ? 'Roll back?' : priceTitle(run.plan.cloud, price), 100),
+    `${lost}${what}${byPerson}${wall}`,
     'Roll back',
     'danger',
   );

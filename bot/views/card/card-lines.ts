@@ -88,6 +88,8 @@ function waiting(run: Run, { now, dates }: CardOptions): string[] {
       return ongoingWork(run).length > 0 ? [] : [`about to start ${title(currentStep(run))}`];
     case 'rollingBack':
       return ongoingWork(run).length > 0 ? [] : ['about to undo the next step'];
+    case 'proposed':
+      return ['nothing begins: a rollback waits for a second person, see below'];
     case 'asked':
     case 'ended':
       return [];
@@ -167,6 +169,8 @@ export function nextLine(run: Run): string {
   switch (situation(run)) {
     case 'ended':
       return '';
+    case 'proposed':
+      return `somebody else presses Confirm or types \`/upgrade approve ${run.id}\`; Keep going drops the rollback`;
     case 'stuck':
       return isSilent(run)
         ? 'the host answers, or you say what you know with the buttons below'

@@ -3,7 +3,17 @@ import { type UndoStep, restoredHosts, planRollback } from '../../../jobs/run/ro
 import { type Run, stepOf } from '../../../jobs/run/run.ts';
 import { hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
-import { countText, fewNames, oneLineMrkdwn } from '../text.ts';
+import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
+import { priceLines } from '../rollback/price-lines.ts';
+import {
+  type DateStyle,
+  countText,
+  fewNames,
+  mention,
+  oneLineMrkdwn,
+  sentenceMrkdwn,
+  timeText,
+} from '../text.ts';
 
 /** What a rollback of the run as it stands would do: how far it goes and what it undoes. Escaped. */
 export function rollbackLine(run: Run): string {
@@ -19,6 +29,24 @@ export function rollbackLine(run: Run): string {
   return barrier === undefined
     ? `to the start: ${undoes(steps)}`
     : `to just after *${oneLineMrkdwn(barrier.title)}*: ${undoes(steps)}; ${wall}`;
+}
+
+/** The price of a rollback that waits for its second person, and who asked for it. Escaped. */
+export function proposedLines(
+  run: Run,
+  { now, dates }: { readonly now: string; readonly dates: DateStyle },
+): string[] {
+  const { proposed } = run;
+  const price = proposed === undefined ? undefined : rollbackPrice(run, proposed.to);
+  if (proposed === undefined || price === undefined) return [];
+  const { by, at, reason, aloneAfterMs } = proposed;
+  const until = timeText(new Date(Date.parse(at) + aloneAfterMs).toISOString(), dates, now);
+  const why = reason === undefined ? '' : `: ${oneLineMrkdwn(reason, 300)}`;
+  return [
+    `*Asked*  ${mention(by)} wants to roll back, since ${timeText(at, dates, now)}${why}`,
+    ...priceLines(price, { now }).map((line) => sentenceMrkdwn(line, { dates, max: 400 })),
+    `A second person confirms; without an answer ${mention(by)} may go alone from ${until} on, with a reason`,
+  ];
 }
 
 function underWay(run: Run, to: string): string {

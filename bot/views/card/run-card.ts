@@ -23,7 +23,7 @@ import { servingLines } from './serving-lines.ts';
 import { situation } from './situation.ts';
 import { type DateStyle, inlineCode, mention, mentions, oneLineMrkdwn, timeText } from '../text.ts';
 import { troubleBlocks } from './trouble.ts';
-import { rollbackLine } from './rollback-line.ts';
+import { proposedLines, rollbackLine } from './rollback-line.ts';
 
 /** The one message that a run owns. `now` is for durations; the card has no clock of its own. */
 export function runCard(
@@ -73,6 +73,7 @@ function markOf(run: Run): Mark {
       return isAnyFailed(run) ? 'bad' : 'unknown';
     case 'rollingBack':
       return 'back';
+    case 'proposed':
     case 'asked':
     case 'aborting':
     case 'paused':
@@ -115,6 +116,7 @@ function lines(run: Run, look: CardOptions): (string | undefined)[] {
     ...labelled('Note', tolerated === undefined ? [] : [tolerated]),
     ...labelled('Cloud', servingLines(run, look)),
     `*Rollback*  ${rollbackLine(run)}`,
+    ...proposedLines(run, look),
     ...(run.ended === undefined ? [`*Next*  ${nextLine(run)}`] : []),
   ];
 }

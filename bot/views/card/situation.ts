@@ -9,6 +9,7 @@ import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 /** What a run is about right now; where several are true, the one that a person has to know first. */
 export type Situation =
   | 'ended'
+  | 'proposed'
   | 'stuck'
   | 'aborting'
   | 'asked'
@@ -21,6 +22,7 @@ export type Situation =
 
 export function situation(run: Run): Situation {
   if (run.ended !== undefined) return 'ended';
+  if (run.proposed !== undefined) return 'proposed';
   if (stuckWork(run).length > 0) return 'stuck';
   if (run.aborting !== undefined) return 'aborting';
   if (askedWork(run).length > 0) return 'asked';

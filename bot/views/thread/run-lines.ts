@@ -61,6 +61,8 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'Paused':
     case 'Resumed':
     case 'RetryRequested':
+    case 'RollbackDeclined':
+    case 'RollbackProposed':
     case 'RollbackRequested':
     case 'SkipRequested':
     case 'WayOutChosen': {
@@ -124,10 +126,33 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
     case 'WayOutChosen':
       // The key of lines that were posted before.
       return ['way', ...fixWords(who, event)];
+    case 'RollbackProposed':
+      return [
+        'proposed',
+        `${who} asked to roll the run back to before ${boldStepTitle(run, event.to)}${because(event)}; a second person has to confirm it`,
+      ];
+    case 'RollbackDeclined':
+      return ['declined', `${who} dropped the rollback; the run goes on${because(event)}`];
     case 'RollbackRequested':
-      return ['rollback', `↩ ${who} rolls the run back to before ${boldStepTitle(run, event.to)}`];
+      return ['rollback', rollbackWords(who, run, event)];
   }
 }
+
+function rollbackWords(
+  who: string,
+  run: Run,
+  { to, askedBy, alone }: Extract<RunEvent, { type: 'RollbackRequested' }>,
+): string {
+  const where = boldStepTitle(run, to);
+  if (alone !== undefined)
+    return `↩ ${who} rolls the run back to before ${where} *alone*, as nobody answered for ${durationBetween(alone.since, run.at)}: ${oneLineMrkdwn(alone.reason, 1000)}`;
+  return askedBy === undefined
+    ? `↩ ${who} rolls the run back to before ${where}`
+    : `↩ ${who} confirmed: the run goes back to before ${where}, as ${mention(askedBy)} asked`;
+}
+
+const because = ({ reason }: { readonly reason?: string }): string =>
+  reason === undefined ? '' : `: ${oneLineMrkdwn(reason, 1000)}`;
 
 /** `steps 1 to 24, beginning with *Kilo: stop nova-api*`. */
 const boldGateSteps = (run: Run, gate: string): string =>

@@ -2,7 +2,7 @@
 // Asking the APIs is for openstack/serving.
 import type { RunEvent } from '../events.ts';
 import type { Run } from '../run.ts';
-import { isFinished } from '../standing.ts';
+import { isFinished, isHeld } from '../standing.ts';
 import {
   type ProbeChange,
   type ProbedThing,
@@ -62,9 +62,8 @@ export const isHeldByServing = (run: Run): boolean =>
   run.rollback === undefined &&
   servingBreaches(run).length > 0;
 
-/** Whether nothing new starts forward: a person paused the run, or what was promised does not hold. */
-export const isPausedOrHeld = (run: Run): boolean =>
-  run.paused !== undefined || isHeldByServing(run);
+/** Whether nothing new starts forward: people want it to stand, or what was promised does not hold. */
+export const isPausedOrHeld = (run: Run): boolean => isHeld(run) || isHeldByServing(run);
 
 /** Whether this has to answer right now, by what was approved. Nothing has to where no approval spoke of it. */
 export function isPromised(run: Run, probe: string): boolean {

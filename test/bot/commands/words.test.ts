@@ -120,6 +120,23 @@ describe('the words after /upgrade', () => {
       'rollback 7f3a12 stop-nova',
       { do: 'act', run: '7f3a12', action: { name: 'rollback', step: 'stop-nova' } },
     ],
+    [
+      'rollback 7f3a12 because nova-api answers 500',
+      { do: 'act', run: '7f3a12', action: { name: 'rollback', text: 'nova-api answers 500' } },
+    ],
+    [
+      'rollback 7f3a12 stop-nova confirm “Prod keeps move-rows” because Ben sleeps',
+      {
+        do: 'act',
+        run: '7f3a12',
+        action: {
+          name: 'rollback',
+          step: 'stop-nova',
+          phrase: 'prod keeps move-rows',
+          text: 'Ben sleeps',
+        },
+      },
+    ],
     ['done 7f3a12 UP 4', { do: 'act', run: '7f3a12', action: { name: 'done', text: 'UP 4' } }],
     ['fix 7f3a12 2', { do: 'act', run: '7f3a12', action: { name: 'fix', choice: '2' } }],
     ['way 7f3a12 2', { do: 'act', run: '7f3a12', action: { name: 'fix', choice: '2' } }],

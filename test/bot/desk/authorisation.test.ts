@@ -5,6 +5,7 @@ import { openAccessLists } from '../../../bot/desk/access.ts';
 import type { CloudDesk } from '../../../bot/desk/desk.ts';
 import { performPress } from '../../../bot/desk/perform.ts';
 import { stateMark } from '../../../jobs/run/act.ts';
+import { rollbackMark } from '../../../jobs/run/rollback/rollback-demand.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
@@ -63,10 +64,19 @@ const mayAct: Readonly<Record<string, (role: Role) => boolean>> = {
   approve: ({ isApprover, started, chose }) => isApprover && started !== true && chose !== true,
   reject: ({ isApprover }) => isApprover,
   ...Object.fromEntries(
-    ['pause', 'resume', 'abort', 'retry', 'skip', 'fix', 'rollback', 'done', 'ask'].map((name) => [
-      name,
-      ({ isEngineer, isApprover }: Role) => isEngineer || isApprover,
-    ]),
+    [
+      'pause',
+      'resume',
+      'abort',
+      'retry',
+      'skip',
+      'fix',
+      'rollback',
+      'confirm',
+      'decline',
+      'done',
+      'ask',
+    ].map((name) => [name, ({ isEngineer, isApprover }: Role) => isEngineer || isApprover]),
   ),
   ...Object.fromEntries(
     ['status', 'log', 'inspect', 'plan'].map((name) => [
@@ -104,6 +114,12 @@ function logFor(name: string, { started, chose }: Role): RunEvent[] {
     case 'fix':
     case 'rollback':
       return [...ready, ...stuck];
+    case 'confirm':
+    case 'decline': {
+      const log = [...ready, ...stuck];
+      const mark = rollbackMark(fold(e.inOrder(...log)), 'one');
+      return [...log, e.rollbackProposed('one', { by: 'UBEN', mark })];
+    }
     case 'done':
       return [
         ...ready,
@@ -128,6 +144,8 @@ const lines: Readonly<Record<string, (run: string) => string>> = {
   run: () => 'run staging restart',
   unlock: () => 'unlock staging because',
   rollback: (run) => `rollback ${run}`,
+  confirm: (run) => `approve ${run}`,
+  decline: (run) => `reject ${run} because`,
   fix: (run) => `fix ${run} 1`,
 };
 
@@ -181,7 +199,7 @@ function pressOf(run: Run, name: string, path: Path): Press {
 const needsWords = new Set(['reject', 'skip', 'done']);
 
 const isAction = (name: string): name is ActionName =>
-  /^(approve|reject|pause|resume|abort|retry|skip|fix|rollback|done)$/.test(name);
+  /^(approve|reject|pause|resume|abort|retry|skip|fix|rollback|confirm|decline|done)$/.test(name);
 
 function desk(
   run: Run,

@@ -158,7 +158,9 @@ describe('help', () => {
   it('lists every word with what it takes', () => {
     const seen = drawnMessage(helpMessage());
 
-    expect(seen).toContain('`/upgrade rollback RUN [STEP]`  undo what a run did, last step first');
+    expect(seen).toContain(
+      '`/upgrade rollback RUN [STEP] [confirm PHRASE] [because REASON]`  undo what',
+    );
     expect(seen).toContain('`/upgrade log RUN STEP [HOST]`  what a step printed');
   });
 

@@ -11,6 +11,7 @@ import { modelPeople, smallPlans, someFix, weighted } from '../../support/runs/s
 import { type HostLuck, type PretendRun, pretendRun } from '../../support/runs/pretend-hosts.ts';
 import { mustHold } from '../../support/runs/must-hold.ts';
 import { watchPromises } from '../../support/runs/promises.ts';
+import { wholeAction } from '../../support/runs/whole-action.ts';
 import type { ActionName, PersonRights } from '../../../jobs/run/action.ts';
 
 const [ann, , , dan] = modelPeople;
@@ -58,6 +59,8 @@ const wishes = fc.array(
     [10, 'skip'],
     [20, 'fix'],
     [20, 'rollback'],
+    [30, 'confirm'],
+    [6, 'decline'],
     [5, 'pause'],
     [2, 'reject'],
     [3, 'abort'],
@@ -157,7 +160,8 @@ interface Press {
 
 function press(world: PretendRun, { who = ann, ...action }: Press): boolean {
   if (who === undefined) throw new Error('nobody presses');
-  const verdict = actOnRun(world.run(), action, who, world.now());
+  const run = world.run();
+  const verdict = actOnRun(run, wholeAction(run, action), who, world.now());
   if ('event' in verdict) world.append(verdict.event);
   else mustHold(verdict.reason !== '', 'a refusal has a reason');
   return 'event' in verdict;
@@ -174,13 +178,18 @@ function checkState(world: PretendRun): void {
   } else {
     mustHold(decisions.length === 0, 'nothing is decided after the end');
     mustHold(
-      offered.every((name) => name === 'rollback'),
+      offered.every((name) => ['rollback', 'confirm', 'decline'].includes(name)),
       'only a rollback follows the end',
     );
   }
   for (const name of offered) {
     const pressed = modelPeople.map((person) =>
-      actOnRun(run, { name, text: 'because', seen: stateMark(run, name) }, person, world.now()),
+      actOnRun(
+        run,
+        wholeAction(run, { name, text: 'because', seen: stateMark(run, name) }),
+        person,
+        world.now(),
+      ),
     );
     const refused = pressed.map((verdict) => ('refused' in verdict ? verdict.refused : undefined));
     mustHold(refused.includes(undefined), `somebody can press ${name}`);
@@ -211,8 +220,8 @@ const leaveForDead: Strategy = {
 const finish: Strategy = {
   luck: 'good',
   press: (run) => {
-    const wish = (['resume', 'done', 'retry', 'skip', 'approve', 'abort'] as const).find((name) =>
-      offeredActions(run).includes(name),
+    const wish = (['decline', 'resume', 'done', 'retry', 'skip', 'approve', 'abort'] as const).find(
+      (name) => offeredActions(run).includes(name),
     );
     if (wish !== 'approve') return wish === undefined ? undefined : by(wish);
     const given = openGate(run)?.given ?? [];

@@ -205,7 +205,9 @@ describe('a rollback', () => {
       event: { type: 'RollbackRequested', at: pressedAt, by: 'UDAN', to: 'one' },
     });
     expect(pressOn(run, dan, 'rollback', { step: 'two' })).toMatchObject({ event: { to: 'two' } });
-    expect(pressOn(wentOn, dan, 'rollback')).toMatchObject({ event: { to: 'three' } });
+    expect(pressOn(wentOn, dan, 'rollback', { phrase: 'Staging keeps  “wall”' })).toMatchObject({
+      event: { type: 'RollbackProposed', to: 'three' },
+    });
   });
 
   it('says why it cannot go there', () => {

@@ -160,6 +160,15 @@ export const rollbackRequested = (to: string, by = 'UBEN'): RunEvent => ({
   by,
   to,
 });
+export const rollbackProposed = (to: string, rest?: Detail<'RollbackProposed'>): RunEvent => ({
+  type: 'RollbackProposed',
+  at: START,
+  by: 'UBEN',
+  to,
+  mark: 'm',
+  aloneAfterMs: 600_000,
+  ...rest,
+});
 export const rewound = (to: string): RunEvent => ({ type: 'Rewound', at: START, to });
 
 export const fixTaken = (of: Plan, from: string, steps: PlanStep[], by = 'UANN'): RunEvent => ({

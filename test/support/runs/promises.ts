@@ -1,23 +1,23 @@
 import { ongoingWork } from '../../../jobs/run/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.ts';
 import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
-import { type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
+import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 import { mustHold } from './must-hold.ts';
+import { type AskedRollback, askedAfter, begunOn } from './rollback-promise.ts';
 
 /** What an observer of the events alone remembers. It keeps its own books, so that it can't be wrong with the fold. */
 interface Books {
   readonly executions: Set<string>;
   readonly approvals: Map<string, Set<string>>;
   readonly rewinds: Set<string>;
-  /** Steps that the log had forgotten: what a person did before them is asked for once more. */
   readonly recalled: Set<string>;
-  /** What runs on hosts, by step and host; nobody has seen its end. */
+  /** What runs on hosts. */
   readonly live: Set<string>;
-  /** Who chose the fix that a gate asks about. */
   readonly choosers: Map<string, string>;
+  /** The rollback that waits for a second person, and what had begun when it was asked for. */
+  asked?: AskedRollback | undefined;
 }
 
-/** Watches every event for what must never happen. */
 export function watchPromises(): (before: Run, event: RunEvent, now: Run) => void {
   const books: Books = {
     executions: new Set(),
@@ -52,9 +52,7 @@ function checkEvent(books: Books, before: Run, event: BookedEvent, now: Run): vo
       noteRewind(books, now, event.to);
       break;
     case 'WayOutChosen':
-      mustHold(mayStillRun(before).length === 0, 'a fix is chosen while nothing runs');
-      mustHold(planHash(now.plan) === event.planHash, 'the hash is of the plan with the fix');
-      books.choosers.set(event.steps[0]?.id ?? '', event.by);
+      noteFix(books, before, event, now);
       break;
     case 'StepStarted':
     case 'StepUnchanged':
@@ -75,15 +73,17 @@ function checkEvent(books: Books, before: Run, event: BookedEvent, now: Run): vo
       break;
     case 'RetryRequested':
     case 'SkipRequested':
-      // A person knows, or the worker finds out: it looks for what an earlier attempt left before it begins another.
-      for (const host of event.hosts) books.live.delete(place({ ...event, host, attempt: 1 }));
+      event.hosts.forEach((host) => books.live.delete(place({ ...event, host, attempt: 1 })));
       break;
     case 'RunEnded':
-      mustHold(mayStillRun(before).length === 0, 'nothing runs on after the end');
-      if (event.outcome === 'rejected' || event.outcome === 'refused')
-        mustHold(books.executions.size === 0, `nothing was run: ${event.outcome}`);
+      checkEnding(books, before, event);
       break;
+    case 'RollbackProposed':
+    case 'RollbackDeclined':
     case 'AbortRequested':
+    case 'RollbackRequested':
+      books.asked = askedAfter(books.asked, before, event);
+      break;
     case 'ApprovalsConfirmed':
     case 'ApprovalsDoubted':
     case 'HostReady':
@@ -93,19 +93,29 @@ function checkEvent(books: Books, before: Run, event: BookedEvent, now: Run): vo
     case 'Reattached':
     case 'Rejected':
     case 'Resumed':
-    case 'RollbackRequested':
     case 'RunRequested':
     case 'StoreRestarted':
   }
 }
 
+function checkEnding(books: Books, before: Run, { outcome }: Of<'RunEnded'>): void {
+  mustHold(mayStillRun(before).length === 0, 'nothing runs on after the end');
+  if (outcome === 'rejected' || outcome === 'refused')
+    mustHold(books.executions.size === 0, `nothing was run: ${outcome}`);
+}
+
+function noteFix(books: Books, before: Run, event: Of<'WayOutChosen'>, now: Run): void {
+  mustHold(mayStillRun(before).length === 0, 'a fix is chosen while nothing runs');
+  mustHold(planHash(now.plan) === event.planHash, 'the hash is of the plan with the fix');
+  books.choosers.set(event.steps[0]?.id ?? '', event.by);
+}
+
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
-const checkProof = ({ rollback }: Run, { work }: Of<'ProofGiven'>): void =>
-  mustHold(
-    work.phase === 'undo' || rollback === undefined,
-    'nobody does on rollback what is undone',
-  );
+function checkProof({ rollback }: Run, { work: { phase } }: Of<'ProofGiven'>): void {
+  const isMeant = phase === 'undo' || rollback === undefined;
+  mustHold(isMeant, 'nobody does on rollback what is undone');
+}
 
 function checkApproval(
   books: Books,
@@ -176,7 +186,7 @@ function checkBeginning(
   const busy = ongoingWork(now).filter(
     ({ phase, step: id_ }) => phase === work.phase && id_ === work.step,
   );
-  mustHold(busy.length <= stepNamed(now, work.step).batch, 'no more than a batch at a time');
+  mustHold(busy.length <= stepOf(now, work.step).batch, 'no more than a batch at a time');
 }
 
 function checkForward({ approvals, rewinds, recalled }: Books, run: Run, id: string): void {
@@ -219,7 +229,7 @@ function checkBack({ recalled }: Books, run: Run, work: { step: string; host: st
     !earlier.some((one) => hasUndone(run, one) && !recalled.has(one.id)),
     `${work.step} is undone before those before`,
   );
-  const step = stepNamed(run, work.step);
+  const step = stepOf(run, work.step);
   if (step.exit === 'restorable') checkBackup(run, step, work.host);
   mustHold(isWorthUndoing(run, step), 'nobody restores whole hosts for nothing');
   for (const later of run.plan.steps.slice(index + 1)) {
@@ -227,12 +237,12 @@ function checkBack({ recalled }: Books, run: Run, work: { step: string; host: st
     mustHold(later.exit !== 'oneWay' || begun.length === 0, 'no rollback beyond a one-way step');
     const isUndone = (host: string): boolean =>
       isPassed(hostStep(run, { phase: 'undo', step: later.id, host }));
-    const isPassedOver = !isWorthUndoing(run, later);
-    mustHold(isPassedOver || begun.every(isUndone), `${later.id} is undone before ${work.step}`);
+    const isDone = !isWorthUndoing(run, later) || begun.every(isUndone);
+    mustHold(isDone, `${later.id} is undone before ${work.step}`);
   }
 }
 
-/** Snapshots of hosts are restored only where a later step began for which they are the latest. */
+/** Snapshots of hosts are restored only where a later step needs them. */
 function isWorthUndoing(run: Run, step: PlanStep): boolean {
   if (step.restores !== 'hosts') return true;
   const { steps } = run.plan;
@@ -274,20 +284,11 @@ function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined 
 
 const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;
 
-const begunOn = (run: Run, { id, hosts }: PlanStep): string[] =>
-  hosts.filter((host) => hostStep(run, { phase: 'apply', step: id, host }).began);
-
 const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
   hosts.some((host) => {
     const undo = hostStep(run, { phase: 'undo', step: id, host });
     return undo.began || isPassed(undo);
   });
-
-const stepNamed = (run: Run, id: string): PlanStep => {
-  const found = run.plan.steps.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no step ${id}`);
-  return found;
-};
 
 const mayStillRun = (run: Run): string[] =>
   (['apply', 'undo'] as const).flatMap((phase) =>

@@ -92,7 +92,7 @@ describe('the rollback over a schema', () => {
       reason: expect.stringContaining('/upgrade rollback 7f3a12 backup'),
     });
     expect(actOnRun(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
-      event: { type: 'RollbackRequested', to: 'backup' },
+      event: { type: 'RollbackProposed', to: 'backup' },
     });
   });
 });

@@ -14,7 +14,8 @@ import {
 
 const ben = { by: 'UBEN', at: after(60) };
 const ran = (...ids: string[]) => ids.flatMap((id) => [started(work(id)), succeeded(work(id))]);
-const verdict = (run: Run, id?: string) => rollbackVerdict(run, id ? { step: id } : {}, ben);
+const verdict = (run: Run, id?: string, phrase?: string) =>
+  rollbackVerdict(run, { ...(id && { step: id }), ...(phrase && { phrase }) }, ben);
 const reason = (run: Run, id?: string): unknown => {
   const said = verdict(run, id);
   return 'reason' in said ? said.reason : said;
@@ -39,7 +40,7 @@ describe('a press of Roll back', () => {
 
   it('stops behind a one-way step, and is refused for what lies before it', () => {
     const run = readyRun(walled, ...ran('one', 'two', 'three'));
-    expect(verdict(run)).toMatchObject({ event: { to: 'three' } });
+    expect(verdict(run, undefined, 'staging keeps two')).toMatchObject({ event: { to: 'three' } });
     for (const id of ['one', 'two'])
       expect(reason(run, id)).toBe(
         'a rollback cannot go to before "two": it is one-way. It can go to just after it: /upgrade rollback 7f3a12',

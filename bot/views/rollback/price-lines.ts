@@ -1,0 +1,49 @@
+import type { LostThings, RollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
+import { type DateStyle, countText, durationBetween, fewNames, timeText } from '../text.ts';
+
+/** What a rollback is asked about: the cloud and where it would be afterwards. Plain text. */
+export const priceTitle = (cloud: string, { release }: Pick<RollbackPrice, 'release'>): string =>
+  `Roll back ${cloud}${release === undefined ? '' : ` to ${release}`}?`;
+
+export interface PriceLook {
+  readonly now: string;
+  /** Counted in the databases; absent where they were not asked or did not tell. */
+  readonly lost?: readonly LostThings[] | undefined;
+}
+
+/** The price of a rollback, dearest first. Plain text, not escaped; times are ISO 8601. */
+export function priceLines(price: RollbackPrice, { now, lost = [] }: PriceLook): string[] {
+  const { databases, lostSince, byPerson, stays, steps, hosts, down } = price;
+  const names = (lostAt: string): string =>
+    fewNames([
+      ...new Set(databases.flatMap((backup) => (backup.at === lostAt ? backup.names : []))),
+    ]);
+  const moments = [...new Set(databases.map(({ at }) => at))];
+  return [
+    ...moments.map((at) => `${names(at)} go back to the backup of ${at}`),
+    lostSince === undefined
+      ? 'No database goes back, so nothing that was written is lost'
+      : `LOST: everything written since, ${durationBetween(lostSince, now)}${counted(lost)}`,
+    ...(stays.length === 0 ? [] : [`Stays as it is: ${fewNames(stays.map(({ title }) => title))}`]),
+    `Restored whole by a person: ${byPerson.length === 0 ? 'no host' : fewNames(byPerson)}`,
+    `${countText(steps, 'step')} on ${countText(hosts.length, 'host')}, last to first${down.length === 0 ? '' : `; ${countText(down.length, 'unit')} stopped until then`}`,
+  ];
+}
+
+function counted(lost: readonly LostThings[]): string {
+  const parts = lost.flatMap(({ what, made, deleted = 0 }) => [
+    ...(made > 0 ? [`${made} ${what} made`] : []),
+    ...(deleted > 0 ? [`${deleted} ${what} deleted`] : []),
+  ]);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** Who has to agree, in a sentence. Plain text. */
+export const demandLine = ({ demand: { people } }: Pick<RollbackPrice, 'demand'>): string =>
+  people === 1
+    ? 'One engineer decides'
+    : 'A schema or a host has moved, so a second person confirms before anything is undone';
+
+/** The times in a line as people read them where Slack draws no dates. */
+export const withPlainTimes = (line: string, dates: DateStyle = 'plain', now?: string): string =>
+  line.replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => timeText(at, dates, now));

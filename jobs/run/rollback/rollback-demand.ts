@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { handlers } from '../../../handlers/index.ts';
+import type { ChangedThing } from '../../../handlers/contract/deed.ts';
+import type { PlanStep } from '../plan.ts';
+import { type Run, hostStep } from '../run.ts';
+import { type RollbackPlan, planRollback } from './rollback.ts';
+
+/** What a rollback takes of people. */
+export interface RollbackDemand {
+  /** Two once a schema or a host has moved: one asks, another one confirms. */
+  readonly people: 1 | 2;
+  /** What whoever asks has to type, where something stays that no rollback undoes. */
+  readonly phrase?: string;
+}
+
+/** How long who asked waits for a second person before going alone, where the cloud's file does not say. */
+export const aloneAfterMs = 10 * 60_000;
+
+/** The one place that says what a rollback takes. Pure: button, word, form and every other door ask here. */
+export function rollbackDemand(
+  run: Run,
+  { barrier }: Pick<RollbackPlan, 'barrier'>,
+): RollbackDemand {
+  if (barrier !== undefined)
+    return { people: 2, phrase: `${run.plan.cloud} keeps ${barrier.id}`.toLowerCase() };
+  return { people: hasMoved(run) ? 2 : 1 };
+}
+
+/** Whether a schema, rows or packages are not what they were before the run. */
+const hasMoved = (run: Run): boolean =>
+  run.plan.steps.some(
+    (step) =>
+      movesCloud(step) &&
+      step.hosts.some((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began),
+  );
+
+const moving: ReadonlySet<ChangedThing> = new Set(['schema', 'data', 'package']);
+
+function movesCloud({ exit, kind, params }: PlanStep): boolean {
+  if (exit !== 'reversible') return true;
+  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+  return handler?.deedOf(params)?.changes.some(({ what }) => moving.has(what)) ?? false;
+}
+
+/** Whether somebody typed the phrase, however it was spaced, quoted and written in capitals. */
+export const isPhrase = (typed: string | undefined, phrase: string): boolean =>
+  plainWords(typed ?? '') === plainWords(phrase);
+
+const plainWords = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/["'`“”„‘’‚«»]/g, '')
+    .replaceAll(/[‐‑‒–—―]/g, '-')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** Short, and another one whenever a rollback to there would undo something else than before. */
+export function rollbackMark(run: Run, to?: string): string {
+  const { steps, barrier, to: first } = planRollback(run, to);
+  const undone = steps.map(({ step, hosts }) => [step.id, hosts]);
+  return createHash('sha256')
+    .update(JSON.stringify([first, undone, barrier?.id, run.planHash]))
+    .digest('hex')
+    .slice(0, 16);
+}

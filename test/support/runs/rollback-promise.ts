@@ -1,0 +1,50 @@
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import type { PlanStep } from '../../../jobs/run/plan.ts';
+import { type Run, hostStep } from '../../../jobs/run/run.ts';
+import { mustHold } from './must-hold.ts';
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** A rollback that waits for a second person, and what had begun when it was asked for. */
+export type AskedRollback = Of<'RollbackProposed'> & { readonly begun: string };
+
+/** What is asked for after this event. */
+export function askedAfter(
+  asked: AskedRollback | undefined,
+  before: Run,
+  event: Of<'RollbackProposed' | 'RollbackDeclined' | 'AbortRequested' | 'RollbackRequested'>,
+): AskedRollback | undefined {
+  if (event.type === 'RollbackRequested') checkRollback(asked, before, event);
+  return event.type === 'RollbackProposed' ? { ...event, begun: begunAnywhere(before) } : undefined;
+}
+
+/** Once something has moved that no undo of a step alone puts back, two people want the same, or one waited for nobody. */
+function checkRollback(
+  asked: AskedRollback | undefined,
+  before: Run,
+  event: Of<'RollbackRequested'>,
+): void {
+  const moved = before.plan.steps.filter(
+    (step) => step.exit !== 'reversible' && begunOn(before, step).length > 0,
+  );
+  if (moved.length === 0) return;
+  mustHold(asked?.to === event.to, 'a rollback that costs something was asked for first');
+  mustHold(asked?.begun === begunAnywhere(before), 'it costs what it cost when it was asked for');
+  const walls = moved.filter(({ exit }) => exit === 'oneWay');
+  mustHold(walls.length === 0 || asked?.phrase !== undefined, 'the phrase was typed');
+  if (event.alone === undefined) {
+    mustHold(event.askedBy === asked?.by, 'who asked is named');
+    mustHold(event.by !== asked?.by, 'a second person confirms');
+    return;
+  }
+  const waited = Date.parse(event.at) - Date.parse(asked?.at ?? '');
+  mustHold(event.by === asked?.by, 'only who asked goes alone');
+  mustHold(waited >= (asked?.aloneAfterMs ?? Infinity), 'nobody goes alone too early');
+  mustHold(event.alone.reason !== '', 'whoever goes alone says why');
+}
+
+const begunAnywhere = (run: Run): string =>
+  JSON.stringify(run.plan.steps.map((step) => begunOn(run, step)));
+
+export const begunOn = (run: Run, { id, hosts }: PlanStep): string[] =>
+  hosts.filter((host) => hostStep(run, { phase: 'apply', step: id, host }).began);
