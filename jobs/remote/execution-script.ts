@@ -54,7 +54,7 @@ all
 }
 
 // Mount points without room, where a failure may come from that.
-const fullDisksShell = `full_disks() {
+export const fullDisksShell = `full_disks() {
   df -Pk "$d" / /var /tmp 2>/dev/null | {
     read -r heading
     while read -r device blocks used free share place; do

@@ -3,6 +3,7 @@ import type { ExitedExecution } from './outcome.ts';
 import { checkExecutionId, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
 import { processesOf } from './processes.ts';
 import { evidenceShell, executionShell, remoteShell } from './script.ts';
+import { talkWithHost } from './helper/talk.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { sshEndText } from '../ssh/errors.ts';
@@ -39,10 +40,18 @@ export async function readExecutionState(
   const heard = new Map<string, string[]>();
   const notes: Buffer[] = [];
   await askHarmlessly(
-    converse(ssh, target, `looking at ${id}`, {
-      script: () => `${executionShell(id)}${processesOf(id)}${look}`,
+    talkWithHost(ssh, target, {
+      doing: `looking at ${id}`,
+      ask: () => ({ do: 'look', id }),
+      script: () => lookScript(id),
+      rest: () => {
+        // The helper may have said a part.
+        heard.clear();
+        notes.length = 0;
+        return lookScript(id);
+      },
       onSay: (verb, rest) => heard.set(verb, [...(heard.get(verb) ?? []), rest]),
-      onStdout: (chunk) => void notes.push(chunk),
+      onOutput: (chunk) => void notes.push(chunk),
     }),
   );
   const first = (verb: string): string | undefined => heard.get(verb)?.[0];
@@ -64,6 +73,8 @@ export async function readExecutionState(
   const [index, bytes] = running.split(' ').map(Number);
   return { state: 'running', note, pid, startedAt, commandIndex: index ?? 0, bytes: bytes ?? 0 };
 }
+
+const lookScript = (id: string): string => `${executionShell(id)}${processesOf(id)}${look}`;
 
 const look = `
 [ -h "$d/begun" ] || { say none; exit 0; }
@@ -167,22 +178,7 @@ export async function pruneExecutions(
   let removed = 0;
   await askHarmlessly(
     converse(ssh, target, 'removing old executions', {
-      // Renamed first: half a directory must not look like an execution that never began.
-      script: () => `${remoteShell}
-[ -d "$b" ] || exit 0
-find "$b" -mindepth 2 -maxdepth 2 -name begun -mtime +${unknownKeptDays - 1} | while read -r e; do
-  d=\${e%/begun}
-  [ ! -e "$d/exit" ] || continue
-  read_begun
-  [ "$kind" = run ] && alive && continue
-  mv "$d" "$b/.old.\${d##*/}" && say removed
-done
-find "$b" -mindepth 2 -maxdepth 2 -name exit -mtime +${Math.max(0, olderThanDays - 1)} | while read -r e; do
-  x=\${e%/exit}
-  mv "$x" "$b/.old.\${x##*/}" && say removed
-done
-rm -rf "$b"/.old.*
-`,
+      script: () => `${remoteShell}${pruneShell(olderThanDays)}`,
       onSay: (verb) => {
         if (verb === 'removed') removed += 1;
       },
@@ -190,3 +186,22 @@ rm -rf "$b"/.old.*
   );
   return { removed };
 }
+
+/** The same as the end of a script. Renamed first: half a directory must not look like an execution that never began. */
+export const pruneShell = (olderThanDays = 30): string => `
+[ -d "$b" ] || exit 0
+find "$b" -mindepth 2 -maxdepth 2 \\( -name begun -mtime +${unknownKeptDays - 1} -o -name exit -mtime +${Math.max(0, olderThanDays - 1)} \\) | while read -r e; do
+  d=\${e%/*}
+  case $e in
+    */begun)
+      [ ! -e "$d/exit" ] || continue
+      read_begun
+      [ "$kind" = run ] && alive && continue
+      ;;
+  esac
+  mv "$d" "$b/.old.\${d##*/}" && say removed
+done
+for old in "$b"/.old.*; do
+  [ ! -d "$old" ] || rm -rf "$old"
+done
+`;

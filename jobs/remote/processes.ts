@@ -101,7 +101,7 @@ export const executionTraces = `
 for found in $(grep -lsF "$d/script" /proc/[0-9]*/cmdline 2>/dev/null) $(grep -lsF "HOPSCOTCH_STEP=$d/" /proc/[0-9]*/environ 2>/dev/null); do
   p=\${found#/proc/} p=\${p%/*}
   case $found in
-    *cmdline) case $(tr '\\0' ' ' <$found 2>/dev/null) in "/bin/sh $d/script "*) ;; *) continue ;; esac ;;
+    *cmdline) case $(tr '\\0' ' ' <$found 2>/dev/null) in "/bin/sh $d/script "* | "hopscotch $d/script "*) ;; *) continue ;; esac ;;
   esac
   case $ours in *" $p "*) continue ;; esac
   stat_of $p || continue

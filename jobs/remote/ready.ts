@@ -1,5 +1,6 @@
 import { type Command, toShell } from '../../handlers/contract/command.ts';
 import { converse, askHarmlessly } from './shell.ts';
+import { pruneShell } from './execution-state.ts';
 import { remoteShell, followToolsShell } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { SshTarget } from '../ssh/target.ts';
@@ -19,7 +20,10 @@ export interface ReadyFacts {
   readonly home: string;
 }
 
-/** Looks whether steps can be started and followed on a host; HostNotReady says what is in the way. */
+/**
+ * Looks whether steps can be started and followed on a host; HostNotReady says what is in the way. What executions of long
+ * ago left there goes with it, as `pruneExecutions` says.
+ */
 export async function checkReady(
   ssh: Ssh,
   target: SshTarget,
@@ -96,4 +100,4 @@ esac
 say boot $boot_now
 say free $free
 say home "$HOME"
-`;
+${pruneShell()}`;

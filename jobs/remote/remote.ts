@@ -12,7 +12,8 @@ import {
   parseExited,
   unknownOutcome,
 } from './outcome.ts';
-import { converse } from './shell.ts';
+import { beginRequest } from './helper/begin-request.ts';
+import { talkWithHost } from './helper/talk.ts';
 import { attachScript, beginScript } from './follow-script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { linkLost, sshEndText } from '../ssh/errors.ts';
@@ -74,13 +75,13 @@ export async function beginExecution(
     if (follow.signal?.aborted === true) onAbort();
     follow.onBegan?.(began);
   };
-  const starting =
-    (fromByte: number): ((mark: string) => string) =>
-    (mark) =>
-      beginScript({ ...execution, fromByte, mark });
+  const starting: Way = {
+    script: (fromByte) => (mark) => beginScript({ ...execution, fromByte, mark }),
+    ask: (fromByte) => beginRequest(execution, fromByte),
+  };
   try {
     const patient = { ...follow, onBegan, signal: leave.signal };
-    return await toTheEnd(ssh, target, { id, script: starting }, patient);
+    return await toTheEnd(ssh, target, { id, way: starting }, patient);
   } finally {
     follow.signal?.removeEventListener('abort', onAbort);
   }
@@ -101,28 +102,37 @@ export async function attachExecution(
   return toTheEnd(ssh, target, { id }, follow);
 }
 
+/** How a host is asked to follow from a byte on: in shell, and where it has a helper. */
+interface Way {
+  readonly script: (fromByte: number) => (mark: string) => string;
+  readonly ask: (fromByte: number) => object;
+}
+
 interface Asked {
   readonly id: string;
-  /** The script of the first time, by the byte to follow from. Absent: as every other time, one that only attaches. */
-  readonly script?: (fromByte: number) => (mark: string) => string;
+  /** The way of the first time. Absent: as every other time, one that only attaches. */
+  readonly way?: Way;
 }
 
 async function toTheEnd(
   ssh: Ssh,
   target: SshTarget,
-  { id, script: first }: Asked,
+  { id, way: first }: Asked,
   { fromByte, onOutput, ...rest }: FollowRequest,
 ): Promise<ExecutionOutcome | ForgottenExecution> {
-  const attaching = (from: number) => () => attachScript({ id, fromByte: from });
+  const attaching: Way = {
+    script: (from) => () => attachScript({ id, fromByte: from }),
+    ask: (from) => ({ do: 'attach', id, from }),
+  };
   let offset = fromByte;
   let attached: boolean | undefined;
-  let script = first ?? attaching;
+  let way = first ?? attaching;
   for (let copies = 0; copies < COPIES;) {
     const before = offset;
     const answer = await followOnce(
       ssh,
       target,
-      { id, script: script(offset), attached },
+      { id, way, fromByte: offset, attached },
       {
         ...rest,
         onOutput: (bytes) => {
@@ -131,7 +141,7 @@ async function toTheEnd(
         },
       },
     );
-    script = attaching;
+    way = attaching;
     if (answer.type === 'forgotten') return answer;
     attached ??= answer.attached;
     if (answer.type === 'unknown') return { ...answer, attached };
@@ -153,7 +163,8 @@ type Answer =
 
 interface Once {
   readonly id: string;
-  readonly script: (mark: string) => string;
+  readonly way: Way;
+  readonly fromByte: number;
   /** Whether it had begun before the first time, where that is known already. */
   readonly attached: boolean | undefined;
 }
@@ -161,19 +172,27 @@ interface Once {
 async function followOnce(
   ssh: Ssh,
   target: SshTarget,
-  { id, script, attached: known }: Once,
+  { id, way, fromByte, attached: known }: Once,
   { onOutput, onBegan, onState, signal }: Omit<FollowRequest, 'fromByte'>,
 ): Promise<Answer> {
   const heard = new Map<string, string[]>();
   let began: Omit<ExecutionProgress, 'commandIndex'> | undefined;
-  await converse(ssh, target, `starting ${id}`, {
-    script,
-    onStdout: onOutput,
+  let from = fromByte;
+  await talkWithHost(ssh, target, {
+    doing: `starting ${id}`,
+    ask: () => way.ask(from),
+    script: way.script(from),
+    rest: () => attachScript({ id, fromByte: from }),
+    onOutput: (bytes) => {
+      from += bytes.length;
+      return onOutput(bytes);
+    },
     onSay: (verb, rest) => {
       heard.set(verb, [...(heard.get(verb) ?? []), rest]);
       if (verb === 'began') {
         const said = parseBegan(rest);
-        began = { ...said, attached: known ?? said.attached };
+        // A helper may leave what it began to the shell.
+        began = { ...said, attached: known ?? began?.attached ?? said.attached };
         onBegan?.(began);
       }
       if (verb === 'at' && began !== undefined) onState?.({ ...began, commandIndex: Number(rest) });

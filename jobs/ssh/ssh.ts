@@ -26,11 +26,26 @@ export interface Ssh {
    * HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationRefused, SessionRefused, HostUnreachable (nothing began), LinkLost
    * (outcome unknown) or TimedOut (outcome unknown).
    */
-  exec(target: SshTarget, request: ExecRequest): Promise<{ code: number }>;
+  exec(this: void, target: SshTarget, request: ExecRequest): Promise<{ code: number }>;
   /** The fingerprint of the key that a host shows, as `ssh-keygen -l` prints it. Rejects as `exec` does. */
-  hostKey(target: SshTarget): Promise<string>;
+  hostKey(this: void, target: SshTarget): Promise<string>;
+  /**
+   * Runs one line on a host that is talked with for as long as it lives. Rejects as `exec` does before anything began.
+   * Absent: every word to the host is a line of its own.
+   */
+  converse?(this: void, target: SshTarget, command: string): Promise<OpenConversation>;
   /** Ends all connections. Channels still open end as LinkLost. */
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
+}
+
+/** A program on a host that reads and writes until it ends. */
+export interface OpenConversation {
+  readonly write: (text: string) => void;
+  /** Called once, before anything else: nothing is read until then. */
+  readonly listen: (receive: (chunk: Buffer) => void) => void;
+  /** Resolves with why it is over, once it is. */
+  readonly ended: Promise<string>;
+  readonly close: () => void;
 }
 
 /** The one place where hosts are reached. Connections are kept and shared by all who name the same target. */
@@ -50,6 +65,10 @@ export function openSsh(options: SshOptions = {}): Ssh {
       const link = await pool.take(target);
       pool.release(link);
       return link.hostKey;
+    },
+    converse: async (target, command) => {
+      const opened = await open(target, { command });
+      return conversationOn(opened, () => pool.release(opened.link));
     },
     close: () => pool.close(),
   };
@@ -80,6 +99,20 @@ export function openSsh(options: SshOptions = {}): Ssh {
       request.signal.throwIfAborted();
     }
   }
+}
+
+function conversationOn({ link, channel, ended }: Opened, release: () => void): OpenConversation {
+  channel.stderr.resume();
+  return {
+    write: (text) => void channel.write(text),
+    listen: (receive) => void channel.on('data', receive),
+    ended: ended.then(() => {
+      const why = link.why();
+      release();
+      return why;
+    }),
+    close: () => channel.close(),
+  };
 }
 
 interface Opened {

@@ -47,7 +47,6 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     );
     const hostKey = await persist(worker, () => ssh.hostKey(target));
     await store.holdMachine(run, { host, hostKey });
-    await remote.pruneExecutions(ssh, target);
     const { freeBytes } = facts;
     await append({ type: 'HostReady', at: now(), host, freeBytes, hostKey });
   } catch (error) {

@@ -69,7 +69,7 @@ describe('a host that knows nothing of what began on it', () => {
     expect(answer).toMatchObject({ type: 'forgotten' });
     const evidence = answer.type === 'forgotten' ? answer.evidence : '';
     expect(evidence).toMatch(
-      /; of it these run: .*\d+ \(\/bin\/sh .*\.hopscotch\/removed\/script /,
+      /; of it these run: .*\d+ \((?:hopscotch|\/bin\/sh) .*\.hopscotch\/removed\/script /,
     );
     expect(evidence).toContain(`${pid} (sleep 300)`);
     expect(readFileSync(home('starts'), 'utf8')).toBe('start\n');

@@ -1,0 +1,124 @@
+import { followerProgram } from './follower-program.ts';
+import { recordsProgram } from './records-program.ts';
+import { runnerProgram } from './runner-program.ts';
+
+const loop = String.raw`
+POLL, HANDLERS, FOLLOWS, CHILDREN = select.poll(), {}, {}, {}
+INOTIFY = None
+
+def listen(fd, handler):
+    HANDLERS[fd] = handler
+    POLL.register(fd, select.POLLIN)
+
+def forget(fd):
+    if HANDLERS.pop(fd, None) is not None:
+        POLL.unregister(fd)
+    os.close(fd)
+
+def answer(asked):
+    n, do = asked["n"], asked["do"]
+    follow = FOLLOWS.get(n)
+    if do == "read":
+        if follow:
+            follow.window += asked["bytes"]
+            follow.go_on()
+        return
+    if do == "leave":
+        if follow:
+            follow.end()
+        return
+    d = HOME + "/.hopscotch/" + asked["id"]
+    if do == "look":
+        look(n, d)
+        return say(n, "end")
+    follow = FOLLOWS[n] = Follow(n, d, asked)
+    if do == "begin":
+        follow.begin(asked)
+    else:
+        follow.attach()
+
+def hear(rest=bytearray()):
+    part = os.read(0, 262144)
+    if not part:
+        os._exit(0)
+    rest += part
+    while True:
+        end = rest.find(b"\n")
+        if end < 0:
+            return
+        line = bytes(rest[:end])
+        del rest[:end + 1]
+        # What the other side writes as JSON is a literal of Python as well.
+        answer(eval(line.decode("utf-8", "surrogateescape"), {"__builtins__": {}}, {"true": True, "false": False, "null": None}))
+
+def reap():
+    try:
+        os.read(WAKE, 4096)
+    except OSError:
+        pass
+    while True:
+        try:
+            pid = os.waitpid(-1, os.WNOHANG)[0]
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        follow = CHILDREN.pop(pid, None)
+        if follow:
+            follow.go_on()
+
+def main():
+    global INOTIFY, WAKE
+    WAKE, w = os.pipe()
+    os.set_blocking(WAKE, False)
+    os.set_blocking(w, False)
+    signal.set_wakeup_fd(w, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    listen(0, hear)
+    listen(WAKE, reap)
+    os.write(1, ("\n%s hello\n" % MARK).encode())
+    while True:
+        slow = [f for f in FOLLOWS.values() if f.slow()]
+        if slow and INOTIFY is None:
+            try:
+                INOTIFY = Inotify()
+            except ImportError:
+                INOTIFY = False
+        for follow in slow:
+            if INOTIFY:
+                INOTIFY.add(follow)
+            else:
+                follow.watch = -1
+        # Events tell all that happens where the kernel has them; elsewhere this looks.
+        blind = [f for f in FOLLOWS.values() if f.out is not None and not f.is_gone and (f.pidfd is None or f.watch == -1)]
+        new = any(f.watch is None and f.out is not None for f in FOLLOWS.values())
+        ready = POLL.poll(20 if new else 200 if blind else 5000 if FOLLOWS else None)
+        for fd, _ in ready:
+            handler = HANDLERS.get(fd)
+            if handler:
+                handler()
+        if not ready:
+            for follow in list(FOLLOWS.values()):
+                follow.go_on()
+
+main()
+`;
+
+/**
+ * Python that is kept on a host for as long as a connection: it begins executions in children that outlive it, and tells
+ * what becomes of them by events. Requests are lines of JSON, answers lines of `NUMBER VERB WORDS...`; after `out LENGTH` come
+ * as many bytes. What is out of the ordinary it leaves to the shell way (`shell`), which shares the records. No state is in it
+ * that is not on the disk, so it may be killed at any moment. `mark` is what it says hello with.
+ */
+export const helperProgram = (mark: string): string => `import os, sys, select, signal, time
+MARK = "${mark}"
+if sys.version_info < (3, 8):
+    os._exit(0)
+HOME = os.environ["HOME"]
+# Without what Python itself puts into its environment (PEP 538).
+with open("/proc/self/environ", "rb") as f:
+    ENVIRON = dict(os.fsdecode(e).split("=", 1) for e in f.read().split(b"\\0") if b"=" in e)
+with open("/proc/sys/kernel/random/boot_id") as f:
+    BOOT = f.read().strip()
+UMASK = os.umask(0o077)
+${runnerProgram}${recordsProgram}${followerProgram}${loop}`;
