@@ -2,17 +2,19 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The program that builds, starts and breaks the hosts: `LAB`, or the one beside this checkout. */
-const program = resolve(process.env['LAB'] ?? '../shared/lab/lab');
-export const labDir = process.env['LAB_DIR'] ?? '/var/tmp/oslab';
-const cache =
+const program = join(import.meta.dirname, '..', '..', 'lab', 'lab');
+const cloudName = process.env['LAB_CLOUD'] ?? 'zed-epoxy';
+export const labDir = process.env['LAB_DIR'] ?? join('/var/tmp/hopscotch-lab', cloudName);
+const cache = join(
   process.env['LAB_CACHE'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hopscotch', 'lab.tar.zst');
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hopscotch'),
+  `${cloudName}.tar.zst`,
+);
 
 /** Real OpenStack on a few hosts of this machine, besides what Hopscotch does to it. */
 export interface RealLab {
@@ -30,10 +32,8 @@ export interface RealLab {
 export async function openRealLab(say: (line: string) => void): Promise<RealLab> {
   if (process.getuid?.() !== 0)
     throw new Error('the lab makes network namespaces and mounts: be root');
-  if (!existsSync(program))
-    throw new Error(`there is no lab at ${program}: say where it is in LAB`);
   const lab = (...words: string[]) => told(program, words, say);
-  if (!existsSync(join(labDir, 'layers', 'ctl1.cfg.done'))) {
+  if (!existsSync(join(labDir, 'layers', 'done'))) {
     if (existsSync(cache)) await lab('unpack', cache);
     else {
       say('building the lab: some minutes');
