@@ -40,18 +40,13 @@ archive_sources() { # archive_sources SUITE ROOT: Debian's archive, while buildi
         [ -z "$security" ] || echo "deb $security $1-security main"
         ;;
     esac
-    [ ${#AHEAD[@]} -eq 0 ] || [ "$1" = "$NEW" ] || echo "deb $main $NEW main"
   } >"$2/etc/apt/sources.list"
-  # Of the suite that is ahead only what the other does not have.
-  if [ ${#AHEAD[@]} -gt 0 ] && [ "$1" = "$OLD" ]; then
-    printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n' "$NEW" >"$2/etc/apt/preferences.d/lab"
-  fi
   apt-config dump Acquire | grep -E '::(Proxy|Check-)' >"$2/etc/apt/apt.conf.d/98build" || true
   cp /etc/resolv.conf /etc/hosts "$2/etc/"
 }
 
 host_sources() { # host_sources SUITE ROOT: what hosts see
-  rm -rf "$2"/etc/apt/sources.list.d/* "$2/etc/apt/preferences.d/lab" "$2/etc/apt/apt.conf.d/98build" "$2"/var/lib/apt/lists/*
+  rm -rf "$2"/etc/apt/sources.list.d/* "$2/etc/apt/apt.conf.d/98build" "$2"/var/lib/apt/lists/*
   echo "deb [trusted=yes] http://repo.lab/debian $1 main" >"$2/etc/apt/sources.list"
   : >"$2/etc/resolv.conf"
 }
@@ -116,13 +111,14 @@ in_overlay() { # in_overlay HOST SUITE LOG SCRIPT: on a fresh overlay over the h
 
 # Nothing starts before it is configured; what wants hardware or a kernel of its own never does.
 build_packages() { # build_packages HOST
-  local packages units
+  local packages units suite
   ! done_already "$1.pkg" || return 0
   packages=$(of_host "$1" packages)
   units=$(of_host "$1" units)
-  say "$1: packages of $OLD"
+  suite=$(suite_of "$1")
+  say "$1: packages of $suite"
   rm -rf "$LAB_DIR/layers/$1.pkg"
-  in_overlay "$1" "$OLD" "$1.pkg" "$APT install $packages
+  in_overlay "$1" "$suite" "$1.pkg" "$APT full-upgrade; $APT install $packages
     for unit in $units; do systemctl disable -q \$unit.service || true; done
     systemctl mask -q libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket libvirtd-tcp.socket libvirtd-tls.socket \
       libvirt-guests.service virtlogd.service virtlogd.socket virtlockd.service virtlockd.socket iscsid.service iscsid.socket open-iscsi.service \

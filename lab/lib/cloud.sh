@@ -1,6 +1,6 @@
 # A cloud as data: a line of lab/clouds/NAME.cloud is a word and what belongs to it. README.md lists them.
 
-HOSTS=() AHEAD=() EXPECTED=() SETTINGS=()
+HOSTS=() EXPECTED=() SETTINGS=() AHEAD=
 declare -A ADDRESS ROLES ZONE
 
 read_cloud() { # read_cloud FILE
@@ -13,7 +13,7 @@ read_cloud() { # read_cloud FILE
       suites) read -r OLD NEW <<<"$rest" ;;
       network) NET=$rest ;;
       set) SETTINGS+=("${rest%% *}=${rest#* }") ;;
-      ahead) read -ra AHEAD <<<"$rest" ;;
+      ahead) AHEAD=$rest ;;
       expect) EXPECTED+=("$rest") ;;
       host)
         read -r host word rest <<<"$rest"
@@ -30,6 +30,10 @@ read_cloud() { # read_cloud FILE
 # In this order roles are set up, each on all its hosts: every one finds what it needs running.
 ROLE_ORDER=(repo mariadb rabbitmq memcached haproxy keystone glance placement neutron cinder nova heat horizon
   neutron-ovs neutron-network nova-compute sample)
+
+suite_of() { # suite_of HOST
+  if [[ " $AHEAD " = *" $1 "* ]]; then echo "$NEW"; else echo "$OLD"; fi
+}
 
 hosts_of() { # hosts_of ROLE
   local host
@@ -54,9 +58,9 @@ of_host() { # of_host HOST packages|units
 # The first host with the same packages: such hosts share the layer with them.
 twin_of() {
   local host mine
-  mine=$(of_host "$1" packages)
+  mine=$(of_host "$1" packages)$(suite_of "$1")
   for host in "${HOSTS[@]}"; do
-    [ "$(of_host "$host" packages)" != "$mine" ] || break
+    [ "$(of_host "$host" packages)$(suite_of "$host")" != "$mine" ] || break
   done
   echo "$host"
 }

@@ -71,7 +71,7 @@ plug() { # plug HOST
 }
 
 start() { # start HOST
-  local dir=$LAB_DIR/hosts/$1 group repo='' outer pid=''
+  local dir=$LAB_DIR/hosts/$1 group repo='' outer pid='' space=''
   ! pid_of "$1" >/dev/null || return 0
   [ -d "$LAB_DIR/layers/base" ] || die "nothing is built in $LAB_DIR: lab build, or lab unpack FILE"
   stop_hard "$1"
@@ -88,9 +88,12 @@ start() { # start HOST
       --propagation private bash "$HERE/host-init" "$dir/root" "$1" "$repo" </dev/null >"$LAB_DIR/log/$1.init" 2>&1
   ) &
   outer=$!
-  for _ in $(seq 100); do
-    pid=$(tr -d ' ' <"/proc/$outer/task/$outer/children" 2>/dev/null) || true
-    [ -z "$pid" ] || break
+  for _ in $(seq 300); do
+    # Children come and go before the one with a pid namespace of its own.
+    pid=$(tr -d ' ' 2>/dev/null <"/proc/$outer/task/$outer/children") || true
+    space=$(readlink "/proc/$pid/ns/pid") || true
+    [ -z "$space" ] || [ "$space" = "$(readlink /proc/self/ns/pid)" ] || break
+    pid=
     sleep 0.1
   done
   [ -n "$pid" ] || {
@@ -103,6 +106,7 @@ start() { # start HOST
 
 wait_up() { # wait_up HOST
   local state=''
+  pid_of "$1" >/dev/null || die "$1 ended as soon as it was started"
   for _ in $(seq 360); do
     state=$(enter "$1" systemctl is-system-running 2>/dev/null || true)
     case $state in running | degraded) break ;; esac

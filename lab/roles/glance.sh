@@ -1,7 +1,8 @@
-packages='glance crudini'
+packages='glance crudini python3-pymysql python3-memcache'
 units='glance-api'
 
 setup() {
+  trust
   {
     cat <<INI
 [database]

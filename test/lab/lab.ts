@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 const program = join(import.meta.dirname, '..', '..', 'lab', 'lab');
-const cloudName = process.env['LAB_CLOUD'] ?? 'zed-epoxy';
+/** Which cloud of `lab/clouds` this is. */
+export const cloudName = process.env['LAB_CLOUD'] ?? 'zed-epoxy';
 export const labDir = process.env['LAB_DIR'] ?? join('/var/tmp/hopscotch-lab', cloudName);
 const cache = join(
   process.env['LAB_CACHE'] ??

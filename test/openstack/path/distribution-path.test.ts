@@ -58,6 +58,11 @@ describe('an upgrade path over releases of OpenStack and of the distribution', (
       stops(['epoxy', 'trixie'], 'gazpacho', { hasArchive: false }),
       ['gazpacho on forky'],
     ],
+    [
+      "goes on from Debian's testing to its unstable",
+      stops(['gazpacho', 'forky'], 'hibiscus', { hasArchive: false }),
+      ['hibiscus on sid'],
+    ],
     ['is empty where it is at its end', stops(['zed', 'bookworm'], 'zed'), []],
   ])('%s', (_what, road, wanted) => {
     expect(road).toEqual(wanted);
