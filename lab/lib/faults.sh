@@ -1,5 +1,5 @@
 # shellcheck disable=SC2016 # what is quoted expands on the host
-# Things that go wrong, on purpose. Each has a way back.
+# Things that go wrong, on purpose. Each can be undone.
 
 cmd_fault() { # cmd_fault NAME [HOST] [WORD...]
   local name=${1:-help} host=${2:-} cable database

@@ -1,5 +1,5 @@
 packages='neutron-server crudini'
-units='neutron-api neutron-rpc-server neutron-periodic-workers neutron-ovn-maintenance-worker'
+units='neutron-api neutron-rpc-server'
 
 setup() {
   {
@@ -39,6 +39,4 @@ INI
   answers "http://$HOST:9696/"
   answers "$API:9696/"
   serve neutron-rpc-server
-  # Newer releases have it; without it nothing tells nova, and no router is rescheduled.
-  [ ! -e /lib/systemd/system/neutron-periodic-workers.service ] || serve neutron-periodic-workers
 }

@@ -65,7 +65,7 @@ server() { # server NAME [ZONE]
   becomes ACTIVE openstack server show -f value -c status "$1"
 }
 
-# A router with its way out, and a server in each zone.
+# A router to the outside, and a server in each zone.
 network() {
   local zone
   has network public || openstack network create --external --provider-network-type flat --provider-physical-network physnet2 public

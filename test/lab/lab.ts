@@ -27,6 +27,8 @@ export interface RealLab {
   readonly snap: (name: string, ...hosts: string[]) => Promise<void>;
   readonly restore: (name: string, ...hosts: string[]) => Promise<void>;
   readonly snaps: () => Promise<string[]>;
+  /** Stops hosts as their own `poweroff` does, and starts them. */
+  readonly reboot: (...hosts: string[]) => Promise<void>;
 }
 
 /** A lab that is up. Comes from the cache where there is one, else it is built, which takes some minutes, and cached. */
@@ -54,6 +56,10 @@ export async function openRealLab(say: (line: string) => void): Promise<RealLab>
     fault: (name, ...words) => lab('fault', name, ...words),
     snap: (name, ...hosts) => lab('snap', name, ...hosts),
     restore: (name, ...hosts) => lab('restore', name, ...hosts),
+    reboot: async (...hosts) => {
+      await lab('down', ...hosts);
+      await lab('up', ...hosts);
+    },
     snaps: async () =>
       (await run(program, ['snaps'])).stdout.split('\n').filter((one) => one !== ''),
   };

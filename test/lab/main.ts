@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareLabHosts } from './cloud.ts';
-import { type RealLab, labDir, openRealLab } from './lab.ts';
+import { type RealLab, cloudName, labDir, openRealLab } from './lab.ts';
 import type { LabPart } from './part.ts';
 import { labParts } from './parts.ts';
 import { type LabWorld, startLabWorld } from './world.ts';
@@ -80,9 +80,10 @@ async function main(words: readonly string[]): Promise<boolean> {
     );
   const lab = await openRealLab(say);
   await mkdir(labDir, { recursive: true });
-  if (!(await lab.snaps()).includes('zed')) {
+  const start = cloudName === 'warm' ? 'fresh' : 'zed';
+  if (!(await lab.snaps()).includes(start)) {
     await prepareLabHosts(lab);
-    await lab.snap('zed');
+    await lab.snap(start);
   }
   const results = await readResults();
   const chosen = labParts.filter(({ id }) => wanted.length === 0 || wanted.includes(id));

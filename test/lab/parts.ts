@@ -1,17 +1,14 @@
 import { drainPart } from './drain.ts';
 import { drillParts } from './drills.ts';
 import { errorsPart } from './errors.ts';
+import { cloudName } from './lab.ts';
 import { linksPart } from './links.ts';
 import type { LabPart } from './part.ts';
 import { inspectPart, refusedPart, upgradePart } from './upgrade.ts';
+import { hopPart, servesPart } from './warm.ts';
 
-/** In the order in which they are played. */
-export const labParts: readonly LabPart[] = [
-  inspectPart,
-  refusedPart,
-  upgradePart,
-  ...drillParts,
-  linksPart,
-  errorsPart,
-  drainPart,
-];
+/** What the cloud of this run shows, in the order in which it is played. */
+export const labParts: readonly LabPart[] =
+  cloudName === 'warm'
+    ? [servesPart, hopPart]
+    : [inspectPart, refusedPart, upgradePart, ...drillParts, linksPart, errorsPart, drainPart];

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { labDir } from './lab.ts';
+
+/** How an API answered while it was asked four times a second. */
+export interface ApiAvailability {
+  readonly api: string;
+  readonly asked: number;
+  /** Seconds in which it did not answer, all together and at a stretch: from the first question without an answer to the next one with one. */
+  readonly downSeconds: number;
+  readonly longestSeconds: number;
+}
+
+const ports: Readonly<Record<string, number>> = {
+  keystone: 5000,
+  'keystone of the services': 35357,
+  glance: 9292,
+  placement: 8778,
+  nova: 8774,
+  neutron: 9696,
+  cinder: 8776,
+  heat: 8004,
+};
+
+const everyMs = 250;
+
+/** Asks each API behind the balancer at `address` by TLS for its versions, until it is stopped. */
+export async function watchApis(
+  address: string,
+): Promise<{ stop: () => Promise<ApiAvailability[]> }> {
+  const ca = await readFile(join(labDir, 'keys', 'ca.crt'));
+  const agent = new Agent({ ca, keepAlive: true, servername: 'api.lab' });
+  const ending = new AbortController();
+  const ask = (port: number): Promise<boolean> =>
+    new Promise((done) => {
+      const asked = request(
+        { agent, host: address, port, path: '/', timeout: 2000, headers: { host: 'api.lab' } },
+        (answer) => {
+          answer.resume();
+          // A list of versions comes with 300.
+          answer.on('end', () => done([200, 300].includes(answer.statusCode ?? 0)));
+        },
+      );
+      asked.on('timeout', () => asked.destroy());
+      asked.on('error', () => done(false));
+      asked.end();
+    });
+  const watching = Object.entries(ports).map(async ([api, port]) => {
+    const answers: AnswerAt[] = [];
+    for (
+      let next = Date.now();
+      !ending.signal.aborted;
+      next = Math.max(next + everyMs, Date.now())
+    ) {
+      await sleep(next - Date.now());
+      const at = Date.now();
+      answers.push({ at, isThere: await ask(port) });
+    }
+    return availabilityOf(api, answers);
+  });
+  return {
+    stop: () => {
+      ending.abort();
+      return Promise.all(watching).finally(() => agent.destroy());
+    },
+  };
+}
+
+interface AnswerAt {
+  readonly at: number;
+  readonly isThere: boolean;
+}
+
+export function availabilityOf(api: string, answers: readonly AnswerAt[]): ApiAvailability {
+  const gaps: number[] = [];
+  let since: number | undefined;
+  for (const { at, isThere } of [...answers, { at: answers.at(-1)?.at ?? 0, isThere: true }]) {
+    if (!isThere) since ??= at;
+    else if (since !== undefined) {
+      gaps.push(at - since);
+      since = undefined;
+    }
+  }
+  const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+  return {
+    api,
+    asked: answers.length,
+    downSeconds: seconds(gaps.reduce((sum, gap) => sum + gap, 0)),
+    longestSeconds: seconds(Math.max(0, ...gaps)),
+  };
+}
