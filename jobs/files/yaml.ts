@@ -35,7 +35,7 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): T
     merge: true,
   });
   const syntax = parserFindings(doc, text);
-  const tree = mayHold(text) ? treeFindings(doc) : [];
+  const tree = treeFindings(doc);
   // Past a broken syntax the rest is guesswork; a key given twice leaves the tree whole.
   if (tree.length > 0 || doc.errors.some(({ code }) => code !== 'DUPLICATE_KEY'))
     throw badFile(file, lines, [...syntax, ...tree]);
@@ -57,18 +57,17 @@ function parserFindings(doc: Document.Parsed, text: string): Finding[] {
   });
 }
 
-/**
- * Whether a text may hold what `treeFindings` looks for: an alias, a key that is no scalar, or `__proto__` (escaped too).
- * Most files don't, and walking their tree is a quarter of the time of reading them.
- */
-const mayHold = (text: string): boolean => /[*?\\]|[\]}]\s*:|__proto__/.test(text);
-
 /** What the parser lets pass and a checked value could not show. */
 function treeFindings(doc: Document.Parsed): Finding[] {
   const findings: Finding[] = [];
+  // The walk is in the text's order. An alias that looked for its anchor itself would walk all of it once more.
+  const anchors = new Map<string, Node>();
   visit(doc, {
+    Value: (_key, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
     Alias: (_key, alias) => {
-      const trouble = aliasTrouble(doc, alias);
+      const trouble = aliasTrouble(alias, anchors.get(alias.source));
       if (trouble !== undefined) findings.push({ offset: start(alias), text: trouble });
     },
     Pair: (_key, pair) => {
@@ -83,8 +82,7 @@ function treeFindings(doc: Document.Parsed): Finding[] {
   return findings;
 }
 
-function aliasTrouble(doc: Document.Parsed, alias: Alias): string | undefined {
-  const target = alias.resolve(doc);
+function aliasTrouble(alias: Alias, target: Node | undefined): string | undefined {
   if (target === undefined)
     return `found *${alias.source}, expected an anchor &${alias.source} above`;
   const [from = 0, , to = 0] = target.range ?? [];
