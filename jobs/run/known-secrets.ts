@@ -13,9 +13,22 @@ export function secretsOfRun({
   undo,
 }: Pick<Run, 'plan' | 'apply' | 'undo'>): string[] {
   const planned = plan.steps.flatMap((step) => secretsOfPart({ p: step.params, c: step.apply }));
-  const states = [apply, undo].flatMap((phase) => Object.values(phase).flatMap(Object.values));
-  const found = states.flatMap(({ before, commands }) => secretsOfPart({ b: before, c: commands }));
+  const found = [apply, undo].flatMap((phase) => Object.values(phase).flatMap(secretsOfHosts));
   return [...new Set([...planned, ...found])];
+}
+
+const keptOfHosts = new WeakMap<object, readonly string[]>();
+
+/** The fold makes a new record of a step's hosts only where one of them changes. */
+function secretsOfHosts(hosts: Run['apply'][string]): readonly string[] {
+  const known = keptOfHosts.get(hosts);
+  if (known !== undefined) return known;
+  const found = Object.values(hosts).flatMap(({ before, commands }) =>
+    secretsOfPart({ b: before, c: commands }),
+  );
+  const secrets = [...new Set(found)];
+  keptOfHosts.set(hosts, secrets);
+  return secrets;
 }
 
 /** What was found in a part of a run is kept with it: the parts of a run's states are the same objects. */
