@@ -23,7 +23,7 @@ import type { KnownCloud } from '../views/reading/plan-summary.ts';
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
 import type { DateStyle } from '../views/text.ts';
-import { threadLines } from '../views/thread/thread.ts';
+import { type RunThread, threadAfter, threadBefore } from '../views/thread/thread.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 export interface RunPublisher {
@@ -61,6 +61,25 @@ export async function publishRun(publisher: RunPublisher, id: string): Promise<n
   } finally {
     await redis.eval(RELEASE, 1, key, token);
   }
+}
+
+const threads = new WeakMap<RunPublisher, ReturnType<typeof foldingOn<RunThread>>>();
+
+/** What the thread says, in the looks of this publisher. */
+function threadOf(
+  publisher: RunPublisher,
+  id: string,
+  events: readonly RunEvent[],
+): RunThread | undefined {
+  const known = threads.get(publisher);
+  const fold =
+    known ??
+    foldingOn<RunThread>({
+      begin: threadBefore,
+      next: (thread, event) => threadAfter(thread, event, publisher),
+    });
+  if (known === undefined) threads.set(publisher, fold);
+  return fold(id, events);
 }
 
 const gateHistories = foldingOn({ begin: requestsBefore, next: requestsAfter });
@@ -101,7 +120,8 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     again: (ms) => again.push(ms),
   });
   if (cardTs !== undefined) {
-    const lines = threadLines(events, publisher).filter(({ key }) => !box.has(`line.${key}`));
+    const all = threadOf(publisher, id, events)?.lines ?? [];
+    const lines = all.filter(({ key }) => !box.has(`line.${key}`));
     for (const line of lines.slice(0, linesARound)) {
       const letter = { ...letterOf(run, line), key: `line.${line.key}`, fixed: true };
       await deliver({ ...letter, threadTs: cardTs, broadcast: line.broadcast ?? false });

@@ -210,16 +210,33 @@ export const listClouds = (dir: string): Promise<string[]> => listNames({ dir, n
  * and its line.
  */
 export async function loadCloud(dir: string, name: string): Promise<Cloud> {
-  const schema = Cloud.extend({
-    name: z.literal(name, { error: `expected ${name}, as the file is called` }),
-  });
-  const cloud = await readNamedFile({ dir, noun: 'cloud' }, { name, schema });
+  const cloud = await readNamedFile({ dir, noun: 'cloud' }, { name, ...cloudNamed(name) });
   const absolute = absoluteIn(dir);
   return {
     ...cloud,
     ssh: withPaths(cloud.ssh, absolute),
     ...(cloud.serving && { serving: servingWithPaths(cloud.serving, absolute) }),
   };
+}
+
+interface CloudReading {
+  readonly schema: z.ZodType<Cloud>;
+  readonly lastRead: Map<string, { readonly text: string; readonly value: Cloud }>;
+}
+
+const cloudReadings = new Map<string, CloudReading>();
+
+function cloudNamed(name: string): CloudReading {
+  const known = cloudReadings.get(name);
+  if (known !== undefined) return known;
+  const schema = Cloud.extend({
+    name: z.literal(name, { error: `expected ${name}, as the file is called` }),
+  });
+  // Names come from people: only the last of them are kept.
+  if (cloudReadings.size > 100) cloudReadings.clear();
+  const reading = { schema, lastRead: new Map() };
+  cloudReadings.set(name, reading);
+  return reading;
 }
 
 const absoluteIn =

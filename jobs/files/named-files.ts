@@ -29,13 +29,20 @@ export async function listNames({ dir, noun }: NamedFolder): Promise<string[]> {
     .toSorted();
 }
 
+interface NamedFile<T> {
+  readonly name: string;
+  readonly schema: z.ZodType<T>;
+  /** What the schema last made of a file, by its path: the same text is the same value. Absent: it is read each time. */
+  readonly lastRead?: Map<string, { readonly text: string; readonly value: T }>;
+}
+
 /**
  * The checked content of one file. A name that is not in the folder, a path included, throws `UnknownCloud` or
  * `UnknownRunbook` with the names that are; a file with mistakes throws `BadFile`.
  */
 export async function readNamedFile<T>(
   folder: NamedFolder,
-  { name, schema }: { readonly name: string; readonly schema: z.ZodType<T> },
+  { name, schema, lastRead }: NamedFile<T>,
 ): Promise<T> {
   const { dir, noun } = folder;
   const known = await listNames(folder);
@@ -48,7 +55,11 @@ export async function readNamedFile<T>(
       cause,
     });
   });
-  return readYaml(text, file, schema);
+  const last = lastRead?.get(file);
+  if (last?.text === text) return last.value;
+  const value = readYaml(text, file, schema);
+  lastRead?.set(file, { text, value });
+  return value;
 }
 
 function unknownName(

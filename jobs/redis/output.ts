@@ -5,6 +5,9 @@ import { maskSecrets } from '../../handlers/redaction/redact.ts';
 
 export const keptLimits: CaptureLimits = { headBytes: 8 * 1024, tailBytes: 24 * 1024 };
 
+/** Of more than this the host makes the hash itself: it would be a third of what a worker does with a large output. */
+export const hashedMostBytes = 1024 * 1024;
+
 /** What Redis keeps of an output; the whole stays on the host. */
 export interface KeptOutput {
   readonly head: Buffer;
@@ -19,7 +22,7 @@ export interface KeptOutput {
 export interface OutputCapture {
   readonly add: (bytes: Buffer) => void;
   readonly kept: () => KeptOutput;
-  /** SHA-256 of all bytes, hexadecimal; undefined when the capture began in the middle. */
+  /** SHA-256 of all bytes, hexadecimal; undefined when the capture began in the middle, or when there are many of them. */
   readonly sha256: () => string | undefined;
 }
 
@@ -34,11 +37,12 @@ export function openOutputCapture(
   { headBytes, tailBytes }: CaptureLimits = keptLimits,
 ): OutputCapture {
   let { head, tail, sizeBytes, textBytes = sizeBytes } = from;
-  const hash: Hash | undefined = sizeBytes === 0 ? createHash('sha256') : undefined;
+  let hash: Hash | undefined = sizeBytes === 0 ? createHash('sha256') : undefined;
   return {
     add: (bytes) => {
-      hash?.update(bytes);
       sizeBytes += bytes.length;
+      if (sizeBytes > hashedMostBytes) hash = undefined;
+      hash?.update(bytes);
       textBytes += bytes.length;
       // Of an output that goes on, the head may be cut already.
       if (head.length < headBytes && head.length === textBytes - bytes.length)

@@ -32,7 +32,8 @@ export function stepEventLine(
     what: `${workTitle(run, work)} on ${hostNames([work.host])}`,
     took: state.startedAt && `  ·  ${durationBetween(state.startedAt, event.at)}`,
     key: (status) => `${work.phase}.${work.step}.${work.host}.${work.attempt}.${status}`,
-    alarm: stuckWork(before).length === 0 && stuckWork(run).length > 0 ? { broadcast: true } : {},
+    alarm: () =>
+      stuckWork(before).length === 0 && stuckWork(run).length > 0 ? { broadcast: true } : {},
   };
   switch (event.type) {
     case 'StepStarted':
@@ -61,7 +62,8 @@ interface Drawing {
   readonly took: string | undefined;
   readonly key: (status: string) => string;
   /** For the channel too, once the run is stuck that was not stuck before. */
-  readonly alarm: { readonly broadcast?: true };
+  /** Looked for where something did not go well: it takes a look at all work. */
+  readonly alarm: () => { readonly broadcast?: true };
 }
 
 type OfType<T extends StepEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -114,7 +116,7 @@ const failedLine = (
     failureReason(run, event.work, event),
     lastLinesAsCode(event.tail, { lines: 10, max: 1200 }),
   ],
-  ...alarm,
+  ...alarm(),
 });
 
 /** What may come more than once for one attempt, so that its key has the number of the event. */
@@ -126,7 +128,10 @@ function uncertainLine(
   switch (event.type) {
     case 'StepUnknown': {
       const evidence = oneLineMrkdwn(event.evidence, 1000);
-      return { ...singleLine(nth('unknown'), `? ${what}: outcome unknown. ${evidence}`), ...alarm };
+      return {
+        ...singleLine(nth('unknown'), `? ${what}: outcome unknown. ${evidence}`),
+        ...alarm(),
+      };
     }
     case 'Reattached': {
       const where = `${timeText(event.at, dates)} at byte ${event.fromByte}`;
@@ -140,7 +145,7 @@ function uncertainLine(
       if (event.alive.length === 0 && event.unseen === undefined)
         return singleLine(key('stopped'), `■ ${what}: ended, nothing of it runs any more`);
       const evidence = oneLineMrkdwn(state.evidence ?? '', 1000);
-      return { ...singleLine(nth('alive'), `? ${what}: ${evidence}`), ...alarm };
+      return { ...singleLine(nth('alive'), `? ${what}: ${evidence}`), ...alarm() };
     }
   }
 }

@@ -17,30 +17,47 @@ export interface ThreadLine extends Message {
   readonly broadcast?: boolean;
 }
 
+interface ThreadLooks {
+  readonly dates?: DateStyle;
+  readonly recognise?: RecogniseFailure | undefined;
+}
+
 /**
  * What the thread of a run says, in order: one entry per finished step and host, and per word of a person. A longer log
  * gives the same entries and more.
  */
 export function threadLines(
-  events: readonly RunEvent[],
-  {
-    dates = 'slack',
-    recognise,
-  }: { readonly dates?: DateStyle; readonly recognise?: RecogniseFailure | undefined } = {},
-): ThreadLine[] {
-  const [first, ...rest] = events;
+  [first, ...rest]: readonly RunEvent[],
+  looks: ThreadLooks = {},
+): readonly ThreadLine[] {
   if (first === undefined) return [];
-  let run = fold([first]);
-  const drawn = [entry(run, { key: 'plan', lines: planLines(run) })];
-  for (const event of rest) {
-    const before = run;
-    run = evolve(before, event);
-    const line = eventLine({ before, run, dates }, event);
-    if (line === undefined) continue;
-    const known = event.type === 'StepFailed' ? knownFailureLines(run, event.work, recognise) : [];
-    drawn.push(entry(run, line, known));
-  }
-  return drawn;
+  return rest.reduce((thread, event) => threadAfter(thread, event, looks), threadBefore(first))
+    .lines;
+}
+
+/** A run and what its thread says so far. */
+export interface RunThread {
+  readonly run: Run;
+  readonly lines: readonly ThreadLine[];
+}
+
+/** That of a run which has just begun. */
+export function threadBefore(first: RunEvent): RunThread {
+  const run = fold([first]);
+  return { run, lines: [entry(run, { key: 'plan', lines: planLines(run) })] };
+}
+
+/** That after one more event. */
+export function threadAfter(
+  { run: before, lines }: RunThread,
+  event: RunEvent,
+  { dates = 'slack', recognise }: ThreadLooks,
+): RunThread {
+  const run = evolve(before, event);
+  const line = eventLine({ before, run, dates }, event);
+  if (line === undefined) return { run, lines };
+  const known = event.type === 'StepFailed' ? knownFailureLines(run, event.work, recognise) : [];
+  return { run, lines: [...lines, entry(run, line, known)] };
 }
 
 interface Moment {

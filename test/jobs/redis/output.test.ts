@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type KeptOutput,
+  hashedMostBytes,
   keptOutputText,
   lastOutputLines,
   openOutputCapture,
@@ -50,6 +51,13 @@ describe('an output', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('leaves the hash of many bytes to the host', () => {
+    const many = Buffer.alloc(hashedMostBytes, 'a');
+
+    expect(captured([many]).sha256()).toBe(createHash('sha256').update(many).digest('hex'));
+    expect(captured([many, Buffer.from('b')]).sha256()).toBeUndefined();
   });
 
   it('goes on from what was kept as if it had never stopped, but for the hash', () => {
