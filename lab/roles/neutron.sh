@@ -31,7 +31,7 @@ extension_drivers = port_security
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:100:199
 [ml2_type_flat]
-flat_networks = physnet1
+flat_networks = *
 INI
   ! first || as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
   few_workers

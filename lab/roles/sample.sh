@@ -1,77 +1,102 @@
 # A little data, so that an upgrade has something to migrate: zones, an image, a flavor, a network, a server, and a volume and
-# a stack where the cloud has such services.
+# a stack where the cloud has such services. By the APIs themselves: OpenStack's client takes seconds for each word.
 packages=''
 units=''
 
 setup() {
-  . /root/openrc
-  computes_up
+  login
+  wait_for "$(wc -w <<<"${HOSTS_OF[nova-compute]}")" computes_up
   as nova nova-manage cell_v2 discover_hosts
   zones
-  head -c 1048576 /dev/urandom >/tmp/image
-  has image cirros || openstack image create --disk-format raw --container-format bare --public --file /tmp/image cirros
-  has flavor m1.tiny || openstack flavor create --ram 64 --disk 1 --vcpus 1 m1.tiny
-  has network net1 || openstack network create net1
-  has subnet sub1 || openstack subnet create --network net1 --subnet-range 10.1.0.0/24 sub1
+  image
+  local net zone
+  thing m1.tiny flavors 8774/v2.1/flavors '{"flavor": {"name": "m1.tiny", "ram": 64, "disk": 1, "vcpus": 1}}'
+  net=$(thing net1 networks 9696/v2.0/networks '{"network": {"name": "net1"}}')
+  thing sub1 subnets 9696/v2.0/subnets "{\"subnet\": {\"name\": \"sub1\", \"network_id\": \"$net\", \"ip_version\": 4, \"cidr\": \"10.1.0.0/24\"}}"
   server vm1
-  ! in_cloud neutron-network || network
-  if in_cloud cinder; then
-    has volume vol1 || openstack volume create --size 1 vol1
-    becomes available openstack volume show -f value -c status vol1
-  fi
-  if in_cloud heat; then
-    printf 'heat_template_version: 2018-08-31\nresources:\n  text:\n    type: OS::Heat::RandomString\n' >/root/stack.yaml
-    has stack stack1 || openstack stack create -t /root/stack.yaml stack1
-    becomes CREATE_COMPLETE openstack stack show -f value -c stack_status stack1
-  fi
+  for zone in $(printf '%s\n' "${ZONE_OF[@]}" | sort -u); do server "vm-$zone" "$zone"; done
+  ! in_cloud neutron-network || router
+  ! in_cloud cinder || volume
+  ! in_cloud heat || stack
 }
 
-has() { openstack "$1" show "$2" >/dev/null 2>&1; }
-becomes() { # becomes WORD CMD...
+login() {
+  curl -fsS -D /run/token.headers -o /run/token.json -H 'Content-Type: application/json' "$API:35357/v3/auth/tokens" -d '
+    {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "domain": {"name": "Default"}, "password": "admin-pw"}}},
+      "scope": {"project": {"name": "admin", "domain": {"name": "Default"}}}}}'
+  TOKEN=$(awk 'tolower($1) == "x-subject-token:" { print $2 }' /run/token.headers | tr -d '\r')
+  PROJECT=$(jq -r .token.project.id /run/token.json)
+}
+
+api() { # api METHOD PORT/PATH [JSON]
+  curl -fsS -X "$1" "$API:$2" -H "X-Auth-Token: $TOKEN" -H 'Content-Type: application/json' -H 'X-OpenStack-Nova-API-Version: 2.37' ${3:+-d "$3"}
+}
+
+thing() { # thing NAME PLURAL PORT/PATH JSON: its id; makes it where there is none of that name
+  local id
+  id=$(api GET "$3" | jq -r --arg name "$1" "[.$2[] | select((.name // .stack_name) == \$name) | .id][0] // empty")
+  [ -n "$id" ] || id=$(api POST "$3" "$4" | jq -r '.id // (.[] | .id)')
+  echo "$id"
+}
+
+wait_for() { # wait_for WORD CMD...: until it prints the word
   local word=$1
   shift
-  for _ in $(seq 60); do
+  for _ in $(seq 90); do
     [ "$("$@")" != "$word" ] || return 0
     sleep 2
   done
   "$@"
   return 1
 }
-
-computes_up() {
-  local all
-  all=$(wc -w <<<"${HOSTS_OF[nova-compute]}")
-  for _ in $(seq 60); do
-    [ "$(openstack compute service list --service nova-compute -f value -c State | grep -c up)" != "$all" ] || break
-    sleep 2
-  done
-  openstack compute service list
-}
+computes_up() { api GET '8774/v2.1/os-services?binary=nova-compute' | jq '[.services[] | select(.state == "up")] | length'; }
+state_of() { api GET "$1" | jq -r "$2"; } # state_of PORT/PATH FILTER
 
 zones() {
-  local host zone
+  local host zone id
   for host in "${!ZONE_OF[@]}"; do
     zone=${ZONE_OF[$host]}
-    has aggregate "$zone" || openstack aggregate create --zone "$zone" "$zone"
-    openstack aggregate show -f value -c hosts "$zone" | grep -q "$host" || openstack aggregate add host "$zone" "$host"
+    id=$(thing "$zone" aggregates 8774/v2.1/os-aggregates "{\"aggregate\": {\"name\": \"$zone\", \"availability_zone\": \"$zone\"}}")
+    api GET "8774/v2.1/os-aggregates/$id" | jq -e --arg host "$host" '.aggregate.hosts | index($host)' ||
+      api POST "8774/v2.1/os-aggregates/$id/action" "{\"add_host\": {\"host\": \"$host\"}}"
   done
 }
 
-# By the API itself: some clients' --nic none is broken.
-server() { # server NAME [ZONE]
-  has server "$1" || curl -fsS -X POST "$API:8774/v2.1/servers" -H "X-Auth-Token: $(openstack token issue -f value -c id)" \
-    -H 'Content-Type: application/json' -H 'X-OpenStack-Nova-API-Version: 2.37' \
-    -d "{\"server\":{\"name\":\"$1\",${2:+\"availability_zone\":\"$2\",}\"networks\":\"none\",\"imageRef\":\"$(openstack image show -f value -c id cirros)\",\"flavorRef\":\"$(openstack flavor show -f value -c id m1.tiny)\"}}"
-  becomes ACTIVE openstack server show -f value -c status "$1"
+image() {
+  local id
+  id=$(thing cirros images 9292/v2/images '{"name": "cirros", "disk_format": "raw", "container_format": "bare", "visibility": "public"}')
+  [ "$(state_of "9292/v2/images/$id" .status)" = active ] || head -c 1048576 /dev/urandom |
+    curl -fsS -T - "$API:9292/v2/images/$id/file" -H "X-Auth-Token: $TOKEN" -H 'Content-Type: application/octet-stream'
 }
 
-# A router to the outside, and a server in each zone.
-network() {
-  local zone
-  has network public || openstack network create --external --provider-network-type flat --provider-physical-network physnet2 public
-  has subnet public || openstack subnet create --network public --subnet-range "172.24.4.0/24" --no-dhcp public
-  has router router1 || openstack router create router1
-  openstack router set --external-gateway public router1
-  openstack router add subnet router1 sub1 || true
-  for zone in $(printf '%s\n' "${ZONE_OF[@]}" | sort -u); do server "vm-$zone" "$zone"; done
+server() { # server NAME [ZONE]
+  local id image flavor
+  image=$(thing cirros images 9292/v2/images '')
+  flavor=$(thing m1.tiny flavors 8774/v2.1/flavors '')
+  id=$(thing "$1" servers 8774/v2.1/servers "{\"server\": {\"name\": \"$1\", ${2:+\"availability_zone\": \"$2\",} \"networks\": \"none\",
+    \"imageRef\": \"$image\", \"flavorRef\": \"$flavor\"}}")
+  wait_for ACTIVE state_of "8774/v2.1/servers/$id" .server.status
+}
+
+router() {
+  local net id subnet
+  net=$(thing public networks 9696/v2.0/networks '{"network": {"name": "public", "router:external": true,
+    "provider:network_type": "flat", "provider:physical_network": "physnet2"}}')
+  thing public subnets 9696/v2.0/subnets "{\"subnet\": {\"name\": \"public\", \"network_id\": \"$net\", \"ip_version\": 4, \"cidr\": \"172.24.4.0/24\", \"enable_dhcp\": false}}"
+  id=$(thing router1 routers 9696/v2.0/routers "{\"router\": {\"name\": \"router1\", \"external_gateway_info\": {\"network_id\": \"$net\"}}}")
+  subnet=$(thing sub1 subnets 9696/v2.0/subnets '')
+  [ "$(api GET "9696/v2.0/ports?device_id=$id&device_owner=network:router_interface" | jq '.ports | length')" != 0 ] ||
+    api PUT "9696/v2.0/routers/$id/add_router_interface" "{\"subnet_id\": \"$subnet\"}"
+}
+
+volume() {
+  local id
+  id=$(thing vol1 volumes "8776/v3/$PROJECT/volumes" '{"volume": {"name": "vol1", "size": 1}}')
+  wait_for available state_of "8776/v3/$PROJECT/volumes/$id" .volume.status
+}
+
+stack() {
+  thing stack1 stacks "8004/v1/$PROJECT/stacks" '{"stack_name": "stack1", "template": {"heat_template_version": "2018-08-31",
+    "resources": {"text": {"type": "OS::Heat::RandomString"}}}}'
+  wait_for CREATE_COMPLETE state_of "8004/v1/$PROJECT/stacks" '.stacks[0].stack_status'
 }

@@ -51,7 +51,7 @@ export const refusedPart: LabPart = {
       expect(`the supported upgrade path is named: ${name}`, answer.includes(name), answer);
     const risky = await world.ask('plan lab epoxy --unsupported', 'Rollback');
     for (const [what, words] of [
-      ['the road', 'Road: Zed on bookworm, Epoxy on trixie'],
+      ['the upgrade path', 'Upgrade path: Zed on bookworm, Epoxy on trixie'],
       ['the risk', 'OpenStack tests no hop from Zed to Epoxy'],
       ['the gate that it trips, and its workaround', 'disable_compute_service_check_for_ffu'],
       ['how to get out', 'a person restores whole hosts from snapshots: ctl1, cmp1'],
