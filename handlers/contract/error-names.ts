@@ -76,6 +76,7 @@ export const errorNames = [
   'OtherKey',
   'OutputIncomplete',
   'Overdue',
+  'OvnUnnamed',
   'PackageNotFound',
   'PortTaken',
   'ProbeFailed',

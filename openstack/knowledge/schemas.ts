@@ -82,6 +82,8 @@ export const StepTemplate = z.strictObject({
   /** The release whose programs it needs, when not the one that is installed by then. */
   code: ReleaseName.exactOptional(),
   approval: z.boolean().exactOptional(),
+  /** On how many hosts at a time. Unset: on all. */
+  batch: z.int().min(1).exactOptional(),
   source: SourceText,
 });
 export type StepTemplate = z.infer<typeof StepTemplate>;
@@ -157,6 +159,8 @@ export const FailureSignature = z
     /** Kinds of step it is looked for in; empty: all. */
     kinds: z.array(KnowledgeId).default([]),
     exits: z.array(z.int().min(0).max(255)).default([]),
+    /** Only where the run itself has made one side of program and schema the older one. */
+    standing: z.enum(['old-program', 'new-program']).exactOptional(),
     /** Regular expressions over the output; one that matches is enough. */
     patterns: z.array(pattern).default([]),
     /** Error numbers of MySQL and MariaDB, however a program prints them; one is enough. */

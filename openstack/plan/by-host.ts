@@ -17,7 +17,7 @@ import {
 import { pinSteps, unpinSteps } from '../deployment/packages/nova.ts';
 import { reportedSteps } from './reported.ts';
 import { ruleSteps, type RuleSlot } from './rules.ts';
-import { tooFarBehind } from './tiers.ts';
+import { heldByOvn, tooFarBehind } from './tiers.ts';
 import { unnamedSteps } from './unnamed.ts';
 import { stopSteps } from '../deployment/packages/units.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
@@ -72,7 +72,7 @@ function restarted(whole: WholeHop, on: readonly string[]): StepDraft[] {
 
 /** People look again before the outage, unless they have approved all of the hop in one go. */
 function outageFrom(
-  { context, all, hop, isCold: cold }: WholeHop,
+  { context, all, hop, tiers, isCold: cold }: WholeHop,
   [first, ...rest]: readonly StepDraft[],
 ): StepDraft[] {
   if (first === undefined) return [];
@@ -84,8 +84,12 @@ function outageFrom(
   const behind = cold
     ? []
     : tooFarBehind(context, all, hop).map(({ known }) => waiting(known.title, hop));
-  return [{ ...first, approval: true, notes: [note, ...behind] }, ...rest];
+  const held = cold || heldByOvn(context, all, tiers).length === 0 ? [] : [ovnHolds];
+  return [{ ...first, approval: true, notes: [note, ...behind, ...held] }, ...rest];
 }
+
+const ovnHolds =
+  "Once OVN's northd is upgraded, each ovn-controller of the old version holds still: what runs keeps its network, and new ports are wired on upgraded hosts alone. So no instance is tried before the APIs reopen.";
 
 const waiting = (title: string, { from, to }: Hop): string =>
   `${title}'s ${releaseNameTitle(from)} agents may not understand its ${releaseNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
@@ -107,7 +111,9 @@ function warmRest(whole: WholeHop): StepDraft[] {
   return [
     // Computes and agents were alone for a while.
     ...serviceRowSteps(context, all),
-    ...smokeSteps(context, hop, { what: 'smoke test before the APIs reopen' }),
+    ...(heldByOvn(context, all, tiers).length > 0
+      ? []
+      : smokeSteps(context, hop, { what: 'smoke test before the APIs reopen' })),
     ...backendReadySteps(context, hop, { which: 'door', on: tiers.first }),
     ...reportedSteps(context, all, tiers.first),
     ...emptySteps(whole, tiers.first, 'enabled'),

@@ -7,7 +7,8 @@ import { wholeHopOf } from './hop-state.ts';
 import type { WholeHop } from './hop-state.ts';
 import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/checks.ts';
 import { preparedSteps, startOn } from './turns.ts';
-import { sortedByTier } from './tiers.ts';
+import { heldByOvn, sortedByTier } from './tiers.ts';
+import { ruleSteps, type RuleSlot } from './rules.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import { stopSteps, unitsOf, unitsOn } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
@@ -21,9 +22,15 @@ export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
   const whole = wholeHopOf(context, hop);
   const { all, tiers } = whole;
   const control = [...tiers.first, ...tiers.control];
+  // What a release wants of the others does not concern a hop that stays at its release; OVN's version moves all the same.
+  const ovn = (slot: RuleSlot) =>
+    all
+      .filter(({ known }) => known.name === 'ovn')
+      .flatMap((moving) => ruleSteps(context, hop, moving, slot));
   return [
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
+    ...ovn('beforeStop'),
     ...unnamedSteps(context, hop, 'before'),
     ...aloneFirst(
       control,
@@ -35,11 +42,12 @@ export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
         ...computeDrainSteps(whole, [host], 'enabled'),
       ]),
     ),
-    ...(control.length === 0
+    ...(control.length === 0 || heldByOvn(context, all, { ...tiers, first: control }).length > 0
       ? []
       : smokeSteps(context, hop, { what: 'smoke test with the new control hosts' })),
     ...agentTurns(whole, (host) => turn(whole, [host])),
     ...computeTurns(whole, (hosts) => turn(whole, hosts)),
+    ...ovn('afterServices'),
     ...unnamedSteps(context, hop, 'after'),
     ...staleSteps(context, hop, all),
     ...smokeSteps(context, hop, { what: 'smoke test after the upgrade' }),

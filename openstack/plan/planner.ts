@@ -25,6 +25,7 @@ import { upgradePath, type PlanWish } from '../path/unsupported.ts';
 import { noStepsKnown } from '../deployment/packages/service.ts';
 import { type Hop, releaseNamed } from '../path/path.ts';
 import { refuseOddSchemas } from './schema-start.ts';
+import { refuseUnnamedOvn } from './unnamed.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
 export interface UpgradeRequest {
@@ -107,6 +108,7 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const context = { knowledge, cloud, services, facts, hops, manager: distribution.init, chosen };
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
+  if (only === undefined) refuseUnnamedOvn(context);
   return context;
 }
 

@@ -26,6 +26,7 @@ export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): Step
       on: hosts,
       params: filled(template.params, wordsOf(context, { hop, address: here.address })),
       ...(template.approval !== undefined && { approval: template.approval }),
+      ...(template.batch !== undefined && { batch: template.batch }),
       service: template.service,
     },
   ];

@@ -112,3 +112,14 @@ export function tooFarBehind(
 
 /** How many releases may lie between what runs mixed. */
 const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;
+
+/** Hosts whose ovn-controller waits for a northd of its version from the moment that the control hosts are upgraded. */
+export const heldByOvn = (
+  context: PlanContext,
+  all: readonly MovingService[],
+  { first }: HostTiers,
+): string[] =>
+  all
+    .filter(({ known }) => known.name === 'ovn')
+    .flatMap((moving) => hostsOfPart(context, moving, 'host'))
+    .filter((host) => !first.includes(host));

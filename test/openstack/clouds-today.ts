@@ -137,3 +137,16 @@ export function celledCloud(series: string, codename: string): Cloud {
     },
   });
 }
+
+/** As `largeCloud`, with OVN: its central part on the control hosts, its controllers on network hosts and computes. */
+export function ovnCloud(series: string, codename: string, size = 3): Cloud {
+  const cloud = largeCloud(series, codename, size);
+  const services = CloudServices.parse(cloud.services);
+  const neutron = { parts: { server: 'control', ovn: 'compute' } };
+  const ovn = { parts: { central: 'control', host: ['network', 'compute'] } };
+  return Cloud.parse({
+    ...cloud,
+    name: 'ovn',
+    services: { ...services, openstack: { ...services.openstack, neutron, ovn } },
+  });
+}

@@ -84,7 +84,7 @@ function versions(said: readonly CheckAnswer[]): Finding[] {
       level: 'note',
       host,
       what: 'ovn-controller does not wait for an ovn-northd of its version (ovn-match-northd-version)',
-      hint: 'A plan upgrades control hosts, and ovn-central with them, before computes: set external_ids:ovn-match-northd-version=true in Open_vSwitch before, so that no flow changes in between.',
+      hint: 'A plan upgrades control hosts, and ovn-central with them, before computes. It sets this itself where the cloud file names ovn; else set external_ids:ovn-match-northd-version=true in Open_vSwitch before.',
       source: guide,
     })),
   ];

@@ -14,6 +14,7 @@ const begins: Readonly<Record<string, ReleaseName>> = {
   octavia: 'rocky',
   placement: 'stein',
   swift: 'stein',
+  ovn: 'ussuri',
 };
 const everySeries = services.flatMap(([name, service]) =>
   releaseNames.flatMap((series) => {
@@ -87,7 +88,8 @@ describe('the services in every release', () => {
           serviceOnDistribution(service, { distribution }).series[series]?.parts ?? {},
         )) {
           expect(part.packages).not.toEqual([]);
-          expect(part.units).not.toEqual([]);
+          // Steps of rules restart OVN, which is never stopped.
+          expect(part.units.length > 0).toBe(service.name !== 'ovn');
           expect(part).not.toHaveProperty('debian');
         }
     },

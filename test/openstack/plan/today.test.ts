@@ -11,7 +11,7 @@ import {
 } from '../../../openstack/plan/planner.ts';
 import { rehearsalKey } from '../../../openstack/upgrade/rehearsal.ts';
 import { Runbook } from '../../../jobs/files/runbook.ts';
-import { celledCloud, largeCloud, smallCloud } from '../clouds-today.ts';
+import { celledCloud, largeCloud, ovnCloud, smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';
 import { planBrief } from './plan-brief.ts';
 import { composePlan } from '../../../jobs/run/compose.ts';
@@ -40,6 +40,8 @@ describe('plans of today', () => {
     ],
     ['epoxy-to-gazpacho', withoutArchive(smallCloud('epoxy', 'trixie')), { target: 'gazpacho' }],
     ['cells', celledCloud('caracal', 'noble'), { target: 'epoxy' }],
+    ['ovn', ovnCloud('caracal', 'noble'), { target: 'epoxy' }],
+    ['ovn-jammy', ovnCloud('yoga', 'focal'), { target: 'yoga', codename: 'jammy' }],
   ])('read as in %s.golden.txt', async (name, cloud, change) => {
     const file = join(import.meta.dirname, `${name}.golden.txt`);
     const text = planBrief(cloud, plan(cloud, change));
