@@ -6,6 +6,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { FailureSignature, StepTemplate } from '../knowledge/schemas.ts';
 import { outputPattern } from '../knowledge/schema-words.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
+import { type ProgramStanding, programStanding } from './standing.ts';
 
 interface Failure {
   readonly kind: string;
@@ -13,33 +14,38 @@ interface Failure {
   readonly output: string;
   /** Unset when no exit code came back. */
   readonly exit?: number | undefined;
+  /** Which of program and schema is older, where the run knows. */
+  readonly standing?: ProgramStanding | undefined;
 }
 
 /** The known failure that this one is, or `undefined`. The narrow ones come first in `signatures`. */
 export const signatureOf = (
-  { kind, output, exit }: Failure,
+  { kind, output, exit, standing }: Failure,
   signatures: readonly FailureSignature[],
 ): FailureSignature | undefined =>
   signatures.find(
-    ({ kinds, exits, patterns, mysql, also, unless }) =>
+    ({ kinds, exits, patterns, mysql, also, unless, standing: meant }) =>
+      (meant === undefined || meant === standing) &&
       (kinds.length === 0 || kinds.includes(kind)) &&
       (exits.length === 0 || (exit !== undefined && exits.includes(exit))) &&
-      [...patterns, ...mysql.map(numbered)].some(isIn(output)) &&
+      [...patterns, ...(mysql.length === 0 ? [] : [numbered(mysql)])].some(isIn(output)) &&
       also.every(isIn(output)) &&
       !unless.some(isIn(output)),
   );
 
-/** As PyMySQL and mysqlclient, the client, its dump, the middle of a dump, and other drivers print it. */
-const numbered = (number: number): string =>
-  [
-    `\\(${number}, b?u?["'(]`,
-    `ERROR ${number}(?: \\(|:)`,
-    `[Ee]rror:? ?\\(?${number}\\)?[:,] `,
-    `dump: .*\\(${number}\\)\\s*$`,
-    `SQLSTATE\\[\\w+\\](?: \\[${number}\\]|.{0,60}: ${number} )`,
-    `(?:errno|[Ee]rror_code)\\W{1,3}${number}\\b`,
-    `\\(\\w{5}/${number}\\)`,
+/** As PyMySQL and mysqlclient, the client, its dump, the middle of a dump, and other drivers print them. */
+const numbered = (numbers: readonly number[]): string => {
+  const one = `(?:${numbers.join('|')})`;
+  return [
+    `\\(${one}, b?u?["'(]`,
+    `ERROR ${one}(?: \\(|:)`,
+    `[Ee]rror:? ?\\(?${one}\\)?[:,] `,
+    `dump: .*\\(${one}\\)\\s*$`,
+    `SQLSTATE\\[\\w+\\](?: \\[${one}\\]|.{0,60}: ${one} )`,
+    `(?:errno|[Ee]rror_code)\\W{1,3}${one}\\b`,
+    `\\(\\w{5}/${one}\\)`,
   ].join('|');
+};
 
 /** `^` and `$` stand for the ends of lines. */
 const isIn =
@@ -63,7 +69,12 @@ export function stepFailure(
   const { failure, tail = '' } = hostStep(run, work);
   if (failure === undefined) return undefined;
   const { kind } = stepOf(run, work.step);
-  return { kind, output: `${failure.reason ?? ''}\n${tail}`, exit: failure.exit };
+  return {
+    kind,
+    output: `${failure.reason ?? ''}\n${tail}`,
+    exit: failure.exit,
+    standing: programStanding(run, work),
+  };
 }
 
 /** A failure that was recognised, for people. */

@@ -27,7 +27,10 @@ const failures = met.filter(({ signature }) => signature !== undefined);
 const [story = 0, last = 0] = ['nova-flavors-unmigrated', 'not-root'].map((first) =>
   knowledge.signatures.findIndex(({ id }) => id === first),
 );
-const today = knowledge.signatures.toSpliced(story, last - story);
+// Those that the run itself has to tell are tried in standing.test.ts.
+const today = knowledge.signatures
+  .toSpliced(story, last - story)
+  .filter(({ standing }) => standing === undefined);
 
 describe('what was met', () => {
   it.each(failures.map((one) => [one.signature, one.kind, one.output.slice(0, 60), one] as const))(
@@ -81,7 +84,7 @@ describe('what was met, once its secrets are masked', () => {
 });
 
 describe('a signature', () => {
-  const [one] = knowledge.signatures;
+  const one = knowledge.signatures.find(({ standing }) => standing === undefined);
   const only = (change: object) => (one === undefined ? [] : [{ ...one, kinds: [], ...change }]);
 
   it('takes ^ and $ for the ends of lines', () => {
