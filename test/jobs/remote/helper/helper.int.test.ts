@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { OperatorError } from '../../../../handlers/contract/errors.ts';
 import {
   attachExecution,
   beginExecution,
@@ -134,11 +135,52 @@ describe('the helper on a host', () => {
   it('begins a step once, however many workers ask at once in both ways', async () => {
     const links = [openSsh(), openSsh(), host.ssh, host.ssh];
     const ways = [...links, ...links.map(shellOnly)];
-    const all = await Promise.all(ways.map((ssh) => run(ssh, 'h.once', 'echo "$$"; sleep 0.2')));
+    await Promise.all(ways.map((ssh, nth) => run(ssh, `h.warm.${nth}`, 'true')));
+    for (let nth = 0; nth < 5; nth += 1) {
+      const all = await Promise.all(
+        ways.map((ssh) => run(ssh, `h.once.${nth}`, 'echo "$$"; sleep 0.1')),
+      );
+      expect(new Set(all.map(({ output }) => output.toString())).size).toBe(1);
+      expect(all.filter(({ outcome }) => !outcome.attached)).toHaveLength(1);
+    }
     await Promise.all([links[0]?.close(), links[1]?.close()]);
+  });
 
-    expect(new Set(all.map(({ output }) => output.toString())).size).toBe(1);
-    expect(all.filter(({ outcome }) => !outcome.attached)).toHaveLength(1);
+  it('runs each step once while helpers are killed under it, whichever way follows next', async () => {
+    const ways = [host.ssh, openSsh(), shellOnly(host.ssh)];
+    const killing = setInterval(() => {
+      for (const pid of helpers().filter(() => Math.random() < 0.5)) process.kill(pid, 'SIGKILL');
+    }, 40);
+    const ledger = join(host.sshd.home, 'ledger');
+    const line = 'sleep 0.0$(($$ % 7)); echo "$0" >>"$HOME/ledger"; sleep 0.0$(($$ % 5))';
+    const toTheEnd = async (id: string, nth: number): Promise<string> => {
+      const what = { id, note: id, commands: [{ words: ['sh', '-c', line, id] }] };
+      let mayHaveBegun = false;
+      for (let turn = nth; ; turn += 1) {
+        const ssh = ways[turn % ways.length] ?? host.ssh;
+        const follow = { fromByte: 0, onOutput: () => undefined };
+        try {
+          const end = mayHaveBegun
+            ? await attachExecution(ssh, target(), id, follow)
+            : await beginExecution(ssh, target(), what, follow);
+          return end.type;
+        } catch (error) {
+          if (!(error instanceof OperatorError)) throw error;
+          mayHaveBegun ||= error.disposition === 'ask';
+        }
+      }
+    };
+    const ids = Array.from({ length: 40 }, (_, index) => `kill.${index}`);
+    const ends = await Promise.all(ids.map(toTheEnd)).finally(() => clearInterval(killing));
+    await ways[1]?.close();
+
+    const ran = readFileSync(ledger, 'utf8').trim().split('\n');
+    expect(new Set(ran).size).toBe(ran.length);
+    // What the host never heard of did not run, and never will.
+    expect(ids.filter((id, nth) => ends[nth] === 'exited' && !ran.includes(id))).toEqual([]);
+    expect(ids.filter((id, nth) => ends[nth] === 'forgotten' && ran.includes(id))).toEqual([]);
+    expect(ends.filter((end) => end === 'unknown')).toEqual([]);
+    expect(ran.length).toBeGreaterThan(10);
   });
 
   it('holds back a host that writes faster than is read, and gives all of it', async () => {
