@@ -65,6 +65,7 @@ export function maskBoth(before: string, after: string): [before: string, after:
 type Mark = (secret: string) => string;
 
 function replaceSecrets(text: string, mark: Mark): string {
+  if (text === '') return text;
   let from = 0;
   const parts = findSecrets(text).flatMap(({ start, end }) => {
     const before = text.slice(from, start);

@@ -24,12 +24,15 @@ import { endAttempt, unseenEnd } from './stop.ts';
 export async function followStep(following: FollowedStep): Promise<void> {
   const { worker, run, work } = following;
   const exec = executionId(run.id, work);
-  const capture = openOutputCapture(await worker.outputs.read(run.id, exec), capturedLimits);
+  // Of what this worker begins nothing was kept by another.
+  const isFirst = following.attachesBecause === undefined;
+  const earlier = isFirst ? undefined : await worker.outputs.read(run.id, exec);
+  const capture = openOutputCapture(earlier, capturedLimits);
   const shown = redactedCapture(capture, worker.redact(run));
   let saved: KeptOutput | undefined;
   const save = async (isOver = false): Promise<void> => {
     const kept = shown(isOver);
-    if (kept !== saved) await worker.outputs.save(run.id, exec, kept);
+    if (kept !== saved && kept.sizeBytes > 0) await worker.outputs.save(run.id, exec, kept);
     saved = kept;
   };
   const stopSaving = worker.pace.repeat(() =>
