@@ -27,6 +27,8 @@ need memcached memcached
 need socat socat
 need cron crontab
 need python3 python3
+need shellcheck shellcheck
+need lua5.1 luac5.1
 
 [ -n "$missing" ] || exit 0
 

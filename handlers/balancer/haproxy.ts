@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { haproxySocketShell } from './scripts/embedded.ts';
 
 /** What HAProxy was told to do with a server. `unknown`: an old HAProxy that says only that the server is down. */
 const Admin = z.enum(['ready', 'drain', 'maint', 'unknown']);
@@ -29,7 +30,7 @@ interface Asked {
 /** Reads the servers' states. `show servers state` came with HAProxy 1.6; before it, the status has to do. */
 export const backendProbe = ({ socket, backend }: Asked): readonly Command[] =>
   ['show stat -1 4 -1', `show servers state ${backend}`].map((line) =>
-    command(['sh', '-c', `${haproxySocketShell}\nask "$2"`, 'sh', socket, line]),
+    command(['sh', '-c', `${haproxySocketShell}ask "$2"`, 'sh', socket, line]),
   );
 
 /** Throws an OperatorError for a backend or server that HAProxy does not have, saying which ones it has. */
@@ -128,21 +129,3 @@ function unknown(
 }
 
 // Without single quotes, so that the script reads the same once it is quoted. Perl is on every Debian: perl-base is essential.
-
-/** Shell that talks to the socket in `$1`: `ask LINE` prints the answer. */
-export const haproxySocketShell = `socket=$1
-[ -S "$socket" ] || { echo "loadbalancer: there is no socket $socket" >&2; exit 1; }
-if command -v socat >/dev/null; then
-  talk() { timeout 20 socat -t15 - "UNIX-CONNECT:$socket"; }
-elif command -v perl >/dev/null; then
-  talk() { timeout 20 perl -MIO::Socket::UNIX -e "\\$s = IO::Socket::UNIX->new(Peer => shift) or die qq(\\$!\\n); print \\$s <STDIN>; \\$s->flush; print while <\\$s>" "$socket"; }
-elif command -v python3 >/dev/null; then
-  talk() { timeout 20 python3 -c "import socket, sys
-s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.stdin.buffer.read())
-for part in iter(lambda: s.recv(65536), bytes()): sys.stdout.buffer.write(part)" "$socket"; }
-elif nc -h 2>&1 | grep -q -e "-[A-Za-z]*U"; then
-  talk() { timeout 20 nc -U "$socket"; }
-else
-  echo "loadbalancer: none of socat, perl, python3 and nc -U is on this host" >&2; exit 127
-fi
-ask() { printf "%s\\n" "$1" | talk || { echo "loadbalancer: asking $socket: $1" >&2; exit 1; }; }`;

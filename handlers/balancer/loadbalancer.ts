@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
-import {
-  haproxySocketShell,
-  BackendState,
-  backendProbe,
-  readBackend,
-  type HaproxyServer,
-} from './haproxy.ts';
+import { BackendState, backendProbe, readBackend, type HaproxyServer } from './haproxy.ts';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
+import { haproxyPutBackShell, haproxyMoveShell } from './scripts/embedded.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected a name as HAProxy takes it');
 
@@ -59,7 +54,7 @@ export const loadbalancerHandler = defineHandler({
   isDone: (params, { servers }) => Object.values(servers).every((one) => isRight(params, one)),
   apply: ({ socket, backend, servers = [], state, sessions }) => [
     command(
-      ['sh', '-c', move, 'sh', socket, backend, state].concat(
+      ['sh', '-c', haproxyMoveShell, 'sh', socket, backend, state].concat(
         String(state === 'ready' ? upSeconds : (sessions?.waitSeconds ?? 0)),
         servers,
       ),
@@ -71,7 +66,7 @@ export const loadbalancerHandler = defineHandler({
       .filter(([one, admin]) => admin !== knownOf(now.servers[one]?.admin ?? 'unknown'));
     return changed.length === 0
       ? []
-      : [command(['sh', '-c', putBack, 'sh', socket, backend, ...changed.flat()])];
+      : [command(['sh', '-c', haproxyPutBackShell, 'sh', socket, backend, ...changed.flat()])];
   },
   isRestored: (_params, before, now) =>
     Object.entries(before.servers).every(
@@ -124,52 +119,4 @@ function line(params: Params, one: string, found: HaproxyServer): string[] {
   ];
 }
 
-const set = `set_state() {
-  said=$(ask "set server $backend/$1 state $2") || exit
-  [ -z "$said" ] || { echo "loadbalancer: $backend/$1 -> $2: $said" >&2; exit 1; }
-  echo "$backend/$1 -> $2"
-}`;
-
 // Columns of `show stat` since HAProxy 1.3: 1 pxname, 2 svname, 5 scur, 18 status.
-const move = `${haproxySocketShell}
-backend=$2 state=$3 wait=$4; shift 4
-${set}
-servers() {
-  ask "show stat -1 4 -1" | while IFS=, read -r px sv x3 x4 scur x6 x7 x8 x9 x10 x11 x12 x13 x14 x15 x16 x17 status rest; do
-    [ "$px" = "$backend" ] || continue
-    if [ $# -gt 0 ]; then
-      for one; do [ "$one" != "$sv" ] || echo "$sv $scur $status"; done
-    else
-      echo "$sv $scur $status"
-    fi
-  done
-}
-found=$(servers "$@")
-[ -n "$found" ] || { echo "loadbalancer: there is no backend $backend with such servers" >&2; exit 1; }
-while read -r name scur status; do
-  case $state-$#$status in drain-*MAINT*|ready-0MAINT*) echo "$backend/$name is in maintenance, and stays so" ;; *) set_state "$name" "$state" ;; esac
-done <<END
-$found
-END
-waited=0
-while :; do
-  left=$(servers "$@" | while read -r name scur status; do
-    case $state-$#$status in
-      drain-*) [ "$scur" = 0 ] || echo "$name ($scur open)" ;;
-      ready-0MAINT*|ready-[0-9]*UP*|ready-[0-9]*DRAIN*|ready-[0-9]*"no check"*) ;;
-      *) echo "$name ($status)" ;;
-    esac
-  done)
-  [ -n "$left" ] && [ "$wait" -gt 0 ] || break
-  if [ "$waited" -ge "$wait" ]; then
-    echo "loadbalancer: after $wait s not $state:" $left >&2; exit 1
-  fi
-  [ $((waited % 15)) -ne 0 ] || echo "waiting for" $left
-  sleep 1; waited=$((waited + 1))
-done
-echo "$backend is $state"`;
-
-const putBack = `${haproxySocketShell}
-backend=$2; shift 2
-${set}
-while [ $# -gt 0 ]; do set_state "$1" "$2"; shift 2; done`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, OkExits, UserName, CommandWords, type Command } from '../contract/command.ts';
 import { commandLineText, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
+import { checkAskShell, checkRetryShell } from './scripts/embedded.ts';
 
 const CommandCheck = z.strictObject({
   run: CommandWords.describe('The command line, a word an entry.'),
@@ -87,7 +88,7 @@ function checking({ command: run, http, tcp, ...often }: Params): Command {
   }
   if (http !== undefined) {
     const { url, status, contains = '' } = http;
-    return retried(often, [0], ['sh', '-c', ask, 'sh', url, String(status), contains]);
+    return retried(often, [0], ['sh', '-c', checkAskShell, 'sh', url, String(status), contains]);
   }
   const { host = '', port = 0 } = tcp ?? {};
   return retried(often, [0], ['timeout', '5', 'bash', '-c', connect, 'bash', host, String(port)]);
@@ -100,32 +101,8 @@ function retried(
   rest: Omit<Command, 'words'> = {},
 ): Command {
   const often = [String(retries), String(every), okExits.join(' ')];
-  return command(['sh', '-c', retry, 'sh', ...often, ...words], rest);
+  return command(['sh', '-c', checkRetryShell, 'sh', ...often, ...words], rest);
 }
-
-// The scripts hold no single quotes, so that they read the same once they are quoted.
 
 // Exit 126 and 127: the program cannot be run or is not there, and waiting does not bring it.
-const retry = `left=$1 every=$2 ok=$3; shift 3
-while :; do
-  "$@" </dev/null; code=$?
-  case " $ok " in *" $code "*) exit 0 ;; esac
-  case $code in 126|127) exit $code ;; esac
-  [ "$left" -gt 0 ] || break
-  left=$((left - 1)); sleep "$every"
-done
-echo "check: exit code $code, expected: $ok" >&2
-exit 1`;
-
-const ask = `command -v curl >/dev/null || { echo "check: curl is not installed on this host" >&2; exit 127; }
-answer=$(curl --silent --show-error --globoff --max-time 10 --write-out "\\n%{http_code}" --url "$1" | tr -d "\\000")
-status=\${answer##*
-}
-[ "$status" != 000 ] || exit 1
-[ "$status" = "$2" ] || { echo "check: $1 answered with status $status, expected: $2" >&2; exit 1; }
-case \${answer%
-*} in *"$3"*) exit 0 ;; esac
-echo "check: $1 answered without the text: $3" >&2
-exit 1`;
-
 const connect = `exec 3<>"/dev/tcp/$1/$2" && echo "$1 port $2 accepts connections"`;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type DatabaseState, BackupJournal, journalProbeShell, readJournal } from './journal.ts';
-import { dumpScript } from './dump.ts';
+import { type DatabaseState, BackupJournal, readJournal } from './journal.ts';
 import { restoreDatabases, restoreGrants } from './restore.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile, OptionFilePath, shellScript } from './mysql.ts';
 import { headsText } from './schema-revision.ts';
+import { journalProbeShell, dumpShell } from './scripts/embedded.ts';
 
 export const DatabaseBackupParams = z
   .strictObject({
@@ -74,7 +74,7 @@ export const databaseBackupHandler = defineHandler({
     return manifest.broken === '' && isDeepStrictEqual(manifest.databases, databases);
   },
   apply: ({ defaultsFile, directory, label, scratchPrefix, databases }) => [
-    shellScript(dumpScript, [defaultsFile, directory, label, scratchPrefix, ...databases]),
+    shellScript(dumpShell, [defaultsFile, directory, label, scratchPrefix, ...databases]),
   ],
   undo: ({ defaultsFile, directory }, before, now) => {
     const manifest = ownManifest(before, now);

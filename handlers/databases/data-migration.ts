@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { command, OkExits, UserName, CommandWords } from '../contract/command.ts';
-import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
-import { countedRoundsShell, roundsPython } from './data-migration-script.ts';
+import { RowCount, readRowCounts } from './counted-rows.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import {
-  InstalledProgram,
-  programShell,
-  programText,
-  servicesWithRelease,
-} from './installed-program.ts';
-import { CountQuery, DatabaseName, DefaultsFile, shellScript, sqlShell } from './mysql.ts';
+import { InstalledProgram, programText, servicesWithRelease } from './installed-program.ts';
+import { CountQuery, DatabaseName, DefaultsFile, shellScript } from './mysql.ts';
 import { pythonCommand } from '../contract/python.ts';
 import { refuseProgram } from './schema-refusal.ts';
 import { ServiceLog } from './service-log.ts';
+import {
+  countShell,
+  countedRoundsShell,
+  roundsPython,
+  programShell,
+  sqlShell,
+} from './scripts/embedded.ts';
 
 export const DataMigrationParams = z
   .strictObject({

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { command } from '../contract/command.ts';
-import { RowCount, countShell, readRowCounts } from './counted-rows.ts';
+import { RowCount, readRowCounts } from './counted-rows.ts';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
-import { InstalledProgram, programShell, programText } from './installed-program.ts';
-import { revisionShell, shellScript, sqlShell } from './mysql.ts';
+import { InstalledProgram, programText } from './installed-program.ts';
+import { shellScript } from './mysql.ts';
 import { pythonCommand } from '../contract/python.ts';
 import {
   databaseMissing,
@@ -25,8 +25,8 @@ import {
   foundHeadsText,
   goalText,
 } from './schema-revision.ts';
-import { loggedRunPython } from './service-log.ts';
 import { SchemaSyncParams } from './schema-sync-params.ts';
+import { schemaSayShell, schemaLookShell, loggedRunPython } from './scripts/embedded.ts';
 
 const Found = z.strictObject({
   program: InstalledProgram,
@@ -52,7 +52,7 @@ export const schemaSyncHandler = defineHandler({
   probeTimeoutMs: 10 * 60_000,
   reversibility: () => 'restorable',
   probe: ({ defaultsFile, database, user, run, blocking, also = [] }) => [
-    shellScript(lookScript, [
+    shellScript(schemaLookShell, [
       defaultsFile,
       [database, ...also.map((other) => other.database)].join(' '),
       user,
@@ -104,7 +104,7 @@ export const schemaSyncHandler = defineHandler({
       : pythonCommand(loggedRunPython, [service, log, ...run], { as: user }),
     ...(openOnes(params).length === 0
       ? []
-      : [shellScript(sayScript, [defaultsFile, openOnes(params).join(' ')])]),
+      : [shellScript(schemaSayShell, [defaultsFile, openOnes(params).join(' ')])]),
   ],
   undo: (params, before, now) => {
     const found = placesOf(params, before);
@@ -134,34 +134,12 @@ export const schemaSyncHandler = defineHandler({
     ].join('\n'),
 });
 
-const lookScript = `what=schema-sync login=$1 databases=$2 user=$3 program=$4; shift 4
-${sqlShell}${revisionShell}${programShell}${countShell}program_line "$user" "$program"
-for database in $databases; do
-  has=$(sql -e "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = \\"$database\\"") || exit 1
-  [ "$has" = 1 ] || { printf "absent\\t%s\\n" "$database"; continue; }
-  questions=$(revision_questions "$database" "$database") || exit 1
-  sql -e "SELECT 1 WHERE 0; $questions" || exit 1
-done
-while [ $# -gt 0 ]; do
-  count_line "$1" "$2"
-  shift 2
-done
-`;
-
 /** The databases whose end is known only as one of several. */
 const openOnes = ({
   also = [],
   ...own
 }: Pick<SchemaSyncParams, 'database' | 'to' | 'or' | 'also'>) =>
   [own, ...also].filter((one) => goalHeads(one).length > 1).map(({ database }) => database);
-
-const sayScript = `what=schema-sync login=$1 databases=$2
-${sqlShell}${revisionShell}for database in $databases; do
-  questions=$(revision_questions "$database" "$database") || exit 1
-  rows=$(sql -e "SELECT 1 WHERE 0; $questions") || exit 1
-  printf "%s\\n" "$rows" | awk -F "$tab" "{ print \\$2 \\": \\" \\$3 \\" says \\" \\$5 }"
-done
-`;
 
 const placesOf = (params: SchemaSyncParams, found: Found): SyncedDatabase[] => [
   { ...params, heads: found.heads },

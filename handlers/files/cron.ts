@@ -6,6 +6,7 @@ import { isUtf8Text } from './change.ts';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { maskBoth } from '../redaction/redact.ts';
+import { cronChangeShell, cronLookShell } from './scripts/embedded.ts';
 
 const oneLine = z.string().regex(/^[^\n\0]*\S[^\n\0]*$/, 'expected one line of text');
 
@@ -49,11 +50,11 @@ export const cronHandler = defineHandler({
   before: Crontab,
   timeoutMs: 60_000,
   reversibility: () => 'reversible',
-  probe: ({ user }) => [command(['sh', '-c', look, 'sh', user])],
+  probe: ({ user }) => [command(['sh', '-c', cronLookShell, 'sh', user])],
   parse: ([output], { user }) => read(output, user),
   isDone: (params, found) => wanted(params, found).equals(bytes(found)),
   apply: ({ user, match, state, line = '' }) => [
-    command(['sh', '-c', change, 'sh', user, state, match, line]),
+    command(['sh', '-c', cronChangeShell, 'sh', user, state, match, line]),
   ],
   undo: (params, before, now) => {
     const { user } = params;
@@ -88,7 +89,7 @@ const isComment = (line: string): boolean => /^[ \t]*#/.test(line);
 
 const latin = (text: string): string => Buffer.from(text).toString('latin1');
 
-/** As the script `change` leaves it. Latin-1 keeps every byte. */
+/** As the script `cronChangeShell` leaves it. Latin-1 keeps every byte. */
 function wanted({ match, state, line }: Params, found: Crontab): Buffer {
   const lines =
     bytes(found)
@@ -129,32 +130,4 @@ function read(output: CommandOutput | undefined, user: string): Crontab {
   });
 }
 
-// The scripts hold no single quotes, so that they read the same once they are quoted.
-
-const look = `command -v crontab >/dev/null || { echo missing; exit 0; }
-if said=$(LC_ALL=C crontab -u "$1" -l 2>&1); then
-  echo crontab; crontab -u "$1" -l | base64
-else
-  echo "none $said"
-fi`;
-
 // By the shell alone, which takes any bytes in the locale C and matches a quoted text as it is.
-const change = `LC_ALL=C; export LC_ALL
-user=$1 state=$2 match=$3 line=$4
-dir=$(mktemp -d) || exit
-trap "rm -rf -- \\"\\$dir\\"" EXIT
-trap "exit 1" HUP INT TERM
-said=$(crontab -u "$user" -l 2>&1 >"$dir/old") || case $said in
-  "no crontab for "*) ;;
-  *) echo "cron: reading the crontab of $user: $said" >&2; exit 1 ;;
-esac
-while IFS= read -r one || [ -n "$one" ]; do
-  bare=\${one#"\${one%%[!	 ]*}"}
-  case $bare in
-    "#"*) ;;
-    *"$match"*) [ "$state" = present ] || continue; state=written one=$line ;;
-  esac
-  printf "%s\\n" "$one"
-done <"$dir/old" >"$dir/new"
-[ "$state" != present ] || printf "%s\\n" "$line" >>"$dir/new"
-crontab -u "$user" - <"$dir/new"`;

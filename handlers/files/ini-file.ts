@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { command, type Command } from '../contract/command.ts';
 import { withHiddenInput } from './change.ts';
-import { editIniAwk, editIni, optionEditLines, type OptionEdit } from './ini-edit.ts';
+import { editIni, optionEditLines, type OptionEdit } from './ini-edit.ts';
 import { maskSecrets } from '../redaction/redact.ts';
+import { iniFileShell } from './scripts/embedded.ts';
 
 /** What a file holds once its options are as wanted; the same bytes where they are. */
 export const editedIniBytes = (edits: readonly OptionEdit[], bytes: Buffer): Buffer =>
@@ -10,7 +11,7 @@ export const editedIniBytes = (edits: readonly OptionEdit[], bytes: Buffer): Buf
 
 /** Sets and takes away options of a file that is there. Its owner and mode stay. */
 export function editIniFile(path: string, edits: readonly OptionEdit[]): Command {
-  const words = ['sh', '-c', script, 'sh', path];
+  const words = ['sh', '-c', iniFileShell, 'sh', path];
   // People approve what they can read; a secret goes where nobody does.
   if (!edits.some(isSecret)) return command([...words, ...optionEditLines(edits)]);
   return withHiddenInput(command(words, { stdin: optionEditsInput(edits) }));
@@ -32,16 +33,3 @@ export const maskedOptionEdit = ({ section, option, values }: OptionEdit): Optio
 const isSecret = (edit: OptionEdit): boolean => !isDeepStrictEqual(maskedOptionEdit(edit), edit);
 
 // The new file is written beside the old one, and renamed into its place: nobody reads half of it.
-const script = `what=config-option path=$1; shift
-program=$(cat <<"END"
-${editIniAwk}
-END
-)
-[ -f "$path" ] && [ ! -L "$path" ] || { echo "$what: there is no file $path" >&2; exit 1; }
-new=$(mktemp "\${path%/*}/.hopscotch.XXXXXX") || exit
-trap "rm -f -- \\"\\$new\\"" EXIT
-trap "exit 1" HUP INT TERM
-{ if [ $# -gt 0 ]; then printf "%s\\n" "$@"; else cat; fi; } | LC_ALL=C awk "$program" part=1 - part=2 "$path" >"$new" || exit
-chown --reference="$path" -- "$new" && chmod --reference="$path" -- "$new" || exit
-sync -- "$new" 2>/dev/null
-mv -fT -- "$new" "$path"`;

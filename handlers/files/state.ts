@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { fileWriteShell, fileLookShell } from './scripts/embedded.ts';
 
 /** Largest file that a step takes or replaces, in bytes: what was there before is kept in the event log. */
 export const mostFileBytes = 512 * 1024;
@@ -22,7 +23,7 @@ export type FileState = z.infer<typeof FileState>;
 
 /** Reads a file and what it is, without following a link. */
 export const fileProbe = (path: string): Command =>
-  command(['sh', '-c', look, 'sh', path, String(mostFileBytes)]);
+  command(['sh', '-c', fileLookShell, 'sh', path, String(mostFileBytes)]);
 
 /**
  * Writes a file under another name beside its place, and renames it into it, so that nobody reads half of it. An owner,
@@ -38,44 +39,10 @@ export function writeFileCommand(
   const isUtf8 = Buffer.from(text).equals(content);
   const decode = isUtf8 ? ['cat'] : ['base64', '-d'];
   return command(
-    ['sh', '-c', write, 'sh', path, String(content.length), owner, group, mode, ...decode],
+    ['sh', '-c', fileWriteShell, 'sh', path, String(content.length), owner, group, mode, ...decode],
     { stdin: isUtf8 ? text : content.toString('base64') },
   );
 }
-
-// The scripts hold no single quotes, so that they read the same once they are quoted.
-
-const look = `if [ -L "$1" ]; then echo symlink
-elif [ -f "$1" ]; then
-  size=$(stat -c %s -- "$1") || exit
-  if [ ! -r "$1" ]; then echo unreadable
-  elif [ "$size" -gt "$2" ]; then echo "large $size"
-  else
-    stat -c "file %a %u %g
-%U
-%G" -- "$1" && base64 <"$1"
-  fi
-elif [ -e "$1" ]; then stat -c "other %F" -- "$1"
-elif [ -d "\${1%/*}/" ] && [ ! -x "\${1%/*}/" ]; then echo unreadable
-else echo absent
-fi`;
-
-const write = `path=$1 bytes=$2 owner=$3 group=$4 mode=$5; shift 5
-[ -d "\${path%/*}/" ] || { echo "file: there is no directory \${path%/*}" >&2; exit 1; }
-new=$(mktemp "\${path%/*}/.hopscotch.XXXXXX") || exit
-trap "rm -f -- \\"\\$new\\"" EXIT
-trap "exit 1" HUP INT TERM
-"$@" >"$new" || exit
-if [ "$(wc -c <"$new")" -ne "$bytes" ]; then
-  echo "file: the content arrived cut short" >&2; exit 1
-fi
-if [ -e "$path" ]; then
-  : "\${owner:=$(stat -c %u -- "$path")}" "\${group:=$(stat -c %g -- "$path")}" "\${mode:=$(stat -c %a -- "$path")}"
-fi
-if [ -n "$owner$group" ]; then chown -- "$owner\${group:+:$group}" "$new" || exit; fi
-chmod -- "\${mode:-644}" "$new" || exit
-sync -- "$new" 2>/dev/null
-mv -fT -- "$new" "$path"`;
 
 /** Throws an OperatorError when the path holds something else than a regular file that may be read and kept. */
 export function readFileState(output: CommandOutput | undefined, path: string): FileState {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Command, CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { OptionFilePath } from '../databases/mysql.ts';
-import { apiPython } from './api-script.ts';
 import { pythonCommand } from '../contract/python.ts';
+import { apiPython } from './scripts/embedded.ts';
 
 export const OpenRc = OptionFilePath.describe(
   'The file on the host that sets OS_AUTH_URL, OS_USERNAME and so on, as the openstack client takes them. It is read there and nowhere else.',

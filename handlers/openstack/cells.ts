@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { cellsProbeShell } from './cells-script.ts';
 import { command, UserName, type Command } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { DatabaseName, DefaultsFile } from '../databases/mysql.ts';
+import { cellsProbeShell } from './scripts/embedded.ts';
 
 const Cell = z.strictObject({
   uuid: z.string(),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { OperatorError } from '../contract/errors.ts';
+import { deedOn } from '../contract/deed.ts';
+import { defineHandler } from '../contract/handler.ts';
+import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
 import {
   drainEnablePython,
   drainProbePython,
   drainPython,
   drainSwitchPython,
-} from './compute-drain-script.ts';
-import { OperatorError } from '../contract/errors.ts';
-import { deedOn } from '../contract/deed.ts';
-import { defineHandler } from '../contract/handler.ts';
-import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
+} from './scripts/embedded.ts';
 
 const Found = z.strictObject({
   status: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence } from './api.ts';
-import { serviceRowsProbePython, serviceRowsPython } from './service-rows-script.ts';
+import { serviceRowsProbePython, serviceRowsPython } from './scripts/embedded.ts';
 
 const Row = z.strictObject({
   /** `nova-compute@cmp1`: the binary, and the host as the service names it. */

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { apiAnswer, apiCommand, ApiFailure, OpenRc, refuseSilence, Seconds } from './api.ts';
-import { smokeLeftPython, smokePrefix, smokeRemovePython, smokePython } from './smoke-script.ts';
+import { smokeLeftPython, smokeRemovePython, smokePython } from './scripts/embedded.ts';
+
+/** How what a smoke test makes is called; people and later steps know it by that. */
+const smokePrefix = 'hopscotch-smoke-';
 
 const Made = z.strictObject({
   kind: z.enum(['server', 'port', 'volume']),

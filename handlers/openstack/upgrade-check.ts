@@ -3,7 +3,7 @@ import { OkExits, UserName, CommandWords } from '../contract/command.ts';
 import { deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { pythonCommand } from '../contract/python.ts';
-import { upgradeCheckPython } from './upgrade-check-script.ts';
+import { upgradeCheckPython } from './scripts/embedded.ts';
 
 /**
  * Asks a service's own check whether it is ready, such as `nova-status upgrade check`, and shows what each of its checks says.

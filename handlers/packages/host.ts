@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { ServiceName } from '../services/service.ts';
-import { KeptPackage, keptShell, readKept } from './kept.ts';
+import { KeptPackage, readKept } from './kept.ts';
+import { packageLookShell } from './scripts/embedded.ts';
 
 /** What an upgrade of a whole host is judged by, beside its packages. */
 export const HostState = z.strictObject({
@@ -28,7 +29,7 @@ export const RunningServices = z.array(ServiceName);
 
 /** Looks at a host; what a full upgrade would do only where `isFull`. */
 export const hostProbe = (isFull: boolean, services: readonly string[]): Command =>
-  command(['sh', '-c', look, 'sh', isFull ? 'full' : 'none', ...services]);
+  command(['sh', '-c', packageLookShell, 'sh', isFull ? 'full' : 'none', ...services]);
 
 export function readHostState(output: CommandOutput | undefined): HostState {
   const rows = (output?.stdout ?? '').split('\n');
@@ -55,32 +56,3 @@ function pending(line: string): string {
   if (verb === 'Remv') return `${name}: ${from ?? 'not installed'} -> removed`;
   return `${name}: ${from ?? 'not installed'} -> ${/\((\S+)/.exec(line)?.[1] ?? 'unknown'}`;
 }
-
-const look = `what=look-at-host
-LC_ALL=C; export LC_ALL
-mode=$1; shift
-${keptShell}[ ! -r /etc/os-release ] || (. /etc/os-release; echo "codename \${VERSION_CODENAME:-}")
-! grep -qs "^# Hopscotch: " /usr/sbin/policy-rc.d || echo "held yes"
-if [ -d /run/systemd/system ]; then
-  units=$(systemctl list-unit-files --type=service --state=enabled --no-legend --plain --no-pager | sed -n "/@\\.service/!s/ .*//p")
-  [ -z "$units" ] || systemctl show --property=Id,Type,ActiveState,SubState $units | awk -F= "
-    function told() {
-      if (is[\\"SubState\\"] == \\"running\\") print \\"running \\" is[\\"Id\\"]
-      else if (is[\\"Type\\"] != \\"oneshot\\" && is[\\"ActiveState\\"] != \\"active\\") print \\"down \\" is[\\"Id\\"]
-      split(\\"\\", is)
-    }
-    NF > 1 { is[\\$1] = \\$2 }
-    NF == 0 { told() }
-    END { if (is[\\"Id\\"] != \\"\\") told() }"
-fi
-for name in "$@"; do
-  if [ -d /run/systemd/system ]; then systemctl -q is-active "$name"; else service "$name" status >/dev/null 2>&1; fi && echo "up $name"
-done
-[ "$mode" = full ] || exit 0
-if said=$(apt-get --simulate full-upgrade 2>&1); then
-  printf "%s\\n" "$said" | sed -n "s/^\\(Inst\\|Remv\\) /pending &/p"
-  printf "%s\\n" "$said" | kept
-else
-  printf "%s\\n" "$said" | sed -n "s/^E: /refused /p"
-fi
-exit 0`;

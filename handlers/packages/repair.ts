@@ -6,6 +6,7 @@ import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { arePackagesBack, packagesProbe, PackageState, readPackages } from './state.ts';
 import { undoPackages } from './undo.ts';
+import { repairShell, foreignPackagesAwk } from './scripts/embedded.ts';
 
 const Params = z.strictObject({
   series: z.string().min(1).describe('The one release whose packages may stay.'),
@@ -69,7 +70,17 @@ const pattern = ({ packages }: Params): string =>
 
 const repair = (mode: 'show' | 'do', params: Params): string[] => {
   const notFrom = params.notFrom.map((text) => text.replaceAll('.', '[.]')).join('|');
-  return ['sh', '-c', script, 'sh', mode, foreign, pattern(params), notFrom, ...aptGetLine];
+  return [
+    'sh',
+    '-c',
+    repairShell,
+    'sh',
+    mode,
+    foreignPackagesAwk,
+    pattern(params),
+    notFrom,
+    ...aptGetLine,
+  ];
 };
 
 function readBefore(outputs: readonly CommandOutput[], params: Params): z.infer<typeof Before> {
@@ -117,44 +128,3 @@ function proposal(line: string, { installed }: PackageState): string {
 }
 
 // Neither holds single quotes, so that they read the same once they are quoted.
-
-/** Reads \`apt-cache policy\`, and says for each package with a foreign version what becomes of it. */
-const foreign = `function told() {
-  if (name != "" && has != "(none)" && !right) print (wanted == "" ? "remove " name : "install " name " " wanted)
-}
-/^[^ ].*:$/ { told(); name = substr($1, 1, length($1) - 1); has = wanted = ""; right = 0 }
-/^  Installed: / { has = $2 }
-/^ (\\*\\*\\*|   ) [^ ]/ { version = $1 == "***" ? $2 : $1 }
-/^         *-?[0-9]+ / && !/\\/var\\/lib\\/dpkg\\/status/ && (none == "" || $0 !~ none) {
-  if (wanted == "") wanted = version
-  if (version == has) right = 1
-}
-END { told() }`;
-
-const script = `LC_ALL=C; export LC_ALL
-mode=$1 foreign=$2 names=$3 none=$4; shift 4
-known=$(dpkg-query --show --showformat="\\\${db:Status-Abbrev} \\\${Package}\\n" | grep "^.[^cn]" | sed "s/.* //" | sort -u | grep -E -e "$names")
-if [ -n "$known" ]; then
-  found=$(apt-cache policy $known | awk -v none="$none" "$foreign") || exit
-fi
-line=$(printf "%s\\n" "$found" | while read -r verb name version; do
-  case $verb in install) echo "$name=$version" ;; remove) echo "$name-" ;; esac
-done)
-if [ -n "$line" ]; then
-  if ! said=$("$@" --simulate install --allow-downgrades --allow-change-held-packages $line 2>&1); then
-    echo "$said" | grep "^E: " || echo "E: apt ended without a reason"
-    [ "$mode" = show ]; exit
-  fi
-fi
-if [ "$mode" = show ]; then
-  [ -z "$line" ] || {
-    printf "%s\\n" "$found"
-    printf "%s\\n" "$said" | sed -n "s/^Remv \\([^ ]*\\) .*/Remv \\1/p; s/^Inst \\([^ ]*\\) .*(\\([^ ]*\\) .*/Inst \\1 \\2/p" |
-      while read -r verb name version; do
-        printf "%s\\n" "$found" | grep -q "^[a-z]* $name\\( \\|$\\)" || echo "$verb $name $version"
-      done
-  }
-  exit 0
-fi
-[ -z "$line" ] || "$@" install --allow-downgrades --allow-change-held-packages $line || exit
-dpkg --configure -a`;

@@ -1,6 +1,7 @@
 import { aptGetLine, changePackagesCommand } from './apt-get.ts';
 import { command, type Command } from '../contract/command.ts';
 import type { PackageState } from './state.ts';
+import { removeNewShell } from './scripts/embedded.ts';
 
 /** Commands that bring every package back to the version, hold and mark that it had. */
 export function undoPackages(before: PackageState, now: PackageState): readonly Command[] {
@@ -20,20 +21,10 @@ export function undoPackages(before: PackageState, now: PackageState): readonly 
 }
 
 const removeObsolete = ({ obsolete = [] }: PackageState): Command =>
-  command(['sh', '-c', removeNew, 'sh', obsolete.join('\n'), ...aptGetLine]);
+  command(['sh', '-c', removeNewShell, 'sh', obsolete.join('\n'), ...aptGetLine]);
 
 // dpkg leaves what only the other version had. Changed files stay: whoever wrote them takes them back. A file that dpkg
 // still knows and misses would stay away at the next upgrade too, as if somebody had removed it: hence the reinstallation.
-const removeNew = `found=$(dpkg-query --show --showformat="\\\${Conffiles}\\n" | sed -n "s/^ \\(.*\\) \\([0-9a-f]*\\) obsolete$/\\2 \\1/p" |
-while read -r sum file; do
-  ! printf "%s\\n" "$1" | grep -qxF -e "$file" || continue
-  rm -f -- "$file.dpkg-dist"
-  [ -f "$file" ] && [ "$(md5sum <"$file" | cut -c1-32)" = "$sum" ] || continue
-  dpkg-query --search "$file" | sed "s/: .*//; s/,.*//" && rm -f -- "$file"
-done | sort -u)
-shift
-[ -z "$found" ] || exec "$@" install --reinstall --allow-downgrades --allow-change-held-packages $(dpkg-query --show --showformat="\\\${Package}=\\\${Version}\\n" $found)`;
-
 const isChanged = (name: string, before: PackageState, now: PackageState): boolean =>
   before.installed[name] !== now.installed[name] ||
   (name in now.unfinished && !(name in before.unfinished));

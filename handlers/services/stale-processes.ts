@@ -4,7 +4,7 @@ import { OperatorError } from '../contract/errors.ts';
 import { deedOn, deedOfChecking } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { ServiceName } from './service.ts';
-import { staleProcessesShell } from './stale-shell.ts';
+import { restartStaleShell, staleLookShell } from './scripts/embedded.ts';
 
 const Stale = z.strictObject({
   pid: z.int(),
@@ -35,7 +35,7 @@ export const staleProcessesHandler = defineHandler({
   timeoutMs: 10 * 60_000,
   // A service that was restarted runs as it did.
   reversibility: () => 'reversible',
-  probe: ({ units }) => [command(['sh', '-c', look, 'sh', ...units])],
+  probe: ({ units }) => [command(['sh', '-c', staleLookShell, 'sh', ...units])],
   parse: ([output]) => readStale(output),
   isDone: ({ restart }, found, before) => {
     if (found.length === 0) return true;
@@ -49,7 +49,7 @@ export const staleProcessesHandler = defineHandler({
     );
   },
   apply: ({ units, restart }) =>
-    restart ? [command(['sh', '-c', restartStale, 'sh', ...units])] : [],
+    restart ? [command(['sh', '-c', restartStaleShell, 'sh', ...units])] : [],
   undo: () => [],
   isRestored: () => true,
   does: ({ units, restart }) =>
@@ -87,25 +87,3 @@ function readStale(output: CommandOutput | undefined): Stale[] {
     })
     .toSorted((a, b) => a.unit.localeCompare(b.unit) || a.pid - b.pid);
 }
-
-const ofUnits = `${staleProcessesShell}of_units() {
-  stale_processes /proc | while read -r pid unit program; do
-    for name in "$@"; do
-      case $unit in "$name"|"$name.service") echo "$pid $unit $program" ;; esac
-    done
-  done
-}
-`;
-
-const look = `what=stale-processes
-${ofUnits}[ -d /run/systemd/system ] || exit 0
-echo systemd
-of_units "$@"`;
-
-const restartStale = `what=restart-stale
-${ofUnits}code=0
-for unit in $(of_units "$@" | cut -d " " -f 2 | sort -u); do
-  echo "$unit runs from files that are gone: restarting it"
-  systemctl restart "$unit" || { echo "$what: $unit did not start again: journalctl -u $unit" >&2; code=1; }
-done
-exit $code`;

@@ -1,6 +1,7 @@
 import { anyExit, command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import type { ServiceRequest, ServiceManager, ServiceState } from './state.ts';
+import { startAgainShell } from './scripts/embedded.ts';
 
 const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID'];
 
@@ -28,29 +29,13 @@ export const systemdManager: ServiceManager = {
   },
   isEnabled: (boot) => boot === 'enabled',
   act: (verb, name) => command(['systemctl', verb, name]),
-  startAgain: (name) => command(['sh', '-c', startAgain, 'sh', name]),
+  startAgain: (name) => command(['sh', '-c', startAgainShell, 'sh', name]),
   enable: (name, enabled) => [command(['systemctl', enabled ? 'enable' : 'disable', name])],
   putBackBoot: (name, before, now) =>
     before === now
       ? []
       : (ways[before] ?? []).map((words) => command(['systemctl', ...words, name])),
 };
-
-/**
- * A unit with `Restart=` fails at its first start where keystone or the balancer before it is not there yet, and systemd goes
- * on trying: its state is `activating` in between.
- */
-const startAgain = `what=start-again
-systemctl start "$1" && exit
-code=$?
-for second in $(seq 60); do
-  case $(systemctl show --property=ActiveState "$1") in
-    ActiveState=active) echo "$1 runs: systemd tried again by itself"; exit 0 ;;
-    ActiveState=activating) sleep 1 ;;
-    *) break ;;
-  esac
-done
-exit "$code"`;
 
 /** How to get to a UnitFileState that `enable` and `disable` can lead away from. */
 const ways: Readonly<Record<string, readonly (readonly string[])[]>> = {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { holdMachinesLua } from './scripts/embedded.ts';
 
 /** Who holds a cloud, since when and why. */
 export const CloudLock = z.strictObject({
@@ -54,7 +55,7 @@ export async function holdMachine(
   { host, hostKey }: { readonly host: string; readonly hostKey: string },
 ): Promise<void> {
   const machine = keyMachine(hostKey);
-  const holder = await redis.eval(HOLD, 2, activeRunsKey, heldHostsKey, id, machine);
+  const holder = await redis.eval(holdMachinesLua, 2, activeRunsKey, heldHostsKey, id, machine);
   if (typeof holder !== 'string' || holder === id) return;
   throw new OperatorError(
     `${host} of ${cloud} shows the host key ${hostKey}, and so does a host of run ${holder}, which is of another cloud: they are one machine`,
@@ -66,12 +67,6 @@ export async function holdMachine(
 }
 
 // What has ended holds nothing any more.
-const HOLD = `
-if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then
-  redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[1])
-end
-return redis.call('HGET', KEYS[2], ARGV[2])`;
-
 /** `json`: the run that holds a machine of the plan, and which one. */
 export function hostLocked(
   { cloud, targets }: Pick<Plan, 'cloud' | 'targets'>,

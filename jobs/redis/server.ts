@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { freePort } from './free-port.ts';
 import { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { redisServerShell } from './scripts/embedded.ts';
 
 export interface RedisServer {
   /** For `new Redis(url)`: the path of a Unix socket, or a redis:// URL with a password where that path is too long. */
@@ -111,26 +112,9 @@ function configuration(dir: string, address: RedisAddress): string {
 
 // Two servers on one append-only file would ruin it, so the server itself holds a lock that the kernel frees at its death:
 // no pid file that could be stale. Standard input is a pipe from this process; its end says that this process is gone.
-const wrapper = `
-server=$(command -v redis-server || command -v valkey-server) || exit 69
-command -v flock >/dev/null || exit 72
-exec 3<&0 9>>"$1/redis.lock" || exit 73
-flock -w "$2" 9 || exit 75
-"$server" "$1/redis.conf" </dev/null >&2 3<&- &
-child=$!
-echo "$child"
-{ read -r _ <&3; kill -TERM "$child"; } 2>/dev/null 9>&- &
-watcher=$!
-exec 3<&- 9>&-
-wait "$child"
-code=$?
-kill "$watcher"
-exit "$code"
-`;
-
 function launch(dir: string, { log, searchPath, ownerGraceMs = 5_000 }: Options) {
   const path = searchPath ?? process.env['PATH'] ?? '';
-  const child = spawn('/bin/sh', ['-c', wrapper, 'sh', dir, String(ownerGraceMs / 1000)], {
+  const child = spawn('/bin/sh', ['-c', redisServerShell, 'sh', dir, String(ownerGraceMs / 1000)], {
     env: { PATH: path },
     // A session of its own: Ctrl-C reaches this process first, which then stops the server in good order.
     detached: true,

@@ -9,6 +9,7 @@ import {
 } from './context.ts';
 import { furtherCellDatabases } from './tiers.ts';
 import { isUnitOn, unitsOf } from '../deployment/packages/units.ts';
+import { countRevisionsShell } from './scripts/embedded.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
 export function reportedSteps(
@@ -40,7 +41,7 @@ export function reportedSteps(
           run: [
             'sh',
             '-c',
-            count,
+            countRevisionsShell,
             'sh',
             database.defaultsFile,
             String(version),
@@ -55,17 +56,3 @@ export function reportedSteps(
     },
   ];
 }
-
-// Each compute writes into the database of its own cell. The script holds no single quotes, so that it reads the same once
-// it is quoted.
-const count = `file=$1 version=$2 databases=$3; shift 3
-client=$(command -v mariadb || command -v mysql) || exit 127
-wanted=$# names=$(printf "\\"%s\\"," "$@")
-query="SELECT host FROM services WHERE topic = \\"compute\\" AND deleted = 0 AND host IN (\${names%,})
-AND version >= $version AND last_seen_up > UTC_TIMESTAMP() - INTERVAL 60 SECOND"
-up=$(for database in $databases; do
-  "$client" "--defaults-extra-file=$file" --batch --skip-column-names --execute "$query" "$database" || exit 2
-done) || exit 2
-missing=$(for name; do echo "$up" | grep -qxF "$name" || echo "$name"; done)
-[ -z "$missing" ] || { echo "not up with the new release yet:" $missing >&2; exit 1; }
-echo "$wanted nova-compute up with version $version or later"`;

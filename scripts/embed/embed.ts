@@ -12,6 +12,8 @@ export interface EmbeddedScript {
   readonly text: string;
   /** The lines that begin with `#:`, which say what people have to know and are not sent. */
   readonly about: readonly string[];
+  /** Paths, of the repository. */
+  readonly includes: readonly string[];
 }
 export type ScriptLanguage = 'Shell' | 'Python' | 'Awk' | 'Lua';
 
@@ -40,12 +42,16 @@ export async function readScripts(root: string): Promise<EmbeddedScript[]> {
 async function readScript(root: string, path: string): Promise<EmbeddedScript> {
   const language = LANGUAGES[extname(path)];
   if (language === undefined) throw new Error(`${path}: no known language`);
+  const lines = (await readFile(path, 'utf8')).split('\n');
   return {
     path: relative(root, path),
     name: `${camelCase(basename(path, extname(path)))}${language}`,
     language,
     text: await composed(path, []),
-    about: (await readFile(path, 'utf8')).split('\n').flatMap((line) => ABOUT.exec(line)?.[1] ?? []),
+    about: lines.flatMap((line) => ABOUT.exec(line)?.[1] ?? []),
+    includes: lines
+      .flatMap((line) => INCLUDE.exec(line)?.[1] ?? [])
+      .map((included) => relative(root, join(dirname(path), included))),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { lockMs, queuePrefix } from '../queue.ts';
 import type { KeptLocks } from './keep-locks.ts';
+import { renewLocksLua } from './scripts/embedded.ts';
 
 /** A loop that does not turn for so long will not turn again: its work is given to others. */
 const deadMs = 60_000;
@@ -24,16 +25,14 @@ export async function renewLocks(
 ): Promise<void> {
   for (const [queue, owner] of Object.entries(owners)) {
     const base = `${queuePrefix}:${queue}:`;
-    await redis.eval(RENEW, 2, `${base}active`, `${base}stalled`, base, `${owner}:`, lockMs);
+    await redis.eval(
+      renewLocksLua,
+      2,
+      `${base}active`,
+      `${base}stalled`,
+      base,
+      `${owner}:`,
+      lockMs,
+    );
   }
 }
-
-const RENEW = `
-for _, job in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
-  local lock = ARGV[1] .. job .. ':lock'
-  local token = redis.call('GET', lock)
-  if token and string.sub(token, 1, #ARGV[2]) == ARGV[2] then
-    redis.call('PEXPIRE', lock, ARGV[3])
-    redis.call('SREM', KEYS[2], job)
-  end
-end`;

@@ -1,8 +1,8 @@
-import { haproxyCertificatesAwk } from '../../../handlers/balancer/haproxy-words.ts';
 import { command } from '../../../handlers/contract/command.ts';
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { hostsOfPart } from '../../plan/context.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
+import { certificatesShell } from './scripts/embedded.ts';
 
 const day = 86_400_000;
 const soonDays = 30;
@@ -17,7 +17,7 @@ export const certificatesCheck: InspectionCheck = {
     const servers = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main));
     return [...new Set([...balancers, ...servers])].map((host) => ({
       host,
-      commands: [command(['timeout', '20', 'sh', '-c', script, 'sh'])],
+      commands: [command(['timeout', '20', 'sh', '-c', certificatesShell, 'sh'])],
     }));
   },
   read: (said, { now }) => ({ findings: said.flatMap((one) => ending(one, Date.parse(now))) }),
@@ -57,25 +57,3 @@ function ending({ host, outputs: [out] }: CheckAnswer, now: number): Finding[] {
 
 // A line of a crt-list begins with a path, which crt-base is put before too. Where a name is not there, files of a key's
 // kind each may be. What a folder holds beside certificates, HAProxy passes over.
-const script = `haproxy=$(cat <<"END"
-${haproxyCertificatesAwk}
-END
-)
-{
-  LC_ALL=C awk "$haproxy" "\${1:-/etc/haproxy/haproxy.cfg}" | while IFS="	" read -r kind path base; do
-    if [ "$kind" = crt ]; then printf "%s\\n" "$path"; continue; fi
-    sed "s/^[[:space:]]*//; /^#/d; /^$/d; s/[[:space:]].*//" "$path" | while read -r one; do
-      case $one in /*) printf "%s\\n" "$one" ;; *) printf "%s\\n" "\${base:+$base/}$one" ;; esac
-    done
-  done
-  grep -Rhi "^[[:space:]]*SSLCertificateFile" /etc/apache2/sites-enabled /etc/apache2/conf-enabled |
-    sed "s/^[[:space:]]*[^[:space:]]*[[:space:]]*//; s/[[:space:]]*$//; s/^\\"\\(.*\\)\\"$/\\1/; s,^[^/],/etc/apache2/&,"
-} 2>/dev/null | sort -u | while read -r path; do
-  if [ -d "$path" ]; then
-    find -L "$path" -maxdepth 1 -type f ! -name ".*" ! -name "*.issuer" ! -name "*.ocsp" ! -name "*.sctl" ! -name "*.key"
-  elif [ ! -e "$path" ] && ls -- "$path".rsa "$path".ecdsa "$path".dsa 2>/dev/null | grep -q .; then
-    ls -- "$path".rsa "$path".ecdsa "$path".dsa 2>/dev/null
-  else echo "$path"; fi
-done | sort -u | while read -r path; do
-  printf "certificate\\t%s\\t%s\\n" "$path" "$(openssl x509 -noout -enddate -in "$path" 2>/dev/null | sed "s/^notAfter=//")"
-done`;

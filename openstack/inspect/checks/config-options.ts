@@ -12,6 +12,7 @@ import {
 import { isInNextHop } from '../../path/path.ts';
 import { isAbout, valuesGone } from '../../../handlers/files/config-lint.ts';
 import type { InspectionSubject } from '../subject.ts';
+import { configValidatorShell, configOptionsShell } from './scripts/embedded.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
 export const configOptionsCheck: InspectionCheck = {
@@ -20,8 +21,8 @@ export const configOptionsCheck: InspectionCheck = {
     servicesOn(subject).map(({ host, names }) => ({
       host,
       commands: [
-        command(['sh', '-c', optionsScript, 'sh', watched(subject), ...names]),
-        command(['timeout', '40', 'sh', '-c', validatorScript, 'sh', ...names]),
+        command(['sh', '-c', configOptionsShell, 'sh', watched(subject), ...names]),
+        command(['timeout', '40', 'sh', '-c', configValidatorShell, 'sh', ...names]),
       ],
     })),
   read: (said, context) => ({
@@ -105,46 +106,4 @@ function unknown({ host, outputs: [, out] }: CheckAnswer): Finding[] {
   });
 }
 
-const optionsScript = `watched=$1; shift
-for service in "$@"; do
-  for path in /etc/"$service"/*.conf /etc/"$service"/plugins/*/*.ini; do
-    [ -r "$path" ] || continue
-    awk -v path="$path" -v watched="$watched" "
-      function told() { if (option != \\"\\") print \\"option\\t\\" path \\"\\t\\" section \\"\\t\\" option \\"\\t\\" value; option = \\"\\" }
-      { sub(/[[:space:]]+\\$/, \\"\\") }
-      /^\\$/ { told(); reads = 0; next }
-      /^[ \\t]/ { if (reads) { sub(/^[ \\t]+/, \\"\\"); value = value \\" \\" \\$0 } next }
-      { told(); reads = 0 }
-      /^\\[.+\\]\\$/ { section = substr(\\$0, 2, length(\\$0) - 2); next }
-      /^[#;[]/ || !match(\\$0, /[=:]/) { next }
-      { option = substr(\\$0, 1, RSTART - 1); sub(/[[:space:]]+\\$/, \\"\\", option); value = \\"\\"; reads = 0 }
-      index(watched, \\"|\\" option \\"|\\") { reads = 1; value = substr(\\$0, RSTART + 1); sub(/^[[:space:]]+/, \\"\\", value) }
-      END { told() }
-    " "$path"
-  done
-done`;
-
 // All the namespaces that are installed for the service, so that libraries' options are known too.
-const validatorScript = `command -v oslo-config-validator >/dev/null || exit 0
-ask() {
-  service=$1
-  path=/etc/$service/$service.conf
-  [ -r "$path" ] || path=/etc/$service/$service-api.conf
-  [ -r "$path" ] || return
-  names=$(python3 -c "
-import sys
-from importlib.metadata import entry_points
-try: found = entry_points(group=\\"oslo.config.opts\\")
-except TypeError: found = entry_points().get(\\"oslo.config.opts\\", [])
-others = \\"keystone glance cinder nova neutron heat placement octavia barbican designate manila ironic magnum openstack_dashboard openstack_dashboard_integration_tests\\".split()
-for name in sorted({one.name for one in found}):
-    project = name.split(\\".\\")[0]
-    if \\".tests.\\" not in name and (project == sys.argv[1] or project not in others): print(\\"--namespace\\", name)
-" "$service")
-  # Names of options are words.
-  oslo-config-validator $names --input-file "$path" 2>&1 </dev/null |
-    sed -n "s/^ERROR:root:\\(.*\\) is not part of the sample config.*/\\1/p" | sort -u |
-    while read -r option; do printf "unknown\\t%s\\t%s\\n" "$path" "$option"; done
-}
-for service in "$@"; do ask "$service" & done
-wait`;

@@ -1,6 +1,7 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { hostsOfPart } from '../../plan/context.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
+import { dashboardShell } from './scripts/embedded.ts';
 
 /** What is known to break the dashboard when its packages are upgraded. */
 export const dashboardCheck: InspectionCheck = {
@@ -9,7 +10,10 @@ export const dashboardCheck: InspectionCheck = {
     subject.chosen
       .filter(({ known }) => known.name === 'horizon')
       .flatMap((one) => hostsOfPart(subject, one, one.known.main))
-      .map((host) => ({ host, commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'])] })),
+      .map((host) => ({
+        host,
+        commands: [command(['timeout', '30', 'sh', '-c', dashboardShell, 'sh'])],
+      })),
   read: (said) => ({
     findings: said.flatMap((one) => [...site(one), ...group(one), ...styles(one)]),
   }),
@@ -56,16 +60,3 @@ function styles(said: CheckAnswer): Finding[] {
     },
   ];
 }
-
-const script = `[ -e /etc/apache2/sites-available/default-ssl.conf ] && grep -q . /etc/debian_version && echo "ssl-site	yes"
-[ -e /etc/apache2/mods-enabled/ssl.load ] && echo "ssl-module	yes"
-grep -Rqs "WSGIScriptAlias" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && grep -q "^ID=debian" /etc/os-release && echo "debian-wsgi	yes"
-grep -RqsE "^[^#]*WSGIApplicationGroup[[:space:]]+%\\{GLOBAL\\}" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && echo "global-group	yes"
-for page in http://127.0.0.1/horizon/auth/login/ http://127.0.0.1/auth/login/; do
-  html=$(curl -sf -m 10 "$page") || continue
-  printf "%s" "$html" | grep -oE "href=\\"[^\\"]*\\.css[^\\"]*\\"" | sed "s/^href=.//; s/.$//" | while read -r path; do
-    printf "sheet\\t%s\\t%s\\n" "$path" "$(curl -s -m 10 -o /dev/null -w "%{http_code}" "http://127.0.0.1$path")"
-  done
-  break
-done
-exit 0`;

@@ -3,6 +3,7 @@ import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import * as commands from '../commands.ts';
 import { hostsOfPart } from '../../plan/context.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
+import { databaseLoginShell } from './scripts/embedded.ts';
 
 /** Whether the logins for dumps and schema syncs go on working with the clients that an upgrade brings. */
 export const databaseLoginCheck: InspectionCheck = {
@@ -24,7 +25,7 @@ export const databaseLoginCheck: InspectionCheck = {
       ...[...new Set([host, ...clients])].map((client) => ({
         host: client,
         about: 'client',
-        commands: [command(['sh', '-c', script, 'sh', defaultsFile])],
+        commands: [command(['sh', '-c', databaseLoginShell, 'sh', defaultsFile])],
       })),
     ];
   },
@@ -53,10 +54,3 @@ function withoutTls({ host, outputs: [out] }: CheckAnswer): Finding[] {
     },
   ];
 }
-
-const script = `[ -r "$1" ] || exit 0
-if grep -Eq "^[[:space:]]*(skip[-_]ssl|disable[-_]ssl|ssl[-_]verify[-_]server[-_]cert[[:space:]]*=[[:space:]]*(0|off|OFF)|ssl[[:space:]]*=[[:space:]]*0)" "$1"; then
-  printf "option-file\\t%s\\tyes\\n" "$1"
-else
-  printf "option-file\\t%s\\tno\\n" "$1"
-fi`;

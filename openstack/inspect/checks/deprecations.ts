@@ -2,6 +2,7 @@ import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../handlers/words/counts.ts';
 import { hostsOfPart } from '../../plan/context.ts';
 import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
+import { deprecationsShell } from './scripts/embedded.ts';
 
 /** Options that the services' own logs call deprecated: said by oslo.config at each start, so nothing is restarted for it. */
 export const deprecationsCheck: InspectionCheck = {
@@ -17,7 +18,12 @@ export const deprecationsCheck: InspectionCheck = {
         .map(({ known }) => known.name);
       return names.length === 0
         ? []
-        : [{ host, commands: [command(['timeout', '40', 'sh', '-c', script, 'sh', ...names])] }];
+        : [
+            {
+              host,
+              commands: [command(['timeout', '40', 'sh', '-c', deprecationsShell, 'sh', ...names])],
+            },
+          ];
     }),
   read: (said) => ({ findings: said.flatMap((one) => found(one)) }),
 };
@@ -66,11 +72,3 @@ function found({ host, outputs: [out] }: CheckAnswer): Finding[] {
 }
 
 // The last 5000 lines of each log: a start writes them once. No single quotes: it reads the same once it is quoted.
-const script = `for service in "$@"; do
-  for log in /var/log/"$service"/*.log /var/log/apache2/"$service"*.log; do
-    [ -r "$log" ] && tail -n 5000 "$log"
-  done | grep -a "is deprecated" | sed -n \\
-    -e "s/.*Option \\"\\([^\\"]*\\)\\" from group \\"\\([^\\"]*\\)\\" is deprecated\\. Use option \\"\\([^\\"]*\\)\\" from group \\"\\([^\\"]*\\)\\".*/\\1\\t\\2\\t\\3\\t\\4/p" -e t \\
-    -e "s/.*Option \\"\\([^\\"]*\\)\\" from group \\"\\([^\\"]*\\)\\" is deprecated.*/\\1\\t\\2\\t\\t/p" |
-    sort -u | while IFS= read -r row; do printf "deprecated\\t%s\\t%s\\n" "$service" "$row"; done
-done`;

@@ -9,6 +9,7 @@ import {
   type CheckAnswer,
   taggedRows,
 } from './check.ts';
+import { messageQueueShell } from './scripts/embedded.ts';
 
 /** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
 export const messageQueueCheck: InspectionCheck = {
@@ -16,7 +17,7 @@ export const messageQueueCheck: InspectionCheck = {
   ask: ({ cloud, services: { rabbitmq } }) =>
     (rabbitmq === undefined ? [] : hostsOnCloud(cloud, rabbitmq.on)).map((host) => ({
       host,
-      commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
+      commands: [command(['timeout', '30', 'sh', '-c', messageQueueShell, 'sh'], { as: 'root' })],
     })),
   read: (said, context) => {
     const versions = said.flatMap(({ outputs: [out] }) => taggedRows(out, 'version').flat());
@@ -116,13 +117,3 @@ function alarms({ host, outputs: [out] }: CheckAnswer): Finding[] {
 }
 
 // rabbitmqctl reads what is left of a script on standard input, so it gets none.
-const script = `version=$(rabbitmqctl version </dev/null) || exit 1
-rabbitmqctl -q status </dev/null >/dev/null || exit 1
-printf "version\\t%s\\n" "$version"
-rabbitmqctl -q list_vhosts name --no-table-headers </dev/null | while read -r vhost; do
-  rabbitmqctl -q list_queues -p "$vhost" name type durable --no-table-headers </dev/null |
-    awk -F "\\t" "{ print \\"queue\\t\\" \\$1 \\"\\t\\" \\$2 \\"\\t\\" \\$3 }"
-done
-rabbitmq-diagnostics -q alarms </dev/null | grep -iE "alarm.*on node|blocked" | sed "s/^/alarm\\t/"
-exit 0
-`;

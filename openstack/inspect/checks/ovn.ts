@@ -1,6 +1,7 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { compareVersions } from '../../knowledge/version.ts';
 import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
+import { ovnShell } from './scripts/embedded.ts';
 
 /** OVN: whether its databases are well, whether its programs are of one version, and whether an upgrade would cut traffic. */
 export const ovnCheck: InspectionCheck = {
@@ -8,7 +9,7 @@ export const ovnCheck: InspectionCheck = {
   ask: ({ cloud }) =>
     Object.keys(cloud.hosts).map((host) => ({
       host,
-      commands: [command(['timeout', '30', 'sh', '-c', script, 'sh'], { as: 'root' })],
+      commands: [command(['timeout', '30', 'sh', '-c', ovnShell, 'sh'], { as: 'root' })],
     })),
   read: (said) => ({
     findings: [...said.flatMap(databases), ...said.flatMap(connection), ...versions(said)],
@@ -91,23 +92,3 @@ function versions(said: readonly CheckAnswer[]): Finding[] {
 }
 
 // No single quotes: it reads the same once it is quoted.
-const script = `line() { printf "%s\\t%s\\t%s\\t%s\\n" "$@"; }
-for package in ovn-central ovn-host; do
-  version=$(dpkg-query --show --showformat="\\\${db:Status-Status} \\\${Version}" "$package" 2>/dev/null)
-  case $version in installed*) line "$package" "\${version#installed }" ;; esac
-done
-if [ -n "$(command -v ovn-controller)" ] && [ -n "$(pgrep -x ovn-controller)" ]; then
-  line controller "$(ovn-appctl -t ovn-controller connection-status 2>&1 | head -n 1)"
-  line match "$(ovs-vsctl --if-exists get Open_vSwitch . external_ids:ovn-match-northd-version 2>/dev/null | tr -d "\\"")"
-fi
-for one in nb:OVN_Northbound sb:OVN_Southbound; do
-  socket=/var/run/ovn/ovn\${one%%:*}_db.ctl
-  [ -S "$socket" ] || continue
-  said=$(ovs-appctl -t "$socket" cluster/status "\${one#*:}" 2>/dev/null)
-  if [ -z "$said" ] && ovs-appctl -t "$socket" version >/dev/null 2>&1; then
-    line database "\${one#*:}" standalone "cluster member"
-  else
-    line database "\${one#*:}" "$(echo "$said" | sed -n "s/^Role: //p")" "$(echo "$said" | sed -n "s/^Status: //p")"
-  fi
-done
-exit 0`;

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keptShell, readKept } from '../../../handlers/packages/kept.ts';
+import { readKept } from '../../../handlers/packages/kept.ts';
 import { boundHandler } from '../../support/steps/step.ts';
+import { keptShell } from '../../../handlers/packages/scripts/embedded.ts';
 
 const input = readFileSync('test/cases/08-kept-back-counts-as-done.txt', 'utf8');
 const [, installed = '', held = ''] =

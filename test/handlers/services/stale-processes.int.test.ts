@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { staleProcessesShell } from '../../../handlers/services/stale-shell.ts';
 import { runHere } from '../../support/steps/step.ts';
+import { staleProcessesShell } from '../../../handlers/services/scripts/embedded.ts';
 
 let dir: string;
 beforeEach(() => {

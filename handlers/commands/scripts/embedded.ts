@@ -1,0 +1,4 @@
+// Made by `npm run embed` from the files beside it: change those.
+
+export const checkAskShell = "command -v curl >/dev/null || { echo \"check: curl is not installed on this host\" >&2; exit 127; }\nanswer=$(curl --silent --show-error --globoff --max-time 10 --write-out \"\\n%{http_code}\" --url \"$1\" | tr -d \"\\000\")\nstatus=${answer##*\n}\n[ \"$status\" != 000 ] || exit 1\n[ \"$status\" = \"$2\" ] || { echo \"check: $1 answered with status $status, expected: $2\" >&2; exit 1; }\ncase ${answer%\n*} in *\"$3\"*) exit 0 ;; esac\necho \"check: $1 answered without the text: $3\" >&2\nexit 1";
+export const checkRetryShell = "left=$1 every=$2 ok=$3; shift 3\nwhile :; do\n  \"$@\" </dev/null; code=$?\n  case \" $ok \" in *\" $code \"*) exit 0 ;; esac\n  case $code in 126|127) exit $code ;; esac\n  [ \"$left\" -gt 0 ] || break\n  left=$((left - 1)); sleep \"$every\"\ndone\necho \"check: exit code $code, expected: $ok\" >&2\nexit 1";

@@ -1,0 +1,6 @@
+[ -r "$1" ] || exit 0
+if grep -Eq "^[[:space:]]*(skip[-_]ssl|disable[-_]ssl|ssl[-_]verify[-_]server[-_]cert[[:space:]]*=[[:space:]]*(0|off|OFF)|ssl[[:space:]]*=[[:space:]]*0)" "$1"; then
+  printf "option-file\t%s\tyes\n" "$1"
+else
+  printf "option-file\t%s\tno\n" "$1"
+fi
