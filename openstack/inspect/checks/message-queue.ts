@@ -47,7 +47,7 @@ function silent({ host, outputs: [out] }: CheckAnswer): Finding[] {
   ];
 }
 
-/** Where this version may go by itself, and the distribution releases whose own is a forbidden jump away. */
+/** Where this version may go by itself, where the one of the distribution's next release is a forbidden jump away. */
 function jump(
   { host, outputs: [out] }: CheckAnswer,
   { knowledge, services }: CheckContext,
@@ -55,33 +55,20 @@ function jump(
   const { rabbitmq } = knowledge.infrastructure;
   return taggedRows(out, 'version').flatMap(([version = '']): Finding[] => {
     const legal = queueVersionsAfter(rabbitmq, version);
-    const forbidden = codenamesAfter(services.packages.codename, knowledge)
-      .flatMap((codename): [string, string][] => {
-        const carries = rabbitmq.carried[codename];
-        return carries === undefined ? [] : [[codename, carries]];
-      })
-      .find(
-        ([, carries]) =>
-          compareVersions(carries, version) > 0 && legal?.to.includes(carries) !== true,
-      );
-    if (legal === undefined || forbidden === undefined) return [];
-    const [codename, carries] = forbidden;
+    const { next } = knowledge.distributions.distributions[services.packages.codename] ?? {};
+    const carries = next === undefined ? undefined : rabbitmq.carried[next];
+    if (legal === undefined || carries === undefined || legal.to.includes(carries)) return [];
+    if (compareVersions(carries, version) <= 0) return [];
     return [
       {
         level: 'warn',
         host,
-        what: `RabbitMQ ${version} may go to ${legal.to.join(' or ')} next; the ${carries} of ${codename} is a forbidden jump`,
+        what: `RabbitMQ ${version} may go to ${legal.to.join(' or ')} next; the ${carries} of ${next} is a forbidden jump`,
         hint: 'Do not upgrade the distribution of its host in this window: the services of either release talk to it as it is.',
         source: legal.source,
       },
     ];
   });
-}
-
-/** The releases of the same distribution that come after one. */
-function codenamesAfter(codename: string, knowledge: CheckContext['knowledge']): string[] {
-  const next = knowledge.distributions.distributions[codename]?.next;
-  return next === undefined ? [] : [next, ...codenamesAfter(next, knowledge)];
 }
 
 const source = 'kolla-ansible@stable/2026.1:ansible/roles/rabbitmq/tasks/precheck.yml';
