@@ -157,7 +157,9 @@ const partsOf = ({ revision }: Head): string[] => revision.split(' ');
 
 function stateOf({ states }: Rules, database: string, revision: string): SchemaState | undefined {
   const number = /^\d+$/.test(revision) ? Number(revision) : Number.NaN;
-  return states.databases[database]?.find(({ from, to }) => from <= number && number <= to);
+  return states.databases[database]?.find(
+    ({ from = Infinity, to = -1, at }) => at === revision || (from <= number && number <= to),
+  );
 }
 
 function ofState(

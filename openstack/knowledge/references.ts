@@ -159,11 +159,16 @@ function stateProblems({ states, steps, heads }: Knowledge): string[] {
   );
   const inStates = Object.entries(states.databases).flatMap(([database, all]) => [
     ...(heads[database] === undefined ? [`schema-states.yaml: ${database} has no heads`] : []),
-    ...all.flatMap(({ from, moves: { uncounted, blocked, clear } }, index) => [
+    ...all.flatMap(({ from, to, at, moves: { uncounted, blocked, clear } }, index) => [
       ...[...uncounted, ...blocked, ...clear]
         .filter((move) => states.moves[move] === undefined)
-        .map((move) => `schema-states.yaml: ${database} ${from}: there is no move ${move}`),
-      ...(index > 0 && from !== (all[index - 1]?.to ?? 0) + 1
+        .map(
+          (move) => `schema-states.yaml: ${database} ${at ?? from ?? ''}: there is no move ${move}`,
+        ),
+      ...((at === undefined) === (from === undefined || to === undefined)
+        ? [`schema-states.yaml: ${database}: expected numbers (from, to) or a revision (at)`]
+        : []),
+      ...(index > 0 && from !== undefined && from !== (all[index - 1]?.to ?? 0) + 1
         ? [`schema-states.yaml: ${database} ${from}: expected to follow the state before it`]
         : []),
     ]),

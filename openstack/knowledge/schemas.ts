@@ -100,8 +100,11 @@ export const SchemaMove = z.strictObject({
 });
 
 const SchemaState = z.strictObject({
-  from: z.int().min(0),
-  to: z.int().min(0),
+  /** The numbers it is for, with sqlalchemy-migrate. */
+  from: z.int().min(0).exactOptional(),
+  to: z.int().min(0).exactOptional(),
+  /** The revision it is for, with alembic. */
+  at: NonEmptyText.exactOptional(),
   name: NonEmptyText.exactOptional(),
   explanation: NonEmptyText,
   /** What the next sync of a release refuses to go past. */

@@ -39,6 +39,20 @@ describe('a schema that stopped inside the migrations', () => {
     expect(truth.legalMoves.map(({ id }) => id)).toContain('sync-caracal');
   });
 
+  it.each([
+    [undefined, ['cinder-count-use-quota', 'sync-caracal', 'cinder-restore']],
+    [5, ['cinder-set-use-quota', 'cinder-restore']],
+    [0, ['sync-caracal', 'cinder-restore']],
+  ])('05-cinder-halfway-that-is-known: with %s rows without use_quota', (rowsBlocking, moves) => {
+    const truth = schemaTruth(
+      { ...reported('05-cinder-halfway-that-is-known'), rowsBlocking },
+      knowledge,
+    );
+
+    expect(truth.legalMoves.map(({ id }) => id)).toEqual(moves);
+    expect(truth.blockedBy?.query).toContain('use_quota IS NULL');
+  });
+
   it('is known for every revision between two ends, and never as of an older pair', () => {
     for (const [database, graph] of Object.entries(knowledge.graphs)) {
       const { service } = knowledge.heads[database] ?? {};
