@@ -13,7 +13,9 @@ import { hostSnapshotHandler } from './people/host-snapshot.ts';
 import { loadbalancerHandler } from './balancer/loadbalancer.ts';
 import { manualHandler } from './people/manual.ts';
 import { novaPinHandler } from './openstack/nova-pin.ts';
+import { packageForecastHandler } from './packages/forecast-handler.ts';
 import { packageHandler } from './packages/package.ts';
+import { packageKeepHandler } from './packages/keep.ts';
 import { packageRepairHandler } from './packages/repair.ts';
 import { repositoryHandler } from './packages/repository.ts';
 import { schemaSyncHandler } from './databases/schema-sync.ts';
@@ -41,7 +43,9 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     loadbalancerHandler,
     manualHandler,
     novaPinHandler,
+    packageForecastHandler,
     packageHandler,
+    packageKeepHandler,
     packageRepairHandler,
     repositoryHandler,
     schemaSyncHandler,

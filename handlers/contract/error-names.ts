@@ -6,6 +6,8 @@ import { z } from 'zod';
  */
 export const errorNames = [
   'ApiSilent',
+  'ArchiveChanged',
+  'ArchiveUnread',
   'AuthenticationRefused',
   'BadConfig',
   'BadDuration',
@@ -46,6 +48,7 @@ export const errorNames = [
   'LinkLost',
   'LoadBalancerSilent',
   'LoadBalancerUnknown',
+  'MixedOffer',
   'MixedReleases',
   'NamespaceRefused',
   'NewerLog',
@@ -123,6 +126,7 @@ export const errorNames = [
   'UnlessNotRun',
   'UnsupportedHop',
   'UpgradeImpossible',
+  'WayBackLost',
   'WhichDatabase',
   'WhichFix',
   'WholeHosts',

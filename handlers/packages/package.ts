@@ -14,11 +14,14 @@ import {
   HostPackages,
   isGuardedUpgrade,
   isHostRight,
+  isRestoredWhole,
   probesHost,
   maskedDebconfAnswers,
   nothingRunCommands,
+  refuseOtherThanPromised,
   refuseStopped,
   refuseUpgrade,
+  wasPromised,
 } from './upgrade.ts';
 import { whyDownCommand } from '../services/why-down.ts';
 
@@ -34,8 +37,8 @@ export const packageHandler = defineHandler({
   timeoutMs: 2 * 60 * 60_000,
   probeTimeoutMs: 5 * 60_000,
   // What somebody changed in the configuration goes with a purge.
-  reversibility: ({ purge, release }) =>
-    purge.length > 0 ? 'oneWay' : release === undefined ? 'reversible' : 'restorable',
+  reversibility: (params) =>
+    params.purge.length > 0 ? 'oneWay' : isRestoredWhole(params) ? 'restorable' : 'reversible',
   restoredBy: () => 'hosts',
   evidence: ({ running }) => running.map((name) => whyDownCommand(name)),
   probe: (params) => [
@@ -51,10 +54,13 @@ export const packageHandler = defineHandler({
   },
   isDone: (params, found, before) => {
     const { install, remove, purge, update, upgrade } = params;
-    if (before === undefined) refuseUpgrade(params, found);
-    else {
+    if (before === undefined) {
+      refuseUpgrade(params, found);
+      refuseOtherThanPromised(params, found);
+    } else {
       refuseStopped(params, found, before);
-      if (upgrade === 'full') refuseKept({ promised: {}, sources: params.sources }, found);
+      if (upgrade === 'full')
+        refuseKept({ promised: wasPromised(params, before), sources: params.sources }, found);
     }
     const stays = upgrade === 'full' ? mustMove(params.sources, found) : [];
     const isRight =
@@ -91,15 +97,14 @@ export const packageHandler = defineHandler({
   },
   undo: (params, before, now) => {
     const unhold = now.host?.isHeld === true ? [endHoldCommand] : [];
-    if (params.release !== undefined)
-      return [...unhold, ...nothingRunCommands(params, before, now)];
+    if (isRestoredWhole(params)) return [...unhold, ...nothingRunCommands(params, before, now)];
     const lines = undoPackages(before, now);
     return [...unhold, ...(isGuardedUpgrade(params) ? guardedCommands(lines, params.hold) : lines)];
   },
-  isRestored: ({ release }, before, now) =>
+  isRestored: (params, before, now) =>
     now.host?.isHeld !== true &&
     // What another release left is for the restore of the host to put back.
-    (release !== undefined || arePackagesBack(before, now)),
+    (isRestoredWhole(params) || arePackagesBack(before, now)),
   does: packagesDeed,
   changes: (params, before) => {
     const { install, remove, purge, update } = params;

@@ -16,6 +16,14 @@ export const PackageName = z
   .string()
   .regex(new RegExp(`^${name}$`), 'expected a package such as nova-compute, without a version');
 
+/** `nova-api=3:31.0.0-1`; `python3-six=` is a package that goes. */
+export const PromisedPackage = z
+  .string()
+  .regex(
+    new RegExp(`^${name}=([0-9A-Za-z][0-9A-Za-z.+~:-]*)?$`),
+    'expected a package with a version, or with none where it goes: nova-compute=3:29.0.1-0ubuntu1',
+  );
+
 const Answer = z.strictObject({
   package: PackageName.describe('The package that asks.'),
   question: z
@@ -67,6 +75,12 @@ export const PackageParams = z
       .describe(
         'With a full upgrade, the source packages of which nothing may be kept back. Without it: of all.',
       ),
+    expects: z
+      .array(PromisedPackage)
+      .optional()
+      .describe(
+        'With a full upgrade, the versions that were promised of what is there, none of what goes: before apt begins and afterwards.',
+      ),
     hold: z
       .array(ServiceName.refine((one) => !/^sshd?([.@]|$)/.test(one), 'ssh is the only way in'))
       .default([])
@@ -76,22 +90,30 @@ export const PackageParams = z
       .array(Answer)
       .default([])
       .describe('Answers to questions that packages ask. They stay on rollback.'),
+    wayBack: z
+      .enum(['packages', 'snapshot'])
+      .default('packages')
+      .describe(
+        'snapshot: versions that are there can no longer be had, so only a snapshot of the whole host leads back.',
+      ),
     conffiles: z
       .enum(['keep', 'new'])
       .default('keep')
       .describe('new: changed configuration files are replaced by those of the packages.'),
   })
-  .superRefine(({ install, remove, purge, update, upgrade, release, sources }, context) => {
-    const names = [...install.map(packageName), ...remove, ...purge];
-    if (names.length === 0 && !update && upgrade === 'none')
-      context.addIssue('needs at least one of install, remove, purge, update and upgrade: full');
-    if (release !== undefined && upgrade === 'none')
-      context.addIssue('names a release, which only upgrade: full leads to');
-    if (sources !== undefined && upgrade === 'none')
-      context.addIssue('names sources, which only upgrade: full moves');
-    for (const twice of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
-      context.addIssue(`names ${twice} twice`);
-  });
+  .superRefine(
+    ({ install, remove, purge, update, upgrade, release, sources, expects }, context) => {
+      const names = [...install.map(packageName), ...remove, ...purge];
+      if (names.length === 0 && !update && upgrade === 'none')
+        context.addIssue('needs at least one of install, remove, purge, update and upgrade: full');
+      if (release !== undefined && upgrade === 'none')
+        context.addIssue('names a release, which only upgrade: full leads to');
+      if ((sources ?? expects) !== undefined && upgrade === 'none')
+        context.addIssue('names sources or versions, which only upgrade: full moves');
+      for (const twice of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
+        context.addIssue(`names ${twice} twice`);
+    },
+  );
 
 export type PackageParams = z.infer<typeof PackageParams>;
 
@@ -100,3 +122,10 @@ export function packageName(wanted: string): string {
 }
 
 export const packageVersion = (wanted: string): string | undefined => wanted.split('=', 2)[1];
+
+/** By name; an empty version is of what goes. */
+export const promisedVersions = (promises: readonly string[]): Record<string, string> =>
+  Object.fromEntries(promises.map((one) => [packageName(one), packageVersion(one) ?? '']));
+
+export const promisesOf = (versions: Readonly<Record<string, string>>): string[] =>
+  Object.entries(versions).map(([one, version]) => `${one}=${version}`);

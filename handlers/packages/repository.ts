@@ -97,7 +97,7 @@ export const repositoryHandler = defineHandler({
   isDone: (params, found) =>
     pathsOf(params).every((path, index) => {
       const list = found.lists[path] ?? { type: 'absent' };
-      return index === 0 ? isAsWritten(lineOf(params), {}, list) : list.type === 'absent';
+      return index === 0 ? isAsWritten(sourceLine(params), {}, list) : list.type === 'absent';
     }) &&
     found.isFetched &&
     namedElsewhere(params, found).length === 0 &&
@@ -107,17 +107,17 @@ export const repositoryHandler = defineHandler({
     const [path = '', ...replaced] = pathsOf(params);
     return [
       ...(params.keyPackage === undefined ? [] : [installOnce(params.keyPackage)]),
-      writeList(path, lineOf(params)),
+      writeList(path, sourceLine(params)),
       ...(replaced.length === 0 ? [] : [command(['rm', '-f', '--', ...replaced])]),
       ...(params.retires.length === 0 ? [] : [retireSuites(params.retires, path)]),
       command(['sh', '-c', fetch, 'sh', path]),
     ];
   },
-  masked: (params) => maskSecrets(lineOf(params)),
+  masked: (params) => maskSecrets(sourceLine(params)),
   undo: (params, before, now) => {
     const { keyPackage } = params;
     const files = pathsOf(params).flatMap((path, index) => {
-      const content = index === 0 ? lineOf(params) : undefined;
+      const content = index === 0 ? sourceLine(params) : undefined;
       const [was, is] = [before.lists[path], now.lists[path]];
       return was && is ? putFileBack({ path, content }, was, is).map(withHiddenInput) : [];
     });
@@ -155,7 +155,7 @@ export const repositoryHandler = defineHandler({
         ? [`${params.keyPackage}: not installed -> the newest`]
         : []),
       ...pathsOf(params).map((path, index) =>
-        shown(path, before.lists[path], index === 0 ? lineOf(params) : undefined),
+        shown(path, before.lists[path], index === 0 ? sourceLine(params) : undefined),
       ),
       ...namedElsewhere(params, before).map(
         ({ file, suite }) => `${file}: ${suite} is taken out, and comes back on rollback`,
@@ -175,13 +175,18 @@ const isListed = (params: Params, path: string): boolean => pathsOf(params).incl
 const format = '${db:Status-Abbrev}\\t${Version}\\n';
 
 const pathsOf = ({ name, replaces }: Pick<Params, 'name' | 'replaces'>): string[] =>
-  [name, ...new Set(replaces)].map((list) => `/etc/apt/sources.list.d/${list}.list`);
+  [name, ...new Set(replaces)].map(listPath);
+
+export const listPath = (name: string): string => `/etc/apt/sources.list.d/${name}.list`;
 
 /** `http://archive.example.org/ubuntu trusty-updates/kilo main`, and that it is unsigned where it is. */
 const sourceOf = ({ uri, suite, components, trusted }: Params): string =>
   [maskSecrets(uri), suite, ...components, ...(trusted === true ? ['(unsigned)'] : [])].join(' ');
 
-function lineOf({ uri, suite, components, keyFile, trusted }: Params): string {
+type SourcePlace = Pick<Params, 'uri' | 'suite' | 'components' | 'keyFile' | 'trusted'>;
+
+/** The line of a list that takes packages from there. */
+export function sourceLine({ uri, suite, components, keyFile, trusted }: SourcePlace): string {
   const options = [
     ...(keyFile === undefined || keyFile.startsWith('/etc/apt/trusted.gpg.d/')
       ? []

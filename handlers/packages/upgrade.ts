@@ -6,7 +6,7 @@ import { withHiddenInput } from '../files/change.ts';
 import { REDACTED } from '../redaction/redact.ts';
 import { HostState } from './host.ts';
 import { keptLines, type KeptPackage } from './kept.ts';
-import type { PackageParams } from './params.ts';
+import { type PackageParams, promisedVersions } from './params.ts';
 import { PackageState } from './state.ts';
 
 /** The packages of a host; with what else an upgrade of all of it is judged by. */
@@ -59,6 +59,49 @@ export function refuseUpgrade({ update }: PackageParams, { host, unfinished }: H
   });
 }
 
+/** What was promised of packages that were there. */
+export const wasPromised = (
+  { expects = [] }: PackageParams,
+  { installed }: HostPackages,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(promisedVersions(expects)).filter(([name]) => name in installed),
+  );
+
+/** What apt would do now is what was approved: nothing has moved yet. */
+export function refuseOtherThanPromised(params: PackageParams, found: HostPackages): void {
+  const { expects, update } = params;
+  const moves = (found.host?.pending ?? []).map((line) => pendingMove(line));
+  if (expects === undefined || update || Object.keys(found.unfinished).length > 0) return;
+  const wrong = Object.entries(wasPromised(params, found)).flatMap(([name, version]) => {
+    const move = moves.find((one) => one.name === name);
+    // What is installed besides may move more than the upgrade alone.
+    if (move === undefined && params.install.length > 0) return [];
+    const to = move === undefined ? found.installed[name] : move.to;
+    return to === version
+      ? []
+      : [`${name} would be ${to || 'removed'}, not ${version || 'removed'}`];
+  });
+  const extra = moves
+    .filter(({ name, to }) => to === '' && promisedVersions(expects)[name] !== '')
+    .map(({ name }) => `${name} would be removed`);
+  if (wrong.length + extra.length === 0) return;
+  throw new OperatorError(
+    `upgrading the whole host: apt would do something else than was approved: ${[...wrong, ...extra].slice(0, 5).join('; ')}`,
+    {
+      name: 'ArchiveChanged',
+      hint: 'No package has moved. The archive offers something else than before: roll back and plan again.',
+    },
+  );
+}
+
+/** `nova-api: 1 -> 2`; an empty version is gone. */
+function pendingMove(line: string): { readonly name: string; readonly to: string } {
+  const [name = '', change = ''] = line.split(': ');
+  const to = change.split(' -> ')[1] ?? '';
+  return { name, to: to === 'removed' ? '' : to };
+}
+
 /** apt ends well with services that failed to start, and where the lists hold no newer release. */
 export function refuseStopped(
   { hold, running, release }: PackageParams,
@@ -89,9 +132,13 @@ export function refuseStopped(
     );
 }
 
+/** Whether no packages lead back, but a snapshot of the whole host. */
+export const isRestoredWhole = ({ release, wayBack }: PackageParams): boolean =>
+  release !== undefined || wayBack === 'snapshot';
+
 /** A host of another release of its distribution is restored, and by a person. */
 export const nothingRunCommands = (
-  { release = '' }: PackageParams,
+  { release }: PackageParams,
   before: HostPackages,
   now: HostPackages,
 ): Command[] =>
@@ -101,14 +148,18 @@ export const nothingRunCommands = (
     : [
         command([
           'echo',
-          `Nothing is run here: packages stay as the upgrade to ${release} left them until the whole host is restored from the snapshot of this run, which puts back ${before.host?.codename ?? 'the release of before'}.`,
+          `Nothing is run here: packages stay as the upgrade${release === undefined ? '' : ` to ${release}`} left them until the whole host is restored from the snapshot of this run, which puts back ${before.host?.codename ?? 'the release of before'}.`,
         ]),
       ];
 
 /** What apt says that it keeps back; before the lists are fetched, what is on hold will be. */
 function keptNow({ update }: PackageParams, { host, holds }: HostPackages): KeptPackage[] {
   const kept = host?.kept ?? [];
-  const held = update ? holds.filter((name) => !kept.some((one) => one.name === name)) : [];
+  const held = update
+    ? holds
+        .filter((name) => /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/.test(name))
+        .filter((name) => !kept.some((one) => one.name === name))
+    : [];
   return [...kept, ...held.map((name) => ({ name, source: '', by: 'dependencies' as const }))];
 }
 

@@ -15,6 +15,7 @@ export const purposes = {
   restart: 'restarts a service, or a host',
   'back-up': 'makes what a rollback restores databases from',
   'snapshot-hosts': 'makes what a rollback restores whole hosts from',
+  'keep-packages': 'keeps what a rollback installs',
   'switch-repository': 'changes where packages come from',
   'upgrade-packages': 'installs and upgrades packages',
   'remove-packages': 'removes packages',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PackageForecast } from '../../handlers/packages/forecast.ts';
 import { ReleaseName } from '../knowledge/releases.ts';
 
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
@@ -25,6 +26,10 @@ export const CloudFacts = z.strictObject({
   blocked: z.record(z.string(), z.int().min(0)).default({}),
   /** Hosts by project that the cloud file does not name and that has packages there. */
   unnamed: z.record(z.string(), z.array(z.string())).default({}),
+  /** By host: the packages of OpenStack's projects that are installed. */
+  installed: z.record(z.string(), z.array(z.string())).default({}),
+  /** By host: what apt would do to it on the first hop. */
+  forecast: z.record(z.string(), PackageForecast).default({}),
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */
   configFiles: z.record(z.string(), z.string()).default({}),
 });

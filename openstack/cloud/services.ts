@@ -76,6 +76,12 @@ const Service = z.strictObject({
     .min(1)
     .default('127.0.0.1')
     .describe('The address its API listens on, as its own host sees it.'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .exactOptional()
+    .describe(
+      'Where its API answers, as its own host sees it, where not at http://ADDRESS and its usual port: https://ctl.example.org:9292; of the dashboard, with its folder.',
+    ),
   options: z
     .preprocess(releaseKeys, z.partialRecord(ReleaseName, z.array(OptionChange).min(1)))
     .default({})

@@ -24,6 +24,12 @@ export function factsOf(inspection: Inspection, only?: readonly string[]): Cloud
       }),
     ),
     unnamed: Object.fromEntries(inspection.unnamed.map(({ project, hosts }) => [project, hosts])),
+    installed: Object.fromEntries(
+      Object.entries(inspection.hosts).map(([host, { releases }]) => [
+        host,
+        releases.flatMap(({ packages }) => packages.map(({ name }) => name)).toSorted(),
+      ]),
+    ),
     configFiles: inspection.configFiles,
   });
 }

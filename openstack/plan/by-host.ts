@@ -14,6 +14,7 @@ import {
   staleSteps,
   upgradeCheckSteps,
 } from '../deployment/packages/checks.ts';
+import { forecastSteps } from '../deployment/packages/forecast.ts';
 import { pinSteps, unpinSteps } from '../deployment/packages/nova.ts';
 import { reportedSteps } from './reported.ts';
 import { ruleSteps, type RuleSlot } from './rules.ts';
@@ -39,6 +40,7 @@ export function wholeHostHop(context: PlanContext, hop: Hop): StepDraft[] {
   const rules = (slot: RuleSlot) => all.flatMap((moving) => ruleSteps(context, hop, moving, slot));
   const together = whole.isCold ? movedHosts(context) : tiers.first;
   return [
+    ...forecastSteps(context, hop, all),
     ...upgradeCheckSteps(context, all, 'before'),
     ...dataMigrationSteps(context, all, 'before'),
     ...cellSteps(context, all),

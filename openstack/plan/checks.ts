@@ -47,7 +47,7 @@ type Check = MovingService['after']['checks'][number];
 function checkOf(context: PlanContext, moving: MovingService, { part, http, command }: Check) {
   const hosts = hostsOfPart(context, moving, part);
   if (http !== undefined) {
-    const url = `http://${moving.here.address}:${http.port}${http.path}`;
+    const url = urlOf(moving, http);
     return { hosts, params: { http: { url, status: http.status }, ...patience } };
   }
   if (command === undefined) return { hosts: [], params: undefined };
@@ -66,6 +66,13 @@ function checkOf(context: PlanContext, moving: MovingService, { part, http, comm
       ...patience,
     },
   };
+}
+
+/** The dashboard's usual folder gives way to the one that the cloud file names. */
+function urlOf({ here, known }: MovingService, { port, path }: NonNullable<Check['http']>): string {
+  if (here.url === undefined) return `http://${here.address}:${port}${path}`;
+  const below = known.name === 'horizon' ? path.replace(/^\/horizon\//, '/') : path;
+  return `${here.url.replace(/\/+$/, '')}${below}`;
 }
 
 /** A minute for a service to come up. */

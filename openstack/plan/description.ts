@@ -1,4 +1,5 @@
 import { crossesDistribution, isCombinedHop, movesWholeHosts } from '../path/distribution-path.ts';
+import { forecastNotes } from '../deployment/packages/forecast.ts';
 import { gateNotes } from './gate-notes.ts';
 import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
@@ -63,9 +64,11 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
 export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string[] => [
   ...unsupportedRisks(context, hop, wish),
   ...movedTogether(hop),
+  ...distributionWay(context, hop),
   ...openEndNotes(context, [hop]),
   ...unverifiedNotes(context, [hop]),
   ...gateNotes(context, hop),
+  ...(hop === context.hops[0] ? forecastNotes(context) : []),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
   ...issuesOn(context, hop),
@@ -93,6 +96,17 @@ const movedTogether = (hop: Hop): string[] =>
         `${releaseNameTitle(hop.to)} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
       ]
     : [];
+
+/** Ubuntu's own program for its next release is not what the plan runs. */
+function distributionWay({ knowledge, services }: PlanContext, hop: Hop): string[] {
+  const codename = hop.codenames?.to ?? services.packages.codename;
+  const known = knowledge.distributions.distributions[codename];
+  return !crossesDistribution(hop) || known?.distribution !== 'ubuntu'
+    ? []
+    : [
+        `Hosts get ${codename} by rewritten sources and apt full-upgrade, not by do-release-upgrade: that one asks questions, restarts services as it goes and cannot be stopped between packages and schemas. What it does besides is left to you: its quirks for single packages, and the removal of obsolete ones. [ubuntu-release-upgrader: DistUpgrade/DistUpgradeController.py, DistUpgradeQuirks.py]`,
+      ];
+}
 
 const issuesOn = ({ knowledge, chosen, services }: PlanContext, hop: Hop): string[] =>
   knownIssues(knowledge, hop, {

@@ -6,6 +6,7 @@ import { unnamedSteps } from './unnamed.ts';
 import { wholeHopOf } from './hop-state.ts';
 import type { WholeHop } from './hop-state.ts';
 import { serviceRowSteps, smokeSteps, staleSteps } from '../deployment/packages/checks.ts';
+import { forecastSteps } from '../deployment/packages/forecast.ts';
 import { preparedSteps, startOn } from './turns.ts';
 import { heldByOvn, sortedByTier } from './tiers.ts';
 import { ruleSteps, type RuleSlot } from './rules.ts';
@@ -28,6 +29,7 @@ export function distributionHop(context: PlanContext, hop: Hop): StepDraft[] {
       .filter(({ known }) => known.name === 'ovn')
       .flatMap((moving) => ruleSteps(context, hop, moving, slot));
   return [
+    ...forecastSteps(context, hop, all),
     ...serviceRowSteps(context, all),
     ...smokeSteps(context, hop, { what: 'smoke test before the upgrade' }),
     ...ovn('beforeStop'),

@@ -1,4 +1,6 @@
 import { composePlan } from '../../jobs/run/compose.ts';
+import type { CloudFacts } from '../cloud/facts.ts';
+import { forecastHosts } from './forecast.ts';
 import { factsOf } from '../inspect/facts.ts';
 import { releaseNamed } from '../path/path.ts';
 import { inspectCloud } from './inspect.ts';
@@ -14,15 +16,22 @@ export async function planFromRequest(
   // A typing error is answered before anybody waits for hosts.
   const target = releaseNamed(series, knowledge.series);
   const found = await inspectCloud(request, tools);
-  const runbook = plan({
-    knowledge,
-    cloud,
-    facts: factsOf(found, only),
-    target,
-    ...(only && { only }),
-    ...(codename !== undefined && { codename }),
-    ...(unsupported !== undefined && { unsupported }),
-  });
-  const composed = composePlan(cloud, runbook, `openstack:${target}`);
+  const facts = factsOf(found, only);
+  const planWith = (forecast: CloudFacts['forecast']) => {
+    const runbook = plan({
+      knowledge,
+      cloud,
+      facts: { ...facts, forecast },
+      target,
+      ...(only && { only }),
+      ...(codename !== undefined && { codename }),
+      ...(unsupported !== undefined && { unsupported }),
+    });
+    return { runbook, composed: composePlan(cloud, runbook, `openstack:${target}`) };
+  };
+  const blind = planWith({});
+  const forecast = await forecastHosts({ id: request.id, plan: blind.composed }, tools.look);
+  // The same plan, with what apt promised.
+  const { runbook, composed } = Object.keys(forecast).length === 0 ? blind : planWith(forecast);
   return { runbook, found, plan: { ...composed, origin: { of: 'upgrade', release: target } } };
 }

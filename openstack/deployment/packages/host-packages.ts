@@ -18,10 +18,30 @@ export function packagesOnHost(
   when: 'before' | 'after' = 'after',
 ): string[] {
   const { [when]: made, here } = moving;
+  const isThere = thereOn(context, moving, host);
   const wanted = Object.entries(made.parts)
     .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
     .flatMap(([, { packages }]) => packages);
-  return [...new Set(wanted)].filter((name) => !here.without.includes(name));
+  const mine = [...new Set(wanted)].filter((name) => !here.without.includes(name));
+  const there = mine.filter(isThere);
+  return there.length > 0 ? there : mine;
+}
+
+/**
+ * A plan upgrades what is installed: a package that the old release has too, and the host has not, is none of its. What the
+ * new release asks for anew comes, and so does what is no package of the project.
+ */
+function thereOn(
+  { facts, knowledge }: PlanContext,
+  { known, before }: MovingService,
+  host: string,
+): (name: string) => boolean {
+  const installed = facts.installed[host] ?? [];
+  const own = knowledge.packages[known.name] ?? [];
+  const old = new Set(Object.values(before.parts).flatMap(({ packages }) => packages));
+  // Nothing of the project there: it is not known, or it is set up by the plan.
+  if (!installed.some((name) => own.includes(name))) return () => true;
+  return (name) => !own.includes(name) || !old.has(name) || installed.includes(name);
 }
 
 /** What keeps packages from starting services, changing schemas, asking questions, and replacing files. */
@@ -59,3 +79,14 @@ const heldOn = (
       ),
     ),
   ].toSorted();
+
+/** What the new release has and the old one had not: an upgrade alone does not bring it. */
+export function newPackages(
+  context: PlanContext,
+  all: readonly MovingService[],
+  host: string,
+): string[] {
+  const before = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host, 'before')));
+  const after = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)));
+  return [...after].filter((name) => !before.has(name));
+}

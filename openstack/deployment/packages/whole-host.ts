@@ -9,7 +9,8 @@ import {
 } from '../../plan/context.ts';
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
-import { packagesOnHost, quietPackageOptions } from './host-packages.ts';
+import { expectedVersions } from './forecast.ts';
+import { newPackages, quietPackageOptions } from './host-packages.ts';
 
 interface Hosts {
   readonly on: readonly string[];
@@ -30,32 +31,39 @@ export function wholeHostSteps(
   if (on.length === 0) return [];
   const archive = archiveSteps(context, hop, { on, keepsOld: true });
   return [
-    ...snapshotSteps(hop, on),
+    ...snapshotSteps(
+      hop,
+      on.filter((host) => crossesDistribution(hop) || wayBackOf(context, hop, host) === 'snapshot'),
+    ),
+    ...keepSteps(context, hop, on),
     ...archive,
     ...oldBaseSteps(context, hop, on),
-    ...groupedHosts(on, (host) => newPackages(context, all, host)).map(
-      ({ hosts, value: install }): StepDraft => ({
-        id: `${hopMark(hop)}-packages`,
-        title: hopTitle(
-          hop,
-          crossesDistribution(hop)
-            ? `apt full-upgrade to ${codenameAfter(context, hop)}`
-            : 'apt full-upgrade',
-        ),
-        kind: 'package',
-        purpose: 'upgrade-packages',
-        on: hosts,
-        params: {
-          upgrade: 'full',
-          ...(crossesDistribution(hop) && { release: codenameAfter(context, hop) }),
-          ...(archive.length === 0 && { update: true }),
-          install,
-          sources: all.map(({ known }) => known.name),
-          ...quietPackageOptions(context, all, hosts),
-        },
-        ...(batch !== undefined && { batch }),
-      }),
-    ),
+    ...groupedHosts(on, (host) => ({
+      install: newPackages(context, all, host),
+      wayBack: wayBackOf(context, hop, host),
+    })).map(({ hosts, value: { install, wayBack } }): StepDraft => ({
+      id: `${hopMark(hop)}-packages`,
+      title: hopTitle(
+        hop,
+        crossesDistribution(hop)
+          ? `apt full-upgrade to ${codenameAfter(context, hop)}`
+          : 'apt full-upgrade',
+      ),
+      kind: 'package',
+      purpose: 'upgrade-packages',
+      on: hosts,
+      params: {
+        upgrade: 'full',
+        ...(crossesDistribution(hop) && { release: codenameAfter(context, hop) }),
+        ...(archive.length === 0 && { update: true }),
+        install,
+        sources: all.map(({ known }) => known.name),
+        ...expectedVersions(context, hop, all, hosts),
+        ...(wayBack === 'snapshot' && { wayBack }),
+        ...quietPackageOptions(context, all, hosts),
+      },
+      ...(batch !== undefined && { batch }),
+    })),
   ];
 }
 
@@ -80,7 +88,7 @@ export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
 }
 
 function snapshotSteps(hop: Hop, on: readonly string[]): StepDraft[] {
-  if (!crossesDistribution(hop)) return [];
+  if (on.length === 0) return [];
   return [
     {
       id: `${hopMark(hop)}-snapshot`,
@@ -93,9 +101,29 @@ function snapshotSteps(hop: Hop, on: readonly string[]): StepDraft[] {
   ];
 }
 
-/** What the new release has and the old one had not: an upgrade alone does not bring it. */
-function newPackages(context: PlanContext, all: readonly MovingService[], host: string): string[] {
-  const before = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host, 'before')));
-  const after = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)));
-  return [...after].filter((name) => !before.has(name));
+/** Versions that go, that no archive offers any more, and of which the host can keep a copy. */
+function keepSteps(context: PlanContext, hop: Hop, on: readonly string[]): StepDraft[] {
+  const lostOn = (host: string): string[] =>
+    wayBackOf(context, hop, host) === 'kept'
+      ? lostPackages(context, host).map(({ name }) => name)
+      : [];
+  return groupedHosts(on, lostOn)
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts, value: packages }) => ({
+      id: `${hopMark(hop)}-keep`,
+      title: hopTitle(hop, 'keep packages that no archive offers any more'),
+      kind: 'package-keep',
+      purpose: 'keep-packages',
+      on: hosts,
+      params: { packages },
+    }));
+}
+
+const lostPackages = ({ facts }: PlanContext, host: string) => facts.forecast[host]?.lost ?? [];
+
+/** How a host of the first hop comes back by packages, if at all; of later hops that is not known before. */
+function wayBackOf(context: PlanContext, hop: Hop, host: string): 'packages' | 'kept' | 'snapshot' {
+  const lost = lostPackages(context, host);
+  if (crossesDistribution(hop) || hop !== context.hops[0] || lost.length === 0) return 'packages';
+  return lost.some(({ from }) => from === 'nowhere') ? 'snapshot' : 'kept';
 }

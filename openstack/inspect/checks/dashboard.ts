@@ -1,6 +1,12 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { hostsOfPart } from '../../plan/context.ts';
-import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
+import {
+  type Finding,
+  type InspectionCheck,
+  type CheckAnswer,
+  type CheckContext,
+  taggedRows,
+} from './check.ts';
 import { dashboardShell } from './scripts/embedded.ts';
 
 /** What is known to break the dashboard when its packages are upgraded. */
@@ -9,40 +15,63 @@ export const dashboardCheck: InspectionCheck = {
   ask: (subject) =>
     subject.chosen
       .filter(({ known }) => known.name === 'horizon')
-      .flatMap((one) => hostsOfPart(subject, one, one.known.main))
-      .map((host) => ({
-        host,
-        commands: [command(['timeout', '30', 'sh', '-c', dashboardShell, 'sh'])],
-      })),
-  read: (said) => ({
-    findings: said.flatMap((one) => [...site(one), ...group(one), ...styles(one)]),
+      .flatMap((one) =>
+        hostsOfPart(subject, one, one.known.main).map((host) => ({
+          host,
+          commands: [
+            command([
+              'timeout',
+              '30',
+              'sh',
+              '-c',
+              dashboardShell,
+              'sh',
+              ...(one.here.url === undefined ? [] : [one.here.url]),
+            ]),
+          ],
+        })),
+      ),
+  read: (said, context) => ({
+    findings: said.flatMap((one) => [
+      ...site(one, context),
+      ...group(one, context),
+      ...styles(one),
+    ]),
   }),
 };
 
 const has = ({ outputs: [out] }: CheckAnswer, tag: string): boolean =>
   taggedRows(out, tag).length > 0;
 
-function site(said: CheckAnswer): Finding[] {
+/** What plans do about it, by the very rules that they are made from. */
+function planned({ knowledge }: CheckContext, step: string, does: string): string {
+  const codenames = knowledge.rules
+    .filter(({ steps }) => steps.includes(step))
+    .flatMap((rule) => rule.codenames ?? []);
+  return `A plan ${does} after the packages and before Apache starts on hosts that are or become ${codenames.join(', ')}; elsewhere do it yourself.`;
+}
+
+function site(said: CheckAnswer, context: CheckContext): Finding[] {
   if (!has(said, 'ssl-site') || has(said, 'ssl-module')) return [];
   return [
     {
       level: 'bad',
       host: said.host,
       what: 'the dashboard will break: every configure of its Debian package enables the site default-ssl, and without mod_ssl Apache then refuses to start (Invalid command "SSLEngine")',
-      hint: 'The plan disables that site after the packages and before Apache starts.',
+      hint: planned(context, 'horizon-ssl-site-off', 'disables that site'),
       source: 'openstack-dashboard-apache 3:25.3 postinst, seen on Debian 12 to 13',
     },
   ];
 }
 
-function group(said: CheckAnswer): Finding[] {
+function group(said: CheckAnswer, context: CheckContext): Finding[] {
   if (!has(said, 'debian-wsgi') || has(said, 'global-group')) return [];
   return [
     {
       level: 'bad',
       host: said.host,
       what: "the dashboard will break: Epoxy's Python libraries work in Apache's first interpreter only (ImportError: PyO3 modules may only be initialized once per interpreter process)",
-      hint: 'The plan sets WSGIApplicationGroup %{GLOBAL} before Apache starts.',
+      hint: planned(context, 'horizon-application-group', 'sets WSGIApplicationGroup %{GLOBAL}'),
       source: 'openstack-dashboard 3:25.3 on Debian 13',
     },
   ];

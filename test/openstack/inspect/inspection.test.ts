@@ -207,8 +207,11 @@ describe('the facts of an inspection', () => {
       besideAnswers({ [config]: '[DEFAULT]\n' }),
     );
 
-    expect(factsOf(filed)).toEqual({
+    const { installed, ...facts } = factsOf(filed);
+    expect(installed['cmp1']).toEqual(['nova-compute']);
+    expect(facts).toEqual({
       series: 'juno',
+      forecast: {},
       blocked: { 'nova-service-uuids': 2 },
       unnamed: {},
       databases: {

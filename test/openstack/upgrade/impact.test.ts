@@ -34,12 +34,12 @@ describe('what users of a cloud feel of a plan', () => {
 
     expect(services).toEqual(['keystone', 'glance', 'placement', 'nova', 'neutron', 'horizon']);
     expect(outages).toEqual([
-      { service: 'keystone', from: 14, to: 66 },
-      { service: 'glance', from: 15, to: 43 },
-      { service: 'placement', from: 16, to: 38 },
-      { service: 'nova', from: 17, to: 53 },
-      { service: 'neutron', from: 18, to: 59 },
-      { service: 'horizon', from: 19, to: 67 },
+      { service: 'keystone', from: 15, to: 67 },
+      { service: 'glance', from: 16, to: 44 },
+      { service: 'placement', from: 17, to: 39 },
+      { service: 'nova', from: 18, to: 54 },
+      { service: 'neutron', from: 19, to: 60 },
+      { service: 'horizon', from: 20, to: 68 },
     ]);
     const touched = new Map(touches.map(({ what, hosts }) => [what, hosts]));
     expect(touched.get('routers')).toEqual(['net1', 'net2']);

@@ -1,0 +1,122 @@
+import { promised } from '../../../handlers/packages/forecast-handler.ts';
+import { promisesOf } from '../../../handlers/packages/params.ts';
+import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
+import { releaseNames, releaseNameTitle } from '../../knowledge/releases.ts';
+import type { Hop } from '../../path/path.ts';
+import {
+  type PlanContext,
+  type StepDraft,
+  groupedHosts,
+  hopMark,
+  hopTitle,
+  movedHosts,
+  type MovingService,
+} from '../../plan/context.ts';
+import { archiveSteps, oldBaseSteps } from './archive.ts';
+import { forecastText } from './forecast-words.ts';
+import { newPackages } from './host-packages.ts';
+
+/** Before anything stops: what apt will bring with the hop's sources, and whether that is what was approved. */
+export function forecastSteps(
+  context: PlanContext,
+  hop: Hop,
+  all: readonly MovingService[],
+): StepDraft[] {
+  const on = movedHosts(context);
+  if (on.length === 0) return [];
+  const wants = wantedReleases(context, hop, all);
+  const places = archiveSteps(context, hop, { on, keepsOld: true });
+  const files = oldBaseSteps(context, hop, on);
+  return groupedHosts(on, (host) => ({
+    install: newPackages(context, all, host),
+    expects: promisedTo(context, hop, wants, host),
+  })).map(({ hosts, value: { install, expects } }) => ({
+    id: `${hopMark(hop)}-forecast`,
+    title: hopTitle(hop, 'ask apt what its full-upgrade will bring'),
+    kind: 'package-forecast',
+    purpose: 'check',
+    on: hosts,
+    params: {
+      ...sourcesAfter(places, files),
+      upgrade: 'full',
+      install,
+      wants,
+      ...(expects !== undefined && { expects: promisesOf(expects) }),
+    },
+  }));
+}
+
+/** What the packages of the hop promised these hosts; of packages that differ between them, nothing. */
+export function expectedVersions(
+  context: PlanContext,
+  hop: Hop,
+  all: readonly MovingService[],
+  hosts: readonly string[],
+): { expects?: string[] } {
+  const wants = wantedReleases(context, hop, all);
+  const each = hosts.map((host) => promisedTo(context, hop, wants, host));
+  const known = each.filter((one) => one !== undefined);
+  if (known.length < hosts.length || known.length === 0) return {};
+  const names = new Set(known.flatMap((one) => Object.keys(one)));
+  const agreed = [...names].flatMap((name): [string, string][] => {
+    const [version, ...others] = new Set(known.flatMap((one) => one[name] ?? []));
+    return version === undefined || others.length > 0 ? [] : [[name, version]];
+  });
+  return { expects: promisesOf(Object.fromEntries(agreed)) };
+}
+
+/** Only the first hop is simulated from what is installed now. */
+function promisedTo(
+  { facts, hops }: PlanContext,
+  hop: Hop,
+  wants: readonly { readonly source: string }[],
+  host: string,
+): Record<string, string> | undefined {
+  const found = facts.forecast[host];
+  return hop !== hops[0] || found === undefined || !found.isKnown
+    ? undefined
+    : promised(found, wants);
+}
+
+/** Each service's own packages, from the first version of the release to before that of the next. */
+function wantedReleases({ knowledge }: PlanContext, { to }: Hop, all: readonly MovingService[]) {
+  return all.flatMap(({ known: { name } }) => {
+    const versions = knowledge.versions[name] ?? {};
+    const next = releaseNames
+      .slice(releaseNames.indexOf(to) + 1)
+      .flatMap((release) => versions[release]?.[0] ?? [])
+      .find((first) => first !== versions[to]?.[0]);
+    const from = versions[to]?.[0];
+    return from === undefined
+      ? []
+      : [
+          {
+            source: name,
+            release: releaseNameTitle(to),
+            from,
+            ...(next !== undefined && { below: next }),
+          },
+        ];
+  });
+}
+
+/** The hop's own steps over sources, as what the host has after them. */
+function sourcesAfter(places: readonly StepDraft[], files: readonly StepDraft[]) {
+  const params = places.map((draft) => repositoryHandler.params.parse(draft.params));
+  return {
+    sources: params.map((one) => sourceLine(one).trim()),
+    gone: [
+      ...params.flatMap(({ name, replaces }) => [name, ...replaces].map(listPath)),
+      ...files.map(({ params: { path } }) => String(path)),
+    ],
+    retires: params.flatMap(({ retires }) => retires),
+    keyPackages: [...new Set(params.flatMap(({ keyPackage = [] }) => keyPackage))],
+  };
+}
+
+/** What apt was asked, for those who approve: from and to of each service, how much comes and goes, what is kept back. */
+export const forecastNotes = ({ facts }: PlanContext): string[] =>
+  groupedHosts(Object.keys(facts.forecast), (host) => {
+    const found = facts.forecast[host];
+    return found === undefined ? '' : forecastText(found);
+  }).map(({ hosts, value }) => `${hosts.join(', ')}: ${value}.`);

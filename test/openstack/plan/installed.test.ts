@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { CloudFacts } from '../../../openstack/cloud/facts.ts';
+import { planUpgrade } from '../../../openstack/plan/planner.ts';
+import { largeCloud, smallCloud } from '../clouds-today.ts';
+import { knowledge } from '../known.ts';
+
+const cloud = smallCloud('epoxy', 'trixie');
+const host = 'ctl1';
+const installs = (facts: CloudFacts, only?: string[]): string[] =>
+  planUpgrade({ knowledge, cloud, facts, target: 'flamingo', ...(only && { only }) })
+    .steps.filter(({ kind, on }) => kind === 'package' && [on].flat().includes(host))
+    .flatMap(({ params }) => (params as { install?: string[] }).install ?? []);
+
+describe('packages that a plan upgrades', () => {
+  it('are those that are installed, and not all that a release has', () => {
+    const installed = ['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-common'];
+
+    expect(installs(CloudFacts.parse({}), ['nova'])).toContain('nova-consoleproxy');
+    const found = installs(CloudFacts.parse({ installed: { [host]: installed } }), ['nova']);
+    expect(found).toContain('nova-api');
+    expect(found).not.toContain('nova-consoleproxy');
+  });
+
+  it('are all where nothing of the project was seen', () => {
+    const facts = CloudFacts.parse({ installed: { [host]: ['python3-six'] } });
+
+    expect(installs(facts, ['nova'])).toEqual(installs(CloudFacts.parse({}), ['nova']));
+  });
+});
+
+describe('what apt was asked before a plan', () => {
+  const large = largeCloud('caracal', 'noble', 3);
+  const forecast = (from: 'cache' | 'nowhere') => ({
+    ctl1: {
+      isKnown: true,
+      moves: [
+        { name: 'nova-api', from: '3:29.0.0-1', to: '3:31.0.0-1' },
+        { name: 'python3-six', from: '1' },
+      ],
+      installed: [{ source: 'nova', name: 'nova-api', version: '3:29.0.0-1' }],
+      kept: [],
+      lost: [{ name: 'nova-api', version: '3:29.0.0-1', from }],
+      refused: [],
+      unread: [],
+    },
+  });
+  const planned = (from: 'cache' | 'nowhere') =>
+    planUpgrade({
+      knowledge,
+      cloud: large,
+      facts: CloudFacts.parse({ forecast: forecast(from) }),
+      target: 'epoxy',
+    });
+
+  it('stands in the first approval, and is promised to the step and asked again before the outage', () => {
+    const { steps } = planned('cache');
+    const [first] = steps;
+
+    expect(first?.notes).toContainEqual(
+      expect.stringMatching(
+        /^ctl1: apt brings nova 3:29.0.0-1 -> 3:31.0.0-1; 1 package in another version, 0 new, 1 removed: python3-six; .*keeps a copy: nova-api/,
+      ),
+    );
+    const asked = steps.filter(({ kind }) => kind === 'package-forecast');
+    expect(asked[0]?.params).toMatchObject({ expects: ['nova-api=3:31.0.0-1', 'python3-six='] });
+    const upgrade = steps.find(({ kind, on }) => kind === 'package' && on === 'ctl1');
+    expect(upgrade?.params).toMatchObject({ expects: ['nova-api=3:31.0.0-1', 'python3-six='] });
+    expect(steps.indexOf(asked[0]!)).toBeLessThan(
+      steps.findIndex(({ purpose }) => purpose === 'stop'),
+    );
+  });
+
+  it('keeps what no archive offers any more, and asks for a snapshot where nobody has it', () => {
+    const kinds = (from: 'cache' | 'nowhere') =>
+      planned(from)
+        .steps.filter(({ on }) => on === 'ctl1')
+        .map(({ kind }) => kind);
+
+    expect(kinds('cache')).toContain('package-keep');
+    expect(kinds('cache')).not.toContain('host-snapshot');
+    expect(kinds('nowhere')).toContain('host-snapshot');
+    expect(
+      planned('nowhere').steps.find(({ kind, on }) => kind === 'package' && on === 'ctl1')?.params,
+    ).toMatchObject({ wayBack: 'snapshot' });
+  });
+});
