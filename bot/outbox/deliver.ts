@@ -11,7 +11,7 @@ export interface Delivering {
   readonly run: string;
   readonly sent: SentMessages;
   readonly slack: {
-    readonly chat: Pick<WebClient['chat'], 'postMessage' | 'update'>;
+    readonly chat: Pick<WebClient['chat'], 'postMessage' | 'update' | 'getPermalink'>;
     readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
     readonly files: Pick<WebClient['files'], 'uploadV2'>;
   };
@@ -22,6 +22,8 @@ export interface Delivering {
   readonly spacingMs: number;
   /** How long a post may still turn up after its answer was lost. */
   readonly settleMs: number;
+  /** Whether somebody has to be woken first. */
+  readonly isAlarmWaiting: () => Promise<boolean>;
   /** What was noted before this may be older than what stands in Slack; 0 where the store never went back. */
   readonly doubtedBeforeMs: number;
 }
@@ -40,6 +42,7 @@ async function post(
   earlier: SentMessage | undefined,
 ): Promise<MessageDelivery> {
   if (heldFor(box, 'post') > 0) return { againInMs: heldFor(box, 'post') };
+  if (letter.isAlarm !== true && (await box.isAlarmWaiting())) return { againInMs: 300 };
   const settled = earlier && (await settle(box, letter, earlier));
   if (settled !== undefined) return settled;
   if (earlier === undefined && box.doubtedBeforeMs > 0) {

@@ -8,7 +8,9 @@ import {
   whyUnreadable,
   wordsSeen,
 } from './approval-words.ts';
+import { openAlarmLane } from './alarms.ts';
 import { type Delivering, deliver } from './deliver.ts';
+import { linkTo } from './links.ts';
 import type { MessageDelivery, OutgoingMessage } from './outgoing-message.ts';
 import { openSentMessages } from './sent-messages.ts';
 
@@ -21,6 +23,8 @@ export interface RunMessages {
   readonly knows: (key: string) => boolean;
   /** When it was last said to Slack; undefined where that was never tried. */
   readonly saidAtMs: (key: string) => number | undefined;
+  /** A link to a message that stands in Slack; undefined where it does not, or Slack does not say. */
+  readonly linkTo: (key: string, channel: string) => Promise<string | undefined>;
   readonly deliver: (letter: OutgoingMessage) => Promise<MessageDelivery>;
   /** Where the exact words of a request for approval stood when they were last seen. */
   readonly wordsSeen: (key: string) => WordsPlace;
@@ -57,12 +61,14 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       spacingMs: 3000,
       settleMs: 10_000,
       ...options,
+      isAlarmWaiting: openAlarmLane(redis).isWaiting,
       run,
       sent,
       doubtedBeforeMs,
     };
     return {
       run,
+      linkTo: (key, channel) => linkTo(box, sent.get(key)?.ts, channel),
       deliver: (message) => deliver(box, message),
       has: (key) => sent.get(key)?.ts !== undefined,
       saidAtMs: (key) => sent.get(key)?.at,

@@ -16,6 +16,8 @@ export interface OutgoingMessage {
   readonly fixed?: boolean;
   /** Changed as soon as Slack lets us: people wait for it. */
   readonly urgent?: boolean;
+  /** Goes ahead of every other post of every run. */
+  readonly isAlarm?: boolean;
 }
 
 /** With a mark of what it says. */

@@ -110,7 +110,11 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
   const at = new Date(now()).toISOString();
   const card = runCard(run, at, publisher.dates, recognise, noWorkerSince);
   const isUrgent = isNewsSince(events, box.saidAtMs('card') ?? 0);
-  const cardTs = await deliver({ ...letterOf(run, card), key: 'card', urgent: isUrgent });
+  const cardTs = await deliver({
+    ...letterOf(run, card),
+    key: 'card',
+    urgent: isUrgent,
+  });
   await deliverApprovals(publisher, {
     run,
     requests,
@@ -124,7 +128,7 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     const lines = all.filter(({ key }) => !box.has(`line.${key}`));
     for (const line of lines.slice(0, linesARound)) {
       const letter = { ...letterOf(run, line), key: `line.${line.key}`, fixed: true };
-      await deliver({ ...letter, threadTs: cardTs, broadcast: line.broadcast ?? false });
+      await deliver({ ...letter, threadTs: cardTs });
     }
     if (lines.length > linesARound) again.push(linesARound * 1000);
   }
@@ -171,7 +175,7 @@ async function deliverApprovals(
     const say = (words: WordsPlace, urgent: boolean): Promise<string | undefined> => {
       const look = { approvers, request, dates, known, words };
       const message = approvalMessage(state, gate, look);
-      return deliver({ ...letterOf(run, message), key, urgent });
+      return deliver({ ...letterOf(run, message), key, urgent, isAlarm: true });
     };
     const before = box.wordsSeen(key);
     const threadTs = await say(before, isUrgent);

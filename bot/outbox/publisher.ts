@@ -3,10 +3,11 @@ import type { Redis } from 'ioredis';
 import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
 import { leaveNewerLogs } from '../../jobs/redis/newer-logs.ts';
 import { type RunPublisher, publishRun } from './publish.ts';
+import { wakePeople } from './wake.ts';
 
 export interface PublisherOptions {
   readonly connection: Redis;
-  readonly queues: Pick<Queues, 'card'>;
+  readonly queues: Pick<Queues, 'card' | 'wake'>;
   readonly sweepMs?: number;
 }
 
@@ -25,10 +26,19 @@ export function startPublisher(
       const waitMs = pace.waitMs(run);
       if (waitMs > 0) return askAgain(run, waitMs);
       const beganMs = performance.now();
-      const againInMs = await unlessNewer(run, () => publishRun(publisher, run)).finally(() =>
+      const againInMs = await unlessNewer(run, () => publishAndWake(publisher, run)).finally(() =>
         pace.took(run, performance.now() - beganMs),
       );
       if (againInMs !== undefined) askAgain(run, againInMs);
+    },
+    { connection, log, concurrency: 8 },
+  );
+  // Ahead of all else, so with workers of its own; it waits for nobody's round.
+  const alarms: Worker<RunJob> = openWorker<RunJob>(
+    'wakes',
+    async (job) => {
+      const { run } = RunJob.parse(job.data);
+      await unlessNewer(run, () => wakeUntilSaid(publisher, run));
     },
     { connection, log, concurrency: 8 },
   );
@@ -54,9 +64,27 @@ export function startPublisher(
     close: async () => {
       clearInterval(sweeping);
       for (const timer of waiting.values()) clearTimeout(timer);
-      await worker.close();
+      await Promise.all([worker.close(), alarms.close()]);
     },
   };
+}
+
+async function publishAndWake(publisher: RunPublisher, run: string): Promise<number | undefined> {
+  const again = [await publishRun(publisher, run), await wakePeople(publisher, run)];
+  const left = again.filter((ms) => ms !== undefined);
+  return left.length === 0 ? undefined : Math.min(...left);
+}
+
+/** How long one job tries; then the next round of the run's messages does. */
+const wakingMs = 20_000;
+
+async function wakeUntilSaid(publisher: RunPublisher, run: string): Promise<undefined> {
+  const untilMs = performance.now() + wakingMs;
+  for (;;) {
+    const againInMs = await wakePeople(publisher, run);
+    if (againInMs === undefined || performance.now() + againInMs > untilMs) return undefined;
+    await new Promise((done) => setTimeout(done, againInMs));
+  }
 }
 
 /** Between two looks at a run's messages, so that a run in which much happens leaves the bot free for people. */

@@ -16,12 +16,13 @@ import { openRedaction, redactedStore } from './seal/redacted-store.ts';
 import type { Keeping } from './seal/seal.ts';
 import { type RunStore, openRunStore } from './store.ts';
 import { sayRefusal } from './reach/connection.ts';
+import { openNeeds } from '../run/needs/needs.ts';
 import type { Run } from '../run/run.ts';
 
 /** BullMQ's key prefix; queue names are short because BullMQ puts it in front. */
 export const queuePrefix = 'hopscotch:queue';
 
-export const QueueName = z.enum(['runs', 'steps', 'cards', 'presses']);
+export const QueueName = z.enum(['runs', 'steps', 'cards', 'wakes', 'presses']);
 export type QueueName = z.infer<typeof QueueName>;
 
 /** One job for a host: look at it, follow its work, or stop its work. */
@@ -56,6 +57,8 @@ export interface Queues {
   readonly step: (run: string, ...decisions: readonly StepDecision[]) => Promise<void>;
   /** Asks for the run's messages to be brought up to date: one job under way and at most one waiting. */
   readonly card: (run: string) => Promise<void>;
+  /** Has those woken whom the run needs. */
+  readonly wake: (run: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export function openQueues(redis: Redis): Queues {
   const runs = openQueue<RunJob>('runs', redis);
   const steps = openQueue<StepJob>('steps', redis);
   const cards = openQueue<RunJob>('cards', redis);
+  const wakes = openQueue<RunJob>('wakes', redis);
   return {
     decide: async ({ id, version }) => {
       await runs.add('decide', { run: id }, { ...gone, jobId: `decide-${id}-${version}` });
@@ -87,8 +91,15 @@ export function openQueues(redis: Redis): Queues {
         { ...gone, deduplication: { id: `card-${run}`, keepLastIfActive: true } },
       );
     },
+    wake: async (run) => {
+      await wakes.add(
+        'wake',
+        { run },
+        { ...gone, deduplication: { id: `wake-${run}`, keepLastIfActive: true } },
+      );
+    },
     close: async () => {
-      await Promise.all([runs.close(), steps.close(), cards.close()]);
+      await Promise.all([runs.close(), steps.close(), cards.close(), wakes.close()]);
     },
   };
 }
@@ -99,6 +110,7 @@ export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping):
     openRunStore(
       redis,
       async (run) => {
+        if (openNeeds(run).length > 0) await queues.wake(run.id);
         await queues.decide(run);
         await queues.card(run.id);
       },

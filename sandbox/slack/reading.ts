@@ -41,7 +41,7 @@ const readable = (line: string): string =>
 export const buttonsOfMessage = ({ blocks = [] }: WorkspaceMessage): string[] =>
   blocks.flatMap(({ elements = [] }) => elements.flatMap(({ action_id }) => action_id ?? []));
 
-export type MessagePlace = 'card' | 'approval' | 'thread' | 'private' | 'other';
+export type MessagePlace = 'card' | 'approval' | 'alarm' | 'thread' | 'private' | 'other';
 
 /** Which of a run's messages this is, and which run's. */
 export function messagePlace(message: WorkspaceMessage): {
@@ -52,6 +52,7 @@ export function messagePlace(message: WorkspaceMessage): {
   const ids = (message.blocks ?? []).map(({ block_id = '' }) => block_id);
   const run = ids.flatMap((id) => /^(?:hopscotch\.)?([0-9a-f]{6})\./.exec(id)?.[1] ?? [])[0];
   if (run === undefined) return { place: 'other' };
+  if (ids.some((id) => id.startsWith(`${run}.wake.`))) return { place: 'alarm', run };
   if (message.thread_ts !== undefined) return { place: 'thread', run };
   const isCard = ids.some((id) => id.startsWith(`${run}.card.`));
   return { place: isCard ? 'card' : 'approval', run };

@@ -104,6 +104,7 @@ const byId: Readonly<Record<string, string>> = Object.fromEntries(
 const labels: Readonly<Record<MessagePlace, string>> = {
   card: 'card',
   approval: 'approval',
+  alarm: 'alarm',
   thread: '  thread',
   private: 'to',
   other: 'hopscotch',

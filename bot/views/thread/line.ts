@@ -7,7 +7,6 @@ export interface EventLine {
   /** The same for the same event of the same run. */
   readonly key: string;
   readonly lines: readonly (string | undefined)[];
-  readonly broadcast?: boolean;
 }
 
 export const singleLine = (key: string, text: string): EventLine => ({ key, lines: [text] });

@@ -22,7 +22,7 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'ServingChanged':
       return undefined;
     case 'ServingBreached':
-      return { key: nth('breach'), lines: [`✗ ${breachLine(run, event.probes)}`], broadcast: true };
+      return singleLine(nth('breach'), `✗ ${breachLine(run, event.probes)}`);
     case 'ApprovalsVoided':
       return singleLine(
         nth('voided'),
@@ -53,7 +53,7 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
       const took = durationBetween(run.requestedAt, event.at);
       const by = run.ended?.by === undefined ? '' : ` by ${mention(run.ended.by)}`;
       const text = `${sign} Run ${inlineCode(run.id)} ${outcomeTexts[event.outcome]}${by}, after ${took}`;
-      return { ...singleLine(nth('ended'), text), broadcast: true };
+      return singleLine(nth('ended'), text);
     }
     case 'ApprovalGiven':
     case 'Rejected':

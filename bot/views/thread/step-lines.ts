@@ -1,6 +1,5 @@
 import { sizeText } from '../../../jobs/files/sizes.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
-import { stuckWork } from '../../../jobs/run/decide.ts';
 import type { StepEvent } from '../../../jobs/run/fold-step.ts';
 import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
 import { failureReason } from '../card/failure-text.ts';
@@ -17,12 +16,7 @@ import {
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
 
 /** What an event about a step on a host says; undefined for one that says nothing. */
-export function stepEventLine(
-  before: Run,
-  run: Run,
-  event: StepEvent,
-  dates: DateStyle,
-): EventLine | undefined {
+export function stepEventLine(run: Run, event: StepEvent, dates: DateStyle): EventLine | undefined {
   const { work } = event;
   const state = hostStep(run, work);
   const drawing: Drawing = {
@@ -32,8 +26,6 @@ export function stepEventLine(
     what: `${workTitle(run, work)} on ${hostNames([work.host])}`,
     took: state.startedAt && `  ·  ${durationBetween(state.startedAt, event.at)}`,
     key: (status) => `${work.phase}.${work.step}.${work.host}.${work.attempt}.${status}`,
-    alarm: () =>
-      stuckWork(before).length === 0 && stuckWork(run).length > 0 ? { broadcast: true } : {},
   };
   switch (event.type) {
     case 'StepStarted':
@@ -61,9 +53,6 @@ interface Drawing {
   readonly what: string;
   readonly took: string | undefined;
   readonly key: (status: string) => string;
-  /** For the channel too, once the run is stuck that was not stuck before. */
-  /** Looked for where something did not go well: it takes a look at all work. */
-  readonly alarm: () => { readonly broadcast?: true };
 }
 
 type OfType<T extends StepEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -107,7 +96,7 @@ function doneLine(
 
 const failedLine = (
   event: OfType<'StepFailed'>,
-  { run, what, took = '', key, alarm }: Drawing,
+  { run, what, took = '', key }: Drawing,
 ): EventLine => ({
   key: key('failed'),
   lines: [
@@ -116,22 +105,18 @@ const failedLine = (
     failureReason(run, event.work, event),
     lastLinesAsCode(event.tail, { lines: 10, max: 1200 }),
   ],
-  ...alarm(),
 });
 
 /** What may come more than once for one attempt, so that its key has the number of the event. */
 function uncertainLine(
   event: OfType<'StepUnknown' | 'Reattached' | 'StepStopped'>,
-  { run, dates, state, what, key, alarm }: Drawing,
+  { run, dates, state, what, key }: Drawing,
 ): EventLine {
   const nth = (status: string): string => `${key(status)}.${run.version}`;
   switch (event.type) {
     case 'StepUnknown': {
       const evidence = oneLineMrkdwn(event.evidence, 1000);
-      return {
-        ...singleLine(nth('unknown'), `? ${what}: outcome unknown. ${evidence}`),
-        ...alarm(),
-      };
+      return singleLine(nth('unknown'), `? ${what}: outcome unknown. ${evidence}`);
     }
     case 'Reattached': {
       const where = `${timeText(event.at, dates)} at byte ${event.fromByte}`;
@@ -145,7 +130,7 @@ function uncertainLine(
       if (event.alive.length === 0 && event.unseen === undefined)
         return singleLine(key('stopped'), `■ ${what}: ended, nothing of it runs any more`);
       const evidence = oneLineMrkdwn(state.evidence ?? '', 1000);
-      return { ...singleLine(nth('alive'), `? ${what}: ${evidence}`), ...alarm() };
+      return singleLine(nth('alive'), `? ${what}: ${evidence}`);
     }
   }
 }

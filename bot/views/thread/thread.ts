@@ -13,8 +13,6 @@ import { stepEventLine } from './step-lines.ts';
 export interface ThreadLine extends Message {
   /** The same for the same line of the same run, however often the list is made. */
   readonly key: string;
-  /** Whether the channel should see it, too. */
-  readonly broadcast?: boolean;
 }
 
 interface ThreadLooks {
@@ -69,14 +67,10 @@ interface Moment {
 function eventLine({ before, run, dates }: Moment, event: RunEvent): EventLine | undefined {
   if (!('work' in event)) return runEventLine(before, run, event);
   // An event about an attempt that is over changes nothing, so it says nothing.
-  return isCurrent(before, event.work) ? stepEventLine(before, run, event, dates) : undefined;
+  return isCurrent(before, event.work) ? stepEventLine(run, event, dates) : undefined;
 }
 
-function entry(
-  run: Run,
-  { key, lines, broadcast }: EventLine,
-  known: readonly string[] = [],
-): ThreadLine {
+function entry(run: Run, { key, lines }: EventLine, known: readonly string[] = []): ThreadLine {
   const all = lines.filter((line) => line !== undefined && line !== '');
   return {
     key,
@@ -85,6 +79,5 @@ function entry(
       sectionBlock(...all),
       ...(known.length === 0 ? [] : [sectionBlock(...known)]),
     ]),
-    ...(broadcast === undefined ? {} : { broadcast }),
   };
 }

@@ -70,6 +70,9 @@ function posting({ messages, told }: FakeHoldings): Methods {
       message.updates += 1;
       return { ts };
     },
+    'chat.getPermalink': ({ channel, message_ts: ts }) => ({
+      permalink: `https://staging.slack.test/archives/${String(channel)}/p${String(ts)}`,
+    }),
     'chat.postEphemeral': ({ user, text }) => {
       told.push({ by: 'ephemeral', user: String(user), text: String(text) });
       return { message_ts: '1' };

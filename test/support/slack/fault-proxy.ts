@@ -9,6 +9,8 @@ export interface FaultProxy {
   readonly answer: (method: string, body: object | undefined) => void;
   /** What happens to the next so many messages that are posted or changed. */
   readonly disturb: (how: SlackTrouble, times: number) => void;
+  /** At most one post in so many ms, as Slack wants it in a channel; 0: as many as come. */
+  readonly limitPosts: (everyMs: number) => void;
   /** How often a method was called. */
   readonly calls: (method: string) => number;
   /** Says something on all sockets, as Slack does. */
@@ -25,6 +27,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
   const answers = new Map<string, object>();
   const calls: string[] = [];
   let troubles: SlackTrouble[] = [];
+  const limit = postLimit();
   const sockets = await cuttableProxy(slackPort);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -35,7 +38,8 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
       const answer = answers.get(method);
       response.setHeader('content-type', 'application/json');
       if (answer !== undefined) return void response.end(JSON.stringify(answer));
-      const trouble = /^chat\.(post|update)/.test(method) ? troubles.shift() : undefined;
+      const drawn = /^chat\.(post|update)/.test(method) ? troubles.shift() : undefined;
+      const trouble = limit.isOver(method) ? 'limited' : drawn;
       if (trouble === 'limited') return void response.writeHead(429, { 'retry-after': '1' }).end();
       if (trouble === 'broken') return void response.writeHead(500).end();
       const { 'content-type': type = '', authorization = '' } = request.headers;
@@ -65,6 +69,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     disturb: (how, times) => {
       troubles = Array.from({ length: times }, () => how);
     },
+    limitPosts: limit.set,
     calls: (method) => calls.filter((each) => each === method).length,
     say: (message) => sockets.say(textFrame(JSON.stringify(message))),
     cut: () => sockets.cut(),
@@ -72,6 +77,20 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
       server.closeAllConnections();
       server.close();
       await sockets.stop();
+    },
+  };
+}
+
+/** Tells posts that come sooner than they may. */
+function postLimit() {
+  let [everyMs, nextMs] = [0, 0];
+  return {
+    set: (ms: number): void => void ([everyMs, nextMs] = [ms, 0]),
+    isOver: (method: string): boolean => {
+      if (method !== 'chat.postMessage' || everyMs === 0) return false;
+      if (performance.now() < nextMs) return true;
+      nextMs = performance.now() + everyMs;
+      return false;
     },
   };
 }

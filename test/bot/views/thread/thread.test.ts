@@ -69,15 +69,13 @@ describe('thread of a run', () => {
     );
   });
 
-  it('shows the channel the first failure that stops the run, and only that', () => {
+  it('shows a failure with its last lines', () => {
     const first = last(...begun, e.failed(ctl1));
-    const second = last(...begun, e.failed(ctl1), e.failed(ctl2));
 
     expect(drawnMessage(first ?? { blocks: [] })).toBe(
       '✗ *stop nova* on ctl1  ·  exit 100  ·  2 s\n`do stop-nova`\nno space left\n`E: no space left on device`',
     );
-    expect(first).toMatchObject({ key: 'apply.stop-nova.ctl1.1.failed', broadcast: true });
-    expect(second).not.toHaveProperty('broadcast');
+    expect(first).toMatchObject({ key: 'apply.stop-nova.ctl1.1.failed' });
   });
 
   it('says who tried again, and gives the second attempt a line of its own', () => {
@@ -155,10 +153,9 @@ describe('thread of a run', () => {
     );
   });
 
-  it('ends with the outcome, for the whole channel', () => {
+  it('ends with the outcome', () => {
     expect(last(...begun, e.atSecond(3700, e.runEnded('succeeded')))).toMatchObject({
       text: '✓ Run `7f3a12` succeeded, after 1 h 2 min',
-      broadcast: true,
     });
   });
 });

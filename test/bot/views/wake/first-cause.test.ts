@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { causeLine } from '../../../../bot/views/wake/first-cause.ts';
+
+describe('the line that says why', () => {
+  it.each<[string, string, string | undefined]>([
+    [
+      'dpkg: the script, not the count of what failed',
+      [
+        'Setting up nova-compute (2:31.0) ...',
+        '/var/lib/dpkg/info/nova-compute.postinst: 12: cannot open /etc/nova/compute_id: No such file',
+        'dpkg: error processing package nova-compute (--configure):',
+        'Errors were encountered while processing:',
+        ' nova-compute',
+        'E: Sub-process /usr/bin/dpkg returned an error code (1)',
+      ].join('\n'),
+      '/var/lib/dpkg/info/nova-compute.postinst: 12: cannot open /etc/nova/compute_id: No such file',
+    ],
+    [
+      'a traceback: its last word',
+      'Traceback (most recent call last):\n  File "x.py", line 1\nsqlalchemy.exc.OperationalError: (1044, "Access denied")\n(Background on this error at: https://sqlalche.me/e/e3q8)',
+      'sqlalchemy.exc.OperationalError: (1044, "Access denied")',
+    ],
+    [
+      'MySQL by its number',
+      'mysql: [Warning] x\nERROR 1045 (28000): Access denied for user\nbye',
+      'ERROR 1045 (28000): Access denied for user',
+    ],
+    [
+      'apt',
+      'Reading package lists...\nE: Unable to locate package x\n',
+      'E: Unable to locate package x',
+    ],
+    ['what no form fits: the last line', 'one\ntwo\n\n', 'two'],
+    ['nothing', '', undefined],
+  ])('%s', (_it, output, line) => {
+    expect(causeLine(output)).toBe(line);
+  });
+});
