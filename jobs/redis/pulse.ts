@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { LogClock } from './clock.ts';
 
@@ -23,3 +24,29 @@ export async function noWorkerSince(
   const sinceMs = last === null ? Date.parse(from) : Number(last);
   return nowMs - sinceMs > deadMs ? new Date(sinceMs).toISOString() : undefined;
 }
+
+/** Which process probes for a run: one at a time, and another one soon after it has died. */
+export interface ProbeLease {
+  /** Takes the lease or renews it; whether it is ours. */
+  readonly hold: (run: string) => Promise<boolean>;
+}
+
+const leaseMs = 4000;
+const probeKeyOf = (run: string): string => `hopscotch:run:${run}:prober`;
+
+export function openProbeLease(redis: Pick<Redis, 'set' | 'get' | 'pexpire'>): ProbeLease {
+  const own = randomUUID();
+  return {
+    hold: async (run) => {
+      const lease = probeKeyOf(run);
+      if ((await redis.set(lease, own, 'PX', leaseMs, 'NX')) !== null) return true;
+      if ((await redis.get(lease)) !== own) return false;
+      await redis.pexpire(lease, leaseMs);
+      return true;
+    },
+  };
+}
+
+/** Whether any process probes for this run. */
+export const isProbed = async (redis: Pick<Redis, 'exists'>, run: string): Promise<boolean> =>
+  (await redis.exists(probeKeyOf(run))) === 1;

@@ -25,6 +25,7 @@ import { openRedaction } from '../redis/seal/redacted-store.ts';
 import { type Keeping, plainKeeping } from '../redis/seal/seal.ts';
 import { openSsh } from '../ssh/ssh.ts';
 import { type RestartWatch, watchRestarts } from './restarts.ts';
+import { watchUnprobed } from './unprobed.ts';
 import { openSavePace } from './save-pace.ts';
 import { doStepJob } from './steps.ts';
 import type { RunStore } from '../redis/store.ts';
@@ -88,7 +89,8 @@ export function startWorker({
     log.warn({ err: error }, 'letting go of earlier outputs'),
   );
   const stopBeating = beatForWorkers(redis, clock);
-  const stopSweeping = sweepRuns({ store, queues, log, restarts }, sweepMs);
+  const unprobed = watchUnprobed({ redis, store, now });
+  const stopSweeping = sweepRuns({ store, queues, log, restarts, unprobed }, sweepMs);
   const stopTidying = tidyDaily({ redis, store, ssh, log });
 
   return {
@@ -154,13 +156,21 @@ interface Sweeping {
   readonly queues: Pick<Queues, 'decideAgain'>;
   readonly log: Logger;
   readonly restarts: RestartWatch;
+  readonly unprobed: (run: string) => Promise<void>;
 }
 
 /** Looks at every active run again and again, until what it answers is called. */
-function sweepRuns({ store, queues, log, restarts }: Sweeping, everyMs: number): () => void {
+function sweepRuns(
+  { store, queues, log, restarts, unprobed }: Sweeping,
+  everyMs: number,
+): () => void {
   const sweep = async (): Promise<void> => {
     await restarts.look();
-    for (const run of await store.active()) await queues.decideAgain(run);
+    for (const run of await store.active()) {
+      await queues.decideAgain(run);
+      // The log of one run may be broken, or of a newer version.
+      await unprobed(run).catch(() => {});
+    }
   };
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'looking at all active runs'));

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { type Plan, planHash } from '../../../jobs/run/plan.ts';
+import type { PlanReview } from '../../../jobs/run/review.ts';
 import { openQueues, patientRedis } from '../../../jobs/redis/queue.ts';
 import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.ts';
 import type { Run } from '../../../jobs/run/run.ts';
@@ -21,7 +22,7 @@ export interface RunningEngine {
   readonly connect: () => Redis;
   readonly startWorker: () => RunningWorker;
   /** Starts a run of these steps on these hosts, as `ann`; its approvals are still to be given. */
-  readonly begin: (plan: Plan) => Promise<string>;
+  readonly begin: (plan: Plan, review?: PlanReview) => Promise<string>;
   readonly approve: (run: string) => Promise<void>;
   readonly append: (run: string, event: Wanted) => Promise<Run>;
   /** Resolves with the state as soon as it is as wanted; rejects with the state after a minute. */
@@ -63,7 +64,7 @@ export async function runningEngine(
       workers.push(worker);
       return worker;
     },
-    begin: async (plan) => {
+    begin: async (plan, review) => {
       const run = Math.random().toString(16).slice(2, 8).padEnd(6, '0');
       await store.create({
         type: 'RunRequested',
@@ -72,6 +73,7 @@ export async function runningEngine(
         by: 'UANN',
         plan,
         planHash: planHash(plan),
+        ...(review && { review }),
       });
       return run;
     },
