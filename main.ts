@@ -7,7 +7,8 @@ import { runProcesses } from './processes/run-all.ts';
 
 /**
  * The entrance of every process. `npm start` runs everything; `npm run bot` and `npm run worker` give the half as the first
- * argument. Those supervise processes of this same file, which get `bot-process` or `worker-process`.
+ * argument. Those supervise processes of this same file, which get `bot-process`, `local-process`
+ * or `worker-process`.
  */
 async function main(argument: string | undefined): Promise<void> {
   const { env } = process;
@@ -21,6 +22,11 @@ async function main(argument: string | undefined): Promise<void> {
       const { runWorkerProcess } = await import('./jobs/worker/main.ts');
       const config = loadConfig(env, 'worker');
       return runWorkerProcess(config, openLog({ level: config.logLevel, name: 'worker' }));
+    }
+    case 'local-process': {
+      const { runLocalProcess } = await import('./bot/door/main.ts');
+      const config = loadConfig(env, 'bot');
+      return runLocalProcess(config, openLog({ level: config.logLevel, name: 'local' }));
     }
     default: {
       const role = argument === 'bot' || argument === 'worker' ? argument : 'all';

@@ -2,39 +2,23 @@ import type { ModalView } from '@slack/types';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
-import { listClouds, loadCloud } from '../jobs/files/cloud.ts';
-import { executionId } from '../jobs/run/events.ts';
-import { readConfigFiles } from '../openstack/cloud/config-files.ts';
-import { planUpgrade } from '../openstack/plan/planner.ts';
-import { failureRecogniser } from '../openstack/repair/signature.ts';
-import { type LogClock, openClock } from '../jobs/redis/clock.ts';
-import { openOutputs } from '../jobs/redis/output.ts';
-import { type HostInspector, openHostInspector } from '../jobs/redis/host-inspector.ts';
-import { type Queues, openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
-import { listRunbooks, loadRunbook } from '../jobs/files/runbook.ts';
-import { noWorkerSince } from '../jobs/redis/pulse.ts';
-import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
-import type { RunStore } from '../jobs/redis/store.ts';
+import { openClock } from '../jobs/redis/clock.ts';
+import { openHostInspector } from '../jobs/redis/host-inspector.ts';
+import { openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
 import { watchApprovals } from './desk/judge.ts';
-import { openAccessLists } from './desk/access.ts';
-import { openConfirmedAnswers } from './desk/confirmed.ts';
-import { type SlackAccount, type SlackApp, createSlackApp } from './slack/app.ts';
-import { checkSlackChannel } from './slack/channel.ts';
-import { openRequestKey } from './outbox/gate-requests.ts';
-import { type Outbox, openOutbox } from './outbox/outbox.ts';
-import { openThreadPoster } from './outbox/posts.ts';
+import { type SlackAccount, createSlackApp } from './slack/app.ts';
+import { openOutbox } from './outbox/outbox.ts';
 import { openPressQueue, startPressWorker } from './desk/presses.ts';
 import type { RunPublisher } from './outbox/publish.ts';
 import { startPublisher } from './outbox/publisher.ts';
 import type { KnownCloud } from './views/reading/plan-summary.ts';
 import type { DateStyle } from './views/text.ts';
-import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
-import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import type { CloudDesk } from './desk/desk.ts';
 import { type Look, lookWindow } from './desk/windows.ts';
 import { type BotEdges, openBotEdges } from './edges.ts';
+import { type DeskParts, openCloudDesk } from './open-desk.ts';
 
 export interface BotOptions {
   readonly slack: SlackAccount;
@@ -68,7 +52,6 @@ export interface RunningBot {
 }
 
 const drainMs = 5000;
-const dayMs = 24 * 3_600_000;
 const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
 const waiting = { ...patientRedis, enableOfflineQueue: true };
 
@@ -97,8 +80,10 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { enter, note, close } = edges;
 
   const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
-  const parts: Parts = { knowledge, redis, queues, store, inspector, client, edges, outbox, clock };
-  const desk: CloudDesk = cloudDesk(parts, options);
+  const { troubles } = edges;
+  const opened = { knowledge, redis, queues, store, inspector, client, outbox, clock };
+  const parts: DeskParts = { ...opened, troubles };
+  const desk: CloudDesk = openCloudDesk(parts, options);
   const stopJudging = watchApprovals({ ...desk, store, log });
   const pressWorker = startPressWorker(
     { desk, client, fetch, log },
@@ -148,60 +133,8 @@ function openConnections(open: BotOptions['connect']): {
   };
 }
 
-/** What a bot is made of, opened once. */
-interface Parts {
-  readonly knowledge: Knowledge;
-  readonly redis: Redis;
-  readonly queues: Queues;
-  readonly store: RunStore;
-  readonly inspector: HostInspector;
-  readonly client: SlackApp['client'];
-  readonly edges: BotEdges;
-  readonly outbox: Outbox;
-  readonly clock: LogClock;
-}
-
-function cloudDesk(parts: Parts, options: BotOptions): CloudDesk {
-  const { knowledge, redis, queues, store, client, outbox, clock } = parts;
-  const { cloudsDir, runbooksDir, log, dates = 'slack' } = options;
-  const outputs = openOutputs(redis, options.keeping ?? plainKeeping);
-  const keptMs = options.confirmedMs ?? dayMs;
-  const confirmed = openConfirmedAnswers(redis, { keptMs, now: clock.now });
-  return {
-    store,
-    queues,
-    access: openAccessLists(client, { confirmed, log }),
-    loadCloud: (name) => loadCloud(cloudsDir, name),
-    listClouds: () => listClouds(cloudsDir),
-    listRunbooks: () => listRunbooks(runbooksDir),
-    loadRunbook: (name) => loadRunbook(runbooksDir, name),
-    readOutput: (run, work) => outputs.read(run, executionId(run, work)),
-    checkChannel: (channel) => checkSlackChannel(client, channel),
-    knowledge,
-    upgrades: openUpgrades({
-      knowledge,
-      store,
-      look: parts.inspector.look,
-      readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
-      plan: planUpgrade,
-      now: clock.now,
-    }),
-    unlocking: openCloudUnlocking(redis, store),
-    post: openThreadPoster({ outbox, slack: client, redis, log }).post,
-    whyUnreadable: async (run) => {
-      const key = openRequestKey(run);
-      return key === undefined ? undefined : (await outbox.open(run.id)).whyUnreadable(key);
-    },
-    recognise: failureRecogniser(knowledge),
-    troubles: parts.edges.troubles,
-    noWorkerSince: (from) => noWorkerSince(redis, { nowMs: clock.nowMs(), from }),
-    now: clock.now,
-    dates,
-  };
-}
-
 function runPublisher(
-  { store, outbox, redis, clock }: Parts,
+  { store, outbox, redis, clock }: DeskParts,
   { loadCloud: load, knowledge, dates, recognise, noWorkerSince: pulse }: CloudDesk,
   log: Logger,
 ): RunPublisher {

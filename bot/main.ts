@@ -87,7 +87,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
 }
 
 /** Beside `bot/`, and beside `dist/` once it is built. */
-const knowledgeDir = (): string => {
+export const knowledgeDir = (): string => {
   const here = import.meta.dirname;
   const places = ['..', '../..'].map((up) => join(here, up, 'openstack/knowledge/data'));
   return places.find((place) => existsSync(place)) ?? join(here, '../openstack/knowledge/data');

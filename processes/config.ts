@@ -20,6 +20,8 @@ export interface Config {
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
+  /** Where the local door is. Unset: under `dataDir`. */
+  readonly doorDir?: string;
   readonly logLevel: z.infer<typeof logLevel>;
 }
 
@@ -86,6 +88,7 @@ export const Environment = z.object({
   CLOUDS_DIR: z.string().default('./clouds'),
   RUNBOOKS_DIR: z.string().default('./runbooks'),
   DATA_DIR: z.string().default('./data'),
+  DOOR_DIR: z.string().optional(),
   LOG_LEVEL: logLevel.default('info'),
 });
 type Environment = z.infer<typeof Environment>;
@@ -124,6 +127,7 @@ export function loadConfig(
     cloudsDir: data.CLOUDS_DIR,
     runbooksDir: data.RUNBOOKS_DIR,
     dataDir: data.DATA_DIR,
+    ...(data.DOOR_DIR !== undefined && { doorDir: data.DOOR_DIR }),
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -23,9 +23,9 @@ export async function runProcesses(
   const { key, keyFile } = config.keeping;
   const isGiven = key !== undefined || keyFile !== undefined;
   const env = isGiven ? {} : { HOPSCOTCH_KEY_FILE: await ownKeyFile(config.dataDir) };
-  const start = (name: 'bot' | 'worker'): SupervisedProcess =>
+  const start = (name: 'bot' | 'worker' | 'local'): SupervisedProcess =>
     superviseProcess({ name, entrance, argument: `${name}-process`, log, redisUrl, env });
-  const parts = role === 'all' ? [start('bot'), start('worker')] : [start(role)];
+  const parts = names[role].map(start);
 
   let ending = false;
   const end = async (signal: string): Promise<void> => {
@@ -39,6 +39,13 @@ export async function runProcesses(
   process.on('SIGTERM', () => void end('SIGTERM'));
   process.on('SIGINT', () => void end('SIGINT'));
 }
+
+/** Beside each bot: what needs its machine and its files, and no Slack. */
+const names = {
+  all: ['bot', 'worker', 'local'],
+  bot: ['bot', 'local'],
+  worker: ['worker'],
+} as const;
 
 async function privateRedis(
   role: ProcessRole,

@@ -11,6 +11,8 @@ export const Press = z.strictObject({
   user: z.string(),
   channel: z.string(),
   source: z.enum(['word', 'button', 'modal']),
+  /** Typed at the local door of the bot's machine, by this account there. */
+  door: z.strictObject({ account: z.string() }).exactOptional(),
   /** Where the private answer goes: five times within 30 minutes. */
   responseUrl: z.string().optional(),
   threadTs: z.string().optional(),

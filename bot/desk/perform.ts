@@ -1,6 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { actOnRun, meantAction, runStanding, stateMark } from '../../jobs/run/act.ts';
-import type { RunEvent } from '../../jobs/run/events.ts';
+import { type DoorUse, RunEvent } from '../../jobs/run/events.ts';
 import { planFix } from '../../openstack/repair/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
@@ -134,7 +134,7 @@ async function actOn(
     );
     // Whoever may not approve, or comes too late, hears that first.
     if ('event' in verdict && unread !== undefined) verdict = unread;
-    return 'event' in verdict ? verdict.event : undefined;
+    return 'event' in verdict ? withDoor(verdict.event, press, rights) : undefined;
   });
   if (verdict === undefined || 'event' in verdict)
     return withFileNote(doneAnswer(run, action), file);
@@ -157,6 +157,20 @@ async function withPeople(
   const lists = { engineers: [...engineers], approvers: [...approvers] };
   return { ...action, proposer: await access.rightsOf(run.proposed.by, lists) };
 }
+
+/** Where it was said, and by which account there, if not in Slack. */
+function withDoor(event: RunEvent, { door }: Press, { confirmedAt }: CloudRights): RunEvent {
+  if (door === undefined || !DOOR_EVENTS.has(event.type)) return event;
+  const use: DoorUse = { ...door, ...(confirmedAt !== undefined && { confirmedAt }) };
+  return RunEvent.parse({ ...event, door: use });
+}
+
+/** Of the words that the local door takes. */
+const DOOR_EVENTS: ReadonlySet<RunEvent['type']> = new Set([
+  'AbortRequested',
+  'RollbackProposed',
+  'RollbackRequested',
+]);
 
 interface Looked {
   /** Of the state in which somebody looked. */

@@ -110,7 +110,8 @@ export async function answerPress(
       text: `Something in Hopscotch itself went wrong (${press.id.slice(0, 8)}). Its log says more. Look at the run before you try again.`,
     };
   });
-  await sendPrivately(worker, press, answer);
+  const { text, blocks } = answer;
+  await sendPrivately(worker, press, { text, ...(blocks && { blocks }) });
 }
 
 /** What a person is told whose press Redis did not take. */

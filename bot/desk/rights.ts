@@ -5,7 +5,7 @@ import type { Action, PersonRights } from '../../jobs/run/action.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Press } from '../actions/press.ts';
 import { refusedAnswer } from '../views/answers.ts';
-import { type Message, textMessage } from '../views/blocks.ts';
+import { type Message, refusalMessage, textMessage } from '../views/blocks.ts';
 
 /** What a person may do on a cloud, and what Slack could not tell about it. */
 export interface CloudRights extends PersonRights {
@@ -91,7 +91,7 @@ function notAllowed(reason: string, rights: CloudRights, who: readonly string[])
     { refused: 'notAllowed', reason: rights.barred ?? reason },
     { who },
   );
-  return textMessage([text, ...rights.doubts].join('\n'));
+  return refusalMessage(textMessage([text, ...rights.doubts].join('\n')));
 }
 
 interface RightsSources {

@@ -2,7 +2,13 @@ import type { OperatorError } from '../../handlers/contract/errors.ts';
 import { runStanding } from '../../jobs/run/act.ts';
 import { decide, openGate } from '../../jobs/run/decide.ts';
 import type { Run, VoidedApprovals } from '../../jobs/run/run.ts';
-import { type Message, textMessage, sectionBlock, sectionBlocks } from './blocks.ts';
+import {
+  type Message,
+  refusalMessage,
+  textMessage,
+  sectionBlock,
+  sectionBlocks,
+} from './blocks.ts';
 import { stepLines } from './plan/commands.ts';
 import { voidedWords } from './voided-words.ts';
 import { cardTitle } from './card/run-card.ts';
@@ -91,7 +97,7 @@ export function refusedAnswer(
   const { reason, people = [] } = verdict;
   const { text } = textAnswer(`Nothing was done: ${reason}`, { dates, people });
   const all = `${text}${may}`;
-  return textMessage(all);
+  return refusalMessage(textMessage(all));
 }
 
 /** Why an approval did not count: what it would have been added to is void. */
@@ -110,20 +116,21 @@ export const errorAnswer = (
   dates: DateStyle = 'slack',
 ): Message => {
   const lines = [`Nothing was done: ${message}`, hint].filter((line) => line !== '');
-  return textAnswer(lines.join('\n'), { dates, people });
+  return refusalMessage(textAnswer(lines.join('\n'), { dates, people }));
 };
 
 /** A line that was not understood, in the words of the grammar. */
-export const problemAnswer = ({ problem }: { problem: string }): Message => textAnswer(problem);
+export const problemAnswer = ({ problem }: { problem: string }): Message =>
+  refusalMessage(textAnswer(problem));
 
 /** The message with a line more at its end. Plain text, not escaped. */
 export function withNote(
-  { text, blocks }: Message,
+  { text, blocks, ...rest }: Message,
   note: string,
   dates: DateStyle = 'slack',
 ): Message {
   const line = sentenceMrkdwn(note, { dates });
-  return { text: `${text}\n${line}`, blocks: [...blocks, sectionBlock(line)] };
+  return { text: `${text}\n${line}`, blocks: [...blocks, sectionBlock(line)], ...rest };
 }
 
 export function startedAnswer(run: Run): Message {

@@ -12,6 +12,8 @@ import { cutText, plainLabel } from './text.ts';
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
+  /** Nothing was done: for whoever asks in a script. Slack is not told. */
+  readonly isRefusal?: true;
 }
 
 /** A file that goes into a thread. */
@@ -23,6 +25,9 @@ export interface TextFile {
 
 /** A message that is one text. */
 export const textMessage = (text: string): Message => ({ text, blocks: [sectionBlock(text)] });
+
+/** A message that says why nothing was done. */
+export const refusalMessage = (message: Message): Message => ({ ...message, isRefusal: true });
 
 export const headerBlock = (text: string): HeaderBlock => ({
   type: 'header',

@@ -9,6 +9,17 @@ const at = z.iso.datetime();
 const by = z.string();
 const reason = z.string();
 
+/** That a person acted at the local door of the bot's machine, and by which account there. */
+export const DoorUse = z.strictObject({
+  /** The user of that machine, whom the cloud's file names. */
+  account: z.string(),
+  /** Slack was silent, and what it said of the person at this time counted. */
+  confirmedAt: z.iso.datetime().exactOptional(),
+});
+export type DoorUse = z.infer<typeof DoorUse>;
+/** Absent: it came through Slack. */
+const door = DoorUse.exactOptional();
+
 /** One attempt at one step on one host, forward (`apply`) or back (`undo`). */
 export const Work = z.strictObject({
   phase: z.enum(['apply', 'undo']),
@@ -39,7 +50,12 @@ export const RunEvent = z.discriminatedUnion('type', [
     planHash: z.string(),
     /** Who might do what on the cloud when the run began: they may stop it when its file cannot be read any more. */
     access: z
-      .strictObject({ engineers: z.array(z.string()), approvers: z.array(z.string()) })
+      .strictObject({
+        engineers: z.array(z.string()),
+        approvers: z.array(z.string()),
+        /** Users of the bot's machine, and who each is in Slack. */
+        localUsers: z.record(z.string(), z.string()).exactOptional(),
+      })
       .exactOptional(),
     /** Absent in logs of older versions, and of a run that heals. */
     review: PlanReview.exactOptional(),
@@ -68,7 +84,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   event('Rejected', { gate: z.string(), by, reason }),
   event('Paused', { by }),
   event('Resumed', { by }),
-  event('AbortRequested', { by }),
+  event('AbortRequested', { by, door }),
   event('RetryRequested', {
     by,
     phase: Work.shape.phase,
@@ -101,6 +117,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** What was typed to say that one knows what stays. */
     phrase: z.string().exactOptional(),
     reason: reason.exactOptional(),
+    door,
   }),
   /** The run goes on as if nobody had asked. */
   event('RollbackDeclined', { by, reason: reason.exactOptional() }),
@@ -112,6 +129,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     askedBy: z.string().exactOptional(),
     /** Nobody answered who asked at `since`. */
     alone: z.strictObject({ since: at, reason }).exactOptional(),
+    door,
   }),
 
   event('PersonAsked', { work: Work }),

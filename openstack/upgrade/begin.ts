@@ -25,7 +25,7 @@ export async function createRun(
     try {
       refuseOverduePress(request, now());
       const type = 'RunRequested';
-      const { engineers, approvers } = cloud.access;
+      const { engineers, approvers, localUsers } = cloud.access;
       return await store.create({
         type,
         at,
@@ -33,7 +33,7 @@ export async function createRun(
         by,
         plan,
         planHash: planHash(plan),
-        access: { engineers, approvers },
+        access: { engineers, approvers, ...(localUsers && { localUsers }) },
         ...(review === undefined ? {} : { review }),
       });
     } catch (error) {

@@ -1,11 +1,11 @@
-import type { RunEvent, Work } from '../../../jobs/run/events.ts';
+import type { DoorUse, RunEvent, Work } from '../../../jobs/run/events.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import { gateSteps } from '../../../jobs/run/gate-steps.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { isHeldByServing, servingBreaches } from '../../../jobs/run/serving/serving.ts';
 import { breachLine, probeNames } from '../card/serving-lines.ts';
 import { voidedWords } from '../voided-words.ts';
-import { durationBetween, inlineCode, mention, oneLineMrkdwn } from '../text.ts';
+import { durationBetween, inlineCode, mention, oneLineMrkdwn, timeText } from '../text.ts';
 import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
 
 type RunWideEvent = Exclude<RunEvent, { work: Work }>;
@@ -114,7 +114,7 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
           : `${who} resumed the run`,
       ];
     case 'AbortRequested':
-      return ['abort', `${who} aborts the run`];
+      return ['abort', `${who} aborts the run${atDoor(event)}`];
     case 'RetryRequested': {
       const where = `${workTitle(run, event)} on ${hostNames(event.hosts)}`;
       return ['retry', `${who} asked for another attempt at ${where}`];
@@ -129,12 +129,12 @@ function wordsOfPerson(before: Run, run: Run, event: PersonEvent): [string, ...s
     case 'RollbackProposed':
       return [
         'proposed',
-        `${who} asked to roll the run back to before ${boldStepTitle(run, event.to)}${because(event)}; a second person has to confirm it`,
+        `${who} asked to roll the run back to before ${boldStepTitle(run, event.to)}${because(event)}; a second person has to confirm it${atDoor(event)}`,
       ];
     case 'RollbackDeclined':
       return ['declined', `${who} dropped the rollback; the run goes on${because(event)}`];
     case 'RollbackRequested':
-      return ['rollback', rollbackWords(who, run, event)];
+      return ['rollback', `${rollbackWords(who, run, event)}${atDoor(event)}`];
   }
 }
 
@@ -153,6 +153,17 @@ function rollbackWords(
 
 const because = ({ reason }: { readonly reason?: string }): string =>
   reason === undefined ? '' : `: ${oneLineMrkdwn(reason, 1000)}`;
+
+/** It was not said in Slack: where, by which account, and what of Slack counted. */
+function atDoor({ door }: { readonly door?: DoorUse }): string {
+  if (door === undefined) return '';
+  const { account, confirmedAt } = door;
+  const silent =
+    confirmedAt === undefined
+      ? ''
+      : `; Slack was silent, and what it said of them at ${timeText(confirmedAt, 'plain')} counted`;
+  return `  ·  at the local door, as ${oneLineMrkdwn(account)}${silent}`;
+}
 
 /** `steps 1 to 24, beginning with *Kilo: stop nova-api*`. */
 const boldGateSteps = (run: Run, gate: string): string =>

@@ -3,6 +3,7 @@ import { WebAPIRequestError } from '@slack/web-api';
 import type { Press } from '../../../bot/actions/press.ts';
 import { openAccessLists } from '../../../bot/desk/access.ts';
 import type { CloudDesk } from '../../../bot/desk/desk.ts';
+import { answerDoor } from '../../../bot/door/answer-door.ts';
 import { performPress } from '../../../bot/desk/perform.ts';
 import { stateMark } from '../../../jobs/run/act.ts';
 import { rollbackMark } from '../../../jobs/run/rollback/rollback-demand.ts';
@@ -12,52 +13,16 @@ import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { bareDesk } from '../../support/bare-desk.ts';
+import { type Role, accounts, roles, silent, states } from '../../support/runs/people.ts';
 import * as e from '../../support/runs/events.ts';
 
 const me = 'UME';
 const at = e.after(600);
 const secretTitle = 'Restart nova';
 
-/** Accounts, as Slack tells of them; only the first is one that may do anything. */
-const accounts: Readonly<Record<string, object>> = {
-  fine: {},
-  deleted: { deleted: true },
-  bot: { is_bot: true },
-  guest: { is_restricted: true },
-  'single-channel guest': { is_ultra_restricted: true },
-  invited: { is_invited_user: true },
-  unconfirmed: { is_email_confirmed: false },
-  stranger: { is_stranger: true },
-  'of another workspace': { team_id: 'T9' },
-  'of another workspace, with the name of an approver': {
-    team_id: 'T9',
-    name: 'ben',
-    real_name: 'Ben Approver',
-    profile: { display_name: 'ben' },
-  },
-  'of no workspace': { team_id: undefined },
-};
-const silent = 'one that Slack says nothing about';
-const states = [...Object.keys(accounts), silent];
-
-interface Role {
-  readonly isEngineer: boolean;
-  readonly isApprover: boolean;
-  readonly started?: boolean;
-  readonly chose?: boolean;
-}
-const roles: Readonly<Record<string, Role>> = {
-  nobody: { isEngineer: false, isApprover: false },
-  engineer: { isEngineer: true, isApprover: false },
-  approver: { isEngineer: false, isApprover: true },
-  both: { isEngineer: true, isApprover: true },
-  'both, who started it': { isEngineer: true, isApprover: true, started: true },
-  'nobody, who started it': { isEngineer: false, isApprover: false, started: true },
-  'both, who chose the fix': { isEngineer: true, isApprover: true, chose: true },
-};
 const listings = ['by id', 'by group'] as const;
 const paths = ['word', 'button', 'form'] as const;
-type Path = (typeof paths)[number];
+type Path = (typeof paths)[number] | 'door' | 'door, as an account that no file names';
 
 /** The rule, written once more: who may do what with an account that is fine. */
 const mayAct: Readonly<Record<string, (role: Role) => boolean>> = {
@@ -79,7 +44,7 @@ const mayAct: Readonly<Record<string, (role: Role) => boolean>> = {
     ].map((name) => [name, ({ isEngineer, isApprover }: Role) => isEngineer || isApprover]),
   ),
   ...Object.fromEntries(
-    ['status', 'log', 'inspect', 'plan'].map((name) => [
+    ['status', 'log', 'watch', 'inspect', 'plan'].map((name) => [
       name,
       ({ isEngineer, isApprover }: Role) => isEngineer || isApprover,
     ]),
@@ -165,20 +130,32 @@ async function didAnything({ name, path, role, listing, account }: Attempt): Pro
     did = true;
     throw new Error('that is enough');
   };
-  const press = pressOf(run, name, path);
-  const message = await performPress(press, desk(run, { role, listing, account }, doing)).catch(
-    (error: unknown) => {
-      if (!did) throw error;
-      return { text: '', blocks: [] };
-    },
-  );
+  const asked = desk(run, { role, listing, account }, doing);
+  const doingIt = path.startsWith('door')
+    ? atDoor(lineOf(run, name), path, asked)
+    : performPress(pressOf(run, name, path), asked);
+  const message = await doingIt.catch((error: unknown) => {
+    if (!did) throw error;
+    return { text: '', blocks: [] };
+  });
   return did || JSON.stringify(message).includes(secretTitle);
 }
 
+/** What the local door says; whoever watches goes at once. */
+async function atDoor(line: string, path: Path, asked: CloudDesk): Promise<{ text: string }> {
+  const said: string[] = [];
+  const account = path === 'door' ? 'me' : 'another';
+  const visitor = { account, words: line.split(' '), gone: AbortSignal.abort() };
+  await answerDoor({ ...visitor, say: (text) => void said.push(text) }, asked);
+  return { text: said.join('\n') };
+}
+
+const lineOf = (run: Run, name: string): string =>
+  lines[name]?.(run.id) ?? `${name} ${run.id}${needsWords.has(name) ? ' because' : ''}`;
+
 function pressOf(run: Run, name: string, path: Path): Press {
   const common = { id: 'p', at, user: me, channel: 'C0STAGING' };
-  const line =
-    lines[name]?.(run.id) ?? `${name} ${run.id}${needsWords.has(name) ? ' because' : ''}`;
+  const line = lineOf(run, name);
   if (path === 'word') return { ...common, source: 'word', text: line };
   const seen = isAction(name) ? stateMark(run, name) : '';
   return {
@@ -211,6 +188,7 @@ function desk(
     engineers: ['UANN', ...(role.isEngineer ? [mine] : [])],
     approvers: ['UBEN', ...(role.isApprover ? [mine] : [])],
     approvals: { reversible: 1, restorable: 1, oneWay: 1 },
+    localUsers: { me, ann: 'UANN' },
   };
   const noAnswer = new WebAPIRequestError(new Error('no answer'));
   const slack = {
@@ -255,8 +233,14 @@ function desk(
 }
 
 const names = Object.keys(mayAct);
-const pathsOf = (name: string): readonly Path[] =>
-  isAction(name) || name === 'ask' || name === 'log' ? paths : ['word'];
+const doorPaths = ['door', 'door, as an account that no file names'] as const;
+const pathsOf = (name: string): readonly Path[] => [
+  ...(isAction(name) || name === 'ask' || name === 'log' ? paths : []),
+  ...(['status', 'inspect', 'plan', 'start', 'heal', 'run', 'unlock'].includes(name)
+    ? ['word' as const]
+    : []),
+  ...(['status', 'watch', 'abort', 'rollback', 'confirm', 'log'].includes(name) ? doorPaths : []),
+];
 
 const table: readonly (Attempt & { readonly roleName: string })[] = names.flatMap((name) =>
   pathsOf(name).flatMap((path) =>
@@ -276,7 +260,9 @@ describe('who may do what', () => {
       const wrong: string[] = [];
       for (const row of rows) {
         const isWhole = row.path !== 'button' || !needsWords.has(name);
-        const may = isWhole && row.account === 'fine' && (mayAct[name]?.(row.role) ?? false);
+        const isNamed = row.path !== 'door, as an account that no file names';
+        const isFine = isWhole && isNamed && row.account === 'fine';
+        const may = isFine && (mayAct[name]?.(row.role) ?? false);
         const did = await didAnything(row).catch((error: unknown) =>
           String(error).includes('chosen'),
         );

@@ -15,7 +15,10 @@ const login = {
 /** What an API answers, one after the other: a status, a token that keystone gives, or the code of an error. */
 type Answer = number | string | { readonly token: string };
 
-function world(answers: readonly Answer[], env: Record<string, string> = { PROBE_PASSWORD: 'x' }) {
+function world(
+  answers: readonly Answer[],
+  env: Readonly<Record<string, string | undefined>> = { PROBE_PASSWORD: 'x' },
+) {
   const left = [...answers];
   const asked: string[] = [];
   const ask: AskOnce = async ({ url, method = 'GET', headers = {} }) => {
@@ -85,7 +88,7 @@ describe('a look at an API', () => {
     ['its password is not there', [], {}, 'PROBE_PASSWORD is not set'],
     ['keystone is down', [503], { PROBE_PASSWORD: 'x' }, 'HTTP 503'],
   ])('is not assumed where %s', async (_what, answers, env, why) => {
-    const { session, probe } = world(answers, env as Record<string, string>);
+    const { session, probe } = world(answers, env);
     const found = await session.renew();
 
     expect(found.is).toBe(why === 'HTTP 503' ? 'down' : 'notProbed');

@@ -11,7 +11,7 @@ const repository = join(import.meta.dirname, '../../..');
  * What Node.js is given to run the product's entrance: built once in a run of the tests, as `npm start` builds it, since
  * each of its processes then starts in half the time; from its sources else.
  */
-export async function productEntrance(): Promise<readonly string[]> {
+export async function productEntrance(file = 'main'): Promise<readonly string[]> {
   const dist = await madeOnce('dist', async (outDir) => {
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
     const options = ['-p', 'tsconfig.build.json', '--outDir', outDir];
@@ -20,6 +20,6 @@ export async function productEntrance(): Promise<readonly string[]> {
     await symlink(join(repository, 'openstack'), join(dirname(dirname(outDir)), 'openstack'));
   });
   return dist === undefined
-    ? ['--import', 'tsx', join(repository, 'main.ts')]
-    : [join(dist, 'main.js')];
+    ? ['--import', 'tsx', join(repository, `${file}.ts`)]
+    : [join(dist, `${file}.js`)];
 }

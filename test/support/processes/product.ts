@@ -17,13 +17,16 @@ import {
   startWorkspace,
 } from '../../../sandbox/slack/slack.ts';
 import type { TestSshd } from '../servers/sshd.ts';
+import { type FaultProxy, startFaultProxy } from '../slack/fault-proxy.ts';
 import { productEntrance } from './entrance.ts';
 
-type Part = 'bot' | 'worker' | 'redis';
+type Part = 'bot' | 'worker' | 'local' | 'redis';
 
 /** The whole product as `npm start` runs it, in a real workspace, for tests that act as its users do. */
 export interface Product {
   readonly workspace: LocalWorkspace;
+  /** Slack's own machine, where it can die. */
+  readonly slack: FaultProxy | undefined;
   readonly dir: string;
   readonly addCloud: (name: string, sshd: TestSshd, changes?: object) => Promise<void>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
@@ -47,11 +50,14 @@ export interface ProductOptions {
   /** Slack sends signed requests instead of keeping a socket. */
   readonly isHttp?: boolean;
   readonly logLevel?: string;
+  /** Slack stands behind a proxy that can die in its place. */
+  readonly isMortal?: boolean;
 }
 
 export async function startProduct({
   isHttp = false,
   logLevel = 'info',
+  isMortal = false,
 }: ProductOptions = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'hop-'));
   const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
@@ -61,7 +67,9 @@ export async function startProduct({
     dir: join(dir, 'slack'),
     ...(port === undefined ? {} : { requestPort: port }),
   });
-  const main = mainProcess(environment({ workspace, dir, port, logLevel }));
+  const slack = isMortal ? await startFaultProxy(workspace.port) : undefined;
+  const apiUrl = slack?.apiUrl ?? workspace.apiUrl;
+  const main = mainProcess(environment({ workspace, apiUrl, dir, port, logLevel }));
   const pidOf = (part: Part): Promise<number> =>
     eventuallyOnProduct(`a ${part}`, () => findPart(main.pid(), part));
   const kill9 = async (part: Part): Promise<void> => {
@@ -76,6 +84,7 @@ export async function startProduct({
   });
   return {
     workspace,
+    slack,
     dir,
     addCloud: (name, sshd, changes = {}) =>
       writeFile(join(clouds, `${name}.yaml`), stringify({ ...cloudOn(name, sshd), ...changes })),
@@ -90,18 +99,10 @@ export async function startProduct({
     },
     halt: main.halt,
     start: main.start,
-    store: async (look) => {
-      const redis = new Redis(join(dir, 'data/redis/redis.sock'));
-      try {
-        const key = await keyOfFile(join(dir, 'data/key'));
-        const keeping = { ...plainKeeping, seal: openSeal(key) };
-        return await look(openRunStore(redis, undefined, keeping), redis);
-      } finally {
-        redis.disconnect();
-      }
-    },
+    store: (look) => lookIntoStore(join(dir, 'data'), look),
     stop: async () => {
       await main.halt();
+      await slack?.stop();
       await workspace.stop();
       await rm(dir, { recursive: true, force: true });
     },
@@ -109,15 +110,30 @@ export async function startProduct({
   };
 }
 
+async function lookIntoStore<T>(
+  dataDir: string,
+  look: (store: RunStore, redis: Redis) => Promise<T>,
+): Promise<T> {
+  const redis = new Redis(join(dataDir, 'redis/redis.sock'));
+  try {
+    const key = await keyOfFile(join(dataDir, 'key'));
+    const keeping = { ...plainKeeping, seal: openSeal(key) };
+    return await look(openRunStore(redis, undefined, keeping), redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 interface Placed {
   readonly workspace: LocalWorkspace;
+  readonly apiUrl: string;
   readonly dir: string;
   /** Where Slack's requests come in. Absent: it keeps a socket. */
   readonly port: number | undefined;
   readonly logLevel: string;
 }
 
-function environment({ workspace, dir, port, logLevel }: Placed) {
+function environment({ workspace, apiUrl, dir, port, logLevel }: Placed) {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -129,7 +145,7 @@ function environment({ workspace, dir, port, logLevel }: Placed) {
           PORT: String(port),
           LISTEN_HOST: '127.0.0.1',
         }),
-    SLACK_API_URL: workspace.apiUrl,
+    SLACK_API_URL: apiUrl,
     CLOUDS_DIR: join(dir, 'clouds'),
     RUNBOOKS_DIR: join(dir, 'runbooks'),
     DATA_DIR: join(dir, 'data'),
@@ -210,7 +226,12 @@ export const actionIds = ({ blocks = [] }: WorkspaceMessage): string[] =>
   blocks.flatMap((block) => block.elements?.flatMap((element) => element.action_id ?? []) ?? []);
 
 function findPart(main: number | undefined, part: Part): number | undefined {
-  const marks = { bot: 'bot-process', worker: 'worker-process', redis: 'redis-server' } as const;
+  const marks = {
+    bot: 'bot-process',
+    worker: 'worker-process',
+    local: 'local-process',
+    redis: 'redis-server',
+  } as const;
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { cuttableProxy, portOf } from '../servers/cuttable-proxy.ts';
+import { type Server, createServer } from 'node:http';
+import { type CuttableProxy, cuttableProxy, portOf } from '../servers/cuttable-proxy.ts';
 
 /** A local Slack behind a proxy that answers some methods in its place, and whose sockets can be cut. */
 export interface FaultProxy {
@@ -17,6 +17,9 @@ export interface FaultProxy {
   readonly say: (message: object) => void;
   /** Drops all sockets. */
   readonly cut: () => void;
+  /** As if Slack's machine had died: nobody listens any more. */
+  readonly die: () => Promise<void>;
+  readonly live: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -60,8 +63,9 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const port = portOf(server);
   return {
-    apiUrl: `http://127.0.0.1:${portOf(server)}/api/`,
+    apiUrl: `http://127.0.0.1:${port}/api/`,
     answer: (method, body) => {
       if (body === undefined) answers.delete(method);
       else answers.set(method, body);
@@ -73,6 +77,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     calls: (method) => calls.filter((each) => each === method).length,
     say: (message) => sockets.say(textFrame(JSON.stringify(message))),
     cut: () => sockets.cut(),
+    ...lifeOf(server, sockets, port),
     stop: async () => {
       server.closeAllConnections();
       server.close();
@@ -94,6 +99,24 @@ function postLimit() {
     },
   };
 }
+
+const lifeOf = (
+  server: Server,
+  sockets: CuttableProxy,
+  port: number,
+): Pick<FaultProxy, 'die' | 'live'> => ({
+  die: async () => {
+    sockets.refuse();
+    sockets.cut();
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  },
+  live: async () => {
+    sockets.resume();
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  },
+});
 
 /** A short text as a server sends it (RFC 6455, section 5.2). */
 function textFrame(text: string): Buffer {
