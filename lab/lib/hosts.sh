@@ -85,7 +85,7 @@ start() { # start HOST
   (
     echo "$BASHPID" >"$group/cgroup.procs"
     exec setsid ip netns exec "$(namespace "$1")" unshare --pid --fork --kill-child --mount --uts --ipc --cgroup \
-      --propagation private bash "$HERE/host-init" "$dir/root" "$1" "$repo" </dev/null >"$LAB_DIR/log/$1.init" 2>&1
+      --propagation private bash "$HERE/host-init" "$dir/root" "$1" "$repo" </dev/null >"$LAB_DIR/log/$1.init" 2>&1 8>&-
   ) &
   outer=$!
   for _ in $(seq 300); do
