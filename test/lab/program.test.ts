@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { CloudServices } from '../../openstack/cloud/services.ts';
+import { labRoles, labServices } from '../support/openstack/lab-services.ts';
+import { warmRoles, warmServices } from '../support/openstack/warm-services.ts';
 
 const lab = join(import.meta.dirname, '..', '..', 'lab');
 const clouds = readdirSync(join(lab, 'clouds')).map((file) => basename(file, '.cloud'));
@@ -50,6 +53,18 @@ describe('the lab', () => {
     const all = hostsOf(cloud).flatMap(({ roles }) => roles);
     for (const role of ['repo', 'mariadb', 'rabbitmq', 'memcached', 'haproxy'])
       expect(all.filter((one) => one === role)).toEqual([role]);
+  });
+
+  it.each([
+    ['zed-epoxy', labRoles, labServices],
+    ['warm', warmRoles, warmServices],
+  ])('%s is described to Hopscotch with the same hosts', (cloud, roles, services) => {
+    expect(Object.keys(roles).toSorted()).toEqual(
+      hostsOf(cloud)
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+    expect(() => CloudServices.parse(services)).not.toThrow();
   });
 
   it('refuses a word that clouds do not have', () => {
