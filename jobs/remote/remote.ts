@@ -31,6 +31,7 @@ export type {
   UnknownExecution,
 } from './outcome.ts';
 export { usualOutputLimitBytes } from './output-guard.ts';
+export { warmHelper } from './helper/helpers.ts';
 export { knownExecutions } from './known-executions.ts';
 export { probeHost } from './probe.ts';
 export { checkReady } from './ready.ts';

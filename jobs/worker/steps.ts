@@ -49,6 +49,8 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
     await store.holdMachine(run, { host, hostKey });
     const { freeBytes } = facts;
     await append({ type: 'HostReady', at: now(), host, freeBytes, hostKey });
+    // While people read what they approve.
+    void remote.warmHelper(ssh, target);
   } catch (error) {
     // It says nothing about the host: the job ends, and the run is looked at again.
     if (isFromRedis(error)) throw error;

@@ -5,7 +5,7 @@
 export const followerProgram = String.raw`
 class Follow:
     def __init__(self, n, d, asked):
-        self.n, self.d, self.offset, self.window = n, d, asked["from"], 512 * 1024
+        self.n, self.d, self.offset, self.window = n, d, asked["from"], 2 * 1024 * 1024
         self.is_gone = False
         self.out = self.unread = self.at = self.pidfd = self.watch = self.pipe = None
         self.attached, self.born, self.over, self.may_begin = "yes", time.monotonic(), False, False
@@ -127,7 +127,7 @@ class Follow:
     # Whether all of it is told, as far as the other side has room.
     def copy(self, until):
         while self.window > 0:
-            room = min(65536, self.window, 65536 if until is None else until - self.offset)
+            room = min(262144, self.window, 262144 if until is None else until - self.offset)
             part = os.pread(self.out, room, self.offset) if room > 0 else b""
             if not part:
                 return True

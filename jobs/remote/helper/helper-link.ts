@@ -88,8 +88,8 @@ interface Asking {
   readonly request: HelperRequest;
 }
 
-/** The helper sends half a megabyte ahead of what it is told was read. */
-const readEachBytes = 128 * 1024;
+/** The helper sends two megabytes ahead of what it is told was read. */
+const readEachBytes = 512 * 1024;
 
 function askHelper(talking: OpenConversation, { number, asked, request }: Asking): Promise<void> {
   const { ask, onSay, onOutput, signal } = request;
