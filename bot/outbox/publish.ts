@@ -135,12 +135,16 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
   return again.length === 0 ? undefined : Math.min(...again);
 }
 
-/** Whether since then a person did something, was asked for something, or it ended: nobody waits to see that. */
+/** Whether a person did something, was asked for something, or it ended: nobody waits to see that. */
+export const isNews = (event: RunEvent): boolean =>
+  'by' in event || event.type === 'ApprovalRequested' || event.type === 'RunEnded';
+
+/** An event is stored a moment after the time that it bears. */
+const storingMs = 300;
+
 function isNewsSince(events: readonly RunEvent[], sinceMs: number): boolean {
-  const last = events.findLast(
-    (event) => 'by' in event || event.type === 'ApprovalRequested' || event.type === 'RunEnded',
-  );
-  return last !== undefined && Date.parse(last.at) >= sinceMs;
+  const last = events.findLast(isNews);
+  return last !== undefined && Date.parse(last.at) >= sinceMs - storingMs;
 }
 
 /** A fix that can't be planned as the cloud's file is now gets no button. */

@@ -1,8 +1,10 @@
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
+import { isErrorNamed } from '../../handlers/contract/errors.ts';
+import type { RunEvent } from '../../jobs/run/events.ts';
 import { leaveNewerLogs } from '../../jobs/redis/newer-logs.ts';
-import { type RunPublisher, publishRun } from './publish.ts';
+import { type RunPublisher, isNews, publishRun } from './publish.ts';
 import { wakePeople } from './wake.ts';
 
 export interface PublisherOptions {
@@ -23,11 +25,13 @@ export function startPublisher(
     'cards',
     async (job) => {
       const { run } = RunJob.parse(job.data);
-      const waitMs = pace.waitMs(run);
+      const events = await unlessNewer(run, () => eventsOf(publisher, run));
+      if (events === undefined) return;
+      const waitMs = pace.waitMs(run, events);
       if (waitMs > 0) return askAgain(run, waitMs);
       const beganMs = performance.now();
       const againInMs = await unlessNewer(run, () => publishAndWake(publisher, run)).finally(() =>
-        pace.took(run, performance.now() - beganMs),
+        pace.looked(run, { count: events.length, tookMs: performance.now() - beganMs }),
       );
       if (againInMs !== undefined) askAgain(run, againInMs);
     },
@@ -87,21 +91,38 @@ async function wakeUntilSaid(publisher: RunPublisher, run: string): Promise<unde
   }
 }
 
-/** Between two looks at a run's messages, so that a run in which much happens leaves the bot free for people. */
-const leastPauseMs = 150;
-const mostPauseMs = 1000;
+/** A log that is broken is for the publishing to say. */
+async function eventsOf({ store }: RunPublisher, run: string): Promise<readonly RunEvent[]> {
+  try {
+    return await store.events(run);
+  } catch (error) {
+    if (isErrorNamed(error, 'BrokenLog')) return [];
+    throw error;
+  }
+}
 
-function openPublishPace(): {
-  readonly waitMs: (run: string) => number;
-  readonly took: (run: string, tookMs: number) => void;
-} {
-  const nextAtMs = new Map<string, number>();
+/** Between two looks at a run's messages where nothing happened that is shown at once. */
+const pauseMs = 1000;
+
+interface PublishPace {
+  /** How long to wait before the next look; nothing where something happened since the last that is shown at once. */
+  readonly waitMs: (run: string, events: readonly RunEvent[]) => number;
+  readonly looked: (run: string, look: { readonly count: number; readonly tookMs: number }) => void;
+}
+
+/** A run in which much happens leaves the bot free for people, and Slack takes one change in three seconds. */
+function openPublishPace(): PublishPace {
+  const looks = new Map<string, { readonly nextMs: number; readonly count: number }>();
   return {
-    waitMs: (run) => (nextAtMs.get(run) ?? 0) - performance.now(),
-    took: (run, tookMs) => {
+    waitMs: (run, events) => {
+      const last = looks.get(run);
+      if (last === undefined || events.slice(last.count).some(isNews)) return 0;
+      return last.nextMs - performance.now();
+    },
+    looked: (run, { count, tookMs }) => {
       const nowMs = performance.now();
-      for (const [other, atMs] of nextAtMs) if (atMs < nowMs) nextAtMs.delete(other);
-      nextAtMs.set(run, nowMs + Math.min(mostPauseMs, Math.max(leastPauseMs, 4 * tookMs)));
+      for (const [other, { nextMs }] of looks) if (nextMs < nowMs) looks.delete(other);
+      looks.set(run, { count, nextMs: nowMs + Math.max(pauseMs, 4 * tookMs) });
     },
   };
 }

@@ -14,15 +14,18 @@ export interface RunEngine {
   readonly log: Logger;
 }
 
-/** Names that were met within the last second: true for one that was not. */
+/** Names that were met within the last seconds: true for one that was not. */
 export type RecentNames = (name: string) => boolean;
+
+/** As often as every active run is looked at again: what was lost meanwhile is asked for then. */
+const recentMs = 5000;
 
 export function openRecentNames(now: () => number = () => performance.now()): RecentNames {
   const met = new Map<string, number>();
   return (name) => {
     const at = now();
     for (const [oldest, since] of met) {
-      if (at - since < 1000) break;
+      if (at - since < recentMs) break;
       met.delete(oldest);
     }
     if (met.has(name)) return false;
@@ -31,17 +34,60 @@ export function openRecentNames(now: () => number = () => performance.now()): Re
   };
 }
 
-/**
- * Decides about a run and carries it out. Safe to call at any time, any number of times. `isNew`: what this process asked
- * for a moment ago is on its way; hosts that begin and end together would have each other's jobs asked for again.
- */
+/** Up to which state of each run this process has decided. */
+export interface DecidedStates {
+  readonly covers: (run: Pick<Run, 'id' | 'version'>) => boolean;
+  readonly note: (run: Pick<Run, 'id' | 'version'>) => void;
+  /** Forgets one run, or all: nothing is known of them any more. */
+  readonly forget: (run?: string) => void;
+}
+
+export function openDecidedStates(): DecidedStates {
+  const versions = new Map<string, number>();
+  return {
+    covers: ({ id, version }) => (versions.get(id) ?? 0) >= version,
+    note: ({ id, version }) => {
+      versions.delete(id);
+      versions.set(id, version);
+      const [oldest] = versions.keys();
+      if (versions.size > 1000 && oldest !== undefined) versions.delete(oldest);
+    },
+    forget: (run) => (run === undefined ? versions.clear() : void versions.delete(run)),
+  };
+}
+
+interface Before {
+  /** What this process asked for a moment ago is on its way: hosts that begin together would have each other's jobs asked for. */
+  readonly isNew?: RecentNames;
+  readonly decided?: DecidedStates;
+}
+
+/** Decides about a run and carries it out. Safe to call at any time, any number of times. */
 export async function advanceRun(
   engine: RunEngine,
   run: string,
-  isNew: RecentNames = () => true,
+  { isNew = () => true, decided }: Before = {},
 ): Promise<void> {
-  const { store, queues, now, log } = engine;
-  const decisions = decide(await store.load(run));
+  const state = await engine.store.load(run);
+  decided?.note(state);
+  try {
+    await carryOut(engine, { run, decisions: decide(state), isNew });
+  } catch (error) {
+    decided?.forget(run);
+    throw error;
+  }
+}
+
+interface CarriedOut {
+  readonly run: string;
+  readonly decisions: readonly Decision[];
+  readonly isNew: RecentNames;
+}
+
+async function carryOut(
+  { store, queues, now, log }: RunEngine,
+  { run, decisions, isNew }: CarriedOut,
+): Promise<void> {
   log.debug({ runId: run, decisions }, 'decided');
   const jobs = decisions.filter(isJob).filter((job) => isNew(stepJobId({ run, ...job })));
   if (jobs.length > 0) await queues.step(run, ...jobs);

@@ -62,6 +62,13 @@ export interface Queues {
   readonly close: () => Promise<void>;
 }
 
+const decideJobId = ({ id, version }: Pick<Run, 'id' | 'version'>): string =>
+  `decide-${id}-${version}`;
+
+/** The state that such a job is about. */
+export const decideJobVersion = (jobId: string): number =>
+  Number(jobId.slice(jobId.lastIndexOf('-') + 1));
+
 /** Finished jobs go at once: the event log says what happened, and the same id must be free for the next attempt. */
 const gone: JobsOptions = { removeOnComplete: true, removeOnFail: true };
 
@@ -72,7 +79,7 @@ export function openQueues(redis: Redis): Queues {
   const wakes = openQueue<RunJob>('wakes', redis);
   return {
     decide: async ({ id, version }) => {
-      await runs.add('decide', { run: id }, { ...gone, jobId: `decide-${id}-${version}` });
+      await runs.add('decide', { run: id }, { ...gone, jobId: decideJobId({ id, version }) });
     },
     decideAgain: async (run) => {
       await runs.add('again', { run }, { ...gone, jobId: `again-${run}` });

@@ -2,7 +2,7 @@ import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
-import { advanceRun, openRecentNames } from '../redis/engine.ts';
+import { advanceRun, openDecidedStates, openRecentNames } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { tidyDaily } from './housekeeping.ts';
 import { inspectHosts } from './inspect-hosts.ts';
@@ -16,6 +16,7 @@ import {
   type StepJob,
   StepJob as StepJobSchema,
   type Queues,
+  decideJobVersion,
   openQueuedStore,
   openQueues,
   openWorker,
@@ -66,6 +67,9 @@ export function startWorker({
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
   const isNewJob = openRecentNames();
+  const decided = openDecidedStates();
+  // A store that comes back may have gone back.
+  redis.on('close', () => decided.forget());
   const restarts = watchRestarts(redis, { store, now });
   const runs = openWorker<RunJob>(
     'runs',
@@ -75,8 +79,9 @@ export function startWorker({
       await restarts.noticed();
       const engine = { store, queues, now, log };
       // A look that was asked for because nothing was heard asks for everything.
-      const isNew = job.name === 'again' ? () => true : isNewJob;
-      await unlessNewer(run, () => advanceRun(engine, run, isNew));
+      if (job.name === 'again') return unlessNewer(run, () => advanceRun(engine, run, { decided }));
+      if (decided.covers({ id: run, version: decideJobVersion(job.id ?? '') })) return undefined;
+      return unlessNewer(run, () => advanceRun(engine, run, { isNew: isNewJob, decided }));
     },
     { connection: connect(), log, concurrency: 20 },
   );

@@ -52,7 +52,7 @@ it('shows at once what a person did, and the rest in its time', async () => {
   await publishRun(publisher, id);
   now += 5000;
 
-  expect(await updatesAfter(paused(), 10)).toBe(1);
+  expect(await updatesAfter(paused(), 400)).toBe(1);
   expect(await updatesAfter(started(work('stop')), 100)).toBe(1);
   expect(await updatesAfter(resumed(), 100)).toBe(2);
   expect(

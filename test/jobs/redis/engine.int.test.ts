@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { type RunEngine, advanceRun, openRecentNames } from '../../../jobs/redis/engine.ts';
+import {
+  type RunEngine,
+  advanceRun,
+  openDecidedStates,
+  openRecentNames,
+} from '../../../jobs/redis/engine.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
-import { type Queues, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
+import { type Queues, decideJobVersion, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
   gateApproved,
@@ -17,6 +22,7 @@ import {
   started,
   work,
 } from '../../support/runs/events.ts';
+import { rejection } from '../../support/eventually.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const run = '7f3a12';
@@ -118,7 +124,7 @@ describe('ten processes that advance the same run', () => {
 });
 
 describe('what was asked for a moment ago', () => {
-  it('is not asked for again by the same process, until a second has gone by', async () => {
+  it('is not asked for again by the same process, until five seconds have gone by', async () => {
     await begin(both);
     let ms = 0;
     const isNew = openRecentNames(() => ms);
@@ -134,11 +140,11 @@ describe('what was asked for a moment ago', () => {
       },
     };
 
-    await advanceRun(watched, run, isNew);
+    await advanceRun(watched, run, { isNew });
     await store.append(run, () => hostReady('ctl1'));
-    await advanceRun(watched, run, isNew);
-    ms = 1000;
-    await advanceRun(watched, run, isNew);
+    await advanceRun(watched, run, { isNew });
+    ms = 5000;
+    await advanceRun(watched, run, { isNew });
     await advanceRun(watched, run);
 
     expect(askedHosts).toEqual([['cmp1', 'ctl1'], ['cmp1'], ['cmp1']]);
@@ -165,5 +171,35 @@ describe('a run that turns between the decision and its record', () => {
     expect((await log()).at(-1)).toBe('AbortRequested');
     await advanceRun(engine(), run);
     expect((await store.load(run)).ended?.outcome).toBe('aborted');
+  });
+});
+
+describe('what was decided', () => {
+  it('answers who asks about an earlier state, until carrying it out fails or the store comes back', async () => {
+    await begin(both);
+    const decided = openDecidedStates();
+    const { version } = await store.load(run);
+    const covers = (of: number): boolean => decided.covers({ id: run, version: of });
+    expect(covers(version)).toBe(false);
+
+    await advanceRun(engine(), run, { decided });
+    expect([covers(version - 1), covers(version), covers(version + 1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+
+    const failing = { ...engine(), queues: { step: () => Promise.reject(new Error('away')) } };
+    await rejection(advanceRun(failing, run, { decided }));
+    expect(covers(version)).toBe(false);
+
+    await advanceRun(engine(), run, { decided });
+    decided.forget();
+    expect(covers(version)).toBe(false);
+  });
+
+  it('is asked for by the state that it is about', () => {
+    expect(decideJobVersion('decide-7f3a12-41')).toBe(41);
+    expect(decideJobVersion('again-7f3a12')).not.toBe(41);
   });
 });
