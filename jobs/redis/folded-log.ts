@@ -15,15 +15,34 @@ export interface Folded {
   readonly isMissing: boolean;
 }
 
+export interface FoldedLogs {
+  readonly read: (run: string) => Promise<Folded>;
+  /** Takes over what this process has just stored, so that it is not read and folded once more. */
+  readonly keep: (folded: Folded) => void;
+}
+
 /** Reads runs as their logs fold. What was folded before is kept, of the last hundred runs that were asked for. */
-export function foldedLogs(redis: Redis, keeping: Keeping): (run: string) => Promise<Folded> {
+export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
   const logs = recentlyAsked<Folded>(100);
-  return async (run) => {
-    const known = logs.get(run);
-    const { from, entries } = await readOn({ redis, keeping }, run, known);
-    return logs.keep(run, foldOn(run, from, entries));
+  return {
+    read: async (run) => {
+      const { from, entries } = await readOn({ redis, keeping }, run, logs.get(run));
+      // Who read at the same time may have folded a part of it meanwhile.
+      const known = from === undefined ? undefined : logs.get(run);
+      const met = entries.findIndex(({ id, hash }) => hash === known?.hash && isAt(known, id));
+      return logs.keep(
+        run,
+        met < 0 ? foldOn(run, from, entries) : foldOn(run, known, entries.slice(met + 1)),
+      );
+    },
+    keep: (folded) => {
+      const { id, version } = folded.state;
+      if ((logs.get(id)?.state.version ?? 0) < version) logs.keep(id, folded);
+    },
   };
 }
+
+const isAt = ({ state }: Folded, entry: string): boolean => entry === `${state.version}-0`;
 
 /** A log with every event of it, oldest first. */
 interface WholeLog {

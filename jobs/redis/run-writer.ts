@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import type { Keeping } from './seal/seal.ts';
-import type { Folded } from './folded-log.ts';
+import type { Folded, FoldedLogs } from './folded-log.ts';
 import { type NextEntry, contentsGone, entryAfter, writeNext } from './store-writes.ts';
 
 /** What an append made of the state it met: the state afterwards, and the event where there was one. */
@@ -21,7 +21,7 @@ interface Waiting {
 
 interface Options {
   readonly redis: Redis;
-  readonly read: (run: string) => Promise<Folded>;
+  readonly logs: FoldedLogs;
   readonly keeping: Keeping;
   /** Told of the last state of what was written at once, after it is stored. */
   readonly onAppend: (run: Run) => Promise<void>;
@@ -67,18 +67,20 @@ export function openRunWriter(
 
 /** Writes what a group has to say, asked again where another process wrote in between. Answers who has to wait for the next. */
 async function writeGroup(
-  { redis, read, onAppend, keeping }: Options,
+  { redis, logs, onAppend, keeping }: Options,
   run: string,
   group: readonly Waiting[],
 ): Promise<readonly Waiting[]> {
   for (;;) {
-    const before = await read(run);
+    const before = await logs.read(run);
     if (before.isMissing && before.state.ended === undefined) throw contentsGone(run, keeping);
     const asked = askGroup(before, group);
     const [first, ...rest] = asked.entries;
     if (first !== undefined) {
       if (!(await writeNext({ redis, keeping }, [first, ...rest], before))) continue;
-      await onAppend((rest.at(-1) ?? first).folded.state);
+      const { folded } = rest.at(-1) ?? first;
+      logs.keep(folded);
+      await onAppend(folded.state);
     }
     for (const answer of asked.answers) answer();
     return group.slice(asked.answers.length);

@@ -57,7 +57,8 @@ export function openRunStore(
   onAppend: (run: Run) => Promise<void> = async () => {},
   keeping: Keeping = plainKeeping,
 ): RunStore {
-  const read = foldedLogs(redis, keeping);
+  const logs = foldedLogs(redis, keeping);
+  const { read } = logs;
   return {
     create: async (event) => {
       const run = await writeFirst(redis, event, keeping);
@@ -76,7 +77,7 @@ export function openRunStore(
         .slice(0, broken === -1 ? undefined : broken)
         .map((entry) => eventOf(entry, run));
     },
-    append: openRunWriter({ redis, read, onAppend, keeping }),
+    append: openRunWriter({ redis, logs, onAppend, keeping }),
     holdMachine: (run, shown) => holdMachine(redis, run, shown),
     recent: (count) => redis.zrevrange(runsKey, 0, count - 1),
     active: () => redis.smembers(activeRunsKey),

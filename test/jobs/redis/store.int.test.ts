@@ -233,6 +233,24 @@ describe('a log that was changed from outside', () => {
     expect(await rejection(stored.store.events('7f3a12'))).toMatchObject({ name: 'BrokenLog' });
   });
 
+  it('is the same state for who writes it, who reads it meanwhile, and who comes later', async () => {
+    const [store, other] = [openRunStore(stored.redis), openRunStore(stored.redis)];
+    await other.load('7f3a12');
+    const all = await Promise.all(
+      Array.from({ length: 20 }, async (_, nth) => {
+        if (nth % 4 === 0) await store.append('7f3a12', () => paused(`U${nth}`));
+        const both = await Promise.all([store.load('7f3a12'), other.load('7f3a12')]);
+        return Math.max(...both.map(({ version }) => version));
+      }),
+    );
+
+    const last = await openRunStore(stored.redis).load('7f3a12');
+    expect(last.version).toBe(10);
+    expect(Math.max(...all)).toBe(10);
+    expect(await store.load('7f3a12')).toEqual(last);
+    expect(await other.load('7f3a12')).toEqual(last);
+  });
+
   it('hands out its events once more, and those that came since', async () => {
     const before = await stored.store.events('7f3a12');
     await openRunStore(stored.redis).append('7f3a12', () => paused());
