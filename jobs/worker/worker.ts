@@ -2,7 +2,7 @@ import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
-import { advanceRun, openDecidedStates, openRecentNames } from '../redis/engine.ts';
+import { type RunEngine, advanceRun, openDecidedStates, openRecentNames } from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { tidyDaily } from './housekeeping.ts';
 import { inspectHosts } from './inspect-hosts.ts';
@@ -66,24 +66,10 @@ export function startWorker({
   const ssh = openSsh({ log });
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
-  const isNewJob = openRecentNames();
-  const decided = openDecidedStates();
-  // A store that comes back may have gone back.
-  redis.on('close', () => decided.forget());
   const restarts = watchRestarts(redis, { store, now });
-  const runs = openWorker<RunJob>(
-    'runs',
-    async (job) => {
-      await clock.ready;
-      const { run } = RunJobSchema.parse(job.data);
-      await restarts.noticed();
-      const engine = { store, queues, now, log };
-      // A look that was asked for because nothing was heard asks for everything.
-      if (job.name === 'again') return unlessNewer(run, () => advanceRun(engine, run, { decided }));
-      if (decided.covers({ id: run, version: decideJobVersion(job.id ?? '') })) return undefined;
-      return unlessNewer(run, () => advanceRun(engine, run, { isNew: isNewJob, decided }));
-    },
-    { connection: connect(), log, concurrency: 20 },
+  const runs = openDecidingWorker(
+    { store, queues, now, log },
+    { connect, redis, ready: clock.ready, restarts, unlessNewer },
   );
   const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
   const steps = openStepWorker(
@@ -114,6 +100,33 @@ export function startWorker({
       redis.disconnect();
     },
   };
+}
+
+interface Deciding extends Pick<StepWorkerLife, 'connect' | 'redis' | 'ready' | 'unlessNewer'> {
+  readonly restarts: RestartWatch;
+}
+
+function openDecidingWorker(
+  engine: RunEngine,
+  { connect, redis, ready, restarts, unlessNewer }: Deciding,
+): Worker<RunJob> {
+  const isNew = openRecentNames();
+  const decided = openDecidedStates();
+  // A store that comes back may have gone back.
+  redis.on('close', () => decided.forget());
+  return openWorker<RunJob>(
+    'runs',
+    async (job) => {
+      await ready;
+      const { run } = RunJobSchema.parse(job.data);
+      await restarts.noticed();
+      // A look that was asked for because nothing was heard asks for everything.
+      if (job.name === 'again') return unlessNewer(run, () => advanceRun(engine, run, { decided }));
+      if (decided.covers({ id: run, version: decideJobVersion(job.id ?? '') })) return undefined;
+      return unlessNewer(run, () => advanceRun(engine, run, { isNew, decided }));
+    },
+    { connection: connect(), log: engine.log, concurrency: 20 },
+  );
 }
 
 interface StepWorkerLife {
