@@ -75,6 +75,23 @@ const ended = (worker: Worker): Promise<unknown> =>
     worker.once('failed', resolve);
   });
 
+describe('a worker that has lost its lock', () => {
+  it('is told', async () => {
+    await ask();
+    const told = latch();
+    const worker = serve('steps', async (_job, _token, signal) => {
+      if (signal === undefined) throw new Error('nothing tells it');
+      await once(signal, 'abort');
+      told.open();
+    });
+    const [job] = await once(worker, 'active');
+
+    expect(worker.cancelJob(job.id, 'lock lost')).toBe(true);
+
+    await told.isOpen;
+  });
+});
+
 describe('asking twice', () => {
   it('is asking once, for the same state, the same work and the same messages', async () => {
     await Promise.all(

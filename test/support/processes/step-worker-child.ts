@@ -17,9 +17,10 @@ const worker = startWorker({ connect, log });
 if (process.env['KEEPS'] !== 'no')
   await keepLocks({ where, owners: worker.owners, beats: true }, log).begun;
 if (process.env['QUIET'] === undefined) process.send?.({ ready: 'worker', owners: worker.owners });
-process.on('SIGTERM', () => void worker.drain().finally(() => process.exit(0)));
+const end = (): void => void worker.drain().finally(() => process.exit(0));
+process.on('SIGTERM', end);
 // A message blocks its event loop for so many milliseconds.
 process.on('message', (ms) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms)),
 );
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', end);

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openGate, stuckWork } from '../../jobs/run/decide.ts';
+import { type Work, executionId } from '../../jobs/run/events.ts';
+import type { Run } from '../../jobs/run/run.ts';
+import { pretendPeople } from '../../sandbox/slack/people.ts';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
+import { actionIds } from '../support/processes/product.ts';
+import { type LedgerLine, livingExecutions } from './ledger.ts';
+import { type ChaosParts, chaosCloud } from './parts.ts';
+
+/** Ann and Ben, who know what the ledgers say, and press what the run offers them until it has gone there and back. */
+export interface ChaosPeople {
+  readonly start: (runbook: string) => Promise<string>;
+  /** Does what a state asks for; answers the gate that was approved. */
+  readonly act: (run: Run, ledger: readonly LedgerLine[]) => Promise<string | undefined>;
+  readonly pressLate: () => Promise<void>;
+  /** Presses that nobody answered. */
+  readonly unanswered: readonly string[];
+}
+
+const answeredWithinMs = 60_000;
+
+export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boolean }): ChaosPeople {
+  const { control } = parts.workspace;
+  const { ann, ben } = pretendPeople;
+  const unanswered: string[] = [];
+  let lastApproval: { readonly ts: string; readonly value: string } | undefined;
+  let run = '';
+
+  const answered = async (what: string, user: string, press: () => Promise<void>) => {
+    if (!(await isAnswered(parts, user, press))) unanswered.push(what);
+  };
+  const type = (text: string): Promise<void> =>
+    answered(`typed ${text}`, ann.id, () => control.command({ user: ann.id, text }));
+  const approve = (ts: string, value: string): Promise<void> =>
+    answered('approved', ben.id, () =>
+      control.click({ user: ben.id, ts, actionId: 'run.approve', value }),
+    );
+
+  return {
+    unanswered,
+    start: async (runbook) => {
+      const before = await parts.store.lastOf(chaosCloud);
+      await type(`run ${chaosCloud} ${runbook}`);
+      const until = performance.now() + answeredWithinMs;
+      for (;;) {
+        const last = await parts.store.lastOf(chaosCloud).catch(() => before);
+        if (last !== before && last !== undefined) return (run = last);
+        if (performance.now() > until) throw new Error('no run appeared');
+        await sleep(100);
+      }
+    },
+    act: async (state, ledger) => {
+      if (state.ended !== undefined) {
+        if (state.ended.outcome === 'succeeded') await type(`rollback ${run}`);
+        return undefined;
+      }
+      if (state.paused !== undefined) {
+        await type(`resume ${run}`);
+        return undefined;
+      }
+      const stuck = stuckWork(state);
+      if (stuck.length > 0) {
+        const wanted = decisionAbout(parts, { state, stuck, ledger, retries });
+        if (wanted !== undefined) await type(wanted);
+        return undefined;
+      }
+      const gate = openGate(state)?.step.id;
+      if (gate === undefined || state.rollback !== undefined) return undefined;
+      const button = requestWith(await control.messages(), run);
+      if (button === undefined || button.value === lastApproval?.value) return undefined;
+      lastApproval = button;
+      await approve(button.ts, button.value);
+      return gate;
+    },
+    pressLate: () =>
+      lastApproval === undefined
+        ? type(`status ${run}`)
+        : approve(lastApproval.ts, lastApproval.value),
+  };
+}
+
+/** Whether somebody who does something is told anything in private. */
+async function isAnswered(
+  { workspace: { control } }: ChaosParts,
+  user: string,
+  press: () => Promise<void>,
+): Promise<boolean> {
+  const answers = async (): Promise<number> =>
+    (await control.messages()).filter(({ ephemeral_to }) => ephemeral_to === user).length;
+  const before = await answers();
+  await press();
+  const until = performance.now() + answeredWithinMs;
+  while ((await answers()) === before) {
+    if (performance.now() > until) return false;
+    await sleep(100);
+  }
+  return true;
+}
+
+interface Stuck {
+  readonly state: Run;
+  readonly stuck: readonly Work[];
+  readonly ledger: readonly LedgerLine[];
+  readonly retries: boolean;
+}
+
+/** What somebody types who knows what happened on the hosts; nothing while something lives there. */
+function decisionAbout(
+  parts: ChaosParts,
+  { state, stuck, ledger, retries }: Stuck,
+): string | undefined {
+  const { id } = state;
+  const executions = stuck.map((work) => executionId(id, work));
+  if (isAnyAlive(parts, executions)) return undefined;
+  if (executions.every((one) => endOf(ledger, one) === 0))
+    return `skip ${id} the ledger says that it is done`;
+  const isLast = state.rollback === undefined && stuck[0]?.step === lastStep(state);
+  return isLast && !retries ? `rollback ${id}` : `retry ${id}`;
+}
+
+const lastStep = ({ plan }: Run): string | undefined => plan.steps.at(-1)?.id;
+
+const endOf = (ledger: readonly LedgerLine[], execution: string): number | undefined =>
+  ledger.find((line) => line.is === 'end' && line.execution === execution)?.exit;
+
+const isAnyAlive = ({ hosts }: ChaosParts, executions: readonly string[]): boolean =>
+  hosts.some(({ sshd }) =>
+    livingExecutions(sshd.home).some(({ execution }) => executions.includes(execution)),
+  );
+
+/** The newest message with an Approve button of this run. */
+function requestWith(
+  messages: readonly WorkspaceMessage[],
+  run: string,
+): { readonly ts: string; readonly value: string } | undefined {
+  const found = messages.findLast(
+    (message) =>
+      actionIds(message).includes('run.approve') && JSON.stringify(message).includes(run),
+  );
+  const value = found?.blocks
+    ?.flatMap(({ elements = [] }) => elements)
+    .find(({ action_id }) => action_id === 'run.approve')?.value;
+  return found === undefined || value === undefined ? undefined : { ts: found.ts, value };
+}
