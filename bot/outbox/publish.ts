@@ -45,20 +45,29 @@ export interface RunPublisher {
 /** Slack takes about one message a second in a channel; the rest waits for the next round. */
 const linesARound = 3;
 const roundMs = 20_000;
-const lockMs = 60_000;
+/** A bot that dies holds up the messages of a run for so long. */
+const usualLockMs = 10_000;
 
 /**
  * Brings a run's messages in Slack up to date: its card, its approvals, its thread. Answers after how many milliseconds
  * to call again, where something is left to do.
  */
-export async function publishRun(publisher: RunPublisher, id: string): Promise<number | undefined> {
+export async function publishRun(
+  publisher: RunPublisher,
+  id: string,
+  lockMs = usualLockMs,
+): Promise<number | undefined> {
   const { redis } = publisher;
   const key = `hopscotch:run:${id}:publishing`;
   const token = randomUUID();
   if ((await redis.set(key, token, 'PX', lockMs, 'NX')) === null) return 1000;
+  const renewing = setInterval(() => {
+    redis.eval(RENEW, 1, key, token, lockMs).catch(() => {});
+  }, lockMs / 4);
   try {
     return await publishAlone(publisher, id);
   } finally {
+    clearInterval(renewing);
     await redis.eval(RELEASE, 1, key, token);
   }
 }
@@ -220,3 +229,4 @@ const letterOf = (run: Run, { text, blocks }: Message): Omit<OutgoingMessage, 'k
 });
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;
