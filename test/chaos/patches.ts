@@ -11,7 +11,7 @@ export interface FaultPatch {
 export const faultPatches: readonly FaultPatch[] = [
   {
     fault: 'a cloud stays locked by a log that is broken',
-    file: 'jobs/redis/unlocking.ts',
+    file: 'jobs/redis/scripts/embedded.ts',
     from: "redis.call('DEL', KEYS[1], KEYS[2])",
     to: "redis.call('DEL', KEYS[2])",
     caughtBy: ['test/bot/desk/unlock.int.test.ts', 'broken log'],
@@ -60,7 +60,7 @@ export const faultPatches: readonly FaultPatch[] = [
   },
   {
     fault: 'a busy worker loses its locks',
-    file: 'jobs/redis/leases/renew-locks.ts',
+    file: 'jobs/redis/leases/scripts/embedded.ts',
     from: "redis.call('PEXPIRE', lock, ARGV[3])",
     to: '',
     caughtBy: ['test/jobs/redis/leases/keep-locks.int.test.ts'],
