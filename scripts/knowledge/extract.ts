@@ -46,12 +46,12 @@ type Ranges = Readonly<Record<string, readonly [string, string]>>;
 /** All that is extracted from one project's clone. `ranges` says which versions are of which release, oldest first. */
 export function extract(
   clone: Clone,
-  { project, databases, tagsWithinCycle }: Project,
+  { project, databases, tagsWithinCycle, versionsAlone }: Project,
   ranges: Ranges,
 ): Extract {
   const releases = Object.entries(ranges).map(([release, range]) => ({
     release,
-    refs: refsOf(clone, release, range),
+    refs: refsOf(clone, release, { range, versionsAlone: versionsAlone ?? false }),
   }));
   return {
     project,

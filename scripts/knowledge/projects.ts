@@ -6,6 +6,8 @@ export interface Project {
   readonly databases: Readonly<Record<string, SchemaPlaces>>;
   /** It tags releases within a cycle that no distribution carries: only the last minor version is the cycle's. */
   readonly tagsWithinCycle?: true;
+  /** Not every cycle of it has a tag or a branch of its own at the end: its versions alone say where one ends. */
+  readonly versionsAlone?: true;
 }
 
 const only = (project: string, places: SchemaPlaces): Project => ({
@@ -95,6 +97,7 @@ export const projects: readonly Project[] = [
   only('octavia', { alembic: ['octavia/db/migration/alembic_migrations/versions'], migrate: [] }),
   {
     project: 'taskflow',
+    versionsAlone: true,
     databases: {
       octavia_persistence: {
         alembic: ['taskflow/persistence/backends/sqlalchemy/alembic/versions'],

@@ -12,6 +12,11 @@ const numbers: Readonly<Record<string, string>> = {
   hibiscus: '2026.2',
 };
 
+interface RefsWanted {
+  readonly range: readonly [string, string];
+  readonly versionsAlone?: boolean;
+}
+
 /**
  * The tags of a project that belong to an OpenStack release, oldest first: its versions from the first to the last, then the
  * tag that ended it, or the branch that goes on. Candidates (`rc`, `b`) are left out: nobody runs them.
@@ -19,7 +24,7 @@ const numbers: Readonly<Record<string, string>> = {
 export function refsOf(
   clone: Clone,
   release: string,
-  [first, last]: readonly [string, string],
+  { range: [first, last], versionsAlone = false }: RefsWanted,
 ): string[] {
   const versions = clone.tags
     .filter((tag) => /^\d+(\.\d+)+$/.test(tag))
@@ -32,7 +37,8 @@ export function refsOf(
     .find((one) => clone.branches.includes(one));
   const goesOn = end ?? branch;
   // A cycle without either had not ended when the clone was made: its tags say nothing of its end.
-  return goesOn === undefined ? [] : [...versions, goesOn];
+  if (goesOn === undefined) return versionsAlone ? versions : [];
+  return [...versions, goesOn];
 }
 
 export function byVersion(one: string, other: string): number {

@@ -70,5 +70,3 @@ function found({ host, outputs: [out] }: CheckAnswer): Finding[] {
     }),
   ];
 }
-
-// The last 5000 lines of each log: a start writes them once. No single quotes: it reads the same once it is quoted.

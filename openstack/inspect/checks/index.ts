@@ -6,6 +6,7 @@ import { dashboardCheck } from './dashboard.ts';
 import { deprecationsCheck } from './deprecations.ts';
 import { hostStateCheck } from './host-state.ts';
 import { databaseLoginCheck } from './database-login.ts';
+import { databaseServerCheck } from './database-server.ts';
 import { gatesCheck } from './gates.ts';
 import type {
   Finding,
@@ -23,6 +24,7 @@ export const inspectionChecks: readonly InspectionCheck[] = [
   novaServicesCheck,
   gatesCheck,
   databaseLoginCheck,
+  databaseServerCheck,
   messageQueueCheck,
   ovnCheck,
   dashboardCheck,

@@ -19,40 +19,28 @@ describe('what is known, compared with what the projects tagged', () => {
       expect([database, Object.keys(graph.releases).length > 8]).toEqual([database, true]);
   });
 
-  it('names the releases whose ends no tag was read for', () => {
-    const unread = Object.entries(knowledge.heads).map(([database, { heads }]) => {
+  it('could be compared for each end that is known, but those of which it is said why not', () => {
+    const unread = Object.entries(knowledge.heads).flatMap(([database, { heads }]) => {
       const read = databases.find((one) => one.database === database)?.graph.releases ?? {};
-      return [
-        database,
-        ...releaseNames.filter(
-          (release) => heads[release] !== undefined && read[release] === undefined,
-        ),
-      ].join(' ');
+      return releaseNames
+        .filter((release) => heads[release] !== undefined && read[release] === undefined)
+        .map((release) => `${database} ${release}`);
     });
-    expect(unread).toMatchInlineSnapshot(`
-     [
-       "barbican hibiscus",
-       "cinder hibiscus",
-       "designate hibiscus",
-       "glance hibiscus",
-       "heat hibiscus",
-       "ironic hibiscus",
-       "keystone hibiscus",
-       "magnum hibiscus",
-       "manila hibiscus",
-       "neutron hibiscus",
-       "nova hibiscus",
-       "nova_api hibiscus",
-       "nova_cell0 hibiscus",
-       "octavia hibiscus",
-       "octavia_persistence wallaby xena yoga zed hibiscus",
-       "placement hibiscus",
-       "aodh",
-       "gnocchi queens rocky stein train ussuri victoria wallaby xena yoga zed antelope bobcat caracal dalmatian epoxy flamingo gazpacho",
-     ]
-    `);
+    expect(unread.filter((one) => notComparable.every(({ what }) => !what.test(one)))).toEqual([]);
+    expect(notComparable.filter(({ what }) => !unread.some((one) => what.test(one)))).toEqual([]);
   });
 });
+
+const notComparable: readonly { readonly what: RegExp; readonly why: string }[] = [
+  {
+    what: / hibiscus$/,
+    why: "The clones are of August 2026, its tags of 30 September. The known ends were read of the distributions' packages; master of August ended at the same, save one branch of neutron, which went on.",
+  },
+  {
+    what: /^gnocchi /,
+    why: "gnocchi has releases of its own and no tag of a cycle: which one a cycle's archives carried no tag says. Its own tags end at 1e1a63d3d186 from 4.0.0, 04eba72e4f90 from 4.3.5, f89ed2e3c2ec at 4.7.0, which each known end names.",
+  },
+];
 
 describe('a figure that is altered', () => {
   const foundIn = (altered: Knowledge): string[] => extractDifferences(altered);

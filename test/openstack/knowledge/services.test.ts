@@ -218,7 +218,8 @@ describe('the distributions', () => {
     for (const [name, { own, archive, next }] of Object.entries(
       knowledge.distributions.distributions,
     ))
-      if (next !== undefined)
+      // Debian's unstable is reached with its OpenStack in one hop.
+      if (next !== undefined && next !== 'sid')
         expect([name, [own, ...archive]]).toEqual([
           name,
           expect.arrayContaining([releaseOf(next).own]),

@@ -16,11 +16,11 @@ const context: CheckContext = {
 };
 
 /** What inspection says of a log of nova, read by its own script in a folder in place of /var/log. */
-function said(log: string): string[] {
+function said(log: string, name = 'nova-api.log'): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
   try {
     mkdirSync(join(folder, 'nova'));
-    writeFileSync(join(folder, 'nova/nova-api.log'), log);
+    writeFileSync(join(folder, 'nova', name), log);
     const [asked] = deprecationsCheck.ask(context);
     const words = asked?.commands[0]?.words ?? [];
     const script = (words[words.indexOf('-c') + 1] ?? '').replaceAll('/var/log', folder);
@@ -54,6 +54,14 @@ describe('what the logs of services call deprecated', () => {
     expect(said(trap)).toEqual([
       "warn nova's log says to use [keystone_authtoken] user-name instead of [keystone_authtoken] username, which is never read",
     ]);
+  });
+
+  it.each(['nova-api.log', 'nova-api.log.1'])('is found before a long debug log: %s', (name) => {
+    const line =
+      'WARNING oslo_config.cfg [-] Deprecated: Option "auth_uri" from group "keystone_authtoken" is deprecated. Use option "www_authenticate_uri" from group "keystone_authtoken".';
+    const after = Array.from({ length: 20_000 }, (_, index) => `DEBUG nova ${index}`);
+
+    expect(said([line, ...after].join('\n'), name)).toHaveLength(1);
   });
 
   it('is nothing where the log says nothing', () => {
