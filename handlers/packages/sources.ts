@@ -11,6 +11,10 @@ export interface AptSource {
   readonly components: readonly string[];
   /** Whether packages come from it, and not only their sources. */
   readonly isBinary: boolean;
+  /** The key file that signs it, where it names one. */
+  readonly keyFile?: string;
+  /** Whether no signature is asked for. */
+  readonly isTrusted: boolean;
 }
 
 /** Reads all files that apt takes sources from. */
@@ -57,11 +61,12 @@ export const sourcesOfFiles = (found: Readonly<Record<string, FileState>>): AptS
 function oneLine(file: string, text: string): AptSource[] {
   return text.split('\n').flatMap((line) => {
     const found =
-      /^\s*(deb|deb-src)\s+(?:\[[^\]]*\]\s+)?(cdrom:\[[^\]]*\]\S*|\S+)\s+(\S+)(.*)$/.exec(
+      /^\s*(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(cdrom:\[[^\]]*\]\S*|\S+)\s+(\S+)(.*)$/.exec(
         line.replace(/(^|\s)#.*$/, ''),
       );
     if (found === null) return [];
-    const [, type, uri = '', suite = '', rest = ''] = found;
+    const [, type, options = '', uri = '', suite = '', rest = ''] = found;
+    const keyFile = /(?:^|\s)signed-by=(\/\S+)/i.exec(options)?.[1];
     return [
       {
         file,
@@ -70,6 +75,8 @@ function oneLine(file: string, text: string): AptSource[] {
         suites: [suite],
         components: wordsOf(rest),
         isBinary: type === 'deb',
+        ...(keyFile !== undefined && { keyFile }),
+        isTrusted: /(?:^|\s)trusted=(yes|true|1)/i.test(options),
       },
     ];
   });
@@ -91,6 +98,7 @@ function deb822(file: string, text: string): AptSource[] {
     }
     const of = (field: string): string[] => wordsOf(fields.get(field) ?? '');
     if (of('uris').length === 0) return [];
+    const [keyFile] = of('signed-by');
     return [
       {
         file,
@@ -99,6 +107,8 @@ function deb822(file: string, text: string): AptSource[] {
         suites: of('suites'),
         components: of('components'),
         isBinary: of('types').includes('deb'),
+        ...(keyFile?.startsWith('/') === true && { keyFile }),
+        isTrusted: /^(yes|true|1)$/i.test(of('trusted')[0] ?? ''),
       },
     ];
   });

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { PackageForecast } from '../../handlers/packages/forecast.ts';
 import { ReleaseName } from '../knowledge/releases.ts';
 
+/** A source of the distribution itself, as a host has it; `pocket` follows the codename in its suite, such as -updates. */
+export const BaseSource = z.strictObject({
+  file: z.string(),
+  uri: z.string(),
+  pocket: z.string(),
+  components: z.array(z.string()),
+  keyFile: z.string().exactOptional(),
+  trusted: z.literal(true).exactOptional(),
+});
+export type BaseSource = z.infer<typeof BaseSource>;
+
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
 export const CloudFacts = z.strictObject({
   /** The release that the packages are of. */
@@ -28,6 +39,8 @@ export const CloudFacts = z.strictObject({
   unnamed: z.record(z.string(), z.array(z.string())).default({}),
   /** By host: the packages of OpenStack's projects that are installed. */
   installed: z.record(z.string(), z.array(z.string())).default({}),
+  /** By host: where it takes the distribution's own packages from. */
+  bases: z.record(z.string(), z.array(BaseSource)).default({}),
   /** By host: what apt would do to it on the first hop. */
   forecast: z.record(z.string(), PackageForecast).default({}),
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */

@@ -2,6 +2,7 @@ import { OperatorError } from '../../../handlers/contract/errors.ts';
 import {
   type PlanContext,
   type StepDraft,
+  groupedHosts,
   hopMark,
   movedHosts,
   hopTitle,
@@ -46,24 +47,40 @@ export function archiveSteps(
 /** The lists of the old release of the distribution go: apt would offer both. */
 export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string[]): StepDraft[] {
   if (!crossesDistribution(hop)) return [];
-  const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
-  const lists = context.services.packages.mirror?.lists ?? shipped[kind];
-  return lists.map((path): StepDraft => ({
-    id: `${hopMark(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
-    title: hopTitle(hop, `remove the old repositories in ${path}`),
-    kind: 'file',
-    purpose: 'switch-repository',
-    on,
-    params: { path, absent: true },
-  }));
+  return groupedHosts(on, (host) => oldBaseFiles(context, hop, host)).flatMap(({ hosts, value }) =>
+    value.map((path): StepDraft => ({
+      id: `${hopMark(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
+      title: hopTitle(hop, `remove the old repositories in ${path}`),
+      kind: 'file',
+      purpose: 'switch-repository',
+      on: hosts,
+      params: { path, absent: true },
+    })),
+  );
 }
+
+/** As the cloud file says, else as they were found, else as the distribution ships them. */
+function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly string[] {
+  const { mirror } = context.services.packages;
+  const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
+  const found = [...new Set(ownBases(context, hop, host).map(({ file }) => file))];
+  return mirror?.lists ?? (mirror === undefined && found.length > 0 ? found : shipped[kind]);
+}
+
+/** The distribution's own sources of a host, on the first hop that changes them: later ones begin from what that wrote. */
+const ownBases = ({ facts, hops }: PlanContext, hop: Hop, host: string) =>
+  hops.find((one) => crossesDistribution(one)) === hop ? (facts.bases[host] ?? []) : [];
 
 /** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */
 export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
   crossesDistribution(hop)
-    ? baseLists(context, codenameAfter(context, hop)).map(
-        ({ name }) => `/etc/apt/sources.list.d/${name}.list`,
-      )
+    ? [
+        ...new Set(
+          movedHosts(context).flatMap((host) =>
+            baseLists(context, hop, host).map(({ name }) => `/etc/apt/sources.list.d/${name}.list`),
+          ),
+        ),
+      ]
     : [];
 
 /** After the hop no list of the old release is left, since apt takes the highest version that it sees. */
@@ -88,19 +105,22 @@ function baseSteps(
   hop: Hop,
   { on, isPartial }: Required<Pick<Archive, 'on' | 'isPartial'>>,
 ): StepDraft[] {
-  return baseLists(context, codenameAfter(context, hop)).map((list, index): StepDraft => ({
-    id: `${hopMark(hop)}-repository-${list.name}`,
-    title: hopTitle(hop, `add apt repository ${list.suite}`),
-    kind: 'repository',
-    purpose: 'switch-repository',
-    on,
-    // Lists of archives for the old release of the distribution go, too.
-    params: {
-      ...list,
-      replaces: index === 0 && !isPartial ? oldLists(context, hop, false) : [],
-      ...(index === 0 && !isPartial && retiring(context, hop, false)),
-    },
-  }));
+  return groupedHosts(on, (host) => baseLists(context, hop, host)).flatMap(
+    ({ hosts, value: lists }) =>
+      lists.map((list, index): StepDraft => ({
+        id: `${hopMark(hop)}-repository-${list.name}`,
+        title: hopTitle(hop, `add apt repository ${list.suite}`),
+        kind: 'repository',
+        purpose: 'switch-repository',
+        on: hosts,
+        // Lists of archives for the old release of the distribution go, too.
+        params: {
+          ...list,
+          replaces: index === 0 && !isPartial ? oldLists(context, hop, false) : [],
+          ...(index === 0 && !isPartial && retiring(context, hop, false)),
+        },
+      })),
+  );
 }
 
 interface List {
@@ -113,11 +133,15 @@ interface List {
   readonly keyPackage?: string;
 }
 
-/** The lists of a distribution release itself. */
-function baseLists(context: PlanContext, codename: string): List[] {
+/**
+ * The lists of a distribution release itself: from the mirror that the cloud file names, else from where the host has had
+ * the release before, else from where the distribution's installer would take it.
+ */
+function baseLists(context: PlanContext, hop: Hop, host: string): List[] {
+  const codename = codenameAfter(context, hop);
   const { mirror } = context.services.packages;
   const { distribution } = distributionOf(context, codename);
-  const named = (suite: string, from: Pick<List, 'uri' | 'components'>): List => ({
+  const named = (suite: string, from: Omit<List, 'name' | 'suite'>): List => ({
     name: `${distribution}-${suite}`,
     suite,
     ...from,
@@ -126,6 +150,13 @@ function baseLists(context: PlanContext, codename: string): List[] {
     const { pockets, lists: _lists, ...own } = mirror;
     return pockets.map((pocket) => named(`${codename}${pocket}`, own));
   }
+  const bases = ownBases(context, hop, host);
+  if (bases.length > 0)
+    return bases.map(({ file: _file, pocket, ...own }, index) => {
+      const list = named(`${codename}${pocket}`, own);
+      const isAgain = bases.findIndex((one) => one.pocket === pocket) < index;
+      return isAgain ? { ...list, name: `${list.name}-${index + 1}` } : list;
+    });
   const { uri, suites, security, components } =
     context.knowledge.distributions.mirrors[distribution];
   return [

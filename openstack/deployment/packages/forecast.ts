@@ -1,6 +1,7 @@
 import { promised } from '../../../handlers/packages/forecast-handler.ts';
 import { promisesOf } from '../../../handlers/packages/params.ts';
 import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
 import { releaseNames, releaseNameTitle } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
 import {
@@ -25,19 +26,21 @@ export function forecastSteps(
   const on = movedHosts(context);
   if (on.length === 0) return [];
   const wants = wantedReleases(context, hop, all);
-  const places = archiveSteps(context, hop, { on, keepsOld: true });
-  const files = oldBaseSteps(context, hop, on);
   return groupedHosts(on, (host) => ({
+    sources: sourcesAfter(
+      archiveSteps(context, hop, { on: [host], keepsOld: true }),
+      oldBaseSteps(context, hop, [host]),
+    ),
     install: newPackages(context, all, host),
     expects: promisedTo(context, hop, wants, host),
-  })).map(({ hosts, value: { install, expects } }) => ({
+  })).map(({ hosts, value: { sources, install, expects } }) => ({
     id: `${hopMark(hop)}-forecast`,
     title: hopTitle(hop, 'ask apt what its full-upgrade will bring'),
     kind: 'package-forecast',
     purpose: 'check',
     on: hosts,
     params: {
-      ...sourcesAfter(places, files),
+      ...sources,
       upgrade: 'full',
       install,
       wants,
@@ -114,9 +117,25 @@ function sourcesAfter(places: readonly StepDraft[], files: readonly StepDraft[])
   };
 }
 
+/** Who approves reads so many kinds of hosts; those of which nothing is known come first. */
+const mostNotes = 6;
+
 /** What apt was asked, for those who approve: from and to of each service, how much comes and goes, what is kept back. */
-export const forecastNotes = ({ facts }: PlanContext): string[] =>
-  groupedHosts(Object.keys(facts.forecast), (host) => {
+export function forecastNotes({ facts }: PlanContext): string[] {
+  const hosts = Object.keys(facts.forecast).toSorted(
+    (a, b) => Number(facts.forecast[a]?.isKnown) - Number(facts.forecast[b]?.isKnown),
+  );
+  const groups = groupedHosts(hosts, (host) => {
     const found = facts.forecast[host];
     return found === undefined ? '' : forecastText(found);
-  }).map(({ hosts, value }) => `${hosts.join(', ')}: ${value}.`);
+  });
+  const rest = groups.slice(mostNotes).flatMap((group) => group.hosts);
+  return [
+    ...groups.slice(0, mostNotes).map(({ hosts: on, value }) => `${fewNames(on, 5)}: ${value}.`),
+    ...(rest.length === 0
+      ? []
+      : [
+          `${fewNames(rest, 5)}: apt brings other numbers there; the step that asks apt again names what was promised.`,
+        ]),
+  ];
+}

@@ -3,6 +3,8 @@ import {
   sourceFilesProbe,
   sourcesOfFiles,
 } from '../../../handlers/packages/sources.ts';
+import { command } from '../../../handlers/contract/command.ts';
+import { baseSources } from '../base-sources.ts';
 import { archiveSuites } from '../../deployment/packages/archive.ts';
 import type { Finding, InspectionCheck, CheckAnswer, CheckContext } from './check.ts';
 
@@ -10,8 +12,25 @@ import type { Finding, InspectionCheck, CheckAnswer, CheckContext } from './chec
 export const archivesCheck: InspectionCheck = {
   id: 'archives',
   ask: ({ cloud }) =>
-    Object.keys(cloud.hosts).map((host) => ({ host, commands: [sourceFilesProbe] })),
-  read: (said, context) => ({ findings: said.flatMap((one) => archives(one, context)) }),
+    Object.keys(cloud.hosts).map((host) => ({
+      host,
+      commands: [sourceFilesProbe, command(['env', 'LC_ALL=C', 'apt-cache', 'policy'])],
+    })),
+  read: (said, context) => ({
+    findings: said.flatMap((one) => archives(one, context)),
+    facts: {
+      bases: Object.fromEntries(
+        said.map(({ host, outputs: [out, policy] }) => [
+          host,
+          baseSources(
+            sourcesOfFiles(readSourceFiles(out)),
+            policy,
+            context.services.packages.codename,
+          ),
+        ]),
+      ),
+    },
+  }),
 };
 
 function archives(

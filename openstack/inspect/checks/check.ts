@@ -1,4 +1,5 @@
 import type { Command, CommandOutput } from '../../../handlers/contract/command.ts';
+import type { BaseSource } from '../../cloud/facts.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 import type { InspectionSubject } from '../subject.ts';
 
@@ -24,6 +25,8 @@ export interface FindingOnHosts extends Omit<Finding, 'host'> {
 export interface CheckFacts {
   /** The distribution release of each host, such as bookworm. */
   readonly codenames?: Readonly<Record<string, string>>;
+  /** By host: the distribution's own sources. */
+  readonly bases?: Readonly<Record<string, readonly BaseSource[]>>;
   /** The lowest service version that a living nova-compute has. */
   readonly computeVersion?: number;
   readonly rabbitmq?: string;
