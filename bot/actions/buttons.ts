@@ -16,7 +16,7 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProble
   'run.fix': fix,
   // The name on cards that were posted before.
   'run.way': fix,
-  'run.rollback': act('rollback'),
+  'run.rollback': rollback,
   'run.confirm': act('confirm'),
   'run.decline': act('decline'),
   'run.done': act('done'),
@@ -32,6 +32,12 @@ type Pressed = ButtonValue & { readonly input?: string };
 function fix({ run, seen, choice }: Pressed): Intent {
   const action = { name: 'fix' as const, seen, ...(choice === undefined ? {} : { choice }) };
   return { do: 'act', run, action };
+}
+
+/** What is typed into its window is the phrase. */
+function rollback({ run, seen, input }: Pressed): Intent {
+  const phrase = input === undefined ? {} : { phrase: input };
+  return { do: 'act', run, action: { name: 'rollback', seen, ...phrase } };
 }
 
 function act(name: ActionName): (pressed: Pressed) => Intent {

@@ -106,7 +106,7 @@ async function openModal(
 
 const typed = ({ action = '', value }: Press): string => {
   const word = action.replace(/^run\./, '');
-  const words = word === 'done' ? 'EVIDENCE' : 'REASON';
+  const words = { done: 'EVIDENCE', rollback: 'confirm PHRASE' }[word] ?? 'REASON';
   return `\`/upgrade ${word} ${buttonValueOf(value)?.run ?? 'RUN'} ${words}\``;
 };
 

@@ -8,10 +8,14 @@ import { fewNames, plainLabel, oneLineMrkdwn } from './text.ts';
 import type { ActionName } from '../../jobs/run/action.ts';
 
 /** Actions that need words of the person who presses. */
-export type WordedAction = Extract<ActionName, 'reject' | 'skip' | 'done'>;
+export type WordedAction = Extract<ActionName, 'reject' | 'skip' | 'done' | 'rollback'>;
 
 export const isWordedAction = (name: string): name is WordedAction =>
-  name === 'reject' || name === 'skip' || name === 'done';
+  name === 'reject' || name === 'skip' || name === 'done' || name === 'rollback';
+
+/** Whether a press of this button asks for words first: a rollback only where its button carries the phrase to type. */
+export const needsWords = (name: WordedAction, { choice }: ButtonValue): boolean =>
+  name !== 'rollback' || choice !== undefined;
 
 /** Where the submitted words stand: `view.state.values[INPUT.block][INPUT.action].value`. */
 export const MODAL_INPUT = { block: 'words', action: 'text' } as const;
@@ -34,12 +38,12 @@ export function wordsModal(name: WordedAction, value: ButtonValue, run?: Run): M
       {
         type: 'input',
         block_id: MODAL_INPUT.block,
-        label: { type: 'plain_text', text: field },
+        label: { type: 'plain_text', text: plainLabel(fieldOf(name, value) ?? field, 2000) },
         hint: { type: 'plain_text', text: hint },
         element: {
           type: 'plain_text_input',
           action_id: MODAL_INPUT.action,
-          multiline: true,
+          multiline: name !== 'rollback',
           min_length: 1,
           max_length: 1000,
           focus_on_load: true,
@@ -63,6 +67,12 @@ const WORDS: Readonly<Record<WordedAction, Record<'title' | 'submit' | 'hint' | 
       field: 'Why is that right?',
       hint: 'It stays in the log of the run.',
     },
+    rollback: {
+      title: 'Roll back',
+      submit: 'Ask for it',
+      field: 'What stays?',
+      hint: 'A second person confirms before anything is undone. It stays in the log of the run.',
+    },
     done: {
       title: 'Done by a person',
       submit: 'It is done',
@@ -70,6 +80,9 @@ const WORDS: Readonly<Record<WordedAction, Record<'title' | 'submit' | 'hint' | 
       hint: 'Paste a line of a log or the answer of a command. It stays in the log of the run.',
     },
   };
+
+const fieldOf = (name: WordedAction, { choice }: ButtonValue): string | undefined =>
+  name === 'rollback' && choice !== undefined ? `Type: ${choice}` : undefined;
 
 function about(name: WordedAction, { run: id }: ButtonValue, run: Run | undefined): string {
   const works = run === undefined ? [] : name === 'done' ? askedWork(run) : decidableWork(run);
@@ -83,6 +96,8 @@ function about(name: WordedAction, { run: id }: ButtonValue, run: Run | undefine
       return `Run \`${plainLabel(id, 40)}\` stops before what it asks for. If it has done nothing yet, it ends.`;
     case 'skip':
       return `Run \`${plainLabel(id, 40)}\` goes on without the step that failed${step}.`;
+    case 'rollback':
+      return `Run \`${plainLabel(id, 40)}\` has done what no rollback undoes. It stays as it is; what came after it is undone. Type that you know.`;
     case 'done':
       return `Run \`${plainLabel(id, 40)}\` goes on once the step is done${step}.`;
   }

@@ -4,6 +4,7 @@ import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { currentStep, ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
+import { rollbackDemand } from '../../../jobs/run/rollback/rollback-demand.ts';
 import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
 import { priceTitle } from '../rollback/price-lines.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
@@ -51,8 +52,9 @@ const mayAsk = (run: Run): boolean =>
 
 function actionButton(run: Run, name: ActionName): Button {
   const confirm = confirmOf(run, name);
+  const { phrase } = name === 'rollback' ? rollbackDemand(run, planRollback(run)) : {};
   return {
-    ...button(run, name, wordsFor(run, name), stateMark(run, name)),
+    ...button(run, name, wordsFor(run, name), stateMark(run, name), phrase),
     ...(PRIMARY.includes(name) ? { style: 'primary' as const } : {}),
     ...(confirm === undefined ? {} : { confirm }),
   };
@@ -82,11 +84,15 @@ function lastFinished(run: Run): Pick<Work, 'step' | 'host'> | undefined {
     .at(-1);
 }
 
-const button = (run: Run, name: string, text: string, seen = 'any'): Button => ({
+const button = (run: Run, name: string, text: string, seen = 'any', choice?: string): Button => ({
   type: 'button',
   action_id: `run.${name}`,
   text: { type: 'plain_text', text, emoji: false },
-  value: JSON.stringify({ run: run.id, seen } satisfies ButtonValue),
+  value: JSON.stringify({
+    run: run.id,
+    seen,
+    ...(choice !== undefined && { choice }),
+  } satisfies ButtonValue),
 });
 
 function wordsFor(run: Run, name: ActionName): string {
@@ -172,6 +178,7 @@ function rollbackDialog(run: Run, to?: string): ConfirmationDialog {
   const way = planRollback(run, to);
   const { steps, barrier } = way;
   const price = rollbackPrice(run, to);
+  const isForTwo = to === undefined && price?.demand.people === 2;
   const restored = restoredHosts(way);
   const wall =
     barrier === undefined
@@ -188,8 +195,8 @@ function rollbackDialog(run: Run, to?: string): ConfirmationDialog {
       : ` A person has to restore whole hosts from snapshots: ${plainLabel(fewNames(restored), 60)}.`;
   return confirmDialog(
     plainLabel(price === undefined ? 'Roll back?' : priceTitle(run.plan.cloud, price), 100),
-    `${lost}${what}${byPerson}${wall}`,
-    'Roll back',
+    `${lost}${what}${byPerson}${wall}${isForTwo ? ' A second person confirms.' : ''}`,
+    isForTwo ? 'Ask for it' : 'Roll back',
     'danger',
   );
 }

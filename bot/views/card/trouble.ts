@@ -9,9 +9,11 @@ import { briefCommandLine } from '../plan/commands.ts';
 import type { CardOptions } from './card-lines.ts';
 import { knownFailureLines, fixButtons } from './known-failure.ts';
 import { failureHint, failureReason } from './failure-text.ts';
+import { causeLine } from '../wake/first-cause.ts';
 import {
   durationBetween,
   codeLines,
+  inlineCode,
   cutText,
   fewNames,
   lastLinesAsCode,
@@ -81,6 +83,8 @@ function failed(run: Run, work: Work): SectionBlock {
   const state = hostStep(run, work);
   const { failure = {} } = state;
   const { exit, command } = failure;
+  // Before the command line: what it took may fill the whole screen of a phone.
+  const cause = causeLine(state.tail ?? '');
   const took =
     state.startedAt === undefined || state.finishedAt === undefined
       ? undefined
@@ -89,9 +93,10 @@ function failed(run: Run, work: Work): SectionBlock {
   const attempt = work.attempt === 1 ? '' : `attempt ${work.attempt}`;
   return sectionBlock(
     [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
+    cause === undefined ? undefined : `*Why*  ${inlineCode(cause, 300)}`,
     ...(command === undefined ? [] : commandLines(shown(command, state, run, work))),
     failureReason(run, work, failure),
-    lastLinesAsCode(state.tail ?? '', { lines: 8, max: 900 }) || undefined,
+    lastLinesAsCode(state.tail ?? '', { lines: 4, max: 600 }) || undefined,
     ways(failureHint(work, failure)),
   );
 }

@@ -200,5 +200,7 @@ describe('modals', () => {
     );
     expect(drawnMessage(wordsModal('reject', value))).toContain('Why not?');
     expect(drawnMessage(wordsModal('done', value))).toContain('What shows that it is done?');
+    const phrase = { ...value, choice: 'prod keeps move-rows' };
+    expect(drawnMessage(wordsModal('rollback', phrase))).toContain('Type: prod keeps move-rows');
   });
 });

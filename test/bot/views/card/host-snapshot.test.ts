@@ -66,7 +66,7 @@ describe('snapshots of whole hosts', () => {
     const seen = cardOfEvents(...moved);
 
     expect(confirmOf(seen, 'run.rollback')).toBe(
-      'Undoes 2 steps on ctl1, last first. A person has to restore whole hosts from snapshots: ctl1, ctl2.',
+      'Undoes 2 steps on ctl1, last first. A person has to restore whole hosts from snapshots: ctl1, ctl2. A second person confirms.',
     );
     expect(drawnMessage(seen)).toContain(
       '*Rollback*  to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',

@@ -124,7 +124,7 @@ describe('run card', () => {
     const seen = cardOfEvents(...novaSynced, e.started(e.work('restart', 'cmp1')));
 
     expect(confirmOf(seen, 'run.rollback')).toBe(
-      'Undoes 1 step on cmp1, last first. "sync the database" and what came before it stay: it is one-way.',
+      'Undoes 1 step on cmp1, last first. "sync the database" and what came before it stay: it is one-way. A second person confirms.',
     );
   });
 

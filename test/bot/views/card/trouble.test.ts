@@ -45,6 +45,7 @@ describe('run card in trouble', () => {
     expect(drawnMessage(broken)).toContain(
       [
         '*✗ Failed: stop nova, on ctl2*  ·  exit 100 after 42 s',
+        '*Why*  `E: no space left on &lt;dev&gt;`',
         '`do stop-nova`',
         'no space left',
         '`Reading lists`',
