@@ -103,7 +103,7 @@ async function remind(
   const hourly = Math.floor(waitedMin / 60);
   const due = waitedMin >= 120 ? hourly * 60 : remindAfterMin.findLast((min) => min <= waitedMin);
   if (due === undefined) return;
-  const key = `${wakeKey(need.key)}.again.${due}`;
+  const key = `${wakeKey(need.key)}.again.${Date.parse(need.at)}.${due}`;
   if (box.has(key)) return;
   const message = reminderMessage(need, new Date(now()).toISOString());
   await box.deliver({

@@ -17,6 +17,8 @@ export interface OpenNeed {
 }
 
 export interface RunNeed extends OpenNeed {
+  /** What it was called while it was open: the same thing may come up again later. */
+  readonly base: string;
   readonly at: string;
   /** The run as it was then. */
   readonly run: Run;
@@ -44,14 +46,23 @@ function stuckNeeds(run: Run): OpenNeed[] {
   return [needOf(isUnknown ? 'unknown' : 'failure', same)];
 }
 
-const askedNeeds = (run: Run): OpenNeed[] =>
-  run.aborting === undefined ? askedWork(run).map((work) => needOf('manual', [work])) : [];
+/** One of a step, however many hosts it asks for one after the other: whoever does the first knows of the others. */
+function askedNeeds(run: Run): OpenNeed[] {
+  if (run.aborting !== undefined) return [];
+  const works = askedWork(run);
+  const steps = [...new Set(works.map(({ phase, step }) => `${phase} ${step}`))];
+  return steps.map((of) =>
+    needOf(
+      'manual',
+      works.filter(({ phase, step }) => `${phase} ${step}` === of),
+    ),
+  );
+}
 
 const needOf = (kind: NeedKind, works: readonly Work[]): OpenNeed => {
   const [first] = works;
   const attempt = Math.max(...works.map((work) => work.attempt));
-  const host = kind === 'manual' ? `.${first?.host}` : '';
-  return { kind, works, key: `${kind}.${first?.phase}.${first?.step}${host}.${attempt}` };
+  return { kind, works, key: `${kind}.${first?.phase}.${first?.step}.${attempt}` };
 };
 
 function gateNeeds(run: Run): OpenNeed[] {
@@ -78,18 +89,27 @@ export const needsBefore = (first: RunEvent): NeedHistory => ({ run: fold([first
 export function needsAfter({ run: before, needs }: NeedHistory, event: RunEvent): NeedHistory {
   const run = evolve(before, event);
   const open = openNeeds(run);
-  const isOpen = (key: string): boolean => open.some((need) => need.key === key);
   const by = 'by' in event ? { by: event.by } : {};
-  const kept = needs.map((need) =>
-    need.settled !== undefined || isOpen(need.key)
-      ? need
-      : { ...need, settled: { at: event.at, ...by } },
+  const kept = needs.map((need) => {
+    const now = open.find(({ key }) => key === need.base);
+    if (now === undefined)
+      return need.settled === undefined ? { ...need, settled: { at: event.at, ...by } } : need;
+    // The next host of a step for a person: the same thing, of which everybody has heard.
+    return need.kind === 'manual' && need.settled !== undefined
+      ? { ...now, key: need.key, base: need.base, at: event.at, run }
+      : need;
+  });
+  const fresh = open.filter(
+    ({ key }) => !kept.some(({ base, settled }) => base === key && settled === undefined),
   );
-  const fresh = open.filter(({ key }) => !needs.some((need) => need.key === key));
-  return {
-    run,
-    needs: [...kept, ...fresh.map((need) => ({ ...need, at: event.at, run }))],
-  };
+  return { run, needs: [...kept, ...fresh.map((need) => freshNeed(need, kept, run))] };
+}
+
+/** What comes up again after it was settled is another need: another host failed, or the same one once more. */
+function freshNeed(need: OpenNeed, known: readonly RunNeed[], run: Run): RunNeed {
+  const isKnown = known.some(({ base }) => base === need.key);
+  const key = isKnown ? `${need.key}.${Date.parse(run.at)}` : need.key;
+  return { ...need, key, base: need.key, at: run.at, run };
 }
 
 /** The same of a whole log. */

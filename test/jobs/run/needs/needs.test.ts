@@ -46,4 +46,30 @@ describe('what needs a person', () => {
     expect(failure).toEqual(['failure.apply.one.1', { at: e.after(9), by: 'UDAN' }]);
     expect(again).toEqual(['failure.apply.one.2', undefined]);
   });
+
+  it('is another one where the next host fails after the first was skipped', () => {
+    const skipped = e.skipRequested({ ...stuck, hosts: ['ctl1'] }, 'it is going', 'UDAN');
+    const [first, second, ...more] = history(...fails('ctl1'), skipped, ...fails('cmp1'));
+    expect(first).toEqual(['failure.apply.one.1', { at: e.after(5), by: 'UDAN' }]);
+    expect(second).toEqual([`failure.apply.one.1.${Date.parse(e.after(7))}`, undefined]);
+    expect(more).toEqual([]);
+  });
+
+  it('is one thing for a step that people do host by host', () => {
+    const byHand = e.planOf(e.step('one', { hosts: ['ctl1', 'cmp1'], doer: 'person', batch: 1 }));
+    const works = ['ctl1', 'cmp1'].map((host) => e.work('one', host));
+    const log = [
+      e.requested(byHand),
+      ...works.flatMap((work) => [e.personAsked(work), e.proofGiven(work, 'done', 'UDAN')]),
+    ];
+    const after = (events: number) =>
+      needsOf(e.inOrder(...log.slice(0, events))).map(({ key, at, settled }) => [
+        key,
+        at,
+        settled?.by,
+      ]);
+    expect(after(3)).toEqual([['manual.apply.one.1', e.after(1), 'UDAN']]);
+    expect(after(4)).toEqual([['manual.apply.one.1', e.after(3), undefined]]);
+    expect(after(5)).toEqual([['manual.apply.one.1', e.after(3), 'UDAN']]);
+  });
 });
