@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { restartPauses } from './restart-pauses.ts';
 import { QueueName, giveBackJobs } from '../jobs/redis/queue.ts';
+import { wayTo } from '../jobs/redis/reach/primary.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
 
 export interface SupervisedProcess {
@@ -88,7 +89,7 @@ async function giveBack(
 ): Promise<void> {
   const dead = Object.entries(owners);
   if (dead.length === 0) return;
-  const redis = new Redis({ ...redisOptions(redisUrl()), maxRetriesPerRequest: 3 });
+  const redis = new Redis({ ...wayTo(redisOptions(redisUrl()), false), maxRetriesPerRequest: 3 });
   redis.on('error', () => {});
   try {
     for (const [queue, owner] of dead) {

@@ -6,6 +6,7 @@ import { whereRedisIs } from './connection.ts';
 import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 import { refusedCommands } from './rights.ts';
+import { wayTo } from './primary.ts';
 import type { RedisConnection } from './url.ts';
 
 /**
@@ -27,14 +28,13 @@ export async function requireRedis(where: RedisConnection, log: Logger): Promise
 /** All that makes a Redis unfit for runs, found by asking and by trying. Never rejects for what Redis or the way to it says. */
 export async function redisRefusals(where: RedisConnection): Promise<readonly RedisRefusal[]> {
   const redis = new Redis({
-    ...where,
+    ...wayTo(where, false),
     lazyConnect: true,
     enableReadyCheck: false,
     connectTimeout: 5000,
     commandTimeout: 5000,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
-    sentinelRetryStrategy: () => null,
     disconnectTimeout: 1,
   });
   // What ended a connection is told here alone; commands only learn that it is closed.
@@ -55,14 +55,24 @@ export async function redisRefusals(where: RedisConnection): Promise<readonly Re
   }
 }
 
-/** A port without TLS waits for more of what it takes for a command. */
-const withTls = ({ tls }: RedisConnection, refusal: RedisRefusal): RedisRefusal =>
-  tls === undefined || refusal.code !== 'silent'
-    ? refusal
-    : {
+/** A port without TLS waits for more of what it takes for a command; TLS 1.3 ends what lacks a certificate without a word. */
+function withTls({ tls }: RedisConnection, refusal: RedisRefusal): RedisRefusal {
+  if (tls === undefined) return refusal;
+  switch (refusal.code) {
+    case 'silent':
+      return {
         ...refusal,
         hint: `${refusal.hint} If that port speaks no TLS, write redis:// in place of rediss://.`,
       };
+    case 'connectionGone':
+      return {
+        ...refusal,
+        hint: 'See the log of Redis: it may want a certificate of the client (set tls-auth-clients no there), or lie behind something that ends connections.',
+      };
+    default:
+      return refusal;
+  }
+}
 
 async function triedOn(redis: Redis): Promise<readonly RedisRefusal[]> {
   try {

@@ -2,6 +2,7 @@
 // Nothing of runs or queues: those are kept next door.
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { wayTo } from './primary.ts';
 import type { RedisConnection } from './url.ts';
 import { redisRefusalOf } from './refusals.ts';
 
@@ -9,7 +10,7 @@ import { redisRefusalOf } from './refusals.ts';
 export function keptOptions(where: RedisConnection) {
   const demoted = { at: 0, inRow: 0 };
   return {
-    ...where,
+    ...wayTo(where, true),
     connectTimeout: 5000,
     // ioredis sends the command again on the new connection: a replica that refuses a write has done nothing of it.
     reconnectOnError: (error: Error): false | 2 => {
@@ -24,8 +25,6 @@ export function keptOptions(where: RedisConnection) {
       const again = Date.now() - demoted.at < 5000 ? demoted.inRow : 0;
       return Math.min(50 * 2 ** Math.min(times - 1 + again, 10), 1000);
     },
-    sentinelRetryStrategy: (times: number) => Math.min(100 * times, 1000),
-    sentinelReconnectStrategy: () => null,
   } satisfies RedisOptions;
 }
 

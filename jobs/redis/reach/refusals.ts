@@ -1,3 +1,5 @@
+import { type RefusalRow, sentinelRefusals } from './sentinel-refusals.ts';
+
 /** What Redis, or the way to it, says instead of an answer; what that means, and what a person can do. */
 export interface RedisRefusal {
   /** Names it for good. */
@@ -10,14 +12,6 @@ export interface RedisRefusal {
    */
   readonly disposition: 'stop' | 'wait' | 'reconnect';
 }
-
-type Row = readonly [
-  code: string,
-  pattern: RegExp,
-  disposition: RedisRefusal['disposition'],
-  says: string,
-  hint: string,
-];
 
 const replica =
   'After a failover Hopscotch connects again by itself. If it stays so, let REDIS_URL name the primary, or the Sentinels (redis+sentinel://).';
@@ -32,7 +26,8 @@ const certificate =
   'Set NODE_EXTRA_CA_CERTS to the file of the authority that signed its certificate, and name the host in REDIS_URL as the certificate does.';
 
 /** In order: the first that matches counts. Error codes are those of Redis 7 and Valkey 8 (src/server.c, acl.c, cluster.c). */
-const rows: readonly Row[] = [
+const rows: readonly RefusalRow[] = [
+  ...sentinelRefusals,
   ['replica', /\bREADONLY\b/, 'reconnect', 'it is a replica, which takes no writes', replica],
   ['becameReplica', /\bUNBLOCKED\b/, 'reconnect', 'it became a replica', replica],
   ['masterDown', /\bMASTERDOWN\b/, 'reconnect', 'it is a replica that lost its primary', replica],
@@ -128,20 +123,6 @@ const rows: readonly Row[] = [
     cluster,
   ],
   [
-    'noSuchPrimary',
-    /No such master|IDONTKNOW/i,
-    'stop',
-    'its Sentinels know no primary of the name in REDIS_URL',
-    'Correct the name after the hosts in REDIS_URL: redis+sentinel://host:26379/NAME.',
-  ],
-  [
-    'noSentinel',
-    /All sentinels are unreachable/i,
-    'wait',
-    'no Sentinel of REDIS_URL answers',
-    reachable,
-  ],
-  [
     'foreignKeys',
     /\bWRONGTYPE\b/,
     'stop',
@@ -205,6 +186,41 @@ const rows: readonly Row[] = [
     certificate,
   ],
   [
+    'earlyCertificate',
+    /CERT_NOT_YET_VALID|certificate is not yet valid/i,
+    'stop',
+    'its certificate is not valid yet',
+    'Set the clock of this machine (timedatectl), or of the one that made the certificate.',
+  ],
+  [
+    'weakCertificate',
+    /(ee|ca) key too small|md too weak|(EE|CA)_KEY_TOO_SMALL|MD_TOO_WEAK/i,
+    'stop',
+    'its certificate has a weaker key or signature than OpenSSL here takes',
+    'Make the certificate of Redis anew, with RSA 2048 or an elliptic curve, and SHA-256.',
+  ],
+  [
+    'clientCertificate',
+    /certificate.required/i,
+    'stop',
+    'it wants a certificate of the client, which Hopscotch does not send',
+    'Set tls-auth-clients no on Redis; the password says who we are.',
+  ],
+  [
+    'noTlsVersion',
+    /alert protocol version|unsupported protocol|UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION/i,
+    'stop',
+    'it has no version of TLS in common with us',
+    'Allow TLSv1.2 or TLSv1.3 on Redis (tls-protocols).',
+  ],
+  [
+    'tlsRefused',
+    /handshake.failure/i,
+    'stop',
+    'it refuses the TLS handshake: it wants a certificate of the client, or has no cipher in common with us',
+    'See the log of Redis. Set tls-auth-clients no there, or allow a cipher of TLSv1.2 or TLSv1.3 (tls-ciphers).',
+  ],
+  [
     'noTls',
     /wrong version number|packet length too long|EPROTO/i,
     'stop',
@@ -212,11 +228,18 @@ const rows: readonly Row[] = [
     'Use redis:// in REDIS_URL, or the TLS port of Redis.',
   ],
   [
-    'clientCertificate',
-    /certificate required|handshake failure/i,
-    'stop',
-    'it wants a certificate of the client, which Hopscotch does not send',
-    'Set tls-auth-clients no on Redis; the password says who we are.',
+    'tooManyFiles',
+    /EMFILE|ENFILE/,
+    'wait',
+    'this process has as many files and connections open as it may',
+    'Raise its limit of open files (LimitNOFILE, ulimit -n).',
+  ],
+  [
+    'noPortLeft',
+    /EADDRNOTAVAIL/,
+    'wait',
+    'this machine has no port left for one more connection, or not the address',
+    'See what keeps so many connections open here (ss -s).',
   ],
   ['noSocket', /ENOENT/, 'wait', 'there is no such socket', reachable],
   [
@@ -263,6 +286,6 @@ export function redisRefusalOf(error: unknown): RedisRefusal | undefined {
 export const isFromRedis = (error: unknown): error is Error =>
   error instanceof Error &&
   (['ReplyError', 'MaxRetriesPerRequestError', 'AbortError'].includes(error.name) ||
-    /^Connection is closed|^Stream isn't writeable|All sentinels are unreachable/.test(
+    /^Connection is closed|^Stream isn't writeable|^All sentinels are unreachable|^Sentinel \S+:|^No such master/.test(
       error.message,
     ));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { openLog } from '../../../jobs/log/log.ts';
@@ -20,6 +20,8 @@ export interface FailedOverRun {
   readonly run: Run;
   /** From the moment that the new primary took writes until the run had written there, for each failover. */
   readonly recoveredMs: readonly number[];
+  /** The same, from the moment that the old primary was told to go, died or froze. */
+  readonly awayMs: readonly number[];
   /** What the steps wrote on their host, in order. */
   readonly ledger: readonly string[];
   readonly log: string;
@@ -30,7 +32,12 @@ interface Options {
   readonly times: number;
 }
 
-/** Runs steps of half a second, one after the other, and fails Redis over between them. */
+export const stepsFor = (times: number): number => times * 6 + 3;
+
+/**
+ * Runs steps of half a second, one after the other, and fails Redis over between them. While the servers get ready for the
+ * next time, the step at hand waits.
+ */
 export async function runUnderFailovers({ pair, times }: Options): Promise<FailedOverRun> {
   const sshd = await startTestSshd();
   let said = '';
@@ -48,15 +55,22 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
   const store = openRunStore(main, (run) => queues.decide(run));
   const worker = startWorker({ connect, log, patience: shortPatience, sweepMs: 1000 });
   try {
-    const id = await begin(store, sshd, times * 3 + 3);
-    const recoveredMs: number[] = [];
+    const id = await begin(store, sshd, stepsFor(times));
+    const pass = join(sshd.home, 'pass');
+    const [recoveredMs, awayMs]: [number[], number[]] = [[], []];
     for (let time = 0; time < times; time += 1) {
+      await pair.ready();
+      writeFileSync(pass, '');
       await grownSince(store, id, (await store.load(id)).version + 1);
-      await pair.failOver();
+      const faultAt = await pair.failOver();
       const from = Date.now();
       await writtenOn(pair, id);
       recoveredMs.push(Date.now() - from);
+      awayMs.push(Date.now() - faultAt);
+      rmSync(pass);
+      await pair.mend();
     }
+    writeFileSync(pass, '');
     const run = await eventually(async () => {
       const state = await store.load(id);
       return state.ended !== undefined && state;
@@ -64,7 +78,7 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
     // Folds the whole log anew: a lost or changed event is refused.
     await store.events(id);
     const ledger = readFileSync(join(sshd.home, 'ledger'), 'utf8').trim().split('\n');
-    return { run, recoveredMs, ledger, log: said };
+    return { run, recoveredMs, awayMs, ledger, log: said };
   } finally {
     await worker.drain();
     await queues.close();
@@ -78,7 +92,11 @@ async function begin(
   sshd: Awaited<ReturnType<typeof startTestSshd>>,
   steps: number,
 ): Promise<string> {
-  const words = (step: number) => ['sh', '-c', `sleep 0.5; echo ${step} >>"$HOME/ledger"`];
+  const words = (step: number) => [
+    'sh',
+    '-c',
+    `until [ -e "$HOME/pass" ]; do sleep 0.1; done; sleep 0.5; echo ${step} >>"$HOME/ledger"`,
+  ];
   const plan = planOn(
     { cmp01: sshd.target() },
     Array.from({ length: steps }, (_, step) => ({

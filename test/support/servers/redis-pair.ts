@@ -9,18 +9,22 @@ import { type PlainRedis, fit, startPlainRedis } from './plain-redis.ts';
 export interface RedisPair {
   /** For a user who has the rights of the guide and no more. */
   readonly url: string;
-  /** Makes the other one the primary. Resolves as soon as it takes writes. */
-  readonly failOver: () => Promise<void>;
+  /** Resolves once the other one could take over. */
+  readonly ready: () => Promise<unknown>;
+  /** Makes the other one the primary. Resolves as soon as that takes writes, with the time at which it began. */
+  readonly failOver: () => Promise<number>;
+  /** Makes what was the primary its replica, where nobody did. */
+  readonly mend: () => Promise<void>;
   readonly primary: () => PlainRedis;
   readonly stop: () => Promise<void>;
 }
 
-const config = `${fit}user hopscotch on >planted-password ${neededRights}\nrepl-diskless-sync-delay 0\n`;
+const pairConfig = `${fit}user hopscotch on >planted-password ${neededRights}\nrepl-diskless-sync-delay 0\n`;
 const login = 'hopscotch:planted-password@';
 
 async function startPair(): Promise<[PlainRedis, PlainRedis]> {
-  const one = await startPlainRedis({ config });
-  const other = await startPlainRedis({ config: `${config}replicaof 127.0.0.1 ${one.port}\n` });
+  const one = await startPlainRedis({ config: pairConfig });
+  const other = await startPlainRedis({ config: `${pairConfig}replicaof 127.0.0.1 ${one.port}\n` });
   await inStep(other);
   return [one, other];
 }
@@ -49,12 +53,15 @@ export async function pairBehindAddress(): Promise<RedisPair> {
   return {
     url: `redis://${login}127.0.0.1:${portOf(server)}`,
     primary: () => primary,
+    ready: () => inStep(replica),
     failOver: async () => {
-      await inStep(replica);
+      const faultAt = Date.now();
       await replica.client().replicaof('NO', 'ONE');
       [primary, replica] = [replica, primary];
       await replica.client().replicaof('127.0.0.1', primary.port);
+      return faultAt;
     },
+    mend: async () => {},
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -63,45 +70,70 @@ export async function pairBehindAddress(): Promise<RedisPair> {
   };
 }
 
-/** Behind Sentinel, which is told to fail over. */
-export async function pairBehindSentinel(): Promise<RedisPair> {
-  const [one, other] = await startPair();
-  const sentinel = await startPlainRedis({
-    isSentinel: true,
-    config: [
-      `sentinel monitor main 127.0.0.1 ${one.port} 1`,
-      'sentinel down-after-milliseconds main 1000',
-      'sentinel failover-timeout main 3000',
-      '',
-    ].join('\n'),
-  });
-  const ask = sentinel.client();
-  const isPrimary = async ({ port }: PlainRedis): Promise<boolean> => {
-    const [, said] = ((await ask.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')) ??
-      []) as string[];
-    return Number(said) === port;
+/** What happens to a primary behind Sentinel: somebody tells the Sentinels to fail over, or it dies, or it falls silent. */
+export type PrimaryFate = 'told' | 'killed' | 'frozen';
+
+const sentinelConfig = (port: number, quorum: number): string =>
+  [
+    `sentinel monitor main 127.0.0.1 ${port} ${quorum}`,
+    'sentinel down-after-milliseconds main 1000',
+    'sentinel failover-timeout main 3000',
+    '',
+  ].join('\n');
+
+/** Behind as many Sentinels, which make the other one the primary. */
+export async function pairBehindSentinel(fate: PrimaryFate, count = 3): Promise<RedisPair> {
+  let [primary, replica] = await startPair();
+  const config = sentinelConfig(primary.port, Math.ceil((count + 1) / 2));
+  const sentinels = await Promise.all(
+    Array.from({ length: count }, () => startPlainRedis({ isSentinel: true, config })),
+  );
+  const asked = sentinels.map((sentinel) => sentinel.client());
+  const tell = async (...words: string[]): Promise<string[]> => {
+    const [first] = asked;
+    return [await first?.call('SENTINEL', words)].flat(2).map(String);
   };
-  let [primary, replica] = [one, other];
+  const isReady = async (): Promise<boolean> => {
+    const master = (await tell('MASTER', 'main')).join(' ');
+    const replicas = (await tell('REPLICAS', 'main')).join(' ');
+    return (
+      master.includes(`port ${primary.port} `) &&
+      master.includes(`num-other-sentinels ${count - 1} `) &&
+      / flags slave .* master-link-status ok /.test(replicas)
+    );
+  };
+  await eventually(isReady, 30_000);
   return {
-    url: `redis+sentinel://${login}127.0.0.1:${sentinel.port}/main`,
+    url: `redis+sentinel://${login}${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/main`,
     primary: () => primary,
-    failOver: async () => {
+    ready: async () => {
       await inStep(replica);
-      await eventually(() =>
-        ask.call('SENTINEL', 'FAILOVER', 'main').then(
-          () => true,
-          () => false,
-        ),
-      );
-      await eventually(() => isPrimary(replica));
+      await eventually(isReady, 60_000);
+    },
+    failOver: async () => {
+      const faultAt = Date.now();
+      if (fate === 'told') await tell('FAILOVER', 'main');
+      else if (fate === 'frozen') primary.signal('SIGSTOP');
+      else await primary.stop();
       [primary, replica] = [replica, primary];
       await eventually(async () =>
         (await primary.client().info('replication')).includes('role:master'),
       );
+      return faultAt;
+    },
+    mend: async () => {
+      // Sentinel makes it a replica some 10 to 20 s later; nobody needs to wait for that.
+      if (fate === 'killed') {
+        const asReplica = `${pairConfig}replicaof 127.0.0.1 ${primary.port}\n`;
+        replica = await startPlainRedis({ config: asReplica, port: replica.port });
+        return;
+      }
+      replica.signal('SIGCONT');
+      if (fate === 'frozen') await replica.client().replicaof('127.0.0.1', primary.port);
     },
     stop: async () => {
-      await sentinel.stop();
-      await Promise.all([one.stop(), other.stop()]);
+      await Promise.all(sentinels.map((sentinel) => sentinel.stop()));
+      await Promise.all([primary.stop(), replica.stop()]);
     },
   };
 }

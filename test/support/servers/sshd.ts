@@ -190,7 +190,8 @@ export function publicKey(path: string): string {
   return readFileSync(`${path}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
 }
 
-const withDisk = (path: string, bytes: number): string[] =>
+/** The words before a program's that give a directory a disk of its own, which the program alone sees. */
+export const withDisk = (path: string, bytes: number): string[] =>
   `bwrap --die-with-parent --dev-bind / / --size ${bytes} --tmpfs`.split(' ').concat(path, '--');
 
 function sshdPath(): string {
