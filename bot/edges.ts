@@ -5,6 +5,8 @@ import { type RedisWatch, watchRedis } from '../jobs/redis/reach/watch.ts';
 import type { RunStore } from '../jobs/redis/store.ts';
 import { type EdgeTrouble, type EdgeTroubles, openEdgeTroubles } from '../jobs/redis/troubles.ts';
 import type { Run } from '../jobs/run/run.ts';
+import { type SlackShutOut, slackShutOuts } from './outbox/shut-outs.ts';
+import { slackHint } from './outbox/slack-errors.ts';
 import { type RedisAlarm, openRedisAlarm } from './outbox/redis-alarm.ts';
 import type { SlackApp } from './slack/app.ts';
 
@@ -29,6 +31,13 @@ export interface BotEdges {
   readonly close: () => void;
 }
 
+const troubleOf = ({ channel, code, since }: SlackShutOut): EdgeTrouble => ({
+  edge: 'slack',
+  says: `it takes no messages ${channel === undefined ? 'from us' : `in channel ${channel}`} (${code})`,
+  hint: slackHint(code, channel ?? ''),
+  since: new Date(since).toISOString(),
+});
+
 export function openBotEdges({ watched, redis, store, client, now, log }: Options): BotEdges {
   const kept: EdgeTroubles = openEdgeTroubles(redis, now);
   const activeRuns = async (): Promise<readonly Run[]> =>
@@ -45,7 +54,8 @@ export function openBotEdges({ watched, redis, store, client, now, log }: Option
     troubles: async () => {
       const found = watch.trouble();
       const present = found === undefined ? [] : [{ edge: 'redis' as const, ...found }];
-      return [...present, ...(await kept.recent().catch(() => []))];
+      const shut = await slackShutOuts(redis).catch(() => []);
+      return [...present, ...shut.map(troubleOf), ...(await kept.recent().catch(() => []))];
     },
     enter: async (app) => {
       try {

@@ -2,6 +2,7 @@ import type { Message, TextFile } from '../views/blocks.ts';
 import type { WordsPlace } from '../views/plan/approval.ts';
 import { type Delivering, deliver } from './deliver.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
+import { isShutOutOfAll } from './slack-errors.ts';
 import { deliverFile } from './thread-file.ts';
 import { type ThreadSight, lookAtThread } from './thread-sight.ts';
 
@@ -50,7 +51,12 @@ export async function deliverWords(box: Delivering, words: ApprovalWords): Promi
   if (typeof delivery === 'number') return { words: wordsSeen(box, key), againInMs: delivery };
   const sight = await lookAtThread(box.slack, words);
   // What was seen half a minute ago counts on while Slack does not say; a press looks for itself.
-  if (sight.is === 'unknown') return { words: wordsSeen(box, key), againInMs: 3000 };
+  if (sight.is === 'unknown') {
+    const againInMs = isShutOutOfAll(sight.why)
+      ? await box.shut.refused(words.channel, sight.why)
+      : 3000;
+    return { words: wordsSeen(box, key), againInMs };
+  }
   const missing = missingKeys(box, words.key, sight);
   if (missing.length === 0) {
     const refused = sent.get(fileKey(key))?.refused;

@@ -4,12 +4,20 @@ import { contentOf, inPlainText, withDigest } from './content.ts';
 import type { DigestedMessage, MessageDelivery, OutgoingMessage } from './outgoing-message.ts';
 import { findPosted, messageMetadata } from './posted.ts';
 import type { SentMessage, SentMessages } from './sent-messages.ts';
-import { isMalformedMessage, slackHint, slackSetback, unchangeableCodes } from './slack-errors.ts';
+import type { ShutOuts } from './shut-outs.ts';
+import {
+  isMalformedMessage,
+  isShutOut,
+  slackHint,
+  slackSetback,
+  unchangeableCodes,
+} from './slack-errors.ts';
 
 /** What delivering a run's messages takes. */
 export interface Delivering {
   readonly run: string;
   readonly sent: SentMessages;
+  readonly shut: ShutOuts;
   readonly slack: {
     readonly chat: Pick<WebClient['chat'], 'postMessage' | 'update' | 'getPermalink'>;
     readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
@@ -41,7 +49,8 @@ async function post(
   letter: DigestedMessage,
   earlier: SentMessage | undefined,
 ): Promise<MessageDelivery> {
-  if (heldFor(box, 'post') > 0) return { againInMs: heldFor(box, 'post') };
+  const wait = Math.max(heldFor(box, 'post'), box.shut.waitMs(letter.channel));
+  if (wait > 0) return { againInMs: wait };
   if (letter.isAlarm !== true && (await box.isAlarmWaiting())) return { againInMs: 300 };
   const settled = earlier && (await settle(box, letter, earlier));
   if (settled !== undefined) return settled;
@@ -63,6 +72,7 @@ async function post(
     });
     if (ts === undefined) return { againInMs: 1000 };
     await sent.save(letter.key, { ...intent, ts, digest: letter.digest, at: now() });
+    await box.shut.taken(letter.channel);
     return { ts };
   } catch (error) {
     return postFailed(box, letter, error);
@@ -118,6 +128,7 @@ async function postFailed(
   }
   await sent.forget(letter.key);
   if (setback.is === 'limited') return hold(box, 'post', letter.channel, setback.retryAfterMs);
+  if (isShutOut(setback.code)) return shutOut(box, letter.channel, setback.code);
   const plainer = plainerAfter(box, letter, setback.code);
   return plainer === undefined ? {} : post(box, plainer, undefined);
 }
@@ -136,12 +147,14 @@ async function change(
   if (letter.fixed || (record.digest === digest && !isDoubted)) return { ts };
   const wait = Math.max(
     heldFor(box, 'update'),
+    box.shut.waitMs(channel),
     record.digest === undefined || letter.urgent === true ? 0 : record.at + spacingMs - now(),
   );
   if (wait > 0) return { ts, againInMs: wait };
   try {
     await slack.chat.update({ channel, ts, ...contentOf(letter, box) });
     await sent.save(letter.key, { ...record, digest, at: now() });
+    await box.shut.taken(channel);
     return { ts };
   } catch (error) {
     return changeFailed(box, letter, { record, error });
@@ -162,6 +175,7 @@ async function changeFailed(
     log.warn({ runId: run, key: letter.key, err: error }, 'a change may or may not have happened');
     return { ts, againInMs: spacingMs };
   }
+  if (isShutOut(setback.code)) return { ts, ...(await shutOut(box, channel, setback.code)) };
   if (unchangeableCodes.has(setback.code)) {
     await sent.forget(letter.key);
     return post(box, letter, undefined);
@@ -169,6 +183,12 @@ async function changeFailed(
   const plainer = plainerAfter(box, letter, setback.code);
   return plainer === undefined ? {} : change(box, plainer, record);
 }
+
+const shutOut = async (
+  { shut }: Delivering,
+  channel: string,
+  code: string,
+): Promise<MessageDelivery> => ({ againInMs: await shut.refused(channel, code), shutOut: code });
 
 /** The message in plain text, where Slack refused its blocks; undefined where nothing is left to try. */
 function plainerAfter(

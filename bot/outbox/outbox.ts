@@ -13,6 +13,7 @@ import { type Delivering, deliver } from './deliver.ts';
 import { linkTo } from './links.ts';
 import type { MessageDelivery, OutgoingMessage } from './outgoing-message.ts';
 import { openSentMessages } from './sent-messages.ts';
+import { openShutOuts } from './shut-outs.ts';
 
 /** What is known of a run's messages. */
 export interface RunMessages {
@@ -25,6 +26,8 @@ export interface RunMessages {
   readonly saidAtMs: (key: string) => number | undefined;
   /** A link to a message that stands in Slack; undefined where it does not, or Slack does not say. */
   readonly linkTo: (key: string, channel: string) => Promise<string | undefined>;
+  /** For so long Slack takes nothing in the channel; 0 where it does, as far as is known. */
+  readonly shutOutMs: (channel: string) => number;
   readonly deliver: (letter: OutgoingMessage) => Promise<MessageDelivery>;
   /** Where the exact words of a request for approval stood when they were last seen. */
   readonly wordsSeen: (key: string) => WordsPlace;
@@ -51,12 +54,21 @@ export interface Outbox {
    * there before it is posted, and said once more. Ms since the epoch.
    */
   readonly open: (run: string, doubtedBeforeMs?: number) => Promise<RunMessages>;
+  /** Runs that have something to say that Slack does not take. */
+  readonly owing: () => Promise<readonly string[]>;
+  readonly owes: (run: string, isOwing: boolean) => Promise<void>;
 }
+
+const owingKey = 'hopscotch:outbox:owing';
 
 /** Posts each message of a run once and changes it as often as Slack allows, whatever happens in between. */
 export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
   open: async (run, doubtedBeforeMs = 0) => {
-    const sent = await openSentMessages(redis, run);
+    const { log, now } = options;
+    const [sent, shut] = await Promise.all([
+      openSentMessages(redis, run),
+      openShutOuts({ redis, log, now }),
+    ]);
     const box: Delivering = {
       spacingMs: 3000,
       settleMs: 10_000,
@@ -64,11 +76,13 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       isAlarmWaiting: openAlarmLane(redis).isWaiting,
       run,
       sent,
+      shut,
       doubtedBeforeMs,
     };
     return {
       run,
       linkTo: (key, channel) => linkTo(box, sent.get(key)?.ts, channel),
+      shutOutMs: shut.waitMs,
       deliver: (message) => deliver(box, message),
       has: (key) => sent.get(key)?.ts !== undefined,
       saidAtMs: (key) => sent.get(key)?.at,
@@ -77,5 +91,9 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       deliverWords: (words) => deliverWords(box, words),
       whyUnreadable: (key) => whyUnreadable(box, key),
     };
+  },
+  owing: () => redis.smembers(owingKey),
+  owes: async (run, isOwing) => {
+    await (isOwing ? redis.sadd(owingKey, run) : redis.srem(owingKey, run));
   },
 });

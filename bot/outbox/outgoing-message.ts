@@ -23,8 +23,12 @@ export interface OutgoingMessage {
 /** With a mark of what it says. */
 export type DigestedMessage = OutgoingMessage & { readonly digest: string };
 
-/** `ts` is there once the message stands in Slack; `againInMs` when there is more to do for it later. */
+/**
+ * `ts` is there once the message stands in Slack; `againInMs` when there is more to do for it later; `shutOut` is why Slack
+ * takes nothing until then.
+ */
 export interface MessageDelivery {
   readonly ts?: string;
   readonly againInMs?: number;
+  readonly shutOut?: string;
 }

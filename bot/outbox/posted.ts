@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { slackSetback } from './slack-errors.ts';
+import type { ShutOuts } from './shut-outs.ts';
+import { isShutOutOfAll, slackSetback } from './slack-errors.ts';
 import type { DigestedMessage, OutgoingMessage } from './outgoing-message.ts';
 
 const eventType = 'hopscotch_run';
@@ -31,6 +32,7 @@ interface Client {
     readonly conversations: Pick<WebClient['conversations'], 'history' | 'replies'>;
   };
   readonly log: Logger;
+  readonly shut: Pick<ShutOuts, 'refused'>;
 }
 
 /** Slack may not be able to say now; asking later helps then. */
@@ -45,7 +47,7 @@ const mostPages = 5;
  * none.
  */
 export async function findPosted(
-  { slack, log }: Client,
+  { slack, log, shut }: Client,
   run: string,
   { key, channel, threadTs }: OutgoingMessage,
 ): Promise<FoundPost> {
@@ -66,7 +68,10 @@ export async function findPosted(
   } catch (error) {
     const setback = slackSetback(error);
     log.warn({ runId: run, key, err: error }, 'looking for a message that may have been posted');
-    return setback.is === 'refused' ? {} : 'ask later';
+    if (setback.is !== 'refused') return 'ask later';
+    if (!isShutOutOfAll(setback.code)) return {};
+    await shut.refused(channel, setback.code);
+    return 'ask later';
   }
 }
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunMessages, Outbox } from './outbox.ts';
-import { slackSetback } from './slack-errors.ts';
+import { slackHint, slackSetback } from './slack-errors.ts';
 import type { Message, TextFile } from '../views/blocks.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
@@ -61,8 +61,9 @@ async function deliver(
 ): Promise<string> {
   const until = Date.now() + patienceMs;
   for (;;) {
-    const { ts, againInMs } = await box.deliver(letter);
+    const { ts, againInMs, shutOut } = await box.deliver(letter);
     if (ts !== undefined) return ts;
+    if (shutOut !== undefined) throw notPosted(letter, shutOut);
     if (againInMs === undefined || Date.now() + againInMs > until) throw notPosted(letter);
     await new Promise((done) => setTimeout(done, againInMs));
   }
@@ -96,8 +97,12 @@ async function attach(
   }
 }
 
-const notPosted = ({ channel }: OutgoingMessage): OperatorError =>
-  new OperatorError(`posting in channel ${channel}: Slack did not take it`, {
-    name: 'NotPosted',
-    hint: 'The log says why. Try again in a minute.',
-  });
+const notPosted = ({ channel }: OutgoingMessage, code?: string): OperatorError =>
+  new OperatorError(
+    `posting in channel ${channel}: Slack ${code === undefined ? 'did not take it' : `says ${code}`}`,
+    {
+      name: 'NotPosted',
+      hint:
+        code === undefined ? 'The log says why. Try again in a minute.' : slackHint(code, channel),
+    },
+  );

@@ -65,7 +65,9 @@ export async function publishRun(
     redis.eval(RENEW, 1, key, token, lockMs).catch(() => {});
   }, lockMs / 4);
   try {
-    return await publishAlone(publisher, id);
+    const { againInMs, isShutOut } = await publishAlone(publisher, id);
+    if (isShutOut || againInMs === undefined) await publisher.outbox.owes(id, isShutOut);
+    return againInMs;
   } finally {
     clearInterval(renewing);
     await redis.eval(RELEASE, 1, key, token);
@@ -93,17 +95,33 @@ function threadOf(
 
 const gateHistories = foldingOn({ begin: requestsBefore, next: requestsAfter });
 
-async function publishAlone(publisher: RunPublisher, id: string): Promise<number | undefined> {
+/** What is left to do after a round. */
+interface RoundLeft {
+  readonly againInMs: number | undefined;
+  /** Slack takes nothing in the run's channel. */
+  readonly isShutOut: boolean;
+}
+
+async function publishAlone(publisher: RunPublisher, id: string): Promise<RoundLeft> {
   const { outbox, now } = publisher;
   const { events, broken } = await readLog(publisher, id);
   const history = gateHistories(id, events);
   // Without its first event a run has no channel to say anything in.
-  if (history === undefined) return undefined;
+  if (history === undefined) return { againInMs: undefined, isShutOut: false };
   const { run, requests } = history;
+  const { channel } = run.plan;
   const restarted = run.restarted === undefined ? 0 : Date.parse(run.restarted.at);
   const box = await outbox.open(id, restarted);
-  const stopAt = now() + roundMs;
   const again: number[] = [];
+  const left = (): RoundLeft => {
+    const shutOutMs = box.shutOutMs(channel);
+    const againInMs = again.length === 0 ? undefined : Math.min(...again);
+    return shutOutMs > 0
+      ? { againInMs: shutOutMs, isShutOut: true }
+      : { againInMs, isShutOut: false };
+  };
+  if (box.shutOutMs(channel) > 0) return left();
+  const stopAt = now() + roundMs;
   const deliver = async (letter: OutgoingMessage): Promise<string | undefined> => {
     const { ts, againInMs } = now() > stopAt ? { againInMs: 100 } : await box.deliver(letter);
     if (againInMs !== undefined) again.push(againInMs);
@@ -112,7 +130,7 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
 
   if (broken !== undefined) {
     await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
-    return again[0];
+    return left();
   }
   const recognise = await recogniserFor(publisher, run);
   const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
@@ -141,7 +159,7 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<number
     }
     if (lines.length > linesARound) again.push(linesARound * 1000);
   }
-  return again.length === 0 ? undefined : Math.min(...again);
+  return left();
 }
 
 /** Whether a person did something, was asked for something, or it ended: nobody waits to see that. */

@@ -4,6 +4,7 @@ import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
 import { isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { leaveNewerLogs } from '../../jobs/redis/newer-logs.ts';
+import type { Outbox } from './outbox.ts';
 import { type RunPublisher, isNews, publishRun } from './publish.ts';
 import { wakePeople } from './wake.ts';
 
@@ -127,9 +128,9 @@ function openPublishPace(): PublishPace {
   };
 }
 
-/** Asks for the messages of every active run and of those that ended within the last hour. */
+/** Asks for the messages of every active run, of those that ended within the last hour, and of those that owe some. */
 export async function publishRecentRuns(
-  { store, now }: Pick<RunPublisher, 'store' | 'now'>,
+  { store, now, outbox }: Pick<RunPublisher, 'store' | 'now'> & { outbox: Pick<Outbox, 'owing'> },
   queues: Pick<Queues, 'card'>,
 ): Promise<void> {
   const active = await store.active();
@@ -142,5 +143,5 @@ export async function publishRecentRuns(
     }),
   );
   const fresh = others.filter((_id, index) => now() - (ended[index] ?? Number.NaN) < 3_600_000);
-  for (const id of [...active, ...fresh]) await queues.card(id);
+  for (const id of new Set([...active, ...fresh, ...(await outbox.owing())])) await queues.card(id);
 }

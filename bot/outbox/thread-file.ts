@@ -1,6 +1,6 @@
 import type { TextFile } from '../views/blocks.ts';
 import type { Delivering } from './deliver.ts';
-import { type SlackSetback, slackSetback } from './slack-errors.ts';
+import { type SlackSetback, isShutOutOfAll, slackSetback } from './slack-errors.ts';
 import { lookAtThread } from './thread-sight.ts';
 
 /** A file that should stand in a thread. */
@@ -66,6 +66,10 @@ async function upload(
       const at = now() + setback.retryAfterMs;
       await sent.save('hold files', { channel, since: now(), at });
       return { is: 'later', againInMs: setback.retryAfterMs };
+    }
+    if (setback.is === 'refused' && isShutOutOfAll(setback.code)) {
+      await sent.forget(key);
+      return { is: 'later', againInMs: await box.shut.refused(channel, setback.code) };
     }
     if (setback.is === 'unclear' && intent.tries < mostTries)
       return { is: 'later', againInMs: 1000 };

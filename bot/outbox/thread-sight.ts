@@ -55,11 +55,7 @@ export async function lookAtThread(
 }
 
 /** There is no such thread. */
-const GONE: ReadonlySet<string> = new Set([
-  'thread_not_found',
-  'message_not_found',
-  'channel_not_found',
-]);
+const GONE: ReadonlySet<string> = new Set(['thread_not_found', 'message_not_found']);
 
 interface Page {
   readonly messages?: readonly {

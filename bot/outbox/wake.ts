@@ -60,6 +60,9 @@ async function wakeAlone(waking: Waking, { run, needs }: NeedHistory): Promise<n
   const { outbox, redis, now } = waking;
   const restarted = run.restarted === undefined ? 0 : Date.parse(run.restarted.at);
   const box = await outbox.open(run.id, restarted);
+  // What waits for a Slack that takes nothing here must not hold up what goes elsewhere.
+  const shutOutMs = box.shutOutMs(run.plan.channel);
+  if (shutOutMs > 0) return shutOutMs;
   const said = needs.filter((need) => isSaid(need, box, now()));
   const lane = openAlarmLane(redis);
   const isNew = ({ key, kind, settled }: RunNeed): boolean =>

@@ -1,3 +1,5 @@
+import { accountHint } from '../outbox/slack-errors.ts';
+
 /** What Slack's refusal of a token means, and what a person can do. Codes: docs.slack.dev, apps.connections.open, auth.test. */
 export interface TokenRefusal {
   readonly says: string;
@@ -10,6 +12,7 @@ export type TokenName = 'SLACK_APP_TOKEN' | 'SLACK_BOT_TOKEN';
 const passing: ReadonlySet<string> = new Set([
   'fatal_error',
   'internal_error',
+  'org_login_required',
   'ratelimited',
   'rate_limited',
   'request_timeout',
@@ -46,31 +49,27 @@ export function tokenRefusalOf(
         says,
         hint: `The app was removed from the workspace: install it again, take its new ${what} and set ${token}.`,
       };
-    case 'team_disabled':
-    case 'forbidden_team':
-    case 'team_access_not_granted':
-    case 'access_denied':
     case 'no_permission':
       return {
         says,
-        hint: 'The workspace does not let the app in: ask its administrators whether the workspace is active and the app approved.',
-      };
-    case 'ekm_access_denied':
-    case 'org_login_required':
-    case 'enterprise_is_restricted':
-    case 'accesslimited':
-    case 'two_factor_setup_required':
-      return {
-        says,
-        hint: 'The organisation shut the workspace or the app out for now: ask its administrators.',
+        hint: `The ${what} lacks permissions: install the app again with manifest.json, take its new ${what} and set ${token}.`,
       };
     case 'token_expired':
       return {
         says,
         hint: `Switch token rotation off for the app, or take its new ${what} from ${page} of the Slack app, and set ${token}.`,
       };
+    case 'invalid_auth':
+      return {
+        says,
+        hint: `Take the ${what} from ${page} of the Slack app and set ${token}. Where it is right, see the allowed IP addresses of the app ("OAuth & Permissions").`,
+      };
     default:
-      return { says, hint: `Take the ${what} from ${page} of the Slack app and set ${token}.` };
+      return {
+        says,
+        hint:
+          accountHint(code) ?? `Take the ${what} from ${page} of the Slack app and set ${token}.`,
+      };
   }
 }
 

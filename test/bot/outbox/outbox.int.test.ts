@@ -211,8 +211,12 @@ describe('outbox', () => {
   it('forgets a post that Slack refused, so that it comes when the channel is there', async () => {
     slack.next('chat.postMessage', { error: 'not_in_channel' });
 
-    expect(await deliver(letter('card'))).toEqual({});
+    expect(await deliver(letter('card'))).toEqual({
+      againInMs: 15_000,
+      shutOut: 'not_in_channel',
+    });
     expect(await redis.hgetall(messagesKey('7f3a'))).toEqual({});
+    now += 15_000;
     expect(await deliver(letter('card'))).toEqual({ ts: slack.messages[0]!.ts });
   });
 });

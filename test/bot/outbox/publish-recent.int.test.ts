@@ -24,10 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('sweeps active runs and those that ended within the hour', async () => {
+it('sweeps active runs, those that ended within the hour, and those that owe messages', async () => {
   const redis = server.connect();
   const store = openRunStore(redis);
   const asked: string[] = [];
+  let owing: string[] = [];
   const queues = { card: async (run: string) => void asked.push(run) };
   // A run whose log is broken is among the latest, and holds up no other.
   await redis.zadd('hopscotch:runs', 1, 'b40ken');
@@ -40,7 +41,10 @@ it('sweeps active runs and those that ended within the hour', async () => {
     'x',
   );
   const publishAt = (ms: number): Promise<void> =>
-    publishRecentRuns({ store, now: () => Date.parse(after(0)) + ms }, queues);
+    publishRecentRuns(
+      { store, now: () => Date.parse(after(0)) + ms, outbox: { owing: async () => owing } },
+      queues,
+    );
   for (const event of untilApproval) {
     if (event.type === 'RunRequested') await store.create(event);
     else await store.append(id, () => event);
@@ -50,5 +54,8 @@ it('sweeps active runs and those that ended within the hour', async () => {
   await publishAt(60_000 + 3_599_000);
   await publishAt(60_000 + 3_600_000);
 
-  expect(asked).toEqual([id, id]);
+  owing = [id];
+  await publishAt(60_000 + 86_400_000);
+
+  expect(asked).toEqual([id, id, id]);
 });

@@ -3,15 +3,9 @@ import { WebClient } from '@slack/web-api';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { slackLogger } from '../../../bot/slack/logger.ts';
-import {
-  type FakeEphemeral,
-  type FakeHoldings,
-  type FakePost,
-  type FakeUpload,
-  type FakeWorkspace,
-  fakeMethods,
-} from './fake-methods.ts';
+import { type FakeHoldings, type FakeWorkspace, fakeMethods } from './fake-methods.ts';
 import { clickPayload, commandPayload, submitPayload } from './fake-payloads.ts';
+import { type ShutOutCode, refusalWhileShut } from './shut-out.ts';
 
 /** How the next call of a method goes wrong. */
 export type Mishap =
@@ -43,12 +37,11 @@ export type FakeSlack = ReturnType<typeof openFakeSlack>;
 /** Slack as the bot sees it, in this process: a receiver for what comes in and a fetch for what goes out. */
 export function openFakeSlack(workspace: FakeWorkspace = {}) {
   const calls: FakeCall[] = [];
-  const messages: FakePost[] = [];
-  const told: FakeEphemeral[] = [];
-  const files: FakeUpload[] = [];
-  const uploads = new Map<string, { name: string; content: string }>();
+  const held: FakeHoldings = { messages: [], told: [], files: [], uploads: new Map() };
+  const { messages, told, files } = held;
   const mishaps = new Map<string, Mishap[]>();
   const askedBy = new Map<string, string>();
+  const shut: { code: ShutOutCode | undefined } = { code: undefined };
   let app: App | undefined;
 
   const receiver: Receiver = {
@@ -59,7 +52,7 @@ export function openFakeSlack(workspace: FakeWorkspace = {}) {
     stop: async () => {},
   };
 
-  const fetch = fakeWeb({ workspace, calls, mishaps, askedBy, messages, told, files, uploads });
+  const fetch = fakeWeb({ workspace, calls, mishaps, shut, askedBy, ...held });
 
   async function deliver(body: Record<string, unknown>): Promise<FakeDelivery> {
     const acks: unknown[] = [];
@@ -72,12 +65,6 @@ export function openFakeSlack(workspace: FakeWorkspace = {}) {
     return { acks };
   }
 
-  const presser = (user: string) => {
-    const path = `/response/${randomUUID()}`;
-    askedBy.set(path, user);
-    return { user, responseUrl: `https://hooks.slack.test${path}` };
-  };
-
   return {
     calls,
     messages,
@@ -86,15 +73,13 @@ export function openFakeSlack(workspace: FakeWorkspace = {}) {
     receiver,
     fetch,
     deliver,
-    command: (user: string, text: string, channel = 'C0OPS') =>
-      commandPayload(presser(user), text, channel),
-    click: (user: string, actionId: string, value: unknown, channel = 'C0OPS') =>
-      clickPayload(presser(user), actionId, value, channel),
-    submit: submitPayload,
+    ...pressing(askedBy),
     /** What goes wrong with the next calls of a method, one each. */
     next: (method: string, ...next: readonly Mishap[]) => {
       mishaps.set(method, [...(mishaps.get(method) ?? []), ...next]);
     },
+    /** Every method answers as in a channel, or after something, of that kind; undefined: as usual. */
+    shutOut: (code?: ShutOutCode) => void (shut.code = code),
     /** Everything goes well again with a method. */
     clear: (method: string) => void mishaps.delete(method),
     toldTo: (user: string) => told.filter((each) => each.user === user).map(({ text }) => text),
@@ -102,17 +87,34 @@ export function openFakeSlack(workspace: FakeWorkspace = {}) {
   };
 }
 
+/** What Slack sends for what people do. */
+function pressing(askedBy: Map<string, string>) {
+  const presser = (user: string) => {
+    const path = `/response/${randomUUID()}`;
+    askedBy.set(path, user);
+    return { user, responseUrl: `https://hooks.slack.test${path}` };
+  };
+  return {
+    command: (user: string, text: string, channel = 'C0OPS') =>
+      commandPayload(presser(user), text, channel),
+    click: (user: string, actionId: string, value: unknown, channel = 'C0OPS') =>
+      clickPayload(presser(user), actionId, value, channel),
+    submit: submitPayload,
+  };
+}
+
 interface FakeWeb extends FakeHoldings {
   readonly workspace: FakeWorkspace;
   readonly calls: FakeCall[];
   readonly mishaps: ReadonlyMap<string, Mishap[]>;
+  readonly shut: { readonly code: ShutOutCode | undefined };
   /** Who a response URL belongs to, by its path. */
   readonly askedBy: ReadonlyMap<string, string>;
 }
 
 /** The web as Slack's clients see it. */
 function fakeWeb(web: FakeWeb): typeof globalThis.fetch {
-  const { calls, mishaps, askedBy, told, uploads, messages, files } = web;
+  const { calls, mishaps, shut, askedBy, told, uploads, messages, files } = web;
   const methods = fakeMethods(web.workspace, web);
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -127,7 +129,8 @@ function fakeWeb(web: FakeWeb): typeof globalThis.fetch {
     const args = isResponseUrl ? (JSON.parse(body) as Record<string, unknown>) : parse(body);
     calls.push({ method, args });
     const mishap = mishaps.get(method)?.shift();
-    const spoilt = spoiltAnswer(mishap);
+    const refusal = shut.code === undefined ? undefined : refusalWhileShut(shut.code, method);
+    const spoilt = spoiltAnswer(refusal === undefined ? mishap : { error: refusal });
     if (spoilt !== undefined) return spoilt;
     if (isResponseUrl) {
       const user = askedBy.get(url.pathname) ?? '';

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
+import { type Server, type ServerResponse, createServer } from 'node:http';
 import { type CuttableProxy, cuttableProxy, portOf } from '../servers/cuttable-proxy.ts';
 
 /** A local Slack behind a proxy that answers some methods in its place, and whose sockets can be cut. */
 export interface FaultProxy {
   readonly apiUrl: string;
-  /** What a method answers from now on; undefined: what Slack answers. */
+  /** What a method, or every one (`*`), answers from now on; undefined: what Slack answers. */
   readonly answer: (method: string, body: object | undefined) => void;
+  /** The same with a status in the place of a body. */
+  readonly fail: (method: string, status: number, headers?: Record<string, string>) => void;
   /** What happens to the next so many messages that are posted or changed. */
   readonly disturb: (how: SlackTrouble, times: number) => void;
   /** At most one post in so many ms, as Slack wants it in a channel; 0: as many as come. */
@@ -27,7 +29,7 @@ export interface FaultProxy {
 export type SlackTrouble = 'limited' | 'broken' | 'lost';
 
 export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
-  const answers = new Map<string, object>();
+  const answers = new Map<string, (response: ServerResponse) => unknown>();
   const calls: string[] = [];
   let troubles: SlackTrouble[] = [];
   const limit = postLimit();
@@ -38,9 +40,9 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     request.on('end', () => {
       const method = request.url?.split('/').at(-1) ?? '';
       calls.push(method);
-      const answer = answers.get(method);
+      const answer = answers.get(method) ?? answers.get('*');
       response.setHeader('content-type', 'application/json');
-      if (answer !== undefined) return void response.end(JSON.stringify(answer));
+      if (answer !== undefined) return void answer(response);
       const drawn = /^chat\.(post|update)/.test(method) ? troubles.shift() : undefined;
       const trouble = limit.isOver(method) ? 'limited' : drawn;
       if (trouble === 'limited') return void response.writeHead(429, { 'retry-after': '1' }).end();
@@ -68,7 +70,10 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     apiUrl: `http://127.0.0.1:${port}/api/`,
     answer: (method, body) => {
       if (body === undefined) answers.delete(method);
-      else answers.set(method, body);
+      else answers.set(method, (response) => response.end(JSON.stringify(body)));
+    },
+    fail: (method, status, headers = {}) => {
+      answers.set(method, (response) => response.writeHead(status, headers).end('no'));
     },
     disturb: (how, times) => {
       troubles = Array.from({ length: times }, () => how);
