@@ -5,7 +5,7 @@ import { type RedisWatch, watchRedis } from '../jobs/redis/reach/watch.ts';
 import type { RunStore } from '../jobs/redis/store.ts';
 import { type EdgeTrouble, type EdgeTroubles, openEdgeTroubles } from '../jobs/redis/troubles.ts';
 import type { Run } from '../jobs/run/run.ts';
-import { type SlackShutOut, slackShutOuts } from './outbox/shut-outs.ts';
+import { type SlackShutOut, slackShutOuts, tokenTaken } from './outbox/shut-outs.ts';
 import { slackHint } from './outbox/slack-errors.ts';
 import { type RedisAlarm, openRedisAlarm } from './outbox/redis-alarm.ts';
 import type { SlackApp } from './slack/app.ts';
@@ -64,7 +64,9 @@ export function openBotEdges({ watched, redis, store, client, now, log }: Option
         if (error instanceof OperatorError) await note(error);
         throw error;
       }
-      await kept.over('slack').catch((error: unknown) => log.warn({ err: error }, 'slack is back'));
+      await Promise.all([kept.over('slack'), tokenTaken(redis)]).catch((error: unknown) =>
+        log.warn({ err: error }, 'slack is back'),
+      );
     },
     note,
     close: () => {

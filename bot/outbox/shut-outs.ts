@@ -44,6 +44,10 @@ export async function slackShutOuts(redis: Options['redis']): Promise<readonly S
     .toSorted((one, other) => one.since - other.since);
 }
 
+/** Slack has just taken the token: messages are tried at once. */
+export const tokenTaken = (redis: Pick<Redis, 'hdel'>): Promise<unknown> =>
+  redis.hdel(key, everywhere);
+
 export async function openShutOuts({ redis, log, now }: Options): Promise<ShutOuts> {
   const known = new Map(
     (await slackShutOuts(redis)).map((each) => [each.channel ?? everywhere, each]),

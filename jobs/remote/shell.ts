@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { sshEndText } from '../ssh/errors.ts';
+import { type SshEnd, sshEndText } from '../ssh/errors.ts';
 import type { SshTarget } from '../ssh/target.ts';
 
 export interface Conversation {
@@ -61,27 +61,80 @@ export async function converse(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
   hear.end();
-  if (!hasBegun)
-    throw hostNotReady(target, doing, `the login gave no POSIX shell: exit ${code}`, said);
-  if (failure !== undefined) throw hostNotReady(target, doing, failure, said);
+  if (!hasBegun) throw noShell(target, doing, { code, said });
+  if (failure !== undefined) throw hostNotReady(target, doing, failure, { said });
   return { code, said: said.trim() };
 }
 
 export function hostNotReady(
-  target: SshTarget,
+  target: SshEnd,
   doing: string,
   why: string,
-  said = '',
+  { said = '', hint }: { readonly said?: string; readonly hint?: string | undefined } = {},
 ): OperatorError {
   const quote = said.replace(/[ \t\r]*\n+/g, '; ').replace(/(; )+$/, '');
   return new OperatorError(
     `${doing} on ${sshEndText(target)}: ${why}${quote === '' ? '' : `: the host said: ${quote}`}`,
     {
       name: 'HostNotReady',
-      hint: `Put ${target.host} right, then try again. Nothing began.`,
+      hint: `${hint ?? `Put ${target.host} right`}, then try again. Nothing began.`,
     },
   );
 }
+
+/** Something else answered than a shell. */
+export const noShell = (
+  end: SshEnd,
+  doing: string,
+  { code, said }: { readonly code: number; readonly said: string },
+): OperatorError =>
+  hostNotReady(end, doing, `the login gave no POSIX shell: exit ${code}`, {
+    said,
+    hint: noShellHint(said, end) ?? (code === noSession ? noSessionHint(end) : undefined),
+  });
+
+/** What sshd exits with in the place of a shell while /etc/nologin is there, and where PAM opens no session (session.c). */
+const noSession = 254;
+
+const noSessionHint = ({ user, host }: SshEnd): string =>
+  `sshd on ${host} gives ${user} no session now: see /etc/nologin there (a shutdown, or maintenance), and what PAM says in its log`;
+
+/** What programs say that stand in the place of a login shell, and what to do on the host; undefined for any other. */
+function noShellHint(
+  said: string,
+  { user, host }: Pick<SshTarget, 'user' | 'host'>,
+): string | undefined {
+  const found = noShells.find(([pattern]) => pattern.test(said));
+  return found?.[1].replaceAll('USER', user).replaceAll('HOST', host);
+}
+
+const noShells: readonly (readonly [RegExp, string])[] = [
+  // nologin(8), and shells in /etc/passwd that are no shells.
+  [
+    /account is (currently )?not available/i,
+    'The login shell of USER on HOST is nologin: give the account a shell there (chsh -s /bin/sh USER)',
+  ],
+  // openssh-portable, session.c, do_exec: ForceCommand internal-sftp.
+  [
+    /allows sftp connections only/i,
+    'sshd on HOST lets USER transfer files alone: take ForceCommand internal-sftp away for USER in its sshd_config',
+  ],
+  // bash(1), RESTRICTED SHELL.
+  [
+    /: restricted(:|\s*$)/im,
+    'USER has a restricted shell on HOST: give the account /bin/sh or another whole shell (chsh), and no command="..." before the key in authorized_keys',
+  ],
+  // pam_unix(8), sshd's auth-pam.c and auth-passwd.c.
+  [
+    /password (has )?expired|change your password|password change required/i,
+    'The password of USER on HOST has expired, which counts for keys too: change it, or let it not expire (chage -M -1 USER)',
+  ],
+  // pam_limits(8), maxlogins and maxsyslogins.
+  [
+    /too many logins/i,
+    'USER is logged in on HOST as often as limits.conf allows (maxlogins): end other logins or raise it',
+  ],
+];
 
 const wrap = (mark: string, script: string): string => `{
 say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }

@@ -199,7 +199,7 @@ function inLogin(seen: Seen, names: Names): SshRefusal {
   if (isClosed(seen))
     return refused(
       `it closed the link during the login of ${user}`,
-      `Look at the account on ${host}: chage -l ${user}, /etc/nologin, AllowUsers in sshd_config, the log of sshd and PAM.`,
+      `Look at the account on ${host}: chage -l ${user}, /etc/nologin, AllowUsers and RefuseConnection in sshd_config, the log of sshd and PAM.`,
     );
   // A disconnect with a reason of its own (RFC 4253, section 11.1); those below mean that later is better.
   const passes = seen.code === 7 || seen.code === 12;

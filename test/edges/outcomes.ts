@@ -1,20 +1,28 @@
 import { WebClient } from '@slack/web-api';
 import { openAccessLists } from '../../bot/desk/access.ts';
 import {
+  type SlackSetback,
+  isAboutUs,
   isMalformedMessage,
+  isShutOut,
+  isShutOutOfAll,
   slackHint,
   slackSetback,
   unchangeableCodes,
 } from '../../bot/outbox/slack-errors.ts';
+import { lookAtThread } from '../../bot/outbox/thread-sight.ts';
+import { checkSlackChannel } from '../../bot/slack/channel.ts';
 import {
   requestRefusals,
   socketClosureOf,
   tokenRefusalOf,
 } from '../../bot/slack/token-refusals.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
 import { openFakeSlack } from '../support/slack/fake-slack.ts';
 import { infoFields, refusalsByInfo } from '../../jobs/redis/reach/info.ts';
 import { redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
 import { forwardRefusalOf, sessionRefusalOf } from '../../jobs/ssh/channel-refusals.ts';
+import { noShell } from '../../jobs/remote/shell.ts';
 import { type SshEnd, hostKeyRefused, keyFileUnusable, refusedBy } from '../../jobs/ssh/errors.ts';
 import { readKeyFile } from '../../jobs/ssh/private-key.ts';
 import { type Seen, sshRefusalOf } from '../../jobs/ssh/refusals.ts';
@@ -51,7 +59,7 @@ export function sshOutcome(row: SshRow, end: SshEnd, bastion = 'the bastion'): O
 }
 
 function sshErrorOf(
-  { seen, hostKey, forward, session, file }: SshRow,
+  { seen, hostKey, forward, session, shell, file }: SshRow,
   end: SshEnd,
   bastion: string,
 ) {
@@ -59,6 +67,7 @@ function sshErrorOf(
   if (forward !== undefined)
     return refusedBy(end, forwardRefusalOf(forward, { host: end.host, bastion }));
   if (session !== undefined) return refusedBy(end, sessionRefusalOf(session, end));
+  if (shell !== undefined) return noShell(end, 'checking', { code: shell.exit, said: shell.said });
   if (file !== undefined) {
     const held = readKeyFile(file);
     if ('is' in held) return keyFileUnusable(end, held);
@@ -125,8 +134,15 @@ export async function slackOutcome(row: SlackRow): Promise<Outcome> {
       const { barred, doubts } = await openAccessLists(client).rightsOf('UBEN', lists);
       return { says: barred ?? doubts.join(), hint: '', does: 'ask' };
     }
+    case 'files.getUploadURLExternal':
+    case 'files.completeUploadExternal':
+      return fileOutcome(client, row);
+    case 'conversations.replies':
+      return threadOutcome(client);
+    case 'conversations.info':
+      return channelOutcome(client);
     default:
-      return messageOutcome(client, code);
+      return messageOutcome(client, row);
   }
 }
 
@@ -136,35 +152,78 @@ function mishapOf({ error, status, retryAfter }: SlackRow) {
   return retryAfter === undefined ? 'never arrives' : { retryAfter };
 }
 
-async function messageOutcome({ chat }: WebClient, code: string): Promise<Outcome> {
-  const isChange = unchangeableCodes.has(code);
-  const asked = isChange
-    ? chat.update({ channel: 'C012', ts: '1.2', text: 'x' })
-    : chat.postMessage({ channel: 'C012', text: 'x' });
-  const setback = slackSetback(
-    await asked.then(
+async function messageOutcome({ chat }: WebClient, { method, error: code = '' }: SlackRow) {
+  const isChange = method === 'chat.update';
+  const setback = await setbackOf(
+    isChange
+      ? chat.update({ channel: 'C012', ts: '1.2', text: 'x' })
+      : chat.postMessage({ channel: 'C012', text: 'x' }),
+  );
+  if (setback.is !== 'refused') return passingOutcome(setback);
+  const hint = slackHint(code, 'C012');
+  if (isShutOut(code)) return shutOutcome(code);
+  if (unchangeableCodes.has(code))
+    return { says: code, hint: 'Nothing: it is posted anew.', does: 'anew' };
+  const does = isMalformedMessage(code) ? 'plain' : 'drop';
+  return { says: `slack refused a message: ${code}`, hint, does };
+}
+
+const shutOutcome = (code: string): Outcome => ({
+  says: `slack takes no messages ${isAboutUs(code) ? 'from us' : 'in channel C012'}: ${code}`,
+  hint: slackHint(code, 'C012'),
+  does: 'later',
+});
+
+async function fileOutcome(client: WebClient, { error: code = '' }: SlackRow): Promise<Outcome> {
+  const setback = await setbackOf(
+    client.files.uploadV2({ channel_id: 'C012', filename: 'x.txt', content: 'x' }),
+  );
+  if (setback.is !== 'refused') return passingOutcome(setback);
+  if (isShutOutOfAll(code)) return shutOutcome(code);
+  return {
+    says: `slack did not take a file: ${code}`,
+    hint: 'Nothing: its words are posted as messages.',
+    does: 'messages',
+  };
+}
+
+async function threadOutcome(client: WebClient): Promise<Outcome> {
+  const sight = await lookAtThread(client, { channel: 'C012', threadTs: '1.2' });
+  if (sight.is === 'seen')
+    return { says: 'the thread is gone', hint: 'Nothing: it is posted anew.', does: 'anew' };
+  return isShutOutOfAll(sight.why)
+    ? shutOutcome(sight.why)
+    : { says: sight.why, hint: 'Nothing: Slack is asked again.', does: 'retry' };
+}
+
+async function channelOutcome(client: WebClient): Promise<Outcome> {
+  const error = await checkSlackChannel(client, 'C012').then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof OperatorError
+    ? { says: error.message, hint: error.hint, does: 'stop' }
+    : { says: 'nothing', hint: 'Nothing: the posts find out.', does: 'look' };
+}
+
+const setbackOf = async (call: Promise<unknown>): Promise<SlackSetback> =>
+  slackSetback(
+    await call.then(
       () => undefined,
       (error: unknown) => error,
     ),
   );
-  switch (setback.is) {
-    case 'limited':
-      return {
+
+function passingOutcome(setback: Exclude<SlackSetback, { is: 'refused' }>): Outcome {
+  return setback.is === 'limited'
+    ? {
         says: 'slack asked us to wait',
         hint: `Nothing: it is sent after ${setback.retryAfterMs / 1000} s.`,
         does: 'wait',
-      };
-    case 'unclear':
-      return {
+      }
+    : {
         says: 'a post may or may not have happened',
         hint: 'Nothing: Slack is asked whether it stands there, and only then it is sent again.',
         does: 'look',
       };
-    case 'refused': {
-      if (isChange)
-        return { says: setback.code, hint: 'Nothing: it is posted anew.', does: 'anew' };
-      const does = isMalformedMessage(setback.code) ? 'plain' : 'drop';
-      return { says: `slack refused a message: ${code}`, hint: slackHint(code, 'C012'), does };
-    }
-  }
 }

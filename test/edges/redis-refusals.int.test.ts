@@ -54,11 +54,11 @@ async function refused(program: string, { on = {} }: RedisRow): Promise<unknown>
     program,
     config: (on.config ?? []).map((line) => `${line}\n`).join(''),
     prepare: async (dir) => (on.tls === undefined ? undefined : selfSigned(dir)),
-    ...(on.tls === undefined ? {} : { more: tlsLines(tlsPort) }),
+    ...(on.tls === undefined ? {} : { more: tlsLines(tlsPort, on.tls) }),
   });
   ending.push(() => redis.stop());
   if (on.tls !== undefined) {
-    const tls = on.tls === 'self-signed' ? { tls: {} } : {};
+    const tls = clientTls[on.tls];
     return heard({ host: '127.0.0.1', port: tlsPort, ...tls }, ['PING']);
   }
   const login = on.password === undefined ? {} : { password: on.password };
@@ -82,8 +82,36 @@ function selfSigned(dir: string): void {
   execFileSync('openssl', [...words.split(' '), ...files], { stdio: 'ignore' });
 }
 
-const tlsLines = (port: number) => (dir: string) =>
-  `tls-port ${port}\ntls-cert-file ${dir}/cert.pem\ntls-key-file ${dir}/key.pem\ntls-auth-clients no\n`;
+type TlsKind = NonNullable<NonNullable<RedisRow['on']>['tls']>;
+
+const anybody = { tls: { rejectUnauthorized: false } };
+const clientTls: Readonly<Record<TlsKind, Partial<RedisConnection>>> = {
+  'self-signed': { tls: {} },
+  unspoken: {},
+  'client-certificate': anybody,
+  'other-cipher': anybody,
+  'old-version': anybody,
+};
+
+const serverTls: Readonly<Record<TlsKind, readonly string[]>> = {
+  'self-signed': [],
+  unspoken: [],
+  // TLS 1.3 would end the connection, and often nobody hears why.
+  'client-certificate': ['tls-auth-clients yes', 'tls-protocols TLSv1.2'],
+  'other-cipher': ['tls-protocols TLSv1.2', 'tls-ciphers ECDHE-RSA-AES128-GCM-SHA256'],
+  'old-version': ['tls-protocols TLSv1.1'],
+};
+
+const tlsLines = (port: number, kind: TlsKind) => (dir: string) =>
+  [
+    `tls-port ${port}`,
+    `tls-cert-file ${dir}/cert.pem`,
+    `tls-key-file ${dir}/key.pem`,
+    `tls-ca-cert-file ${dir}/cert.pem`,
+    'tls-auth-clients no',
+    ...serverTls[kind],
+    '',
+  ].join('\n');
 
 describe.each(redisPrograms)('what the table says of %s', (program) => {
   const played = redisRows.filter(({ on }) => on !== undefined);

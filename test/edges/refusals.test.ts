@@ -15,6 +15,8 @@ const thens: Readonly<Record<string, string>> = {
   anew: 'posts anew',
   plain: 'posts plain text',
   drop: 'gives it up',
+  later: 'tries again after 15 s to 5 min, catches up',
+  messages: 'posts messages instead',
 };
 
 interface Line {

@@ -35,6 +35,8 @@ export const SshRow = z.strictObject({
     .optional(),
   forward: Channel.optional(),
   session: Channel.optional(),
+  /** What the login says in the place of a shell. */
+  shell: z.strictObject({ exit: z.int(), said: z.string() }).optional(),
   file: z.string().optional(),
   on: z
     .strictObject({
@@ -67,7 +69,9 @@ export const RedisRow = z.strictObject({
       /** Asked meanwhile, by another connection. */
       other: words.optional(),
       /** A port that speaks TLS, and whether we do. */
-      tls: z.enum(['self-signed', 'unspoken']).optional(),
+      tls: z
+        .enum(['self-signed', 'unspoken', 'client-certificate', 'other-cipher', 'old-version'])
+        .optional(),
       url: z.string().optional(),
     })
     .optional(),

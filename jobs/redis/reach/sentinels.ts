@@ -106,13 +106,16 @@ function openLines(where: RedisConnection, found: (other: Endpoint) => unknown) 
   };
 }
 
+const silent =
+  /\b(ECONN\w+|ETIMEDOUT|EHOST\w+|ENET\w+|ENOTFOUND|EAI_AGAIN|EMFILE)\b|timed out|Connection is closed/;
+
 function noPrimary(name: string, answers: readonly PromiseSettledResult<void>[]): never {
   const errors = answers.flatMap((answer) =>
     answer.status === 'rejected' ? [wordsOf(answer.reason)] : [],
   );
   if (errors.length < answers.length) throw new Error(`No such master as "${name}"`);
   // What one of them answers says more than that others are silent.
-  const said = errors.find((error) => !/E[A-Z]{5,}\b|timed out|Connection is closed/.test(error));
+  const said = errors.find((error) => !silent.test(error));
   throw new Error(said ?? `All sentinels are unreachable: ${errors.join('; ')}`);
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import { openBotEdges } from '../../../bot/edges.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
 import { slackShutOuts } from '../../../bot/outbox/shut-outs.ts';
@@ -152,5 +153,27 @@ describe('Slack that takes nothing', () => {
     const box = await outboxNow().open('other');
     expect(box.shutOutMs('C0STAGING')).toBeGreaterThan(0);
     expect(box.shutOutMs('C0OTHER')).toBe(0);
+  });
+
+  it('is told to who asks for the status, until a bot starts whose token is taken', async () => {
+    slack.shutOut('account_inactive');
+    await happened(...inOrder(requested(plan), hostReady('ctl1')));
+    await publishRun(publisher(), id);
+    const client = clientOfFake(slack, log);
+    const at = (): string => new Date(now).toISOString();
+    const edges = openBotEdges({ watched: redis, redis, store, client, now: at, log });
+
+    expect(await edges.troubles()).toEqual([
+      {
+        edge: 'slack',
+        says: 'it takes no messages from us (account_inactive)',
+        hint: expect.stringContaining('install the app again'),
+        since: at(),
+      },
+    ]);
+    await edges.enter({ start: async () => {} });
+    edges.close();
+
+    expect(await edges.troubles()).toEqual([]);
   });
 });

@@ -119,15 +119,38 @@ describe('a login', () => {
     ).toBe('2\n');
   });
 
-  it('that allows no shell is said so, in its own words', async () => {
-    const sshd = await login('echo "This account is currently not available."; exit 1\n');
+  it.each([
+    ['/usr/sbin/nologin', 'This account is currently not available.', 'chsh -s /bin/sh'],
+    ['internal-sftp', 'This service allows sftp connections only.', 'sftp'],
+    [
+      `bash --restricted -c '$SSH_ORIGINAL_COMMAND'`,
+      'bash: line 1: exec: restricted',
+      'restricted shell',
+    ],
+    [
+      `echo "WARNING: Your password has expired."; echo "Password change required but no TTY available."; exit 1`,
+      'Your password has expired.; Password change required but no TTY available.',
+      'chage -M -1',
+    ],
+    [`echo "Too many logins for 'deploy'."; exit 254`, 'Too many logins', 'maxlogins'],
+    ['echo "Back at five." >&2; exit 254', 'Back at five.', '/etc/nologin'],
+  ])('that allows no shell is said so, and what to do: %s', async (program, says, hint) => {
+    const forced = program === 'internal-sftp' ? program : `/bin/sh "$HOME/login"`;
+    const sshd = await startTestSshd({
+      config: [`ForceCommand ${forced}`, 'Subsystem sftp internal-sftp'],
+    });
+    started.push(sshd);
+    writeFileSync(join(sshd.home, 'login'), `${program}\n`);
 
     expect(
-      await rejection(runExecution(ssh, sshd.target(), execution('nologin', shellLine('true')))),
+      await rejection(runExecution(ssh, sshd.target(), execution('none', shellLine('true')))),
     ).toMatchObject({
       name: 'HostNotReady',
       disposition: 'stop',
-      message: `starting nologin on cmp01 (127.0.0.1:${sshd.port}): the login gave no POSIX shell: exit 1: the host said: This account is currently not available.`,
+      message: expect.stringMatching(
+        new RegExp(`no POSIX shell: exit \\d+: the host said: .*${says.replaceAll('.', '\\.')}`),
+      ),
+      hint: expect.stringContaining(hint),
     });
   });
 
