@@ -68,13 +68,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
   const port = portOf(server);
   return {
     apiUrl: `http://127.0.0.1:${port}/api/`,
-    answer: (method, body) => {
-      if (body === undefined) answers.delete(method);
-      else answers.set(method, (response) => response.end(JSON.stringify(body)));
-    },
-    fail: (method, status, headers = {}) => {
-      answers.set(method, (response) => response.writeHead(status, headers).end('no'));
-    },
+    ...standIns(answers),
     disturb: (how, times) => {
       troubles = Array.from({ length: times }, () => how);
     },
@@ -90,6 +84,19 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     },
   };
 }
+
+/** What is answered in the place of Slack, by method. */
+const standIns = (
+  answers: Map<string, (response: ServerResponse) => unknown>,
+): Pick<FaultProxy, 'answer' | 'fail'> => ({
+  answer: (method, body) => {
+    if (body === undefined) answers.delete(method);
+    else answers.set(method, (response) => response.end(JSON.stringify(body)));
+  },
+  fail: (method, status, headers = {}) => {
+    answers.set(method, (response) => response.writeHead(status, headers).end('no'));
+  },
+});
 
 /** Tells posts that come sooner than they may. */
 function postLimit() {
