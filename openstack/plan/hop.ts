@@ -27,6 +27,7 @@ import {
   neighbourSteps,
   upgradeCheckSteps,
 } from '../deployment/packages/checks.ts';
+import { forecastSteps } from '../deployment/packages/forecast.ts';
 import { optionSteps } from '../deployment/packages/options.ts';
 import { furtherCellDatabases } from './tiers.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
@@ -53,7 +54,9 @@ export function hopSteps(context: PlanContext, hop: Hop): StepDraft[] {
   const last = all.filter(({ known }) => known.last);
   const isToday = movesWholeHosts(hop.from, context.knowledge);
   return [
-    ...(isToday ? lookSteps(context, all, 'before') : []),
+    ...(isToday
+      ? [...forecastSteps(context, hop, all, true), ...lookSteps(context, all, 'before')]
+      : []),
     ...rules('beforeStop'),
     ...stopSteps(context, all),
     ...oldProgramSteps(context, hop, all),

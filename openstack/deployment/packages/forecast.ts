@@ -10,38 +10,45 @@ import {
   groupedHosts,
   hopMark,
   hopTitle,
+  listSome,
   movedHosts,
   type MovingService,
 } from '../../plan/context.ts';
 import { archiveSteps, oldBaseSteps } from './archive.ts';
 import { forecastText } from './forecast-words.ts';
-import { newPackages } from './host-packages.ts';
+import { newPackages, packagesOnHost } from './host-packages.ts';
 
 /** Before anything stops: what apt will bring with the hop's sources, and whether that is what was approved. */
 export function forecastSteps(
   context: PlanContext,
   hop: Hop,
   all: readonly MovingService[],
+  isPartial = false,
 ): StepDraft[] {
   const on = movedHosts(context);
   if (on.length === 0) return [];
   const wants = wantedReleases(context, hop, all);
   return groupedHosts(on, (host) => ({
     sources: sourcesAfter(
-      archiveSteps(context, hop, { on: [host], keepsOld: true }),
+      archiveSteps(context, hop, { on: [host], keepsOld: true, isPartial }),
       oldBaseSteps(context, hop, [host]),
     ),
-    install: newPackages(context, all, host),
+    install: isPartial
+      ? [...new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)))]
+      : newPackages(context, all, host),
     expects: promisedTo(context, hop, wants, host),
   })).map(({ hosts, value: { sources, install, expects } }) => ({
     id: `${hopMark(hop)}-forecast`,
-    title: hopTitle(hop, 'ask apt what its full-upgrade will bring'),
+    title: hopTitle(
+      hop,
+      `ask apt what ${isPartial ? `upgrading ${listSome(all.map(({ known }) => known.title))}` : 'its full-upgrade'} will bring`,
+    ),
     kind: 'package-forecast',
     purpose: 'check',
     on: hosts,
     params: {
       ...sources,
-      upgrade: 'full',
+      upgrade: isPartial ? 'none' : 'full',
       install,
       wants,
       ...(expects !== undefined && { expects: promisesOf(expects) }),
