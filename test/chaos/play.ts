@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openGate } from '../../jobs/run/decide.ts';
@@ -183,7 +183,9 @@ const holdOf = (one: Injection): string => `hold.${directionOf(one)}.${stepName(
 
 async function prepareHosts(parts: ChaosParts, { injections, steps }: ChaosGame): Promise<void> {
   for (const host of parts.hosts) {
-    await rm(join(host.ledgerDir, 'ledger'), { force: true });
+    // What a seed left that never began holds no step of this one.
+    await rm(host.ledgerDir, { recursive: true, force: true });
+    await mkdir(host.ledgerDir);
     await takeHostSnapshot(host);
   }
   for (const one of injections)
