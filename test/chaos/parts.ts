@@ -207,7 +207,7 @@ function supervisedPart(
   };
   start();
   const isReady = (): true | undefined =>
-    readFileSync(log, 'utf8').includes('"msg":"ready"') || undefined;
+    new RegExp(`"name":"${role}".*"msg":"ready"`).test(readFileSync(log, 'utf8')) || undefined;
   return {
     role,
     start,

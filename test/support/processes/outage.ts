@@ -35,7 +35,9 @@ export async function startEdgeProduct(level: 'info' | 'trace'): Promise<EdgePro
     SLACK_APP_TOKEN: workspace.appToken,
     SLACK_API_URL: slack.apiUrl,
   });
-  await eventually(() => (product.output().match(/"msg":"ready"/g)?.length ?? 0) >= 2, 300_000);
+  const isReady = (name: string): boolean =>
+    new RegExp(`"name":"${name}".*"msg":"ready"`).test(product.output());
+  await eventually(() => isReady('bot') && isReady('worker'), 300_000);
   return {
     redis,
     slack,
