@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { toShell } from '../../handlers/contract/command.ts';
 import { actOnRun } from '../../jobs/run/act.ts';
+import type { Action } from '../../jobs/run/action.ts';
 import { stuckWork } from '../../jobs/run/decide.ts';
 import type { RunEvent, Work } from '../../jobs/run/events.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -20,6 +21,7 @@ import {
 jest.setTimeout(240_000);
 
 const ann = { id: 'U000000ANN', isEngineer: true, isApprover: false };
+const ben = { id: 'U000000BEN', isEngineer: false, isApprover: true };
 let lab: JunoDiskLab;
 let engine: RunningEngine;
 
@@ -45,22 +47,27 @@ async function replay(events: readonly RunEvent[]): Promise<void> {
   }
 }
 
-/** A worker of today meets the log, and ann presses Roll back. Whoever is asked to take something back says so. */
+/** A worker of today meets the log, ann presses Roll back, and ben confirms. Who is asked to take something back says so. */
 async function rolledBack(name: EarlierName): Promise<Run> {
   const log = earlierLogOnHosts(earlierLog(name), lab.hosts);
   await replay(eventsOf(log));
   engine = await runningEngine();
   await putIntoRedis(engine.connect(), log);
   engine.startWorker();
-  await engine.store.append(log.run, (run) => {
-    const verdict = actOnRun(run, { name: 'rollback' }, ann, new Date().toISOString());
-    if (!('event' in verdict)) throw new Error(verdict.reason);
-    return verdict.event;
-  });
+  await press(log.run, { name: 'rollback' }, ann);
+  if ((await engine.store.load(log.run)).proposed !== undefined)
+    await press(log.run, { name: 'confirm', proposer: ann }, ben);
   const run = await settleRun(engine, log.run);
   if (stuckWork(run).length > 0) throw new Error(runTroubles(run));
   return run;
 }
+
+const press = (run: string, action: Action, by: typeof ann): Promise<unknown> =>
+  engine.store.append(run, (now) => {
+    const verdict = actOnRun(now, action, by, new Date().toISOString());
+    if (!('event' in verdict)) throw new Error(verdict.reason);
+    return verdict.event;
+  });
 
 describe('a run that an earlier version left in its middle', () => {
   it('is an upgrade: it rolls back, and the cloud is as it was before it', async () => {

@@ -18,6 +18,9 @@ const wanted = [
   'socat',
   'crontab',
   'python3',
+  'oslo-config-validator',
+  'shellcheck',
+  'luac5.1',
 ];
 
 describe('setup', () => {

@@ -25,10 +25,20 @@ export function causeLine(output: string): string | undefined {
     .filter((line) => line !== '');
   for (const form of forms) {
     const found = all.findLast((line) => form.test(line));
-    if (found !== undefined) return found;
+    if (found !== undefined) return scriptsWord(all, found) ?? found;
   }
   return all.at(-1);
 }
+
+/** What a maintainer script said last, before dpkg says only whose it was; undefined where it said nothing. */
+function scriptsWord(lines: readonly string[], found: string): string | undefined {
+  if (!found.startsWith('dpkg: error processing ')) return undefined;
+  const said = lines[lines.lastIndexOf(found) - 1];
+  return said === undefined || progress.test(said) ? undefined : said;
+}
+
+const progress =
+  /^(?:dpkg|Setting up|Unpacking|Preparing to|Processing triggers|Installing new version|Selecting|\(Reading)\b/;
 
 const forms: readonly RegExp[] = [
   // Python's last word, SQLAlchemy's and MySQL's own numbers.
@@ -37,7 +47,7 @@ const forms: readonly RegExp[] = [
   /\(\d{4}, ['"]/,
   // A program that names a file and errno's text: `/usr/sbin/x: 3: cannot open /etc/y: No such file`.
   /^\/?[\w./-]+: (?:line )?\d+: .+: .+/,
-  /: (?:No such file or directory|Permission denied|No space left on device|Connection refused|Read-only file system)/i,
+  /: (?:No such file(?: or directory)?|Permission denied|No space left on device|Connection refused|Read-only file system)/i,
   /\b(?:CRITICAL|FATAL)\b[: ]/,
   // dpkg and apt, whose last line only counts.
   /^dpkg: error .*: .+/,

@@ -16,6 +16,32 @@ describe('the line that says why', () => {
       '/var/lib/dpkg/info/nova-compute.postinst: 12: cannot open /etc/nova/compute_id: No such file',
     ],
     [
+      'dpkg: what the script said in whatever form',
+      [
+        'Setting up nova-compute (2025.1-2) ...',
+        'nova-compute 2025.1-2: /etc/nova/compute_id: no such file',
+        'dpkg: error processing package nova-compute (--configure):',
+        ' installed nova-compute package post-installation script subprocess returned error exit status 1',
+        'E: Sub-process /usr/bin/dpkg returned an error code (1)',
+      ].join('\n'),
+      'nova-compute 2025.1-2: /etc/nova/compute_id: no such file',
+    ],
+    [
+      'dpkg: a script that refuses in its own words',
+      [
+        'Setting up keystone (2:22.0) ...',
+        'the fernet keys belong to another user',
+        'dpkg: error processing package keystone (--configure):',
+        'E: Sub-process /usr/bin/dpkg returned an error code (1)',
+      ].join('\n'),
+      'the fernet keys belong to another user',
+    ],
+    [
+      'dpkg: a script that said nothing',
+      'Setting up keystone (2:22.0) ...\ndpkg: error processing package keystone (--configure):\nE: Sub-process x',
+      'dpkg: error processing package keystone (--configure):',
+    ],
+    [
       'a traceback: its last word',
       'Traceback (most recent call last):\n  File "x.py", line 1\nsqlalchemy.exc.OperationalError: (1044, "Access denied")\n(Background on this error at: https://sqlalche.me/e/e3q8)',
       'sqlalchemy.exc.OperationalError: (1044, "Access denied")',
