@@ -9,6 +9,7 @@ import {
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { jobsInHand } from './leases/jobs-in-hand.ts';
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Decision } from '../run/decide.ts';
 import { Work, executionId } from '../run/events.ts';
@@ -157,8 +158,14 @@ export function openWorker<T>(
   }: { connection: Redis; log: Logger } & Pick<WorkerOptions, 'concurrency' | 'autorun'>,
 ): Worker<T> {
   // BullMQ counts the parameters: one that does not name the signal is never told that its lock is lost.
-  const guarded: Processor<T> = (job, token, signal) =>
-    processor(job, token, signal).catch(withoutSecrets);
+  const guarded: Processor<T> = async (job, token, signal) => {
+    const inHand = jobsInHand(worker.id);
+    const { id = '' } = job;
+    inHand.add(id);
+    return processor(job, token, signal)
+      .catch(withoutSecrets)
+      .finally(() => inHand.delete(id));
+  };
   const worker = new PatientWorker<T>(name, guarded, {
     ...options,
     connection,

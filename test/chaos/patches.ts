@@ -68,8 +68,8 @@ export const faultPatches: readonly FaultPatch[] = [
   {
     fault: 'a worker is not told that it has lost a lock',
     file: 'jobs/redis/queue.ts',
-    from: '(job, token, signal) =>\n    processor(job, token, signal)',
-    to: '(...job) =>\n    processor(...job)',
+    from: 'async (job, token, signal) => {',
+    to: 'async (...[job, token, signal]) => {',
     caughtBy: ['test/jobs/redis/queue.int.test.ts', 'is told'],
   },
 ];

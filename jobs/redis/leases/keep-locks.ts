@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { QueueName } from '../queue.ts';
 import type { RedisConnection } from '../reach/url.ts';
+import { jobsInHand } from './jobs-in-hand.ts';
 
 /** What the thread is told when it starts. */
 export interface KeptLocks {
@@ -15,6 +16,9 @@ export interface KeptLocks {
   /** Grows as long as the event loop turns. */
   readonly turns: Int32Array<SharedArrayBuffer>;
 }
+
+/** The ids of the jobs that this process works on now, by the id of their owner; told to the thread at each turn. */
+export type JobsByOwner = Readonly<Record<string, readonly string[]>>;
 
 export interface LockKeeping {
   /** Resolves once the locks were renewed for the first time. */
@@ -31,8 +35,13 @@ export function keepLocks(
   log: Logger,
 ): LockKeeping {
   const turns = new Int32Array(new SharedArrayBuffer(4));
-  const turning = setInterval(() => Atomics.add(turns, 0, 1), 1000);
   const thread = startThread({ where, owners, beats, turns });
+  const turning = setInterval(() => {
+    thread.postMessage(
+      Object.fromEntries(Object.values(owners).map((owner) => [owner, [...jobsInHand(owner)]])),
+    );
+    Atomics.add(turns, 0, 1);
+  }, 1000);
   // BullMQ renews from the event loop as well: without the thread that has to do.
   thread.on('error', (error) => log.error({ err: error }, 'renewing locks'));
   const begun = new Promise<void>((resolve) => thread.once('message', () => resolve()));

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { lockMs, queuePrefix } from '../queue.ts';
-import type { KeptLocks } from './keep-locks.ts';
 import { renewLocksLua } from './scripts/embedded.ts';
 
 /** A loop that does not turn for so long will not turn again: its work is given to others. */
@@ -15,24 +15,51 @@ export function watchTurns(): (count: number, nowMs: number) => boolean {
   };
 }
 
+/** So many turns of the event loop a job may be ours in Redis before the process has it in hand, or after. */
+const graceTurns = 3;
+
+/** Of one owner's jobs in Redis, those that nobody here works on: their locks have to run out. */
+export type AbandonedJobs = (
+  owner: string,
+  mine: readonly string[],
+  now: { readonly inHand: ReadonlySet<string>; readonly turns: number },
+) => string[];
+
+/**
+ * A Redis that was put back to an earlier state gives us jobs that we ended since: their locks would be renewed for ever, and
+ * nobody would do them. While the loop does not turn, nothing is abandoned: it could not have taken in hand what it was given.
+ */
+export function watchAbandoned(): AbandonedJobs {
+  const idleSince = new Map<string, Map<string, number>>();
+  return (owner, mine, { inHand, turns }) => {
+    const before = idleSince.get(owner) ?? new Map<string, number>();
+    const idle = mine.filter((job) => !inHand.has(job));
+    const since = new Map(idle.map((job) => [job, before.get(job) ?? turns]));
+    idleSince.set(owner, since);
+    return idle.filter((job) => turns - (since.get(job) ?? turns) >= graceTurns);
+  };
+}
+
 /**
  * Renews every lock of a job whose token begins with its owner's id, whether its process has heard yet that it has the job or
- * not. A lock that has run out, or is another's by now, stays as it is.
+ * not, but for abandoned ones, and answers all these jobs. A lock that has run out, or is another's by now, stays as it is.
  */
 export async function renewLocks(
   redis: Pick<Redis, 'eval'>,
-  owners: KeptLocks['owners'],
-): Promise<void> {
-  for (const [queue, owner] of Object.entries(owners)) {
-    const base = `${queuePrefix}:${queue}:`;
-    await redis.eval(
-      renewLocksLua,
-      2,
-      `${base}active`,
-      `${base}stalled`,
-      base,
-      `${owner}:`,
-      lockMs,
-    );
-  }
+  queue: string,
+  owner: string,
+  abandoned: readonly string[] = [],
+): Promise<string[]> {
+  const base = `${queuePrefix}:${queue}:`;
+  const keys = [`${base}active`, `${base}stalled`];
+  const mine = await redis.eval(
+    renewLocksLua,
+    keys.length,
+    ...keys,
+    base,
+    `${owner}:`,
+    lockMs,
+    ...abandoned,
+  );
+  return z.array(z.string()).parse(mine);
 }

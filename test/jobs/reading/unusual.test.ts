@@ -26,6 +26,12 @@ const cloud = largeCloud('yoga', 'jammy');
 const plan = planOn(cloud);
 const lab = planOn(largeCloud('yoga', 'jammy', 6));
 
+/** The number of the first step from `from` on that is of this kind. */
+const stepOfKind = (kind: string, from: number): number =>
+  plan.steps.findIndex((step, index) => index >= from && step.kind === kind) + 1;
+const archive = stepOfKind('repository', 20);
+const packages = stepOfKind('package', 20);
+
 const [ofPlan, ofLab] = [comparablePlan(plan), comparablePlan(lab)];
 const allOf = (now: Plan, then: Plan) => [
   ...planDifferences(comparablePlan(now), comparablePlan(then), 'rehearsal'),
@@ -83,7 +89,7 @@ describe('a plan that somebody changed', () => {
     expect(found('another archive', 20)).toEqual([
       {
         code: 'changed',
-        steps: [27],
+        steps: [archive],
         says: 'switch apt to jammy-updates/zed',
         setting: 'uri',
         was: 'http://ubuntu-cloud.archive.canonical.com/ubuntu',
@@ -100,13 +106,14 @@ describe('a plan that somebody changed', () => {
   });
 
   it('shows steps that changed places', () => {
-    const [first, second, ...rest] = plan.steps.slice(26);
+    const at = packages - 2;
+    const [first, second, ...rest] = plan.steps.slice(at);
     if (first === undefined || second === undefined) throw new Error('the plan is short');
-    const swapped = { ...plan, steps: [...plan.steps.slice(0, 26), second, first, ...rest] };
+    const swapped = { ...plan, steps: [...plan.steps.slice(0, at), second, first, ...rest] };
 
     expect(
       planDifferences(comparablePlan(swapped), comparablePlan(plan), 'approval'),
-    ).toMatchObject([{ code: 'moved', steps: [27], says: 'upgrade every package' }]);
+    ).toMatchObject([{ code: 'moved', steps: [at + 1], says: 'upgrade every package' }]);
   });
 
   it('shows a file with another content where that is the cloud of the approval, not of a rehearsal', () => {
@@ -154,7 +161,11 @@ describe('what a plan shows by itself', () => {
     const changed = mutation && mutated(plan, mutation, 20);
 
     expect(planOddities(readSteps(changed ?? plan), cloud)).toEqual([
-      { code: 'source', name: 'http://evil.example/ubuntu jammy-updates/zed main', steps: [27] },
+      {
+        code: 'source',
+        name: 'http://evil.example/ubuntu jammy-updates/zed main',
+        steps: [archive],
+      },
     ]);
   });
 
@@ -163,7 +174,7 @@ describe('what a plan shows by itself', () => {
     const changed = mutation && mutated(plan, mutation, 20);
 
     expect(planOddities(readSteps(changed ?? plan), cloud)).toEqual([
-      { code: 'oneWay', steps: [28] },
+      { code: 'oneWay', steps: [packages] },
     ]);
   });
 
@@ -174,7 +185,7 @@ describe('what a plan shows by itself', () => {
     expect(historyOddities(comparablePlan(changed ?? plan), [comparablePlan(plan)])).toEqual([
       {
         code: 'changed',
-        steps: [28],
+        steps: [packages],
         says: 'package',
         setting: 'conffiles',
         was: 'keep',

@@ -78,15 +78,18 @@ const ended = (worker: Worker): Promise<unknown> =>
 describe('a worker that has lost its lock', () => {
   it('is told', async () => {
     await ask();
-    const told = latch();
-    const worker = serve('steps', async (_job, _token, signal) => {
+    const [begun, told] = [latch(), latch()];
+    const taken: string[] = [];
+    const worker = serve('steps', async ({ id = '' }, _token, signal) => {
       if (signal === undefined) throw new Error('nothing tells it');
+      taken.push(id);
+      begun.open();
       await once(signal, 'abort');
       told.open();
     });
-    const [job] = await once(worker, 'active');
+    await begun.isOpen;
 
-    expect(worker.cancelJob(job.id, 'lock lost')).toBe(true);
+    expect(worker.cancelJob(taken[0] ?? '', 'lock lost')).toBe(true);
 
     await told.isOpen;
   });

@@ -4,7 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { renewLocks, watchTurns } from '../../../../jobs/redis/leases/renew-locks.ts';
+import {
+  renewLocks,
+  watchAbandoned,
+  watchTurns,
+} from '../../../../jobs/redis/leases/renew-locks.ts';
 import { lockMs } from '../../../../jobs/redis/queue.ts';
 import { type RunningEngine, planOn, runningEngine } from '../../../support/processes/running.ts';
 import { type TestSshd, startTestSshd } from '../../../support/servers/sshd.ts';
@@ -58,11 +62,30 @@ it('renews its own locks alone, and none that has run out', async () => {
   await redis.set(`${base}mine:lock`, 'w1:0', 'PX', 2000);
   await redis.set(`${base}other:lock`, 'w10:0', 'PX', 2000);
 
-  await renewLocks(redis, { presses: 'w1' });
+  expect(await renewLocks(redis, 'presses', 'w1')).toEqual(['mine']);
 
   expect(await redis.pttl(`${base}mine:lock`)).toBeGreaterThan(2000);
   expect(await redis.pttl(`${base}other:lock`)).toBeLessThanOrEqual(2000);
   expect(await redis.exists(`${base}gone:lock`)).toBe(0);
+});
+
+it('leaves the lock of an abandoned job to run out', async () => {
+  const redis = engine.connect();
+  await redis.rpush('hopscotch:queue:cards:active', 'left');
+  await redis.set('hopscotch:queue:cards:left:lock', 'w1:0', 'PX', 2000);
+
+  expect(await renewLocks(redis, 'cards', 'w1', ['left'])).toEqual(['left']);
+
+  expect(await redis.pttl('hopscotch:queue:cards:left:lock')).toBeLessThanOrEqual(2000);
+});
+
+it("calls abandoned what is ours in Redis for some turns of the loop, and in nobody's hand", () => {
+  const abandoned = watchAbandoned();
+  const at = (turns: number, inHand: readonly string[] = []): string[] =>
+    abandoned('w1', ['a', 'b'], { turns, inHand: new Set(inHand) });
+
+  expect([at(1, ['a']), at(2, ['a']), at(2, ['a']), at(2, ['a'])]).toEqual([[], [], [], []]);
+  expect([at(4, ['a']), at(5, ['a', 'b']), at(6), at(9, ['b'])]).toEqual([['b'], [], [], ['a']]);
 });
 
 it('a loop that has not turned for a minute is dead until it turns again', () => {

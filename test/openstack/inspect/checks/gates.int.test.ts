@@ -111,6 +111,17 @@ const cases: Readonly<
     ],
     clear: 'DELETE FROM quotas WHERE id = 2',
   },
+  'neutron-subnet-width': {
+    tables:
+      'CREATE TABLE externalnetworks (network_id VARCHAR(36)); CREATE TABLE subnets (id INT, network_id VARCHAR(36), ip_version INT, cidr VARCHAR(64), gateway_ip VARCHAR(64))',
+    // 1 covers 2, which is right; the network of 3 and 4 is none of the external ones; 5 leaves its gateway out; 6 is IPv6.
+    blocked: [
+      2,
+      "INSERT INTO externalnetworks VALUES ('ext'), ('ext2'), ('ext3'); INSERT INTO subnets VALUES (1, 'ext', 4, '10.0.0.0/8', '10.0.0.1'), (2, 'ext', 4, '10.1.0.0/24', '10.1.0.1'), (3, 'own', 4, '10.0.0.0/8', '10.0.0.1'), (4, 'own', 4, '10.9.0.0/24', NULL), (5, 'ext2', 4, '192.0.2.0/25', '192.0.2.200'), (6, 'ext3', 6, '2001:db8::/64', '2001:db8::1')",
+    ],
+    clear:
+      "UPDATE subnets SET cidr = '10.0.0.0/24' WHERE id = 1; UPDATE subnets SET cidr = '192.0.2.0/24' WHERE id = 5",
+  },
   'neutron-linuxbridge': {
     tables: 'CREATE TABLE agents (id INT, agent_type VARCHAR(255))',
     blocked: [1, "INSERT INTO agents VALUES (1, 'Linux bridge agent'), (2, 'Open vSwitch agent')"],
