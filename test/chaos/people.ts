@@ -27,29 +27,26 @@ export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boole
   let lastApproval: { readonly ts: string; readonly value: string } | undefined;
   let run = '';
 
-  const answered = async (what: string, user: string, press: () => Promise<void>) => {
-    if (!(await isAnswered(parts, user, press))) unanswered.push(what);
+  /** Whether it reached anybody: Slack itself says when it did not, and one does it again. */
+  const answered = async (
+    what: string,
+    user: string,
+    press: () => Promise<void>,
+  ): Promise<boolean> => {
+    const answer = await answerTo(parts, user, press);
+    if (answer === 'none') unanswered.push(what);
+    return answer !== 'dropped';
   };
-  const type = (text: string): Promise<void> =>
+  const type = (text: string): Promise<boolean> =>
     answered(`typed ${text}`, ann.id, () => control.command({ user: ann.id, text }));
-  const approve = (ts: string, value: string): Promise<void> =>
+  const approve = (ts: string, value: string): Promise<boolean> =>
     answered('approved', ben.id, () =>
       control.click({ user: ben.id, ts, actionId: 'run.approve', value }),
     );
 
   return {
     unanswered,
-    start: async (runbook) => {
-      const before = await parts.store.lastOf(chaosCloud);
-      await type(`run ${chaosCloud} ${runbook}`);
-      const until = performance.now() + answeredWithinMs;
-      for (;;) {
-        const last = await parts.store.lastOf(chaosCloud).catch(() => before);
-        if (last !== before && last !== undefined) return (run = last);
-        if (performance.now() > until) throw new Error('no run appeared');
-        await sleep(100);
-      }
-    },
+    start: async (runbook) => (run = await startedRun(parts, type, runbook)),
     act: async (state, ledger) => {
       if (state.ended !== undefined) {
         if (state.ended.outcome === 'succeeded') await type(`rollback ${run}`);
@@ -69,33 +66,53 @@ export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boole
       if (gate === undefined || state.rollback !== undefined) return undefined;
       const button = requestWith(await control.messages(), run);
       if (button === undefined || button.value === lastApproval?.value) return undefined;
+      if (!(await approve(button.ts, button.value))) return undefined;
       lastApproval = button;
-      await approve(button.ts, button.value);
       return gate;
     },
-    pressLate: () =>
-      lastApproval === undefined
-        ? type(`status ${run}`)
-        : approve(lastApproval.ts, lastApproval.value),
+    pressLate: async () => {
+      if (lastApproval === undefined) await type(`status ${run}`);
+      else await approve(lastApproval.ts, lastApproval.value);
+    },
   };
 }
 
-/** Whether somebody who does something is told anything in private. */
-async function isAnswered(
+async function startedRun(
+  { store }: ChaosParts,
+  type: (text: string) => Promise<boolean>,
+  runbook: string,
+): Promise<string> {
+  const before = await store.lastOf(chaosCloud);
+  while (!(await type(`run ${chaosCloud} ${runbook}`))) await sleep(1000);
+  const until = performance.now() + answeredWithinMs;
+  for (;;) {
+    const last = await store.lastOf(chaosCloud).catch(() => before);
+    if (last !== before && last !== undefined) return last;
+    if (performance.now() > until) throw new Error('no run appeared');
+    await sleep(100);
+  }
+}
+
+/** Whether somebody who does something is told anything in private, or by Slack that no bot listens just then. */
+async function answerTo(
   { workspace: { control } }: ChaosParts,
   user: string,
   press: () => Promise<void>,
-): Promise<boolean> {
+): Promise<'answered' | 'dropped' | 'none'> {
   const answers = async (): Promise<number> =>
     (await control.messages()).filter(({ ephemeral_to }) => ephemeral_to === user).length;
-  const before = await answers();
+  const drops = async (): Promise<number> =>
+    (await control.log()).filter(({ summary }) => summary.startsWith('no socket connection'))
+      .length;
+  const [before, droppedBefore] = [await answers(), await drops()];
   await press();
+  if ((await drops()) > droppedBefore) return 'dropped';
   const until = performance.now() + answeredWithinMs;
   while ((await answers()) === before) {
-    if (performance.now() > until) return false;
+    if (performance.now() > until) return 'none';
     await sleep(100);
   }
-  return true;
+  return 'answered';
 }
 
 interface Stuck {

@@ -75,7 +75,7 @@ describe('a plan that somebody changed', () => {
         expect(planDifferences(now, ofLab, 'rehearsal')).not.toEqual([]);
         expect(planDifferences(now, ofPlan, 'approval')).not.toEqual([]);
       }),
-      { numRuns: 5 },
+      { numRuns: 2 },
     );
   });
 

@@ -33,12 +33,9 @@ describe('a run goes on without a person', () => {
     await expectWholeRun(2);
   }, 120_000);
 
-  it.each(['told', 'killed', 'frozen'] as const)(
-    'where Sentinel makes another one the primary: the old one was %s',
-    async (fate) => {
-      pair = await pairBehindSentinel(fate);
-      await expectWholeRun(1);
-    },
-    120_000,
-  );
+  // `npm run test:failover` plays the others: an old primary that is killed, or frozen.
+  it('where Sentinel makes another one the primary, and the old one is told', async () => {
+    pair = await pairBehindSentinel('told');
+    await expectWholeRun(1);
+  }, 120_000);
 });
