@@ -221,7 +221,7 @@ describe('an abort of what its host has forgotten', () => {
   it('ends what it finds without a record', async () => {
     const { ended, pids } = await start(
       'erased',
-      'rm -rf ~/.hopscotch/erased; echo $PPID >$pids/a; sleep 300 & echo $! >$pids/b; wait',
+      'until rm -rf ~/.hopscotch/erased; do :; done; echo $PPID >$pids/a; sleep 300 & echo $! >$pids/b; wait',
       ['a', 'b'],
     );
 
@@ -233,7 +233,7 @@ describe('an abort of what its host has forgotten', () => {
   it('claims no end of what it does not find', async () => {
     const { ended, pids } = await start(
       'vanished',
-      'rm -rf ~/.hopscotch/vanished; kill -9 $PPID; echo $$ >$pids/a; exec env -u HOPSCOTCH_STEP setsid sleep 300',
+      'until rm -rf ~/.hopscotch/vanished; do :; done; kill -9 $PPID; echo $$ >$pids/a; exec env -u HOPSCOTCH_STEP setsid sleep 300',
       ['a'],
     );
     await ended.catch(() => undefined);

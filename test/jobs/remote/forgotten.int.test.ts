@@ -60,7 +60,7 @@ describe('a host that knows nothing of what began on it', () => {
   });
 
   it('starts nothing again when the step itself removed its record, and shows what of it is alive', async () => {
-    const script = `echo start >>${home('starts')}; rm -rf ~/.hopscotch/removed; exec sleep 300`;
+    const script = `echo start >>${home('starts')}; until rm -rf ~/.hopscotch/removed; do :; done; exec sleep 300`;
     const pid = await begun('removed', script);
     await eventually(() => !existsSync(recordPath(there.sshd, 'removed')));
 
@@ -77,7 +77,10 @@ describe('a host that knows nothing of what began on it', () => {
   });
 
   it('finds a child by its environment once the shell that ran it is gone, too', async () => {
-    const pid = await begun('orphan', 'rm -rf ~/.hopscotch/orphan; kill -9 $PPID; exec sleep 300');
+    const pid = await begun(
+      'orphan',
+      'until rm -rf ~/.hopscotch/orphan; do :; done; kill -9 $PPID; exec sleep 300',
+    );
     await eventually(() => !existsSync(recordPath(there.sshd, 'orphan')));
 
     expect(await attached('orphan')).toMatchObject({

@@ -58,7 +58,7 @@ const untilForgotten = (id: string): Promise<Run> =>
 describe('a step that its host has forgotten', () => {
   it('is unknown, and does not start again by itself, when it removed its own record', async () => {
     const first = parts.startWorker();
-    const id = await begin('rm -rf ~/.hopscotch/*; exec sleep 300');
+    const id = await begin('until rm -rf ~/.hopscotch/*; do :; done; exec sleep 300');
     await first.drain();
     parts.startWorker();
 

@@ -95,7 +95,7 @@ describe('a step that outlived what is known of it', () => {
   it('is not called ended by an abort that found nothing of it', async () => {
     parts.startWorker();
     const id = await begin(
-      `rm -rf ~/.hopscotch/*; kill -9 $PPID; echo $$ >${dir}/pid; exec env -u HOPSCOTCH_STEP sleep 300`,
+      `until rm -rf ~/.hopscotch/*; do :; done; kill -9 $PPID; echo $$ >${dir}/pid; exec env -u HOPSCOTCH_STEP sleep 300`,
     );
     await parts.until(id, 'unknown', (run) => one(run).status === 'unknown');
     const pid = Number(await readFile(`${dir}/pid`, 'utf8'));
