@@ -4,7 +4,8 @@ export default {
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' } }],
   },
-  maxWorkers: 2,
+  // A third of the time tests wait: for servers to start, locks to run out, hosts to answer.
+  maxWorkers: 3,
   globalSetup: '<rootDir>/test/support/shared/set-up.js',
   globalTeardown: '<rootDir>/test/support/shared/tear-down.js',
   testSequencer: '<rootDir>/test/support/sequencer.js',
