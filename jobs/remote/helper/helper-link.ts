@@ -17,8 +17,8 @@ export interface HelperRequest {
 
 /** A helper on a host. */
 export interface HelperLink {
-  /** Resolves when the helper has said all. LinkLost: what was asked may have happened. */
-  readonly ask: (request: HelperRequest) => Promise<void>;
+  /** Resolves when the helper has said all. LinkLost: what was asked may have happened. False: it has ended, and was not asked. */
+  readonly ask: (request: HelperRequest) => Promise<boolean>;
   readonly isOver: () => boolean;
 }
 
@@ -59,9 +59,11 @@ export async function openHelper(
   let count = 0;
   return {
     isOver: () => isOver,
-    ask: (request) => {
+    ask: async (request) => {
+      if (isOver) return false;
       count += 1;
-      return askHelper(talking, { number: count, asked, request });
+      await askHelper(talking, { number: count, asked, request });
+      return true;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { SshTarget } from '../../ssh/target.ts';
 import { converse, hostNotReady } from '../shell.ts';
+import type { HelperRequest } from './helper-link.ts';
 import { helperOn } from './helpers.ts';
 
 interface Talk {
@@ -23,10 +24,9 @@ export async function talkWithHost(
 ): Promise<void> {
   const until = signal === undefined ? {} : { signal };
   signal?.throwIfAborted();
-  const helper = await unlessAborted(helperOn(ssh, target), signal);
   let failure: string | undefined;
-  let isForShell = helper === undefined;
-  await helper?.ask({
+  let isForShell = false;
+  const wasAsked = await askHelperOn(ssh, target, {
     ask: ask(),
     onSay: (verb, words) => {
       if (verb === 'fail') failure = words;
@@ -37,9 +37,22 @@ export async function talkWithHost(
     ...until,
   });
   if (failure !== undefined) throw hostNotReady(target, doing, failure);
-  if (!isForShell) return;
-  const told = helper === undefined ? script : rest;
+  if (wasAsked && !isForShell) return;
+  const told = wasAsked ? rest : script;
   await converse(ssh, target, doing, { script: told, onSay, onStdout: onOutput, ...until });
+}
+
+/** How many helpers of a host may have ended before they could be asked. */
+const mostEnded = 3;
+
+/** False: nothing was asked, as the host has no helper that lives. Rejects as `HelperLink.ask` does. */
+async function askHelperOn(ssh: Ssh, target: SshTarget, request: HelperRequest): Promise<boolean> {
+  for (let ended = 0; ended < mostEnded; ended += 1) {
+    const helper = await unlessAborted(helperOn(ssh, target), request.signal);
+    if (helper === undefined) return false;
+    if (await helper.ask(request)) return true;
+  }
+  return false;
 }
 
 /** Waits no longer than until the signal; the helper is there for who comes next. */
