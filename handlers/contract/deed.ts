@@ -50,6 +50,8 @@ export interface StepDeed {
   readonly says: string;
   /** Empty for a step that only looks. */
   readonly changes: readonly StepChange[];
+  /** What else those who approve can read of it where all of a plan stands word for word; a line each. */
+  readonly details?: readonly string[];
 }
 
 /** A step that changes these things, all in the same way. */

@@ -8,6 +8,7 @@ import { countText } from '../words/counts.ts';
 import { moveLine, PackageForecast, packagesAfter, readForecast } from './forecast.ts';
 import { PackageName, PromisedPackage, promisedVersions, WantedPackage } from './params.ts';
 import { packageForecastShell } from './scripts/embedded.ts';
+import { compareUpstream } from './upstream-version.ts';
 
 const oneLine = z.string().regex(/^[^\0\r\n]+$/, 'expected one line');
 
@@ -44,6 +45,12 @@ const Params = z.strictObject({
     .optional()
     .describe(
       'What was promised of the packages of `wants`, and of all that go: name=version, without one of what goes.',
+    ),
+  brings: z
+    .array(oneLine)
+    .default([])
+    .describe(
+      'What apt said that it would bring when this was planned, for those who approve: a line a package.',
     ),
 });
 type Params = z.infer<typeof Params>;
@@ -82,10 +89,12 @@ export const packageForecastHandler = defineHandler({
   apply: () => [],
   undo: () => [],
   isRestored: () => true,
-  does: ({ upgrade, install }) =>
-    deedOfChecking(
+  does: ({ upgrade, install, brings }) => ({
+    ...deedOfChecking(
       `ask apt what ${upgrade === 'full' ? 'a full upgrade' : `installing ${install.join(', ')}`} will bring`,
     ),
+    ...(brings.length > 0 && { details: brings }),
+  }),
   changes: (_params, found) => found.moves.map(moveLine).join('\n'),
 });
 
@@ -171,21 +180,6 @@ export function promised(
 
 const removed = ({ moves }: PackageForecast): string[] =>
   moves.flatMap(({ name, to }) => (to === undefined ? [name] : []));
-
-/** Without epoch and revision, number by number; dates of before Liberty come first. */
-function compareUpstream(a: string, b: string): number {
-  const [left, right] = [a, b].map(numbersOf);
-  for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index += 1) {
-    const apart = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (apart !== 0) return apart;
-  }
-  return 0;
-}
-
-function numbersOf(version: string): number[] {
-  const numbers = (/^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '0').split('.').map(Number);
-  return [(numbers[0] ?? 0) > 2000 ? 0 : 1, ...numbers];
-}
 
 const refusal = (
   name: 'UpgradeImpossible' | 'ArchiveUnread' | 'MixedOffer' | 'ArchiveChanged',

@@ -39,6 +39,8 @@ export const CloudFacts = z.strictObject({
   unnamed: z.record(z.string(), z.array(z.string())).default({}),
   /** By host: the packages of OpenStack's projects that are installed. */
   installed: z.record(z.string(), z.array(z.string())).default({}),
+  /** By host: units of its services that it does not have, although it has others of the same service. */
+  missingUnits: z.record(z.string(), z.array(z.string())).default({}),
   /** By host: where it takes the distribution's own packages from. */
   bases: z.record(z.string(), z.array(BaseSource)).default({}),
   /** By host: what apt would do to it on the first hop. */

@@ -30,9 +30,23 @@ export function factsOf(inspection: Inspection, only?: readonly string[]): Cloud
         releases.flatMap(({ packages }) => packages.map(({ name }) => name)).toSorted(),
       ]),
     ),
+    missingUnits: missingUnits(inspection),
     configFiles: inspection.configFiles,
   });
 }
+
+/** A host that has no unit of a service may just not have been upgraded to it yet, or is about to be set up. */
+const missingUnits = ({ hosts }: Inspection): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(hosts).flatMap(([host, { units }]) => {
+      const missing = units.filter(
+        ({ service, isMissing }) =>
+          isMissing === true &&
+          units.some((other) => other.service === service && other.active !== 'absent'),
+      );
+      return missing.length === 0 ? [] : [[host, missing.map(({ name }) => name).toSorted()]];
+    }),
+  );
 
 /** The release of the distribution on hosts with OpenStack; none while these are of several. */
 function codenameOf({ hosts, facts: { codenames = {} } }: Inspection): string | undefined {

@@ -20,6 +20,8 @@ export interface InspectedUnit {
   /** A word of systemd's ActiveState, or `absent`. */
   readonly active: string;
   readonly detail: string;
+  /** Whether its manager knows no such unit; else `absent` is what could not be read. */
+  readonly isMissing?: boolean;
   /** Whether the release that is installed runs it. */
   readonly isExpected: boolean;
 }

@@ -14,7 +14,12 @@ import type {
 } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { readChecks } from './checks/index.ts';
-import { type KnownRelease, type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import {
+  type KnownRelease,
+  type ReleaseName,
+  releaseNames,
+  statusOn,
+} from '../knowledge/releases.ts';
 import type { InspectionTopic } from './question.ts';
 import { type InspectionSubject, inspectionSubject } from './subject.ts';
 import { unnamedFindings, unnamedProjects } from './unnamed.ts';
@@ -69,16 +74,11 @@ export function readInspection(
   };
 }
 
-/** A release whose time has passed since the data was written is no longer maintained. */
-function ageOn(
-  { name, release, status, endOfLife }: KnownRelease,
-  now: string,
-): Inspection['ages'][number] {
-  const hasEnded =
-    status === 'maintained' && endOfLife !== undefined && endOfLife < now.slice(0, 10);
+function ageOn(known: KnownRelease, now: string): Inspection['ages'][number] {
+  const { name, release, endOfLife } = known;
   return {
     name,
-    status: hasEnded ? 'unmaintained' : status,
+    status: statusOn(known, now),
     ...(release !== undefined && { release }),
     ...(endOfLife !== undefined && { endOfLife }),
   };
@@ -136,7 +136,15 @@ function unitSeen(
     return { service, name, active, detail, isExpected };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return { service, name, active: 'absent', detail: '', isExpected };
+    const isMissing = outputs.some(({ stdout }) => /^LoadState=not-found$/m.test(stdout));
+    return {
+      service,
+      name,
+      active: 'absent',
+      detail: '',
+      ...(isMissing && { isMissing }),
+      isExpected,
+    };
   }
 }
 

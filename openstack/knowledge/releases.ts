@@ -60,6 +60,15 @@ export const KnownRelease = z.strictObject({
 });
 export type KnownRelease = z.infer<typeof KnownRelease>;
 
+/** A release whose time has passed since its data was written is no longer maintained. */
+export const statusOn = (
+  { status, endOfLife }: Pick<KnownRelease, 'status' | 'endOfLife'>,
+  now: string,
+): KnownRelease['status'] =>
+  status === 'maintained' && endOfLife !== undefined && endOfLife < now.slice(0, 10)
+    ? 'unmaintained'
+    : status;
+
 /** For people: `Liberty`, or `Caracal (2024.1)` where the release has a number. */
 export function releaseTitle({ name, release }: Pick<KnownRelease, 'name' | 'release'>): string {
   const title = releaseNameTitle(name);

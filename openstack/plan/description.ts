@@ -5,7 +5,7 @@ import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts'
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { releaseNameTitle, releaseTitle } from '../knowledge/releases.ts';
+import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 
@@ -20,12 +20,12 @@ export const upgradeTitle = ({ cloud, hops }: PlanContext, only?: readonly strin
 };
 
 /** The upgrade path and its risks, a line each. */
-export function upgradeOverview(context: PlanContext, wish: PlanWish): string[] {
+export function upgradeOverview(context: PlanContext, wish: PlanWish, now = ''): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
-    ...maintenance(context),
+    ...maintenance(context, now),
     ...neighbours(context),
     ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
     ...openEndNotes(context, hops),
@@ -115,11 +115,11 @@ const issuesOn = ({ knowledge, chosen, services }: PlanContext, hop: Hop): strin
   }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
 /** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */
-function maintenance({ hops, knowledge }: PlanContext): string[] {
+function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
   const target = hops.at(-1)?.to;
   const known = knowledge.series.find(({ name }) => name === target);
   if (known?.endOfLife === undefined) return [];
-  const isOver = known.status === 'unmaintained' || known.status === 'end of life';
+  const isOver = ['unmaintained', 'end of life'].includes(statusOn(known, now));
   return [
     `${releaseTitle(known)} is ${isOver ? 'unmaintained since' : 'maintained until'} ${known.endOfLife}.`,
   ];

@@ -38,6 +38,8 @@ export interface UpgradeRequest {
   readonly only?: readonly string[];
   /** The distribution release that hosts should have in the end. Unset: wherever the shortest path ends. */
   readonly codename?: string;
+  /** When it is asked, ISO 8601. Unset: as the data was written. */
+  readonly now?: string;
   /** Why the cloud goes straight to the target, whatever OpenStack supports; empty: it is only planned. */
   readonly unsupported?: string;
 }
@@ -68,7 +70,7 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
       }),
     })),
   );
-  const overview = upgradeOverview(context, wish);
+  const overview = upgradeOverview(context, wish, request.now);
   return {
     title: upgradeTitle(context, request.only),
     description: [...overview, ...knownAboutHops(context)].join('\n'),

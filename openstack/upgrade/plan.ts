@@ -23,6 +23,7 @@ export async function planFromRequest(
       cloud,
       facts: { ...facts, forecast },
       target,
+      now: request.at,
       ...(only && { only }),
       ...(codename !== undefined && { codename }),
       ...(unsupported !== undefined && { unsupported }),

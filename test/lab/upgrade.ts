@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { RealLab } from './lab.ts';
 import { type LabPart, type PartStage, areSameLists } from './part.ts';
+import { dpkgLogSizes, movedAsPromised } from './promised-packages.ts';
 import {
   bootServer,
   deleteServer,
@@ -85,6 +86,7 @@ export const upgradePart: LabPart = {
     const ports: string[] = [];
     let isWatching = true;
     const watching = watch(lab, ports, () => isWatching);
+    const logs = await dpkgLogSizes(lab, ['ctl1', 'cmp1']);
     const begun = Date.now();
     const run = await world.startRun(
       'start lab epoxy --unsupported rehearsal of the jump on the lab',
@@ -104,6 +106,7 @@ export const upgradePart: LabPart = {
         !ports.slice(ports.indexOf('503'), ports.lastIndexOf('503')).includes('200'),
       ports.join(' '),
     );
+    await movedAsPromised(stage, logs);
     await looksLikeEpoxy(stage);
     const thread = await world.thread(run);
     const ends = thread.match(/the end of \d+ bytes of output/g)?.length ?? 0;

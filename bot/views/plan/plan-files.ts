@@ -1,4 +1,5 @@
 import type { Command } from '../../../handlers/contract/command.ts';
+import { stepDeed } from '../../../jobs/reading/steps.ts';
 import { type Plan, type PlanStep, canonicalJson, planHash } from '../../../jobs/run/plan.ts';
 import type { TextFile } from '../blocks.ts';
 import { briefCommandLine, standardInputs, longScripts, okExitsLine, sha256 } from './commands.ts';
@@ -62,6 +63,7 @@ function stepText(step: PlanStep, number: number): string[] {
     how.join(' · '),
     '',
     ...(apply.length === 0 ? [withoutCommands(step)] : apply.flatMap(commandText)),
+    ...detailText(step),
   ];
 }
 
@@ -69,6 +71,13 @@ function withoutCommands({ doer, asks, undoByPerson = '' }: PlanStep): string {
   if (doer === 'host') return 'It runs nothing that changes the host.';
   const back = undoByPerson === '' ? '' : `\n\nTo take it back: ${undoByPerson}`;
   return `A person does it${asks === undefined ? '.' : `: ${asks.instructions}`}${back}`;
+}
+
+function detailText(step: PlanStep): string[] {
+  const { details = [] } = stepDeed(step);
+  return details.length === 0
+    ? []
+    : ['', ...details.flatMap((line) => indented(makeVisible(line)))];
 }
 
 const EXITS: Readonly<Record<PlanStep['exit'], string>> = {

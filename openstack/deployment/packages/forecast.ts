@@ -1,7 +1,8 @@
+import { moveLine } from '../../../handlers/packages/forecast.ts';
 import { promised } from '../../../handlers/packages/forecast-handler.ts';
 import { promisesOf } from '../../../handlers/packages/params.ts';
 import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
-import { fewNames } from '../../../handlers/words/counts.ts';
+import { countText, fewNames } from '../../../handlers/words/counts.ts';
 import { releaseNames, releaseNameTitle } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
 import {
@@ -52,9 +53,35 @@ export function forecastSteps(
       install,
       wants,
       ...(expects !== undefined && { expects: promisesOf(expects) }),
+      ...bringsOn(context, hop, hosts),
     },
   }));
 }
+
+/** What apt said of each package, for those who approve; of hosts that differ, what they share once and the rest by host. */
+function bringsOn({ facts, hops }: PlanContext, hop: Hop, hosts: readonly string[]) {
+  if (hop !== hops[0]) return {};
+  const each = hosts.map((host) => ({
+    host,
+    lines: (facts.forecast[host]?.moves ?? []).map(moveLine).toSorted(),
+  }));
+  const count = new Map<string, number>();
+  for (const line of each.flatMap(({ lines }) => lines))
+    count.set(line, (count.get(line) ?? 0) + 1);
+  const isShared = (line: string): boolean => count.get(line) === hosts.length;
+  const shared = (each[0]?.lines ?? []).filter(isShared);
+  const own = each.flatMap(({ host, lines }) =>
+    lines.filter((line) => !isShared(line)).map((line) => `on ${host}: ${line}`),
+  );
+  const all = [...shared, ...own];
+  const rest = all.length - mostLines;
+  const brings =
+    rest > 0 ? [...all.slice(0, mostLines), `and ${countText(rest, 'more line')}`] : all;
+  return brings.length === 0 ? {} : { brings };
+}
+
+/** A full upgrade of a host brings some 1,000 packages. */
+const mostLines = 4000;
 
 /** What the packages of the hop promised these hosts; of packages that differ between them, nothing. */
 export function expectedVersions(

@@ -114,13 +114,23 @@ export function unitsOf(
         .filter((name) => !moving.here.without.includes(name))
         .flatMap((name) => {
           const hosts = hostsOfPart(context, moving, part).filter(
-            (host) => !taken.has(place(host, name)),
+            (host) => !taken.has(place(host, name)) && !isMissing(context, moving, name, host),
           );
           for (const host of hosts) taken.add(place(host, name));
           return hosts.length === 0 ? [] : [{ name, moving, part, hosts }];
         }),
   );
 }
+
+/** What the old release runs too, and this host does not have, is none of the plan's; what is new comes with the new one. */
+const isMissing = (
+  { facts }: PlanContext,
+  { before }: MovingService,
+  unit: string,
+  host: string,
+): boolean =>
+  (facts.missingUnits[host] ?? []).includes(unit) &&
+  Object.values(before.parts).some(({ units }) => units.includes(unit));
 
 const mains = (some: readonly MovingService[]) =>
   some.map((moving) => ({ moving, part: moving.known.main }));

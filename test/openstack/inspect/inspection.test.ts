@@ -3,6 +3,7 @@ import { toShell } from '../../../handlers/contract/command.ts';
 import { factsOf } from '../../../openstack/inspect/facts.ts';
 import { readInspection } from '../../../openstack/inspect/read.ts';
 import { inspectionRequest } from '../../../openstack/inspect/inspection.ts';
+import { smallCloud } from '../clouds-today.ts';
 import { junoCloud, junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 import {
@@ -213,6 +214,7 @@ describe('the facts of an inspection', () => {
       series: 'juno',
       forecast: {},
       blocked: { 'nova-service-uuids': 2 },
+      missingUnits: {},
       unnamed: {},
       databases: {
         keystone: { revision: '55' },
@@ -222,6 +224,26 @@ describe('the facts of an inspection', () => {
       },
       configFiles: { [config]: '[DEFAULT]\n' },
     });
+  });
+
+  it('name the units that a host does not have beside others of their service, not those that nobody could read', () => {
+    const here = smallCloud('epoxy', 'trixie');
+    const loaded = 'LoadState=loaded\nActiveState=active\nSubState=running\n';
+    const facts = (load: (unit: string) => string) =>
+      factsOf(
+        inspectedCloud((host, line) => {
+          if (!line.startsWith('systemctl show')) return undefined;
+          return { stdout: host === 'ctl1' ? load(line.split(' ').at(-1) ?? '') : loaded };
+        }, here),
+        ['nova'],
+      ).missingUnits['ctl1'];
+
+    const gone = 'LoadState=not-found\nActiveState=inactive\n';
+    expect(facts((unit) => (unit === 'nova-novncproxy' ? gone : loaded))).toEqual([
+      'nova-novncproxy',
+    ]);
+    expect(facts((unit) => (unit === 'nova-novncproxy' ? '' : loaded))).toBeUndefined();
+    expect(facts(() => gone)).toBeUndefined();
   });
 
   it('refuse releases that are mixed, but for services that are of one', () => {

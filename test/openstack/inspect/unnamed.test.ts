@@ -67,6 +67,14 @@ describe('services that the cloud file does not name', () => {
 
   it('stand beside how long the target is maintained', () => {
     expect(plan().overview).toContain('Epoxy (2025.1) is maintained until 2026-10-02.');
+    const on = (now: string) =>
+      planUpgrade({ knowledge, cloud, facts: factsFrom({ unnamed: {} }), target: 'epoxy', now });
+    expect(on('2026-10-02T23:00:00Z').overview).toContain(
+      'Epoxy (2025.1) is maintained until 2026-10-02.',
+    );
+    expect(on('2026-12-01T02:00:00Z').overview).toContain(
+      'Epoxy (2025.1) is unmaintained since 2026-10-02.',
+    );
     expect(
       planUpgrade({ knowledge, cloud, facts: factsFrom({ unnamed: {} }), target: 'dalmatian' })
         .overview,

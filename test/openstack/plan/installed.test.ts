@@ -21,6 +21,29 @@ describe('packages that a plan upgrades', () => {
     expect(found).not.toContain('nova-consoleproxy');
   });
 
+  it('leave alone the units that the host never had, and those it has are stopped and started', () => {
+    const units = (facts: Partial<CloudFacts>) =>
+      planUpgrade({
+        knowledge,
+        cloud,
+        facts: CloudFacts.parse(facts),
+        target: 'flamingo',
+        only: ['nova'],
+      })
+        .steps.filter(({ kind, on }) => kind === 'service' && [on].flat().includes(host))
+        .map(({ params }) => {
+          const { state, name } = params as { state: string; name: string };
+          return `${state} ${name}`;
+        });
+    const asked = units({});
+    const there = units({ missingUnits: { [host]: ['nova-novncproxy'] } });
+
+    expect(asked).toEqual(
+      expect.arrayContaining(['stopped nova-novncproxy', 'started nova-novncproxy']),
+    );
+    expect(there).toEqual(asked.filter((one) => !one.endsWith(' nova-novncproxy')));
+  });
+
   it('are all where nothing of the project was seen', () => {
     const facts = CloudFacts.parse({ installed: { [host]: ['python3-six'] } });
 
@@ -68,6 +91,29 @@ describe('what apt was asked before a plan', () => {
     expect(steps.indexOf(asked[0]!)).toBeLessThan(
       steps.findIndex(({ purpose }) => purpose === 'stop'),
     );
+  });
+
+  it('is said package by package, once for hosts that share it, and of others by host', () => {
+    const other = forecast('cache').ctl1;
+    const facts = CloudFacts.parse({
+      forecast: {
+        ...forecast('cache'),
+        ctl2: { ...other, moves: [...other.moves, { name: 'python3-new', to: '2' }] },
+      },
+    });
+    const both = { ...large, hosts: { ctl1: large.hosts['ctl1'], ctl2: large.hosts['ctl2'] } };
+    const asked = planUpgrade({ knowledge, cloud: large, facts, target: 'epoxy' }).steps.find(
+      ({ kind, on }) => kind === 'package-forecast' && [on].flat().includes('ctl2'),
+    );
+
+    expect(Object.keys(both.hosts)).toEqual(asked?.on);
+    expect(asked?.params).toMatchObject({
+      brings: [
+        'nova-api: 3:29.0.0-1 -> 3:31.0.0-1',
+        'python3-six: 1 -> removed',
+        'on ctl2: python3-new: not installed -> 2',
+      ],
+    });
   });
 
   it('keeps what no archive offers any more, and asks for a snapshot where nobody has it', () => {
