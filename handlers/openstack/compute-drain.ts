@@ -43,6 +43,14 @@ export const ComputeDrainParams = z
       .array(z.string().min(1))
       .optional()
       .describe('Names or ids of servers that may stay, such as broken ones.'),
+    nowhere: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'Why nova may find no other host for some servers, such as a zone without another compute: they stay. Default: that is a failure.',
+      ),
     timeout: Seconds.default(3600).describe(
       'Seconds after which it waits no longer. Default: 3600.',
     ),
@@ -73,11 +81,14 @@ export const computeDrainHandler = defineHandler({
   isDone: (params, found, before) => {
     refuseSilence(`looking at nova-compute on ${params.host}`, found);
     if (params.state === 'enabled') return isEnabled(found, before !== undefined);
-    const left = params.mode === 'skip' ? [] : found.servers.filter((one) => !mayStay(params, one));
+    // What nova found a host for is gone once it was tried.
+    const isTried = before !== undefined && params.nowhere !== undefined;
+    const left =
+      params.mode === 'skip' || isTried ? [] : found.servers.filter((one) => !mayStay(params, one));
     if (before !== undefined && left.length > 0) throw notEmpty(params, left);
     return found.status === 'disabled' && left.length === 0;
   },
-  apply: ({ host, openrc, state, mode, reason, leave = [], timeout }) => [
+  apply: ({ host, openrc, state, mode, reason, leave = [], nowhere, timeout }) => [
     state === 'enabled'
       ? apiCommand(drainEnablePython, { openrc, timeout }, [host, String(timeout), mark])
       : apiCommand(drainPython, { openrc, timeout }, [
@@ -85,6 +96,7 @@ export const computeDrainHandler = defineHandler({
             host,
             mode,
             leave,
+            nowhere,
             timeout,
             reason: `${mark}${reason ?? 'upgrade of this host'}`,
           }),

@@ -5,7 +5,7 @@ import { smokeSteps } from '../deployment/packages/checks.ts';
 import { reportedSteps } from './reported.ts';
 import { tierOf } from './tiers.ts';
 import { hostTurn } from './turns.ts';
-import { unitsOf, unitsOn } from '../deployment/packages/units.ts';
+import { type ServiceUnit, unitsOf, unitsOn } from '../deployment/packages/units.ts';
 
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
 export function computeTurns(
@@ -102,11 +102,14 @@ export function computeDrainSteps(
     .filter((host) => unitsOn(units, [host]).length > 0)
     .map((host) => {
       const name = novaName(context, host);
+      const nowhere = mode === 'skip' ? undefined : aloneInZone(context, units, host);
       return {
         id: `${hopMark(hop)}-${state === 'drained' ? 'drain' : 'enable'}-${host}`,
         title: hopTitle(
           hop,
-          state === 'drained' ? drains[mode](name) : `enable nova-compute on ${name}`,
+          state === 'drained'
+            ? `${drains[mode](name)}${nowhere === undefined ? '' : ` (${nowhere}: some may stay)`}`
+            : `enable nova-compute on ${name}`,
         ),
         kind: 'compute-drain',
         purpose: state === 'drained' ? 'drain' : 'enable',
@@ -115,12 +118,30 @@ export function computeDrainSteps(
           host: name,
           openrc: openrc.file,
           ...(state === 'drained'
-            ? { mode, ...(reason !== undefined && { reason }), timeout }
+            ? {
+                mode,
+                ...(reason !== undefined && { reason }),
+                ...(nowhere !== undefined && { nowhere }),
+                timeout,
+              }
             : { state }),
         },
         service: 'nova',
       };
     });
+}
+
+/** Instances that asked for a zone go to no other one, so those of its only compute stay. */
+function aloneInZone(
+  context: PlanContext,
+  units: readonly ServiceUnit[],
+  host: string,
+): string | undefined {
+  const zone = zoneOf(context, host);
+  const hasOthers = units.some(({ hosts }) =>
+    hosts.some((other) => other !== host && zoneOf(context, other) === zone),
+  );
+  return hasOthers ? undefined : `zone ${zone} has no other compute`;
 }
 
 const drains = {

@@ -97,6 +97,10 @@ def be_up(cloud, row):
         patience.rest("nova-compute on %s to be up, as none else moves its servers: last heard of at %s" % (host, heard))
         row = service_of(cloud, host)
 
+# What asked for a zone that has no other compute stays where it is, if that is known to be so.
+def is_nowhere(reason):
+    return wants.get("nowhere") and re.search(r"No valid host|NoValidHost|named no host that would take it", str(reason))
+
 def work():
     cloud = Cloud(sys.argv[1], int(sys.argv[2]))
     row = service_of(cloud, host)
@@ -110,7 +114,7 @@ def work():
     if wants["mode"] == "skip":
         say("%d servers stay on %s: %s" % (len(servers), host, ", ".join(one["name"] for one in servers) or "none"))
         return
-    failed = []
+    failed, stayed = [], []
     for one in servers:
         if stays(one):
             say("server %s: %s, may stay" % (one["name"], one["status"]))
@@ -118,14 +122,19 @@ def work():
         try:
             move(cloud, one)
         except Stop as reason:
+            if is_nowhere(reason):
+                stayed.append(one["id"])
+                say("server %s: stays, as %s" % (one["name"], wants["nowhere"]))
+                continue
             failed.append("%s: %s" % (one["name"], reason))
             say("server %s: %s" % (one["name"], reason))
             if waiting.spent() >= wants["timeout"]:
                 break
-    rest = [one for one in servers_on(cloud, host) if not stays(one)]
+    rest = [one for one in servers_on(cloud, host) if not stays(one) and one["id"] not in stayed]
     if failed or rest:
         names = ", ".join("%s (%s)" % (one["name"], one["status"]) for one in rest)
         raise Stop("%d servers are left on %s: %s%s" % (len(rest), host, names, "; " + "; ".join(failed) if failed else ""))
-    say("no server is left on %s after %d s" % (host, waiting.spent()))
+    left = "%d servers stay" % len(stayed) if stayed else "no server is left"
+    say("%s on %s after %d s" % (left, host, waiting.spent()))
 
 done(work)

@@ -100,6 +100,20 @@ describe('compute-drain', () => {
     expect(cloud.computes[1]).toMatchObject({ status: 'enabled' });
   });
 
+  it('lets those stay that nova finds no host for, where that is known beforehand', async () => {
+    cloud.servers.push(server('vm2'));
+    cloud.onAction['os-migrateLive'] = (one) => (one['name'] === 'vm2' ? [arrived] : nowhere(one));
+    const step = drain({ mode: 'live', nowhere: 'zone b has no other compute' });
+
+    const ran = await applied(step);
+
+    expect(ran).toMatchObject({ isOk: true, stderr: '' });
+    expect(ran.stdout).toMatch(
+      /server vm1: stays, as zone b has no other compute\n[^]*server vm2: ACTIVE on cmp2 after[^]*\n1 servers stay on cmp1 after/,
+    );
+    expect(await step.isDone()).toBe(true);
+  });
+
   it('names the servers that have nowhere to go, and why, and moves the others', async () => {
     cloud.servers.push(server('vm2'), server('vm3', { status: 'SUSPENDED' }));
     cloud.onAction['os-migrateLive'] = (one) => (one['name'] === 'vm2' ? [arrived] : nowhere(one));
