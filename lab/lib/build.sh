@@ -15,15 +15,18 @@ install_needs() { # programs of this machine that a bare Debian does not have
   DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >/dev/null
 }
 
-# The archive is whatever this machine's own apt uses.
+# The archive is whatever this machine's own apt uses. It is asked once: for a moment that costs a processor.
 archive() { # archive main|security
-  local all
-  all=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u)
-  [ -n "$all" ] || {
-    apt-get -qq update >&2
+  local all known=$LAB_DIR/run/archives
+  [ -s "$known" ] || {
     all=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u)
+    [ -n "$all" ] || {
+      apt-get -qq update >&2
+      all=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u)
+    }
+    echo "$all" >"$known"
   }
-  if [ "$1" = security ]; then grep -m1 security <<<"$all" || true; else grep -v security <<<"$all" | grep -m1 debian; fi
+  if [ "$1" = security ]; then grep -m1 security "$known" || true; else grep -v security "$known" | grep -m1 debian; fi
 }
 
 archive_sources() { # archive_sources SUITE ROOT: Debian's archive, while building
@@ -56,7 +59,7 @@ inside() { # inside ROOT SUITE SCRIPT: in a chroot that shares the packages fetc
   unshare --mount --pid --fork --kill-child bash -c '
     mount -t proc proc "$1/proc"; mount --bind /dev "$1/dev"
     mkdir -p "$1/var/cache/apt/archives"; mount --bind "$2" "$1/var/cache/apt/archives"
-    exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -ec "$3"' \
+    exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/opt/quick:/usr/sbin:/usr/bin:/sbin:/bin sh -ec "$3"' \
     _ "$1" "$LAB_DIR/debs/$2" "$3"
 }
 
@@ -70,6 +73,9 @@ logged() { # logged LOG CMD...: its output goes to a log, whose end is shown whe
 
 APT='apt-get -q -y --no-install-recommends -o APT::Keep-Downloaded-Packages=true -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
 BASE=ca-certificates,openssh-server,sudo,python3-minimal,iproute2,iputils-ping,procps,less,curl,systemd,systemd-sysv,libpam-systemd,dbus,init,cron,logrotate,rsyslog,netbase,jq,vim-tiny,psmisc,apt-utils,lsof,zstd
+
+# taking WORDS: what apt is told, its fetching one host at a time, as hosts of a suite share what is fetched
+taking() { echo "exec 9>/var/cache/apt/archives/turn; flock 9; $APT -d $*; exec 9>&-; $APT -o Debug::NoLocking=true $*"; }
 
 build_base() {
   local base=$LAB_DIR/layers/base script=''
@@ -102,9 +108,12 @@ in_overlay() { # in_overlay HOST SUITE LOG SCRIPT: on a fresh overlay over the h
   echo "$1" >"$dir/root/etc/hostname"
   echo "127.0.0.1 localhost $1" >"$dir/root/etc/hosts"
   printf '#!/bin/sh\nexit 101\n' >"$dir/root/usr/sbin/policy-rc.d"
-  chmod +x "$dir/root/usr/sbin/policy-rc.d"
+  # Modules are compiled at the end, all at once: one by one that is most of the time which packages take.
+  mkdir -p "$dir/root/opt/quick"
+  printf '#!/bin/sh\nexit 0\n' >"$dir/root/opt/quick/py3compile"
+  chmod +x "$dir/root/usr/sbin/policy-rc.d" "$dir/root/opt/quick/py3compile"
   logged "$3" inside "$dir/root" "$2" "apt-get -q update; $4"
-  rm "$dir/root/usr/sbin/policy-rc.d"
+  rm -r "$dir/root/usr/sbin/policy-rc.d" "$dir/root/opt/quick"
   host_sources "$2" "$dir/root"
   umount "$dir/root"
 }
@@ -118,7 +127,8 @@ build_packages() { # build_packages HOST
   suite=$(suite_of "$1")
   say "$1: packages of $suite"
   rm -rf "$LAB_DIR/layers/$1.pkg"
-  in_overlay "$1" "$suite" "$1.pkg" "$APT full-upgrade; $APT install $packages
+  in_overlay "$1" "$suite" "$1.pkg" "$(taking full-upgrade); $(taking install "$packages")
+    python3 -m compileall -q -j 8 /usr/lib/python3/dist-packages || true
     for unit in $units; do systemctl disable -q \$unit.service || true; done
     systemctl mask -q libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket libvirtd-tcp.socket libvirtd-tls.socket \
       libvirt-guests.service virtlogd.service virtlogd.socket virtlockd.service virtlockd.socket iscsid.service iscsid.socket open-iscsi.service \
@@ -132,7 +142,7 @@ build_packages() { # build_packages HOST
 fetch_new() { # fetch_new HOST
   ! done_already "$1.new" || return 0
   say "$1: fetching packages of $NEW"
-  in_overlay "$1" "$NEW" "$1.new" "$APT -d full-upgrade; $APT -d install $(of_host "$1" packages)"
+  in_overlay "$1" "$NEW" "$1.new" "exec 9>/var/cache/apt/archives/turn; flock 9; $APT -d full-upgrade; $APT -d install $(of_host "$1" packages)"
   rm -rf "$LAB_DIR/run/$1"
   mark "$1.new"
 }
@@ -180,17 +190,20 @@ build_repository() {
 
 # Boots the hosts, sets up role after role, and keeps what that wrote as a layer.
 configure() {
-  local host role
+  local host role works work
   ! [ -f "$LAB_DIR/layers/done" ] || return 0
   cmd_up
   for role in "${ROLE_ORDER[@]}"; do
+    works=()
     for host in $(hosts_of "$role"); do
-      done_already "$host.$role" || {
-        say "$host: $role"
-        logged "$host.setup" set_up "$host" "$role"
-        mark "$host.$role"
-      }
+      if [ "$host" = "$(hosts_of "$role" | head -1)" ]; then
+        set_up_once "$host" "$role"
+      else
+        set_up_once "$host" "$role" &
+        works+=($!)
+      fi
     done
+    for work in "${works[@]}"; do wait "$work" || die "$role has failed on a host, as said above"; done
   done
   cmd_down
   for host in "${HOSTS[@]}"; do
@@ -201,18 +214,33 @@ configure() {
   touch "$LAB_DIR/layers/done"
 }
 
+set_up_once() { # set_up_once HOST ROLE
+  ! done_already "$1.$2" || return 0
+  say "$1: $2"
+  logged "$1.setup" set_up "$1" "$2"
+  mark "$1.$2"
+}
+
 set_up() { # set_up HOST ROLE
   echo "--- $2"
   enter "$1" bash -ec "$(settings_of "$1" "$2"; cat "$HERE/roles/common" "$HERE/roles/$2.sh"); set -x; setup"
 }
 
+# Hosts beside each other: what one of them fetches, others find, and where one waits another works.
 cmd_fetch() {
-  local host
+  local host works=() work
   check_versions
   write_inventory
   build_base
-  for host in "${HOSTS[@]}"; do [ "$(twin_of "$host")" != "$host" ] || build_packages "$host"; done
-  for host in "${HOSTS[@]}"; do [ "$(twin_of "$host")" != "$host" ] || fetch_new "$host"; done
+  for host in "${HOSTS[@]}"; do
+    [ "$(twin_of "$host")" = "$host" ] || continue
+    (
+      build_packages "$host"
+      fetch_new "$host"
+    ) &
+    works+=($!)
+  done
+  for work in "${works[@]}"; do wait "$work" || die 'one of the hosts has failed, as said above'; done
   build_repository
 }
 

@@ -52,17 +52,23 @@ of_role() { # of_role ROLE NAME: a variable of the role's file
 
 of_host() { # of_host HOST packages|units
   local role
-  for role in ${ROLES[$1]}; do of_role "$role" "$2"; done | tr '\n' ' '
+  for role in ${ROLES[$1]}; do of_role "$role" "$2"; done | xargs
 }
 
 # The first host with the same packages: such hosts share the layer with them.
+declare -A TWIN=()
 twin_of() {
+  [ -n "${TWIN[$1]-}" ] || find_twins
+  echo "${TWIN[$1]}"
+}
+find_twins() {
   local host mine
-  mine=$(of_host "$1" packages)$(suite_of "$1")
+  local -A first=()
   for host in "${HOSTS[@]}"; do
-    [ "$(of_host "$host" packages)$(suite_of "$host")" != "$mine" ] || break
+    mine=$(of_host "$host" packages)$(suite_of "$host")
+    : "${first[$mine]:=$host}"
+    TWIN[$host]=${first[$mine]}
   done
-  echo "$host"
 }
 
 # What a role's file finds set on its host.
