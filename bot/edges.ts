@@ -38,6 +38,15 @@ const troubleOf = ({ channel, code, since }: SlackShutOut): EdgeTrouble => ({
   since: new Date(since).toISOString(),
 });
 
+/** What any process may know: what Slack refuses now and since when, and what bots noted within a day. Never rejects. */
+export async function knownTroubles(
+  redis: Redis,
+  kept: Pick<EdgeTroubles, 'recent'>,
+): Promise<readonly EdgeTrouble[]> {
+  const shut = await slackShutOuts(redis).catch(() => []);
+  return [...shut.map(troubleOf), ...(await kept.recent().catch(() => []))];
+}
+
 export function openBotEdges({ watched, redis, store, client, now, log }: Options): BotEdges {
   const kept: EdgeTroubles = openEdgeTroubles(redis, now);
   const activeRuns = async (): Promise<readonly Run[]> =>
@@ -54,8 +63,7 @@ export function openBotEdges({ watched, redis, store, client, now, log }: Option
     troubles: async () => {
       const found = watch.trouble();
       const present = found === undefined ? [] : [{ edge: 'redis' as const, ...found }];
-      const shut = await slackShutOuts(redis).catch(() => []);
-      return [...present, ...shut.map(troubleOf), ...(await kept.recent().catch(() => []))];
+      return [...present, ...(await knownTroubles(redis, kept))];
     },
     enter: async (app) => {
       try {

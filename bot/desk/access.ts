@@ -7,10 +7,15 @@ import {
   barredSentence,
   homeWorkspace,
 } from './accounts.ts';
-import { isSlackSilent } from './confirmed.ts';
+import { slackUntold } from './confirmed.ts';
 import { type GroupsClient, groupDoubt, groupMembers } from './group-members.ts';
 import type { AccessLists, CloudRights } from './rights.ts';
-import { type SlackAnswer, type SlackAnswersOptions, keptSlackAnswers } from './slack-answers.ts';
+import {
+  type EarlierWord,
+  type SlackAnswer,
+  type SlackAnswersOptions,
+  keptSlackAnswers,
+} from './slack-answers.ts';
 
 type Client = GroupsClient & AccountsClient & { readonly auth: GroupsClient['auth'] };
 
@@ -75,24 +80,24 @@ export function openAccessLists(client: Client, options: SlackAnswersOptions = {
 class Findings {
   readonly #doubts = new Set<string>();
   #isUnsure = false;
-  #confirmedAt: string | undefined;
+  #earlier: EarlierWord | undefined;
 
-  heard<T>({ answer, confirmedAt }: SlackAnswer<T>): T {
-    if (confirmedAt !== undefined && (this.#confirmedAt ?? confirmedAt) >= confirmedAt)
-      this.#confirmedAt = confirmedAt;
+  heard<T>({ answer, earlier }: SlackAnswer<T>): T {
+    const oldest = this.#earlier?.confirmedAt ?? earlier?.confirmedAt ?? '';
+    if (earlier !== undefined && oldest >= earlier.confirmedAt) this.#earlier = earlier;
     return answer;
   }
 
   missing(error: unknown, doubt?: string): void {
     if (doubt !== undefined) this.#doubts.add(doubt);
-    if (isSlackSilent(error)) this.#isUnsure = true;
+    if (slackUntold(error) !== undefined) this.#isUnsure = true;
   }
 
-  told(): Pick<CloudRights, 'doubts' | 'isUnsure' | 'confirmedAt'> {
+  told(): Pick<CloudRights, 'doubts' | 'isUnsure' | 'earlier'> {
     return {
       doubts: [...this.#doubts],
       ...(this.#isUnsure && { isUnsure: true }),
-      ...(this.#confirmedAt !== undefined && { confirmedAt: this.#confirmedAt }),
+      ...(this.#earlier !== undefined && { earlier: this.#earlier }),
     };
   }
 }

@@ -47,13 +47,34 @@ export function openConfirmedAnswers(
 
 const keyOf = (about: string): string => `hopscotch:slack:${about}`;
 
-/** Whether Slack gave no answer at all, rather than one that is a no. */
-export const isSlackSilent = (error: unknown): boolean =>
-  error instanceof WebAPIPlatformError
-    ? passing.has(error.data.error)
-    : error instanceof WebAPIRequestError ||
-      error instanceof WebAPIHTTPError ||
-      error instanceof WebAPIRateLimitedError;
+/** Why Slack says neither yes nor no of a person: it gives no answer at all, or refuses us by this code, whatever is asked. */
+export type SlackUntold =
+  { readonly is: 'silent' } | { readonly is: 'refusesUs'; readonly code: string };
+
+/** Undefined for an answer about what was asked, also where that is a no. */
+export function slackUntold(error: unknown): SlackUntold | undefined {
+  if (error instanceof WebAPIPlatformError) {
+    const { error: code } = error.data;
+    if (ofOurToken.has(code)) return { is: 'refusesUs', code };
+    return passing.has(code) ? { is: 'silent' } : undefined;
+  }
+  const isSilent =
+    error instanceof WebAPIRequestError ||
+    error instanceof WebAPIHTTPError ||
+    error instanceof WebAPIRateLimitedError;
+  return isSilent ? { is: 'silent' } : undefined;
+}
+
+/** The token or the app is not accepted, which says nothing of whom was asked about (docs.slack.dev, errors of every method). */
+const ofOurToken: ReadonlySet<string> = new Set([
+  'account_inactive',
+  'invalid_auth',
+  'not_authed',
+  'team_disabled',
+  'token_expired',
+  'token_revoked',
+  'user_removed_from_team',
+]);
 
 /** Slack's own trouble, whatever was asked (docs.slack.dev, errors of every method). */
 const passing: ReadonlySet<string> = new Set([

@@ -46,24 +46,25 @@ export async function performPress(
   desk: CloudDesk,
   aside: SayMeanwhile = async () => {},
 ): Promise<Message> {
-  let confirmedAt: string | undefined;
+  let earlier: CloudRights['earlier'];
   const access: AccessLists = {
     rightsOf: async (...asked) => {
       const rights = await desk.access.rightsOf(...asked);
-      if (rights.id === press.user) confirmedAt ??= rights.confirmedAt;
+      if (rights.id === press.user) earlier ??= rights.earlier;
       return rights;
     },
   };
   const message = await answerTo(press, { ...desk, access }, aside);
   const renamed = press.source === 'word' ? renamedWord(press.text ?? '') : undefined;
-  const notes = [
-    renamed,
-    confirmedAt === undefined
-      ? undefined
-      : `Slack does not answer, so what it said about your account and groups at ${confirmedAt} counts.`,
-  ].filter((note) => note !== undefined);
+  const notes = [renamed, earlier === undefined ? undefined : earlierCounts(earlier)].filter(
+    (note) => note !== undefined,
+  );
   return notes.reduce((said, note) => withNote(said, note, desk.dates), message);
 }
+
+/** Names the code of a refusal: nobody should wait for a Slack that waits for them. */
+const earlierCounts = ({ confirmedAt, untold }: NonNullable<CloudRights['earlier']>): string =>
+  `${untold.is === 'silent' ? 'Slack does not answer' : `Slack refuses Hopscotch itself (${untold.code})`}, so what it said about your account and groups at ${confirmedAt} counts.`;
 
 async function answerTo(press: Press, desk: CloudDesk, aside: SayMeanwhile): Promise<Message> {
   const intent =
@@ -159,9 +160,13 @@ async function withPeople(
 }
 
 /** Where it was said, and by which account there, if not in Slack. */
-function withDoor(event: RunEvent, { door }: Press, { confirmedAt }: CloudRights): RunEvent {
+function withDoor(event: RunEvent, { door }: Press, { earlier }: CloudRights): RunEvent {
   if (door === undefined || !DOOR_EVENTS.has(event.type)) return event;
-  const use: DoorUse = { ...door, ...(confirmedAt !== undefined && { confirmedAt }) };
+  const use: DoorUse = {
+    ...door,
+    ...(earlier !== undefined && { confirmedAt: earlier.confirmedAt }),
+    ...(earlier?.untold.is === 'refusesUs' && { slackRefused: earlier.untold.code }),
+  };
   return RunEvent.parse({ ...event, door: use });
 }
 

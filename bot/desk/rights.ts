@@ -4,6 +4,7 @@ import type { RunStore } from '../../jobs/redis/store.ts';
 import type { Action, PersonRights } from '../../jobs/run/action.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { Press } from '../actions/press.ts';
+import type { EarlierWord } from './slack-answers.ts';
 import { refusedAnswer } from '../views/answers.ts';
 import { type Message, refusalMessage, textMessage } from '../views/blocks.ts';
 
@@ -13,10 +14,10 @@ export interface CloudRights extends PersonRights {
   readonly doubts: readonly string[];
   /** Why the account itself may do nothing, whatever the lists say. */
   readonly barred?: string;
-  /** Slack was silent, and nothing that it said earlier counts any more: it may yet say something else. */
+  /** Slack was silent or refused us, and nothing that it said earlier counts any more: it may yet say something else. */
   readonly isUnsure?: true;
-  /** Slack is silent, and what it said at this time counts; ISO 8601. */
-  readonly confirmedAt?: string;
+  /** What Slack said earlier counts, as it is silent or refuses us. */
+  readonly earlier?: EarlierWord;
 }
 
 export interface AccessLists {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type ConfirmedAnswers, isSlackSilent } from './confirmed.ts';
+import { type ConfirmedAnswers, type SlackUntold, slackUntold } from './confirmed.ts';
 
 export interface SlackAnswersOptions {
   /** How long an answer is taken for what Slack says now. */
@@ -10,10 +10,16 @@ export interface SlackAnswersOptions {
   readonly log?: Pick<Logger, 'warn'>;
 }
 
-/** What Slack said, and when, where it says nothing now. */
+/** What Slack said; where it says nothing now, when that was, and why it does not. */
 export interface SlackAnswer<T> {
   readonly answer: T;
-  readonly confirmedAt?: string;
+  readonly earlier?: EarlierWord;
+}
+
+export interface EarlierWord {
+  /** ISO 8601. */
+  readonly confirmedAt: string;
+  readonly untold: SlackUntold;
 }
 
 /** While Slack is silent it is not asked about the same again for so long. */
@@ -44,17 +50,19 @@ export function keptSlackAnswers<T>(
       await confirmed?.keep(about, answer).catch(unkept);
       return { answer };
     } catch (error) {
-      if (!isSlackSilent(error)) {
+      const untold = slackUntold(error);
+      if (untold === undefined) {
         await confirmed?.forget(about).catch(unkept);
         throw error;
       }
       const kept = await confirmed?.recall(about).catch(unkept);
       if (kept === undefined) throw error;
       const confirmedAt = kept.at;
-      log?.warn({ about, confirmedAt, err: error }, 'slack is silent: its last word counts');
+      const why = untold.is === 'silent' ? 'is silent' : `refuses us (${untold.code})`;
+      log?.warn({ about, confirmedAt, err: error }, `slack ${why}: its last word counts`);
       // This process and those of its version wrote it.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      return { answer: kept.answer as T, confirmedAt };
+      return { answer: kept.answer as T, earlier: { confirmedAt, untold } };
     }
   }
 
@@ -64,8 +72,8 @@ export function keptSlackAnswers<T>(
     const told = askOrRecall(key);
     answers.set(key, { until: now() + ttlMs, told });
     told.then(
-      ({ confirmedAt }) => {
-        if (confirmedAt !== undefined) answers.set(key, { until: now() + silentMs, told });
+      ({ earlier }) => {
+        if (earlier !== undefined) answers.set(key, { until: now() + silentMs, told });
       },
       () => answers.delete(key),
     );

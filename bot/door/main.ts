@@ -19,6 +19,7 @@ import { openEdgeTroubles } from '../../jobs/redis/troubles.ts';
 import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 import { watchServing } from '../../openstack/serving/serving.ts';
 import { type BotSettings, knowledgeDir } from '../main.ts';
+import { knownTroubles } from '../edges.ts';
 import { openCloudDesk } from '../open-desk.ts';
 import { openOutbox } from '../outbox/outbox.ts';
 import { slackLogger } from '../slack/logger.ts';
@@ -81,7 +82,8 @@ async function openLocal({ settings, slack, keeping, connect, redis, log }: Open
   const inspector = openHostInspector(connect, { seal: keeping.seal, timeoutMs: 10_000 });
   const client = slackClient(slack, log);
   const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
-  const { recent: troubles } = openEdgeTroubles(redis, clock.now);
+  const kept = openEdgeTroubles(redis, clock.now);
+  const troubles = () => knownTroubles(redis, kept);
   const parts = { knowledge, redis, queues, store, inspector, client, troubles, outbox, clock };
   const desk = openCloudDesk(parts, { cloudsDir, runbooksDir, confirmedMs, keeping, log });
   const stopProbing = watchServing({

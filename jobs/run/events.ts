@@ -13,8 +13,10 @@ const reason = z.string();
 export const DoorUse = z.strictObject({
   /** The user of that machine, whom the cloud's file names. */
   account: z.string(),
-  /** Slack was silent, and what it said of the person at this time counted. */
+  /** Slack was silent, or refused the bot, and what it said of the person at this time counted. */
   confirmedAt: z.iso.datetime().exactOptional(),
+  /** By which code it refused the bot. */
+  slackRefused: z.string().exactOptional(),
 });
 export type DoorUse = z.infer<typeof DoorUse>;
 /** Absent: it came through Slack. */

@@ -157,12 +157,16 @@ const because = ({ reason }: { readonly reason?: string }): string =>
 /** It was not said in Slack: where, by which account, and what of Slack counted. */
 function atDoor({ door }: { readonly door?: DoorUse }): string {
   if (door === undefined) return '';
-  const { account, confirmedAt } = door;
-  const silent =
+  const { account, confirmedAt, slackRefused } = door;
+  const why =
+    slackRefused === undefined
+      ? 'Slack was silent'
+      : `Slack refused the bot (${oneLineMrkdwn(slackRefused, 100)})`;
+  const earlier =
     confirmedAt === undefined
       ? ''
-      : `; Slack was silent, and what it said of them at ${timeText(confirmedAt, 'plain')} counted`;
-  return `  ·  at the local door, as ${oneLineMrkdwn(account)}${silent}`;
+      : `; ${why}, and what it said of them at ${timeText(confirmedAt, 'plain')} counted`;
+  return `  ·  at the local door, as ${oneLineMrkdwn(account)}${earlier}`;
 }
 
 /** `steps 1 to 24, beginning with *Kilo: stop nova-api*`. */

@@ -169,13 +169,13 @@ describe('while Slack is silent', () => {
     return accessTo(slack, () => nowMs, confirmed);
   }
 
-  async function confirmedThenSilent(keptMs = hours(24)): Promise<FakeSlack> {
+  async function confirmedThenSilent(keptMs = hours(24), mishaps = silent): Promise<FakeSlack> {
     const groups = { SENG: ['UBEN'], SLEAD: [] };
     const slack = openFakeSlack({ users: { UBEN: {} }, groups });
     expect(await anotherBot(slack, keptMs).rightsOf('UBEN', lists)).toMatchObject({
       isEngineer: true,
     });
-    for (const method of methods) slack.next(method, ...silent);
+    for (const method of methods) slack.next(method, ...mishaps);
     return slack;
   }
 
@@ -187,8 +187,19 @@ describe('while Slack is silent', () => {
       isEngineer: true,
       isApprover: false,
       doubts: [],
-      confirmedAt: '2026-11-22T02:00:00.000Z',
+      earlier: { confirmedAt: '2026-11-22T02:00:00.000Z', untold: { is: 'silent' } },
     });
+  });
+
+  it('counts it as well where Slack refuses the bot itself, which says nothing of people', async () => {
+    const revoked = silent.map(() => ({ error: 'token_revoked' }));
+    const slack = await confirmedThenSilent(hours(24), revoked);
+
+    for (const again of ['once', 'twice'])
+      expect([again, await anotherBot(slack).rightsOf('UBEN', lists)]).toMatchObject([
+        again,
+        { isEngineer: true, earlier: { untold: { is: 'refusesUs', code: 'token_revoked' } } },
+      ]);
   });
 
   it.each([

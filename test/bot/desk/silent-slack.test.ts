@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { SlackUntold } from '../../../bot/desk/confirmed.ts';
 import { performPress } from '../../../bot/desk/perform.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { bareDesk } from '../../support/bare-desk.ts';
@@ -9,7 +10,7 @@ const run = e.readyRun(plan, e.approvalRequested('one'));
 const access = { engineers: ['UANN'], approvers: ['UBEN'], approvals: { reversible: 1 } };
 
 /** What a person is told who pauses a run. */
-async function told(confirmedAt?: string): Promise<string> {
+async function told(untold?: SlackUntold): Promise<string> {
   const press = {
     id: 'p',
     at: e.after(60),
@@ -34,7 +35,9 @@ async function told(confirmedAt?: string): Promise<string> {
         isEngineer: false,
         isApprover: true,
         doubts: [],
-        ...(confirmedAt !== undefined && { confirmedAt }),
+        ...(untold !== undefined && {
+          earlier: { confirmedAt: '2026-11-22T01:00:00.000Z', untold },
+        }),
       }),
     },
     // No more of it is read here.
@@ -46,11 +49,17 @@ async function told(confirmedAt?: string): Promise<string> {
 
 describe('who acts while Slack is silent', () => {
   it('reads what counts instead, and since when', async () => {
-    const text = await told('2026-11-22T01:00:00.000Z');
+    const text = await told({ is: 'silent' });
 
     expect(text).toContain('Paused');
     expect(text).toMatch(
       /\nSlack does not answer, so what it said about your account and groups at .*01:00.* counts\.$/,
+    );
+  });
+
+  it('reads by which code Slack refuses the bot', async () => {
+    expect(await told({ is: 'refusesUs', code: 'token_revoked' })).toMatch(
+      /\nSlack refuses Hopscotch itself \(token_revoked\), so what it said about your account and groups at .* counts\.$/,
     );
   });
 
