@@ -19,6 +19,8 @@ export interface PlainRedis {
   readonly url: string;
   readonly dir: string;
   readonly client: () => Redis;
+  /** What it logged. */
+  readonly log: () => string;
   /** SIGSTOP freezes it, SIGCONT lets it go on. */
   readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void;
   readonly stop: () => Promise<void>;
@@ -79,6 +81,7 @@ export async function startPlainRedis(options: Options = {}): Promise<PlainRedis
       clients.push(client);
       return client;
     },
+    log: () => said,
     signal: (name) => child.kill(name),
     stop,
   };

@@ -73,10 +73,14 @@ export async function pairBehindAddress(): Promise<RedisPair> {
 /** What happens to a primary behind Sentinel: somebody tells the Sentinels to fail over, or it dies, or it falls silent. */
 export type PrimaryFate = 'told' | 'killed' | 'frozen';
 
-const sentinelConfig = (port: number, quorum: number): string =>
+/**
+ * The last one notices later than the others. Where all notice in the same moment each may vote for itself: then nobody is
+ * elected, and they wait twice the failover-timeout before they try again (src/sentinel.c, sentinelStartFailoverIfNeeded).
+ */
+const sentinelConfig = (port: number, quorum: number, isLast: boolean): string =>
   [
     `sentinel monitor main 127.0.0.1 ${port} ${quorum}`,
-    'sentinel down-after-milliseconds main 1000',
+    `sentinel down-after-milliseconds main ${isLast ? 1500 : 1000}`,
     'sentinel failover-timeout main 3000',
     '',
   ].join('\n');
@@ -84,9 +88,13 @@ const sentinelConfig = (port: number, quorum: number): string =>
 /** Behind as many Sentinels, which make the other one the primary. */
 export async function pairBehindSentinel(fate: PrimaryFate, count = 3): Promise<RedisPair> {
   let [primary, replica] = await startPair();
-  const config = sentinelConfig(primary.port, Math.ceil((count + 1) / 2));
+  const quorum = Math.ceil((count + 1) / 2);
+  const config = (index: number): string =>
+    sentinelConfig(primary.port, quorum, index > 0 && index === count - 1);
   const sentinels = await Promise.all(
-    Array.from({ length: count }, () => startPlainRedis({ isSentinel: true, config })),
+    Array.from({ length: count }, (_, index) =>
+      startPlainRedis({ isSentinel: true, config: config(index) }),
+    ),
   );
   const asked = sentinels.map((sentinel) => sentinel.client());
   const tell = async (...words: string[]): Promise<string[]> => {

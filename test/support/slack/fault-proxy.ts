@@ -22,6 +22,9 @@ export interface FaultProxy {
   /** As if Slack's machine had died: nobody listens any more. */
   readonly die: () => Promise<void>;
   readonly live: () => Promise<void>;
+  /** Takes every call and answers none; its sockets stay, and say nothing. */
+  readonly fallSilent: () => void;
+  readonly speak: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -77,6 +80,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     say: (message) => sockets.say(textFrame(JSON.stringify(message))),
     cut: () => sockets.cut(),
     ...lifeOf(server, sockets, port),
+    ...silenceOf(answers, sockets),
     stop: async () => {
       server.closeAllConnections();
       server.close();
@@ -127,6 +131,20 @@ const lifeOf = (
     sockets.resume();
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
+  },
+});
+
+const silenceOf = (
+  answers: Map<string, (response: ServerResponse) => unknown>,
+  sockets: CuttableProxy,
+): Pick<FaultProxy, 'fallSilent' | 'speak'> => ({
+  fallSilent: () => {
+    answers.set('*', () => {});
+    sockets.stall();
+  },
+  speak: () => {
+    answers.delete('*');
+    sockets.resume();
   },
 });
 
