@@ -2,7 +2,7 @@ import type { CommandOutput } from '../../handlers/contract/command.ts';
 import type { InspectedHost, InstalledRelease } from './inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
-import { releaseOfVersion } from '../knowledge/version.ts';
+import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 
 type Known = Pick<Knowledge, 'versions' | 'services' | 'projects' | 'packages'>;
 
@@ -24,7 +24,7 @@ export function readInstalledReleases(list: string, known: Known): InstalledRele
     InstalledRelease & { packages: { name: string; version: string }[] }
   >();
   for (const { project, name, version } of rowsOf(list, known).filter(isInstalled)) {
-    const series = releaseOfVersion(project, version, known.versions);
+    const series = releaseOfVersion(version, known.versions[project] ?? {}, releaseNames);
     const key = `${project} ${series ?? ''}`;
     const group = groups.get(key) ?? { project, ...(series && { series }), packages: [] };
     group.packages.push({ name, version });

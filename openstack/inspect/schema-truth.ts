@@ -229,7 +229,7 @@ function unknown(revision: string, heads: readonly Head[]): SchemaTruth {
     series: [],
     legalMoves: [],
     explanation: `It is the end of no release that is known (${known}), nor on the way to one. Nothing may be run on it until a person knows where it comes from.`,
-    source: heads[0]?.source ?? 'schema-heads.yaml',
+    source: heads[0]?.source ?? 'the files of the releases',
   };
 }
 

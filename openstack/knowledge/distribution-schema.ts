@@ -18,21 +18,19 @@ const Mirror = z.strictObject({
   components: z.array(NonEmptyText).min(1),
 });
 
+const DistributionRelease = z.strictObject({
+  distribution,
+  init: z.enum(['sysv', 'systemd']),
+  /** The release in the distribution itself. */
+  own: ReleaseName,
+  /** The release that it is upgraded to; absent for the newest one. */
+  next: NonEmptyText.exactOptional(),
+});
+
 /** The distribution releases, what OpenStack they carry, and how services are started there. */
-export const Distributions = z.strictObject({
+export const DistributionsFile = z.strictObject({
   source: SourceText,
-  distributions: recordByName(
-    z.strictObject({
-      distribution,
-      init: z.enum(['sysv', 'systemd']),
-      /** The release in the distribution itself. */
-      own: ReleaseName,
-      /** Those that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
-      archive: z.array(ReleaseName),
-      /** The release that it is upgraded to; absent for the newest one. */
-      next: NonEmptyText.exactOptional(),
-    }),
-  ),
+  distributions: recordByName(DistributionRelease),
   cloudArchive: z.strictObject({
     source: SourceText,
     uri: z.url(),
@@ -50,4 +48,15 @@ export const Distributions = z.strictObject({
   }),
   mirrors: z.record(distribution, Mirror),
 });
-export type Distributions = z.infer<typeof Distributions>;
+
+export interface Distributions extends Omit<z.infer<typeof DistributionsFile>, 'distributions'> {
+  readonly distributions: Readonly<
+    Record<
+      string,
+      z.infer<typeof DistributionRelease> & {
+        /** The releases that an archive beside it carries: the cloud archive for Ubuntu, backports for Debian. */
+        readonly archive: readonly ReleaseName[];
+      }
+    >
+  >;
+}

@@ -1,26 +1,26 @@
 import type { z } from 'zod';
-import { Distributions } from './distribution-schema.ts';
+import type { Distributions } from './distribution-schema.ts';
 import type { SchemaGraph } from './extracts.ts';
-import {
+import type { ProjectVersions } from './release-file.ts';
+import type {
   VersionFloors,
-  type KnownGate,
+  KnownGate,
   HopRules,
   InfrastructureVersions,
-  type HopStrategy,
+  HopStrategy,
 } from './rule-schemas.ts';
-import {
-  type KnownConfigOption,
-  type KnownIssue,
-  type FurtherProjects,
-  SchemaHeads,
+import type {
+  KnownConfigOption,
+  KnownIssue,
+  FurtherProjects,
+  SchemaHead,
   SchemaStates,
-  type FailureSignature,
-  type StepTemplate,
-  ServiceVersions,
+  FailureSignature,
+  StepTemplate,
   ProjectPackages,
 } from './schemas.ts';
-import type { KnownRelease } from './releases.ts';
-import { KnownService } from './service-schema.ts';
+import type { KnownRelease, ReleaseName } from './releases.ts';
+import type { KnownService } from './service-schema.ts';
 
 /** What is known about OpenStack: read once, then handed to pure functions. */
 export interface Knowledge {
@@ -31,10 +31,12 @@ export interface Knowledge {
   readonly services: Readonly<Record<string, KnownService>>;
   /** Projects besides the services, which plans do not upgrade. */
   readonly projects: FurtherProjects['projects'];
-  readonly heads: SchemaHeads['databases'];
+  /** By database: whose it is, and where the sync of each release ends. */
+  readonly heads: Readonly<Record<string, DatabaseHeads>>;
   /** By database: its migrations, as read from the projects' tags. None where no tag was read. */
   readonly graphs: Readonly<Record<string, SchemaGraph>>;
-  readonly versions: z.infer<typeof ServiceVersions>['versions'];
+  /** By project: its first and last version of each release, as released upstream. */
+  readonly versions: Readonly<Record<string, ProjectVersions>>;
   /** By project: the packages that are built from its own source. */
   readonly packages: z.infer<typeof ProjectPackages>['packages'];
   readonly distributions: Distributions;
@@ -50,4 +52,9 @@ export interface Knowledge {
   readonly signatures: readonly FailureSignature[];
   readonly options: readonly KnownConfigOption[];
   readonly issues: readonly KnownIssue[];
+}
+
+interface DatabaseHeads {
+  readonly service: string;
+  readonly heads: Readonly<Partial<Record<ReleaseName, SchemaHead>>>;
 }

@@ -3,23 +3,30 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { readYaml } from '../../jobs/files/yaml.ts';
-import { Distributions } from './distribution-schema.ts';
+import { DistributionsFile } from './distribution-schema.ts';
 import { ProjectExtract } from './extracts.ts';
 import { brokenReferences } from './references.ts';
-import { VersionFloors, HopRules, InfrastructureVersions } from './rule-schemas.ts';
 import {
-  KnownConfigOptions,
+  distributionsFrom,
+  floorsFrom,
+  headsFrom,
+  optionsFrom,
+  releaseProblems,
+  seriesFrom,
+  servicesFrom,
+  versionsFrom,
+} from './from-releases.ts';
+import { ReleaseFile } from './release-file.ts';
+import { FloorsFile, HopRules, InfrastructureVersions } from './rule-schemas.ts';
+import {
   KnownIssues,
-  SchemaHeads,
   SchemaStates,
-  ReleasesFile,
   FailureSignatures,
   FurtherProjects,
   StepTemplates,
-  ServiceVersions,
   ProjectPackages,
 } from './schemas.ts';
-import { KnownService, ServiceOrder } from './service-schema.ts';
+import { ServiceFile, ServiceOrder } from './service-schema.ts';
 import type { Knowledge } from './knowledge.ts';
 
 /**
@@ -30,33 +37,38 @@ export async function loadKnowledge(dir: string): Promise<Knowledge> {
   const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T> =>
     readYaml(await textOf(join(dir, file)), join(dir, file), schema);
   const { ways, roads, gates, rules } = await read('hop-rules.yaml', HopRules);
+  const files = await readReleases(dir, read);
+  const services = servicesFrom(await readServices(dir, read), files);
   const knowledge: Knowledge = {
-    series: (await read('series.yaml', ReleasesFile)).series,
+    series: seriesFrom(files),
     order: (await read('order.yaml', ServiceOrder)).order,
-    services: await readServices(dir, read),
+    services,
     projects: (await read('projects.yaml', FurtherProjects)).projects,
-    heads: (await read('schema-heads.yaml', SchemaHeads)).databases,
+    heads: headsFrom(services, files),
     graphs: await readGraphs(dir, read),
-    versions: (await read('versions.yaml', ServiceVersions)).versions,
+    versions: versionsFrom(files),
     packages: (await read('packages.yaml', ProjectPackages)).packages,
-    distributions: await read('distributions.yaml', Distributions),
+    distributions: distributionsFrom(await read('distributions.yaml', DistributionsFile), files),
     ways,
     roads,
-    gates,
-    rules,
-    floors: await read('floors.yaml', VersionFloors),
+    gates: [...gates, ...files.flatMap((file) => file.gates)],
+    rules: [...rules, ...files.flatMap((file) => file.rules)],
+    floors: floorsFrom(await read('floors.yaml', FloorsFile), files),
     infrastructure: await read('infrastructure.yaml', InfrastructureVersions),
-    steps: (await read('steps.yaml', StepTemplates)).steps,
+    steps: Object.assign(
+      {},
+      (await read('steps.yaml', StepTemplates)).steps,
+      ...files.map(({ steps }) => steps),
+    ),
     states: await read('schema-states.yaml', SchemaStates),
     signatures: await readSignatures(read),
-    options: [
-      ...(await read('config-options.yaml', KnownConfigOptions)).options,
-      ...(await read('config-options-today.yaml', KnownConfigOptions)).options,
-      ...(await read('config-values.yaml', KnownConfigOptions)).options,
+    options: optionsFrom(files),
+    issues: [
+      ...(await read('known-issues.yaml', KnownIssues)).issues,
+      ...files.flatMap((file) => file.issues),
     ],
-    issues: (await read('known-issues.yaml', KnownIssues)).issues,
   };
-  const broken = brokenReferences(knowledge);
+  const broken = [...releaseProblems(knowledge, files), ...brokenReferences(knowledge)];
   if (broken.length > 0)
     throw new OperatorError(
       [`reading what is known about OpenStack in ${dir}`, ...broken].join('\n'),
@@ -89,12 +101,22 @@ async function readSignatures(read: Read): Promise<Knowledge['signatures']> {
 
 type Read = <T>(file: string, schema: z.ZodType<T>) => Promise<T>;
 
-async function readServices(dir: string, read: Read): Promise<Record<string, KnownService>> {
-  const files = (await listed(join(dir, 'services'))).filter((file) => file.endsWith('.yaml'));
-  const services = await Promise.all(
-    files.map((file) => read(join('services', file), KnownService)),
+const readServices = (dir: string, read: Read): Promise<z.infer<typeof ServiceFile>[]> =>
+  readFolder(dir, 'services', (file) => read(file, ServiceFile));
+
+/** Oldest first. */
+const readReleases = async (dir: string, read: Read): Promise<ReleaseFile[]> =>
+  (await readFolder(dir, 'releases', (file) => read(file, ReleaseFile))).toSorted((a, b) =>
+    a.released.localeCompare(b.released),
   );
-  return Object.fromEntries(services.map((service) => [service.name, service]));
+
+async function readFolder<T>(
+  dir: string,
+  folder: string,
+  read: (file: string) => Promise<T>,
+): Promise<T[]> {
+  const files = (await listed(join(dir, folder))).filter((file) => file.endsWith('.yaml'));
+  return Promise.all(files.map((file) => read(join(folder, file))));
 }
 
 async function readGraphs(dir: string, read: Read): Promise<Knowledge['graphs']> {

@@ -23,7 +23,7 @@ function seriesProblems({ series }: Knowledge): string[] {
   const listed = series.map(({ name }) => name);
   return listed.join() === releaseNames.join()
     ? []
-    : ['series.yaml: expected every release once, oldest first'];
+    : ['releases: expected every release once, oldest first, and `npm run embed` after a new one'];
 }
 
 function distributionProblems({ distributions: { distributions } }: Knowledge): string[] {
@@ -42,7 +42,7 @@ function serviceProblems({ order, services, heads }: Knowledge): string[] {
     ...undefinedOnes.map((name) => `order.yaml: there is no services/${name}.yaml`),
     ...Object.values(services).flatMap((service) =>
       Object.entries(service.series).flatMap(([series, made]) => {
-        const where = `services/${service.name}.yaml: ${series}:`;
+        const where = `releases/${series}.yaml: ${service.name}:`;
         const parts = [
           service.main,
           ...made.config.map(({ part }) => part),
@@ -80,26 +80,26 @@ function stepProblems({ steps, services }: Knowledge): string[] {
     const made = Object.values(services[service]?.series ?? {});
     return made.length > 0 && made.every((one) => one.parts[part] !== undefined)
       ? []
-      : [`steps.yaml: ${id}: there is no ${service} ${part}`];
+      : [`steps: ${id}: there is no ${service} ${part}`];
   });
 }
 
 function ruleProblems({ rules, gates, steps, services, signatures, issues }: Knowledge): string[] {
   const uses = [
     ...rules.map((rule) => ({
-      where: `hop-rules.yaml: ${rule.id}`,
+      where: `rules: ${rule.id}`,
       used: [...rule.steps, ...(rule.whenBlocked ?? [])],
     })),
-    ...gates.map(({ id, steps: used = [] }) => ({ where: `hop-rules.yaml: ${id}`, used })),
+    ...gates.map(({ id, steps: used = [] }) => ({ where: `rules: ${id}`, used })),
     ...signatures.map(({ id, waysOut }) => ({
       where: `signatures.yaml: ${id}`,
       used: waysOut.flatMap((way) => way.steps),
     })),
   ];
   const named = [
-    ...rules.map(({ id, service }) => ({ where: `hop-rules.yaml: ${id}`, service })),
+    ...rules.map(({ id, service }) => ({ where: `rules: ${id}`, service })),
     ...issues.flatMap(({ id, services: all }) =>
-      all.map((service) => ({ where: `known-issues.yaml: ${id}`, service })),
+      all.map((service) => ({ where: `issues: ${id}`, service })),
     ),
   ];
   const backwards = [...rules, ...issues, ...gates].flatMap(({ id, hops }) =>
@@ -112,7 +112,7 @@ function ruleProblems({ rules, gates, steps, services, signatures, issues }: Kno
   );
   const unnamed = rules
     .filter(({ code, hops }) => code === 'from' && !Array.isArray(hops))
-    .map(({ id }) => `hop-rules.yaml: ${id}: programs of the release that is left need named hops`);
+    .map(({ id }) => `rules: ${id}: programs of the release that is left need named hops`);
   return [
     ...uses.flatMap(({ where, used }) =>
       used.filter((id) => steps[id] === undefined).map((id) => `${where}: there is no step ${id}`),
@@ -128,7 +128,7 @@ function ruleProblems({ rules, gates, steps, services, signatures, issues }: Kno
 function gateProblems({ gates, heads }: Knowledge): string[] {
   const databases = Object.entries(heads);
   return gates.flatMap(({ id, service, rows, seenBy }) => {
-    const where = `hop-rules.yaml: ${id}:`;
+    const where = `rules: ${id}:`;
     const owner = rows && heads[rows.database]?.service;
     return [
       ...(databases.some(([, head]) => head.service === service)
@@ -148,7 +148,7 @@ function floorProblems({ floors: { compute } }: Knowledge): string[] {
       const written = versions.find(([series]) => series === oldest)?.[1];
       return written === undefined || version > written;
     })
-    .map(([target, { oldest }]) => `floors.yaml: ${target}: above the number of ${oldest}`);
+    .map(([target, { oldest }]) => `releases/${target}.yaml: floor: above the number of ${oldest}`);
 }
 
 function stateProblems({ states, steps, heads }: Knowledge): string[] {

@@ -1,43 +1,8 @@
 import { z } from 'zod';
+import { knownReleaseNames } from '../../handlers/words/known-releases.ts';
 
 /** Every OpenStack release, oldest first: the order of the alphabet, and the order of the upgrade path. */
-export const releaseNames = [
-  'austin',
-  'bexar',
-  'cactus',
-  'diablo',
-  'essex',
-  'folsom',
-  'grizzly',
-  'havana',
-  'icehouse',
-  'juno',
-  'kilo',
-  'liberty',
-  'mitaka',
-  'newton',
-  'ocata',
-  'pike',
-  'queens',
-  'rocky',
-  'stein',
-  'train',
-  'ussuri',
-  'victoria',
-  'wallaby',
-  'xena',
-  'yoga',
-  'zed',
-  'antelope',
-  'bobcat',
-  'caracal',
-  'dalmatian',
-  'epoxy',
-  'flamingo',
-  'gazpacho',
-  'hibiscus',
-  'indri',
-] as const;
+export const releaseNames = knownReleaseNames;
 
 export const ReleaseName = z.enum(releaseNames);
 export type ReleaseName = z.infer<typeof ReleaseName>;

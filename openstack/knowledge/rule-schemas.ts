@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CountQuery } from '../../handlers/databases/mysql.ts';
-import { recordByRelease, HopsFor, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
+import { HopsFor, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
 import { ReleaseName } from './releases.ts';
 
 /** Places in a hop, in their order. All up to `afterPackages` come before the dump, but for `afterStop`, which has its own. */
@@ -101,15 +101,9 @@ export type HopRules = z.infer<typeof HopRules>;
 
 const version = z.string().regex(/^\d+(\.\d+)*$/, 'expected a version such as 8.2.2');
 
-/** The oldest that releases go together with. */
-export const VersionFloors = z.strictObject({
+/** What of nova's and its hosts' versions holds for every release. */
+export const FloorsFile = z.strictObject({
   compute: z.strictObject({
-    /** The numbers that nova-compute of a release writes into nova's `services`. */
-    versions: recordByRelease(z.int().min(1)),
-    /** By target: the oldest release whose nova-compute may be left, and its number. */
-    floors: recordByRelease(
-      z.strictObject({ oldest: ReleaseName, version: z.int().min(1), source: SourceText }),
-    ),
     /** Lets services start all the same. To be set on control and compute hosts, and taken away again. */
     workaround: z.strictObject({
       section: NonEmptyText,
@@ -119,22 +113,42 @@ export const VersionFloors = z.strictObject({
     }),
     /** In nova's database of each cell: the oldest number, the rows below `$floor`, and their hosts. */
     queries: z.strictObject({ oldest: CountQuery, below: CountQuery, hosts: CountQuery }),
-    source: SourceText,
   }),
-  /** `[upgrade_levels] compute`: what a release may be called there, and the RPC version that this means. */
-  pins: z.strictObject({
-    section: NonEmptyText,
-    option: NonEmptyText,
-    aliases: recordByRelease(version),
-    unverified: z.array(ReleaseName),
-    source: SourceText,
-  }),
-  /** By target: the oldest libvirt and QEMU that its nova-compute starts with. */
-  virt: recordByRelease(z.strictObject({ libvirt: version, qemu: version, source: SourceText })),
-  /** By target: the oldest Python. */
-  python: recordByRelease(z.strictObject({ python: version, source: SourceText })),
 });
-export type VersionFloors = z.infer<typeof VersionFloors>;
+
+/** The oldest that a release goes together with. What is not known is left out. */
+export const ComputeFacts = z.strictObject({
+  /** The number that nova-compute writes into nova's `services`. */
+  version: z.int().min(1).exactOptional(),
+  /** What the release's name means in `[upgrade_levels] compute`. */
+  rpc: version.exactOptional(),
+  source: SourceText.exactOptional(),
+  /** The oldest release whose nova-compute may be left, and its number. */
+  floor: z
+    .strictObject({ oldest: ReleaseName, version: z.int().min(1), source: SourceText })
+    .exactOptional(),
+  /** The oldest libvirt and QEMU that nova-compute starts with. */
+  virt: z.strictObject({ libvirt: version, qemu: version, source: SourceText }).exactOptional(),
+});
+type ComputeFacts = z.infer<typeof ComputeFacts>;
+
+export const PythonFloor = z.strictObject({ python: version, source: SourceText });
+
+type ByRelease<T> = Readonly<Partial<Record<ReleaseName, T>>>;
+
+/** The oldest that releases go together with. */
+export interface VersionFloors {
+  readonly compute: z.infer<typeof FloorsFile>['compute'] & {
+    /** The numbers that nova-compute of a release writes into nova's `services`. */
+    readonly versions: ByRelease<number>;
+    /** By target: the oldest release whose nova-compute may be left, and its number. */
+    readonly floors: ByRelease<NonNullable<ComputeFacts['floor']>>;
+  };
+  /** By target: the oldest libvirt and QEMU that its nova-compute starts with. */
+  readonly virt: ByRelease<NonNullable<ComputeFacts['virt']>>;
+  /** By target: the oldest Python. */
+  readonly python: ByRelease<z.infer<typeof PythonFloor>>;
+}
 
 /** What the services stand on: message queue and databases. */
 export const InfrastructureVersions = z.strictObject({

@@ -2,23 +2,17 @@ import { z } from 'zod';
 import { Purpose } from '../../jobs/files/purposes.ts';
 import {
   recordByName,
-  recordByRelease,
   HopsFor,
   KnowledgeId,
   SourceText,
   NonEmptyText,
   outputPattern,
 } from './schema-words.ts';
-import { KnownRelease, ReleaseName } from './releases.ts';
-
-export const ReleasesFile = z.strictObject({
-  source: SourceText,
-  series: z.array(KnownRelease).min(1),
-});
+import { ReleaseName } from './releases.ts';
 
 const Rows = z.array(NonEmptyText).min(1);
 
-const SchemaHead = z
+export const SchemaHead = z
   .strictObject({
     /** Rows of `alembic_version`, or the one integer of `migrate_version`. */
     heads: Rows,
@@ -46,19 +40,6 @@ export const schemaEnds = ({
   readonly heads: readonly string[];
   readonly or?: readonly (readonly string[])[];
 }): (readonly string[])[] => [heads, ...or];
-
-export const SchemaHeads = z.strictObject({
-  databases: z.record(
-    NonEmptyText,
-    z.strictObject({ service: KnowledgeId, heads: recordByRelease(SchemaHead) }),
-  ),
-});
-export type SchemaHeads = z.infer<typeof SchemaHeads>;
-
-export const ServiceVersions = z.strictObject({
-  source: SourceText,
-  versions: recordByName(recordByRelease(z.tuple([NonEmptyText, NonEmptyText]))),
-});
 
 /** The binary packages of each project's own source package. */
 export const ProjectPackages = z.strictObject({
@@ -201,7 +182,7 @@ export type FailureSignature = z.infer<typeof FailureSignature>;
 
 export const FailureSignatures = z.strictObject({ signatures: z.array(FailureSignature) });
 
-const KnownConfigOption = z.strictObject({
+export const KnownConfigOption = z.strictObject({
   service: KnowledgeId,
   file: NonEmptyText,
   section: NonEmptyText,
@@ -217,9 +198,7 @@ const KnownConfigOption = z.strictObject({
 });
 export type KnownConfigOption = z.infer<typeof KnownConfigOption>;
 
-export const KnownConfigOptions = z.strictObject({ options: z.array(KnownConfigOption) });
-
-const KnownIssue = z.strictObject({
+export const KnownIssue = z.strictObject({
   id: KnowledgeId,
   services: z.array(KnowledgeId).min(1),
   hops: HopsFor,

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { UserName, CommandWords } from '../../handlers/contract/command.ts';
-import {
-  recordByName,
-  recordByRelease,
-  KnowledgeId,
-  SourceText,
-  NonEmptyText,
-} from './schema-words.ts';
+import type { ReleaseName } from './releases.ts';
+import { recordByName, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
 
 const path = z.string().startsWith('/');
 
@@ -127,7 +122,8 @@ export const ServiceInRelease = z.strictObject({
 });
 export type ServiceInRelease = z.infer<typeof ServiceInRelease>;
 
-export const KnownService = z.strictObject({
+/** What is so in every release. */
+export const ServiceFile = z.strictObject({
   name: KnowledgeId,
   title: NonEmptyText,
   /** The part that is upgraded first and where commands for the whole service run once. */
@@ -135,9 +131,11 @@ export const KnownService = z.strictObject({
   databases: z.array(NonEmptyText),
   /** Upgraded after all hosts have the release's packages: nothing depends on it. */
   last: z.boolean().default(false),
-  series: recordByRelease(ServiceInRelease),
 });
-export type KnownService = z.infer<typeof KnownService>;
+export interface KnownService extends z.infer<typeof ServiceFile> {
+  /** What it is made of, by release: as the files of the releases say. */
+  readonly series: Readonly<Partial<Record<ReleaseName, ServiceInRelease>>>;
+}
 
 export const ServiceOrder = z.strictObject({
   source: SourceText,

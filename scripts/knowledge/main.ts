@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 import { openClone } from './clone.ts';
 import { type Extract, extract } from './extract.ts';
 import { projects } from './projects.ts';
@@ -10,18 +9,14 @@ import { projects } from './projects.ts';
  * Reads facts from clones of OpenStack's projects and keeps them under `openstack/knowledge/data/extracts`, which a test compares
  * the knowledge with. `CLONES` holds one clone a project, with its tags: `git clone --bare https://opendev.org/openstack/nova`.
  */
-function main(clones: string | undefined): void {
+async function main(clones: string | undefined): Promise<void> {
   if (clones === undefined) {
     process.stderr.write('usage: npm run knowledge -- CLONES [PROJECT...]\n');
     process.exit(2);
   }
   const root = join(import.meta.dirname, '../..');
   const folder = join(root, 'openstack/knowledge/data/extracts');
-  const ranges = z
-    .object({
-      versions: z.record(z.string(), z.record(z.string(), z.tuple([z.string(), z.string()]))),
-    })
-    .parse(parse(readFileSync(join(root, 'openstack/knowledge/data/versions.yaml'), 'utf8')));
+  const { versions } = await loadKnowledge(join(root, 'openstack/knowledge/data'));
   mkdirSync(folder, { recursive: true });
   const wanted = process.argv.slice(3);
   for (const project of projects) {
@@ -29,7 +24,7 @@ function main(clones: string | undefined): void {
     const found = extract(
       openClone(clones, project.project),
       project,
-      ranges.versions[project.project] ?? {},
+      versions[project.project] ?? {},
     );
     writeFileSync(join(folder, `${project.project}.json`), write(found));
     process.stdout.write(`${project.project}: ${summary(found)}\n`);
@@ -103,4 +98,4 @@ function write(found: Extract): string {
   )}\n`;
 }
 
-main(process.argv[2]);
+await main(process.argv[2]);

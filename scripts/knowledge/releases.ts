@@ -1,16 +1,5 @@
+import { releaseNumbers } from '../../handlers/words/known-releases.ts';
 import type { Clone } from './clone.ts';
-
-/** How tags and branches spell the releases that go by their number. */
-const numbers: Readonly<Record<string, string>> = {
-  antelope: '2023.1',
-  bobcat: '2023.2',
-  caracal: '2024.1',
-  dalmatian: '2024.2',
-  epoxy: '2025.1',
-  flamingo: '2025.2',
-  gazpacho: '2026.1',
-  hibiscus: '2026.2',
-};
 
 interface RefsWanted {
   readonly range: readonly [string, string];
@@ -30,7 +19,8 @@ export function refsOf(
     .filter((tag) => /^\d+(\.\d+)+$/.test(tag))
     .filter((tag) => byVersion(tag, first) >= 0 && byVersion(tag, last) <= 0)
     .toSorted(byVersion);
-  const name = numbers[release] ?? release;
+  // Tags and branches spell the number, where there is one.
+  const name = releaseNumbers[release] ?? release;
   const end = [`${name}-eol`, `${name}-eom`, `${name}-em`].find((tag) => clone.tags.includes(tag));
   const branch = [`unmaintained/${name}`, `stable/${name}`]
     .flatMap((one) => [`origin/${one}`, one])

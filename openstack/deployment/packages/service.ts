@@ -184,6 +184,6 @@ export function noStepsKnown(
   const hop = `${releaseNameTitle(from)} to ${releaseNameTitle(to)}`;
   return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
     name: 'NoSteps',
-    hint: `Add what ${service} needs to openstack/knowledge/data/services, or plan with only the other services.`,
+    hint: `Add what ${service} needs to openstack/knowledge/data/releases/${to}.yaml, or plan with only the other services.`,
   });
 }

@@ -1,5 +1,5 @@
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
-import { compareVersions } from '../../knowledge/version.ts';
+import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import { sqlQueryCommand } from '../commands.ts';
 import {
   type CheckAnswer,

@@ -6,7 +6,7 @@ import {
   releaseNames,
   releaseNameTitle,
 } from '../../knowledge/releases.ts';
-import { compareVersions } from '../../knowledge/version.ts';
+import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import { isInNextHop } from '../../path/path.ts';
 import {
   type Finding,

@@ -1,7 +1,7 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { queueVersionsAfter } from '../../path/queue-jump.ts';
-import { compareVersions } from '../../knowledge/version.ts';
+import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import {
   type Finding,
   type InspectionCheck,

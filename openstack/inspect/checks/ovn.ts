@@ -1,5 +1,5 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { compareVersions } from '../../knowledge/version.ts';
+import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
 import { ovnShell } from './scripts/embedded.ts';
 

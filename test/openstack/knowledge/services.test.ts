@@ -41,6 +41,11 @@ const serviceOf = (name: string) => {
 /** Nothing of them in Hibiscus was to be read yet: neither tags nor packages. */
 const unreadInHibiscus = ['aodh', 'ceilometer', 'gnocchi', 'swift'];
 
+/** The last release whose services are known. */
+const newestKnown =
+  releaseNames.findLast((name) => services.some(([, { series }]) => series[name] !== undefined)) ??
+  'juno';
+
 describe('the services in every release', () => {
   it.each(services)(
     '%s has Juno, Kilo and Liberty or none of them, and no gap later',
@@ -51,7 +56,7 @@ describe('the services in every release', () => {
       const first = releaseNames.indexOf(modern[0] ?? 'queens');
 
       expect([[], ['juno', 'kilo', 'liberty']]).toContainEqual(old);
-      const last = unreadInHibiscus.includes(name) ? 'gazpacho' : 'hibiscus';
+      const last = unreadInHibiscus.includes(name) ? 'gazpacho' : newestKnown;
       expect(modern.at(-1)).toBe(last);
       expect([name, releaseNames[first]]).toEqual([name, begins[name] ?? 'queens']);
       expect(modern).toEqual(releaseNames.slice(first, releaseNames.indexOf(last) + 1));

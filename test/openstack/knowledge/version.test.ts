@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareVersions } from '../../../openstack/knowledge/version.ts';
+import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 
 describe('comparing versions', () => {
   it.each([

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedScript, embeddingFiles, readScripts } from '../../../scripts/embed/embed.ts';
+import { releasesFile } from '../../../scripts/embed/releases.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const scripts = await readScripts(root);
@@ -33,6 +34,11 @@ describe('scripts that run on hosts', () => {
     const now = embeddingFiles(scripts);
     const then = Object.keys(now).map((path) => [path, readFileSync(join(root, path), 'utf8')]);
     expect(Object.fromEntries(then)).toEqual(now);
+  });
+
+  it('go with the releases as their files say: npm run embed', async () => {
+    const kept = readFileSync(join(root, 'handlers/words/known-releases.ts'), 'utf8');
+    expect(kept).toBe(await releasesFile(root));
   });
 
   it.each(whole)('%s satisfies shellcheck', (_, script) => {
