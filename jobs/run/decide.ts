@@ -1,14 +1,24 @@
 import type { RunOutcome, Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
 import { canBeUndone, planRollback } from './rollback/rollback.ts';
-import { type HostStep, type Run, hostStep, isCurrent, isPassed } from './run.ts';
+import {
+  type HostStep,
+  type Run,
+  hostStep,
+  isCurrent,
+  isFollowed,
+  isPassed,
+  isUndecided,
+  mayStillRun,
+} from './run.ts';
 import { isPausedOrHeld } from './serving/serving.ts';
 import {
+  currentStep,
   hasBegun,
   isBlocked,
-  isFinished,
   isHeld,
   isTolerated,
+  notableSteps,
   standingOf,
   uncheckedHosts,
   unreadyHosts,
@@ -69,10 +79,6 @@ function startableNow(run: Run): Startable | undefined {
   return isReady ? startableForward(run) : undefined;
 }
 
-/** The first step that is not finished, or undefined when all are. */
-export const currentStep = (run: Run): PlanStep | undefined =>
-  run.plan.steps.find((step) => !isFinished(run, step));
-
 export interface StandingGate {
   readonly step: PlanStep;
   readonly needed: number;
@@ -123,7 +129,7 @@ export function approvalsPlanned(run: Run, { id, gate }: Pick<PlanStep, 'id' | '
 export function stuckWork(run: Run): Work[] {
   // An abort waits for nothing but what may still run.
   const isLeaving = run.aborting !== undefined;
-  const forward = notableWorks(run).filter((work) => {
+  const forward = worksThat(run, 'stuck').filter((work) => {
     const state = hostStep(run, work);
     if (state.status === 'unknown') return true;
     return (
@@ -139,16 +145,17 @@ export function stuckWork(run: Run): Work[] {
   return [...forward, ...back];
 }
 
-const isUndecided = ({ status }: HostStep): boolean =>
-  status === 'failed' || status === 'unknown' || status === 'stopped';
-
 /** Work that is going on right now, on hosts or with a person. */
 export const ongoingWork = (run: Run): Work[] =>
   notedWorks(run).filter((work) => ['running', 'asked'].includes(hostStep(run, work).status));
 
 /** Work that waits for a person to do it and say so. */
-export const askedWork = (run: Run): Work[] =>
-  ongoingWork(run).filter((work) => hostStep(run, work).status === 'asked');
+export const askedWork = (run: Run): Work[] => [
+  ...worksThat(run, 'asked'),
+  ...undoWorks(run)
+    .flat()
+    .filter((work) => hostStep(run, work).status === 'asked'),
+];
 
 /** What runs is followed meanwhile, unless it is to end. */
 function askHosts(run: Run, hosts: readonly string[]): Decision[] {
@@ -162,7 +169,7 @@ function askHosts(run: Run, hosts: readonly string[]): Decision[] {
 const startOf = (work: Work): Decision => ({ do: 'start', work });
 
 function goOn(run: Run): Decision[] {
-  const follow = notableWorks(run).filter((work) => isFollowed(hostStep(run, work)));
+  const follow = worksThat(run, 'notable').filter((work) => isFollowed(hostStep(run, work)));
   const decisions: Decision[] = follow.map(startOf);
   const gate = openGate(run);
   if (
@@ -216,17 +223,10 @@ function starts(run: Run, next: Startable | undefined): Decision[] {
 }
 
 function abort(run: Run): Decision[] {
-  const open = notedWorks(run).filter((work) => isOpen(hostStep(run, work)));
+  const open = notedWorks(run).filter((work) => mayStillRun(hostStep(run, work)));
   if (open.length === 0) return [{ do: 'end', outcome: 'aborted' }];
   return stops(run, open);
 }
-
-/** Started, and asked about until it answers: also while its host is silent. */
-const isFollowed = ({ status, lostAt }: HostStep): boolean =>
-  status === 'running' || (status === 'unknown' && lostAt !== undefined);
-
-/** Whether something may still run on the host. */
-const isOpen = ({ status }: HostStep): boolean => status === 'running' || status === 'unknown';
 
 /** Stops for open work, but for what an abort has already found alive: there a person decides. */
 const stops = (run: Run, open: readonly Work[]): Decision[] =>
@@ -236,7 +236,7 @@ const stops = (run: Run, open: readonly Work[]): Decision[] =>
 
 // It ends before anything is undone.
 const openForward = (run: Run): Work[] =>
-  notableWorks(run).filter((work) => isOpen(hostStep(run, work)));
+  worksThat(run, 'notable').filter((work) => mayStillRun(hostStep(run, work)));
 
 function rollBack(run: Run): Decision[] {
   const open = openForward(run);
@@ -281,13 +281,12 @@ const undoWorks = (run: Run): Work[][] =>
         hosts.map((host) => workOf(run, 'undo', step.id, host)),
       );
 
-/** Work that goes on or did not go well, in the plan's order. */
-const notableWorks = (run: Run): Work[] =>
-  run.plan.steps.flatMap((step) =>
-    standingOf(run, step).notable.map((host) => workOf(run, 'apply', step.id, host)),
+const worksThat = (run: Run, are: 'notable' | 'stuck' | 'asked'): Work[] =>
+  notableSteps(run).flatMap((step) =>
+    standingOf(run, step)[are].map((host) => workOf(run, 'apply', step.id, host)),
   );
 
-const notedWorks = (run: Run): Work[] => [...notableWorks(run), ...undoWorks(run).flat()];
+const notedWorks = (run: Run): Work[] => [...worksThat(run, 'notable'), ...undoWorks(run).flat()];
 
 const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Work => ({
   phase,

@@ -12,9 +12,19 @@ export function secretsOfRun({
   apply,
   undo,
 }: Pick<Run, 'plan' | 'apply' | 'undo'>): string[] {
-  const planned = plan.steps.flatMap((step) => secretsOfPart({ p: step.params, c: step.apply }));
+  const planned = secretsOfSteps(plan.steps);
   const found = [apply, undo].flatMap((phase) => Object.values(phase).flatMap(secretsOfHosts));
   return [...new Set([...planned, ...found])];
+}
+
+const keptOfSteps = new WeakMap<Run['plan']['steps'], readonly string[]>();
+
+function secretsOfSteps(steps: Run['plan']['steps']): readonly string[] {
+  const known = keptOfSteps.get(steps);
+  if (known !== undefined) return known;
+  const secrets = steps.flatMap((step) => secretsOfPart({ p: step.params, c: step.apply }));
+  keptOfSteps.set(steps, secrets);
+  return secrets;
 }
 
 const keptOfHosts = new WeakMap<object, readonly string[]>();

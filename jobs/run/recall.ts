@@ -1,6 +1,7 @@
 import { mapHosts, withHosts, withoutKey } from './changes.ts';
 import { stepTurned } from './fold-step.ts';
-import { approvalsNeeded, currentStep } from './decide.ts';
+import { approvalsNeeded } from './decide.ts';
+import { currentStep } from './standing.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep } from './run.ts';

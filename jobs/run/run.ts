@@ -177,4 +177,16 @@ export const isSettled = ({ status }: HostStep): boolean =>
 export const isPassed = ({ status }: HostStep): boolean =>
   status === 'succeeded' || status === 'unchanged' || status === 'skipped';
 
+/** Started, and asked about until it answers: also while its host is silent. */
+export const isFollowed = ({ status, lostAt }: HostStep): boolean =>
+  status === 'running' || (status === 'unknown' && lostAt !== undefined);
+
+/** It did not end well, or nobody knows how: a person decides. */
+export const isUndecided = ({ status }: HostStep): boolean =>
+  status === 'failed' || status === 'unknown' || status === 'stopped';
+
+/** Whether something may still run on the host. */
+export const mayStillRun = ({ status }: HostStep): boolean =>
+  status === 'running' || status === 'unknown';
+
 const pending: HostStep = { status: 'pending', attempt: 1, began: false };

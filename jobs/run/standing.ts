@@ -6,6 +6,10 @@ import { type Run, hostStep, isPassed, isSettled } from './run.ts';
 export interface StepStanding {
   /** Hosts on which it neither waits nor went well, in the plan's order: running, asked, failed, stopped or unknown. */
   readonly notable: readonly string[];
+  /** Those of them on which it does not go on by itself: failed, stopped or unknown. */
+  readonly stuck: readonly string[];
+  /** Those of them on which a person was asked to do it. */
+  readonly asked: readonly string[];
   readonly hasBegun: boolean;
   /** Hosts on which it may still end by itself, or has not started. */
   readonly unsettled: number;
@@ -33,7 +37,7 @@ export function standingOf(run: Run, step: PlanStep): StepStanding {
 }
 
 function countStanding(run: Run, step: PlanStep): StepStanding {
-  const notable: string[] = [];
+  const [notable, stuck, asked]: [string[], string[], string[]] = [[], [], []];
   let hasBegunHere = false;
   let [unsettled, failures, halted] = [0, 0, 0];
   for (const host of step.hosts) {
@@ -43,10 +47,44 @@ function countStanding(run: Run, step: PlanStep): StepStanding {
     if (!isSettled(state)) unsettled += 1;
     if (status === 'failed') failures += 1;
     if (status === 'unknown' || status === 'stopped') halted += 1;
-    if (status !== 'pending' && !isPassed(state)) notable.push(host);
+    if (status === 'pending' || isPassed(state)) continue;
+    notable.push(host);
+    if (status === 'asked') asked.push(host);
+    else if (status !== 'running') stuck.push(host);
   }
-  return { notable, hasBegun: hasBegunHere, unsettled, failures, halted };
+  return { notable, stuck, asked, hasBegun: hasBegunHere, unsettled, failures, halted };
 }
+
+/** How the steps of a run stand, so that nobody looks at each of them again in one state. */
+interface RunStanding {
+  readonly steps: readonly PlanStep[];
+  /** The first that is not finished. */
+  readonly current: PlanStep | undefined;
+  /** Those with a host that is notable. */
+  readonly notable: readonly PlanStep[];
+}
+
+/** The fold makes a new record of all steps where one of them changes. */
+const knownRuns = new WeakMap<Run['apply'], RunStanding>();
+
+function standingOfRun(run: Run): RunStanding {
+  const { steps } = run.plan;
+  const found = knownRuns.get(run.apply);
+  if (found?.steps === steps) return found;
+  const standing = {
+    steps,
+    current: steps.find((step) => !isFinished(run, step)),
+    notable: steps.filter((step) => standingOf(run, step).notable.length > 0),
+  };
+  knownRuns.set(run.apply, standing);
+  return standing;
+}
+
+/** The first step that is not finished, or undefined when all are. */
+export const currentStep = (run: Run): PlanStep | undefined => standingOfRun(run).current;
+
+/** Steps on which something goes on, or did not go well, in the plan's order. */
+export const notableSteps = (run: Run): readonly PlanStep[] => standingOfRun(run).notable;
 
 export const hasBegun = (run: Run, step: PlanStep): boolean => standingOf(run, step).hasBegun;
 

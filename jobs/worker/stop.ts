@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type RunEvent, type Work, executionId } from '../run/events.ts';
 import * as remote from '../remote/remote.ts';
-import { type HostStep, type Run, hostStep, isCurrent } from '../run/run.ts';
+import { type Run, hostStep, isCurrent, mayStillRun } from '../run/run.ts';
 import { type StepWorker, sleep, planTarget } from './step-worker.ts';
 
 /** Ends work that may still run, and says what is left of it: for as long as it takes to reach the host, or until a person decides. */
@@ -16,7 +16,7 @@ export async function stopStep(
   const isWaiting = (state: Run): boolean =>
     (state.aborting !== undefined || state.rollback !== undefined) &&
     isCurrent(state, work) &&
-    isOpen(hostStep(state, work));
+    mayStillRun(hostStep(state, work));
   const silentAtMs = performance.now() + patience.silentMs;
   while (isWaiting(run) && !signal.aborted) {
     try {
@@ -95,7 +95,7 @@ export const endAttempt = (
 /** Why the end of an attempt was not seen, in sentences; undefined where it was, or where the log saw it before. */
 export function unseenEnd(left: remote.AbortResult, run: Run, work: Work): string | undefined {
   const state = hostStep(run, work);
-  const mayRun = isCurrent(run, work) && isOpen(state) && state.startedAt !== undefined;
+  const mayRun = isCurrent(run, work) && mayStillRun(state) && state.startedAt !== undefined;
   switch (left.is) {
     case 'gone':
     case 'alive':
@@ -110,9 +110,6 @@ export function unseenEnd(left: remote.AbortResult, run: Run, work: Work): strin
         : undefined;
   }
 }
-
-/** Whether something of it may still run. */
-const isOpen = ({ status }: HostStep): boolean => status === 'running' || status === 'unknown';
 
 /** This attempt and those before it, newest first. */
 const attempts = (work: Work): Work[] =>

@@ -1,7 +1,8 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
 import { z } from 'zod';
 import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
-import { currentStep, ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
+import { ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
+import { currentStep } from '../../../jobs/run/standing.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { rollbackDemand } from '../../../jobs/run/rollback/rollback-demand.ts';

@@ -1,5 +1,5 @@
-import { currentStep, ongoingWork, openGate, stuckWork } from '../../../jobs/run/decide.ts';
-import { uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
+import { ongoingWork, openGate, stuckWork } from '../../../jobs/run/decide.ts';
+import { currentStep, uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';

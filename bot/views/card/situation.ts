@@ -1,6 +1,6 @@
 import type { Work } from '../../../jobs/run/events.ts';
-import { askedWork, currentStep, openGate, stuckWork } from '../../../jobs/run/decide.ts';
-import { uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
+import { askedWork, openGate, stuckWork } from '../../../jobs/run/decide.ts';
+import { currentStep, uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { isHeldByServing } from '../../../jobs/run/serving/serving.ts';

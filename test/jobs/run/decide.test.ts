@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  currentStep,
   decide,
   mayWorkBegin,
   ongoingWork,
   openGate,
   stuckWork,
 } from '../../../jobs/run/decide.ts';
+import { currentStep } from '../../../jobs/run/standing.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { hostStep } from '../../../jobs/run/run.ts';

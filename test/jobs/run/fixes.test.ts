@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actOnRun, stateMark } from '../../../jobs/run/act.ts';
-import { currentStep, decide, openGate } from '../../../jobs/run/decide.ts';
+import { decide, openGate } from '../../../jobs/run/decide.ts';
+import { currentStep } from '../../../jobs/run/standing.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { evolve } from '../../../jobs/run/fold.ts';
 import { planHash } from '../../../jobs/run/plan.ts';

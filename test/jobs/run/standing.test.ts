@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { decide, mayWorkBegin, stuckWork } from '../../../jobs/run/decide.ts';
+import {
+  askedWork,
+  decide,
+  mayWorkBegin,
+  ongoingWork,
+  stuckWork,
+} from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
 import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
-import { standingOf } from '../../../jobs/run/standing.ts';
+import { currentStep, standingOf } from '../../../jobs/run/standing.ts';
 import { anyLog } from '../../support/runs/any-run.ts';
 
 /** Every state that a log goes through, each made out of the one before it, as a process that follows a run has them. */
@@ -35,6 +41,8 @@ describe('how a step stands', () => {
               notable: hostsThat(({ status }) =>
                 ['running', 'asked', 'failed', 'stopped', 'unknown'].includes(status),
               ),
+              stuck: hostsThat(({ status }) => ['failed', 'stopped', 'unknown'].includes(status)),
+              asked: hostsThat(({ status }) => status === 'asked'),
               hasBegun: hostsThat(({ began, status }) => began || status !== 'pending').length > 0,
               unsettled: hostsThat(({ status }) => ['pending', 'running', 'asked'].includes(status))
                 .length,
@@ -57,6 +65,8 @@ describe('how a step stands', () => {
           const fresh = structuredClone(run);
           expect(decide(run)).toEqual(decide(fresh));
           expect(stuckWork(run)).toEqual(stuckWork(fresh));
+          expect(askedWork(run)).toEqual(ongoingWork(run).filter(isAsked(run)));
+          expect(currentStep(run)?.id).toBe(run.plan.steps.find(isLeft(run))?.id);
           const mayBegin = worksOf(run).filter((work) => mayWorkBegin(run, work));
           expect(mayBegin).toEqual(
             worksOf(run).filter(
@@ -72,6 +82,24 @@ describe('how a step stands', () => {
     );
   });
 });
+
+const isAsked =
+  (run: Run) =>
+  (work: Work): boolean =>
+    hostStep(run, work).status === 'asked';
+
+/** Whether a step is not finished, by a look at each of its hosts. */
+const isLeft =
+  (run: Run) =>
+  ({ id, hosts, maxFailures }: Run['plan']['steps'][number]): boolean => {
+    const statuses = hosts.map((host) => hostStep(run, { phase: 'apply', step: id, host }).status);
+    const count = (...of: readonly string[]): number =>
+      statuses.filter((status) => of.includes(status)).length;
+    return (
+      count('pending', 'running', 'asked', 'unknown', 'stopped') > 0 ||
+      count('failed') > maxFailures
+    );
+  };
 
 /** Everything that could be asked for, also what is over or was never there. */
 const worksOf = (run: Run): Work[] =>
