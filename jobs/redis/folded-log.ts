@@ -25,7 +25,7 @@ export interface FoldedLogs {
 export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
   const logs = recentlyAsked<Folded>(100);
   return {
-    read: async (run) => {
+    read: sharedAsking(async (run) => {
       const { from, entries } = await readOn({ redis, keeping }, run, logs.get(run));
       // Who read at the same time may have folded a part of it meanwhile.
       const known = from === undefined ? undefined : logs.get(run);
@@ -34,11 +34,38 @@ export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
         run,
         met < 0 ? foldOn(run, from, entries) : foldOn(run, known, entries.slice(met + 1)),
       );
-    },
+    }),
     keep: (folded) => {
       const { id, version } = folded.state;
       if ((logs.get(id)?.state.version ?? 0) < version) logs.keep(id, folded);
     },
+  };
+}
+
+/**
+ * One question at a time about each run: who asks while one is under way shares the next with all who do, as an answer to
+ * what was asked before would be too old. So hosts that go on together cost one question, not one each.
+ */
+export function sharedAsking<T>(ask: (run: string) => Promise<T>): (run: string) => Promise<T> {
+  const asking = new Map<string, { under: Promise<unknown>; next?: Promise<T> }>();
+  const begin = (run: string): Promise<T> => {
+    const answer = ask(run);
+    const mine: { under: Promise<unknown>; next?: Promise<T> } = { under: answer };
+    asking.set(run, mine);
+    const over = (): void => {
+      if (asking.get(run) === mine && mine.next === undefined) asking.delete(run);
+    };
+    answer.then(over, over);
+    return answer;
+  };
+  return (run) => {
+    const now = asking.get(run);
+    if (now === undefined) return begin(run);
+    now.next ??= now.under.then(
+      () => begin(run),
+      () => begin(run),
+    );
+    return now.next;
   };
 }
 

@@ -118,9 +118,12 @@ export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping):
     openRunStore(
       redis,
       async (run) => {
-        if (openNeeds(run).length > 0) await queues.wake(run.id);
-        await queues.decide(run);
-        await queues.card(run.id);
+        const isNeeded = openNeeds(run).length > 0;
+        await Promise.all([
+          ...(isNeeded ? [queues.wake(run.id)] : []),
+          queues.decide(run),
+          queues.card(run.id),
+        ]);
       },
       keeping,
     ),

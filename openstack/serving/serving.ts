@@ -20,10 +20,17 @@ interface Watched {
   readonly startedMs: number;
 }
 
+interface LetBe {
+  /** In ms of a steady clock. */
+  readonly untilMs: number;
+  /** The run's cloud, as far as it is known: only its file can say that there is something to probe after all. */
+  readonly cloud?: string;
+}
+
 interface Runs {
   readonly watched: Map<string, Watched>;
-  /** Runs that have nothing to probe, or could not be read: until when they are let be; ms of a steady clock. */
-  readonly later: Map<string, number>;
+  /** Runs that have nothing to probe, or could not be read. */
+  readonly later: Map<string, LetBe>;
 }
 
 const tickMs = 200;
@@ -58,8 +65,8 @@ async function followRuns(runs: Runs, options: Options): Promise<void> {
   for (const run of active) {
     if (watched.has(run)) {
       if (!(await lease.hold(run))) leave(runs, run);
-    } else if ((later.get(run) ?? 0) < performance.now()) {
-      later.set(run, performance.now() + laterMs);
+    } else if ((later.get(run)?.untilMs ?? 0) < performance.now()) {
+      later.set(run, { ...later.get(run), untilMs: performance.now() + laterMs });
       await follow(runs, run, options).catch((error: unknown) => {
         log.warn({ runId: run, err: error }, 'nothing is probed for this run');
       });
@@ -71,9 +78,16 @@ async function followRuns(runs: Runs, options: Options): Promise<void> {
 
 /** Only who can probe takes the lease: without one, people are told that nobody does. */
 async function follow({ watched, later }: Runs, id: string, options: Options): Promise<void> {
+  const known = later.get(id)?.cloud;
+  // A run in which much happens has a long log: it is not read where the cloud's file is enough.
+  if (known !== undefined && (await options.loadCloud(known)).serving === undefined) return;
   const run = await options.store.load(id);
   const cloud = await options.loadCloud(run.plan.cloud);
-  if (run.ended !== undefined || cloud.serving === undefined) return;
+  if (run.ended !== undefined) return;
+  if (cloud.serving === undefined) {
+    later.set(id, { untilMs: performance.now() + laterMs, cloud: run.plan.cloud });
+    return;
+  }
   later.delete(id);
   if (!(await options.lease.hold(id))) return;
   const prober = await startProber(cloud, run.serving?.probes ?? {}, options);

@@ -12,7 +12,7 @@ export type RedactRun = (run: Run) => (text: string) => string;
 /** Known values are looked up once for each set of files that a run knows. */
 export function openRedaction({ mark }: Pick<Keeping, 'mark'>): RedactRun {
   const known = new Map<string, { readonly values: number; readonly secrets: KnownSecrets }>();
-  return (run) => {
+  const secretsOf = (run: Run): KnownSecrets => {
     const values = secretsOfRun(run);
     let found = known.get(run.id);
     if (found?.values !== values.length) {
@@ -24,8 +24,15 @@ export function openRedaction({ mark }: Pick<Keeping, 'mark'>): RedactRun {
         known.delete(oldest);
       }
     }
-    const { secrets } = found;
-    return (text) => redactText(text, secrets, (secret) => mark(run.id, secret));
+    return found.secrets;
+  };
+  return (run) => {
+    let secrets: KnownSecrets | undefined;
+    // Most events have no words.
+    return (text) =>
+      text === ''
+        ? text
+        : redactText(text, (secrets ??= secretsOf(run)), (secret) => mark(run.id, secret));
   };
 }
 
