@@ -16,6 +16,8 @@ export interface Execution {
   readonly become?: boolean;
   /** What it may write before it is ended; 0 for any amount. Absent: 1 GiB. */
   readonly outputLimitBytes?: number;
+  /** What will probably be started there next: where the host shows that it has not begun, the answer says so. */
+  readonly next?: string;
 }
 
 export interface ExitedExecution {
@@ -33,6 +35,8 @@ export interface ExitedExecution {
   readonly fullDisks: readonly string[];
   /** Whether it had begun before this call. */
   readonly attached: boolean;
+  /** The execution that was named as the next one, which had not begun by then. */
+  readonly unbegun?: string;
 }
 
 /** It began, its process is gone, and there is no exit code. `evidence` says in sentences what the host shows. */

@@ -1,5 +1,8 @@
 import { type Command, type CommandOutput, toShell } from '../../handlers/contract/command.ts';
 import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
+import { commandRequest } from './helper/begin-request.ts';
+import { probeParts } from './helper/probe-parts.ts';
+import { askedOfHelper } from './helper/talk.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import { printExactly } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -25,13 +28,76 @@ export async function probeHost(
   { timeoutMs, signal }: ProbeRequest,
 ): Promise<CommandOutput[]> {
   if (commands.length === 0) return [];
-  const tooMuch = new AbortController();
+  const request = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
+  const { answers, full } =
+    (await askProbesOfHelper(ssh, target, commands, request)) ??
+    (await askProbesInShell(ssh, target, commands, request));
   const failed = (index: number, why: string): OperatorError =>
     probeFailed(target, commands[index], why);
+  if (full !== undefined) throw failed(full, 'it wrote more than 1 MiB, which no probe should');
+  return commands.map(({ okExits = [0] }, index) => {
+    const answer = answers[index];
+    if (answer === undefined) throw failed(index, 'it ended without an exit code');
+    if (okExits.includes(answer.exit)) return answer;
+    const tail = answer.stderr.trim().slice(-500);
+    throw failed(index, `exit ${answer.exit}${tail === '' ? '' : `: ${tail}`}`);
+  });
+}
+
+/** What commands answered, in their order. */
+interface Probed {
+  readonly answers: readonly CommandOutput[];
+  /** The index of one that wrote too much: nothing after it was run. */
+  readonly full?: number;
+}
+
+const noAnswer = (
+  target: SshTarget,
+  command: Command | undefined,
+  timeoutMs: number,
+): OperatorError => probeFailed(target, command, `no answer within ${timeoutMs / 1000} s`, 'retry');
+
+/** Undefined: the host has no helper, or it leaves that to the shell. */
+async function askProbesOfHelper(
+  ssh: Ssh,
+  target: SshTarget,
+  commands: readonly Command[],
+  { timeoutMs, signal }: ProbeRequest,
+): Promise<Probed | undefined> {
+  const wrote = probeParts();
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(noAnswer(target, commands[wrote.answers().length], timeoutMs)),
+    timeoutMs,
+  );
+  const ask = { do: 'probe', limit: PROBE_LIMIT_BYTES, commands: commands.map(commandRequest) };
+  const until = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+  try {
+    signal?.throwIfAborted();
+    const question = { ask, onOutput: wrote.add, signal: until };
+    const isAnswered = await askHarmlessly(askedOfHelper(ssh, target, question));
+    if (!isAnswered) return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+  const answers = wrote.answers();
+  return wrote.isFull() ? { answers, full: answers.length } : { answers };
+}
+
+async function askProbesInShell(
+  ssh: Ssh,
+  target: SshTarget,
+  commands: readonly Command[],
+  { timeoutMs, signal }: ProbeRequest,
+): Promise<Probed> {
+  const tooMuch = new AbortController();
   const answers: { exit: number; stdout: string }[] = [];
   const errors: string[] = [];
-  const full = (index: number): void =>
-    tooMuch.abort(failed(index, 'it wrote more than 1 MiB, which no probe should'));
+  let full: number | undefined;
+  const stop = (index: number): void => {
+    full ??= index;
+    tooMuch.abort(new Error('it wrote too much'));
+  };
   let onStdout: ((chunk: Buffer) => void) | undefined;
   let lines: string[] = [];
   let size = 0;
@@ -39,14 +105,14 @@ export async function probeHost(
     script: (mark) => {
       onStdout = sections(mark, {
         each: (stdout, exit) => void answers.push({ exit, stdout: stdout.toString() }),
-        onFull: () => full(answers.length),
+        onFull: () => stop(answers.length),
       });
       return commands.map((command) => probeLine(command, mark)).join('\n');
     },
     onStdout: (chunk) => onStdout?.(chunk),
     onStderr: (line) => {
       size += Buffer.byteLength(line) + 1;
-      if (size > PROBE_LIMIT_BYTES + 1) full(errors.length);
+      if (size > PROBE_LIMIT_BYTES + 1) stop(errors.length);
       else lines.push(line);
     },
     onSay: (verb) => {
@@ -59,22 +125,12 @@ export async function probeHost(
     timeoutMs,
   });
   await askHarmlessly(talk).catch((error: unknown) => {
+    if (full !== undefined) return;
     if (!isErrorNamed(error, 'TimedOut')) throw error;
-    throw probeFailed(
-      target,
-      commands[answers.length],
-      `no answer within ${timeoutMs / 1000} s`,
-      'retry',
-    );
+    throw noAnswer(target, commands[answers.length], timeoutMs);
   });
-  return commands.map(({ okExits = [0] }, index) => {
-    const answer = answers[index];
-    const stderr = errors[index] ?? '';
-    if (answer === undefined) throw failed(index, 'it ended without an exit code');
-    if (okExits.includes(answer.exit)) return { ...answer, stderr };
-    const tail = stderr.trim().slice(-500);
-    throw failed(index, `exit ${answer.exit}${tail === '' ? '' : `: ${tail}`}`);
-  });
+  const all = answers.map((answer, index) => ({ ...answer, stderr: errors[index] ?? '' }));
+  return full === undefined ? { answers: all } : { answers: all, full };
 }
 
 function probeFailed(

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, toShell } from '../../handlers/contract/command.ts';
+import { askedOfHelper } from './helper/talk.ts';
 import { converse, askHarmlessly } from './shell.ts';
 import { pruneShell } from './execution-state.ts';
-import { remoteShell, followToolsShell } from './script.ts';
+import { followTools, remoteShell, followToolsShell } from './script.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { SshTarget } from '../ssh/target.ts';
 
@@ -10,6 +12,8 @@ export interface ReadyRequest {
   readonly become: boolean;
   /** What will be run on the host; what of it begins with `sudo -n` has to be allowed. */
   readonly runs?: readonly Command[];
+  /** What will probably be started there first. */
+  readonly first?: string;
   /** Room that the home directory must have. Default: 10 MiB. */
   readonly needBytes?: number;
 }
@@ -18,6 +22,8 @@ export interface ReadyFacts {
   readonly bootId: string;
   readonly freeBytes: number;
   readonly home: string;
+  /** The execution that was named as the first one, which had not begun by then. */
+  readonly unbegun?: string;
 }
 
 /**
@@ -27,14 +33,17 @@ export interface ReadyFacts {
 export async function checkReady(
   ssh: Ssh,
   target: SshTarget,
-  { become, runs = [], needBytes = 10 * 1024 * 1024 }: ReadyRequest,
+  { become, runs = [], first, needBytes = 10 * 1024 * 1024 }: ReadyRequest,
 ): Promise<ReadyFacts> {
+  const needKiB = Math.ceil(needBytes / 1024);
+  const found = await askHelper(ssh, target, { become, runs, needKiB, first });
+  if (found !== undefined) return found;
   let bootId = '';
   let freeBytes = 0;
   let home = '';
   await askHarmlessly(
     converse(ssh, target, 'checking', {
-      script: (mark) => script({ mark, become, runs, needKiB: Math.ceil(needBytes / 1024) }),
+      script: (mark) => script({ mark, become, runs, needKiB }),
       onSay: (verb, rest) => {
         if (verb === 'boot') bootId = rest;
         if (verb === 'free') freeBytes = Number(rest) * 1024;
@@ -45,6 +54,43 @@ export async function checkReady(
   return { bootId, freeBytes, home };
 }
 
+/** A helper says only that all is well: where anything is not, or it is not sure, the shell looks and says what. */
+async function askHelper(
+  ssh: Ssh,
+  target: SshTarget,
+  { become, runs, needKiB, first }: Omit<Check, 'mark'> & { readonly first: string | undefined },
+): Promise<ReadyFacts | undefined> {
+  const said: Buffer[] = [];
+  const isAnswered = await askHarmlessly(
+    askedOfHelper(ssh, target, {
+      ask: {
+        do: 'check',
+        mark: randomBytes(16).toString('hex'),
+        needKiB,
+        tools: [...followTools, ...checkTools],
+        allowed: [
+          ['sh', '-c', 'tail --pid=$$ -c 0 /dev/null'],
+          ...(become ? [['sudo', '-n', 'true']] : []),
+          ...sudoQuestions(runs).map(({ question }) => question),
+        ],
+        next: first ?? '',
+      },
+      onOutput: (bytes) => void said.push(bytes),
+    }),
+  );
+  const ready = /^ready \d+\n(\S+) (\d+) (none|-) (.*)$/s.exec(Buffer.concat(said).toString());
+  if (!isAnswered || ready === null) return undefined;
+  const [, bootId = '', freeKiB, seen, home = ''] = ready;
+  return {
+    bootId,
+    freeBytes: Number(freeKiB) * 1024,
+    home,
+    ...(seen === 'none' && first !== undefined ? { unbegun: first } : {}),
+  };
+}
+
+const checkTools: readonly string[] = ['cat', 'cut', 'df', 'find', 'grep', 'tr'];
+
 interface Check {
   readonly mark: string;
   readonly become: boolean;
@@ -52,27 +98,37 @@ interface Check {
   readonly needKiB: number;
 }
 
-/** Asks sudo of each command whether it allows it; nothing is run. */
-function sudoShell(runs: readonly Command[]): string {
-  const asked = new Map<string, string>();
+interface SudoQuestion {
+  /** Whether sudo allows it; nothing is run. */
+  readonly question: readonly string[];
+  /** The command, for people. */
+  readonly shown: string;
+}
+
+function sudoQuestions(runs: readonly Command[]): readonly SudoQuestion[] {
+  const asked = new Map<string, SudoQuestion>();
   for (const { words } of runs) {
     const [program, never, ...rest] = words;
     if (program !== 'sudo' || never !== '-n') continue;
     const shown = toShell(rest.slice(rest.indexOf('--') + 1)).slice(0, 200);
-    asked.set(
-      toShell(['sudo', '-n', '-l', ...rest]),
-      toShell([`sudo does not let the login user run what the plan runs: ${shown}`]),
-    );
+    const question = ['sudo', '-n', '-l', ...rest];
+    asked.set(toShell(question), { question, shown });
   }
-  return [...asked]
-    .map(([question, refusal]) => `${question} >/dev/null 2>&1 || fail ${refusal}\n`)
-    .join('');
+  return [...asked.values()];
 }
+
+const sudoShell = (runs: readonly Command[]): string =>
+  sudoQuestions(runs)
+    .map(({ question, shown }) => {
+      const refusal = `sudo does not let the login user run what the plan runs: ${shown}`;
+      return `${toShell(question)} >/dev/null 2>&1 || fail ${toShell([refusal])}\n`;
+    })
+    .join('');
 
 const script = ({ mark, become, runs, needKiB }: Check): string => `${remoteShell}
 [ -r /proc/$$/stat ] || fail 'reading /proc'
 ${followToolsShell}
-for tool in cat cut df find grep tr; do
+for tool in ${checkTools.join(' ')}; do
   command -v $tool >/dev/null || fail "$tool is missing"
 done
 umask 077

@@ -31,7 +31,6 @@ export type {
   UnknownExecution,
 } from './outcome.ts';
 export { usualOutputLimitBytes } from './output-guard.ts';
-export { warmHelper } from './helper/helpers.ts';
 export { knownExecutions } from './known-executions.ts';
 export { probeHost } from './probe.ts';
 export { checkReady } from './ready.ts';
@@ -211,7 +210,10 @@ async function followOnce(
   if (began === undefined) throw linkLost(target, 'the shell that followed the step ended early');
   const { attached } = began;
   const exited = heard.get('exited')?.[0];
-  if (exited !== undefined) return { ...parseExited(exited), attached };
+  if (exited !== undefined) {
+    const unbegun = heard.get('unbegun')?.[0];
+    return { ...parseExited(exited), attached, ...(unbegun === undefined ? {} : { unbegun }) };
+  }
   if (heard.has('lost')) return { ...unknownOutcome(target, began.pid, heard), attached };
   if (heard.has('again')) return { type: 'again', attached };
   throw linkLost(target, 'the shell that followed the step ended early');

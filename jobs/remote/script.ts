@@ -39,9 +39,13 @@ age() { [ "$boot" = "$boot_now" ] && stat_of $$ && echo $((began_tick - start)) 
 /** The same, in the directory of an execution. */
 export const executionShell = (id: string): string => `${remoteShell}d=$b/${id}\n`;
 
-/** Ends with `fail` unless a host has what following takes. */
+/** What following takes on a host. */
+export const followTools: readonly string[] =
+  'setsid mkdir mv ln readlink rm date wc head tail sleep'.split(' ');
+
+/** Ends with `fail` unless a host has it. */
 export const followToolsShell = `
-  for tool in setsid mkdir mv ln readlink rm date wc head tail sleep; do
+  for tool in ${followTools.join(' ')}; do
     command -v $tool >/dev/null || fail "$tool is missing"
   done
   tail --pid=$$ -c 0 /dev/null 2>/dev/null || fail 'its tail knows no --pid (that of GNU coreutils does)'

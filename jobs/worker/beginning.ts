@@ -17,27 +17,42 @@ export const Beginning = z.object({
 export type Beginning = z.infer<typeof Beginning>;
 
 interface FoundBeginning {
-  readonly beginning: Beginning;
-  readonly isThere: boolean;
+  readonly found: { readonly beginning: Beginning; readonly isThere: boolean } | 'nothing to do';
+  /** Asked where it is written down: what the host showed earlier may not hold any more. */
+  readonly isSure: () => boolean;
 }
 
 export async function readBeginning(
   worker: StepWorker,
   run: Run,
   work: Work,
-): Promise<FoundBeginning | 'nothing to do'> {
-  const target = planTarget(run.plan, work.host);
-  // A log that forgot its last second may not know that this began: the host does, and what was found before.
-  const there = await remote.readExecutionState(worker.ssh, target, executionId(run.id, work));
-  if (there.state === 'aborted') throw keptFromBeginning(work, there.abortedAt);
-  if (there.state !== 'none' && there.note !== undefined) {
-    return { beginning: Beginning.parse(JSON.parse(there.note)), isThere: true };
-  }
+): Promise<FoundBeginning> {
+  const isUnbegun = worker.unbegun.take(executionId(run.id, work));
+  const there = isUnbegun === undefined ? await lookOnHost(worker, run, work) : undefined;
+  const isSure = isUnbegun ?? (() => true);
+  if (there !== undefined) return { found: { beginning: there, isThere: true }, isSure };
   const found =
     work.phase === 'apply'
       ? await beginningForward(worker, run, work)
       : await beginningBack(worker, run, work);
-  return found === 'nothing to do' ? found : { beginning: found, isThere: false };
+  return {
+    found: found === 'nothing to do' ? found : { beginning: found, isThere: false },
+    isSure,
+  };
+}
+
+/** A log that forgot its last second may not know that this began: the host does, and what was found before. */
+async function lookOnHost(
+  { ssh }: StepWorker,
+  run: Run,
+  work: Work,
+): Promise<Beginning | undefined> {
+  const target = planTarget(run.plan, work.host);
+  const there = await remote.readExecutionState(ssh, target, executionId(run.id, work));
+  if (there.state === 'aborted') throw keptFromBeginning(work, there.abortedAt);
+  return there.state === 'none' || there.note === undefined
+    ? undefined
+    : Beginning.parse(JSON.parse(there.note));
 }
 
 const keptFromBeginning = (work: Work, since: string): OperatorError =>

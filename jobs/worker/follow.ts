@@ -12,6 +12,7 @@ import * as remote from '../remote/remote.ts';
 import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
 import { sleep, planTarget, type FollowedStep } from './step-worker.ts';
 import { capturedLimits, redactedCapture, redactedOutput } from './redacted-output.ts';
+import { nextExecution } from './unbegun.ts';
 import { executionNote } from './beginning.ts';
 import { endAttempt, unseenEnd } from './stop.ts';
 
@@ -123,6 +124,7 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
   const step = stepOf(run, work.step);
   const { outputLimitBytes = remote.usualOutputLimitBytes } = step;
   const commands = state.commands ?? step.apply;
+  const next = nextExecution(run, work.host, work);
   const untilMs = performance.now() + worker.patience.connectMs;
   let mayHaveBegun = attachesBecause !== undefined;
   return {
@@ -135,10 +137,20 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
       // Redis may have lost its last second: what the log has forgotten does not begin.
       if (!isOpen(await worker.store.load(run.id), work)) return { type: 'notWanted' };
       const note = executionNote(state);
-      const execution = { id, commands, note, outputLimitBytes, become: run.plan.become };
+      const execution = {
+        id,
+        commands,
+        note,
+        outputLimitBytes,
+        become: run.plan.become,
+        ...(next === undefined ? {} : { next }),
+      };
       mayHaveBegun = true;
       try {
-        return await remote.beginExecution(worker.ssh, target, execution, follow);
+        const ended = await remote.beginExecution(worker.ssh, target, execution, follow);
+        if (ended.type === 'exited' && next !== undefined && ended.unbegun === next)
+          worker.unbegun.note(next);
+        return ended;
       } catch (error) {
         mayHaveBegun = !(error instanceof OperatorError && error.disposition !== 'ask');
         throw error;

@@ -4,6 +4,7 @@ import type { RedactRun } from '../redis/seal/redacted-store.ts';
 import type { Outputs } from '../redis/output.ts';
 import { isFromRedis, redisRefusalOf } from '../redis/reach/refusals.ts';
 import type { SavePace } from './save-pace.ts';
+import type { UnbegunExecutions } from './unbegun.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RunStore } from '../redis/store.ts';
@@ -18,6 +19,7 @@ export interface StepWorker {
   readonly outputs: Outputs;
   readonly redact: RedactRun;
   readonly pace: SavePace;
+  readonly unbegun: UnbegunExecutions;
   readonly log: Logger;
   readonly now: () => string;
   readonly patience: {

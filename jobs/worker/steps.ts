@@ -13,6 +13,7 @@ import { followStep } from './follow.ts';
 import { aliveLeftBehind, stopStep } from './stop.ts';
 import { recallFromHost } from './recall.ts';
 import { type StepWorker, planTarget, explainedError, persist, sleep } from './step-worker.ts';
+import { nextExecution } from './unbegun.ts';
 import { readBeginning } from './beginning.ts';
 
 /** Does one step job. `signal` ends the following, never the step itself. */
@@ -35,22 +36,26 @@ export async function doStepJob(
 }
 
 async function check(worker: StepWorker, run: Run, host: string): Promise<void> {
-  const { store, ssh, now } = worker;
+  const { store, ssh, unbegun, now } = worker;
   const target = planTarget(run.plan, host);
+  const first = nextExecution(run, host);
   const append = (event: RunEvent) =>
     store.append(run.id, (state) =>
       state.checks[host] === undefined && state.ended === undefined ? event : undefined,
     );
   try {
     const facts = await persist(worker, () =>
-      remote.checkReady(ssh, target, { become: run.plan.become, runs: commandsOn(run, host) }),
+      remote.checkReady(ssh, target, {
+        become: run.plan.become,
+        runs: commandsOn(run, host),
+        ...(first === undefined ? {} : { first }),
+      }),
     );
+    if (facts.unbegun !== undefined) unbegun.note(facts.unbegun);
     const hostKey = await persist(worker, () => ssh.hostKey(target));
     await store.holdMachine(run, { host, hostKey });
     const { freeBytes } = facts;
     await append({ type: 'HostReady', at: now(), host, freeBytes, hostKey });
-    // While people read what they approve.
-    void remote.warmHelper(ssh, target);
   } catch (error) {
     // It says nothing about the host: the job ends, and the run is looked at again.
     if (isFromRedis(error)) throw error;
@@ -93,25 +98,23 @@ interface Begun {
  */
 async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun | undefined> {
   const { now } = worker;
-  const record = (event: RunEvent) => recordBeginning(worker, run.id, { work, event });
+  const record = (event: RunEvent, isSure?: () => boolean) =>
+    recordBeginning(worker, run.id, { work, event, isSure });
   try {
     const alive = await persist(worker, () => aliveLeftBehind(worker, run, work));
     if (alive.length > 0) {
       await record({ type: 'StepStopped', at: now(), work, alive });
       return undefined;
     }
-    const found = await persist(worker, () => readBeginning(worker, run, work));
-    if (found === 'nothing to do') {
-      await record({ type: 'StepUnchanged', at: now(), work });
-      return undefined;
-    }
-    const { event, run: begun } = await record({
-      type: 'StepStarted',
-      at: now(),
-      work,
-      ...found.beginning,
-    });
-    if (event === undefined) return undefined;
+    const { found, isSure } = await persist(worker, () => readBeginning(worker, run, work));
+    const { event, run: begun } = await record(
+      found === 'nothing to do'
+        ? { type: 'StepUnchanged', at: now(), work }
+        : { type: 'StepStarted', at: now(), work, ...found.beginning },
+      isSure,
+    );
+    if (event === undefined) return isSure() ? undefined : prepare(worker, begun, work);
+    if (found === 'nothing to do') return undefined;
     return found.isThere
       ? { run: begun, attachesBecause: 'the event log had forgotten its last second' }
       : { run: begun };
@@ -125,6 +128,13 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
   }
 }
 
+interface RecordedBeginning {
+  readonly work: Work;
+  readonly event: RunEvent;
+  /** Absent: nothing of it can have changed. */
+  readonly isSure: (() => boolean) | undefined;
+}
+
 /**
  * Records how work begins. Where its quorum was counted too long ago the log says so first, and a bot judges those who
  * approved; without an answer within a minute nothing begins, and another job of the same work asks again.
@@ -132,15 +142,16 @@ async function prepare(worker: StepWorker, run: Run, work: Work): Promise<Begun 
 async function recordBeginning(
   { store, now }: StepWorker,
   run: string,
-  { work, event }: { readonly work: Work; readonly event: RunEvent },
+  { work, event, isSure = () => true }: RecordedBeginning,
 ): Promise<AppendedEvent> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     const appended = await store.append(run, (state) =>
-      beginningEvent(state, { work, event }, now()),
+      isSure() ? beginningEvent(state, { work, event }, now()) : undefined,
     );
     const { run: state, event: written } = appended;
     if (written !== undefined && written.type !== 'ApprovalsDoubted') return appended;
+    if (!isSure()) return { run: state };
     const isDoubted =
       standingRequest(state)?.step.id === work.step && openGate(state) !== undefined;
     if (!isDoubted || performance.now() > deadline) return { run: state };

@@ -30,6 +30,7 @@ import { watchUnprobed } from './unprobed.ts';
 import { openSavePace } from './save-pace.ts';
 import { doStepJob } from './steps.ts';
 import type { RunStore } from '../redis/store.ts';
+import { openUnbegun } from './unbegun.ts';
 import { type StepWorker, usualPatience } from './step-worker.ts';
 
 export interface RunningWorker {
@@ -72,8 +73,10 @@ export function startWorker({
     { connect, redis, ready: clock.ready, restarts, unlessNewer },
   );
   const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
+  const unbegun = openUnbegun();
+  redis.on('close', unbegun.forget);
   const steps = openStepWorker(
-    { store, ssh, outputs, redact, pace: openSavePace(), log, now, patience },
+    { store, ssh, outputs, redact, pace: openSavePace(), unbegun, log, now, patience },
     { connect, redis, keeping, ready: clock.ready, ending: ending.signal, unlessNewer },
   );
   expireEarlierOutputs(redis, keeping).catch((error: unknown) =>

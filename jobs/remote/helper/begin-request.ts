@@ -1,4 +1,4 @@
-import { toShell } from '../../../handlers/contract/command.ts';
+import { type Command, toShell } from '../../../handlers/contract/command.ts';
 import { fullDisksShell } from '../execution-script.ts';
 import { type Execution } from '../outcome.ts';
 import { usualOutputLimitBytes } from '../output-guard.ts';
@@ -7,11 +7,12 @@ import { randomBytes } from 'node:crypto';
 
 /** What a helper is asked to begin, and to follow from a byte on. */
 export const beginRequest = (
-  { id, commands, note, become = false, outputLimitBytes = usualOutputLimitBytes }: Execution,
+  { id, commands, note, become = false, next, outputLimitBytes = usualOutputLimitBytes }: Execution,
   fromByte: number,
 ): object => ({
   do: 'begin',
   id,
+  ...(next === undefined ? {} : { next }),
   from: fromByte,
   mark: randomBytes(16).toString('hex'),
   note: note.replaceAll('\0', ''),
@@ -20,10 +21,15 @@ export const beginRequest = (
   become,
   scope: { unit: scopeUnit(id), words: scopeCall(id) },
   fullDisks: `d=$1\n${fullDisksShell}\nfull_disks`,
-  commands: commands.map(({ words, stdin, okExits = [0] }) => ({
-    words,
-    ok: okExits,
-    stdin: stdin !== undefined,
-    ...(stdin === undefined ? {} : { input: stdin }),
+  commands: commands.map((command) => ({
+    ...commandRequest(command),
+    ok: command.okExits ?? [0],
   })),
+});
+
+/** A command as a helper takes it. */
+export const commandRequest = ({ words, stdin }: Command): object => ({
+  words,
+  stdin: stdin !== undefined,
+  ...(stdin === undefined ? {} : { input: stdin }),
 });

@@ -6,7 +6,7 @@ export const followerProgram = String.raw`
 class Follow:
     def __init__(self, n, d, asked):
         self.n, self.d, self.offset, self.window = n, d, asked["from"], 2 * 1024 * 1024
-        self.is_gone = False
+        self.is_gone, self.next = False, asked.get("next")
         self.out = self.unread = self.at = self.pidfd = self.watch = self.pipe = None
         self.attached, self.born, self.over, self.may_begin = "yes", time.monotonic(), False, False
 
@@ -14,9 +14,11 @@ class Follow:
         say(self.n, *words)
 
     def end(self, *words):
+        global HOLD
         if words:
             self.say(*words)
         self.say("end")
+        HOLD = 0
         self.over = True
         for fd in (self.out, self.unread, self.pidfd, self.pipe):
             if fd is not None:
@@ -68,7 +70,7 @@ class Follow:
         if said.startswith("begun "):
             self.attached = "no"
             # Not from the disk: the step may have removed its own record.
-            return self.follow(said[6:].split(" "))
+            return self.follow(said[6:].split(" "), True)
         if not os.path.islink(self.d + "/begun"):
             return self.end("fail", "starting in %s: %s" % (self.d, said))
         self.attach()
@@ -86,16 +88,25 @@ class Follow:
             return self.end("shell")
         self.follow(record)
 
-    def follow(self, record):
+    # is_own: it has just begun, as a child of this process that was not waited for yet.
+    def follow(self, record, is_own=False):
+        global HOLD
         self.pid, self.start, self.boot, self.began = record[1:5]
         self.say("began", self.attached, self.pid, age(self.boot, self.start), self.began)
         self.out, self.unread = self.unread, None
-        if alive(self.pid, self.start, self.boot) and hasattr(os, "pidfd_open"):
+        if (is_own or alive(self.pid, self.start, self.boot)) and hasattr(os, "pidfd_open"):
             try:
                 self.pidfd = os.pidfd_open(int(self.pid))
                 listen(self.pidfd, self.gone)
             except OSError:
                 self.pidfd = None
+        if is_own and self.pidfd is not None:
+            # What ends in a moment is told together with its beginning.
+            HOLD = time.monotonic() + 0.005
+            return
+        self.go_on()
+
+    def ended(self, status):
         self.go_on()
 
     def gone(self):
@@ -107,7 +118,7 @@ class Follow:
     def go_on(self):
         if self.over or self.out is None:
             return
-        lives = alive(self.pid, self.start, self.boot)
+        lives = not self.is_gone and alive(self.pid, self.start, self.boot)
         ended = read_line(self.d + "/exit")
         if ended is None:
             self.copy(None)
@@ -116,6 +127,8 @@ class Follow:
             return self.end("shell")
         words = ended.split()
         if self.copy(int(words[2])):
+            if self.next and not os.path.lexists(HOME + "/.hopscotch/" + self.next + "/begun"):
+                self.say("unbegun", self.next)
             self.end("exited", *words)
 
     def tell_at(self):

@@ -1,10 +1,13 @@
 import { followerProgram } from './follower-program.ts';
+import { questionsProgram } from './questions-program.ts';
 import { recordsProgram } from './records-program.ts';
 import { runnerProgram } from './runner-program.ts';
 
 const loop = String.raw`
 POLL, HANDLERS, FOLLOWS, CHILDREN = select.poll(), {}, {}, {}
 INOTIFY = None
+# Until when what was said may wait for more; seconds of a steady clock.
+HOLD = 0
 
 def listen(fd, handler):
     HANDLERS[fd] = handler
@@ -17,9 +20,9 @@ def forget(fd):
 
 def answer(asked):
     n, do = asked["n"], asked["do"]
-    follow = FOLLOWS.get(n)
+    follow = FOLLOWS.get(n) or ANSWERS.get(n)
     if do == "read":
-        if follow:
+        if n in FOLLOWS:
             follow.window += asked["bytes"]
             follow.go_on()
         return
@@ -27,6 +30,8 @@ def answer(asked):
         if follow:
             follow.end()
         return
+    if do in ("check", "probe"):
+        return Answer(n, check_host if do == "check" else probe_host, asked)
     d = HOME + "/.hopscotch/" + asked["id"]
     if do == "look":
         look(n, d)
@@ -58,14 +63,14 @@ def reap():
         pass
     while True:
         try:
-            pid = os.waitpid(-1, os.WNOHANG)[0]
+            pid, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return
         if pid == 0:
             return
-        follow = CHILDREN.pop(pid, None)
-        if follow:
-            follow.go_on()
+        child = CHILDREN.pop(pid, None)
+        if child:
+            child.ended(status)
 
 def main():
     global INOTIFY, WAKE
@@ -92,7 +97,10 @@ def main():
         # Events tell all that happens where the kernel has them; elsewhere this looks.
         blind = [f for f in FOLLOWS.values() if f.out is not None and not f.is_gone and (f.pidfd is None or f.watch == -1)]
         new = any(f.watch is None and f.out is not None for f in FOLLOWS.values())
-        ready = POLL.poll(20 if new else 200 if blind else 5000 if FOLLOWS else None)
+        held = HOLD - time.monotonic() if SAID else 0
+        if held <= 0:
+            tell()
+        ready = POLL.poll(held * 1000 if held > 0 else 20 if new else 200 if blind else 5000 if FOLLOWS else None)
         for fd, _ in ready:
             handler = HANDLERS.get(fd)
             if handler:
@@ -121,4 +129,4 @@ with open("/proc/self/environ", "rb") as f:
 with open("/proc/sys/kernel/random/boot_id") as f:
     BOOT = f.read().strip()
 UMASK = os.umask(0o077)
-${runnerProgram}${recordsProgram}${followerProgram}${loop}`;
+${runnerProgram}${recordsProgram}${followerProgram}${questionsProgram}${loop}`;

@@ -37,8 +37,3 @@ export async function helperOn(ssh: Ssh, target: SshTarget): Promise<HelperLink 
   link.then(() => (untilMs = performance.now() + withoutMs), forget);
   return link;
 }
-
-/** Starts the helper of a host ahead of its first step. Whether there is one is for who asks it next. */
-export async function warmHelper(ssh: Ssh, target: SshTarget): Promise<void> {
-  await helperOn(ssh, target).catch(() => undefined);
-}

@@ -1,17 +1,24 @@
 /** Python that reads what executions leave on the disk, and says it. */
 export const recordsProgram = String.raw`
+SAID = bytearray()
+
+# What is said in one turn is written at once: each write is a packet, and work for sshd and for who reads it.
 def say(n, *words, data=b""):
     text = (str(n) + " " + " ".join(str(w) for w in words)).replace("\n", " ")
-    data = text.encode("utf-8", "surrogateescape") + b"\n" + data
+    SAID.extend(text.encode("utf-8", "surrogateescape") + b"\n")
+    SAID.extend(data)
+    if len(SAID) > 131072:
+        tell()
+
+def tell():
+    data = bytes(SAID)
+    SAID.clear()
     while data:
         data = data[os.write(1, data):]
 
 def read_line(path):
-    try:
-        with open(path, "rb") as f:
-            return f.readline().decode("utf-8", "replace")
-    except OSError:
-        return None
+    text = read_file(path)
+    return None if text is None else text.split(b"\n", 1)[0].decode("utf-8", "replace")
 
 def read_begun(d):
     try:

@@ -42,6 +42,23 @@ export async function talkWithHost(
   await converse(ssh, target, doing, { script: told, onSay, onStdout: onOutput, ...until });
 }
 
+interface Question {
+  readonly ask: object;
+  readonly onOutput: (bytes: Buffer) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Puts a question to a host's helper. False: it has none, or leaves the question to the shell way. */
+export async function askedOfHelper(
+  ssh: Ssh,
+  target: SshTarget,
+  question: Question,
+): Promise<boolean> {
+  let isForShell = false;
+  const onSay = (verb: string): void => void (isForShell ||= verb === 'shell');
+  return (await askHelperOn(ssh, target, { ...question, onSay })) && !isForShell;
+}
+
 /** How many helpers of a host may have ended before they could be asked. */
 const mostEnded = 3;
 

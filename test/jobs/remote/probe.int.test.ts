@@ -1,15 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from '../../../handlers/contract/command.ts';
 import { probeHost } from '../../../jobs/remote/remote.ts';
+import type { Ssh } from '../../../jobs/ssh/ssh.ts';
 import { rejection } from '../../support/eventually.ts';
 import { shellLine, remoteHost } from '../../support/servers/remote.ts';
 
 const there = remoteHost();
 
-const ask = (...commands: Command[]): ReturnType<typeof probeHost> =>
-  probeHost(there.ssh, there.sshd.target(), commands, { timeoutMs: 20_000 });
+describe.each(['with a helper', 'in shell'])('a probe %s', (way) => {
+  /** A host that cannot be talked with at length has no helper. */
+  const ssh = (): Ssh => {
+    const { converse: _converse, ...rest } = there.ssh;
+    return way === 'in shell' ? rest : there.ssh;
+  };
+  const ask = (...commands: Command[]): ReturnType<typeof probeHost> =>
+    probeHost(ssh(), there.sshd.target(), commands, { timeoutMs: 20_000 });
 
-describe('a probe', () => {
   it('keeps what each command wrote apart, to the byte', async () => {
     const answers = await ask(
       shellLine('echo out; echo err >&2'),
@@ -71,14 +77,9 @@ describe('a probe', () => {
   });
 
   it('does not wait for ever', async () => {
-    const slow = probeHost(
-      there.ssh,
-      there.sshd.target(),
-      [shellLine('true'), shellLine('sleep 20')],
-      {
-        timeoutMs: 300,
-      },
-    );
+    const slow = probeHost(ssh(), there.sshd.target(), [shellLine('true'), shellLine('sleep 20')], {
+      timeoutMs: 300,
+    });
 
     expect(await rejection(slow)).toMatchObject({
       name: 'ProbeFailed',
@@ -87,9 +88,22 @@ describe('a probe', () => {
     });
   });
 
+  it('says what the shell says of a command that is not there', async () => {
+    const [missing] = await ask({ words: ['no-such-program'], okExits: [127] });
+
+    expect(missing?.stderr).toMatch(/exec: no-such-program: not found\n$/);
+  });
+
+  it('does not wait for what a command leaves behind', async () => {
+    const [left] = await ask(shellLine('echo out; sleep 300 >/dev/null 2>&1 & echo $!'));
+
+    expect(left?.stdout).toMatch(/^out\n\d+\n$/);
+    await ask(shellLine(`kill ${left?.stdout.split('\n')[1]}`));
+  });
+
   it('can be left', async () => {
     const leave = new AbortController();
-    const left = probeHost(there.ssh, there.sshd.target(), [shellLine('sleep 20')], {
+    const left = probeHost(ssh(), there.sshd.target(), [shellLine('sleep 20')], {
       timeoutMs: 60_000,
       signal: leave.signal,
     });

@@ -49,7 +49,16 @@ const start = (): ReturnType<typeof runExecution> =>
 const hasBegun = (): boolean =>
   existsSync(join(sshd.home, 'begun')) || existsSync(recordPath(sshd, 'one', 'begun'));
 
-describe('a host that is ready', () => {
+/** The same is true with Python on the host, where a helper looks first, and without. */
+const ways = ['in shell', 'with a helper'];
+
+function useWay(way: string): void {
+  if (way === 'with a helper') symlinkSync('/usr/bin/python3', join(bin, 'python3'));
+}
+
+describe.each(ways)('a host that is ready, looked at %s', (way) => {
+  beforeEach(() => useWay(way));
+
   it('says what it is', async () => {
     expect(await check()).toEqual({
       bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
@@ -166,6 +175,49 @@ describe('a host that is not', () => {
     symlinkSync('/usr/bin/setsid', join(sshd.home, 'setsid'));
     replace('setsid', 'exec ~/setsid "$@"');
     expect((await start()).outcome).toMatchObject({ exitCode: 0, attached: false });
+  });
+});
+
+describe('a host that is not, and has a helper', () => {
+  beforeEach(() => useWay('with a helper'));
+
+  it.each([
+    ['lacks a tool', 'setsid is missing', () => rmSync(join(bin, 'setsid'))],
+    [
+      'has the tail of busybox',
+      'its tail knows no --pid',
+      () => replace('tail', 'echo "tail: unrecognized option: pid" >&2; exit 1'),
+    ],
+    [
+      'wants a password',
+      'sudo -n true: exit 1: the host said: sudo: a password is required',
+      () => replace('sudo', 'echo "sudo: a password is required" >&2; exit 1'),
+    ],
+    [
+      'does not allow what the plan runs',
+      'sudo does not let the login user run what the plan runs: ls /',
+      () => replace('sudo', '[ "$*" = "-n true" ]'),
+    ],
+  ])('says in the same words why: it %s', async (_what, why, spoil) => {
+    replace('sudo', 'exit 0');
+    const runs = [{ words: ['sudo', '-n', '--', 'ls', '/'] }];
+    const first = 'r.s1.h1.apply1';
+    const ready = () => checkReady(ssh, sshd.target(), { become: true, runs, first });
+    expect(await ready()).toMatchObject({ home: sshd.home, unbegun: first });
+
+    spoil();
+
+    expect(await rejection(ready())).toMatchObject({
+      name: 'HostNotReady',
+      message: expect.stringContaining(why),
+    });
+  });
+
+  it('does not call what has begun unbegun', async () => {
+    await start();
+
+    const found = await checkReady(ssh, sshd.target(), { become: false, first: 'one' });
+    expect(found).not.toHaveProperty('unbegun');
   });
 });
 
