@@ -1,7 +1,13 @@
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { contentsNamedIn } from './contents.ts';
-import { brokenLog, type StoredEntry, eventOf, isNextEntry, readEntries } from './entries.ts';
+import {
+  brokenLog,
+  type StoredEntry,
+  eventOf,
+  isNextEntry,
+  namedBy,
+  readEntries,
+} from './stored/entries.ts';
 import type { Keeping } from './seal/seal.ts';
 import type { RunEvent } from '../run/events.ts';
 import { evolve, fold } from '../run/fold.ts';
@@ -177,8 +183,9 @@ function verified(run: string, folded: Folded, entry: StoredEntry): Folded {
   };
 }
 
-function contentsOf({ json, contents }: StoredEntry): Pick<Folded, 'hasContents' | 'isMissing'> {
-  const named = contentsNamedIn(json);
+function contentsOf(entry: StoredEntry): Pick<Folded, 'hasContents' | 'isMissing'> {
+  const { contents } = entry;
+  const named = namedBy(entry);
   const isMissing = named.some((sha256) => contents[sha256] === undefined);
   return { hasContents: named.length > 0, isMissing };
 }

@@ -5,8 +5,16 @@ import { readEvent, storedEvent } from '../run/upcast.ts';
 import { evolve, fold } from '../run/fold.ts';
 import { type Plan, canonicalJson } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
-import { takeOutContents } from './contents.ts';
-import { brokenLog, chainHash, contentsKey, eventsKey, sealedContents } from './entries.ts';
+import { takeOutContents } from './stored/contents.ts';
+import {
+  brokenLog,
+  chainHash,
+  contentsKey,
+  eventOf,
+  eventsKey,
+  sealedContents,
+} from './stored/entries.ts';
+import { planKey, takeOutPlan } from './stored/plans.ts';
 import type { Keeping } from './seal/seal.ts';
 import type { Folded } from './folded-log.ts';
 import {
@@ -31,6 +39,7 @@ const keysOf = (run: string, cloud: string): string[] => [
   runsKey,
   contentsKey(run),
   heldHostsKey,
+  planKey(run),
 ];
 
 /** Writes the first event of a run and takes the cloud's lock, both or neither. Throws `CloudLocked` or `RunExists`. */
@@ -39,8 +48,10 @@ export async function writeFirst(
   event: Extract<RunEvent, { type: 'RunRequested' }>,
   keeping: Keeping,
 ): Promise<Run> {
-  const whole = canonicalJson(storedEvent(event));
-  const { json, contents } = takeOutContents(whole);
+  const plan = await takeOutPlan(event.plan);
+  const own = takeOutContents(canonicalJson({ ...storedEvent(event), plan: plan.reference }));
+  const { json } = own;
+  const contents = { ...plan.contents, ...own.contents };
   const { cloud, title } = event.plan;
   const keys = keysOf(event.run, cloud);
   const lock: CloudLock = { run: event.run, by: event.by, at: event.at, why: title };
@@ -54,6 +65,7 @@ export async function writeFirst(
     canonicalJson(lock),
     Date.parse(event.at),
     JSON.stringify(machinesOf(event.plan)),
+    plan.packed,
     ...sealedContents(event.run, contents, keeping),
   );
   if (answer === 'exists') {
@@ -63,7 +75,8 @@ export async function writeFirst(
     });
   }
   if (answer !== 'ok') throw locked(event.plan, String(answer));
-  return fold([readEvent(JSON.parse(whole), event.run)]);
+  const entry = { id: '1-0', json, hash: '', contents, plan: plan.beside };
+  return fold([eventOf(entry, event.run)]);
 }
 
 /** An event as it will stand in the log, and the state with it. */

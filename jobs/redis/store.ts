@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { eventOf, isNextEntry, readEntries } from './entries.ts';
+import { eventOf, isNextEntry, readEntries } from './stored/entries.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import { foldedLogs, wholeLogs } from './folded-log.ts';

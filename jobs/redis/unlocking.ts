@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { brokenLog, eventsKey } from './entries.ts';
+import { brokenLog, eventsKey } from './stored/entries.ts';
 import { type CloudLock, activeRunsKey, cloudLockKey, heldHostsKey } from './lock.ts';
 import type { RunStore } from './store.ts';
 import type { RunEvent } from '../run/events.ts';

@@ -2,9 +2,10 @@
 // Nothing new belongs here but the step from the schema before to the next one, once events change again.
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { RunEvent } from './events.ts';
+import type { Plan } from './plan.ts';
 
 /** Of what is written today. It grows by one when an event says something new, or says it in another way. */
-export const eventSchema = 4;
+export const eventSchema = 5;
 
 /** An event as it is stored. */
 export const storedEvent = (event: RunEvent): object => ({ ...event, schema: eventSchema });
@@ -14,10 +15,42 @@ export function readEvent(stored: unknown, run: string): RunEvent {
   if (!isRecord(stored)) return RunEvent.parse(stored);
   const { schema = 1, ...event } = stored;
   if (typeof schema === 'number' && schema > eventSchema) throw newerLog(run, schema);
-  // The third and the fourth have more kinds of events; those of the second are as they were.
+  // The third and the fourth have more kinds of events; of the fifth the plan stands beside the log.
   if (typeof schema === 'number' && schema >= 2) return RunEvent.parse(event);
   return RunEvent.parse(schema === 1 ? secondSchema(event) : stored);
 }
+
+/** The same of a first event whose plan stands beside the log, and was read there. */
+export function readEventOfPlan(stored: unknown, plan: Plan, run: string): RunEvent {
+  const event = readEvent(isRecord(stored) ? { ...stored, plan: anyPlan } : stored, run);
+  return event.type === 'RunRequested' ? { ...event, plan } : event;
+}
+
+/** Stands for one that was checked already: a large plan takes a while. */
+const anyPlan: Plan = {
+  title: '',
+  cloud: '',
+  environment: '',
+  channel: '',
+  runbook: '',
+  become: false,
+  targets: {},
+  steps: [
+    {
+      id: '',
+      title: '',
+      kind: '',
+      params: {},
+      hosts: [''],
+      exit: 'reversible',
+      doer: 'person',
+      apply: [],
+      batch: 1,
+      maxFailures: 0,
+      timeoutMs: 1,
+    },
+  ],
+};
 
 const newerLog = (run: string, schema: number): OperatorError =>
   new OperatorError(

@@ -4,7 +4,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { handlers } from '../../handlers/index.ts';
 import { isTelling, openKnownSecrets } from '../../handlers/redaction/known.ts';
 import { redactText, secretsIn } from '../../handlers/redaction/redact.ts';
-import { takeOutContents } from '../../jobs/redis/contents.ts';
+import { takeOutContents } from '../../jobs/redis/stored/contents.ts';
 import { canonicalJson } from '../../jobs/run/plan.ts';
 import { plantedLines, shownIn } from '../support/processes/planted.ts';
 import { type HandlerCase, kindsWithCases, readCases } from './cases.ts';

@@ -13,5 +13,6 @@ redis.call('SET', KEYS[2], ARGV[4])
 redis.call('SET', KEYS[3], ARGV[3])
 redis.call('SADD', KEYS[4], ARGV[3])
 redis.call('ZADD', KEYS[5], ARGV[5], ARGV[3])
-for at = 7, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
+redis.call('SET', KEYS[8], ARGV[7])
+for at = 8, #ARGV, 2 do redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1]) end
 return 'ok'

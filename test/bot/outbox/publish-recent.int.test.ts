@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { publishRecentRuns } from '../../../bot/outbox/publisher.ts';
-import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   after,

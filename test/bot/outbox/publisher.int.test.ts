@@ -7,7 +7,7 @@ import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
 import { startPublisher } from '../../../bot/outbox/publisher.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
-import { chainHash, eventsKey } from '../../../jobs/redis/entries.ts';
+import { chainHash, eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { eventSchema } from '../../../jobs/run/upcast.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentsKey, eventsKey } from '../../../jobs/redis/entries.ts';
+import { contentsKey, eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   paused,

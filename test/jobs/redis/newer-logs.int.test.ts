@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { chainHash, eventsKey } from '../../../jobs/redis/entries.ts';
+import { chainHash, eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { canonicalJson } from '../../../jobs/run/plan.ts';
 import { eventSchema } from '../../../jobs/run/upcast.ts';
 import { type RunningEngine, planOn, runningEngine } from '../../support/processes/running.ts';

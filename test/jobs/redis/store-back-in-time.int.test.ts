@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { openRunStore } from '../../../jobs/redis/store.ts';
 import {
   abortRequested,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { openRunStore } from '../../../jobs/redis/store.ts';
 import {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { eventsKey } from '../../../jobs/redis/entries.ts';
+import { eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { oneStepEach, theOne } from '../../support/processes/one-step.ts';
 import { eventually } from '../../support/eventually.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { putInContents, takeOutContents } from '../../../jobs/redis/contents.ts';
+import { putInContents, takeOutContents } from '../../../jobs/redis/stored/contents.ts';
 import {
   chainHash,
   contentsKey,
@@ -8,7 +8,7 @@ import {
   eventOf,
   eventsKey,
   isNextEntry,
-} from '../../../jobs/redis/entries.ts';
+} from '../../../jobs/redis/stored/entries.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { PretendHosts } from '../../../sandbox/hosts/hosts.ts';
 import { cloudLockKey } from '../../../jobs/redis/lock.ts';

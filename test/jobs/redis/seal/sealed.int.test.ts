@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { contentsKey } from '../../../../jobs/redis/entries.ts';
+import { contentsKey } from '../../../../jobs/redis/stored/entries.ts';
 import { expireEarlierOutputs, openOutputs, outputKey } from '../../../../jobs/redis/output.ts';
 import { requireKey } from '../../../../jobs/redis/seal/key.ts';
 import { type Keeping, openSeal, plainKeeping } from '../../../../jobs/redis/seal/seal.ts';

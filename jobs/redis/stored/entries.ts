@@ -1,10 +1,12 @@
+// How the log of a run stands in Redis: its entries, and beside them what files hold, and its plan.
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Keeping } from './seal/seal.ts';
-import { contentsNamedIn, putInContents } from './contents.ts';
-import type { RunEvent } from '../run/events.ts';
-import { readEvent } from '../run/upcast.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import type { Keeping } from '../seal/seal.ts';
+import { type StoredEvent, contentsNamedIn, putInContents } from './contents.ts';
+import { type PlanBeside, planNamedIn, readPlanBeside } from './plans.ts';
+import type { RunEvent } from '../../run/events.ts';
+import { readEvent, readEventOfPlan } from '../../run/upcast.ts';
 
 export const eventsKey = (run: string): string => `hopscotch:run:${run}:events`;
 /** What files hold that the events name, by fingerprint. It goes some time after the run has ended. */
@@ -31,7 +33,15 @@ export interface StoredEntry {
   readonly hash: string;
   /** What it names by fingerprint, as far as it is still there. */
   readonly contents: Readonly<Record<string, string>>;
+  /** The plan that it names, where that is what it should be. */
+  readonly plan?: PlanBeside;
 }
+
+/** The fingerprints that an entry and its plan name. */
+export const namedBy = ({ json, plan }: Pick<StoredEntry, 'json' | 'plan'>): readonly string[] => [
+  ...contentsNamedIn(json),
+  ...(plan?.named ?? []),
+];
 
 /** Each entry's hash covers the one before it, so a changed, lost or inserted event shows. */
 export const chainHash = (previous: string, json: string): string =>
@@ -44,21 +54,49 @@ export const isNextEntry = (
 ): boolean =>
   entry.id === `${version + 1}-0` &&
   entry.hash === chainHash(hash, entry.json) &&
-  putInContents(entry) !== undefined;
+  putInContents(withoutPlan(entry)) !== undefined &&
+  isPlanRight(entry);
+
+const isPlanRight = ({ id, json, plan, contents }: StoredEntry): boolean =>
+  id !== firstId || planNamedIn(json) === undefined || plan?.planWith(contents) !== undefined;
+
+const firstId = '1-0';
 
 /** Only of an entry that was checked. Throws `NewerLog` for one that a newer version has written. */
-export const eventOf = (entry: StoredEntry, run: string): RunEvent =>
-  readEvent(JSON.parse(putInContents(entry) ?? entry.json), run);
+export function eventOf(entry: StoredEntry, run: string): RunEvent {
+  const stored: unknown = JSON.parse(putInContents(withoutPlan(entry)) ?? entry.json);
+  const plan = entry.plan?.planWith(entry.contents);
+  return plan === undefined ? readEvent(stored, run) : readEventOfPlan(stored, plan, run);
+}
+
+/** Its own contents, without those of its plan. */
+function withoutPlan({ json, contents, plan }: StoredEntry): StoredEvent {
+  if (plan === undefined) return { json, contents };
+  const own = contentsNamedIn(json).map((sha256) => [sha256, contents[sha256]] as const);
+  return {
+    json,
+    contents: Object.fromEntries(
+      own.flatMap(([sha256, content]) => (content === undefined ? [] : [[sha256, content]])),
+    ),
+  };
+}
 
 export async function readEntries(
   redis: Redis,
   { run, from }: { readonly run: string; readonly from: string },
   { seal }: Keeping,
 ): Promise<StoredEntry[]> {
-  const entries = (await redis.xrange(eventsKey(run), from, '+')).map(
-    ([id, [, json = '', , hash = '']]) => ({ id, json, hash, named: contentsNamedIn(json) }),
+  const read = (await redis.xrange(eventsKey(run), from, '+')).map(
+    ([id, [, json = '', , hash = '']]) => ({ id, json, hash }),
   );
-  const named = [...new Set(entries.flatMap((entry) => entry.named))];
+  const [first, ...rest] = read;
+  if (first === undefined) return [];
+  const plan = first.id === firstId ? planNamedIn(first.json) : undefined;
+  const beside = plan === undefined ? undefined : await readPlanBeside(redis, run, plan);
+  const entries = [beside === undefined ? first : { ...first, plan: beside }, ...rest].map(
+    (entry) => ({ entry, named: namedBy(entry) }),
+  );
+  const named = [...new Set(entries.flatMap((each) => each.named))];
   const kept = named.length === 0 ? [] : await redis.hmgetBuffer(contentsKey(run), ...named);
   const all = new Map(
     named.map((sha256, index) => {
@@ -66,7 +104,7 @@ export async function readEntries(
       return [sha256, stored && seal.open(stored, placeOfContent(run, sha256))?.toString()];
     }),
   );
-  return entries.map(({ named: here, ...entry }) => ({
+  return entries.map(({ entry, named: here }) => ({
     ...entry,
     contents: Object.fromEntries(
       here.flatMap((sha256) => {

@@ -35,20 +35,25 @@ export function takeOutContents(json: string): StoredEvent {
 }
 
 /** The fingerprints that a stored event names. */
-export const contentsNamedIn = (json: string): string[] => [
-  ...new Set(Array.from(json.matchAll(NAMED), ([, sha256 = '']) => sha256)),
-];
+export const contentsNamedIn = (json: string): string[] =>
+  // Most events name none, and each is asked several times.
+  json.includes(`"${REFERENCE}"`)
+    ? [...new Set(Array.from(json.matchAll(NAMED), ([, sha256 = '']) => sha256))]
+    : [];
 
 /** Puts the contents back. Undefined when one of them is not what its fingerprint says. */
 export function putInContents({ json, contents }: StoredEvent): string | undefined {
   if (contentsNamedIn(json).length === 0) return json;
-  const all = Object.entries(contents);
-  if (all.some(([sha256, content]) => fingerprint(content) !== sha256)) return undefined;
+  if (!areContents(contents)) return undefined;
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
     const named = Reference.safeParse(value).data;
     return named === undefined ? value : (contents[named[REFERENCE]] ?? goneContent);
   });
 }
+
+/** Whether each is what its fingerprint says. */
+export const areContents = (contents: StoredEvent['contents']): boolean =>
+  Object.entries(contents).every(([sha256, content]) => fingerprint(content) === sha256);
 
 const MAY_HOLD = /"(?:content|stdin|value)":/;
 const REFERENCE = '$sha256';

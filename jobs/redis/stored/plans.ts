@@ -1,0 +1,97 @@
+// The plan of a run stands beside its log, by its hash: the first event names it. A plan of a large upgrade is megabytes, which
+// nobody who reads a log should pay for again and again.
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Redis } from 'ioredis';
+import { Plan, canonicalJson } from '../../run/plan.ts';
+import { areContents, contentsNamedIn, putInContents, takeOutContents } from './contents.ts';
+
+/** A plan as JSON, compressed. */
+export const planKey = (run: string): string => `hopscotch:run:${run}:plan`;
+
+type Contents = Readonly<Record<string, string>>;
+
+/** A plan as it stands beside a log; what its files hold is taken out of it. */
+export interface PlanBeside {
+  readonly sha256: string;
+  /** The fingerprints of what its files hold. */
+  readonly named: readonly string[];
+  /** The plan with that; undefined when a content is not what its fingerprint says. */
+  readonly planWith: (contents: Contents) => Plan | undefined;
+}
+
+/** Takes the plan out of an event: what the event has in its place, and what is stored beside the log. */
+export async function takeOutPlan(plan: Plan): Promise<{
+  readonly reference: object;
+  readonly packed: Buffer;
+  readonly contents: Contents;
+  readonly beside: PlanBeside;
+}> {
+  const { json, contents } = takeOutContents(canonicalJson(plan));
+  const sha256 = hashOf(json);
+  return {
+    reference: { [REFERENCE]: sha256 },
+    packed: await promisify(gzip)(json, { level: 3 }),
+    contents,
+    beside: keepPlan(openPlan(sha256, json)),
+  };
+}
+
+/** Undefined for an event that has its plan in it, as all had before, or has none. */
+export const planNamedIn = (json: string): string | undefined => NAMED.exec(json)?.[1];
+
+const plans = new Map<string, PlanBeside>();
+const mostPlans = 10;
+
+/** Undefined where it is not there, or is not what the log says. What was read before is not read once more. */
+export async function readPlanBeside(
+  redis: Pick<Redis, 'getBuffer'>,
+  run: string,
+  sha256: string,
+): Promise<PlanBeside | undefined> {
+  const known = plans.get(sha256);
+  if (known !== undefined) return known;
+  const packed = await redis.getBuffer(planKey(run));
+  const json = packed === null ? '' : (await promisify(gunzip)(packed).catch(() => '')).toString();
+  return hashOf(json) === sha256 ? keepPlan(openPlan(sha256, json)) : undefined;
+}
+
+function keepPlan(plan: PlanBeside): PlanBeside {
+  plans.delete(plan.sha256);
+  plans.set(plan.sha256, plan);
+  for (const oldest of plans.keys()) {
+    if (plans.size <= mostPlans) break;
+    plans.delete(oldest);
+  }
+  return plan;
+}
+
+function openPlan(sha256: string, text: string): PlanBeside {
+  const named = contentsNamedIn(text);
+  let whole: Plan | undefined;
+  let json = text;
+  return {
+    sha256,
+    named,
+    planWith: (all) => {
+      const contents = Object.fromEntries(
+        named.flatMap((each) => (all[each] === undefined ? [] : [[each, all[each]]])),
+      );
+      // What is gone is gone, whatever was read before.
+      const isWhole = Object.keys(contents).length === named.length;
+      if (isWhole && whole !== undefined) return areContents(contents) ? whole : undefined;
+      const full = putInContents({ json, contents });
+      if (full === undefined) return undefined;
+      const plan = Plan.parse(JSON.parse(full));
+      if (isWhole) whole = plan;
+      if (isWhole && named.length === 0) json = '';
+      return plan;
+    },
+  };
+}
+
+const REFERENCE = '$plan';
+const NAMED = /"plan":\{"\$plan":"([0-9a-f]{64})"\}/;
+
+const hashOf = (json: string): string => createHash('sha256').update(json).digest('hex');
