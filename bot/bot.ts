@@ -1,4 +1,3 @@
-import type { ModalView } from '@slack/types';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
@@ -16,6 +15,7 @@ import type { DateStyle } from './views/text.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import type { CloudDesk } from './desk/desk.ts';
+import type { ShownWindow } from './desk/output-window.ts';
 import { type Look, lookWindow } from './desk/windows.ts';
 import { type BotEdges, openBotEdges } from './edges.ts';
 import { type DeskParts, openCloudDesk } from './open-desk.ts';
@@ -71,7 +71,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const fetch = slack.fetch ?? globalThis.fetch;
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
-  const windowFor = (look: Look): Promise<ModalView> => lookWindow(look, desk);
+  const windowFor = (look: Look): Promise<ShownWindow> => lookWindow(look, desk);
   const heard = { ...presses, now: clock.now, fetch, trouble, windowFor };
   const app = createSlackApp(slack, heard, log);
   const { client } = app;

@@ -1,7 +1,7 @@
 import type { Intent, LineProblem } from '../commands/index.ts';
 import { isRunId } from '../commands/intent.ts';
 import type { Press } from './press.ts';
-import { ButtonValue } from '../views/card/buttons.ts';
+import { ButtonValue } from '../views/button-value.ts';
 import type { ActionName } from '../../jobs/run/action.ts';
 
 /** What each button does: the same as its word, and only for what was seen when it was pressed. */

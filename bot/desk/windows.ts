@@ -6,38 +6,51 @@ import { buttonValueOf } from '../actions/buttons.ts';
 import { errorAnswer } from '../views/answers.ts';
 import type { KnownCloud } from '../views/reading/plan-summary.ts';
 import { diffsModal } from '../views/reading/diffs-modal.ts';
-import { textModal } from '../views/reading/paged-modal.ts';
+import { lookActions, textModal } from '../views/reading/paged-modal.ts';
 import { readingModal } from '../views/reading/reading-modal.ts';
 import type { CloudDesk } from './desk.ts';
+import { type ShownWindow, outputWindow } from './output-window.ts';
 import { refuseOutsiders } from './rights.ts';
 
 /** A press on a button that only shows something. */
 export interface Look {
   readonly user: string;
   readonly value: string | undefined;
+  /** The action's id, such as `look.read`. */
+  readonly action: string;
+  /** What was typed into a field of the window. */
+  readonly typed?: string | undefined;
 }
 
 /** What a window shows to whom: engineers and approvers of the cloud read, others hear why not. */
-export async function lookWindow({ user, value }: Look, desk: CloudDesk): Promise<ModalView> {
+export async function lookWindow(look: Look, desk: CloudDesk): Promise<ShownWindow> {
+  const { user, value, action, typed } = look;
   const asked = buttonValueOf(value);
   if (asked?.step === undefined)
-    return textModal('This button is from another version of Hopscotch.');
+    return { view: textModal('This button is from another version of Hopscotch.') };
   try {
     const run = await desk.store.load(asked.run);
     const cloud = await desk.loadCloud(run.plan.cloud);
     const refusal = refuseOutsiders(cloud, await desk.access.rightsOf(user, cloud.access));
-    if (refusal !== undefined) return textModal(refusal.text);
+    if (refusal !== undefined) return { view: textModal(refusal.text) };
+    if (asked.seen === 'output')
+      return await outputWindow(
+        run,
+        { user, asked, typed, isForFile: action === lookActions.file },
+        desk,
+      );
     const known = { cloud, knowledge: desk.knowledge };
     const page = Number(asked.choice ?? 1);
-    return await windowOnRun(run, desk, {
+    const view = await windowOnRun(run, desk, {
       gate: asked.step,
       page: Number.isFinite(page) ? page : 1,
       known,
       isOfFiles: asked.seen === 'diffs',
     });
+    return { view };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return textModal(errorAnswer(error, desk.dates).text);
+    return { view: textModal(errorAnswer(error, desk.dates).text) };
   }
 }
 

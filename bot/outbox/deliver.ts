@@ -148,7 +148,9 @@ async function change(
   const wait = Math.max(
     heldFor(box, 'update'),
     box.shut.waitMs(channel),
-    record.digest === undefined || letter.urgent === true ? 0 : record.at + spacingMs - now(),
+    record.digest === undefined || letter.urgent === true
+      ? 0
+      : record.at + Math.max(spacingMs, letter.spacingMs ?? 0) - now(),
   );
   if (wait > 0) return { ts, againInMs: wait };
   try {

@@ -14,6 +14,8 @@ export interface OutgoingMessage {
   readonly broadcast?: boolean;
   /** Posted once and never changed. */
   readonly fixed?: boolean;
+  /** Between two changes of it, where that is longer than usual. */
+  readonly spacingMs?: number;
   /** Changed as soon as Slack lets us: people wait for it. */
   readonly urgent?: boolean;
   /** Goes ahead of every other post of every run. */

@@ -23,7 +23,13 @@ import type { KnownCloud } from '../views/reading/plan-summary.ts';
 import type { Message } from '../views/blocks.ts';
 import { runCard } from '../views/card/run-card.ts';
 import type { DateStyle } from '../views/text.ts';
-import { type RunThread, threadAfter, threadBefore } from '../views/thread/thread.ts';
+import {
+  type RunThread,
+  type ThreadLine,
+  linesOfThread,
+  threadAfter,
+  threadBefore,
+} from '../views/thread/thread.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 export interface RunPublisher {
@@ -151,13 +157,14 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<RoundL
     again: (ms) => again.push(ms),
   });
   if (cardTs !== undefined) {
-    const all = threadOf(publisher, id, events)?.lines ?? [];
-    const lines = all.filter(({ key }) => !box.has(`line.${key}`));
-    for (const line of lines.slice(0, linesARound)) {
-      const letter = { ...letterOf(run, line), key: `line.${line.key}`, fixed: true };
-      await deliver({ ...letter, threadTs: cardTs });
+    const thread = threadOf(publisher, id, events);
+    const lines = thread === undefined ? [] : linesOfThread(thread, publisher);
+    const fresh = lines.filter(({ key }) => !box.has(lineKey(key)));
+    for (const line of lines) {
+      if (fresh.indexOf(line) >= linesARound) continue;
+      await deliver({ ...threadLetter(run, line), threadTs: cardTs });
     }
-    if (lines.length > linesARound) again.push(linesARound * 1000);
+    if (fresh.length > linesARound) again.push(linesARound * 1000);
   }
   return left();
 }
@@ -244,6 +251,18 @@ const letterOf = (run: Run, { text, blocks }: Message): Omit<OutgoingMessage, 'k
   text,
   blocks,
   plain: `${text.slice(0, 2000)}\nMore: \`/upgrade status ${run.id}\`. What can be done: \`/upgrade help\``,
+});
+
+const lineKey = (key: string): string => `line.${key}`;
+
+/** A stage changes with each host, and Slack takes some fifty changes a minute for all runs. */
+const stageSpacingMs = 10_000;
+
+const threadLetter = (run: Run, line: ThreadLine): OutgoingMessage => ({
+  ...letterOf(run, line),
+  key: lineKey(line.key),
+  ...(line.changes === 'never' && { fixed: true }),
+  ...(line.changes === 'often' && { spacingMs: stageSpacingMs }),
 });
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;

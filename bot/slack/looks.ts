@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { App, BlockAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
@@ -5,29 +6,77 @@ import type { Logger } from 'pino';
 import { checkModalLimits } from '../views/limits.ts';
 import { textModal } from '../views/reading/paged-modal.ts';
 
+interface Looking {
+  readonly user: string;
+  readonly value: string | undefined;
+  readonly action: string;
+  readonly typed?: string | undefined;
+}
+
+interface DrawnWindow {
+  readonly view: ModalView;
+  /** In how many milliseconds to draw it again. */
+  readonly againInMs?: number;
+}
+
 export interface LookIntake {
   /** What the window shows to this person. */
-  readonly windowFor: (look: {
-    readonly user: string;
-    readonly value: string | undefined;
-  }) => Promise<ModalView>;
+  readonly windowFor: (look: Looking) => Promise<DrawnWindow>;
   readonly log: Logger;
 }
 
+/** A window that goes on by itself does so for at most this long. */
+const liveMostMs = 10 * 60_000;
+/** So many of one process; one more that is opened stands still. */
+const mostLive = 20;
+
 /**
  * Buttons that only show something: the window opens at once, as its trigger is good for three seconds, and is filled when
- * what it shows is there. They change nothing, so they go by no queue.
+ * what it shows is there. They change nothing, so they go by no queue. What a running step prints goes on in its window.
  */
 export function listenToLooks(app: App, intake: LookIntake): void {
+  // The newest press in each window: what was shown before does not come back over it.
+  const newest = new Map<string, symbol>();
   app.action({ type: 'block_actions', action_id: /^look\./ }, async ({ body, ack, client }) => {
     await ack();
     try {
       const id = body.view?.id ?? (await openedWindow(client, body));
-      if (id !== undefined) await fill(client, id, await viewFor(body, intake));
+      if (id === undefined) return;
+      const mine = Symbol(id);
+      newest.set(id, mine);
+      const first = await viewFor(body, intake);
+      await fill(client, id, first.view);
+      const isOver = (): boolean => newest.get(id) !== mine;
+      goOn({ body, intake, client, id, isOver, first, isFull: newest.size > mostLive })
+        .catch(() => {}) // it was closed
+        .finally(() => isOver() || newest.delete(id));
     } catch (error) {
       intake.log.warn({ user: body.user.id, err: error }, 'a window was not shown');
     }
   });
+}
+
+interface LiveWindow {
+  readonly body: BlockAction;
+  readonly intake: LookIntake;
+  readonly client: Pick<WebClient, 'views'>;
+  readonly id: string;
+  readonly isOver: () => boolean;
+  readonly first: DrawnWindow;
+  readonly isFull: boolean;
+}
+
+async function goOn({ body, intake, client, id, isOver, first, isFull }: LiveWindow) {
+  const untilMs = performance.now() + liveMostMs;
+  let shown: DrawnWindow = isFull ? { view: first.view } : first;
+  while (shown.againInMs !== undefined && performance.now() < untilMs) {
+    await pause(shown.againInMs, undefined, { ref: false });
+    if (isOver()) return;
+    const next = await viewFor(body, intake);
+    if (isOver()) return;
+    if (JSON.stringify(next.view) !== JSON.stringify(shown.view)) await fill(client, id, next.view);
+    shown = next;
+  }
 }
 
 async function openedWindow(
@@ -47,13 +96,23 @@ async function fill(
   await views.update({ view_id: id, view });
 }
 
-async function viewFor({ user, actions }: BlockAction, intake: LookIntake): Promise<ModalView> {
-  const [action] = actions;
-  const value = action?.type === 'button' ? action.value : undefined;
+async function viewFor(body: BlockAction, intake: LookIntake): Promise<DrawnWindow> {
+  const { user } = body;
   try {
-    return await intake.windowFor({ user: user.id, value });
+    return await intake.windowFor({ user: user.id, ...pressedIn(body) });
   } catch (error) {
     intake.log.error({ user: user.id, err: error }, 'what a window shows was not there');
-    return textModal('Hopscotch cannot show this right now. All of it stands in the thread.');
+    return {
+      view: textModal('Hopscotch cannot show this right now. All of it stands in the thread.'),
+    };
   }
+}
+
+/** A field has no value of its own: what its window shows stands in the window. */
+function pressedIn({ actions, view }: BlockAction): Omit<Looking, 'user'> {
+  const [action] = actions;
+  if (action?.type === 'button') return { action: action.action_id, value: action.value };
+  return action?.type === 'plain_text_input'
+    ? { action: action.action_id, value: view?.private_metadata, typed: action.value ?? '' }
+    : { action: '', value: undefined };
 }

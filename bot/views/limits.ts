@@ -81,6 +81,8 @@ const Message = z.object({
 const Input = z.strictObject({
   type: z.literal('input'),
   block_id,
+  dispatch_action: z.boolean().optional(),
+  optional: z.boolean().optional(),
   label: text('plain_text', 2000),
   hint: text('plain_text', 2000).optional(),
   element: z.looseObject({

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { askedWork } from '../../jobs/run/decide.ts';
 import { stepOf, type Run } from '../../jobs/run/run.ts';
-import type { ButtonValue } from './card/buttons.ts';
+import type { ButtonValue } from './button-value.ts';
 import { sectionBlock } from './blocks.ts';
 import { decidableWork } from './card/situation.ts';
 import { fewNames, plainLabel, oneLineMrkdwn } from './text.ts';

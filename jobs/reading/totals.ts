@@ -9,7 +9,7 @@ export interface ChangeTotal {
 }
 
 /** What steps change, kind by kind, in the order in which it begins; and how many of them only look. */
-export function changeTotals(steps: readonly ReadStep[]): {
+export function changeTotals(steps: readonly Pick<ReadStep, 'step' | 'deed'>[]): {
   readonly changes: readonly ChangeTotal[];
   readonly looks: number;
 } {

@@ -27,22 +27,33 @@ export const privateAnswer =
     return last !== undefined && readMessage(last).join('\n').includes(words) ? last : undefined;
   };
 
-/** The whole thread of a run, once it says how the run ended. */
+/** The whole thread of a run, once it says how the run ended and how each stage did. */
 export const endedThread =
   (run: string, outcome: string) =>
   (messages: readonly WorkspaceMessage[]): WorkspaceMessage[] | undefined => {
     const thread = messages.filter(
       (message) => messagePlace(message).place === 'thread' && runOfMessage(message) === run,
     );
-    return thread.flatMap(readMessage).some((line) => line.includes(`Run \`${run}\` ${outcome}`))
-      ? thread
-      : undefined;
+    const lines = thread.flatMap(readMessage);
+    const isEnded = lines.some((line) => line.includes(`Run \`${run}\` ${outcome}`));
+    return isEnded && !lines.some((line) => line.startsWith('▸ ')) ? thread : undefined;
   };
 
-/** `STEP · HOST` for each message of a thread whose first line is like `pattern`. */
-export const worksInThread = (thread: readonly WorkspaceMessage[], pattern: RegExp): string[] =>
+/** Steps that one message of a thread tells about, as the card numbers them. */
+export interface StageSeen {
+  readonly from: number;
+  readonly to: number;
+  readonly isBack: boolean;
+  /** Its first line. */
+  readonly line: string;
+}
+
+/** What the thread says of stages that are through, or through but for a failure, in the order in which they began. */
+export const stagesInThread = (thread: readonly WorkspaceMessage[]): StageSeen[] =>
   thread.flatMap((message) => {
-    const found = pattern.exec(readMessage(message)[0] ?? '') ?? [];
-    const [step, host] = found.slice(1).filter((word) => word !== undefined);
-    return step === undefined ? [] : [`${step} · ${host}`];
+    const [line = ''] = readMessage(message);
+    const [, from, to = from, back] = /^[✓✗] (\d+)(?:–(\d+))? {2}(undone: )?/.exec(line) ?? [];
+    return from === undefined
+      ? []
+      : [{ from: Number(from), to: Number(to), isBack: back !== undefined, line }];
   });

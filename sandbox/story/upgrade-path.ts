@@ -1,5 +1,5 @@
 import { expectSays } from './expectations.ts';
-import { cardOfRun, endedThread, runOfMessage, worksInThread } from '../slack/find.ts';
+import { cardOfRun, endedThread, runOfMessage, stagesInThread } from '../slack/find.ts';
 import {
   backendState,
   instanceLines,
@@ -48,12 +48,19 @@ export async function playUpgradePath(juno: JunoLab, stage: StoryStage): Promise
       approvals.every((each) => each.text.startsWith('Approved') && said(each).includes('@ben')),
     approvals.map(said).join('\n'),
   );
-  const syncs = worksInThread(thread, /^✓ ((?:Kilo|Liberty): nova-manage db sync.*?) on (\w+)  /);
+  const syncs = stagesInThread(thread).filter(({ line }) => line.includes('4 schema syncs'));
   stage.expect(
-    "nova's schema was brought to Kilo first, then to Liberty",
-    syncs.map((each) => each.split(':')[0]).join() === 'Kilo,Liberty',
-    syncs.join('\n'),
+    "the schemas were brought to Kilo first, then to Liberty, and the thread's stages say so",
+    syncs.length === 2 && (syncs[0]?.to ?? 0) < (syncs[1]?.from ?? 0),
+    syncs.map(({ line }) => line).join('\n'),
   );
+  const posts = await stage.until('the posts of the run', (messages) => {
+    const own = messages.filter(
+      (each) => each.ephemeral_to === undefined && runOfMessage(each) === run,
+    );
+    return own.length > 0 ? own : undefined;
+  });
+  stage.expect(`the whole run is ${posts.length} posts: at most 30`, posts.length <= 30);
   await lookAround(juno, stage, instances);
 }
 

@@ -1,5 +1,4 @@
 import type { Button, ConfirmationDialog } from '@slack/types';
-import { z } from 'zod';
 import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import { currentStep } from '../../../jobs/run/standing.ts';
@@ -9,24 +8,14 @@ import { rollbackDemand } from '../../../jobs/run/rollback/rollback-demand.ts';
 import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
 import { priceTitle } from '../rollback/price-lines.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
+import type { ButtonValue } from '../button-value.ts';
 import { confirmDialog } from '../dialog.ts';
+import { outputValue } from '../output/output-modal.ts';
+import { lookActions } from '../reading/paged-modal.ts';
 import { decidableWork, hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import { countText, fewNames, plainLabel, timeText, withFullStop } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
-
-/**
- * What a button carries, as JSON. `seen` is the mark of the state that drew it; `step` and `host` are for the output,
- * `choice` names a fix.
- */
-export const ButtonValue = z.object({
-  run: z.string(),
-  seen: z.string(),
-  step: z.string().optional(),
-  host: z.string().optional(),
-  choice: z.string().optional(),
-});
-export type ButtonValue = z.infer<typeof ButtonValue>;
 
 /** The buttons of the card: what may be done now, but for approvals, which stand beside the commands they are about. */
 export function cardButtons(run: Run): Button[] {
@@ -67,15 +56,21 @@ const PRIMARY: readonly ActionName[] = ['approve', 'confirm', 'done', 'resume'];
 function outputButton(run: Run): Button[] {
   const work = stuckWork(run)[0] ?? ongoingWork(run)[0] ?? lastFinished(run);
   if (work === undefined || stepOf(run, work.step).doer === 'person') return [];
-  const value = { run: run.id, seen: 'any', step: work.step, host: work.host };
-  return [{ ...button(run, 'log', 'Output'), value: JSON.stringify(value) }];
+  const value = outputValue(run, { ...work, query: '' });
+  return [
+    {
+      ...button(run, 'log', 'Output'),
+      action_id: lookActions.output,
+      value: JSON.stringify(value),
+    },
+  ];
 }
 
-function lastFinished(run: Run): Pick<Work, 'step' | 'host'> | undefined {
+function lastFinished(run: Run): Pick<Work, 'phase' | 'step' | 'host'> | undefined {
   return (['apply', 'undo'] as const)
-    .flatMap((phase) => Object.entries(run[phase]))
-    .flatMap(([step, hosts]) =>
-      Object.entries(hosts).map(([host, state]) => ({ step, host, state })),
+    .flatMap((phase) => Object.entries(run[phase]).map(([step, hosts]) => ({ phase, step, hosts })))
+    .flatMap(({ phase, step, hosts }) =>
+      Object.entries(hosts).map(([host, state]) => ({ phase, step, host, state })),
     )
     .filter(
       ({ step, state }) =>

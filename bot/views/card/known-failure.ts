@@ -8,7 +8,7 @@ import {
 } from '../../../openstack/repair/signature.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { failedStep } from '../../../jobs/run/fixes.ts';
-import type { ButtonValue } from './buttons.ts';
+import type { ButtonValue } from '../button-value.ts';
 import { confirmDialog } from '../dialog.ts';
 import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn, withFullStop } from '../text.ts';
 

@@ -4,7 +4,7 @@ import { type ChangeTotal, changeTotals } from '../../../jobs/reading/totals.ts'
 import { countText, fewNames, oneLineMrkdwn } from '../text.ts';
 
 /** What steps change, counted: `stops 16 services · writes 9 files · 4 schema syncs`. */
-export function doesParts(steps: readonly ReadStep[]): string[] {
+export function doesParts(steps: readonly Pick<ReadStep, 'step' | 'deed'>[]): string[] {
   const { changes, looks } = changeTotals(steps);
   const parts = changes.toSorted((a, b) => rank(a.what) - rank(b.what)).map(totalText);
   const checks = looks === 0 ? [] : [countText(looks, 'check')];

@@ -1,14 +1,21 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import type { Run } from '../../../jobs/run/run.ts';
 import { actionsBlocks, contextBlock, sectionBlock, sectionBlocks } from '../blocks.ts';
-import type { ButtonValue } from '../card/buttons.ts';
+import type { ButtonValue } from '../button-value.ts';
 
 /** What a window shows of an approval. */
 export const lookKinds = ['steps', 'diffs'] as const;
 export type LookKind = (typeof lookKinds)[number];
 
 /** What buttons of ours do that only show something. */
-export const lookActions = { read: 'look.read', diffs: 'look.diffs', page: 'look.page' } as const;
+export const lookActions = {
+  read: 'look.read',
+  diffs: 'look.diffs',
+  page: 'look.page',
+  output: 'look.output',
+  search: 'look.search',
+  file: 'look.file',
+} as const;
 
 export interface LookedPage {
   readonly gate: string;

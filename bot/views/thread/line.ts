@@ -6,6 +6,8 @@ import { fewNames, oneLineMrkdwn } from '../text.ts';
 export interface EventLine {
   /** The same for the same event of the same run. */
   readonly key: string;
+  /** Lines of one group that come one after the other stand in one message, and nothing that it says goes away. */
+  readonly group?: string;
   readonly lines: readonly (string | undefined)[];
 }
 

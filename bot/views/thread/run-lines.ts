@@ -36,13 +36,7 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'HostRecalled':
       return recalledLine(run, event, nth('recalled'));
     case 'HostRefused':
-      return {
-        key: `refused.${event.host}`,
-        lines: [
-          `✗ ${oneLineMrkdwn(event.host)} is not ready: ${oneLineMrkdwn(event.reason, 1000)}`,
-          oneLineMrkdwn(event.hint, 1000),
-        ],
-      };
+      return refusedLine(event);
     case 'Rewound':
       return singleLine(
         nth('rewound'),
@@ -72,6 +66,19 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
   }
 }
 
+const refusedLine = ({
+  host,
+  reason,
+  hint,
+}: Extract<RunEvent, { type: 'HostRefused' }>): EventLine => ({
+  key: `refused.${host}`,
+  group: 'refused',
+  lines: [
+    `✗ ${oneLineMrkdwn(host)} is not ready: ${oneLineMrkdwn(reason, 1000)}`,
+    oneLineMrkdwn(hint, 1000),
+  ],
+});
+
 /** Nothing where log and host agree. */
 function recalledLine(
   run: Run,
@@ -79,14 +86,12 @@ function recalledLine(
   key: string,
 ): EventLine | undefined {
   const name = oneLineMrkdwn(host);
+  const said = (line: string): EventLine => ({ key, group: 'recalled', lines: [line] });
   if (silent !== undefined)
-    return singleLine(key, `? ${name} did not say what it knows: ${oneLineMrkdwn(silent, 1000)}`);
+    return said(`? ${name} did not say what it knows: ${oneLineMrkdwn(silent, 1000)}`);
   if (begun.length === 0) return undefined;
   const works = begun.map(({ work }) => workTitle(run, work)).join(', ');
-  return singleLine(
-    key,
-    `${name} has begun what the log has forgotten: ${works}. It is followed again`,
-  );
+  return said(`${name} has begun what the log has forgotten: ${works}. It is followed again`);
 }
 
 type PersonEvent = Exclude<Extract<RunWideEvent, { by: string }>, { type: 'RunRequested' }>;

@@ -1,5 +1,4 @@
-import { sizeText } from '../../../jobs/files/sizes.ts';
-import type { RunEvent } from '../../../jobs/run/events.ts';
+import type { RunEvent, Work } from '../../../jobs/run/events.ts';
 import type { StepEvent } from '../../../jobs/run/fold-step.ts';
 import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
 import { failureReason } from '../card/failure-text.ts';
@@ -13,9 +12,9 @@ import {
   oneLineMrkdwn,
   timeText,
 } from '../text.ts';
-import { type EventLine, boldStepTitle, hostNames, singleLine, workTitle } from './line.ts';
+import { type EventLine, hostNames, workTitle } from './line.ts';
 
-/** What an event about a step on a host says; undefined for one that says nothing. */
+/** What an event about a step on a host says beside its stage; undefined for one of which the stage says all. */
 export function stepEventLine(run: Run, event: StepEvent, dates: DateStyle): EventLine | undefined {
   const { work } = event;
   const state = hostStep(run, work);
@@ -31,9 +30,9 @@ export function stepEventLine(run: Run, event: StepEvent, dates: DateStyle): Eve
     case 'StepStarted':
     case 'PersonAsked':
     case 'LinkLost':
-      return undefined;
     case 'StepUnchanged':
     case 'StepSucceeded':
+      return undefined;
     case 'ProofGiven':
       return doneLine(event, drawing);
     case 'StepFailed':
@@ -57,48 +56,24 @@ interface Drawing {
 
 type OfType<T extends StepEvent['type']> = Extract<RunEvent, { type: T }>;
 
-function doneLine(
-  event: OfType<'StepUnchanged' | 'StepSucceeded' | 'ProofGiven'>,
-  { run, state, what, took = '', key }: Drawing,
-): EventLine {
-  const { phase, step, host } = event.work;
-  const isBack = phase === 'undo';
-  switch (event.type) {
-    case 'StepUnchanged':
-      return singleLine(
-        key('unchanged'),
-        isBack
-          ? `✓ ${boldStepTitle(run, step)} on ${hostNames([host])}: nothing to put back`
-          : `✓ ${what}: unchanged, it was done already`,
-      );
-    case 'StepSucceeded': {
-      const restored = `restored what ${boldStepTitle(run, step)} changed on ${hostNames([host])}`;
-      return {
-        key: key('succeeded'),
-        lines: [
-          `✓ ${isBack ? restored : what}${took}`,
-          changeLines(state.changes),
-          lastLinesAsCode(event.tail, { lines: 6, max: 1200 }),
-          moreOutput(event),
-        ],
-      };
-    }
-    case 'ProofGiven':
-      return {
-        key: key('done'),
-        lines: [
-          `✓ ${what}: ${mention(event.by)} did it`,
-          ...codeLines(cutText(event.proof, 1000)).slice(0, 20),
-        ],
-      };
-  }
-}
+const groupOf = (kind: string, { phase, step, attempt }: Work): string =>
+  `${kind}.${phase}.${step}.${attempt}`;
+
+const doneLine = (event: OfType<'ProofGiven'>, { what, key }: Drawing): EventLine => ({
+  key: key('done'),
+  group: groupOf('done', event.work),
+  lines: [
+    `✓ ${what}: ${mention(event.by)} did it`,
+    ...codeLines(cutText(event.proof, 1000)).slice(0, 20),
+  ],
+});
 
 const failedLine = (
   event: OfType<'StepFailed'>,
   { run, what, took = '', key }: Drawing,
 ): EventLine => ({
   key: key('failed'),
+  group: groupOf('failed', event.work),
   lines: [
     `✗ ${what}${event.exit === undefined ? '' : `  ·  exit ${event.exit}`}${took}`,
     ...(event.command === undefined ? [] : codeLines(cutText(event.command, 300)).slice(0, 4)),
@@ -113,37 +88,24 @@ function uncertainLine(
   { run, dates, state, what, key }: Drawing,
 ): EventLine {
   const nth = (status: string): string => `${key(status)}.${run.version}`;
+  const said = (status: string, line: string): EventLine => ({
+    key: status === 'stopped' ? key(status) : nth(status),
+    group: groupOf(status, event.work),
+    lines: [line],
+  });
   switch (event.type) {
-    case 'StepUnknown': {
-      const evidence = oneLineMrkdwn(event.evidence, 1000);
-      return singleLine(nth('unknown'), `? ${what}: outcome unknown. ${evidence}`);
-    }
+    case 'StepUnknown':
+      return said('unknown', `? ${what}: outcome unknown. ${oneLineMrkdwn(event.evidence, 1000)}`);
     case 'Reattached': {
       const where = `${timeText(event.at, dates)} at byte ${event.fromByte}`;
       const why = oneLineMrkdwn(event.reason);
-      return singleLine(
-        nth('reattached'),
-        `${what}: re-attached ${where} (${why}), nothing was run twice`,
-      );
+      const line = `${what}: re-attached ${where} (${why}), nothing was run twice`;
+      return { key: nth('reattached'), group: 'reattached', lines: [line] };
     }
     case 'StepStopped': {
       if (event.alive.length === 0 && event.unseen === undefined)
-        return singleLine(key('stopped'), `■ ${what}: ended, nothing of it runs any more`);
-      const evidence = oneLineMrkdwn(state.evidence ?? '', 1000);
-      return singleLine(nth('alive'), `? ${what}: ${evidence}`);
+        return said('stopped', `■ ${what}: ended, nothing of it runs any more`);
+      return said('alive', `? ${what}: ${oneLineMrkdwn(state.evidence ?? '', 1000)}`);
     }
   }
-}
-
-/** What the step changed, as its handler says it: a few lines. */
-function changeLines(text: string | undefined): string | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
-  const all = codeLines(cutText(text.trimEnd(), 700));
-  return [...all.slice(0, 8), ...(all.length > 8 ? ['…'] : [])].join('\n');
-}
-
-function moreOutput({ tail, sizeBytes }: OfType<'StepSucceeded'>): string | undefined {
-  return sizeBytes > Buffer.byteLength(tail) || tail.trimEnd().split('\n').length > 6
-    ? `the end of ${sizeText(sizeBytes)} of output`
-    : undefined;
 }

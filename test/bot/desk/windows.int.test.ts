@@ -36,6 +36,24 @@ describe('Read all', () => {
   });
 });
 
+describe('Output', () => {
+  it('shows what a step printed to those of the cloud, and posts it as a file once', async () => {
+    const { slack } = world;
+    const { id } = await world.waitingRun();
+    const value = { run: id, seen: 'output', step: 'stop', host: 'ctl1' };
+    const shown = async (user: string, action: string): Promise<string> => {
+      const before = slack.callsOf('views.update').length;
+      await slack.deliver(slack.click(user, action, value));
+      const call = await eventually(() => slack.callsOf('views.update')[before]);
+      return JSON.stringify(call.args);
+    };
+
+    expect(await shown('UBEN', 'look.output')).toContain('no output');
+    expect(await shown('UDAN', 'look.output')).toContain('only engineers and approvers');
+    expect(await shown('UBEN', 'look.file')).toContain('It has printed nothing yet');
+  });
+});
+
 describe('a press that approves', () => {
   it('does nothing while nobody has seen its words in the thread, typed or pressed', async () => {
     const { store, redis, slack, says, presses } = world;

@@ -30,6 +30,7 @@ import {
 import { eventually, rejection } from '../../support/eventually.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { knownCloud } from '../../support/slack/known-cloud.ts';
+import { withoutRelease } from '../../support/servers/dying.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 const id = '7f3a12';
@@ -151,7 +152,8 @@ describe('publisher', () => {
     await happened(rejected('stop', 'not now'));
     await publishAll();
     now += 3000;
-    await happened({ type: 'Resumed', at: after(10), by: 'UBEN' }, approvalRequestedAt(11));
+    const again = { ...approvalRequested('stop'), at: after(11) };
+    await happened({ type: 'Resumed', at: after(10), by: 'UBEN' }, again);
 
     await publishAll();
 
@@ -178,6 +180,19 @@ describe('publisher', () => {
     await publishAll();
 
     expect(inChannel().slice(1).map(buttonsOf)).toEqual([[], []]);
+  });
+
+  it('tells a stage in one message, which it edits, whichever process publishes', async () => {
+    const stop = work('stop');
+    await happened(...untilApproval, gateApproved('stop', two), started(stop));
+    await publishAll();
+    expect(inThread().at(-1)?.text).toMatch(/^▸ \*1\* /);
+    now += 9000;
+    await happened(succeeded(stop));
+    slack.next('chat.update', 'answer lost');
+    await publishAll();
+
+    expect(inThread().map(({ text }) => text.slice(0, 5))).toEqual(['*Plan', '<@UBE', '✓ *1*']);
   });
 
   it('posts nothing twice when no process learns what became of its posts, and each dies with its lock', async () => {
@@ -283,15 +298,3 @@ describe('publisher', () => {
     expect(inChannel()).toHaveLength(2);
   });
 });
-
-const approvalRequestedAt = (seconds: number): RunEvent => ({
-  ...approvalRequested('stop'),
-  at: after(seconds),
-});
-
-/** A connection of a process that dies before it gives its lock back. */
-const withoutRelease = (redis: Redis): Redis =>
-  new Proxy(redis, {
-    get: (target, name) =>
-      name === 'eval' ? async () => 0 : (Reflect.get(target, name) as unknown),
-  });

@@ -30,7 +30,7 @@ describe('HTTP mode', () => {
         fetch,
       },
       {
-        windowFor: async () => textModal('Hello'),
+        windowFor: async () => ({ view: textModal('Hello') }),
         keep: async (press) => kept.push(press),
         withdraw: async () => {},
         isFirst: async () => true,

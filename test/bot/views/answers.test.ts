@@ -8,7 +8,7 @@ import {
   refusedAnswer,
   startedAnswer,
 } from '../../../bot/views/answers.ts';
-import { ButtonValue } from '../../../bot/views/card/buttons.ts';
+import { ButtonValue } from '../../../bot/views/button-value.ts';
 import { helpMessage } from '../../../bot/views/help.ts';
 import { stepLog } from '../../../bot/views/log.ts';
 import { MODAL_INPUT, wordsModal } from '../../../bot/views/modals.ts';

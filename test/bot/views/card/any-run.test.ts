@@ -130,7 +130,7 @@ describe('whatever a run goes through', () => {
         const offered = offeredActions(run).filter(
           (name) => name !== 'approve' && name !== 'reject',
         );
-        const extra = ['run.log', 'run.ask'];
+        const extra = ['look.output', 'run.ask'];
         expect(buttonsOf(card).filter((id) => !extra.includes(id))).toEqual(
           offered.map((name) => `run.${name}`),
         );

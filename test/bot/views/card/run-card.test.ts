@@ -78,7 +78,7 @@ describe('run card', () => {
       'run.pause',
       'run.rollback',
       'run.abort',
-      'run.log',
+      'look.output',
     ]);
   });
 

@@ -59,7 +59,7 @@ describe('run card in trouble', () => {
       'run.pause': 'Pause',
       'run.rollback': 'Roll back…',
       'run.abort': 'Abort…',
-      'run.log': 'Output',
+      'look.output': 'Output',
     });
     expect(confirmOf(broken, 'run.retry')).toBe('Runs "stop nova" again on ctl2.');
   });

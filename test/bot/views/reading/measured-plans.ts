@@ -29,6 +29,11 @@ export function measuredPlans(): readonly MeasuredPlan[] {
       known: { cloud: junoCloud, knowledge },
     },
     {
+      name: 'Juno to Liberty',
+      plan: composePlan(junoCloud, planJuno(), 'openstack:liberty'),
+      known: { cloud: junoCloud, knowledge },
+    },
+    {
       name: 'Yoga to 2023.1, 40 computes',
       plan: upgradeOf(yoga, 'antelope'),
       known: { cloud: yoga, knowledge },

@@ -27,7 +27,7 @@ const text = (...events: readonly RunEvent[]) => drawnMessage(last(...events) ??
 
 describe('thread of a run', () => {
   it('begins with the plan and who approved it', () => {
-    expect(lines(...begun).map(drawnMessage)).toEqual([
+    expect(lines(...begun.slice(0, -2)).map(drawnMessage)).toEqual([
       expect.stringMatching(
         /^\*Plan\* `\w{6}`: 2 steps\n· 1\. stop nova `stop-nova` on ctl1, ctl2 · 1 approval before it\n· 2\. look at HAProxy/,
       ),
@@ -37,11 +37,19 @@ describe('thread of a run', () => {
     ]);
   });
 
-  it('has a line per finished step and host, with the end of its output', () => {
+  it('has one entry a stage that says how far it is, and then how long it took', () => {
     const done = e.atSecond(17, e.succeeded(ctl1, 'one\ntwo <!here>\n'));
 
-    expect(text(...begun, done)).toBe('✓ *stop nova* on ctl1  ·  12 s\n`one`\n`two &lt;!here&gt;`');
-    expect(last(...begun, done)?.key).toBe('apply.stop-nova.ctl1.1.succeeded');
+    expect(text(...begun)).toBe(
+      '▸ *1*  stop nova  ·  0 of 2 done\nNow  stop nova on ctl1, ctl2 since 02:00 UTC\n[Output]',
+    );
+    expect(text(...begun, done)).toBe(
+      '▸ *1*  stop nova  ·  1 of 2 done\nNow  stop nova on ctl2 since 02:00 UTC\nctl1:\n`one`\n`two &lt;!here&gt;`\n[Output]',
+    );
+    expect(text(...begun, done, e.atSecond(31, e.succeeded(ctl2, '')))).toMatch(
+      /^✓ \*1\* {2}stop nova {2}· {2}ctl1, ctl2 {2}· {2}2\d s\n/,
+    );
+    expect(lines(...begun, done)).toHaveLength(lines(...begun).length);
   });
 
   it('says of long output that it is the end', () => {
@@ -64,8 +72,8 @@ describe('thread of a run', () => {
   });
 
   it('says "unchanged" of work that was done already', () => {
-    expect(text(...begun.slice(0, -2), e.unchanged(ctl1))).toBe(
-      '✓ *stop nova* on ctl1: unchanged, it was done already',
+    expect(text(...begun.slice(0, -2), e.unchanged(ctl1), e.unchanged(ctl2))).toBe(
+      '✓ *1*  stop nova  ·  ctl1, ctl2\n2 of 2 were as they should be',
     );
   });
 
@@ -78,7 +86,18 @@ describe('thread of a run', () => {
     expect(first).toMatchObject({ key: 'apply.stop-nova.ctl1.1.failed' });
   });
 
-  it('says who tried again, and gives the second attempt a line of its own', () => {
+  it('tells hosts that fail one after the other in one entry, and keeps all that it said', () => {
+    const one = lines(...begun, e.failed(ctl1));
+    const both = lines(...begun, e.failed(ctl1), e.failed(ctl2));
+
+    expect(both.map(({ key }) => key)).toEqual(one.map(({ key }) => key));
+    expect(drawnMessage(both.at(-1) ?? { blocks: [] })).toContain(
+      drawnMessage(one.at(-1) ?? { blocks: [] }),
+    );
+    expect(drawnMessage(both.at(-1) ?? { blocks: [] })).toContain('✗ *stop nova* on ctl2');
+  });
+
+  it('says who tried again, and that it took another attempt', () => {
     const events = [
       ...begun,
       e.failed(ctl1),
@@ -86,12 +105,11 @@ describe('thread of a run', () => {
       e.started(e.work('stop-nova', 'ctl1', { attempt: 2 })),
       e.succeeded(e.work('stop-nova', 'ctl1', { attempt: 2 })),
     ];
-    const [retry, again] = lines(...events).slice(-2);
 
-    expect(drawnMessage(retry ?? { blocks: [] })).toBe(
-      '<@UBEN> asked for another attempt at *stop nova* on ctl1',
+    expect(text(...events)).toBe('<@UBEN> asked for another attempt at *stop nova* on ctl1');
+    expect(drawnMessage(lines(...events)[2] ?? { blocks: [] })).toContain(
+      '\n1 took another attempt\n',
     );
-    expect(again?.key).toBe('apply.stop-nova.ctl1.2.succeeded');
   });
 
   it('says nothing of an attempt that is over', () => {
@@ -126,12 +144,29 @@ describe('thread of a run', () => {
     const back = [...begun, e.failed(ctl1), e.rollbackRequested('stop-nova'), e.started(undo)];
 
     expect(text(...back.slice(0, -1))).toBe('↩ <@UBEN> rolls the run back to before *stop nova*');
-    expect(text(...back, e.succeeded(undo, ''))).toBe(
-      '✓ restored what *stop nova* changed on ctl1  ·  1 s',
+    expect(text(...back)).toMatch(/^▸ \*1\* {2}undoing: stop nova {2}· {2}0 of 2 done\n/);
+    const other = { ...undo, host: 'ctl2' };
+    expect(text(...back, e.succeeded(undo, ''), e.unchanged(other))).toBe(
+      '✓ *1*  undone: stop nova  ·  ctl1, ctl2  ·  2 s\n1 of 2 had nothing to put back\n[Output]',
     );
-    expect(text(...back.slice(0, -1), e.unchanged(undo))).toBe(
-      '✓ *stop nova* on ctl1: nothing to put back',
-    );
+  });
+
+  it('leaves what was said of a stage as it is once the run has gone back, and tells it anew', () => {
+    const undo = e.work('stop-nova', 'ctl1', { phase: 'undo' });
+    const undo2 = { ...undo, host: 'ctl2' };
+    const there = [...begun, e.succeeded(ctl1), e.succeeded(ctl2)];
+    const back = [e.rollbackRequested('stop-nova'), e.unchanged(undo), e.unchanged(undo2)];
+    const anew = e.started(e.work('stop-nova', 'ctl1', { attempt: 2 }));
+    const again = [...there, ...back, e.rewound('stop-nova'), anew];
+
+    const stages = (...events: readonly RunEvent[]) =>
+      lines(...events).filter(({ key }) => key.startsWith('stage.'));
+    expect(stages(...again).map(({ key }) => key)).toEqual([
+      'stage.apply.0.stop-nova',
+      'stage.undo.0.1.stop-nova',
+      'stage.apply.1.stop-nova',
+    ]);
+    expect(stages(...again)[0]).toEqual(stages(...there)[0]);
   });
 
   it('keeps the proof of a person', () => {
