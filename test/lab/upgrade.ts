@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { RealLab } from './lab.ts';
 import { type LabPart, type PartStage, areSameLists } from './part.ts';
-import { dpkgLogSizes, movedAsPromised } from './promised-packages.ts';
+import { dpkgLogSizes, movedAsPromised } from './packages/promised-packages.ts';
 import {
   bootServer,
   deleteServer,

@@ -1,6 +1,6 @@
-import type { RealLab } from './lab.ts';
-import type { PartStage } from './part.ts';
-import type { LabWorld } from './world.ts';
+import type { RealLab } from '../lab.ts';
+import type { PartStage } from '../part.ts';
+import type { LabWorld } from '../world.ts';
 
 /** `2:26.1.0-4 -> 3:31.0.0-6` by package; without one of both `not installed` or `removed`. */
 export type PackageMoves = ReadonlyMap<string, string>;
