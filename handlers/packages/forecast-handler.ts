@@ -4,7 +4,7 @@ import { deedOfChecking } from '../contract/deed.ts';
 import { OperatorError } from '../contract/errors.ts';
 import { defineHandler } from '../contract/handler.ts';
 import { FilePath, withHiddenSecrets } from '../files/change.ts';
-import { countText } from '../words/counts.ts';
+import { countText, fewNames } from '../words/counts.ts';
 import { moveLine, PackageForecast, packagesAfter, readForecast } from './forecast.ts';
 import { PackageName, PromisedPackage, promisedVersions, WantedPackage } from './params.ts';
 import { packageForecastShell } from './scripts/embedded.ts';
@@ -45,6 +45,12 @@ const Params = z.strictObject({
     .optional()
     .describe(
       'What was promised of the packages of `wants`, and of all that go: name=version, without one of what goes.',
+    ),
+  wayBack: z
+    .enum(['archives', 'kept'])
+    .optional()
+    .describe(
+      'Every old version has to be within reach of a rollback: archives offer it; kept: or the host can keep a copy.',
     ),
   brings: z
     .array(oneLine)
@@ -100,7 +106,7 @@ export const packageForecastHandler = defineHandler({
 
 /** Throws the first thing that is wrong with what apt would do: nobody should stop a service for that. */
 export function refuseForecast(
-  { wants, expects }: Pick<Params, 'wants' | 'expects'>,
+  { wants, expects, wayBack }: Pick<Params, 'wants' | 'expects' | 'wayBack'>,
   found: PackageForecast,
 ): void {
   if (!found.isKnown || found.refused.length > 0)
@@ -122,6 +128,7 @@ export function refuseForecast(
       `${wrong.slice(0, 4).join('; ')}${wrong.length > 4 ? `; ${countText(wrong.length - 4, 'more package')}` : ''}`,
       'Nothing was changed. The archive is of several releases, or something keeps packages back: name an archive of one release under services.packages, or release the packages, then plan again.',
     );
+  if (wayBack !== undefined) refuseLostWay(wayBack, found);
   if (expects === undefined) return;
   const wanted = promisedVersions(expects);
   const changed = Object.entries(wanted).filter(([name, version]) => {
@@ -142,6 +149,24 @@ export function refuseForecast(
       .slice(0, 5)
       .join('; '),
     'Nothing was changed. The archive offers something else than was approved: plan again.',
+  );
+}
+
+/** A step that calls itself reversible does not begin where apt could not go back. */
+function refuseLostWay(wayBack: 'archives' | 'kept', { lost, back }: PackageForecast): void {
+  const gone = lost.filter(({ from }) => wayBack === 'archives' || from === 'nowhere');
+  if (gone.length === 0 && back.length === 0) return;
+  const why =
+    gone.length === 0
+      ? `apt would not bring all packages back: ${back.slice(0, 4).join('; ')}`
+      : `no archive offers ${fewNames(
+          gone.map(({ name, version }) => `${name} ${version}`),
+          5,
+        )} any more`;
+  throw refusal(
+    'WayBackLost',
+    `a rollback would fail: ${why}`,
+    'Nothing was changed. Plan again from here: the plan then keeps what can be kept, or asks for a snapshot of the host.',
   );
 }
 
@@ -182,7 +207,7 @@ const removed = ({ moves }: PackageForecast): string[] =>
   moves.flatMap(({ name, to }) => (to === undefined ? [name] : []));
 
 const refusal = (
-  name: 'UpgradeImpossible' | 'ArchiveUnread' | 'MixedOffer' | 'ArchiveChanged',
+  name: 'UpgradeImpossible' | 'ArchiveUnread' | 'MixedOffer' | 'ArchiveChanged' | 'WayBackLost',
   why: string,
   hint: string,
 ): OperatorError => new OperatorError(`asking apt what the upgrade brings: ${why}`, { name, hint });

@@ -22,6 +22,8 @@ export const PackageForecast = z.strictObject({
       from: z.enum(['cache', 'repack', 'nowhere']),
     }),
   ),
+  /** Why apt would not bring all old versions back afterwards; not asked where one is to be had nowhere. */
+  back: z.array(z.string()).default([]),
   /** Why apt finds no way. */
   refused: z.array(z.string()),
   /** What could not be fetched. */
@@ -53,6 +55,7 @@ export function readForecast(output: CommandOutput | undefined): PackageForecast
       const isCopied = from === 'cache' || from === 'repack';
       return { name, version, from: isCopied ? from : ('nowhere' as const) };
     }),
+    back: of('noback'),
     refused: of('refused'),
     unread:
       output === undefined || output.exit !== 0

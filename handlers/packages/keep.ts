@@ -22,7 +22,7 @@ const Kept = z.strictObject({
 
 /**
  * Keeps the installed versions of packages on the host where no archive offers them any more: out of apt's cache, or packed
- * anew by dpkg-repack. They become an archive of the host's own, so that a later `package` step can go back to them.
+ * anew out of their files, as dpkg-repack does. They become an archive of the host's own, so that a later `package` step can go back to them.
  */
 export const packageKeepHandler = defineHandler({
   kind: 'package-keep',
@@ -56,7 +56,7 @@ export const packageKeepHandler = defineHandler({
         )} any more`,
         {
           name: 'WayBackLost',
-          hint: 'Nothing was changed. Install dpkg-repack on the host, then Retry; or take a snapshot of the host, and plan again.',
+          hint: 'Nothing was changed. Files of these packages are gone, so they cannot be packed anew: bring their .debs into /var/cache/apt/archives, then Retry; or plan again, which then asks for a snapshot of the host.',
         },
       );
     return packages.every(({ from }) => from === 'archive');
@@ -74,7 +74,7 @@ export const packageKeepHandler = defineHandler({
       .filter(({ from }) => from !== 'archive')
       .map(
         ({ name, version, from }) =>
-          `${name} ${version}: ${from === 'cache' ? "kept out of apt's cache" : from === 'repack' ? 'packed anew by dpkg-repack' : 'nobody has it any more'}`,
+          `${name} ${version}: ${from === 'cache' ? "kept out of apt's cache" : from === 'repack' ? 'packed anew out of its files' : 'nobody has it any more'}`,
       )
       .join('\n'),
 });

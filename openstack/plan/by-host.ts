@@ -21,6 +21,7 @@ import { ruleSteps, type RuleSlot } from './rules.ts';
 import { heldByOvn, tooFarBehind } from './tiers.ts';
 import { unnamedSteps } from './unnamed.ts';
 import { stopSteps } from '../deployment/packages/units.ts';
+import { keepSteps } from '../deployment/packages/way-back.ts';
 import { restartSteps } from '../deployment/packages/whole-host.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
@@ -41,6 +42,7 @@ export function wholeHostHop(context: PlanContext, hop: Hop): StepDraft[] {
   const together = whole.isCold ? movedHosts(context) : tiers.first;
   return [
     ...forecastSteps(context, hop, all),
+    ...keepSteps(context, { hop }, movedHosts(context)),
     ...upgradeCheckSteps(context, all, 'before'),
     ...dataMigrationSteps(context, all, 'before'),
     ...cellSteps(context, all),

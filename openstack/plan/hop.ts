@@ -30,6 +30,7 @@ import {
 import { forecastSteps } from '../deployment/packages/forecast.ts';
 import { optionSteps } from '../deployment/packages/options.ts';
 import { furtherCellDatabases } from './tiers.ts';
+import { keepSteps, snapshotSteps, wayBackParam } from '../deployment/packages/way-back.ts';
 import { startSteps, stopSteps } from '../deployment/packages/units.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
@@ -55,7 +56,12 @@ export function hopSteps(context: PlanContext, hop: Hop): StepDraft[] {
   const isToday = movesWholeHosts(hop.from, context.knowledge);
   return [
     ...(isToday
-      ? [...forecastSteps(context, hop, all, true), ...lookSteps(context, all, 'before')]
+      ? [
+          ...forecastSteps(context, hop, all, true),
+          ...keepSteps(context, { hop, isPartial: true }, movedHosts(context)),
+          ...lookSteps(context, all, 'before'),
+          ...snapshotSteps(context, { hop, isPartial: true }, movedHosts(context)),
+        ]
       : []),
     ...rules('beforeStop'),
     ...stopSteps(context, all),
@@ -227,15 +233,18 @@ function restPackages(context: PlanContext, hop: Hop, all: readonly MovingServic
     all
       .filter((moving) => !hostsOfPart(context, moving, moving.known.main).includes(host))
       .flatMap((moving) => packagesOnHost(context, moving, host));
-  return groupedHosts(movedHosts(context), (host) => [...new Set(missing(host))])
-    .filter(({ value }) => value.length > 0)
-    .map(({ hosts: on, value: install }) => ({
+  return groupedHosts(movedHosts(context), (host) => ({
+    install: [...new Set(missing(host))],
+    back: wayBackParam(context, { hop, isPartial: true }, host),
+  }))
+    .filter(({ value }) => value.install.length > 0)
+    .map(({ hosts: on, value: { install, back } }) => ({
       id: `${hop.to}-rest-packages`,
       title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
       purpose: 'upgrade-packages',
       on,
-      params: { install, ...quietOnWholeHosts(context, hop, all, on) },
+      params: { install, ...back, ...quietOnWholeHosts(context, hop, all, on) },
       batch: 1,
     }));
 }

@@ -47,7 +47,13 @@ const HandlerCase = z.strictObject({
   apply: z.array(ShownCommand).optional(),
   masked: z.string().optional(),
   /** What the step does, and of what it changes what. */
-  does: z.strictObject({ says: z.string(), changes: z.array(z.string()) }).optional(),
+  does: z
+    .strictObject({
+      says: z.string(),
+      changes: z.array(z.string()),
+      details: z.array(z.string()).optional(),
+    })
+    .optional(),
   changes: z.string().optional(),
   exit: z.enum(['reversible', 'restorable', 'oneWay']).optional(),
   asks: z.strictObject({ instructions: z.string(), proof: z.string() }).optional(),

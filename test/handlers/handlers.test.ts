@@ -76,6 +76,7 @@ function expectCase(bound: BoundHandler, one: HandlerCase): void {
       return {
         says: deed?.says,
         changes: deed?.changes.map(({ what, name }) => `${what} ${name}`),
+        ...(deed?.details && { details: deed.details }),
       };
     },
     changes: () => bound.changes(before),

@@ -7,14 +7,18 @@ umask 022
 mkdir -p "$dir" || exit
 found=$(where "$@")
 need=$(printf "%s\n" "$found" | while read -r tag name version at arch; do
-  case $at in cache) du -k "$(cached "$name" "$version" "$arch")" ;; repack) dpkg-query --show --showformat="\${Installed-Size}\n" "$name" ;; esac
-done | awk "{ sum += \$1 } END { print sum + 10240 }")
+  case $at in
+    cache) du -k "$(cached "${name%%:*}" "$version" "$arch")" ;;
+    repack) dpkg-query --show --showformat="\${Installed-Size}\n" "${name%%:*}:$arch" ;;
+  esac
+done | awk "{ sum += \$1; if (\$1 > most) most = \$1 } END { print sum + most + 10240 }")
 free=$(df -Pk "$dir" | awk "NR == 2 { print \$4 }")
 [ "$free" -gt "$need" ] || { echo "$what: $dir has $free KiB free, and the packages take up to $need KiB" >&2; exit 1; }
+rm -rf -- "$dir"/repack.*
 printf "%s\n" "$found" | while read -r tag name version at arch; do
   case $at in
-    cache) cp -- "$(cached "$name" "$version" "$arch")" "$dir/" ;;
-    repack) (cd "$dir" && dpkg-repack "$name") ;;
+    cache) cp -- "$(cached "${name%%:*}" "$version" "$arch")" "$dir/" ;;
+    repack) repack "${name%%:*}:$arch" "$dir/${name%%:*}_$(printf "%s" "$version" | sed "s/:/%3a/g")_$arch.deb" ;;
   esac || { echo "$what: $name $version cannot be kept" >&2; exit 1; }
 done || exit
 for deb in "$dir"/*.deb; do

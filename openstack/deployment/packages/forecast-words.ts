@@ -5,7 +5,7 @@ import { countText, fewNames } from '../../../handlers/words/counts.ts';
 export function forecastText(found: PackageForecast): string {
   if (!found.isKnown)
     return `what apt will bring is not known yet (${found.unread[0] ?? 'no answer'}); it is asked again before anything stops`;
-  const { moves, kept, lost } = found;
+  const { moves, kept, lost, back } = found;
   const gone = moves.filter(({ to }) => to === undefined).map(({ name }) => name);
   const added = moves.filter(({ from, to }) => from === undefined && to !== undefined).length;
   const changed = moves.length - gone.length - added;
@@ -27,6 +27,11 @@ export function forecastText(found: PackageForecast): string {
             lost.map(({ name }) => name),
             4,
           )}`,
+        ]),
+    ...(back.length === 0
+      ? []
+      : [
+          `apt would not bring all of them back, so a rollback needs a snapshot of the host: ${fewNames(back, 2)}`,
         ]),
   ].join('; ');
 }

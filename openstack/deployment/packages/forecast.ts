@@ -18,6 +18,7 @@ import {
 import { archiveSteps, oldBaseSteps } from './archive.ts';
 import { forecastText } from './forecast-words.ts';
 import { newPackages, packagesOnHost } from './host-packages.ts';
+import { promisedWayBack } from './way-back.ts';
 
 /** Before anything stops: what apt will bring with the hop's sources, and whether that is what was approved. */
 export function forecastSteps(
@@ -38,7 +39,8 @@ export function forecastSteps(
       ? [...new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)))]
       : newPackages(context, all, host),
     expects: promisedTo(context, hop, wants, host),
-  })).map(({ hosts, value: { sources, install, expects } }) => ({
+    back: promisedWayBack(context, { hop, isPartial }, host),
+  })).map(({ hosts, value: { sources, install, expects, back } }) => ({
     id: `${hopMark(hop)}-forecast`,
     title: hopTitle(
       hop,
@@ -53,6 +55,7 @@ export function forecastSteps(
       install,
       wants,
       ...(expects !== undefined && { expects: promisesOf(expects) }),
+      ...back,
       ...bringsOn(context, hop, hosts),
     },
   }));

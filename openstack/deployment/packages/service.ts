@@ -14,6 +14,7 @@ import { movesWholeHosts } from '../../path/distribution-path.ts';
 import { checkSteps } from '../../plan/checks.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
 import { startSteps } from './units.ts';
+import { wayBackParam } from './way-back.ts';
 import { releaseNameTitle } from '../../knowledge/releases.ts';
 import { quietOnWholeHosts, packagesOnHost } from './host-packages.ts';
 
@@ -57,15 +58,18 @@ export function activateSteps(
 export function mainPackages(context: PlanContext, moving: MovingService): StepDraft[] {
   const { known, hop } = moving;
   const hosts = hostsOfPart(context, moving, known.main);
-  return groupedHosts(hosts, (host) => packagesOnHost(context, moving, host))
-    .filter(({ value }) => value.length > 0)
-    .map(({ hosts: on, value: install }) => ({
+  return groupedHosts(hosts, (host) => ({
+    install: packagesOnHost(context, moving, host),
+    back: wayBackParam(context, { hop, isPartial: true }, host),
+  }))
+    .filter(({ value }) => value.install.length > 0)
+    .map(({ hosts: on, value: { install, back } }) => ({
       id: `${hop.to}-${known.name}-packages`,
       title: hopTitle(hop, `install ${listSome(install)}`),
       kind: 'package',
       purpose: 'upgrade-packages',
       on,
-      params: { install },
+      params: { install, ...back },
       service: known.name,
     }));
 }

@@ -11,6 +11,7 @@ import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
 import { expectedVersions } from './forecast.ts';
 import { newPackages, quietPackageOptions } from './host-packages.ts';
+import { snapshotSteps, wayBackParam } from './way-back.ts';
 
 interface Hosts {
   readonly on: readonly string[];
@@ -31,17 +32,13 @@ export function wholeHostSteps(
   if (on.length === 0) return [];
   const archive = archiveSteps(context, hop, { on, keepsOld: true });
   return [
-    ...snapshotSteps(
-      hop,
-      on.filter((host) => crossesDistribution(hop) || wayBackOf(context, hop, host) === 'snapshot'),
-    ),
-    ...keepSteps(context, hop, on),
+    ...snapshotSteps(context, { hop }, on),
     ...archive,
     ...oldBaseSteps(context, hop, on),
     ...groupedHosts(on, (host) => ({
       install: newPackages(context, all, host),
-      wayBack: wayBackOf(context, hop, host),
-    })).map(({ hosts, value: { install, wayBack } }): StepDraft => ({
+      back: wayBackParam(context, { hop }, host),
+    })).map(({ hosts, value: { install, back } }): StepDraft => ({
       id: `${hopMark(hop)}-packages`,
       title: hopTitle(
         hop,
@@ -59,7 +56,7 @@ export function wholeHostSteps(
         install,
         sources: all.map(({ known }) => known.name),
         ...expectedVersions(context, hop, all, hosts),
-        ...(wayBack === 'snapshot' && { wayBack }),
+        ...back,
         ...quietPackageOptions(context, all, hosts),
       },
       ...(batch !== undefined && { batch }),
@@ -85,45 +82,4 @@ export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
       },
     },
   ];
-}
-
-function snapshotSteps(hop: Hop, on: readonly string[]): StepDraft[] {
-  if (on.length === 0) return [];
-  return [
-    {
-      id: `${hopMark(hop)}-snapshot`,
-      title: hopTitle(hop, 'take snapshots of the whole hosts'),
-      kind: 'host-snapshot',
-      purpose: 'snapshot-hosts',
-      on,
-      params: { hosts: [...on], label: `before-${hopMark(hop)}` },
-    },
-  ];
-}
-
-/** Versions that go, that no archive offers any more, and of which the host can keep a copy. */
-function keepSteps(context: PlanContext, hop: Hop, on: readonly string[]): StepDraft[] {
-  const lostOn = (host: string): string[] =>
-    wayBackOf(context, hop, host) === 'kept'
-      ? lostPackages(context, host).map(({ name }) => name)
-      : [];
-  return groupedHosts(on, lostOn)
-    .filter(({ value }) => value.length > 0)
-    .map(({ hosts, value: packages }) => ({
-      id: `${hopMark(hop)}-keep`,
-      title: hopTitle(hop, 'keep packages that no archive offers any more'),
-      kind: 'package-keep',
-      purpose: 'keep-packages',
-      on: hosts,
-      params: { packages },
-    }));
-}
-
-const lostPackages = ({ facts }: PlanContext, host: string) => facts.forecast[host]?.lost ?? [];
-
-/** How a host of the first hop comes back by packages, if at all; of later hops that is not known before. */
-function wayBackOf(context: PlanContext, hop: Hop, host: string): 'packages' | 'kept' | 'snapshot' {
-  const lost = lostPackages(context, host);
-  if (crossesDistribution(hop) || hop !== context.hops[0] || lost.length === 0) return 'packages';
-  return lost.some(({ from }) => from === 'nowhere') ? 'snapshot' : 'kept';
 }

@@ -116,6 +116,35 @@ describe('what apt was asked before a plan', () => {
     });
   });
 
+  it('asks for a snapshot of a host, also for a single service, where apt would not bring all packages back', () => {
+    const noWay = {
+      ctl1: { ...forecast('cache').ctl1, back: ['nova-common would stay as it is'] },
+    };
+    for (const only of [undefined, ['nova']]) {
+      const { steps } = planUpgrade({
+        knowledge,
+        cloud: large,
+        facts: CloudFacts.parse({ forecast: noWay }),
+        target: 'epoxy',
+        ...(only && { only }),
+      });
+      const on = (kind: string) => steps.filter((one) => one.kind === kind && one.on === 'ctl1');
+      expect(on('host-snapshot')).toHaveLength(1);
+      expect(on('package').map(({ params }) => params)).toContainEqual(
+        expect.objectContaining({ wayBack: 'snapshot' }),
+      );
+      expect(steps[0]?.notes?.join()).toMatch(
+        /not bring all of them back, so a rollback needs a snapshot of the host: nova-common would stay/,
+      );
+      // Others keep their promise, and the step that asks apt again holds them to it.
+      expect(
+        steps.find(
+          ({ kind, on: hosts }) => kind === 'package-forecast' && [hosts].flat().includes('ctl2'),
+        )?.params,
+      ).toMatchObject({ wayBack: 'archives' });
+    }
+  });
+
   it('keeps what no archive offers any more, and asks for a snapshot where nobody has it', () => {
     const kinds = (from: 'cache' | 'nowhere') =>
       planned(from)

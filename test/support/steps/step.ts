@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { expect } from '@jest/globals';
 import { toShell, type Command, type CommandOutput } from '../../../handlers/contract/command.ts';
 import type { BoundHandler } from '../../../handlers/contract/handler.ts';
 import { handlers } from '../../../handlers/index.ts';
@@ -83,7 +82,7 @@ export class StepUnderTest {
   /** Probes, applies, and says whether it is done. */
   async run(): Promise<boolean | undefined> {
     this.#before = await this.probe();
-    expect(this.bound.isDone(this.#before)).not.toBe(true);
+    if (this.bound.isDone(this.#before) === true) throw new Error('there is nothing to do');
     return this.again();
   }
 
@@ -156,7 +155,8 @@ export class StepUnderTest {
   }
 
   async #well(commands: readonly Command[]): Promise<void> {
-    expect(await this.does(commands)).toMatchObject({ isOk: true });
+    const { isOk: isWell, exit, stdout, stderr } = await this.does(commands);
+    if (!isWell) throw new Error(`a command ended with ${exit}: ${stdout}${stderr}`);
   }
 }
 
