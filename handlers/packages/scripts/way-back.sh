@@ -1,5 +1,5 @@
 #: shellcheck disable=SC2046,SC2086 one word a package
-#: Shell: `way_back` simulates the way back. $dir/there holds apt's simulation of the way there, $dir/lost the lines `lost NAME
+#: Shell: `way_back` simulates a rollback. $dir/there holds apt's simulation of the way there, $dir/lost the lines `lost NAME
 #: VERSION PLACE` of old versions that the host would keep a copy of. The packages as they will be then are written down as
 #: dpkg would, and apt is asked for the old versions. It prints `noback` and why, where apt would not bring all of them back.
 key="function key(arch) {

@@ -46,7 +46,7 @@ const refusalOf = (set: Traps, rest: object): Promise<string> =>
 
 describe('package-forecast, on a real apt', () => {
   it.each(cases.map((set) => [trapsText(set), set] as const))(
-    'meets %s before anything stops; what it promises happens, and so does the way back',
+    'meets %s before anything stops; what it promises happens, and so does a rollback',
     async (_what, set) => {
       expect((await playTraps(host, set)).wrong).toEqual([]);
     },

@@ -147,7 +147,7 @@ function layScript(set: Traps): string {
 export interface TrapVerdict {
   /** `green`, or the name of the refusal. */
   readonly said: string;
-  /** What a plan would say of the way back. */
+  /** What a plan would say of a rollback. */
   readonly back: 'packages' | 'kept' | 'snapshot' | 'not asked';
   /** What was wrong about it; empty: nothing. */
   readonly wrong: readonly string[];
@@ -167,7 +167,7 @@ export async function playTraps(host: TrappedHost, set: Traps): Promise<TrapVerd
   ];
   if (said !== 'green') return { said, back: 'not asked', wrong };
   const back = wayBack(found);
-  if ((back === 'snapshot') !== needsSnapshot(set)) wrong.push(`the way back is ${back}`);
+  if ((back === 'snapshot') !== needsSnapshot(set)) wrong.push(`a rollback is ${back}`);
   return { said, back, wrong: [...wrong, ...(await playedThrough(host, found, back))] };
 }
 
