@@ -27,7 +27,14 @@ export function socketReceiver({ appToken, clientOptions, log, refused }: Option
       // of retries into the options that all other calls share.
       clientOptions: {
         ...clientOptions,
-        retryConfig: { retries: 1_000_000, factor: 1.3, minTimeout: 1000, maxTimeout: 15_000 },
+        // A list of so many pauses is made, sorted and copied at each connect: the last of them counts for ever.
+        retryConfig: {
+          retries: 20,
+          forever: true,
+          factor: 1.3,
+          minTimeout: 1000,
+          maxTimeout: 15_000,
+        },
         fetch: async (...request) => {
           const response = await fetch(...request);
           const text = await response.text();

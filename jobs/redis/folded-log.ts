@@ -32,7 +32,9 @@ export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
   const logs = recentlyAsked<Folded>(100);
   return {
     read: sharedAsking(async (run) => {
-      const { from, entries } = await readOn({ redis, keeping }, run, logs.get(run));
+      const last = logs.get(run);
+      const { from: end, entries } = await readOn({ redis, keeping }, run, last && endOf(last));
+      const from = end === undefined ? undefined : last;
       // Who read at the same time may have folded a part of it meanwhile.
       const known = from === undefined ? undefined : logs.get(run);
       const met = entries.findIndex(({ id, hash }) => hash === known?.hash && isAt(known, id));
@@ -78,8 +80,7 @@ export function sharedAsking<T>(ask: (run: string) => Promise<T>): (run: string)
 const isAt = ({ state }: Folded, entry: string): boolean => entry === `${state.version}-0`;
 
 /** A log with every event of it, oldest first. */
-interface WholeLog {
-  readonly folded: Folded;
+interface WholeLog extends LogEnd {
   readonly events: readonly RunEvent[];
   /** When its beginning was last looked at. */
   readonly wholeAtMs: number;
@@ -97,24 +98,33 @@ export function wholeLogs(
   return async (run) => {
     const last = logs.get(run);
     const isFresh = last !== undefined && performance.now() - last.wholeAtMs < wholeEachMs;
-    const { from, entries } = await readOn(
-      { redis, keeping },
-      run,
-      isFresh ? last.folded : undefined,
-    );
-    const folded = foldOn(run, from, entries);
-    const newer = entries.map((entry) => eventOf(entry, run));
-    return logs.keep(
-      run,
-      from === undefined || last === undefined
-        ? { folded, events: newer, wholeAtMs: performance.now() }
-        : {
-            ...last,
-            folded,
-            events: newer.length === 0 ? last.events : [...last.events, ...newer],
-          },
-    ).events;
+    const { from, entries } = await readOn({ redis, keeping }, run, isFresh ? last : undefined);
+    const known = from === undefined ? undefined : last;
+    const before = known?.events ?? [];
+    const newer = checkedEvents(run, from, entries);
+    return logs.keep(run, {
+      events: newer.length === 0 ? before : [...before, ...newer],
+      version: before.length + newer.length,
+      hash: entries.at(-1)?.hash ?? known?.hash ?? '',
+      wholeAtMs: known?.wholeAtMs ?? performance.now(),
+    }).events;
   };
+}
+
+/** The events of entries that follow on what was read before. */
+function checkedEvents(
+  run: string,
+  from: LogEnd | undefined,
+  entries: readonly StoredEntry[],
+): RunEvent[] {
+  if (from === undefined && entries.length === 0) throw unknownRun(run);
+  let { version, hash } = from ?? { version: 0, hash: '' };
+  return entries.map((entry) => {
+    if (!isNextEntry(entry, { version, hash })) throw brokenLog(run, version + 1);
+    version += 1;
+    ({ hash } = entry);
+    return eventOf(entry, run);
+  });
 }
 
 interface RecentlyAsked<T> {
@@ -138,9 +148,17 @@ function recentlyAsked<T>(most: number): RecentlyAsked<T> {
   };
 }
 
+/** Up to where a log was read. */
+interface LogEnd {
+  readonly version: number;
+  readonly hash: string;
+}
+
+const endOf = ({ state: { version }, hash }: Folded): LogEnd => ({ version, hash });
+
 interface ReadOn {
   /** What the entries follow on; undefined where they are all there are. */
-  readonly from: Folded | undefined;
+  readonly from: LogEnd | undefined;
   readonly entries: readonly StoredEntry[];
 }
 
@@ -148,10 +166,10 @@ interface ReadOn {
 async function readOn(
   { redis, keeping }: { readonly redis: Redis; readonly keeping: Keeping },
   run: string,
-  known: Folded | undefined,
+  known: LogEnd | undefined,
 ): Promise<ReadOn> {
   if (known !== undefined) {
-    const entries = await readEntries(redis, { run, from: `${known.state.version}-0` }, keeping);
+    const entries = await readEntries(redis, { run, from: `${known.version}-0` }, keeping);
     const [same, ...newer] = entries;
     if (same?.hash === known.hash) return { from: known, entries: newer };
   }

@@ -28,8 +28,18 @@ export function openHostInspector(
 ): HostInspector {
   const redis = connect();
   const steps = openQueue<InspectJob>('steps', redis);
-  const events = new QueueEvents('steps', { connection: connect(), prefix: queuePrefix });
-  events.on('error', () => {});
+  const listening = listeningOnDemand(() => {
+    const connection = connect();
+    const events = new QueueEvents('steps', { connection, prefix: queuePrefix });
+    events.on('error', () => {});
+    return {
+      events,
+      close: async () => {
+        await events.close();
+        connection.disconnect();
+      },
+    };
+  });
   return {
     look: async (id, request) => {
       const data: InspectJob = { do: 'look', id, request: sealedInspection(seal, id, request) };
@@ -39,9 +49,11 @@ export function openHostInspector(
         removeOnComplete: kept,
         removeOnFail: kept,
       });
-      await events.waitUntilReady();
-      await job.waitUntilFinished(events, timeoutMs).catch(async (error: unknown) => {
-        throw await whyNot(job, timeoutMs, error);
+      await listening.during(async (events) => {
+        await events.waitUntilReady();
+        await job.waitUntilFinished(events, timeoutMs).catch(async (error: unknown) => {
+          throw await whyNot(job, timeoutMs, error);
+        });
       });
       const answer = await keptAnswer({ redis, seal }, id);
       if (answer !== undefined) return answer;
@@ -51,7 +63,42 @@ export function openHostInspector(
       });
     },
     close: async () => {
-      await Promise.all([steps.close(), events.close()]);
+      await Promise.all([steps.close(), listening.close()]);
+    },
+  };
+}
+
+interface Listener {
+  readonly events: QueueEvents;
+  readonly close: () => Promise<void>;
+}
+
+/** How long nobody has to wait for an answer until nobody listens. */
+const idleMs = 10_000;
+
+/** All that happens to any step would be heard, and taken apart, in the process that answers people. */
+function listeningOnDemand(open: () => Listener) {
+  let listener: Listener | undefined;
+  let waiting = 0;
+  let idle: NodeJS.Timeout | undefined;
+  const close = async (): Promise<void> => {
+    clearTimeout(idle);
+    const last = listener;
+    listener = undefined;
+    await last?.close();
+  };
+  return {
+    close,
+    during: async <T>(work: (events: QueueEvents) => Promise<T>): Promise<T> => {
+      clearTimeout(idle);
+      waiting += 1;
+      listener ??= open();
+      try {
+        return await work(listener.events);
+      } finally {
+        waiting -= 1;
+        if (waiting === 0) idle = setTimeout(() => void close().catch(() => {}), idleMs).unref();
+      }
     },
   };
 }

@@ -46,13 +46,9 @@ export function withHosts(
   { phase, step, hosts }: { phase: Work['phase']; step: string; hosts: readonly string[] },
   change: (step: HostStep) => HostStep,
 ): Run {
-  const changed = hosts.map(
-    (host) => [host, change(hostStep(run, { phase, step, host }))] as const,
-  );
-  return {
-    ...run,
-    [phase]: { ...run[phase], [step]: { ...run[phase][step], ...Object.fromEntries(changed) } },
-  };
+  const perHost: Record<string, HostStep> = { ...run[phase][step] };
+  for (const host of hosts) perHost[host] = change(hostStep(run, { phase, step, host }));
+  return { ...run, [phase]: { ...run[phase], [step]: perHost } };
 }
 
 export function mapHosts(run: Run, change: (step: HostStep) => HostStep): Run {
@@ -113,6 +109,7 @@ export function withoutKey<T extends object, K extends keyof T>(
   value: T,
   key: K,
 ): Omit<T, K> & Partial<Pick<T, K>> {
+  if (!(key in value)) return value;
   const { [key]: _dropped, ...rest } = value;
   // TypeScript does not see that a rest of T is T without the key.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
