@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { ratioText, spreadText } from './figures.ts';
 import { ledgerLines, wrongInLedger } from './ledger.ts';
 import { type MeasuredProduct, startMeasuredProduct } from './measured-product.ts';
+import { measurePeople } from './measured-acks.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
-import { type StandInHosts, startStandInHosts } from './stand-in-hosts.ts';
+import { type StandInHosts, startPretendHosts, startStandInHosts } from './stand-in-hosts.ts';
 
 // From the press on Approve to the end of a run, beside raw ssh2 in the same round. `npm run bench -- 30x50 1x200 --rounds 5`:
 // 30 steps on 50 hosts, then one step on 200. Each run is proved by a ledger that its steps write.
@@ -17,12 +18,17 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     /** Where each process leaves a CPU profile of itself. */
     profile: { type: 'string' },
+    /** Hosts that only speak as hosts do: what is measured is ours alone. */
+    pretend: { type: 'boolean', default: false },
   },
 });
-const sizes = (positionals.length === 0 ? ['10x50', '1x200', '30x1'] : positionals).map((text) => {
-  const [steps = 1, hosts = 1] = text.split('x').map(Number);
-  return { text, steps, hosts };
-});
+const asked = positionals.length === 0 ? ['10x50', '1x200', '30x1', 'acks'] : positionals;
+const sizes = asked
+  .filter((text) => text !== 'acks')
+  .map((text) => {
+    const [steps = 1, hosts = 1] = text.split('x').map(Number);
+    return { text, steps, hosts };
+  });
 type Size = (typeof sizes)[number];
 
 interface Round {
@@ -37,8 +43,10 @@ interface Far {
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'hop-bench-'));
-const hosts = await startStandInHosts(dir, Math.max(...sizes.map((size) => size.hosts)));
+const startHosts = values.pretend ? startPretendHosts : startStandInHosts;
+const hosts = await startHosts(dir, Math.max(50, ...sizes.map((size) => size.hosts)));
 try {
+  if (asked.includes('acks')) process.stdout.write(await measurePeople(join(dir, 'acks'), hosts));
   for (const size of sizes) {
     const rounds: Round[] = [];
     for (let round = 0; round < Number(values.rounds); round += 1)

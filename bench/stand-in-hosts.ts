@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../jobs/redis/free-port.ts';
+import { addressAt } from './addresses.ts';
 import { timeOfTree } from './processor-time.ts';
 
 /** Hosts of their own address and home on this machine, all behind one port and one key. */
@@ -26,18 +27,12 @@ export interface StandInHosts {
 const addressesEach = 16;
 
 export async function startStandInHosts(dir: string, count: number): Promise<StandInHosts> {
-  const addresses = Array.from(
-    { length: count },
-    (_, index) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
-  );
+  const addresses = Array.from({ length: count }, (_, index) => addressAt(index));
   const port = await freePort();
   const [keyPath, hostKey] = [join(dir, 'client'), join(dir, 'host')];
-  for (const path of [keyPath, hostKey])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+  for (const path of [keyPath, hostKey]) makeKey(path);
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${keyPath}.pub`), { mode: 0o600 });
-  const knownHostsPath = join(dir, 'known_hosts');
-  const key = readFileSync(`${hostKey}.pub`, 'utf8').trim();
-  writeFileSync(knownHostsPath, addresses.map((at) => `[${at}]:${port} ${key}\n`).join(''));
+  const knownHostsPath = makeKnown(dir, { addresses, port, keyFile: `${hostKey}.pub` });
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const configs: string[] = [];
   for (let from = 0; from < count; from += addressesEach) {
@@ -66,6 +61,46 @@ export async function startStandInHosts(dir: string, count: number): Promise<Sta
         rmSync(join(dir, address, '.hopscotch'), { recursive: true, force: true });
     },
     stop: () => ended(keeper),
+  };
+}
+
+const makeKey = (path: string): Buffer =>
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+
+interface Known {
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** The public key of all of them. */
+  readonly keyFile: string;
+}
+
+function makeKnown(dir: string, { addresses, port, keyFile }: Known): string {
+  const path = join(dir, 'known_hosts');
+  const key = readFileSync(keyFile, 'utf8').trim();
+  writeFileSync(path, addresses.map((at) => `[${at}]:${port} ${key}\n`).join(''));
+  return path;
+}
+
+/** Hosts in one process that only speak as hosts do (`pretend-hosts.ts`). */
+export async function startPretendHosts(dir: string, count: number): Promise<StandInHosts> {
+  const addresses = Array.from({ length: count }, (_, index) => addressAt(index));
+  const port = await freePort();
+  const keyPath = join(dir, 'client');
+  makeKey(keyPath);
+  const program = join(import.meta.dirname, '../dist/bench/pretend-hosts.js');
+  const server = spawn(process.execPath, [program, dir, String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(server.stdout, 'data');
+  return {
+    addresses,
+    port,
+    user: userInfo().username,
+    keyPath,
+    knownHostsPath: makeKnown(dir, { addresses, port, keyFile: join(dir, 'host.pub') }),
+    farSeconds: () => timeOfTree(server.pid ?? 0),
+    tidy: () => undefined,
+    stop: () => ended(server),
   };
 }
 
