@@ -1,3 +1,5 @@
+import { canMountDisks } from './disk.ts';
+
 // What is played against a run: a fault in a phase of it, drawn where the fewest were played so far.
 
 export const phases = ['before start', 'running', 'ended unread', 'gate', 'rollback'] as const;
@@ -15,15 +17,32 @@ export const faultNames = [
   'host rebooted',
   'host forgot the step',
   'host restored',
+  'host has a full disk',
+  'clocks jump',
   'Redis killed',
   'Redis back in time',
+  'Redis fails over',
   'Slack limits',
   'Slack fails',
   'Slack loses replies',
   'Slack drops its sockets',
+  'Slack delivers late',
+  'Slack delivers twice',
   'late press',
 ] as const;
 export type FaultName = (typeof faultNames)[number];
+
+/** One Redis, which may be killed and put back in time, or a pair behind three Sentinels. */
+export type ChaosWorld = 'single' | 'Sentinel';
+
+/** A quarter of all seeds is played behind Sentinels. */
+export const worldOf = (seed: number): ChaosWorld => (seed % 4 === 0 ? 'Sentinel' : 'single');
+
+const worldOfFault: Readonly<Partial<Record<FaultName, ChaosWorld>>> = {
+  'Redis killed': 'single',
+  'Redis back in time': 'single',
+  'Redis fails over': 'Sentinel',
+};
 
 /** One fault in one phase; `step` is where in the plan, `host` which of its hosts, both counted from 0. */
 export interface Injection {
@@ -39,9 +58,10 @@ export type Hits = ReadonlyMap<string, number>;
 export const cellOf = ({ fault, phase }: Pick<Injection, 'fault' | 'phase'>): string =>
   `${fault} / ${phase}`;
 
-/** Nothing has begun on a host that it could forget. */
+/** Nothing has begun on a host that it could forget; and not everybody can give a host a disk of its own. */
 const isPossible = (fault: FaultName, phase: ChaosPhase): boolean =>
-  fault !== 'host forgot the step' || (phase !== 'gate' && phase !== 'before start');
+  (fault !== 'host forgot the step' || (phase !== 'gate' && phase !== 'before start')) &&
+  (fault !== 'host has a full disk' || canMountDisks);
 
 /** Where in a plan of twelve steps something is played: its gates are before the first and the seventh. */
 const places: Readonly<Record<ChaosPhase, readonly number[]>> = {
@@ -63,14 +83,16 @@ export function seededNumbers(seed: number): () => number {
   };
 }
 
-/** The faults of one run: at each place one of those that were played least in its phase. */
+/** The faults of one run: at each place one of those that were played least in its phase, of those of its world. */
 export function drawInjections(seed: number, hits: Hits, hosts: number): Injection[] {
+  const world = worldOf(seed);
+  const isHere = (fault: FaultName): boolean => (worldOfFault[fault] ?? world) === world;
   const next = seededNumbers(seed);
   const now = new Map(hits);
   const drawn: Injection[] = [];
   for (const phase of phases)
     for (const step of places[phase]) {
-      const open = faultNames.filter((fault) => isPossible(fault, phase));
+      const open = faultNames.filter((fault) => isPossible(fault, phase) && isHere(fault));
       const count = (fault: FaultName): number => now.get(cellOf({ fault, phase })) ?? 0;
       const least = Math.min(...open.map(count));
       const emptiest = open.filter((fault) => count(fault) === least);

@@ -7,7 +7,7 @@ let parts: ChaosParts;
 
 beforeAll(async () => {
   const entrance = ['--import', 'tsx', 'main.ts'];
-  parts = await startChaosParts({ hosts: 2, bots: 1, workers: 2, entrance });
+  parts = await startChaosParts({ world: 'single', hosts: 2, bots: 1, workers: 2, entrance });
 }, 90_000);
 
 afterAll(() => parts.stop(), 30_000);

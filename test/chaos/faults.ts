@@ -10,6 +10,8 @@ import { type ChaosHost, type ChaosParts, type SupervisedPart, killed } from './
 export interface FaultPlace {
   readonly parts: ChaosParts;
   readonly host: ChaosHost;
+  /** Lets the step end that waits for this fault. */
+  readonly release: () => Promise<void>;
   /** From 0 to below 1, the same for the same seed. */
   readonly next: () => number;
   /** Presses a button that was pressed before, as it was then. */
@@ -71,15 +73,41 @@ export const makeFault: Readonly<Record<FaultName, (place: FaultPlace) => Promis
       await cp(earlier, records, { recursive: true, verbatimSymlinks: true }).catch(() => {});
     });
   },
+  'host has a full disk': async ({ host: { disk }, release }) => {
+    disk?.fill();
+    // What it has to say about its end it cannot write.
+    await release();
+    await sleep(4000);
+    disk?.clear();
+  },
+  'clocks jump': async ({ parts, next }) => {
+    const chosen = parts.parts.filter(() => next() < 0.6);
+    for (const { clock } of chosen) clock.jumpTo(Math.round((next() - 0.5) * 8 * 3_600_000));
+    await sleep(4000);
+    for (const { clock } of chosen) clock.jumpTo(0);
+  },
   'Redis killed': ({ parts }) => parts.redis.restart(),
   'Redis back in time': ({ parts, next }) =>
     parts.redis.goBack(() => sleep(500 + Math.floor(next() * 1500))),
+  'Redis fails over': ({ parts, next }) =>
+    parts.redis.failOver(fates[Math.floor(next() * fates.length)] ?? 'killed'),
   'Slack limits': trouble('limited'),
   'Slack fails': trouble('broken'),
   'Slack loses replies': trouble('lost'),
   'Slack drops its sockets': async ({ parts }) => parts.slack.cut(),
+  'Slack delivers late': async ({ parts, pressLate }) => {
+    const late = parts.slack.deliverLate(4000);
+    await pressLate();
+    await late;
+  },
+  'Slack delivers twice': async ({ parts, pressLate }) => {
+    parts.slack.repeatNext(4);
+    await pressLate();
+  },
   'late press': ({ pressLate }) => pressLate(),
 };
+
+const fates = ['told', 'killed', 'frozen'] as const;
 
 const snapshotOf = ({ ledgerDir }: ChaosHost): string => join(ledgerDir, 'snapshot');
 

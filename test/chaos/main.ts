@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cellOf, hitTable } from './cells.ts';
+import { type ChaosWorld, cellOf, hitTable, worldOf } from './cells.ts';
 import { startChaosParts } from './parts.ts';
 import { type ChaosResult, chaosGame, playChaos } from './play.ts';
 
@@ -29,11 +29,26 @@ const open = wanted.filter(
   (seed) => values.seed !== undefined || !results.some((result) => result.seed === seed),
 );
 const endMs = performance.now() + Number(values.seconds) * 1000;
-if (open.length > 0) {
+for (const world of ['single', 'Sentinel'] as const)
+  await playSeeds(
+    world,
+    open.filter((seed) => worldOf(seed) === world),
+  );
+say(hitTable(hits()));
+const sum = (count: (result: ChaosResult) => number): number =>
+  results.reduce((all, result) => all + count(result), 0);
+const broken = sum((result) => result.broken.length);
+say(
+  `${results.length} seeds, ${sum(({ made }) => made.length)} faults, ${sum(({ executions }) => executions)} executions, ${broken} broken promises`,
+);
+process.exit(broken === 0 ? 0 : 1);
+
+async function playSeeds(world: ChaosWorld, seeds: readonly number[]): Promise<void> {
+  if (seeds.length === 0 || performance.now() > endMs) return;
   const entrance = ['dist/main.js'];
-  const parts = await startChaosParts({ hosts: 6, bots: 2, workers: 3, entrance });
-  say(`parts and their logs in ${parts.dir}`);
-  for (const seed of open) {
+  const parts = await startChaosParts({ world, hosts: 6, bots: 2, workers: 3, entrance });
+  say(`${world}: parts and their logs in ${parts.dir}`);
+  for (const seed of seeds) {
     if (performance.now() > endMs) break;
     const result = await playChaos(parts, chaosGame(seed, hits(), parts.hosts.length)).catch(
       (error: unknown): ChaosResult => ({
@@ -54,14 +69,6 @@ if (open.length > 0) {
   }
   await parts.stop();
 }
-say(hitTable(hits()));
-const sum = (count: (result: ChaosResult) => number): number =>
-  results.reduce((all, result) => all + count(result), 0);
-const broken = sum((result) => result.broken.length);
-say(
-  `${results.length} seeds, ${sum(({ made }) => made.length)} faults, ${sum(({ executions }) => executions)} executions, ${broken} broken promises`,
-);
-process.exit(broken === 0 ? 0 : 1);
 
 async function kept(): Promise<ChaosResult[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));

@@ -1,29 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { openSeal, plainKeeping } from '../../jobs/redis/seal/seal.ts';
-import { type RedisAddress, startRedisServer } from '../../jobs/redis/server.ts';
 import { type RunStore, openRunStore } from '../../jobs/redis/store.ts';
 import { pretendPeople, upgradesChannel } from '../../sandbox/slack/people.ts';
 import { type LocalWorkspace, startWorkspace } from '../../sandbox/slack/slack.ts';
 import { eventuallyOnProduct } from '../support/processes/product.ts';
 import { type TestSshd, startTestSshd } from '../support/servers/sshd.ts';
 import { type FaultProxy, startFaultProxy } from '../support/slack/fault-proxy.ts';
+import type { ChaosWorld } from './cells.ts';
+import { type JumpingClock, jumpingClock } from './clocks.ts';
+import { type OwnDisk, ownDisk } from './disk.ts';
+import { type ChaosRedis, startChaosRedis } from './redis.ts';
 
 /** A host, and where its ledger is: outside of its home directory, which may be put back in time. */
 export interface ChaosHost {
   readonly name: string;
   readonly sshd: TestSshd;
   readonly ledgerDir: string;
+  /** Of its home directory; undefined where that shares one with all. */
+  readonly disk: OwnDisk | undefined;
 }
 
 /** A bot or a worker with its supervisor, as `npm run bot` and `npm run worker` start them. */
 export interface SupervisedPart {
   readonly role: 'bot' | 'worker';
+  readonly clock: JumpingClock;
   readonly supervisor: () => number;
   /** The process that does the work; undefined while there is none. */
   readonly child: () => number | undefined;
@@ -45,18 +50,10 @@ export interface ChaosParts {
   readonly stop: () => Promise<void>;
 }
 
-interface ChaosRedis {
-  readonly url: () => string;
-  readonly address: RedisAddress;
-  readonly restart: () => Promise<void>;
-  /** Puts it back to where it was when this was called, once `meanwhile` is over. */
-  readonly goBack: (meanwhile: () => Promise<void>) => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
 export const chaosCloud = 'rough';
 
 export interface ChaosSize {
+  readonly world: ChaosWorld;
   readonly hosts: number;
   readonly bots: number;
   readonly workers: number;
@@ -74,7 +71,7 @@ export async function startChaosParts(size: ChaosSize): Promise<ChaosParts> {
     startWorkspace({ dir: join(dir, 'slack') }),
   ]);
   const slack = await startFaultProxy(workspace.port);
-  const redis = await startChaosRedis(join(dir, 'redis'));
+  const redis = await startChaosRedis(join(dir, 'redis'), size.world);
   const key = Buffer.alloc(32, 7);
   const env = {
     PATH: process.env['PATH'],
@@ -85,7 +82,7 @@ export async function startChaosParts(size: ChaosSize): Promise<ChaosParts> {
     CLOUDS_DIR: places.clouds,
     RUNBOOKS_DIR: places.runbooks,
     HOPSCOTCH_KEY: key.toString('base64'),
-    REDIS_URL: redis.url(),
+    REDIS_URL: redis.url,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
   };
   await writeFile(join(places.clouds, `${chaosCloud}.yaml`), stringify(await cloudOn(dir, hosts)));
@@ -97,8 +94,7 @@ export async function startChaosParts(size: ChaosSize): Promise<ChaosParts> {
     supervisedPart(role, { dir, name: `${role}${index}`, env, entrance: size.entrance }),
   );
   for (const part of parts) await part.ready();
-  const reading = new Redis({ ...redis.address, maxRetriesPerRequest: 1 });
-  reading.on('error', () => {});
+  const reading = redis.connect();
   return {
     dir,
     hosts,
@@ -116,39 +112,15 @@ export async function startChaosParts(size: ChaosSize): Promise<ChaosParts> {
       await redis.stop();
       await slack.stop();
       await workspace.stop();
+      for (const { disk } of hosts) disk?.stop();
       await Promise.all(hosts.map(({ sshd }) => sshd.stop()));
       if (process.env['KEEP'] === undefined) await rm(dir, { recursive: true, force: true });
     },
   };
 }
 
-async function startChaosRedis(dir: string): Promise<ChaosRedis> {
-  let server = await startRedisServer({ dir });
-  const { options: address } = server;
-  const log = join(dir, 'appendonlydir');
-  const copy = join(dir, 'copy');
-  const start = async (): Promise<void> => {
-    server = await startRedisServer({ dir, address });
-  };
-  return {
-    url: () => server.url,
-    address,
-    restart: async () => {
-      await server.kill9();
-      await start();
-    },
-    goBack: async (meanwhile) => {
-      await rm(copy, { recursive: true, force: true });
-      await cp(log, copy, { recursive: true });
-      await meanwhile();
-      await server.kill9();
-      await rm(log, { recursive: true });
-      await cp(copy, log, { recursive: true });
-      await start();
-    },
-    stop: () => server.stop(),
-  };
-}
+/** More than a host has to have free for a run. */
+const diskBytes = 48_000_000;
 
 const startHosts = (count: number): Promise<ChaosHost[]> =>
   Promise.all(
@@ -157,7 +129,7 @@ const startHosts = (count: number): Promise<ChaosHost[]> =>
       const sshd = await startTestSshd();
       const ledgerDir = join(sshd.dir, 'ledger');
       await mkdir(ledgerDir);
-      return { name, ledgerDir, sshd };
+      return { name, ledgerDir, sshd, disk: ownDisk(sshd.home, diskBytes) };
     }),
   );
 
@@ -197,11 +169,12 @@ function supervisedPart(
   }: { dir: string; name: string; env: NodeJS.ProcessEnv; entrance: readonly string[] },
 ): SupervisedPart {
   let supervisor: ChildProcess;
+  const clock = jumpingClock(dir, name);
   const log = join(dir, `${name}.log`);
   const start = (): void => {
     const out = openSync(log, 'a');
     supervisor = spawn(process.execPath, [...entrance, role], {
-      env: { ...env, DATA_DIR: join(dir, name) },
+      env: { ...env, ...clock.env, DATA_DIR: join(dir, name) },
       stdio: ['ignore', out, out],
     });
   };
@@ -210,6 +183,7 @@ function supervisedPart(
     new RegExp(`"name":"${role}".*"msg":"ready"`).test(readFileSync(log, 'utf8')) || undefined;
   return {
     role,
+    clock,
     start,
     ready: () => eventuallyOnProduct(`a ready ${role}`, isReady, 120_000),
     supervisor: () => supervisor.pid ?? 0,

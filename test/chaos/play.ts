@@ -154,16 +154,17 @@ async function inject({ parts, people, made, next }: Playing, one: Injection): P
   made.add(one);
   const host = hostOf(parts, one);
   const { proxy } = host.sshd;
-  const place = { parts, host, next, pressLate: people.pressLate };
   const hold = join(host.ledgerDir, holdOf(one));
+  const release = () => rm(hold, { force: true });
+  const place = { parts, host, next, release, pressLate: people.pressLate };
   if (one.phase !== 'ended unread') {
     await makeFault[one.fault](place);
-    await rm(hold, { force: true });
+    await release();
     return;
   }
   const execution = await heldExecution(parts, one);
   proxy.stall();
-  await rm(hold, { force: true });
+  await release();
   const isOver = (line: LedgerLine): boolean => line.is === 'end' && line.execution === execution;
   const until = performance.now() + 10_000;
   while (!(await readLedger(host.ledgerDir)).some(isOver) && performance.now() < until)

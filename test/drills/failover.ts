@@ -23,7 +23,10 @@ for (const [name, start] of Object.entries(ways)) {
   if (!name.includes(wanted)) continue;
   const pair = await start();
   try {
-    const { run, recoveredMs, awayMs, ledger, log } = await runUnderFailovers({ pair, times });
+    const { run, recoveredMs, awayMs, ledger, log, slow } = await runUnderFailovers({
+      pair,
+      times,
+    });
     const expected = Array.from({ length: stepsFor(times) }, (_, step) => String(step));
     const isWhole = JSON.stringify(ledger) === JSON.stringify(expected);
     const leaks = log.match(/planted-password|"args"/g)?.length ?? 0;
@@ -35,6 +38,7 @@ for (const [name, start] of Object.entries(ways)) {
         `log ${log.length} bytes, ${leaks} planted passwords or arguments in it\n`,
       ].join('; '),
     );
+    for (const line of slow) process.stdout.write(`  ${line}\n`);
     if (!isWhole || leaks > 0 || Math.max(...recoveredMs, ...awayMs) > 5000) process.exitCode = 1;
   } finally {
     await pair.stop();

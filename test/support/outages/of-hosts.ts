@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestSshd, newKey } from '../servers/sshd.ts';
@@ -50,12 +51,16 @@ export const hostOutages: Outages = {
     says: /key/,
   },
   'a host has a full disk': {
-    make: host(({ port, user, keyPath, knownHostsPath }) => {
+    make: host(async ({ port, user, keyPath, knownHostsPath }) => {
       const options = ['BatchMode=yes', `UserKnownHostsFile=${knownHostsPath}`].flatMap(
         (option) => ['-o', option],
       );
       const words = [...options, '-i', keyPath, '-p', String(port), `${user}@127.0.0.1`];
-      spawnSync('ssh', [...words, 'dd if=/dev/zero of="$HOME/filler" bs=4k']);
+      // It ends when nothing more is taken.
+      await once(
+        spawn('ssh', [...words, 'dd if=/dev/zero of="$HOME/filler" bs=4k'], { stdio: 'ignore' }),
+        'exit',
+      );
     }),
     says: /disk/,
     needs: { homeBytes: 24_000_000 },

@@ -25,6 +25,8 @@ export interface FailedOverRun {
   /** What the steps wrote on their host, in order. */
   readonly ledger: readonly string[];
   readonly log: string;
+  /** What the Sentinels said about each failover that took more than 5 s. */
+  readonly slow: readonly string[];
 }
 
 interface Options {
@@ -58,6 +60,7 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
     const id = await begin(store, sshd, stepsFor(times));
     const pass = join(sshd.home, 'pass');
     const [recoveredMs, awayMs]: [number[], number[]] = [[], []];
+    const slow: string[] = [];
     for (let time = 0; time < times; time += 1) {
       await pair.ready();
       writeFileSync(pass, '');
@@ -67,6 +70,8 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
       await writtenOn(pair, id);
       recoveredMs.push(Date.now() - from);
       awayMs.push(Date.now() - faultAt);
+      if (Date.now() - faultAt > 5000)
+        slow.push(`at ${new Date(faultAt).toISOString()}`, ...pair.story(faultAt - 3000));
       rmSync(pass);
       await pair.mend();
     }
@@ -78,7 +83,7 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
     // Folds the whole log anew: a lost or changed event is refused.
     await store.events(id);
     const ledger = readFileSync(join(sshd.home, 'ledger'), 'utf8').trim().split('\n');
-    return { run, recoveredMs, awayMs, ledger, log: said };
+    return { run, recoveredMs, awayMs, ledger, log: said, slow };
   } finally {
     await worker.drain();
     await queues.close();

@@ -23,7 +23,13 @@ export interface CuttableProxy {
   stop(): Promise<void>;
 }
 
-export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> {
+/** What a client is told of what the host says, made anew for each connection. */
+type Retelling = () => (chunk: Buffer) => Buffer;
+
+export async function cuttableProxy(
+  targetPort: number,
+  retelling: Retelling = () => (chunk) => chunk,
+): Promise<CuttableProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let accepted = 0;
   let received = 0;
@@ -37,17 +43,10 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
     const pair = [client, connect(targetPort, '127.0.0.1')] as const;
     pairs.add(pair);
     pair[1].on('data', ({ length }) => (received += length));
-    for (const [from, to] of [pair, [pair[1], pair[0]] as const]) {
-      from.setNoDelay(true);
-      from.on('data', (chunk) => void (to.write(chunk) || from.pause()));
-      from.on('drain', () => mode !== 'stalled' && to.resume());
-      from.on('error', () => undefined);
-      from.on('close', () => {
-        pairs.delete(pair);
-        to.destroy();
-      });
-      if (mode === 'stalled') from.pause();
-    }
+    forward(pair, retelling(), {
+      isStalled: () => mode === 'stalled',
+      gone: () => void pairs.delete(pair),
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,6 +80,31 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
       await once(server, 'close');
     },
   };
+}
+
+interface Passing {
+  readonly isStalled: () => boolean;
+  readonly gone: () => void;
+}
+
+/** Passes on what each of two says to the other, until one of them ends. */
+function forward(
+  [client, host]: readonly [Socket, Socket],
+  retold: (chunk: Buffer) => Buffer,
+  { isStalled, gone }: Passing,
+): void {
+  for (const [from, to] of [[client, host] as const, [host, client] as const]) {
+    const said = from === host ? retold : (chunk: Buffer) => chunk;
+    from.setNoDelay(true);
+    from.on('data', (chunk: Buffer) => void (to.write(said(chunk)) || from.pause()));
+    from.on('drain', () => isStalled() || to.resume());
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      gone();
+      to.destroy();
+    });
+    if (isStalled()) from.pause();
+  }
 }
 
 /** The port that a TCP server listens on. */

@@ -12,10 +12,12 @@ export interface RedisPair {
   /** Resolves once the other one could take over. */
   readonly ready: () => Promise<unknown>;
   /** Makes the other one the primary. Resolves as soon as that takes writes, with the time at which it began. */
-  readonly failOver: () => Promise<number>;
+  readonly failOver: (fate?: PrimaryFate) => Promise<number>;
   /** Makes what was the primary its replica, where nobody did. */
-  readonly mend: () => Promise<void>;
+  readonly mend: (fate?: PrimaryFate) => Promise<void>;
   readonly primary: () => PlainRedis;
+  /** What the Sentinels said since then, ms since 1970. */
+  readonly story: (sinceMs: number) => string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function pairBehindAddress(): Promise<RedisPair> {
   return {
     url: `redis://${login}127.0.0.1:${portOf(server)}`,
     primary: () => primary,
+    story: () => [],
     ready: () => inStep(replica),
     failOver: async () => {
       const faultAt = Date.now();
@@ -81,12 +84,18 @@ const sentinelConfig = (port: number, quorum: number, isLast: boolean): string =
   [
     `sentinel monitor main 127.0.0.1 ${port} ${quorum}`,
     `sentinel down-after-milliseconds main ${isLast ? 1500 : 1000}`,
-    'sentinel failover-timeout main 3000',
+    'sentinel failover-timeout main 1500',
     '',
   ].join('\n');
 
-/** Behind as many Sentinels, which make the other one the primary. */
-export async function pairBehindSentinel(fate: PrimaryFate, count = 3): Promise<RedisPair> {
+const saidSince = (sentinel: PlainRedis, sinceMs: number): string[] =>
+  sentinel
+    .log()
+    .split('\n')
+    .filter((line) => Date.parse(/\d+ \w+ \d{4} [\d:.]+/.exec(line)?.[0] ?? '') >= sinceMs);
+
+/** Behind as many Sentinels, which make the other one the primary; `usual` is what happens unless another fate is named. */
+export async function pairBehindSentinel(usual: PrimaryFate, count = 3): Promise<RedisPair> {
   let [primary, replica] = await startPair();
   const quorum = Math.ceil((count + 1) / 2);
   const config = (index: number): string =>
@@ -114,11 +123,12 @@ export async function pairBehindSentinel(fate: PrimaryFate, count = 3): Promise<
   return {
     url: `redis+sentinel://${login}${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/main`,
     primary: () => primary,
+    story: (sinceMs) => sentinels.flatMap((sentinel) => saidSince(sentinel, sinceMs)),
     ready: async () => {
       await inStep(replica);
       await eventually(isReady, 60_000);
     },
-    failOver: async () => {
+    failOver: async (fate = usual) => {
       const faultAt = Date.now();
       if (fate === 'told') await tell('FAILOVER', 'main');
       else if (fate === 'frozen') primary.signal('SIGSTOP');
@@ -129,7 +139,7 @@ export async function pairBehindSentinel(fate: PrimaryFate, count = 3): Promise<
       );
       return faultAt;
     },
-    mend: async () => {
+    mend: async (fate = usual) => {
       // Sentinel makes it a replica some 10 to 20 s later; nobody needs to wait for that.
       if (fate === 'killed') {
         const asReplica = `${pairConfig}replicaof 127.0.0.1 ${primary.port}\n`;

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type Server, type ServerResponse, createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CuttableProxy, cuttableProxy, portOf } from '../servers/cuttable-proxy.ts';
+import { openRepeats, textFrame } from './socket-frames.ts';
 
 /** A local Slack behind a proxy that answers some methods in its place, and whose sockets can be cut. */
 export interface FaultProxy {
@@ -19,6 +21,10 @@ export interface FaultProxy {
   readonly say: (message: object) => void;
   /** Drops all sockets. */
   readonly cut: () => void;
+  /** Delivers the next so many presses and words twice, and once more to everybody after a while. */
+  readonly repeatNext: (times: number) => void;
+  /** Holds back what it has to deliver for so long. */
+  readonly deliverLate: (ms: number) => Promise<void>;
   /** As if Slack's machine had died: nobody listens any more. */
   readonly die: () => Promise<void>;
   readonly live: () => Promise<void>;
@@ -36,7 +42,8 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
   const calls: string[] = [];
   let troubles: SlackTrouble[] = [];
   const limit = postLimit();
-  const sockets = await cuttableProxy(slackPort);
+  const repeats = openRepeats((frame) => sockets.say(frame));
+  const sockets = await cuttableProxy(slackPort, repeats.retelling);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -79,6 +86,7 @@ export async function startFaultProxy(slackPort: number): Promise<FaultProxy> {
     calls: (method) => calls.filter((each) => each === method).length,
     say: (message) => sockets.say(textFrame(JSON.stringify(message))),
     cut: () => sockets.cut(),
+    repeatNext: repeats.next,
     ...lifeOf(server, sockets, port),
     ...silenceOf(answers, sockets),
     stop: async () => {
@@ -137,7 +145,7 @@ const lifeOf = (
 const silenceOf = (
   answers: Map<string, (response: ServerResponse) => unknown>,
   sockets: CuttableProxy,
-): Pick<FaultProxy, 'fallSilent' | 'speak'> => ({
+): Pick<FaultProxy, 'fallSilent' | 'speak' | 'deliverLate'> => ({
   fallSilent: () => {
     answers.set('*', () => {});
     sockets.stall();
@@ -146,11 +154,9 @@ const silenceOf = (
     answers.delete('*');
     sockets.resume();
   },
+  deliverLate: async (ms) => {
+    sockets.stall();
+    await sleep(ms);
+    sockets.resume();
+  },
 });
-
-/** A short text as a server sends it (RFC 6455, section 5.2). */
-function textFrame(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.length > 125) throw new Error('too long for a short frame');
-  return Buffer.concat([Buffer.from([0x81, bytes.length]), bytes]);
-}
