@@ -12,12 +12,12 @@ import {
 import type { Outage } from '../support/outages/outage.ts';
 
 // Lets each edge of the product fail under a run and stay so, and says how much is logged, whether it is said what fails, and
-// whether anything secret is logged: `npm run measure:outage -- 10 [WORDS]` for ten minutes each, six at the same time, of
+// whether anything secret is logged: `npm run measure:outage -- 10 [WORDS]` for ten minutes each, four at the same time, of
 // those whose name holds the words. What a day costs is reckoned from the second half, in which nothing is new.
 const minutes = Number(process.argv[2] ?? 10);
 const wanted = process.argv.slice(3).join(' ');
 const level = process.env['LEVEL'] === 'trace' ? 'trace' : 'info';
-const atOnce = Number(process.env['AT_ONCE'] ?? 6);
+const atOnce = Number(process.env['AT_ONCE'] ?? 4);
 const chosen = Object.entries(outages).filter(([name]) => name.includes(wanted));
 
 interface Measured {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
@@ -6,6 +7,7 @@ import { whereRedisIs } from './connection.ts';
 import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 import { refusedCommands } from './rights.ts';
+import { saidUnasked } from './unasked.ts';
 import { wayTo } from './primary.ts';
 import type { RedisConnection } from './url.ts';
 
@@ -49,7 +51,9 @@ export async function redisRefusals(where: RedisConnection): Promise<readonly Re
     // Some refusals, such as that of a database number, end no connection: it would go on in another database.
     return [...(why === undefined ? [] : [refusalOf(why)]), ...said, ...tried];
   } catch (error) {
-    return [withTls(where, refusalOf(why ?? error))];
+    const refusal = refusalOf(why ?? error);
+    const unasked = refusal.code === 'connectionGone' ? await saidUnasked(where) : undefined;
+    return [withTls(where, unasked ?? refusal)];
   } finally {
     redis.disconnect();
   }
@@ -87,7 +91,7 @@ async function triedOn(redis: Redis): Promise<readonly RedisRefusal[]> {
 function refusalOf(error: unknown): RedisRefusal {
   const refusal = redisRefusalOf(error);
   if (refusal !== undefined) return refusal;
-  if (!(error instanceof Error)) throw error;
+  if (!types.isNativeError(error)) throw error;
   return { code: 'other', disposition: 'wait', says: error.message, hint: 'See the log of Redis.' };
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type RefusalRow, sentinelRefusals } from './sentinel-refusals.ts';
 
 /** What Redis, or the way to it, says instead of an answer; what that means, and what a person can do. */
@@ -271,7 +272,7 @@ const rows: readonly RefusalRow[] = [
 
 /** Undefined for an error that neither Redis nor the way to it makes. */
 export function redisRefusalOf(error: unknown): RedisRefusal | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!types.isNativeError(error)) return undefined;
   const system = 'code' in error ? String(error.code) : '';
   const row = rows.find(([, pattern]) => pattern.test(`${error.message} ${system}`));
   if (row === undefined) return undefined;

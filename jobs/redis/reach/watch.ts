@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
+import { saidUnasked } from './unasked.ts';
 
 export interface RedisWatch {
   /** What makes Redis unfit at the moment. */
@@ -51,6 +52,7 @@ async function troubleOf(redis: Redis): Promise<RedisRefusal | undefined> {
     return undefined;
   } catch (error) {
     const refusal = redisRefusalOf(error);
+    if (refusal?.code === 'connectionGone') return (await saidUnasked(redis.options)) ?? refusal;
     if (refusal !== undefined) return refusal;
     return { code: 'other', disposition: 'wait', says: 'it does not answer', hint: 'See its log.' };
   }

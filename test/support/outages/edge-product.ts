@@ -149,10 +149,10 @@ async function beginRun({ workspace, redis }: EdgeProduct): Promise<void> {
   await workspace.control.command({ user: ann.id, text: `run ${cloudName} ${runbookName}` });
   const { ts } = await workspace.waitFor(
     (all) => all.find((message) => actionIds(message).includes('run.approve')),
-    { what: 'the request for approval', deadlineMs: 120_000 },
+    { what: 'the request for approval', deadlineMs: 600_000 },
   );
   await workspace.control.click({ user: ben.id, ts, actionId: 'run.approve' });
-  await eventually(async () => (await eventsOf(redis)).includes('"StepStarted"'), 120_000);
+  await eventually(async () => (await eventsOf(redis)).includes('"StepStarted"'), 600_000);
 }
 
 /** All that the log of the last run says, as JSON; empty where Redis does not tell. */

@@ -76,10 +76,13 @@ export async function runUnderFailovers({ pair, times }: Options): Promise<Faile
       await pair.mend();
     }
     writeFileSync(pass, '');
-    const run = await eventually(async () => {
-      const state = await store.load(id);
-      return state.ended !== undefined && state;
-    }, 120_000);
+    const run = await eventually(
+      async () => {
+        const state = await store.load(id);
+        return state.ended !== undefined && state;
+      },
+      60_000 + stepsFor(times) * 3000,
+    );
     // Folds the whole log anew: a lost or changed event is refused.
     await store.events(id);
     const ledger = readFileSync(join(sshd.home, 'ledger'), 'utf8').trim().split('\n');
