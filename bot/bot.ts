@@ -135,7 +135,7 @@ function openConnections(open: BotOptions['connect']): {
 
 function runPublisher(
   { store, outbox, redis, clock }: DeskParts,
-  { loadCloud: load, knowledge, dates, recognise, noWorkerSince: pulse }: CloudDesk,
+  { loadCloud: load, knowledge, dates, recognise, noWorkerSince: pulse, times }: CloudDesk,
   log: Logger,
 ): RunPublisher {
   const aboutCloud = async (name: string): Promise<KnownCloud | undefined> => {
@@ -148,5 +148,6 @@ function runPublisher(
     }
   };
   const { nowMs: now } = clock;
-  return { store, outbox, redis, aboutCloud, dates, recognise, noWorkerSince: pulse, now, log };
+  const drawn = { dates, recognise, times, noWorkerSince: pulse };
+  return { store, outbox, redis, aboutCloud, ...drawn, now, log };
 }

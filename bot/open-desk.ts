@@ -5,6 +5,7 @@ import { listRunbooks, loadRunbook } from '../jobs/files/runbook.ts';
 import type { LogClock } from '../jobs/redis/clock.ts';
 import type { HostInspector } from '../jobs/redis/host-inspector.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
+import { openLearnedTimes, openRunTimes } from '../jobs/redis/times/run-times-store.ts';
 import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import type { Queues } from '../jobs/redis/queue.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
@@ -87,6 +88,7 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
     recognise: failureRecogniser(knowledge),
     troubles: parts.troubles,
     noWorkerSince: (from) => noWorkerSince(redis, { nowMs: clock.nowMs(), from }),
+    times: openLearnedTimes(openRunTimes(redis)),
     now: clock.now,
     dates,
   };

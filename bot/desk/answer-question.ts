@@ -34,6 +34,7 @@ export async function answerQuestion(
       desk.dates,
       desk.recognise,
       await desk.noWorkerSince(run.requestedAt),
+      await desk.times.of(run.plan.cloud),
     );
     return withTroubles(status, await desk.troubles(), desk.dates);
   }

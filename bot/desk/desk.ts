@@ -7,6 +7,7 @@ import type { Message } from '../views/blocks.ts';
 import type { Work } from '../../jobs/run/events.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { KeptOutput } from '../../jobs/redis/output.ts';
+import type { LearnedTimes } from '../../jobs/redis/times/run-times-store.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
 import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
@@ -41,6 +42,8 @@ export interface CloudDesk {
   /** Why nobody can approve what a run asks for now: it can't be read. Undefined where it can. */
   readonly whyUnreadable: (run: Run) => Promise<string | undefined>;
   readonly recognise: RecogniseFailure;
+  /** How long things took before. */
+  readonly times: LearnedTimes;
   /** What goes wrong, or lately went wrong, between Hopscotch and Slack or Redis. */
   readonly troubles: () => Promise<readonly EdgeTrouble[]>;
   /** Since when no worker is alive, where one was needed from this time on; ISO 8601. Undefined while one is. */

@@ -7,6 +7,7 @@ import { plannableFixes } from '../../openstack/repair/fixes.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import { failedStep } from '../../jobs/run/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
+import type { LearnedTimes } from '../../jobs/redis/times/run-times-store.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import { foldingOn } from './folding-on.ts';
 import { type GateHistory, requestsAfter, requestsBefore } from './gate-requests.ts';
@@ -42,6 +43,8 @@ export interface RunPublisher {
   readonly dates: DateStyle;
   /** Unset: nothing is known about failures. */
   readonly recognise?: RecogniseFailure;
+  /** Unset: nothing is known of how long things took. */
+  readonly times?: LearnedTimes;
   /** As the desk's. Unset: nobody looks for workers. */
   readonly noWorkerSince?: (from: string) => Promise<string | undefined>;
   readonly now: () => number;
@@ -138,10 +141,7 @@ async function publishAlone(publisher: RunPublisher, id: string): Promise<RoundL
     await deliver({ ...letterOf(run, errorAnswer(broken)), key: 'card' });
     return left();
   }
-  const recognise = await recogniserFor(publisher, run);
-  const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
-  const at = new Date(now()).toISOString();
-  const card = runCard(run, at, publisher.dates, recognise, noWorkerSince);
+  const card = await cardOf(publisher, run);
   const isUrgent = isNewsSince(events, box.saidAtMs('card') ?? 0);
   const cardTs = await deliver({
     ...letterOf(run, card),
@@ -179,6 +179,15 @@ const storingMs = 300;
 function isNewsSince(events: readonly RunEvent[], sinceMs: number): boolean {
   const last = events.findLast(isNews);
   return last !== undefined && Date.parse(last.at) >= sinceMs - storingMs;
+}
+
+async function cardOf(publisher: RunPublisher, run: Run): Promise<Message> {
+  const recognise = await recogniserFor(publisher, run);
+  const noWorkerSince = await publisher.noWorkerSince?.(run.requestedAt);
+  const times = await publisher.times?.of(run.plan.cloud);
+  const at = new Date(publisher.now()).toISOString();
+  if (run.ended !== undefined) await publisher.times?.learn(run);
+  return runCard(run, at, publisher.dates, recognise, noWorkerSince, times);
 }
 
 /** A fix that can't be planned as the cloud's file is now gets no button. */

@@ -1,4 +1,5 @@
 import { outcomeTexts, runStanding } from '../../jobs/run/act.ts';
+import type { KnownTimes } from '../../jobs/run/durations/estimates.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -55,8 +56,9 @@ export function runStatus(
   dates: DateStyle = 'slack',
   recognise?: RecogniseFailure,
   noWorkerSince?: string,
+  times?: KnownTimes,
 ): Message {
-  const { text, blocks } = runCard(run, now, dates, recognise, noWorkerSince);
+  const { text, blocks } = runCard(run, now, dates, recognise, noWorkerSince, times);
   return {
     text,
     blocks: [...blocks.filter(({ type }) => type !== 'actions'), sectionBlock(...planLines(run))],

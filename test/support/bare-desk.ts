@@ -1,4 +1,5 @@
 import type { CloudDesk } from '../../bot/desk/desk.ts';
+import { knownTimes } from '../../jobs/run/durations/estimates.ts';
 
 /** A desk that acts on runs and knows nothing else: whatever else is asked of it is an error. */
 export const bareDesk = (
@@ -25,6 +26,7 @@ export const bareDesk = (
   whyUnreadable: async () => undefined,
   recognise: () => undefined,
   troubles: async () => [],
+  times: { of: async () => knownTimes([], ''), learn: async () => {} },
   dates: 'plain',
   ...given,
 });

@@ -1,5 +1,11 @@
 import { ongoingWork, openGate, stuckWork } from '../../../jobs/run/decide.ts';
 import { currentStep, uncheckedHosts, unreadyHosts } from '../../../jobs/run/standing.ts';
+import {
+  type KnownTimes,
+  type RunEstimate,
+  runEstimate,
+  usualOf,
+} from '../../../jobs/run/durations/estimates.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
@@ -9,6 +15,7 @@ import { gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import {
   type DateStyle,
   durationBetween,
+  durationText,
   countText,
   fewNames,
   mention,
@@ -24,16 +31,41 @@ export interface CardOptions {
   readonly recognise?: RecogniseFailure | undefined;
   /** Since when no worker is alive; ISO 8601. Absent: one is. */
   readonly noWorkerSince?: string | undefined;
+  /** How long things took before. Absent: nothing is said of it. */
+  readonly times?: KnownTimes | undefined;
 }
 
-/** `▓▓▓▓░░░░ 50 % · step 3 of 5`. */
-export function progressLine(run: Run): string {
+/** `▓▓▓▓░░░░ 50 % · step 3 of 5 · done about 09:31`; by time where it is known, else by what is done. */
+export function progressLine(run: Run, look: CardOptions): string {
+  const { times, now } = look;
   const { done, total, step, steps } = runProgress(run);
-  const share = total === 0 ? 1 : done / total;
+  const estimate = times && runEstimate(run, times, Date.parse(now));
+  const share = estimate?.share ?? (total === 0 ? 1 : done / total);
   const full = Math.floor(share * BAR);
   const bar = '▓'.repeat(full) + '░'.repeat(BAR - full);
   const noun = run.rollback === undefined ? 'step' : 'undoing';
-  return [`${bar} ${Math.floor(share * 100)} %`, `${noun} ${step} of ${steps}`].join('  ·  ');
+  const end = estimate === undefined ? [] : [leftText(run, estimate, look)];
+  return [`${bar} ${Math.floor(share * 100)} %`, `${noun} ${step} of ${steps}`, ...end].join(
+    '  ·  ',
+  );
+}
+
+/** When it is through where nothing stands in its way, else how much there is left to do. */
+function leftText(
+  run: Run,
+  { leftMs, approvals, byHand }: RunEstimate,
+  { now, dates }: CardOptions,
+): string {
+  const is = situation(run);
+  const people = [
+    ...(approvals === 0 ? [] : [countText(approvals, 'approval')]),
+    ...(byHand === 0 ? [] : [`${countText(byHand, 'step')} by hand`]),
+  ];
+  const plus = people.length === 0 ? '' : `, plus ${people.join(' and ')}`;
+  if (is !== 'running' && is !== 'rollingBack')
+    return `about ${durationText(leftMs)} of work left${plus}`;
+  const end = new Date(Date.parse(now) + leftMs).toISOString();
+  return `done about ${timeText(end, dates, now)}${plus}`;
 }
 
 const BAR = 14;
@@ -110,14 +142,26 @@ function approvalLine(run: Run): string {
 function groupLine(
   run: Run,
   { phase, step, works, hosts }: StepWorks,
-  { now, dates }: CardOptions,
+  { now, dates, times }: CardOptions,
 ): string {
   const states = works.map((work) => hostStep(run, work));
   const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
   const isAsked = states.some(({ status }) => status === 'asked');
   const doing = isAsked ? 'needs a person for ' : phase === 'undo' ? 'undoing ' : '';
+  const usual = usualText(
+    times && usualOf(run, { phase, step }, times),
+    Date.parse(now) - Date.parse(since),
+  );
   const what = doing === '' ? name(step) : `${doing}${title(step)}`;
-  return `${what} on ${oneLineMrkdwn(fewNames(hosts))}  ·  since ${timeText(since, dates, now)}, ${durationBetween(since, now)}`;
+  return `${what} on ${oneLineMrkdwn(fewNames(hosts))}  ·  since ${timeText(since, dates, now)}, ${durationBetween(since, now)}${usual}`;
+}
+
+/** What it took before, beside what it takes now. */
+function usualText(usualMs: number | undefined, tookMs: number): string {
+  if (usualMs === undefined) return '';
+  return tookMs > 2 * usualMs && tookMs - usualMs > 10_000
+    ? `, *over twice the usual ${durationText(usualMs)}*`
+    : `, usually ${durationText(usualMs)}`;
 }
 
 /** Hosts whose link is lost right now, and links that came back. */

@@ -4,10 +4,12 @@ import { type Run, stepOf } from '../../../jobs/run/run.ts';
 import { hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
+import { type KnownTimes, rollbackMs } from '../../../jobs/run/durations/estimates.ts';
+import type { CardOptions } from './card-lines.ts';
 import { priceLines } from '../rollback/price-lines.ts';
 import {
-  type DateStyle,
   countText,
+  durationText,
   fewNames,
   mention,
   oneLineMrkdwn,
@@ -16,7 +18,7 @@ import {
 } from '../text.ts';
 
 /** What a rollback of the run as it stands would do: how far it goes and what it undoes. Escaped. */
-export function rollbackLine(run: Run): string {
+export function rollbackLine(run: Run, times?: KnownTimes): string {
   if (run.ended?.outcome === 'rolledBack') return 'the run is undone';
   if (run.ended === undefined && run.rollback !== undefined) return underWay(run, run.rollback.to);
   const { steps, barrier } = planRollback(run);
@@ -26,15 +28,19 @@ export function rollbackLine(run: Run): string {
     if (barrier !== undefined) return `not possible: ${wall}`;
     return run.ended === undefined ? 'nothing to undo yet' : 'nothing to undo';
   }
+  const takes = takesText(times && rollbackMs(run, times));
   return barrier === undefined
-    ? `to the start: ${undoes(steps)}`
-    : `to just after *${oneLineMrkdwn(barrier.title)}*: ${undoes(steps)}; ${wall}`;
+    ? `to the start${takes}: ${undoes(steps)}`
+    : `to just after *${oneLineMrkdwn(barrier.title)}*${takes}: ${undoes(steps)}; ${wall}`;
 }
+
+const takesText = (ms: number | undefined): string =>
+  ms === undefined ? '' : ` in about ${durationText(ms)}`;
 
 /** The price of a rollback that waits for its second person, and who asked for it. Escaped. */
 export function proposedLines(
   run: Run,
-  { now, dates }: { readonly now: string; readonly dates: DateStyle },
+  { now, dates, times }: Pick<CardOptions, 'now' | 'dates' | 'times'>,
 ): string[] {
   const { proposed } = run;
   const price = proposed === undefined ? undefined : rollbackPrice(run, proposed.to);
@@ -44,7 +50,9 @@ export function proposedLines(
   const why = reason === undefined ? '' : `: ${oneLineMrkdwn(reason, 300)}`;
   return [
     `*Asked*  ${mention(by)} wants to roll back, since ${timeText(at, dates, now)}${why}`,
-    ...priceLines(price, { now }).map((line) => sentenceMrkdwn(line, { dates, max: 400 })),
+    ...priceLines(price, { now, takesMs: times && rollbackMs(run, times, proposed.to) }).map(
+      (line) => sentenceMrkdwn(line, { dates, max: 400 }),
+    ),
     `A second person confirms; without an answer ${mention(by)} may go alone from ${until} on, with a reason`,
   ];
 }

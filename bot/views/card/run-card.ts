@@ -1,4 +1,5 @@
 import { runStanding } from '../../../jobs/run/act.ts';
+import type { KnownTimes } from '../../../jobs/run/durations/estimates.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import {
@@ -32,11 +33,12 @@ export function runCard(
   dates: DateStyle = 'slack',
   recognise?: RecogniseFailure,
   noWorkerSince?: string,
+  times?: KnownTimes,
 ): Message {
-  const look: CardOptions = { now, dates, recognise, noWorkerSince };
+  const look: CardOptions = { now, dates, recognise, noWorkerSince, times };
   const blocks = [
     headerBlock(`${MARKS[markOf(run)]}${cardTitle(run)}`),
-    sectionBlock(progressLine(run), ...lines(run, look)),
+    sectionBlock(progressLine(run, look), ...lines(run, look)),
     ...troubleBlocks(run, look),
     contextBlock(whoLine(run, look)),
     ...actionsBlocks(cardButtons(run)),
@@ -115,7 +117,7 @@ function lines(run: Run, look: CardOptions): (string | undefined)[] {
     ...labelled('Link', linkLines(run, look)),
     ...labelled('Note', tolerated === undefined ? [] : [tolerated]),
     ...labelled('Cloud', servingLines(run, look)),
-    `*Rollback*  ${rollbackLine(run)}`,
+    `*Rollback*  ${rollbackLine(run, look.times)}`,
     ...proposedLines(run, look),
     ...(run.ended === undefined ? [`*Next*  ${nextLine(run)}`] : []),
   ];

@@ -1,5 +1,12 @@
 import type { LostThings, RollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
-import { type DateStyle, countText, durationBetween, fewNames, timeText } from '../text.ts';
+import {
+  type DateStyle,
+  countText,
+  durationBetween,
+  durationText,
+  fewNames,
+  timeText,
+} from '../text.ts';
 
 /** What a rollback is asked about: the cloud and where it would be afterwards. Plain text. */
 export const priceTitle = (cloud: string, { release }: Pick<RollbackPrice, 'release'>): string =>
@@ -9,15 +16,18 @@ export interface PriceLook {
   readonly now: string;
   /** Counted in the databases; absent where they were not asked or did not tell. */
   readonly lost?: readonly LostThings[] | undefined;
+  /** How long going back takes; absent where too little is known. */
+  readonly takesMs?: number | undefined;
 }
 
 /** The price of a rollback, dearest first. Plain text, not escaped; times are ISO 8601. */
-export function priceLines(price: RollbackPrice, { now, lost = [] }: PriceLook): string[] {
+export function priceLines(price: RollbackPrice, { now, lost = [], takesMs }: PriceLook): string[] {
   const { databases, lostSince, byPerson, stays, steps, hosts, down } = price;
   const names = (lostAt: string): string =>
     fewNames([
       ...new Set(databases.flatMap((backup) => (backup.at === lostAt ? backup.names : []))),
     ]);
+  const takes = takesMs === undefined ? '' : `, about ${durationText(takesMs)}`;
   const moments = [...new Set(databases.map(({ at }) => at))];
   return [
     ...moments.map((at) => `${names(at)} go back to the backup of ${at}`),
@@ -26,7 +36,7 @@ export function priceLines(price: RollbackPrice, { now, lost = [] }: PriceLook):
       : `LOST: everything written since, ${durationBetween(lostSince, now)}${counted(lost)}`,
     ...(stays.length === 0 ? [] : [`Stays as it is: ${fewNames(stays.map(({ title }) => title))}`]),
     `Restored whole by a person: ${byPerson.length === 0 ? 'no host' : fewNames(byPerson)}`,
-    `${countText(steps, 'step')} on ${countText(hosts.length, 'host')}, last to first${down.length === 0 ? '' : `; ${countText(down.length, 'unit')} stopped until then`}`,
+    `${countText(steps, 'step')} on ${countText(hosts.length, 'host')}, last to first${takes}${down.length === 0 ? '' : `; ${countText(down.length, 'unit')} stopped until then`}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { knownTimes } from '../../../jobs/run/durations/estimates.ts';
 import { describe, expect, it } from '@jest/globals';
 import { performPress } from '../../../bot/desk/perform.ts';
 import type { ThreadToPost } from '../../../bot/outbox/posts.ts';
@@ -52,6 +53,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     recognise: () => undefined,
     now: () => requestedAt,
     troubles: async () => [],
+    times: { of: async () => knownTimes([], ''), learn: async () => {} },
     dates: 'plain',
   };
   return { desk, threads, tools, ...seen };
