@@ -87,7 +87,7 @@ function outageFrom(
   const note = `The outage begins here: the APIs are down until the first control host is back. ${computes} No step before this one changed a service.`;
   const behind = cold
     ? []
-    : tooFarBehind(context, all, hop).map(({ known }) => waiting(known.title, hop));
+    : tooFarBehind(context, all).map(({ known }) => waiting(known.title, hop));
   const held = cold || heldByOvn(context, all, tiers).length === 0 ? [] : [ovnHolds];
   return [{ ...first, approval: true, notes: [note, ...behind, ...held] }, ...rest];
 }

@@ -4,6 +4,7 @@ import { gateNotes } from './gate-notes.ts';
 import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
+import { hopOfService, mixNotes } from './mix.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
@@ -27,7 +28,11 @@ export function upgradeOverview(context: PlanContext, wish: PlanWish, now = ''):
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...maintenance(context, now),
     ...neighbours(context),
-    ...hops.flatMap((hop) => [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)]),
+    ...hops.flatMap((hop) => [
+      ...mixNotes(context, hop),
+      ...unsupportedRisks(context, hop, wish),
+      ...movedTogether(hop),
+    ]),
     ...openEndNotes(context, hops),
     ...unverifiedNotes(context, hops),
     ...brokenCheckNotes(context, hops),
@@ -68,6 +73,7 @@ export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string
   ...openEndNotes(context, [hop]),
   ...unverifiedNotes(context, [hop]),
   ...gateNotes(context, hop),
+  ...mixNotes(context, hop),
   ...(hop === context.hops[0] ? forecastNotes(context) : []),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
@@ -108,10 +114,20 @@ function distributionWay({ knowledge, services }: PlanContext, hop: Hop): string
       ];
 }
 
-const issuesOn = ({ knowledge, chosen, services }: PlanContext, hop: Hop): string[] =>
-  knownIssues(knowledge, hop, {
-    services: chosen.map(({ known }) => known.name),
-    codename: hop.codenames?.to ?? services.packages.codename,
+const issuesOn = (context: PlanContext, planned: Hop): string[] => [
+  ...new Set(
+    [...new Set(context.chosen.map((one) => hopOfService(context, one, planned)))].flatMap((hop) =>
+      issuesOnHop(context, hop, planned),
+    ),
+  ),
+];
+
+const issuesOnHop = (context: PlanContext, hop: Hop, planned: Hop): string[] =>
+  knownIssues(context.knowledge, hop, {
+    services: context.chosen
+      .filter((one) => hopOfService(context, one, planned).to === hop.to)
+      .map(({ known }) => known.name),
+    codename: hop.codenames?.to ?? context.services.packages.codename,
   }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
 /** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */

@@ -15,6 +15,7 @@ import {
   listSome,
   hopTitle,
 } from './context.ts';
+import { hopOfService } from './mix.ts';
 import { ruleSteps } from './rules.ts';
 import {
   activateSteps,
@@ -105,8 +106,9 @@ const lookSteps = (
 export function movingService(
   context: PlanContext,
   chosen: PlanContext['chosen'][number],
-  hop: Hop,
+  planned: Hop,
 ): MovingService {
+  const hop = hopOfService(context, chosen, planned);
   const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
   if (before === undefined || after === undefined)
     throw noStepsKnown(context, chosen.known.name, hop);
@@ -207,7 +209,8 @@ export function backupSteps(
     ]),
   );
   if (moving === undefined || databases.length === 0) return [];
-  const { hop } = moving;
+  // A service that ends at another release than its hop is still one of the hop's.
+  const hop = all.find((one) => context.hops.includes(one.hop))?.hop ?? moving.hop;
   return [
     {
       id: `${hop.to}-backup`,

@@ -1,6 +1,7 @@
 import { isBelowFloor } from '../path/floors.ts';
 import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
 import type { ChosenService, PlanContext, StepDraft } from './context.ts';
+import { hopOfService } from './mix.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../path/path.ts';
 import type { HopRule, ruleSlots } from '../knowledge/rule-schemas.ts';
@@ -9,11 +10,14 @@ export type RuleSlot = (typeof ruleSlots)[number];
 
 /** The steps that hop rules put into one place of a hop for one service. */
 export function ruleSteps(
-  context: PlanContext,
-  hop: Hop,
-  { known }: ChosenService,
+  planned: PlanContext,
+  plannedHop: Hop,
+  chosen: ChosenService,
   slot: RuleSlot,
 ): StepDraft[] {
+  const { known } = chosen;
+  const hop = hopOfService(planned, chosen, plannedHop);
+  const context = hop === plannedHop ? planned : { ...planned, hops: [hop] };
   return context.knowledge.rules
     .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
     .filter((rule) => isWanted(context, rule, hop))

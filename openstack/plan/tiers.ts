@@ -92,22 +92,22 @@ export const furtherCellDatabases = (context: PlanContext): string[] =>
  */
 export const isColdHop = (context: PlanContext, all: readonly MovingService[], hop: Hop): boolean =>
   hop.rule === 'unsupported' ||
-  tooFarBehind(context, all, hop).some(({ known }) => known.name === 'nova');
+  tooFarBehind(context, all).some(({ known }) => known.name === 'nova');
 
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
 export function tooFarBehind(
   { knowledge }: PlanContext,
   all: readonly MovingService[],
-  hop: Hop,
 ): MovingService[] {
-  const length = knowledge.series.filter(
-    ({ name }) => compareReleases(name, hop.from) > 0 && compareReleases(name, hop.to) <= 0,
-  ).length;
+  const length = ({ from, to }: Hop): number =>
+    knowledge.series.filter(
+      ({ name }) => compareReleases(name, from) > 0 && compareReleases(name, to) <= 0,
+    ).length;
   return all
     .filter((moving) =>
       Object.keys(moving.here.parts).some((part) => tierOf(moving, part) !== 'control'),
     )
-    .filter(({ after: { mixed } }) => mixed !== undefined && length > releases[mixed]);
+    .filter(({ hop, after: { mixed } }) => mixed !== undefined && length(hop) > releases[mixed]);
 }
 
 /** How many releases may lie between what runs mixed. */

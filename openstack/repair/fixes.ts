@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { countText } from '../../handlers/words/counts.ts';
 import { releaseWord } from '../../handlers/words/release-word.ts';
 import { refuseUncovered } from '../../jobs/run/rollback/backups.ts';
 import type { PlanStep } from '../../jobs/run/plan.ts';
@@ -44,8 +45,32 @@ export function planFix(place: RepairContext, { run, failed, choice }: Question)
     planned.findIndex(({ id }) => id === failed.step.id),
   );
   refuseUncovered([...before, ...composed]);
-  return { title, after, steps: composed };
+  return { title, after, steps: withFailureShown(composed, run, failed) };
 }
+
+/** Who approves a person's work sees what it is about: the rows, for example, that a check has found. */
+function withFailureShown(
+  [first, ...rest]: readonly PlanStep[],
+  run: Run,
+  { step, hosts: [host = ''] }: FailedStep,
+): PlanStep[] {
+  if (first === undefined || ![first, ...rest].some(({ doer }) => doer === 'person'))
+    return first === undefined ? [] : [first, ...rest];
+  const { failure, tail = '' } = hostStep(run, { phase: 'apply', step: step.id, host });
+  const said = (tail.trim() || (failure?.reason ?? ''))
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const shown = said.slice(0, mostShown);
+  const left = said.length - shown.length;
+  const notes = [
+    `What "${step.title}" said on ${host}:`,
+    ...shown,
+    ...(left > 0 ? [`and ${countText(left, 'more line')}: /upgrade log ${run.id} ${step.id}`] : []),
+  ];
+  return [{ ...first, notes: [...(first.notes ?? []), ...notes] }, ...rest];
+}
+
+const mostShown = 30;
 
 /** Recognises a run's failure, offering those fixes alone that can be planned on its cloud now; the rest a person does. */
 export const plannableFixes =

@@ -5,10 +5,7 @@ import { type Plan, type PlanStep, handlerOf } from '../../jobs/run/plan.ts';
 
 type Look = (id: string, request: InspectRequest) => Promise<InspectAnswer>;
 
-/**
- * Asks each host what apt would bring on the first hop of a plan, which changes nothing there. Throws where apt would bring
- * something that the plan cannot use; a host that cannot say is asked again by the plan's own step.
- */
+/** Asks each host what apt would bring on the first hop of a plan, which changes nothing there. */
 export async function forecastHosts(
   { id, plan }: { readonly id: string; readonly plan: Plan },
   look: Look,
@@ -27,18 +24,29 @@ export async function forecastHosts(
       }),
     ),
   });
-  const found = asked.map(({ host, step }) => ({ host, step, found: readOn(step, answer[host]) }));
-  const bad = found.flatMap(({ host, step, found: one }) => {
-    const why = one.isKnown ? refusalOf(step, one) : undefined;
-    return why === undefined ? [] : [{ host, why }];
-  });
+  return Object.fromEntries(asked.map(({ host, step }) => [host, readOn(step, answer[host])]));
+}
+
+/**
+ * Throws where apt would bring something that a plan cannot use; a host that cannot say is asked again by the plan's own step.
+ */
+export function refuseForecasts(
+  plan: Plan,
+  forecast: Readonly<Record<string, PackageForecast>>,
+): void {
+  const bad = firstForecasts(plan).flatMap((step) =>
+    step.hosts.flatMap((host) => {
+      const found = forecast[host];
+      const why = found?.isKnown === true ? refusalOf(step, found) : undefined;
+      return why === undefined ? [] : [{ host, why }];
+    }),
+  );
   const [first] = bad;
-  if (first !== undefined)
-    throw new OperatorError(
-      `planning an upgrade of cloud ${plan.cloud}: on ${bad.map(({ host }) => host).join(', ')}: ${first.why.message}`,
-      { name: first.why.name, hint: first.why.hint ?? '' },
-    );
-  return Object.fromEntries(found.map(({ host, found: one }) => [host, one]));
+  if (first === undefined) return;
+  throw new OperatorError(
+    `planning an upgrade of cloud ${plan.cloud}: on ${bad.map(({ host }) => host).join(', ')}: ${first.why.message}`,
+    { name: first.why.name, hint: first.why.hint ?? '' },
+  );
 }
 
 /** Later hops begin from what is not there yet. */

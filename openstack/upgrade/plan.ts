@@ -1,6 +1,6 @@
 import { composePlan } from '../../jobs/run/compose.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
-import { forecastHosts } from './forecast.ts';
+import { forecastHosts, refuseForecasts } from './forecast.ts';
 import { factsOf } from '../inspect/facts.ts';
 import { releaseNamed } from '../path/path.ts';
 import { inspectCloud } from './inspect.ts';
@@ -32,7 +32,8 @@ export async function planFromRequest(
   };
   const blind = planWith({});
   const forecast = await forecastHosts({ id: request.id, plan: blind.composed }, tools.look);
-  // The same plan, with what apt promised.
+  // The same plan, with what apt promised; services may end at other releases by it.
   const { runbook, composed } = Object.keys(forecast).length === 0 ? blind : planWith(forecast);
+  refuseForecasts(composed, forecast);
   return { runbook, found, plan: { ...composed, origin: { of: 'upgrade', release: target } } };
 }

@@ -25,9 +25,9 @@ afterAll(async () => {
   await engine.stop();
 });
 
-/** The path with a one-way step of ours, just before the first service stops. */
+/** The path with a one-way step of ours, just before these rows are checked. */
 const withCorrection = ({ steps, ...road }: Runbook): Runbook => {
-  const index = steps.findIndex(({ id }) => id === 'kilo-stop-apache2');
+  const index = steps.findIndex(({ id }) => id === 'kilo-neutron-subnets');
   return { ...road, steps: steps.toSpliced(index, 0, correction) };
 };
 

@@ -68,6 +68,7 @@ describe('the failures of the story, on the Juno cloud', () => {
     expect(says).toContain('What it is  An external subnet covers more than its own addresses.');
 
     await juno.press(message, 'run.fix.1');
+    await juno.heard('covers 203.0.113.128/25 of subnet');
     await juno.approve(run);
     const place = { phase: 'apply', step: 'kilo-neutron-subnet-correct-w1', host: 'ctl1' } as const;
     await juno.until(run, 'a person asked', (now) => hostStep(now, place).status === 'asked');

@@ -29,7 +29,7 @@ export function forecastSteps(
 ): StepDraft[] {
   const on = movedHosts(context);
   if (on.length === 0) return [];
-  const wants = wantedReleases(context, hop, all);
+  const wants = wantedReleases(context, all);
   return groupedHosts(on, (host) => ({
     sources: sourcesAfter(
       archiveSteps(context, hop, { on: [host], keepsOld: true, isPartial }),
@@ -93,7 +93,7 @@ export function expectedVersions(
   all: readonly MovingService[],
   hosts: readonly string[],
 ): { expects?: string[] } {
-  const wants = wantedReleases(context, hop, all);
+  const wants = wantedReleases(context, all);
   const each = hosts.map((host) => promisedTo(context, hop, wants, host));
   const known = each.filter((one) => one !== undefined);
   if (known.length < hosts.length || known.length === 0) return {};
@@ -119,8 +119,8 @@ function promisedTo(
 }
 
 /** Each service's own packages, from the first version of the release to before that of the next. */
-function wantedReleases({ knowledge }: PlanContext, { to }: Hop, all: readonly MovingService[]) {
-  return all.flatMap(({ known: { name } }) => {
+function wantedReleases({ knowledge }: PlanContext, all: readonly MovingService[]) {
+  return all.flatMap(({ known: { name }, hop: { to } }) => {
     const versions = knowledge.versions[name] ?? {};
     const next = releaseNames
       .slice(releaseNames.indexOf(to) + 1)

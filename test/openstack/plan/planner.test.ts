@@ -155,10 +155,7 @@ describe('the plan from Juno to Liberty', () => {
   it('asks people before each hop', () => {
     const asked = planJuno().steps.filter(({ approval }) => approval === true);
 
-    expect(asked.map(({ id }) => id)).toEqual([
-      'drain-keystone-public',
-      'liberty-stop-neutron-metadata-agent',
-    ]);
+    expect(asked.map(({ id }) => id)).toEqual(['drain-keystone-public', 'liberty-neutron-subnets']);
   });
 
   it('drains what it moves, keeps what the cloud keeps, and enables in the opposite order', () => {

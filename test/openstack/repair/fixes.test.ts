@@ -73,6 +73,26 @@ describe('a fix of a known failure', () => {
     expect(JSON.stringify(steps[2]?.apply)).toContain('migrate_flavor_data');
   });
 
+  it('shows who approves a correction by hand the rows that it is about, and no others what they know', () => {
+    const { steps } = wayOut({
+      step: { id: 'subnets', kind: 'check', title: 'Check the subnets' },
+      tail: 'subnet, network, CIDR, gateway, wrong because:\na1\tn1\t10.0.0.0/8\t10.0.0.1\tcovers 10.9.0.0/24 of subnet b1\n',
+    });
+
+    expect(steps.map(({ doer, gate, notes }) => ({ doer, gate, notes }))).toEqual([
+      {
+        doer: 'person',
+        gate: expect.any(Number),
+        notes: [
+          'What "Check the subnets" said on ctl1:',
+          'subnet, network, CIDR, gateway, wrong because:',
+          'a1\tn1\t10.0.0.0/8\t10.0.0.1\tcovers 10.9.0.0/24 of subnet b1',
+        ],
+      },
+    ]);
+    expect(wayOut(flavors).steps[0]?.notes).toBeUndefined();
+  });
+
   it('runs where the step failed, where the packages of that host are the matter', () => {
     const { steps } = wayOut({
       step: { id: 'rest', kind: 'package', hosts: ['cmp2'], hop: { from: 'juno', to: 'kilo' } },

@@ -69,6 +69,53 @@ describe('what apt says before a plan', () => {
     await expect(refused).rejects.toThrow(/: on ctl2: /);
   });
 
+  it('is planned as a mix where an upgrade path leads each service to where apt brings it', async () => {
+    const keystone = (to: string): string =>
+      `is keystone keystone 2:25.0.0-0\nmove Inst keystone [2:25.0.0-0] (2:${to} x [all])\n`;
+    const on = (to: string) =>
+      planned((host) => answer(`${host.startsWith('ctl') ? keystone(to) : ''}${nova('31.0.0-0')}`));
+    const { plan, runbook } = await on('26.0.0-0');
+
+    expect(runbook.steps[0]?.notes).toContainEqual(
+      expect.stringMatching(
+        /^The archive is of .*: keystone goes to Dalmatian, .*nova.* to Epoxy\./,
+      ),
+    );
+    expect(runbook.steps[0]?.notes).toContainEqual(
+      expect.stringMatching(/keystone 2:25.0.0-0 -> 2:26.0.0-0, nova 3:29.2.0-0 -> 3:31.0.0-0/),
+    );
+    expect(runbook.overview.join()).toContain('keystone goes to Dalmatian');
+    const syncs = plan.steps.filter(({ kind }) => kind === 'schema-sync');
+    const ends = Object.fromEntries(
+      syncs.map(({ service = '', params }) => [service, (params as { series: string }).series]),
+    );
+    expect(ends).toMatchObject({ keystone: 'dalmatian', nova: 'epoxy', neutron: 'epoxy' });
+    const asked = plan.steps.find(({ kind }) => kind === 'package-forecast');
+    expect(asked?.params).toMatchObject({
+      wants: expect.arrayContaining([
+        expect.objectContaining({ source: 'keystone', release: 'Dalmatian' }),
+        expect.objectContaining({ source: 'nova', release: 'Epoxy' }),
+      ]),
+    });
+
+    // From Caracal no hop leads to Flamingo.
+    await expect(on('28.0.0-0')).rejects.toThrow(
+      /: on ctl1, ctl2, ctl3: .*keystone would be 2:28.0.0-0, which is not Epoxy/,
+    );
+  });
+
+  it('refuses a mix of which hosts have different ones', async () => {
+    const on = planned((host) =>
+      answer(
+        `is keystone keystone 2:25.0.0-0\nmove Inst keystone [2:25.0.0-0] (2:${host === 'ctl2' ? '26' : '27'}.0.0-0 x [all])\nend\n`,
+      ),
+    );
+
+    await expect(on).rejects.toThrow(
+      /: on ctl2: .*keystone would be 2:26.0.0-0, which is not Epoxy/,
+    );
+  });
+
   it('is said to be unknown of a host that cannot tell, and left to the step of the plan', async () => {
     const problem = { message: 'reaching cmp01: no answer', hint: 'Look at its console.' };
     const { runbook } = await planned((host) =>

@@ -1,0 +1,60 @@
+import { packagesAfter } from '../../handlers/packages/forecast.ts';
+import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
+import { type ReleaseName, releaseNames, releaseNameTitle } from '../knowledge/releases.ts';
+import { type Hop, isLegalHop } from '../path/path.ts';
+import type { ChosenService, PlanContext } from './context.ts';
+
+/**
+ * The hop that a service makes. An archive may be of several releases; where apt would bring a service to another one than the
+ * hop's on every host, and an upgrade path leads there too, it is planned to that one. Only a hop that ends the path can do so:
+ * no path begins at a mix. All else stays as it was wanted, and what apt would bring instead is refused.
+ */
+export function hopOfService(context: PlanContext, chosen: ChosenService, hop: Hop): Hop {
+  const to = releaseBrought(context, chosen, hop);
+  return to === undefined || to === hop.to ? hop : { ...hop, to };
+}
+
+function releaseBrought(
+  { facts, hops, knowledge }: PlanContext,
+  { known }: ChosenService,
+  hop: Hop,
+): ReleaseName | undefined {
+  if (hops.length !== 1 || hop !== hops[0] || hop.from === hop.to || hop.rule === 'unsupported')
+    return undefined;
+  const brought = Object.values(facts.forecast).flatMap((found) =>
+    packagesAfter(found)
+      .filter(({ source, to }) => source === known.name && to !== undefined)
+      .map(({ to = '' }) =>
+        releaseOfVersion(to, knowledge.versions[known.name] ?? {}, releaseNames),
+      ),
+  );
+  const [to, ...others] = new Set(brought);
+  const isOne = to !== undefined && others.length === 0;
+  return isOne && known.series[to] !== undefined && isLegalHop(hop.from, to, knowledge)
+    ? to
+    : undefined;
+}
+
+/** Services that end at another release than the hop's, by their own hop. */
+export const mixedServices = (
+  context: PlanContext,
+  hop: Hop,
+): { readonly chosen: ChosenService; readonly hop: Hop }[] =>
+  context.chosen
+    .map((chosen) => ({ chosen, hop: hopOfService(context, chosen, hop) }))
+    .filter((one) => one.hop.to !== hop.to);
+
+/** For those who approve: which services end where. */
+export function mixNotes(context: PlanContext, hop: Hop): string[] {
+  const mixed = mixedServices(context, hop);
+  if (mixed.length === 0) return [];
+  const said = mixed.map(
+    (one) => `${one.chosen.known.title} goes to ${releaseNameTitle(one.hop.to)}`,
+  );
+  const others = context.chosen
+    .filter(({ known }) => !mixed.some(({ chosen }) => chosen.known.name === known.name))
+    .map(({ known }) => known.title);
+  return [
+    `The archive is of several releases, so this ends as a mix: ${said.join(', ')}${others.length === 0 ? '' : `, ${others.join(', ')} to ${releaseNameTitle(hop.to)}`}. An upgrade path leads there for each of them. The next upgrade begins at one release: bring the rest there with "only" first.`,
+  ];
+}
