@@ -125,6 +125,7 @@ export const errorNames = [
   'UnknownSchema',
   'UnknownService',
   'UnknownStep',
+  'UnknownTool',
   'UnlessNotRun',
   'UnsupportedHop',
   'UpgradeImpossible',

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { releaseWord } from '../../handlers/words/release-word.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { servicesOf } from './services.ts';
+import { writtenServices } from './services.ts';
 
 /** Larger ones are no configuration of a service. */
 const MOST_BYTES = 512 * 1024;
@@ -16,7 +16,7 @@ export async function readConfigFiles(
   cloudsDir: string,
   cloud: Pick<Cloud, 'name' | 'services'>,
 ): Promise<Record<string, string>> {
-  const { configDirectory } = servicesOf(cloud);
+  const { configDirectory } = writtenServices(cloud);
   if (configDirectory === undefined) return {};
   const dir = resolve(cloudsDir, configDirectory);
   try {

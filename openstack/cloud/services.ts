@@ -118,6 +118,12 @@ export const CloudServices = z
         mirror: Mirror.exactOptional(),
       })
       .describe('Where packages come from.'),
+    deployment: z
+      .looseObject({ tool: z.string().min(1).describe('What deploys the cloud.') })
+      .exactOptional()
+      .describe(
+        'What deploys the cloud, where not the packages of its distribution, with its settings.',
+      ),
     database: z
       .strictObject({
         on: place.describe('The database host.'),
@@ -226,8 +232,8 @@ export const CloudServices = z
 export type CloudServices = z.infer<typeof CloudServices>;
 export type CloudService = z.infer<typeof Service>;
 
-/** The checked `services` of a cloud. Throws `NoServices` or `BadServices` with every problem. */
-export function servicesOf(cloud: Pick<Cloud, 'name' | 'services'>): CloudServices {
+/** The checked `services` of a cloud as its file has them. Throws `NoServices` or `BadServices`. */
+export function writtenServices(cloud: Pick<Cloud, 'name' | 'services'>): CloudServices {
   if (cloud.services === undefined)
     throw new OperatorError(`reading the services of cloud ${cloud.name}: it names none`, {
       name: 'NoServices',

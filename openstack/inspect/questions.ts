@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { command, UserName } from '../../handlers/contract/command.ts';
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { databasesOf } from '../cloud/databases.ts';
 import * as ask from './commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { inspectionChecks } from './checks/index.ts';
-import { databaseName, hostsOfPart } from '../plan/context.ts';
+import { databaseName } from '../plan/context.ts';
 import type { BlockedBy, InspectionQuestion } from './question.ts';
 import type { InspectionSubject } from './subject.ts';
 
@@ -41,7 +40,7 @@ function unitQuestions(subject: InspectionSubject): InspectionQuestion[] {
         (made) => made.parts[part]?.units ?? [],
       );
       const names = units.filter((name) => !chosen.here.without.includes(name));
-      return hostsOfPart(subject, chosen, part).flatMap((host) =>
+      return (chosen.here.parts[part] ?? []).flatMap((host) =>
         names.map((name) => ({ host, service: chosen.known.name, name })),
       );
     }),
@@ -56,9 +55,9 @@ function unitQuestions(subject: InspectionSubject): InspectionQuestion[] {
 }
 
 function databaseQuestions(subject: InspectionSubject): InspectionQuestion[] {
-  const { cloud, services, knowledge } = subject;
+  const { services, knowledge } = subject;
   const { on, defaultsFile, backups } = services.database;
-  const [host] = hostsOnCloud(cloud, on);
+  const [host] = on;
   const databases = databasesOf(subject).map(({ database }) => database);
   if (host === undefined || databases.length === 0) return [];
   const called = (database: string): string => databaseName(subject, database);
@@ -92,12 +91,9 @@ function blockers({ states }: Knowledge, database: string): BlockedBy[] {
   );
 }
 
-function backendQuestions({
-  cloud,
-  services: { loadBalancer },
-}: InspectionSubject): InspectionQuestion[] {
+function backendQuestions({ services: { loadBalancer } }: InspectionSubject): InspectionQuestion[] {
   if (loadBalancer === undefined) return [];
-  return hostsOnCloud(cloud, loadBalancer.on).map((host) => ({
+  return loadBalancer.on.map((host) => ({
     host,
     topic: { of: 'backends' },
     commands: [ask.haproxyStatCommand(loadBalancer.socket)],
@@ -109,9 +105,9 @@ function memcachedQuestions(subject: InspectionSubject): InspectionQuestion[] {
   const { cloud, services, chosen } = subject;
   const keystone = chosen.find(({ known }) => known.name === 'keystone');
   if (keystone === undefined) return [];
-  return hostsOfPart(subject, keystone, keystone.known.main).flatMap((host) =>
+  return (keystone.here.parts[keystone.known.main] ?? []).flatMap((host) =>
     services.memcached.flatMap(({ on, port }) =>
-      hostsOnCloud(cloud, on).map((name): InspectionQuestion => {
+      on.map((name): InspectionQuestion => {
         const address = cloud.hosts[name]?.address ?? name;
         return {
           host,
@@ -136,7 +132,7 @@ function cronQuestions(subject: InspectionSubject): InspectionQuestion[] {
     const chosen = subject.chosen.find(({ known }) => known.name === service);
     if (kind !== 'cron' || !line.success || chosen === undefined) return [];
     const { user, match } = line.data;
-    return hostsOfPart(subject, chosen, part).map((host): InspectionQuestion => ({
+    return (chosen.here.parts[part] ?? []).map((host): InspectionQuestion => ({
       host,
       topic: { of: 'cron', user, match },
       commands: [

@@ -2,7 +2,7 @@ import type { ServiceManager } from '../../handlers/services/state.ts';
 import { systemdManager } from '../../handlers/services/systemd.ts';
 import { sysvManager } from '../../handlers/services/sysv.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { type CloudServices, servicesOf } from '../cloud/services.ts';
+import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { releasesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { ChosenService } from '../plan/context.ts';
@@ -11,7 +11,7 @@ import type { ChosenService } from '../plan/context.ts';
 export interface InspectionSubject {
   readonly cloud: Cloud;
   readonly knowledge: Knowledge;
-  readonly services: CloudServices;
+  readonly services: PlacedServices;
   readonly chosen: readonly ChosenService[];
   readonly manager: ServiceManager;
 }

@@ -1,7 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import { crossesDistribution } from './distribution-path.ts';
-import { type PlanContext, movedHosts } from '../plan/context.ts';
+import { type PlanContext } from '../plan/context.ts';
 import type { Hop } from './path.ts';
 import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
 
@@ -10,9 +9,9 @@ import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
  * one carries cannot be reached in one go from the one that inspection has found.
  */
 export function refuseQueueJump(context: PlanContext): void {
-  const { facts, cloud, services, hops } = context;
-  const hosts = services.rabbitmq === undefined ? [] : hostsOnCloud(cloud, services.rabbitmq.on);
-  const moved = hosts.filter((host) => movedHosts(context).includes(host));
+  const { facts, services, hops } = context;
+  const hosts = services.rabbitmq === undefined ? [] : services.rabbitmq.on;
+  const moved = hosts.filter((host) => context.moved.includes(host));
   if (facts.rabbitmq === undefined || moved.length === 0) return;
   hops.reduce(
     (version, hop) => nextVersion(context, hop, { version, moved }),

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Purpose, StepHop } from '../../jobs/files/purposes.ts';
-import { hostsOnCloud, type StepSpec } from '../../jobs/files/runbook.ts';
-import type { CloudService, CloudServices } from '../cloud/services.ts';
+import { type StepSpec } from '../../jobs/files/runbook.ts';
+import type { PlacedService, PlacedServices } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Hop } from '../path/path.ts';
@@ -11,13 +11,15 @@ import type { KnownService, ServiceInRelease } from '../knowledge/service-schema
 export interface PlanContext {
   readonly knowledge: Knowledge;
   readonly cloud: Cloud;
-  readonly services: CloudServices;
+  readonly services: PlacedServices;
   readonly facts: CloudFacts;
   readonly hops: readonly Hop[];
   /** How services are started on the hosts. */
   readonly manager: 'sysv' | 'systemd';
   /** The services that are upgraded, in their order. */
   readonly chosen: readonly ChosenService[];
+  /** Every host that one of them has a part on, in the order of the cloud's file. */
+  readonly moved: readonly string[];
   /** Where the step failed that these steps lead on from. */
   readonly failed?: readonly string[];
 }
@@ -25,14 +27,16 @@ export interface PlanContext {
 /** A service of the cloud that the plan upgrades. */
 export interface ChosenService {
   readonly known: KnownService;
-  readonly here: CloudService;
+  readonly here: PlacedService;
 }
 
 /** A service on one hop: what it is made of before and after. */
-export interface MovingService extends ChosenService {
+export interface PlannedService extends ChosenService {
   readonly hop: Hop;
   readonly before: ServiceInRelease;
   readonly after: ServiceInRelease;
+  /** By host: units that were looked for there and are not. */
+  readonly missingUnits: CloudFacts['missingUnits'];
 }
 
 /** A step before it has its final id. */
@@ -53,29 +57,21 @@ export interface StepDraft {
   readonly hop?: StepHop;
 }
 
-/** The hosts of a part in this cloud, in the order of its file; none when the cloud does not have it. */
-export function hostsOfPart(
-  context: Pick<PlanContext, 'cloud'>,
-  { here }: ChosenService,
-  part: string,
-): string[] {
-  const on = here.parts[part];
-  return on === undefined ? [] : hostsOnCloud(context.cloud, on);
-}
-
 /** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
-export const laterParts = (moving: MovingService, when: 'before' | 'after' = 'after'): string[] =>
+export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>
   Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
 
-/** Every host that a chosen service has a part on, in the order of the cloud's file. */
-export function movedHosts(context: PlanContext): string[] {
-  const moved = new Set(
-    context.chosen.flatMap((chosen) =>
-      Object.keys(chosen.here.parts).flatMap((part) => hostsOfPart(context, chosen, part)),
-    ),
-  );
-  return Object.keys(context.cloud.hosts).filter((host) => moved.has(host));
+/** Every host that a service has a part on, in the order of the cloud's file. */
+export function hostsOfServices(cloud: Cloud, all: readonly ChosenService[]): string[] {
+  const on = new Set(all.flatMap(({ here }) => Object.values(here.parts).flat()));
+  return Object.keys(cloud.hosts).filter((host) => on.has(host));
 }
+
+export const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): string =>
+  cloud.hosts[host]?.zone ?? 'nova';
+
+export const novaName = ({ services }: Pick<PlanContext, 'services'>, host: string): string =>
+  services.openstack['nova']?.names[host] ?? host;
 
 /** What the cloud calls a database. */
 export const databaseName = ({ services }: Pick<PlanContext, 'services'>, name: string): string => {
@@ -83,10 +79,24 @@ export const databaseName = ({ services }: Pick<PlanContext, 'services'>, name: 
   return own?.databases[name] ?? name;
 };
 
-/** `Kilo: stop nova-api`, within the 150 characters that a card takes. Where it happens is for the views to say. */
-export function hopTitle(hop: Hop, what: string): string {
-  const title = `${capitalised(hopMark(hop))}: ${what}`;
-  return title.length > 150 ? `${title.slice(0, 149)}…` : title;
+/**
+ * Steps of a hop by their names: `kilo-stop-nova-api`, `Kilo: stop nova-api`, within the 150 characters that a card takes.
+ * Those of services with a hop of their own bear its name.
+ */
+export function namedForHop(
+  hop: Hop,
+  drafts: readonly StepDraft[],
+  all: readonly PlannedService[] = [],
+): StepDraft[] {
+  return drafts.map((draft) => {
+    const mark = hopMark(all.find(({ known }) => known.name === draft.service)?.hop ?? hop);
+    const title = `${capitalised(mark)}: ${draft.title}`;
+    return {
+      ...draft,
+      id: `${mark}-${draft.id}`,
+      title: title.length > 150 ? `${title.slice(0, 149)}…` : title,
+    };
+  });
 }
 
 /** What ids of a hop's steps begin with: the release that it leads to, or the distribution release where only that moves. */

@@ -3,7 +3,7 @@ import { forecastNotes } from '../deployment/packages/forecast.ts';
 import { gateNotes } from './gate-notes.ts';
 import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
-import { type PlanContext, hostsOfPart, movedHosts } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { hopOfService, mixNotes } from './mix.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
@@ -144,7 +144,7 @@ function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {
   const { services, chosen, knowledge } = context;
-  const moved = movedHosts(context);
+  const moved = context.moved;
   const beside = Object.entries(services.openstack)
     .filter(([name]) => !chosen.some(({ known }) => known.name === name))
     .filter(([name, here]) => {
@@ -152,7 +152,7 @@ function neighbours(context: PlanContext): string[] {
       return (
         known !== undefined &&
         Object.keys(here.parts).some((part) =>
-          hostsOfPart(context, { known, here }, part).some((host) => moved.includes(host)),
+          (here.parts[part] ?? []).some((host) => moved.includes(host)),
         )
       );
     })

@@ -3,7 +3,7 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import { nearestWord } from '../../jobs/files/nearest.ts';
 import { quorumOf } from '../../jobs/run/quorum.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
-import { type CloudServices, servicesOf } from '../cloud/services.ts';
+import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
@@ -11,18 +11,19 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
+  hostsOfServices,
+  namedForHop,
   stepHop,
 } from './context.ts';
-import { closingSteps, openingSteps } from './frame.ts';
-import { codenameNow, movesWholeHosts } from '../path/distribution-path.ts';
+import { codenameNow } from '../path/distribution-path.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
-import { distributionHop } from './distribution.ts';
-import { hopSteps } from './hop.ts';
-import { wholeHostHop } from './by-host.ts';
+import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
+import { deploymentFor, deployments } from '../deployment/deployments.ts';
+import { noStepsKnown, plannedHop } from './planned-hop.ts';
+import { strategies } from './strategies.ts';
 import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './description.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
 import { upgradePath, type PlanWish } from '../path/unsupported.ts';
-import { noStepsKnown } from '../deployment/packages/service.ts';
 import { type Hop, releaseNamed } from '../path/path.ts';
 import { refuseOddSchemas } from './schema-start.ts';
 import { refuseUnnamedOvn } from './unnamed.ts';
@@ -42,6 +43,8 @@ export interface UpgradeRequest {
   readonly now?: string;
   /** Why the cloud goes straight to the target, whatever OpenStack supports; empty: it is only planned. */
   readonly unsupported?: string;
+  /** The ways in which clouds may be deployed. Unset: all that the product has. */
+  readonly deployments?: readonly Deployment[];
 }
 
 export interface PlannedRunbook extends Runbook {
@@ -59,9 +62,12 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
   refuseOddSchemas(context);
   refuseQueueJump(context);
+  const planned = context.hops.map((hop) =>
+    plannedHop(context, hop, deploymentFor(context, hop, request.deployments ?? deployments)),
+  );
   const steps = context.hops.flatMap((hop) =>
     // People look again before each hop.
-    stepsOf(context, hop, wish).map((draft, index) => ({
+    stepsOf(context, planned, hop, wish).map((draft, index) => ({
       ...draft,
       hop: stepHop(hop),
       ...(index === 0 && {
@@ -79,19 +85,27 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   };
 }
 
-/** A hop moves services, or whole hosts: as its release says, and where only some services are meant, always services. */
-function stepsOf(context: PlanContext, hop: Hop, { isPartial }: PlanWish): StepDraft[] {
-  const isByService = (one: Hop): boolean =>
-    isPartial || !movesWholeHosts(one.from, context.knowledge);
-  if (!isByService(hop))
-    return hop.from === hop.to ? distributionHop(context, hop) : wholeHostHop(context, hop);
-  const hops = context.hops.filter(isByService);
-  const narrow = { ...context, hops };
-  return [
-    ...(hop === hops[0] ? openingSteps(narrow) : []),
-    ...hopSteps(context, hop),
-    ...(hop === hops.at(-1) ? closingSteps(narrow) : []),
-  ];
+/** As the deployment of the hop orders it; hops that go service by service begin and end with steps of their own. */
+function stepsOf(
+  context: PlanContext,
+  all: readonly PlannedHop[],
+  hop: Hop,
+  { isPartial }: PlanWish,
+): StepDraft[] {
+  const nameOf = ({ deployment }: PlannedHop): StrategyName =>
+    deployment.strategies[isPartial ? 'partial' : 'whole'];
+  const framed = all.filter((one) => nameOf(one) === 'by service');
+  const [first, last] = [framed[0], framed.at(-1)];
+  return all
+    .filter((one) => one.hop === hop)
+    .flatMap((planned) => {
+      const narrow = { ...context, hops: framed.map((one) => one.hop) };
+      return [
+        ...(planned === first ? planned.deployment.open(narrow) : []),
+        ...namedForHop(hop, strategies[nameOf(planned)](planned), planned.all),
+        ...(planned === last && first !== undefined ? first.deployment.close(narrow, last) : []),
+      ];
+    });
 }
 
 function contextOf(request: UpgradeRequest): PlanContext {
@@ -107,7 +121,9 @@ function contextOf(request: UpgradeRequest): PlanContext {
   );
   for (const one of chosen) refuseUnknownParts(cloud.name, one);
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
-  const context = { knowledge, cloud, services, facts, hops, manager: distribution.init, chosen };
+  const moved = hostsOfServices(cloud, chosen);
+  const manager = distribution.init;
+  const context = { knowledge, cloud, services, facts, hops, manager, chosen, moved };
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   if (only === undefined) refuseUnnamedOvn(context);
@@ -117,14 +133,14 @@ function contextOf(request: UpgradeRequest): PlanContext {
 interface Choice {
   readonly names: readonly string[];
   readonly knowledge: Knowledge;
-  readonly services: CloudServices;
+  readonly services: PlacedServices;
   readonly distribution: Parameters<typeof serviceOnDistribution>[1];
 }
 
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
 function hopsFor(
   { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
-  { packages }: CloudServices,
+  { packages }: PlacedServices,
 ): Hop[] {
   const series = releaseNamed(target, knowledge.series);
   const from = {
@@ -179,7 +195,7 @@ function startOf(cloud: Cloud, facts: CloudFacts): string {
   });
 }
 
-function chosenNames(cloud: string, services: CloudServices, only?: readonly string[]): string[] {
+function chosenNames(cloud: string, services: PlacedServices, only?: readonly string[]): string[] {
   const there = Object.keys(services.openstack);
   if (only === undefined) return there;
   const unknown = only.find((name) => !there.includes(name));

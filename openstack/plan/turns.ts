@@ -1,99 +1,98 @@
-import { backendReadySteps } from '../deployment/packages/balancer.ts';
-import { checkSteps } from './checks.ts';
-import { configSteps } from '../deployment/packages/config.ts';
-import { type PlanContext, type StepDraft, type MovingService } from './context.ts';
-import type { WholeHop } from './hop-state.ts';
-import { upgradeCheckSteps } from '../deployment/packages/checks.ts';
-import { cellSyncSteps } from '../deployment/packages/nova.ts';
-import { optionSteps } from '../deployment/packages/options.ts';
-import { ruleSteps, type RuleSlot } from './rules.ts';
-import { reportSteps, syncSteps } from '../deployment/packages/service.ts';
-import { sortedByTier, tierOf } from './tiers.ts';
-import {
-  isUnitOn,
-  startUnits,
-  stopSteps,
-  type ServiceUnit,
-  unitsOf,
-  unitsOn,
-} from '../deployment/packages/units.ts';
-import { restartSteps, wholeHostSteps } from '../deployment/packages/whole-host.ts';
+import type { PlannedHop, ServiceUnit } from '../deployment/deployment.ts';
+import type { ruleSlots } from '../knowledge/rule-schemas.ts';
+import type { PlannedService, StepDraft } from './context.ts';
+import { sortedByTier, tierOf, unitsOn } from './tiers.ts';
+
+export type RuleSlot = (typeof ruleSlots)[number];
+
+/** A hop by host, of which something has stopped by now. */
+export interface StoppedHop extends PlannedHop {
+  readonly stopped: readonly ServiceUnit[];
+}
 
 /** The packages of hosts whose services are stopped, and the files that go with them. */
-export function preparedSteps(whole: WholeHop, on: readonly string[], batch?: number): StepDraft[] {
-  const { context, hop, all } = whole;
+export function preparedSteps(planned: PlannedHop, on: readonly string[]): StepDraft[] {
+  const { deployment } = planned;
   return [
-    ...rulesOn(whole, 'beforePackages', on),
-    ...all.flatMap((moving) => configSteps(context, moving, 'beforePackages', on)),
-    ...wholeHostSteps(context, hop, all, { on, ...(batch !== undefined && { batch }) }),
-    ...all.flatMap((moving) => configSteps(context, moving, 'afterPackages', on)),
-    ...all.flatMap((moving) => optionSteps(context, moving, on)),
-    ...rulesOn(whole, 'afterPackages', on),
+    ...deployment.adapt(planned, { slot: 'beforePackages', on }),
+    ...deployment.writeConfiguration(planned, { when: 'beforePackages', on }),
+    ...deployment.upgradePackages(planned, { on }),
+    ...deployment.writeConfiguration(planned, { when: 'afterPackages', on }),
+    ...deployment.adapt(planned, { slot: 'afterPackages', on }),
   ];
 }
 
-/** Leads each service's databases to the new release and starts it where they were synced. */
-export function activateFirst(whole: WholeHop): StepDraft[] {
-  const { context, hop, all, tiers } = whole;
-  const synced = new Set<MovingService>();
+/** Leads each service's databases to the new release and starts it where they were synced. `synced`: what is looked at then. */
+export function activateFirst(
+  planned: PlannedHop,
+  synced: (service: PlannedService) => StepDraft[],
+): StepDraft[] {
+  const { all, tiers, deployment } = planned;
+  const units = orderedUnits(planned);
+  const done = new Set<PlannedService>();
   const ordered = [
     ...all.filter(({ known }) => !known.last),
     ...all.filter(({ known }) => known.last),
   ];
-  const steps = ordered.flatMap((moving) => {
-    const due = [moving, ...sharersOf(whole, moving)].filter((one) => !synced.has(one));
-    for (const one of due) synced.add(one);
-    const units = controlUnits(whole).filter((unit) => unit.moving === moving);
+  const steps = ordered.flatMap((service) => {
+    const due = [service, ...sharersOf(planned, service)].filter((one) => !done.has(one));
+    for (const one of due) done.add(one);
+    const of = [service];
+    const own = units.filter((unit) => isControl(unit) && unit.moving === service);
     return [
-      ...due.flatMap((one) => [
-        ...ruleSteps(context, hop, one, 'beforeSync'),
-        ...syncSteps(context, one),
-        ...cellSyncSteps(context, one),
-        ...ruleSteps(context, hop, one, 'afterSync'),
-      ]),
-      // nova's check fails on an unsupported hop until computes have reported: there only the one at the end tells.
-      ...(whole.isCold ? [] : upgradeCheckSteps(context, [moving], 'synced')),
-      ...startUnits(context, all, { units: unitsOn(units, tiers.first) }),
-      ...reportSteps(context, moving),
-      ...checkSteps(context, moving, { which: 'host', on: tiers.first }),
-      ...rulesOn({ ...whole, all: [moving] }, 'afterStart', tiers.first),
-      ...backendReadySteps(context, hop, {
+      ...due.flatMap((one) => syncedSteps(planned, one)),
+      ...synced(service),
+      ...deployment.start(planned, { units: unitsOn(own, tiers.first) }),
+      ...deployment.check(planned, { what: 'warnings', of }),
+      ...deployment.check(planned, { what: 'answers', of, which: 'host', on: tiers.first }),
+      ...deployment.adapt(planned, { slot: 'afterStart', of, on: tiers.first }),
+      ...deployment.drain(planned, {
+        what: 'people',
+        state: 'back',
         which: 'inner',
-        services: [moving.known.name],
+        of,
         on: tiers.first,
       }),
       // A login goes by the catalogue, so through the balancer.
-      ...checkSteps(context, moving, { which: 'login' }),
+      ...deployment.check(planned, { what: 'answers', of, which: 'login' }),
     ];
   });
-  const rest = orderedUnits(whole).filter(({ moving, part }) => tierOf(moving, part) !== 'control');
-  return [...steps, ...startUnits(context, all, { units: unitsOn(rest, tiers.first) })];
+  const rest = units.filter((unit) => !isControl(unit));
+  return [...steps, ...deployment.start(planned, { units: unitsOn(rest, tiers.first) })];
 }
 
+const isControl = ({ moving, part }: ServiceUnit): boolean => tierOf(moving, part) === 'control';
+
+const syncedSteps = (planned: PlannedHop, service: PlannedService): StepDraft[] => [
+  ...planned.deployment.adapt(planned, { slot: 'beforeSync', of: [service] }),
+  ...planned.deployment.syncSchema(planned, service),
+  ...planned.deployment.adapt(planned, { slot: 'afterSync', of: [service] }),
+];
+
 /** Stops what still runs on hosts, upgrades them, and starts them again. */
-export function hostTurn(whole: WholeHop, on: readonly string[]): StepDraft[] {
-  const { context, all } = whole;
+export function hostTurn(planned: StoppedHop, on: readonly string[]): StepDraft[] {
+  const { deployment } = planned;
   return [
-    ...stopSteps(context, all, running(whole, on)),
-    ...preparedSteps(whole, on),
-    ...restartSteps(whole.hop, on),
-    ...startOn(whole, on),
+    ...deployment.stop(planned, running(planned, on)),
+    ...preparedSteps(planned, on),
+    ...deployment.start(planned, { hosts: on }),
+    ...startOn(planned, on),
   ];
 }
 
 /** Starts all that hosts have: what serves APIs first, then agents, then computes. */
-export function startOn(whole: WholeHop, on: readonly string[]): StepDraft[] {
-  const { context, all } = whole;
+export function startOn(planned: PlannedHop, on: readonly string[]): StepDraft[] {
+  const { all, deployment } = planned;
   return [
-    ...startUnits(context, all, { units: unitsOn(orderedUnits(whole), on) }),
-    ...all.flatMap((moving) => checkSteps(context, moving, { which: 'host', on })),
-    ...rulesOn(whole, 'afterStart', on),
+    ...deployment.start(planned, { units: unitsOn(orderedUnits(planned), on) }),
+    ...deployment.check(planned, { what: 'answers', of: all, which: 'host', on }),
+    ...deployment.adapt(planned, { slot: 'afterStart', on }),
   ];
 }
 
 /** What a hop's beginning has left running there. */
-function running({ context, all, stopped }: WholeHop, on: readonly string[]): ServiceUnit[] {
-  return sortedByTier(unitsOn(unitsOf(context, all, 'before'), on)).flatMap((unit) => {
+function running({ all, deployment, stopped }: StoppedHop, on: readonly string[]): ServiceUnit[] {
+  return sortedByTier(unitsOn(deployment.units(all, 'before'), on)).flatMap((unit) => {
     const done = stopped.find(
       ({ name, part, moving }) =>
         name === unit.name && part === unit.part && moving === unit.moving,
@@ -104,34 +103,17 @@ function running({ context, all, stopped }: WholeHop, on: readonly string[]): Se
 }
 
 /** Services that the same process serves, such as Apache: their schemas have to be there before it starts. */
-function sharersOf({ context, all, tiers }: WholeHop, moving: MovingService): MovingService[] {
-  const own = startedNames(context, moving);
+function sharersOf(
+  { all, tiers, deployment }: PlannedHop,
+  service: PlannedService,
+): PlannedService[] {
+  const own = new Set(deployment.units([service], 'after').map(({ name }) => name));
   return all.filter(
     (other) =>
-      other !== moving &&
-      unitsOf(context, [other], 'after').some(
-        (unit) => own.has(unit.name) && isUnitOn(unit, tiers.first),
-      ),
+      other !== service &&
+      unitsOn(deployment.units([other], 'after'), tiers.first).some(({ name }) => own.has(name)),
   );
 }
 
-const startedNames = (context: PlanContext, moving: MovingService): ReadonlySet<string> =>
-  new Set(unitsOf(context, [moving], 'after').map(({ name }) => name));
-
-const controlUnits = (whole: WholeHop): ServiceUnit[] =>
-  orderedUnits(whole).filter(({ moving, part }) => tierOf(moving, part) === 'control');
-
-const orderedUnits = ({ context, all }: WholeHop): ServiceUnit[] =>
-  sortedByTier(unitsOf(context, all, 'after'));
-
-/** Steps of rules, on those of their hosts whose turn it is. */
-function rulesOn(
-  { context, hop, all }: WholeHop,
-  slot: RuleSlot,
-  on: readonly string[],
-): StepDraft[] {
-  return all
-    .flatMap((moving) => ruleSteps(context, hop, moving, slot))
-    .map((draft) => ({ ...draft, on: draft.on.filter((host) => on.includes(host)) }))
-    .filter((draft) => draft.on.length > 0);
-}
+const orderedUnits = ({ all, deployment }: PlannedHop): ServiceUnit[] =>
+  sortedByTier(deployment.units(all, 'after'));

@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { fewNames } from '../../handlers/words/counts.ts';
 import { CommandWords, toShell } from '../../handlers/contract/command.ts';
 import { isForHop } from '../knowledge/hop-span.ts';
-import { type PlanContext, type StepDraft, hopMark, hopTitle, movedHosts } from './context.ts';
+import { type PlanContext, type StepDraft } from './context.ts';
 import type { Hop } from '../path/path.ts';
 
 interface Unnamed {
@@ -14,7 +14,7 @@ interface Unnamed {
 
 /** Projects on hosts that are upgraded whole which the cloud file does not name: their packages move along. */
 function unnamedOnMoved(context: PlanContext, hop?: Hop): Unnamed[] {
-  const moved = new Set(movedHosts(context));
+  const moved = new Set(context.moved);
   const { services, projects } = context.knowledge;
   return Object.entries(context.facts.unnamed).flatMap(([project, on]) => {
     const hosts = on.filter((host) => moved.has(host));
@@ -77,8 +77,8 @@ export function unnamedSteps(
     ? [
         {
           ...step,
-          id: `${hopMark(hop)}-stop-others`,
-          title: hopTitle(hop, `stop ${names}, and back up their databases`),
+          id: 'stop-others',
+          title: `stop ${names}, and back up their databases`,
           params: {
             instructions: [
               'These run on the hosts and the cloud file does not name them. Stop their units and dump their databases:',
@@ -92,8 +92,8 @@ export function unnamedSteps(
     : [
         {
           ...step,
-          id: `${hopMark(hop)}-start-others`,
-          title: hopTitle(hop, `sync and start ${names}`),
+          id: 'start-others',
+          title: `sync and start ${names}`,
           params: {
             instructions: [
               'Their packages are of the new release now. Sync their databases, then start their units:',
@@ -111,7 +111,7 @@ export function unnamedSteps(
  * is on a host that is upgraded whole.
  */
 export function refuseUnnamedOvn(context: PlanContext): void {
-  const moved = movedHosts(context);
+  const moved = context.moved;
   const hosts = (context.facts.unnamed['ovn'] ?? []).filter((host) => moved.includes(host));
   if (hosts.length === 0) return;
   throw new OperatorError(

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Runbook, StepSpec } from '../../jobs/files/runbook.ts';
-import { servicesOf } from '../cloud/services.ts';
+import { servicesOf } from '../cloud/placed.ts';
 import { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
@@ -9,14 +9,16 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
-  hostsOfPart,
+  hostsOfServices,
+  namedForHop,
   laterParts,
   stepHop,
 } from '../plan/context.ts';
-import { backupSteps, movingService, repositoryStep } from '../plan/hop.ts';
-import { mainPackages, syncSteps } from '../deployment/packages/service.ts';
-import { stepOfTemplate } from '../plan/template.ts';
-import { startSteps, stopSteps } from '../deployment/packages/units.ts';
+import { deploymentFor, deployments } from '../deployment/deployments.ts';
+import { repositoryStep } from '../deployment/packages/early/repository.ts';
+import { mainPackages } from '../deployment/packages/service.ts';
+import { stepOfTemplate } from '../deployment/packages/template.ts';
+import { plannedHop, plannedService } from '../plan/planned-hop.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
 import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
@@ -76,19 +78,27 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   if (chosen === undefined || hop === undefined) throw notHere(question.service, cloud.name);
   if (question.installed !== undefined && !question.installed.includes(to))
     throw notInstalled(question, to);
-  const moving = movingService(context, chosen, hop);
   const database = question.database ?? question.service;
   const data = truth.legalMoves.flatMap(({ steps, action }) =>
     action === 'data-migration' ? steps : [],
   );
+  const deployment = deploymentFor(context, hop, deployments);
+  const alone = plannedHop({ ...context, chosen: [chosen] }, hop, deployment);
   const drafts = [
-    ...stopSteps(context, [moving]),
-    ...backupSteps(context, [moving]),
+    ...namedForHop(hop, [
+      ...deployment.stop(alone),
+      ...deployment.backUp(alone, { what: 'databases', of: alone.all }),
+    ]),
     ...dataSteps(context, { chosen, hop, steps: data }),
-    // Its services start with all of its databases at their heads.
-    ...syncSteps(context, moving),
-    ...startSteps(context, [moving], { moving, parts: [chosen.known.main] }),
-    ...startSteps(context, [moving], { moving, parts: laterParts(moving), batch: 1 }),
+    ...namedForHop(
+      hop,
+      alone.all.flatMap((of) => [
+        // Its services start with all of its databases at their heads.
+        ...deployment.syncSchema(alone, of),
+        ...deployment.start(alone, { of, parts: [chosen.known.main] }),
+        ...deployment.start(alone, { of, parts: laterParts(of), batch: 1 }),
+      ]),
+    ),
   ];
   return {
     title: `Finish the interrupted schema migration of ${database} on ${cloud.name} (${question.revision} to ${releaseNameTitle(to)})`,
@@ -116,7 +126,8 @@ function contextFor(
   });
   const manager = distribution?.init ?? 'systemd';
   const facts = CloudFacts.parse({});
-  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, failed };
+  const moved = hostsOfServices(cloud, chosen);
+  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, moved, failed };
 }
 
 interface Data {
@@ -132,22 +143,26 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
     .find((code) => code !== undefined && code !== hop.to);
   const work = steps.flatMap((id) => foreignStep(context, id));
   if (older === undefined || context.services.programs[older] !== undefined) return work;
-  const narrow = { ...context, chosen: [whereMain(context, chosen)], hops: [hop] };
+  const alone = [whereMain(chosen)];
+  const moved = hostsOfServices(context.cloud, alone);
+  const narrow = { ...context, chosen: alone, moved, hops: [hop] };
   const back: Hop = { from: hop.to, to: older, rule: hop.rule };
   return [
-    repositoryStep(narrow, back),
+    ...namedForHop(back, [repositoryStep(narrow, back)]),
     ...repairSteps(narrow, back),
     ...work,
-    repositoryStep(narrow, hop),
-    ...mainPackages(narrow, movingService(narrow, narrow.chosen[0] ?? chosen, hop)),
+    ...namedForHop(hop, [
+      repositoryStep(narrow, hop),
+      ...mainPackages(narrow, plannedService(narrow, narrow.chosen[0] ?? chosen, hop)),
+    ]),
   ];
 }
 
 /** The service on the hosts of its main part alone: where its commands run. */
-function whereMain(context: PlanContext, chosen: ChosenService): ChosenService {
-  const mains = hostsOfPart(context, chosen, chosen.known.main);
+function whereMain(chosen: ChosenService): ChosenService {
+  const mains = chosen.here.parts[chosen.known.main] ?? [];
   const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
-    const on = hostsOfPart(context, chosen, part).filter((host) => mains.includes(host));
+    const on = (chosen.here.parts[part] ?? []).filter((host) => mains.includes(host));
     return on.length === 0 ? [] : [[part, on]];
   });
   return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
@@ -155,7 +170,7 @@ function whereMain(context: PlanContext, chosen: ChosenService): ChosenService {
 
 function repairSteps(context: PlanContext, back: Hop): StepDraft[] {
   return context.chosen.flatMap((chosen) =>
-    mainPackages(context, movingService(context, chosen, back)).map((step) => ({
+    mainPackages(context, plannedService(context, chosen, back)).map((step) => ({
       ...step,
       id: `${back.to}-${chosen.known.name}-repair`,
       title: `${releaseNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
@@ -178,7 +193,7 @@ function foreignStep(context: PlanContext, id: string): StepDraft[] {
   if (hop === undefined) return [];
   const prefix =
     code === undefined || code === hop.to ? undefined : context.services.programs[code];
-  return stepOfTemplate(context, hop, id).map((step) =>
+  return namedForHop(hop, stepOfTemplate(context, hop, id)).map((step) =>
     prefix === undefined ? step : { ...step, params: withPrefix(step.params, prefix) },
   );
 }

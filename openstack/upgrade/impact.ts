@@ -1,8 +1,7 @@
 import type { StepChange, ChangedThing } from '../../handlers/contract/deed.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import type { ReadStep } from '../../jobs/reading/steps.ts';
-import { servicesOf } from '../cloud/services.ts';
+import { servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 
 /** A service whose API nobody reaches. */
@@ -70,7 +69,7 @@ function servedBy(knowledge: Knowledge, cloud: Cloud): Served[] {
       const main = made?.parts[known.main];
       return [...(main?.units ?? []), ...(main?.debian?.units ?? [])];
     });
-    return [{ service, hosts: hostsOnCloud(cloud, on), units: new Set(units) }];
+    return [{ service, hosts: on, units: new Set(units) }];
   });
 }
 

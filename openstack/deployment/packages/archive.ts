@@ -1,12 +1,5 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  hopMark,
-  movedHosts,
-  hopTitle,
-} from '../../plan/context.ts';
+import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
 import { type ReleaseName, releaseNameTitle } from '../../knowledge/releases.ts';
@@ -30,8 +23,8 @@ export function archiveSteps(
   return [
     ...(crossesDistribution(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
     ...seriesLists(context, to, hop.to).map((list, index): StepDraft => ({
-      id: `${hopMark(hop)}-repository-${list.name}`,
-      title: hopTitle(hop, `add apt repository ${list.suite}`),
+      id: `repository-${list.name}`,
+      title: `add apt repository ${list.suite}`,
       kind: 'repository',
       purpose: 'switch-repository',
       on,
@@ -49,8 +42,8 @@ export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string
   if (!crossesDistribution(hop)) return [];
   return groupedHosts(on, (host) => oldBaseFiles(context, hop, host)).flatMap(({ hosts, value }) =>
     value.map((path): StepDraft => ({
-      id: `${hopMark(hop)}-old-list-${path.split('/').at(-1) ?? ''}`,
-      title: hopTitle(hop, `remove the old repositories in ${path}`),
+      id: `old-list-${path.split('/').at(-1) ?? ''}`,
+      title: `remove the old repositories in ${path}`,
       kind: 'file',
       purpose: 'switch-repository',
       on: hosts,
@@ -76,7 +69,7 @@ export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
   crossesDistribution(hop)
     ? [
         ...new Set(
-          movedHosts(context).flatMap((host) =>
+          context.moved.flatMap((host) =>
             baseLists(context, hop, host).map(({ name }) => `/etc/apt/sources.list.d/${name}.list`),
           ),
         ),
@@ -87,12 +80,12 @@ export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
 export const closeArchives = (context: PlanContext, hop: Hop): StepDraft[] =>
   crossesDistribution(hop)
     ? []
-    : archiveSteps(context, hop, { on: movedHosts(context), keepsOld: false })
+    : archiveSteps(context, hop, { on: context.moved, keepsOld: false })
         .slice(0, 1)
         .map((draft) => ({
           ...draft,
-          id: `${hopMark(hop)}-alone-${hop.to}`,
-          title: hopTitle(hop, `switch apt to ${String(draft.params['suite'])}`),
+          id: `alone-${hop.to}`,
+          title: `switch apt to ${String(draft.params['suite'])}`,
         }));
 
 const shipped = {
@@ -108,8 +101,8 @@ function baseSteps(
   return groupedHosts(on, (host) => baseLists(context, hop, host)).flatMap(
     ({ hosts, value: lists }) =>
       lists.map((list, index): StepDraft => ({
-        id: `${hopMark(hop)}-repository-${list.name}`,
-        title: hopTitle(hop, `add apt repository ${list.suite}`),
+        id: `repository-${list.name}`,
+        title: `add apt repository ${list.suite}`,
         kind: 'repository',
         purpose: 'switch-repository',
         on: hosts,

@@ -1,14 +1,9 @@
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import {
   type PlanContext,
   databaseName,
   type StepDraft,
   groupedHosts,
-  hostsOfPart,
-  hopMark,
-  movedHosts,
-  type MovingService,
-  hopTitle,
+  type PlannedService,
 } from '../../plan/context.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
@@ -22,16 +17,15 @@ import type { Hop } from '../../path/path.ts';
  * there, and again when all hosts run it.
  */
 export const upgradeCheckSteps = (
-  context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   when: keyof typeof checked,
 ): StepDraft[] =>
   all.flatMap((moving) => {
     const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
     if (check === undefined || check.broken !== undefined) return [];
-    const { known, hop } = moving;
-    return onFirst(context, moving, {
-      id: `${hop.to}-${known.name}-check-${when}`,
+    const { known } = moving;
+    return onFirst(moving, {
+      id: `${known.name}-check-${when}`,
       title: `${check.run.filter(isTypedWord).join(' ')}${checked[when]}`,
       kind: 'upgrade-check',
       purpose: 'upgrade-check',
@@ -51,7 +45,7 @@ const checked = {
  */
 export const dataMigrationSteps = (
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   when: 'before' | 'after',
 ): StepDraft[] =>
   all.flatMap((moving) => {
@@ -60,7 +54,7 @@ export const dataMigrationSteps = (
     const { known, hop } = moving;
     const log = moving[when].log;
     const draft: Omit<StepDraft, 'on'> = {
-      id: `${hop.to}-${known.name}-data-${when}`,
+      id: `${known.name}-data-${when}`,
       title: `${known.title} online data migrations (${releaseNameTitle(when === 'before' ? hop.from : hop.to)})`,
       kind: 'data-migration',
       purpose: 'migrate-data',
@@ -74,12 +68,12 @@ export const dataMigrationSteps = (
       },
     };
     return [
-      ...onFirst(context, moving, draft),
+      ...onFirst(moving, draft),
       // Each cell has a database of its own, which only its own hosts' files name.
       ...(known.name === 'nova' ? furtherCells(context) : []).map(({ name, host }) => ({
         ...draft,
         id: `${draft.id}-${name}`,
-        title: hopTitle(hop, `${draft.title} in ${name}`),
+        title: `${draft.title} in ${name}`,
         on: [host],
         service: known.name,
       })),
@@ -87,12 +81,12 @@ export const dataMigrationSteps = (
   });
 
 /** Whether cells are mapped and reachable; where nova has them. */
-export const cellSteps = (context: PlanContext, all: readonly MovingService[]): StepDraft[] =>
+export const cellSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
   all
     .filter((moving) => schemaSyncs(moving).some(({ database }) => database === 'nova_api'))
     .flatMap((moving) =>
-      onFirst(context, moving, {
-        id: `${moving.hop.to}-cells`,
+      onFirst(moving, {
+        id: 'cells',
         title: "check that nova's cells are mapped and answer",
         kind: 'cells',
         purpose: 'check',
@@ -104,32 +98,28 @@ export const cellSteps = (context: PlanContext, all: readonly MovingService[]): 
     );
 
 /** Services that say they are down, or whose host is gone: newer releases take them for old ones that still run. */
-export function serviceRowSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
+export function serviceRowSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
   const { openrc } = context.services;
   if (openrc === undefined) return [];
   return all
     .filter(({ known }) => ['nova', 'cinder', 'neutron'].includes(known.name))
-    .map(({ known, hop }) => ({
-      id: `${hopMark(hop)}-${known.name}-rows`,
-      title: hopTitle(hop, `check that no ${known.title} service is down or gone`),
+    .map(({ known }) => ({
+      id: `${known.name}-rows`,
+      title: `check that no ${known.title} service is down or gone`,
       kind: 'service-rows',
       purpose: 'check',
-      on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
+      on: openrc.on.slice(0, 1),
       params: { service: known.name, openrc: openrc.file },
       service: known.name,
     }));
 }
 
 /** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
-export const staleSteps = (
-  context: PlanContext,
-  hop: Hop,
-  all: readonly MovingService[],
-): StepDraft[] =>
-  groupedHosts(movedHosts(context), (host) => unitNames(unitsOf(context, all, 'after'), host)).map(
+export const staleSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
+  groupedHosts(context.moved, (host) => unitNames(unitsOf(all, 'after'), host)).map(
     ({ hosts, value }) => ({
-      id: `${hopMark(hop)}-stale`,
-      title: hopTitle(hop, 'restart services that still run old programs or libraries'),
+      id: 'stale',
+      title: 'restart services that still run old programs or libraries',
       kind: 'stale-processes',
       purpose: 'restart',
       on: hosts,
@@ -141,9 +131,9 @@ export const staleSteps = (
 export function neighbourSteps(
   context: PlanContext,
   hop: Hop,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
 ): StepDraft[] {
-  const { services, knowledge, cloud } = context;
+  const { services, knowledge } = context;
   const { codename } = services.packages;
   const distribution = knowledge.distributions.distributions[codename];
   const unitsOnHost = (host: string): string[] =>
@@ -153,14 +143,14 @@ export function neighbourSteps(
       if (all.some((moving) => moving.known.name === name)) return [];
       const made = serviceOnDistribution(known, distribution).series[hop.from];
       return Object.entries(made?.parts ?? {})
-        .filter(([part]) => hostsOfPart({ cloud }, { known, here }, part).includes(host))
+        .filter(([part]) => (here.parts[part] ?? []).includes(host))
         .flatMap(([, { units }]) => units.filter((unit) => !here.without.includes(unit)));
     });
-  return groupedHosts(movedHosts(context), (host) => [...new Set(unitsOnHost(host))])
+  return groupedHosts(context.moved, (host) => [...new Set(unitsOnHost(host))])
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value }) => ({
-      id: `${hop.to}-neighbours-stale`,
-      title: hopTitle(hop, 'restart neighbouring services that still run old libraries'),
+      id: 'neighbours-stale',
+      title: 'restart neighbouring services that still run old libraries',
       kind: 'stale-processes',
       purpose: 'restart',
       on: hosts,
@@ -171,8 +161,7 @@ export function neighbourSteps(
 /** Uses the cloud the way a user would; needs its `openrc`. */
 export function smokeSteps(
   context: PlanContext,
-  hop: Hop,
-  { what, zone }: { readonly what: string; readonly zone?: string },
+  { title, zone }: { readonly title: string; readonly zone?: string },
 ): StepDraft[] {
   const { openrc, smoke, openstack } = context.services;
   const has = (name: string): boolean => context.chosen.some(({ known }) => known.name === name);
@@ -180,21 +169,17 @@ export function smokeSteps(
   const { volume = openstack['cinder'] !== undefined && has('cinder'), ...own } = smoke;
   return [
     {
-      id: `${hopMark(hop)}-smoke`,
-      title: hopTitle(hop, what),
+      id: 'smoke',
+      title,
       kind: 'smoke',
       purpose: 'smoke-test',
-      on: hostsOnCloud(context.cloud, openrc.on).slice(0, 1),
+      on: openrc.on.slice(0, 1),
       params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
     },
   ];
 }
 
-function onFirst(
-  context: PlanContext,
-  moving: MovingService,
-  { title, ...draft }: Omit<StepDraft, 'on'>,
-): StepDraft[] {
-  const on = hostsOfPart(context, moving, moving.known.main).slice(0, 1);
-  return [{ ...draft, title: hopTitle(moving.hop, title), on, service: moving.known.name }];
+function onFirst(moving: PlannedService, { title, ...draft }: Omit<StepDraft, 'on'>): StepDraft[] {
+  const on = (moving.here.parts[moving.known.main] ?? []).slice(0, 1);
+  return [{ ...draft, title: title, on, service: moving.known.name }];
 }

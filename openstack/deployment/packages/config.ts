@@ -4,9 +4,7 @@ import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
-  hostsOfPart,
-  type MovingService,
-  hopTitle,
+  type PlannedService,
 } from '../../plan/context.ts';
 import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
 import { type ReleaseName, releaseNames } from '../../knowledge/releases.ts';
@@ -19,7 +17,7 @@ type ConfigFile = ServiceInRelease['config'][number];
  */
 export function configSteps(
   context: PlanContext,
-  moving: MovingService,
+  moving: PlannedService,
   when: ConfigFile['when'],
   on?: readonly string[],
 ): StepDraft[] {
@@ -33,7 +31,7 @@ export function configSteps(
     const [file] = same;
     const hosts = Object.keys(context.cloud.hosts)
       .filter((host) => on === undefined || on.includes(host))
-      .filter((host) => same.some(({ part }) => hostsOfPart(context, moving, part).includes(host)));
+      .filter((host) => same.some(({ part }) => (moving.here.parts[part] ?? []).includes(host)));
     return file === undefined ? [] : fileSteps(context, moving, { file, hosts });
   });
 }
@@ -45,7 +43,7 @@ interface Placed {
 
 function fileSteps(
   context: PlanContext,
-  { known, hop }: MovingService,
+  { known, hop }: PlannedService,
   { file, hosts }: Placed,
 ): StepDraft[] {
   const { path, owner, group, mode } = file;
@@ -56,8 +54,8 @@ function fileSteps(
       if (source === undefined || content === undefined) return [];
       return [
         {
-          id: `${hop.to}-${known.name}-${name}`,
-          title: hopTitle(hop, `write ${path}`),
+          id: `${known.name}-${name}`,
+          title: `write ${path}`,
           kind: 'config',
           purpose: 'write-configuration',
           on,
@@ -105,11 +103,11 @@ const sourceOf = (
 
 function missingOf(
   context: PlanContext,
-  moving: MovingService,
+  moving: PlannedService,
   { part, path, required }: ConfigFile,
 ): string[] {
   if (required === undefined) return [];
-  return hostsOfPart(context, moving, part)
+  return (moving.here.parts[part] ?? [])
     .filter((host) => sourceOf(context, moving.hop.to, { host, path }) === undefined)
     .map((host) => `${moving.hop.to}/all${path} (or ${moving.hop.to}/${host}${path}): ${required}`);
 }

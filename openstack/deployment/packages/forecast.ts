@@ -9,11 +9,8 @@ import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
-  hopMark,
-  hopTitle,
   listSome,
-  movedHosts,
-  type MovingService,
+  type PlannedService,
 } from '../../plan/context.ts';
 import { archiveSteps, oldBaseSteps } from './archive.ts';
 import { forecastText } from './forecast-words.ts';
@@ -24,10 +21,10 @@ import { promisedWayBack } from './way-back.ts';
 export function forecastSteps(
   context: PlanContext,
   hop: Hop,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   isPartial = false,
 ): StepDraft[] {
-  const on = movedHosts(context);
+  const on = context.moved;
   if (on.length === 0) return [];
   const wants = wantedReleases(context, all);
   return groupedHosts(on, (host) => ({
@@ -41,11 +38,8 @@ export function forecastSteps(
     expects: promisedTo(context, hop, wants, host),
     back: promisedWayBack(context, { hop, isPartial }, host),
   })).map(({ hosts, value: { sources, install, expects, back } }) => ({
-    id: `${hopMark(hop)}-forecast`,
-    title: hopTitle(
-      hop,
-      `ask apt what ${isPartial ? `upgrading ${listSome(all.map(({ known }) => known.title))}` : 'its full-upgrade'} will bring`,
-    ),
+    id: 'forecast',
+    title: `ask apt what ${isPartial ? `upgrading ${listSome(all.map(({ known }) => known.title))}` : 'its full-upgrade'} will bring`,
     kind: 'package-forecast',
     purpose: 'check',
     on: hosts,
@@ -90,7 +84,7 @@ const mostLines = 4000;
 export function expectedVersions(
   context: PlanContext,
   hop: Hop,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   hosts: readonly string[],
 ): { expects?: string[] } {
   const wants = wantedReleases(context, all);
@@ -119,7 +113,7 @@ function promisedTo(
 }
 
 /** Each service's own packages, from the first version of the release to before that of the next. */
-function wantedReleases({ knowledge }: PlanContext, all: readonly MovingService[]) {
+function wantedReleases({ knowledge }: PlanContext, all: readonly PlannedService[]) {
   return all.flatMap(({ known: { name }, hop: { to } }) => {
     const versions = knowledge.versions[name] ?? {};
     const next = releaseNames

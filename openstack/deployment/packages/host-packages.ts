@@ -1,26 +1,16 @@
-import { type PlanContext, hostsOfPart, type MovingService } from '../../plan/context.ts';
-import { movesWholeHosts } from '../../path/distribution-path.ts';
-import type { Hop } from '../../path/path.ts';
-
-/** Hosts of today hold back what starts by itself for the time of each installation, and never all of it. */
-export const quietOnWholeHosts = (
-  context: PlanContext,
-  hop: Hop,
-  all: readonly MovingService[],
-  on: readonly string[],
-) => (movesWholeHosts(hop.from, context.knowledge) ? quietPackageOptions(context, all, on) : {});
+import { type PlanContext, type PlannedService } from '../../plan/context.ts';
 
 /** The packages of a service that belong on a host. */
 export function packagesOnHost(
   context: PlanContext,
-  moving: MovingService,
+  moving: PlannedService,
   host: string,
   when: 'before' | 'after' = 'after',
 ): string[] {
   const { [when]: made, here } = moving;
   const isThere = thereOn(context, moving, host);
   const wanted = Object.entries(made.parts)
-    .filter(([part]) => hostsOfPart(context, moving, part).includes(host))
+    .filter(([part]) => (moving.here.parts[part] ?? []).includes(host))
     .flatMap(([, { packages }]) => packages);
   const mine = [...new Set(wanted)].filter((name) => !here.without.includes(name));
   const there = mine.filter(isThere);
@@ -33,7 +23,7 @@ export function packagesOnHost(
  */
 function thereOn(
   { facts, knowledge }: PlanContext,
-  { known, before }: MovingService,
+  { known, before }: PlannedService,
   host: string,
 ): (name: string) => boolean {
   const installed = facts.installed[host] ?? [];
@@ -47,10 +37,10 @@ function thereOn(
 /** What keeps packages from starting services, changing schemas, asking questions, and replacing files. */
 export const quietPackageOptions = (
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   hosts: readonly string[],
 ) => ({
-  hold: heldOn(context, all, hosts),
+  hold: heldOn(all, hosts),
   debconf: all
     .filter((moving) => hosts.some((host) => packagesOnHost(context, moving, host).length > 0))
     .flatMap((moving) => moving.after.debconf ?? []),
@@ -61,18 +51,14 @@ export const quietPackageOptions = (
  * The services that packages must not start, of both releases, and also those that this cloud does without: a package may
  * bring them all the same. Never others, such as ssh.
  */
-const heldOn = (
-  context: PlanContext,
-  all: readonly MovingService[],
-  hosts: readonly string[],
-): string[] =>
+const heldOn = (all: readonly PlannedService[], hosts: readonly string[]): string[] =>
   [
     ...new Set(
       all.flatMap((moving) =>
         [moving.before, moving.after].flatMap(({ parts }) =>
           Object.entries(parts)
             .filter(([part]) =>
-              hostsOfPart(context, moving, part).some((host) => hosts.includes(host)),
+              (moving.here.parts[part] ?? []).some((host) => hosts.includes(host)),
             )
             .flatMap(([, { units }]) => units),
         ),
@@ -83,7 +69,7 @@ const heldOn = (
 /** What the new release has and the old one had not: an upgrade alone does not bring it. */
 export function newPackages(
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   host: string,
 ): string[] {
   const before = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host, 'before')));

@@ -3,41 +3,40 @@ import {
   databaseName,
   type StepDraft,
   groupedHosts,
-  hostsOfPart,
-  type MovingService,
-  hopTitle,
+  type PlannedService,
 } from '../../plan/context.ts';
 import { furtherCells, tierOf } from '../../plan/tiers.ts';
 import { syncSteps } from './service.ts';
-import { type ServiceUnit, unitNames, unitsOf } from './units.ts';
+import type { ServiceUnit } from '../deployment.ts';
+import { unitNames, unitsOf } from './units.ts';
 
-const novaOf = (all: readonly MovingService[]): MovingService | undefined =>
+const novaOf = (all: readonly PlannedService[]): PlannedService | undefined =>
   all.find(({ known }) => known.name === 'nova');
 
 /**
  * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on rollback
  * its old services have been started before the file is as it was.
  */
-export function pinSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
+export function pinSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
-    id: `${nova.hop.to}-nova-pin`,
-    title: hopTitle(nova.hop, "pin nova's RPC version for mixed computes"),
-    units: unitsOf(context, [nova], 'before'),
+    id: 'nova-pin',
+    title: "pin nova's RPC version for mixed computes",
+    units: unitsOf([nova], 'before'),
     purpose: 'pin-rpc',
     params: { level: 'auto', restart: false },
   });
 }
 
 /** Takes the pin away once all computes report the new release; a restart alone makes nova ask again. */
-export function unpinSteps(context: PlanContext, all: readonly MovingService[]): StepDraft[] {
+export function unpinSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
   const nova = novaOf(all);
   if (nova === undefined) return [];
   return levelSteps(context, nova, {
-    id: `${nova.hop.to}-nova-unpin`,
-    title: hopTitle(nova.hop, "unpin nova's RPC version and restart nova"),
-    units: unitsOf(context, [nova], 'after'),
+    id: 'nova-unpin',
+    title: "unpin nova's RPC version and restart nova",
+    units: unitsOf([nova], 'after'),
     purpose: 'unpin-rpc',
     params: { level: 'off' },
   });
@@ -54,7 +53,7 @@ interface Level {
 
 function levelSteps(
   context: PlanContext,
-  nova: MovingService,
+  nova: PlannedService,
   { id, title, purpose, units, params }: Level,
 ): StepDraft[] {
   const onComputes = new Set(
@@ -76,7 +75,7 @@ function levelSteps(
 }
 
 /** The schemas of further cells, each synced on the first of its own hosts. */
-export function cellSyncSteps(context: PlanContext, moving: MovingService): StepDraft[] {
+export function cellSyncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   if (moving.known.name !== 'nova') return [];
   const main = syncSteps(context, moving).find(
     ({ params }) => params['database'] === databaseName(context, 'nova'),
@@ -85,8 +84,8 @@ export function cellSyncSteps(context: PlanContext, moving: MovingService): Step
   const { also: _also, run, ...params } = main.params;
   return furtherCells(context).map(({ name, database, host }) => ({
     ...main,
-    id: `${moving.hop.to}-${name}-schema`,
-    title: hopTitle(moving.hop, `nova-manage db sync in ${name}`),
+    id: `${name}-schema`,
+    title: `nova-manage db sync in ${name}`,
     on: [host],
     params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
   }));
@@ -94,15 +93,13 @@ export function cellSyncSteps(context: PlanContext, moving: MovingService): Step
 
 const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
 
-const novaHosts = (context: PlanContext, nova: MovingService): string[] => {
-  const on = new Set(
-    Object.keys(nova.here.parts).flatMap((part) => hostsOfPart(context, nova, part)),
-  );
+const novaHosts = (context: PlanContext, nova: PlannedService): string[] => {
+  const on = new Set(Object.keys(nova.here.parts).flatMap((part) => nova.here.parts[part] ?? []));
   return Object.keys(context.cloud.hosts).filter((host) => on.has(host));
 };
 
 /** The file that services of nova read, as its releases place it. */
-const novaFiles = ({ after }: MovingService): string[] => {
+const novaFiles = ({ after }: PlannedService): string[] => {
   const paths = after.config.map(({ path }) => path).filter((path) => path.endsWith('/nova.conf'));
   return [...new Set(paths.length === 0 ? ['/etc/nova/nova.conf'] : paths)];
 };

@@ -1,71 +1,80 @@
-import { OperatorError } from '../../../handlers/contract/errors.ts';
 import {
   type PlanContext,
   databaseName,
   type StepDraft,
   groupedHosts,
-  hostsOfPart,
-  type MovingService,
+  type PlannedService,
   listSome,
-  hopTitle,
 } from '../../plan/context.ts';
-import { gateRules, ruleSteps } from '../../plan/rules.ts';
-import { movesWholeHosts } from '../../path/distribution-path.ts';
-import { checkSteps } from '../../plan/checks.ts';
+import type { PlannedHop, ServicesUpgrade } from '../deployment.ts';
+import { noStepsKnown } from '../../plan/planned-hop.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
-import { startSteps } from './units.ts';
+import { packagesOnHost } from './host-packages.ts';
+import { gateRules } from './rules.ts';
 import { wayBackParam } from './way-back.ts';
-import { releaseNameTitle } from '../../knowledge/releases.ts';
-import { quietOnWholeHosts, packagesOnHost } from './host-packages.ts';
 
-/** Packages of a service where its main part is. Throws `NoSteps` where there are none. */
-export function mainPackageSteps(
-  context: PlanContext,
-  all: readonly MovingService[],
-  moving: MovingService,
-): StepDraft[] {
-  const { known, hop } = moving;
-  const packages = mainPackages(context, moving).map((draft) => ({
+/** How packages of a service are installed on hosts: what their installation must not start, and what it is answered. */
+type Quiet = (on: readonly string[]) => Readonly<Record<string, unknown>>;
+
+/** Packages of services: where their main parts are, each by itself, or on all other hosts. */
+export const servicePackages = (
+  { context, hop }: PlannedHop,
+  { what, of }: ServicesUpgrade,
+  quiet: Quiet,
+): StepDraft[] =>
+  what === 'main'
+    ? of.flatMap((moving) => mainPackageSteps(context, moving, quiet))
+    : restPackages(context, { hop, all: of }, quiet);
+
+/** Throws `NoSteps` where there are none. */
+function mainPackageSteps(context: PlanContext, moving: PlannedService, quiet: Quiet): StepDraft[] {
+  const packages = mainPackages(context, moving);
+  if (packages.length === 0) throw noStepsKnown(context, moving.known.name, moving.hop);
+  return packages.map((draft) => ({
     ...draft,
-    params: { ...draft.params, ...quietOnWholeHosts(context, hop, all, draft.on) },
+    params: { ...draft.params, ...quiet(draft.on) },
   }));
-  if (packages.length === 0) throw noStepsKnown(context, known.name, hop);
-  return [...ruleSteps(context, hop, moving, 'beforePackages'), ...packages];
 }
 
-/** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
-export function activateSteps(
+/** Packages of the hosts that the services' main parts are not on. */
+// All services of a host in one go: they share libraries, which move with the first of them.
+function restPackages(
   context: PlanContext,
-  all: readonly MovingService[],
-  moving: MovingService,
+  { hop, all }: Pick<PlannedHop, 'hop' | 'all'>,
+  quiet: Quiet,
 ): StepDraft[] {
-  const { known, hop } = moving;
-  return [
-    ...ruleSteps(context, hop, moving, 'beforeSync'),
-    ...syncSteps(context, moving),
-    ...ruleSteps(context, hop, moving, 'afterSync'),
-    ...startSteps(context, all, { moving, parts: [known.main] }),
-    ...reportSteps(context, moving),
-    ...checkSteps(context, moving, {
-      // While people are kept out, so are those who come by the catalogue.
-      which: movesWholeHosts(hop.from, context.knowledge) ? 'host' : 'all',
-    }),
-    ...ruleSteps(context, hop, moving, 'afterStart'),
-  ];
+  const missing = (host: string): string[] =>
+    all
+      .filter((moving) => !(moving.here.parts[moving.known.main] ?? []).includes(host))
+      .flatMap((moving) => packagesOnHost(context, moving, host));
+  return groupedHosts(context.moved, (host) => ({
+    install: [...new Set(missing(host))],
+    back: wayBackParam(context, { hop, isPartial: true }, host),
+  }))
+    .filter(({ value }) => value.install.length > 0)
+    .map(({ hosts: on, value: { install, back } }) => ({
+      id: 'rest-packages',
+      title: `install ${listSome(install)}`,
+      kind: 'package',
+      purpose: 'upgrade-packages',
+      on,
+      params: { install, ...back, ...quiet(on) },
+      batch: 1,
+    }));
 }
 
 // Packages of one service depend on each other by exact version, so all its parts on a host move together.
-export function mainPackages(context: PlanContext, moving: MovingService): StepDraft[] {
+export function mainPackages(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = hostsOfPart(context, moving, known.main);
+  const hosts = moving.here.parts[known.main] ?? [];
   return groupedHosts(hosts, (host) => ({
     install: packagesOnHost(context, moving, host),
     back: wayBackParam(context, { hop, isPartial: true }, host),
   }))
     .filter(({ value }) => value.install.length > 0)
     .map(({ hosts: on, value: { install, back } }) => ({
-      id: `${hop.to}-${known.name}-packages`,
-      title: hopTitle(hop, `install ${listSome(install)}`),
+      id: `${known.name}-packages`,
+      title: `install ${listSome(install)}`,
       kind: 'package',
       purpose: 'upgrade-packages',
       on,
@@ -75,7 +84,7 @@ export function mainPackages(context: PlanContext, moving: MovingService): StepD
 }
 
 /** The databases of a service that this cloud has: optional ones are those that it names. */
-export const schemaSyncs = ({ after, here }: Pick<MovingService, 'after' | 'here'>) =>
+export const schemaSyncs = ({ after, here }: Pick<PlannedService, 'after' | 'here'>) =>
   after.sync.filter(
     ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
   );
@@ -84,13 +93,13 @@ export const schemaSyncs = ({ after, here }: Pick<MovingService, 'after' | 'here
 export const isTypedWord = (word: string): boolean => !/^(\/|-)/.test(word);
 
 /** The schema syncs of a service, each once. */
-export function syncSteps(context: PlanContext, moving: MovingService): StepDraft[] {
+export function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = hostsOfPart(context, moving, known.main).slice(0, 1);
+  const hosts = (moving.here.parts[known.main] ?? []).slice(0, 1);
   const { log } = moving.after;
   return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
-    id: `${hop.to}-${database}-schema`,
-    title: hopTitle(hop, run.filter(isTypedWord).join(' ')),
+    id: `${database}-schema`,
+    title: run.filter(isTypedWord).join(' '),
     kind: 'schema-sync',
     purpose: 'sync-schema',
     on: hosts,
@@ -110,7 +119,7 @@ export function syncSteps(context: PlanContext, moving: MovingService): StepDraf
   }));
 }
 
-function revisions({ knowledge }: PlanContext, { hop }: MovingService, database: string) {
+function revisions({ knowledge }: PlanContext, { hop }: PlannedService, database: string) {
   const heads = knowledge.heads[database]?.heads;
   const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
   const [from, [to = [], ...or]] = [schemaEnds(before), schemaEnds(after)];
@@ -129,7 +138,7 @@ const numberOf = (ends: readonly (readonly string[])[]): number | undefined =>
   ends.flat().map(Number).find(Number.isInteger);
 
 /** Further databases that one command leads along. */
-function alsoOf(context: PlanContext, moving: MovingService, also: readonly string[]) {
+function alsoOf(context: PlanContext, moving: PlannedService, also: readonly string[]) {
   if (also.length === 0) return {};
   return {
     also: also.map((database) => {
@@ -139,7 +148,7 @@ function alsoOf(context: PlanContext, moving: MovingService, also: readonly stri
   };
 }
 
-function blocking(context: PlanContext, { hop, known }: MovingService, database: string) {
+function blocking(context: PlanContext, { hop, known }: PlannedService, database: string) {
   const steps = gateRules(context, hop, known.name).flatMap((rule) => rule.steps);
   return steps.flatMap((id) => {
     const template = context.knowledge.steps[id];
@@ -160,16 +169,16 @@ const isRemaining = (
   'query' in value &&
   'what' in value;
 
-export function reportSteps(context: PlanContext, moving: MovingService): StepDraft[] {
-  const { after, hop, known } = moving;
+export function reportSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
+  const { after, known } = moving;
   if (after.report === undefined) return [];
   const { part, ...report } = after.report;
-  const hosts = hostsOfPart(context, moving, part).slice(0, 1);
+  const hosts = (moving.here.parts[part] ?? []).slice(0, 1);
   if (hosts.length === 0) return [];
   return [
     {
-      id: `${hop.to}-${known.name}-report`,
-      title: hopTitle(hop, `collect ${known.title}'s warnings about its options`),
+      id: `${known.name}-report`,
+      title: `collect ${known.title}'s warnings about its options`,
       kind: 'config-report',
       purpose: 'report',
       on: hosts,
@@ -177,17 +186,4 @@ export function reportSteps(context: PlanContext, moving: MovingService): StepDr
       service: known.name,
     },
   ];
-}
-
-/** Nothing is known that would move this service, so the hop would leave it behind. */
-export function noStepsKnown(
-  { cloud }: PlanContext,
-  service: string,
-  { from, to }: MovingService['hop'],
-): OperatorError {
-  const hop = `${releaseNameTitle(from)} to ${releaseNameTitle(to)}`;
-  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
-    name: 'NoSteps',
-    hint: `Add what ${service} needs to openstack/knowledge/data/releases/${to}.yaml, or plan with only the other services.`,
-  });
 }

@@ -1,21 +1,12 @@
+import type { ServiceUnit } from '../deployment.ts';
+import { unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
-  hostsOfPart,
   laterParts,
-  hopMark,
-  type MovingService,
-  hopTitle,
+  type PlannedService,
 } from '../../plan/context.ts';
-
-/** A unit, on those hosts where no service before it has the same one. */
-export interface ServiceUnit {
-  readonly name: string;
-  readonly moving: MovingService;
-  readonly part: string;
-  readonly hosts: readonly string[];
-}
 
 /**
  * Stops all units of these services on all hosts: computes and agents before what they report to, in the opposite order
@@ -23,12 +14,12 @@ export interface ServiceUnit {
  */
 export const stopSteps = (
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   units: readonly ServiceUnit[] = unitsToStop(context, all),
 ): StepDraft[] =>
-  units.toReversed().map(({ name, moving: { hop, known }, hosts }) => ({
-    id: `${hopMark(hop)}-stop-${name}`,
-    title: hopTitle(hop, `stop ${name}`),
+  units.toReversed().map(({ name, moving: { known }, hosts }) => ({
+    id: `stop-${name}`,
+    title: `stop ${name}`,
     kind: 'service',
     purpose: 'stop',
     on: hosts,
@@ -37,7 +28,7 @@ export const stopSteps = (
   }));
 
 interface Starting {
-  readonly moving: MovingService;
+  readonly moving: PlannedService;
   readonly parts: readonly string[];
   readonly batch?: number;
   /** Only there. */
@@ -50,10 +41,10 @@ interface Starting {
  */
 export function startSteps(
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   { moving, parts, batch, on: only }: Starting,
 ): StepDraft[] {
-  const units = unitsOf(context, all, 'after')
+  const units = unitsOf(all, 'after')
     .filter((unit) => unit.moving === moving && parts.includes(unit.part))
     .map((unit) => ({
       ...unit,
@@ -65,15 +56,15 @@ export function startSteps(
 /** Starts these units on their hosts; what the hop has not stopped is restarted. */
 export function startUnits(
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   { units, batch }: { readonly units: readonly ServiceUnit[]; readonly batch?: number },
 ): StepDraft[] {
   const stopped = new Set(unitsToStop(context, all).flatMap(places));
   return units.flatMap(({ name, moving, hosts }) =>
     groupedHosts(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
       ({ hosts: on, value: verb }) => ({
-        id: `${hopMark(moving.hop)}-${verb}-${name}`,
-        title: hopTitle(moving.hop, `${verb} ${name}`),
+        id: `${verb}-${name}`,
+        title: `${verb} ${name}`,
         kind: 'service',
         purpose: verb,
         on,
@@ -86,11 +77,11 @@ export function startUnits(
 }
 
 /** In the order in which they would be started. */
-export function unitsToStop(context: PlanContext, all: readonly MovingService[]): ServiceUnit[] {
-  const own = unitsOf(context, all, 'before');
+export function unitsToStop(context: PlanContext, all: readonly PlannedService[]): ServiceUnit[] {
+  const own = unitsOf(all, 'before');
   const taken = new Set(own.flatMap(places));
   // A web server that another service runs already must not go on with new programs after the rollback.
-  const shared = unitsOf(context, all, 'after').map((unit) => ({
+  const shared = unitsOf(all, 'after').map((unit) => ({
     ...unit,
     hosts: unit.hosts.filter(
       (host) => !taken.has(place(host, unit.name)) && isNeighbours(context, all, unit.name, host),
@@ -100,11 +91,7 @@ export function unitsToStop(context: PlanContext, all: readonly MovingService[])
 }
 
 /** Main parts first, then the parts that follow them, then the services that come last. */
-export function unitsOf(
-  context: PlanContext,
-  all: readonly MovingService[],
-  when: 'before' | 'after',
-): ServiceUnit[] {
+export function unitsOf(all: readonly PlannedService[], when: 'before' | 'after'): ServiceUnit[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
   const taken = new Set<string>();
@@ -113,8 +100,8 @@ export function unitsOf(
       (moving[when].parts[part]?.units ?? [])
         .filter((name) => !moving.here.without.includes(name))
         .flatMap((name) => {
-          const hosts = hostsOfPart(context, moving, part).filter(
-            (host) => !taken.has(place(host, name)) && !isMissing(context, moving, name, host),
+          const hosts = (moving.here.parts[part] ?? []).filter(
+            (host) => !taken.has(place(host, name)) && !isMissing(moving, name, host),
           );
           for (const host of hosts) taken.add(place(host, name));
           return hosts.length === 0 ? [] : [{ name, moving, part, hosts }];
@@ -123,25 +110,20 @@ export function unitsOf(
 }
 
 /** What the old release runs too, and this host does not have, is none of the plan's; what is new comes with the new one. */
-const isMissing = (
-  { facts }: PlanContext,
-  { before }: MovingService,
-  unit: string,
-  host: string,
-): boolean =>
-  (facts.missingUnits[host] ?? []).includes(unit) &&
+const isMissing = ({ before, missingUnits }: PlannedService, unit: string, host: string): boolean =>
+  (missingUnits[host] ?? []).includes(unit) &&
   Object.values(before.parts).some(({ units }) => units.includes(unit));
 
-const mains = (some: readonly MovingService[]) =>
+const mains = (some: readonly PlannedService[]) =>
   some.map((moving) => ({ moving, part: moving.known.main }));
 
-const laters = (some: readonly MovingService[], when: 'before' | 'after') =>
+const laters = (some: readonly PlannedService[], when: 'before' | 'after') =>
   some.flatMap((moving) => laterParts(moving, when).map((part) => ({ moving, part })));
 
 /** Whether a service of this cloud that is not one of these has the unit on the host. */
 function isNeighbours(
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   unit: string,
   host: string,
 ): boolean {
@@ -153,20 +135,10 @@ function isNeighbours(
     if (all.some((moving) => moving.known.name === name) || here.without.includes(unit))
       return false;
     return Object.entries(made.parts).some(
-      ([part, { units }]) =>
-        units.includes(unit) && hostsOfPart(context, { known, here }, part).includes(host),
+      ([part, { units }]) => units.includes(unit) && (here.parts[part] ?? []).includes(host),
     );
   });
 }
-
-export const isUnitOn = ({ hosts }: ServiceUnit, some: readonly string[]): boolean =>
-  hosts.some((host) => some.includes(host));
-
-/** These units on some of their hosts only. */
-export const unitsOn = (units: readonly ServiceUnit[], some: readonly string[]): ServiceUnit[] =>
-  units
-    .map((unit) => ({ ...unit, hosts: unit.hosts.filter((host) => some.includes(host)) }))
-    .filter(({ hosts }) => hosts.length > 0);
 
 /** What runs on a host, each once. */
 export const unitNames = (units: readonly ServiceUnit[], host: string): string[] => [

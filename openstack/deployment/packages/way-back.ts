@@ -1,12 +1,6 @@
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  hopMark,
-  hopTitle,
-} from '../../plan/context.ts';
+import { type PlanContext, type StepDraft, groupedHosts, hopMark } from '../../plan/context.ts';
 
 /** What packages a hop moves: of whole hosts, or of single services, whose hosts stay at their release of the distribution. */
 interface Moved {
@@ -28,8 +22,8 @@ export function snapshotSteps(
   if (on.length === 0) return [];
   return [
     {
-      id: `${hopMark(hop)}-snapshot`,
-      title: hopTitle(hop, 'take snapshots of the whole hosts'),
+      id: 'snapshot',
+      title: 'take snapshots of the whole hosts',
       kind: 'host-snapshot',
       purpose: 'snapshot-hosts',
       on,
@@ -43,7 +37,6 @@ export function snapshotSteps(
  * while, and nothing else depends on it.
  */
 export function keepSteps(context: PlanContext, moved: Moved, on: readonly string[]): StepDraft[] {
-  const { hop } = moved;
   const lostOn = (host: string): string[] =>
     wayBackOf(context, moved, host) === 'kept'
       ? lostPackages(context, host).map(({ name }) => name)
@@ -51,8 +44,8 @@ export function keepSteps(context: PlanContext, moved: Moved, on: readonly strin
   return groupedHosts(on, lostOn)
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value: packages }) => ({
-      id: `${hopMark(hop)}-keep`,
-      title: hopTitle(hop, 'keep packages that no archive offers any more'),
+      id: 'keep',
+      title: 'keep packages that no archive offers any more',
       kind: 'package-keep',
       purpose: 'keep-packages',
       on: hosts,

@@ -3,9 +3,7 @@ import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
-  hopMark,
-  type MovingService,
-  hopTitle,
+  type PlannedService,
 } from '../../plan/context.ts';
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
@@ -26,7 +24,7 @@ interface Hosts {
 export function wholeHostSteps(
   context: PlanContext,
   hop: Hop,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   { on, batch }: Hosts,
 ): StepDraft[] {
   if (on.length === 0) return [];
@@ -39,13 +37,10 @@ export function wholeHostSteps(
       install: newPackages(context, all, host),
       back: wayBackParam(context, { hop }, host),
     })).map(({ hosts, value: { install, back } }): StepDraft => ({
-      id: `${hopMark(hop)}-packages`,
-      title: hopTitle(
-        hop,
-        crossesDistribution(hop)
-          ? `apt full-upgrade to ${codenameAfter(context, hop)}`
-          : 'apt full-upgrade',
-      ),
+      id: 'packages',
+      title: crossesDistribution(hop)
+        ? `apt full-upgrade to ${codenameAfter(context, hop)}`
+        : 'apt full-upgrade',
       kind: 'package',
       purpose: 'upgrade-packages',
       on: hosts,
@@ -70,8 +65,8 @@ export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
   if (!crossesDistribution(hop) || hop.rule === 'unsupported') return [];
   return [
     {
-      id: `${hopMark(hop)}-reboot`,
-      title: hopTitle(hop, `reboot the hosts into ${hop.codenames?.to ?? ''}`),
+      id: 'reboot',
+      title: `reboot the hosts into ${hop.codenames?.to ?? ''}`,
       kind: 'manual',
       purpose: 'restart',
       on,

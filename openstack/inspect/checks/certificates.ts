@@ -1,6 +1,4 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
-import { hostsOfPart } from '../../plan/context.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 import { certificatesShell } from './scripts/embedded.ts';
 
@@ -11,10 +9,9 @@ const soonDays = 30;
 export const certificatesCheck: InspectionCheck = {
   id: 'certificates',
   ask: (subject) => {
-    const { cloud, services, chosen } = subject;
-    const balancers =
-      services.loadBalancer === undefined ? [] : hostsOnCloud(cloud, services.loadBalancer.on);
-    const servers = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main));
+    const { services, chosen } = subject;
+    const balancers = services.loadBalancer === undefined ? [] : services.loadBalancer.on;
+    const servers = chosen.flatMap((one) => one.here.parts[one.known.main] ?? []);
     return [...new Set([...balancers, ...servers])].map((host) => ({
       host,
       commands: [command(['timeout', '20', 'sh', '-c', certificatesShell, 'sh'])],

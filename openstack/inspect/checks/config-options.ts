@@ -1,6 +1,5 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../handlers/words/counts.ts';
-import { hostsOfPart } from '../../plan/context.ts';
 import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledge/releases.ts';
 import {
   type Finding,
@@ -40,7 +39,7 @@ function servicesOn(
   return Object.keys(subject.cloud.hosts).flatMap((host) => {
     const names = subject.chosen
       .filter((one) =>
-        Object.keys(one.here.parts).some((part) => hostsOfPart(subject, one, part).includes(host)),
+        Object.keys(one.here.parts).some((part) => (one.here.parts[part] ?? []).includes(host)),
       )
       .map(({ known }) => known.name);
     return names.length === 0 ? [] : [{ host, names }];

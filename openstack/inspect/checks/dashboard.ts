@@ -1,5 +1,4 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOfPart } from '../../plan/context.ts';
 import {
   type Finding,
   type InspectionCheck,
@@ -16,7 +15,7 @@ export const dashboardCheck: InspectionCheck = {
     subject.chosen
       .filter(({ known }) => known.name === 'horizon')
       .flatMap((one) =>
-        hostsOfPart(subject, one, one.known.main).map((host) => ({
+        (one.here.parts[one.known.main] ?? []).map((host) => ({
           host,
           commands: [
             command([

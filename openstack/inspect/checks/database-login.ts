@@ -1,7 +1,5 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import * as commands from '../commands.ts';
-import { hostsOfPart } from '../../plan/context.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 import { databaseLoginShell } from './scripts/embedded.ts';
 
@@ -9,11 +7,11 @@ import { databaseLoginShell } from './scripts/embedded.ts';
 export const databaseLoginCheck: InspectionCheck = {
   id: 'database-login',
   ask: (subject) => {
-    const { cloud, services, chosen } = subject;
+    const { services, chosen } = subject;
     const { on, defaultsFile } = services.database;
-    const [host] = hostsOnCloud(cloud, on);
+    const [host] = on;
     if (host === undefined) return [];
-    const clients = chosen.flatMap((one) => hostsOfPart(subject, one, one.known.main).slice(0, 1));
+    const clients = chosen.flatMap((one) => (one.here.parts[one.known.main] ?? []).slice(0, 1));
     return [
       {
         host,

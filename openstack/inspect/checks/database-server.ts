@@ -1,4 +1,3 @@
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import { sqlQueryCommand } from '../commands.ts';
 import {
@@ -12,8 +11,8 @@ import {
 /** The database servers: their versions beside the one that the distribution's next release carries, and whether Galera is whole. */
 export const databaseServerCheck: InspectionCheck = {
   id: 'database-server',
-  ask: ({ cloud, services: { database } }) =>
-    hostsOnCloud(cloud, database.on).map((host) => ({
+  ask: ({ services: { database } }) =>
+    database.on.map((host) => ({
       host,
       commands: [
         sqlQueryCommand(

@@ -1,6 +1,5 @@
 import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../handlers/words/counts.ts';
-import { hostsOfPart } from '../../plan/context.ts';
 import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
 import { deprecationsShell } from './scripts/embedded.ts';
 
@@ -11,9 +10,7 @@ export const deprecationsCheck: InspectionCheck = {
     Object.keys(subject.cloud.hosts).flatMap((host) => {
       const names = subject.chosen
         .filter((one) =>
-          Object.keys(one.here.parts).some((part) =>
-            hostsOfPart(subject, one, part).includes(host),
-          ),
+          Object.keys(one.here.parts).some((part) => (one.here.parts[part] ?? []).includes(host)),
         )
         .map(({ known }) => known.name);
       return names.length === 0

@@ -1,4 +1,3 @@
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { isInNextHop } from '../../path/path.ts';
 import * as commands from '../commands.ts';
 import { databasesOf } from '../../cloud/databases.ts';
@@ -12,8 +11,8 @@ import type { InspectionSubject } from '../subject.ts';
 export const gatesCheck: InspectionCheck = {
   id: 'gates',
   ask: (subject) => {
-    const { cloud, services } = subject;
-    const [host] = hostsOnCloud(cloud, services.database.on);
+    const { services } = subject;
+    const [host] = services.database.on;
     if (host === undefined) return [];
     return countable(subject).map(({ id, rows: { database, query } }) => ({
       host,

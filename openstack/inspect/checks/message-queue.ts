@@ -1,5 +1,4 @@
 import { command } from '../../../handlers/contract/command.ts';
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { queueVersionsAfter } from '../../path/queue-jump.ts';
 import { compareVersions } from '../../../handlers/packages/release-of-version.ts';
 import {
@@ -14,8 +13,8 @@ import { messageQueueShell } from './scripts/embedded.ts';
 /** RabbitMQ: its version, its nodes, and whether its queues survive the next one. */
 export const messageQueueCheck: InspectionCheck = {
   id: 'message-queue',
-  ask: ({ cloud, services: { rabbitmq } }) =>
-    (rabbitmq === undefined ? [] : hostsOnCloud(cloud, rabbitmq.on)).map((host) => ({
+  ask: ({ services: { rabbitmq } }) =>
+    (rabbitmq === undefined ? [] : rabbitmq.on).map((host) => ({
       host,
       commands: [command(['timeout', '30', 'sh', '-c', messageQueueShell, 'sh'], { as: 'root' })],
     })),

@@ -1,5 +1,4 @@
 import { fewNames } from '../../../handlers/words/counts.ts';
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
 import { databasesOf } from '../../cloud/databases.ts';
 import * as commands from '../commands.ts';
 import { isInNextHop } from '../../path/path.ts';
@@ -17,9 +16,9 @@ import type { Finding, InspectionCheck, CheckContext, CheckAnswer } from './chec
 export const novaServicesCheck: InspectionCheck = {
   id: 'nova-services',
   ask: (subject) => {
-    const { cloud, services, chosen } = subject;
+    const { services, chosen } = subject;
     const nova = chosen.find(({ known }) => known.name === 'nova');
-    const [host] = hostsOnCloud(cloud, services.database.on);
+    const [host] = services.database.on;
     if (nova === undefined || host === undefined) return [];
     const ask = (about: string, database: string, sql: string) => ({
       host,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
-import { servicesOf } from '../../../openstack/cloud/services.ts';
+import { servicesOf } from '../../../openstack/cloud/placed.ts';
 import type { ReleaseName } from '../../../openstack/knowledge/releases.ts';
-import { hostsOnCloud, type StepSpec } from '../../../jobs/files/runbook.ts';
+import type { StepSpec } from '../../../jobs/files/runbook.ts';
 import { knowledge } from '../known.ts';
 
 const Params = z.looseObject({
@@ -42,9 +42,7 @@ export class PretendWorld {
   constructor(cloud: Cloud, start: ReleaseName) {
     this.#services = Object.entries(servicesOf(cloud).openstack).flatMap(([name, { parts }]) => {
       const known = knowledge.services[name];
-      const places = Object.entries(parts).map(
-        ([part, on]) => [part, hostsOnCloud(cloud, on)] as const,
-      );
+      const places = Object.entries(parts);
       return known === undefined ? [] : [{ name, known, places }];
     });
     for (const { name, known, places } of this.#services) {

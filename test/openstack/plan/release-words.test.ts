@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { CloudFacts } from '../../../openstack/cloud/facts.ts';
-import { CloudServices, servicesOf } from '../../../openstack/cloud/services.ts';
+import { servicesOf } from '../../../openstack/cloud/placed.ts';
+import { CloudServices } from '../../../openstack/cloud/services.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import { smallCloud } from '../clouds-today.ts';
 import { knowledge } from '../known.ts';

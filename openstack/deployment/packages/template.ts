@@ -1,9 +1,8 @@
-import { computeFloor } from '../path/floors.ts';
-import type { PlanContext, StepDraft } from './context.ts';
-import { databaseName, hostsOfPart, hopMark, hopTitle } from './context.ts';
-import type { Hop } from '../path/path.ts';
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
-import { OperatorError } from '../../handlers/contract/errors.ts';
+import { computeFloor } from '../../path/floors.ts';
+import type { PlanContext, StepDraft } from '../../plan/context.ts';
+import { databaseName } from '../../plan/context.ts';
+import type { Hop } from '../../path/path.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
 
 /** A step template with this cloud's hosts and names; none where the cloud does not have the part. */
 export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): StepDraft[] {
@@ -12,15 +11,15 @@ export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): Step
   const known = context.knowledge.services[template.service];
   const here = context.services.openstack[template.service];
   if (known === undefined || here === undefined) return [];
-  const all = hostsOfPart(context, { known, here }, template.part);
+  const all = here.parts[template.part] ?? [];
   const failed = template.where === 'failed' ? (context.failed ?? []) : [];
   const hosts =
     template.where === 'first' ? all.slice(0, 1) : failed.length > 0 ? [...failed] : all;
   if (hosts.length === 0) return [];
   return [
     {
-      id: `${hopMark(hop)}-${id}`,
-      title: hopTitle(hop, lowerFirst(template.title)),
+      id,
+      title: lowerFirst(template.title),
       kind: template.kind,
       purpose: template.purpose,
       on: hosts,
@@ -57,7 +56,7 @@ function memcachedOf(
   cloud: PlanContext['cloud'],
 ): string[] {
   const found = all.flatMap(({ on, port }) =>
-    hostsOnCloud(cloud, on).map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
+    on.map((host) => `${cloud.hosts[host]?.address ?? host}:${port}`),
   );
   if (found.length > 0) return found;
   throw new OperatorError(

@@ -1,26 +1,23 @@
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
 import {
   type PlanContext,
   databaseName,
   type StepDraft,
-  hopMark,
-  type MovingService,
-  hopTitle,
-} from './context.ts';
-import { furtherCellDatabases } from './tiers.ts';
-import { isUnitOn, unitsOf } from '../deployment/packages/units.ts';
+  type PlannedService,
+} from '../../plan/context.ts';
+import { furtherCellDatabases } from '../../plan/tiers.ts';
+import { unitsOf } from './units.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
 export function reportedSteps(
   context: PlanContext,
-  all: readonly MovingService[],
+  all: readonly PlannedService[],
   hosts: readonly string[],
 ): StepDraft[] {
   const nova = all.find(({ known }) => known.name === 'nova');
   if (nova === undefined) return [];
-  const units = unitsOf(context, all, 'after').filter(({ name }) => name === 'nova-compute');
-  const on = hosts.filter((host) => units.some((unit) => isUnitOn(unit, [host])));
+  const units = unitsOf(all, 'after').filter(({ name }) => name === 'nova-compute');
+  const on = hosts.filter((host) => units.some((unit) => unit.hosts.includes(host)));
   if (on.length === 0) return [];
   const names = on.map((host) => nova.here.names[host] ?? host);
   const version = context.knowledge.floors.compute.versions[nova.hop.to] ?? 0;
@@ -28,14 +25,11 @@ export function reportedSteps(
   const databases = [databaseName(context, 'nova'), ...furtherCellDatabases(context)];
   return [
     {
-      id: `${hopMark(nova.hop)}-computes-reported`,
-      title: hopTitle(
-        nova.hop,
-        `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
-      ),
+      id: 'computes-reported',
+      title: `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
       kind: 'check',
       purpose: 'check',
-      on: hostsOnCloud(context.cloud, database.on).slice(0, 1),
+      on: database.on.slice(0, 1),
       params: {
         command: {
           run: [

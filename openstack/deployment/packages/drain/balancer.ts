@@ -1,7 +1,4 @@
-import { hostsOnCloud } from '../../../jobs/files/runbook.ts';
-import { type PlanContext, type StepDraft, hostsOfPart } from '../../plan/context.ts';
-import { type Hop } from '../../path/path.ts';
-import { hopMark, hopTitle } from '../../plan/context.ts';
+import { type PlanContext, type StepDraft } from '../../../plan/context.ts';
 
 type Backend = NonNullable<PlanContext['services']['loadBalancer']>['backends'][number];
 
@@ -13,10 +10,10 @@ type Backend = NonNullable<PlanContext['services']['loadBalancer']>['backends'][
 type Which = 'all' | 'door' | 'inner';
 
 /** Takes all public backends out: nobody gets in. */
-export const backendDrainSteps = (context: PlanContext, hop: Hop): StepDraft[] =>
+export const backendDrainSteps = (context: PlanContext): StepDraft[] =>
   backendsOf(context, 'all')
     .filter(({ keep }) => keep === undefined)
-    .map((backend) => step(context, hop, { backend, state: 'drain' }));
+    .map((backend) => step(context, { backend, state: 'drain' }));
 
 interface Back {
   readonly which: Which;
@@ -29,7 +26,6 @@ interface Back {
 /** Puts the servers of hosts back into the backends that were drained. */
 export const backendReadySteps = (
   context: PlanContext,
-  hop: Hop,
   { which, services, on }: Back,
 ): StepDraft[] =>
   backendsOf(context, which)
@@ -37,25 +33,24 @@ export const backendReadySteps = (
     .filter(({ service }) => services === undefined || services.includes(service))
     .flatMap((backend) => {
       const hosts = serversOf(context, backend).filter((host) => on.includes(host));
-      return hosts.length === 0 ? [] : [step(context, hop, { backend, state: 'ready', hosts })];
+      return hosts.length === 0 ? [] : [step(context, { backend, state: 'ready', hosts })];
     });
 
 /** Takes one host out of every backend, also of those that stay during an upgrade: its neighbours go on. */
-export const hostOutSteps = (context: PlanContext, hop: Hop, host: string): StepDraft[] =>
-  hostSteps(context, hop, { host, state: 'drain' });
+export const hostOutSteps = (context: PlanContext, host: string): StepDraft[] =>
+  hostSteps(context, { host, state: 'drain' });
 
-export const hostBackSteps = (context: PlanContext, hop: Hop, host: string): StepDraft[] =>
-  hostSteps(context, hop, { host, state: 'ready' }).toReversed();
+export const hostBackSteps = (context: PlanContext, host: string): StepDraft[] =>
+  hostSteps(context, { host, state: 'ready' }).toReversed();
 
 function hostSteps(
   context: PlanContext,
-  hop: Hop,
   { host, state }: { readonly host: string; readonly state: State },
 ): StepDraft[] {
   return backendsOf(context, 'all')
     .filter((backend) => serversOf(context, backend).includes(host))
     .filter((backend) => backend.keep === undefined || serversOf(context, backend).length > 1)
-    .map((backend) => step(context, hop, { backend, state, hosts: [host] }));
+    .map((backend) => step(context, { backend, state, hosts: [host] }));
 }
 
 function backendsOf(context: PlanContext, which: Which): readonly Backend[] {
@@ -69,9 +64,9 @@ function backendsOf(context: PlanContext, which: Which): readonly Backend[] {
 }
 
 /** The hosts behind a backend. */
-function serversOf(context: PlanContext, { service }: Backend): string[] {
+function serversOf(context: PlanContext, { service }: Backend): readonly string[] {
   const chosen = context.chosen.find(({ known }) => known.name === service);
-  return chosen === undefined ? [] : hostsOfPart(context, chosen, chosen.known.main);
+  return chosen === undefined ? [] : (chosen.here.parts[chosen.known.main] ?? []);
 }
 
 /** `server ctl1`, `servers ctl1, ctl2`: HAProxy's own word for the entries of a backend. */
@@ -87,7 +82,7 @@ interface Turn {
   readonly hosts?: readonly string[];
 }
 
-function step(context: PlanContext, hop: Hop, { backend, state, hosts }: Turn): StepDraft {
+function step(context: PlanContext, { backend, state, hosts }: Turn): StepDraft {
   const { on = [], socket = '', waitSeconds = 0 } = context.services.loadBalancer ?? {};
   const { name, service, servers = {} } = backend;
   const isAll = hosts === undefined || hosts.length === serversOf(context, backend).length;
@@ -100,12 +95,12 @@ function step(context: PlanContext, hop: Hop, { backend, state, hosts }: Turn): 
         ready: `enable ${serversNamed(called)} in ${what}`,
       };
   return {
-    id: `${hopMark(hop)}-${state === 'drain' ? 'drain' : 'ready'}-${name}`,
-    title: hopTitle(hop, title[state]),
+    id: `${state === 'drain' ? 'drain' : 'ready'}-${name}`,
+    title: title[state],
     kind: 'loadbalancer',
     purpose: state === 'drain' ? 'drain' : 'enable',
     service,
-    on: hostsOnCloud(context.cloud, on),
+    on: on,
     params: {
       socket,
       backend: name,

@@ -1,15 +1,29 @@
-import { isBelowFloor } from '../path/floors.ts';
-import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
-import type { ChosenService, PlanContext, StepDraft } from './context.ts';
-import { hopOfService } from './mix.ts';
+import type { PlannedHop, RulePlace } from '../deployment.ts';
+import { isBelowFloor } from '../../path/floors.ts';
+import { beginsAtRelease, isForHop } from '../../knowledge/hop-span.ts';
+import type { ChosenService, PlanContext, StepDraft } from '../../plan/context.ts';
+import { hopOfService } from '../../plan/mix.ts';
 import { stepOfTemplate } from './template.ts';
-import type { Hop } from '../path/path.ts';
-import type { HopRule, ruleSlots } from '../knowledge/rule-schemas.ts';
+import type { Hop } from '../../path/path.ts';
+import type { HopRule, ruleSlots } from '../../knowledge/rule-schemas.ts';
 
-export type RuleSlot = (typeof ruleSlots)[number];
+type RuleSlot = (typeof ruleSlots)[number];
+
+/** Steps of rules for these services, on those of their hosts whose turn it is. */
+export function rulesOn(
+  { context, hop, all }: PlannedHop,
+  { slot, of = all, on }: RulePlace,
+): StepDraft[] {
+  const steps = of.flatMap((service) => ruleSteps(context, hop, service, slot));
+  return on === undefined
+    ? steps
+    : steps
+        .map((draft) => ({ ...draft, on: draft.on.filter((host) => on.includes(host)) }))
+        .filter((draft) => draft.on.length > 0);
+}
 
 /** The steps that hop rules put into one place of a hop for one service. */
-export function ruleSteps(
+function ruleSteps(
   planned: PlanContext,
   plannedHop: Hop,
   chosen: ChosenService,

@@ -1,20 +1,12 @@
-import { hostsOnCloud } from '../../jobs/files/runbook.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  hostsOfPart,
-  hopMark,
-  type MovingService,
-  hopTitle,
-} from './context.ts';
+import { type PlanContext, type StepDraft, type PlannedService } from '../../plan/context.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
-export function checkSteps(
+export function answerSteps(
   context: PlanContext,
-  moving: MovingService,
-  { which, on }: Looking = { which: 'all' },
+  moving: PlannedService,
+  { which, on }: Looking,
 ): StepDraft[] {
-  const { after, hop, known } = moving;
+  const { after, known } = moving;
   return after.checks.flatMap((check) => {
     const logsIn = check.command?.openrc === true;
     if (which !== 'all' && logsIn !== (which === 'login')) return [];
@@ -23,8 +15,8 @@ export function checkSteps(
     if (hosts.length === 0 || params === undefined) return [];
     return [
       {
-        id: `${hopMark(hop)}-${known.name}-check-${check.id}`,
-        title: hopTitle(hop, check.title.charAt(0).toLowerCase() + check.title.slice(1)),
+        id: `${known.name}-check-${check.id}`,
+        title: check.title.charAt(0).toLowerCase() + check.title.slice(1),
         kind: 'check',
         purpose: 'check',
         on: hosts,
@@ -39,13 +31,13 @@ interface Looking {
   /** `login`: as a user, by the addresses of the catalogue. `host`: at the host itself. */
   readonly which: 'all' | 'host' | 'login';
   /** Only there. */
-  readonly on?: readonly string[];
+  readonly on?: readonly string[] | undefined;
 }
 
-type Check = MovingService['after']['checks'][number];
+type Check = PlannedService['after']['checks'][number];
 
-function checkOf(context: PlanContext, moving: MovingService, { part, http, command }: Check) {
-  const hosts = hostsOfPart(context, moving, part);
+function checkOf(context: PlanContext, moving: PlannedService, { part, http, command }: Check) {
+  const hosts = moving.here.parts[part] ?? [];
   if (http !== undefined) {
     const url = urlOf(moving, http);
     return { hosts, params: { http: { url, status: http.status }, ...patience } };
@@ -60,7 +52,7 @@ function checkOf(context: PlanContext, moving: MovingService, { part, http, comm
   const login = context.services.openrc;
   if (login === undefined) return { hosts: [], params: undefined };
   return {
-    hosts: hostsOnCloud(context.cloud, login.on).slice(0, 1),
+    hosts: login.on.slice(0, 1),
     params: {
       command: { run: ['sh', '-c', '. "$0" && exec "$@"', login.file, ...run] },
       ...patience,
@@ -69,7 +61,10 @@ function checkOf(context: PlanContext, moving: MovingService, { part, http, comm
 }
 
 /** The dashboard's usual folder gives way to the one that the cloud file names. */
-function urlOf({ here, known }: MovingService, { port, path }: NonNullable<Check['http']>): string {
+function urlOf(
+  { here, known }: PlannedService,
+  { port, path }: NonNullable<Check['http']>,
+): string {
   if (here.url === undefined) return `http://${here.address}:${port}${path}`;
   const below = known.name === 'horizon' ? path.replace(/^\/horizon\//, '/') : path;
   return `${here.url.replace(/\/+$/, '')}${below}`;

@@ -1,0 +1,27 @@
+import type { PlanContext } from '../plan/context.ts';
+import type { Hop } from '../path/path.ts';
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Deployment } from './deployment.ts';
+import { earlyPackages } from './packages/early/early.ts';
+import { packages } from './packages/packages.ts';
+
+/** Every way in which a cloud can be deployed: a folder each, and a line here. */
+export const deployments: readonly Deployment[] = [earlyPackages, packages];
+
+/** The one that plans a hop. Throws `UnknownTool` where the cloud file names none of them. */
+export function deploymentFor(
+  context: PlanContext,
+  hop: Hop,
+  all: readonly Deployment[],
+): Deployment {
+  const tool = context.services.deployment?.tool ?? packages.tool;
+  const found = all.find((one) => one.tool === tool && one.isFor(context, hop));
+  if (found !== undefined) return found;
+  throw new OperatorError(
+    `planning an upgrade of cloud ${context.cloud.name}: nothing is known of clouds that are deployed by ${JSON.stringify(tool)}`,
+    {
+      name: 'UnknownTool',
+      hint: `Use one of these under services.deployment.tool: ${[...new Set(all.map((one) => one.tool))].join(', ')}.`,
+    },
+  );
+}

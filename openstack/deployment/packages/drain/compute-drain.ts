@@ -1,0 +1,67 @@
+import type { PlannedHop, ServiceUnit } from '../../deployment.ts';
+import { novaName, type PlanContext, type StepDraft, zoneOf } from '../../../plan/context.ts';
+import { tierOf, unitsOn } from '../../../plan/tiers.ts';
+import { unitsOf } from '../units.ts';
+
+/** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
+export function computeDrainSteps(
+  { context, all }: Pick<PlannedHop, 'context' | 'all'>,
+  hosts: readonly string[],
+  state: 'drained' | 'enabled',
+): StepDraft[] {
+  const { openrc, computes } = context.services;
+  const nova = all.find(({ known }) => known.name === 'nova');
+  if (openrc === undefined || nova === undefined) return [];
+  const { drain: mode, reason, timeout } = computes;
+  const units = unitsOf(all, 'before').filter(
+    ({ moving, part }) => tierOf(moving, part) === 'compute',
+  );
+  return hosts
+    .filter((host) => unitsOn(units, [host]).length > 0)
+    .map((host) => {
+      const name = novaName(context, host);
+      const nowhere = mode === 'skip' ? undefined : aloneInZone(context, units, host);
+      return {
+        id: `${state === 'drained' ? 'drain' : 'enable'}-${host}`,
+        title:
+          state === 'drained'
+            ? `${drains[mode](name)}${nowhere === undefined ? '' : ` (${nowhere}: some may stay)`}`
+            : `enable nova-compute on ${name}`,
+        kind: 'compute-drain',
+        purpose: state === 'drained' ? 'drain' : 'enable',
+        on: openrc.on.slice(0, 1),
+        params: {
+          host: name,
+          openrc: openrc.file,
+          ...(state === 'drained'
+            ? {
+                mode,
+                ...(reason !== undefined && { reason }),
+                ...(nowhere !== undefined && { nowhere }),
+                timeout,
+              }
+            : { state }),
+        },
+        service: 'nova',
+      };
+    });
+}
+
+/** Instances that asked for a zone go to no other one, so those of its only compute stay. */
+function aloneInZone(
+  context: PlanContext,
+  units: readonly ServiceUnit[],
+  host: string,
+): string | undefined {
+  const zone = zoneOf(context, host);
+  const hasOthers = units.some(({ hosts }) =>
+    hosts.some((other) => other !== host && zoneOf(context, other) === zone),
+  );
+  return hasOthers ? undefined : `zone ${zone} has no other compute`;
+}
+
+const drains = {
+  live: (name: string) => `live-migrate instances off ${name}`,
+  cold: (name: string) => `stop instances and cold-migrate them off ${name}`,
+  skip: (name: string) => `disable nova-compute on ${name}, instances stay`,
+} as const;

@@ -1,0 +1,40 @@
+import type { PlanContext, StepDraft } from '../../../plan/context.ts';
+import { releaseNameTitle } from '../../../knowledge/releases.ts';
+import type { Hop } from '../../../path/path.ts';
+import { retiring } from '../archive.ts';
+
+/**
+ * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that
+ * it sees. The list of a lower release may be kept, since a rollback can install only what apt is offered.
+ */
+export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from']): StepDraft {
+  const { cloudArchive } = context.knowledge.distributions;
+  const { codename, archive } = context.services.packages;
+  const on = context.moved;
+  const own = archive === undefined || archive === 'none' ? { uri: cloudArchive.uri } : archive;
+  const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
+  const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
+  const suite = `${codename}-updates/${hop.to}`;
+  const what =
+    kept === undefined
+      ? `switch apt to ${suite}`
+      : `add apt repository ${suite}, keep ${releaseNameTitle(kept)}'s for a rollback`;
+  return {
+    id: 'repository',
+    title: what,
+    kind: 'repository',
+    purpose: 'switch-repository',
+    on,
+    params: {
+      name: `cloudarchive-${hop.to}`,
+      suite,
+      components: cloudArchive.components,
+      ...own,
+      ...key,
+      replaces: others
+        .filter((series) => series !== hop.to && series !== kept)
+        .map((series) => `cloudarchive-${series}`),
+      ...retiring(context, hop, kept !== undefined),
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import type { Deployment, PlannedHop } from '../deployment/deployment.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
+import type { Hop } from '../path/path.ts';
+import { hopOfService } from './mix.ts';
+import type { ChosenService, PlanContext, PlannedService } from './context.ts';
+
+/** Throws what `plannedService` throws. */
+export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
+  const all = context.chosen.map((one) => plannedService(context, one, hop));
+  return { context, hop, all, tiers: deployment.tiers(context, all), deployment };
+}
+
+/**
+ * Throws `NoSteps` where nothing is known about the service in one of the two releases, and `ServiceMissing` where the later
+ * one is the first to need another service, which the cloud does not have.
+ */
+export function plannedService(
+  context: PlanContext,
+  chosen: ChosenService,
+  planned: Hop,
+): PlannedService {
+  const hop = hopOfService(context, chosen, planned);
+  const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
+  if (before === undefined || after === undefined)
+    throw noStepsKnown(context, chosen.known.name, hop);
+  const missing = (after.needs ?? [])
+    .filter((name) => !(before.needs ?? []).includes(name))
+    .find((name) => context.services.openstack[name] === undefined);
+  if (missing !== undefined) throw serviceMissing(context, { chosen, hop, missing });
+  return { ...chosen, hop, before, after, missingUnits: context.facts.missingUnits };
+}
+
+const serviceMissing = (
+  { cloud }: PlanContext,
+  {
+    chosen: { known },
+    hop: { from, to },
+    missing,
+  }: {
+    readonly chosen: ChosenService;
+    readonly hop: Hop;
+    readonly missing: string;
+  },
+): OperatorError =>
+  new OperatorError(
+    `planning ${releaseNameTitle(from)} to ${releaseNameTitle(to)} on ${cloud.name}: ${known.title} of ${releaseNameTitle(to)} needs ${missing}, and the cloud has none`,
+    {
+      name: 'ServiceMissing',
+      hint: `Upgrade to ${releaseNameTitle(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+    },
+  );
+
+/** Nothing is known that would move this service, so the hop would leave it behind. */
+export function noStepsKnown(
+  { cloud }: PlanContext,
+  service: string,
+  { from, to }: PlannedService['hop'],
+): OperatorError {
+  const hop = `${releaseNameTitle(from)} to ${releaseNameTitle(to)}`;
+  return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
+    name: 'NoSteps',
+    hint: `Add what ${service} needs to openstack/knowledge/data/releases/${to}.yaml, or plan with only the other services.`,
+  });
+}

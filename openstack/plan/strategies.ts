@@ -1,0 +1,27 @@
+import type { PlannedHop, StrategyName } from '../deployment/deployment.ts';
+import { byHost, byHostTogether } from './by-host.ts';
+import { byService } from './by-service.ts';
+import type { StepDraft } from './context.ts';
+import { byHostInTurns } from './in-turns.ts';
+import { tooFarBehind } from './tiers.ts';
+
+/** Orders what a deployment is asked to do on a hop. */
+type Strategy = (hop: PlannedHop) => StepDraft[];
+
+export const strategies: Readonly<Record<StrategyName, Strategy>> = {
+  'by service': byService,
+  'by host': (planned) => hostStrategyFor(planned)(planned),
+};
+
+function hostStrategyFor(planned: PlannedHop): Strategy {
+  if (planned.hop.from === planned.hop.to) return byHostInTurns;
+  return mustNotMix(planned) ? byHostTogether : byHost;
+}
+
+/**
+ * Whether nothing of the old release may run beside the new one, so that computes and agents stop with the control plane:
+ * on a hop that nobody supports, and where nova's computes may not be as many releases behind as the hop is long.
+ */
+const mustNotMix = ({ context, all, hop }: PlannedHop): boolean =>
+  hop.rule === 'unsupported' ||
+  tooFarBehind(context, all).some(({ known }) => known.name === 'nova');
