@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { Logger } from 'pino';
 import { OperatorError } from './handlers/contract/errors.ts';
 import { errorForLog } from './jobs/log/error-for-log.ts';
 import { openLog } from './jobs/log/log.ts';
-import { loadConfig } from './processes/config.ts';
+import { logNodeWarnings } from './jobs/log/node-warnings.ts';
+import { type Config, loadConfig } from './processes/config.ts';
 import { runProcesses } from './processes/run-all.ts';
 
 /**
@@ -16,27 +18,33 @@ async function main(argument: string | undefined): Promise<void> {
     case 'bot-process': {
       const { runBotProcess } = await import('./bot/main.ts');
       const config = loadConfig(env, 'bot');
-      return runBotProcess(config, openLog({ level: config.logLevel, name: 'bot' }));
+      return runBotProcess(config, openedLog(config, 'bot'));
     }
     case 'worker-process': {
       const { runWorkerProcess } = await import('./jobs/worker/main.ts');
       const config = loadConfig(env, 'worker');
-      return runWorkerProcess(config, openLog({ level: config.logLevel, name: 'worker' }));
+      return runWorkerProcess(config, openedLog(config, 'worker'));
     }
     case 'local-process': {
       const { runLocalProcess } = await import('./bot/door/main.ts');
       const config = loadConfig(env, 'bot');
-      return runLocalProcess(config, openLog({ level: config.logLevel, name: 'local' }));
+      return runLocalProcess(config, openedLog(config, 'local'));
     }
     default: {
       const role = argument === 'bot' || argument === 'worker' ? argument : 'all';
       // Variables that are set already win over the file, as with `node --env-file`.
       if (existsSync('.env')) process.loadEnvFile('.env');
       const config = loadConfig(env, role);
-      const log = openLog({ level: config.logLevel, name: 'hopscotch' });
+      const log = openedLog(config, 'hopscotch');
       return runProcesses(role, { config, log, entrance: import.meta.filename });
     }
   }
+}
+
+function openedLog({ logLevel: level }: Config, name: string): Logger {
+  const log = openLog({ level, name });
+  logNodeWarnings(log);
+  return log;
 }
 
 process.on('uncaughtException', die);

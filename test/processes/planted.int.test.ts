@@ -41,6 +41,11 @@ describe('the log of all processes at trace', () => {
     },
     60_000,
   );
+
+  it('has no lines but those of the log', () => {
+    const lines = edge.product.output().split('\n');
+    expect(lines.filter((line) => line !== '' && !line.startsWith('{"level":'))).toEqual([]);
+  });
 });
 
 describe('what Redis refuses to keep', () => {
