@@ -29,16 +29,10 @@ export function openHostInspector(
   const redis = connect();
   const steps = openQueue<InspectJob>('steps', redis);
   const listening = listeningOnDemand(() => {
-    const connection = connect();
-    const events = new QueueEvents('steps', { connection, prefix: queuePrefix });
+    // It makes a connection of its own like this one.
+    const events = new QueueEvents('steps', { connection: redis, prefix: queuePrefix });
     events.on('error', () => {});
-    return {
-      events,
-      close: async () => {
-        await events.close();
-        connection.disconnect();
-      },
-    };
+    return events;
   });
   return {
     look: async (id, request) => {
@@ -68,17 +62,12 @@ export function openHostInspector(
   };
 }
 
-interface Listener {
-  readonly events: QueueEvents;
-  readonly close: () => Promise<void>;
-}
-
 /** How long nobody has to wait for an answer until nobody listens. */
 const idleMs = 10_000;
 
 /** All that happens to any step would be heard, and taken apart, in the process that answers people. */
-function listeningOnDemand(open: () => Listener) {
-  let listener: Listener | undefined;
+function listeningOnDemand(open: () => QueueEvents) {
+  let listener: QueueEvents | undefined;
   let waiting = 0;
   let idle: NodeJS.Timeout | undefined;
   const close = async (): Promise<void> => {
@@ -94,7 +83,7 @@ function listeningOnDemand(open: () => Listener) {
       waiting += 1;
       listener ??= open();
       try {
-        return await work(listener.events);
+        return await work(listener);
       } finally {
         waiting -= 1;
         if (waiting === 0) idle = setTimeout(() => void close().catch(() => {}), idleMs).unref();
