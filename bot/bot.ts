@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../handlers/contract/errors.ts';
+import { archiveHourly } from '../jobs/redis/archive/archived-store.ts';
 import { openClock } from '../jobs/redis/clock.ts';
 import { openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
@@ -77,14 +78,13 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const { client } = app;
   const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });
   edges = openBotEdges({ watched, redis, store, client, now: clock.now, log });
-  const { enter, note, close } = edges;
-
+  const { enter, note, close, troubles } = edges;
   const outbox = openOutbox({ redis, slack: client, log, now: clock.nowMs });
-  const { troubles } = edges;
   const opened = { knowledge, redis, queues, store, inspector, client, outbox, clock };
   const parts: DeskParts = { ...opened, troubles };
   const desk: CloudDesk = openCloudDesk(parts, options);
   const stopJudging = watchApprovals({ ...desk, store, log });
+  const stopArchiving = archiveHourly({ redis, store, nowMs: clock.nowMs, log }, keeping);
   const pressWorker = startPressWorker(
     { desk, client, fetch, log },
     connect(waiting),
@@ -94,6 +94,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   const drain = async (): Promise<void> => {
     stopJudging();
+    stopArchiving();
     await app.stop();
     const closed = Promise.all([pressWorker.close(), cards.close()]);
     await Promise.race([closed, new Promise((done) => setTimeout(done, drainMs).unref())]);

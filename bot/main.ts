@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { fileArchive } from '../jobs/redis/archive/files.ts';
 import { openEmbeddedRedis } from '../jobs/redis/embedded.ts';
 import { keepLocks } from '../jobs/redis/leases/keep-locks.ts';
 import { requireRedis } from '../jobs/redis/reach/check.ts';
@@ -28,6 +29,8 @@ export interface BotSettings {
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
+  /** Where runs are that ended long ago. Unset: under `dataDir` with the embedded Redis, else in Redis. */
+  readonly archiveDir?: string;
 }
 
 /** Answers Slack until SIGTERM, or until its supervisor is gone. */
@@ -46,10 +49,12 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
   const { keeping: given } = settings;
   const isGiven = embedded === undefined || given.key !== undefined || given.keyFile !== undefined;
   const asking = connect({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-  const keeping = await openKeeping(
+  const kept = await openKeeping(
     isGiven ? given : { ...given, keyFile: await ownKeyFile(settings.dataDir) },
     asking,
   ).finally(() => asking.disconnect());
+  const { archiveDir = embedded && join(settings.dataDir, 'archive') } = settings;
+  const keeping = archiveDir === undefined ? kept : { ...kept, archive: fileArchive(archiveDir) };
   const bot = await startBot({
     slack: slackAccountOf(settings.slack),
     dates: datesFor(settings.slack.apiUrl),

@@ -20,6 +20,8 @@ export interface Config {
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly dataDir: string;
+  /** Where runs are kept in files that ended long ago. Unset: under `dataDir` with the embedded Redis, else they stay in Redis. */
+  readonly archiveDir?: string;
   /** Where the local door is. Unset: under `dataDir`. */
   readonly doorDir?: string;
   readonly logLevel: z.infer<typeof logLevel>;
@@ -88,6 +90,7 @@ export const Environment = z.object({
   CLOUDS_DIR: z.string().default('./clouds'),
   RUNBOOKS_DIR: z.string().default('./runbooks'),
   DATA_DIR: z.string().default('./data'),
+  ARCHIVE_DIR: z.string().optional(),
   DOOR_DIR: z.string().optional(),
   LOG_LEVEL: logLevel.default('info'),
 });
@@ -127,6 +130,7 @@ export function loadConfig(
     cloudsDir: data.CLOUDS_DIR,
     runbooksDir: data.RUNBOOKS_DIR,
     dataDir: data.DATA_DIR,
+    ...(data.ARCHIVE_DIR !== undefined && { archiveDir: data.ARCHIVE_DIR }),
     ...(data.DOOR_DIR !== undefined && { doorDir: data.DOOR_DIR }),
     logLevel: data.LOG_LEVEL,
   };

@@ -6,6 +6,7 @@ import { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { loadCloud } from '../../jobs/files/cloud.ts';
+import { fileArchive } from '../../jobs/redis/archive/files.ts';
 import { openClock } from '../../jobs/redis/clock.ts';
 import { openHostInspector } from '../../jobs/redis/host-inspector.ts';
 import { openProbeLease } from '../../jobs/redis/pulse.ts';
@@ -44,7 +45,9 @@ export async function runLocalProcess(settings: LocalSettings, log: Logger): Pro
   await requireRedis(where, log);
   const connect = (): Redis => openRedis(where, patientRedis, log);
   const redis = connect();
-  const keeping = await openKeeping(settings.keeping, redis);
+  const { archiveDir = join(dataDir, 'archive') } = settings;
+  const kept = await openKeeping(settings.keeping, redis);
+  const keeping = { ...kept, archive: fileArchive(archiveDir) };
   const local = await openLocal({ settings, slack, keeping, connect, redis, log });
   const door = await openDoor({ dir: doorDir ?? (await ownDoorDir(dataDir)), ...local, log });
   log.info('ready');

@@ -112,7 +112,7 @@ export function wholeLogs(
 }
 
 /** The events of entries that follow on what was read before. */
-function checkedEvents(
+export function checkedEvents(
   run: string,
   from: LogEnd | undefined,
   entries: readonly StoredEntry[],

@@ -13,6 +13,7 @@ import { jobsInHand } from './leases/jobs-in-hand.ts';
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Decision } from '../run/decide.ts';
 import { Work, executionId } from '../run/events.ts';
+import { archivedStore } from './archive/archived-store.ts';
 import { openRedaction, redactedStore } from './seal/redacted-store.ts';
 import type { Keeping } from './seal/seal.ts';
 import { type RunStore, openRunStore } from './store.ts';
@@ -113,22 +114,23 @@ export function openQueues(redis: Redis): Queues {
 }
 
 /** A store that has every new event decided about and shown, and shows no secret in its words. */
-export const openQueuedStore = (redis: Redis, queues: Queues, keeping: Keeping): RunStore =>
-  redactedStore(
-    openRunStore(
-      redis,
-      async (run) => {
-        const isNeeded = openNeeds(run).length > 0;
-        await Promise.all([
-          ...(isNeeded ? [queues.wake(run.id)] : []),
-          queues.decide(run),
-          queues.card(run.id),
-        ]);
-      },
-      keeping,
-    ),
-    openRedaction(keeping),
+export function openQueuedStore(redis: Redis, queues: Queues, keeping: Keeping): RunStore {
+  const store = openRunStore(
+    redis,
+    async (run) => {
+      const isNeeded = openNeeds(run).length > 0;
+      await Promise.all([
+        ...(isNeeded ? [queues.wake(run.id)] : []),
+        queues.decide(run),
+        queues.card(run.id),
+      ]);
+    },
+    keeping,
   );
+  const { archive } = keeping;
+  const whole = archive === undefined ? store : archivedStore(redis, store, archive);
+  return redactedStore(whole, openRedaction(keeping));
+}
 
 /** The job's id says what it does, so that deciding the same twice enqueues it once. */
 export function stepJobId(job: StepJob): string {

@@ -68,16 +68,14 @@ export async function writeFirst(
     plan.packed,
     ...sealedContents(event.run, contents, keeping),
   );
-  if (answer === 'exists') {
-    throw new OperatorError(`the run id ${event.run} is taken`, {
-      hint: 'Start again.',
-      name: 'RunExists',
-    });
-  }
+  if (answer === 'exists') throw runExists(event.run);
   if (answer !== 'ok') throw locked(event.plan, String(answer));
   const entry = { id: '1-0', json, hash: '', contents, plan: plan.beside };
   return fold([eventOf(entry, event.run)]);
 }
+
+export const runExists = (run: string): OperatorError =>
+  new OperatorError(`the run id ${run} is taken`, { hint: 'Start again.', name: 'RunExists' });
 
 /** An event as it will stand in the log, and the state with it. */
 export interface NextEntry {

@@ -1,4 +1,5 @@
 /** How contents and outputs stand in Redis: encrypted, and gone some time after nobody needs them. */
+import type { RunArchive } from '../archive/files.ts';
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** `place` is where a value stands, such as a key and a field: moved to another place it does not open. */
@@ -12,6 +13,8 @@ export interface Keeping {
   readonly seal: Seal;
   /** How long contents are kept after the end of their run, and outputs after their last byte. */
   readonly keptSeconds: number;
+  /** Where runs are that ended longer ago. Absent: all are in Redis. */
+  readonly archive?: RunArchive;
   /** What stands for a secret in the words of a run: the same for the same secret, and nothing of it without the key. */
   readonly mark: (run: string, secret: string) => string;
 }

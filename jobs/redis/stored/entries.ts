@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import type { Keeping } from '../seal/seal.ts';
 import { type StoredEvent, contentsNamedIn, putInContents } from './contents.ts';
-import { type PlanBeside, planNamedIn, readPlanBeside } from './plans.ts';
+import { type PlanBeside, planBesideOf, planNamedIn, readPlanBeside } from './plans.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { readEvent, readEventOfPlan } from '../../run/upcast.ts';
 
@@ -112,6 +112,23 @@ export async function readEntries(
         return content === undefined ? [] : [[sha256, content]];
       }),
     ),
+  }));
+}
+
+/** Entries that were read elsewhere, without what files held: that is gone by then. */
+export function storedEntries({
+  plan,
+  entries: [first, ...rest],
+}: {
+  readonly plan?: string;
+  readonly entries: readonly Pick<StoredEntry, 'id' | 'json' | 'hash'>[];
+}): StoredEntry[] {
+  if (first === undefined) return [];
+  const sha256 = planNamedIn(first.json);
+  const beside = sha256 === undefined ? undefined : planBesideOf(sha256, plan ?? '');
+  return [beside === undefined ? first : { ...first, plan: beside }, ...rest].map((entry) => ({
+    ...entry,
+    contents: {},
   }));
 }
 

@@ -32,11 +32,20 @@ export async function takeOutPlan(plan: Plan): Promise<{
   const sha256 = hashOf(json);
   return {
     reference: { [REFERENCE]: sha256 },
-    packed: await promisify(gzip)(json, { level: 3 }),
+    packed: await packPlan(json),
     contents,
     beside: keepPlan(openPlan(sha256, json)),
   };
 }
+
+export const packPlan = (json: string): Promise<Buffer> => promisify(gzip)(json, { level: 3 });
+
+export const unpackPlan = async (packed: Buffer): Promise<string> =>
+  (await promisify(gunzip)(packed)).toString();
+
+/** A plan that was read elsewhere; undefined where it is not what the log says. */
+export const planBesideOf = (sha256: string, json: string): PlanBeside | undefined =>
+  hashOf(json) === sha256 ? openPlan(sha256, json) : undefined;
 
 /** Undefined for an event that has its plan in it, as all had before, or has none. */
 export const planNamedIn = (json: string): string | undefined => NAMED.exec(json)?.[1];
@@ -53,7 +62,7 @@ export async function readPlanBeside(
   const known = plans.get(sha256);
   if (known !== undefined) return known;
   const packed = await redis.getBuffer(planKey(run));
-  const json = packed === null ? '' : (await promisify(gunzip)(packed).catch(() => '')).toString();
+  const json = packed === null ? '' : await unpackPlan(packed).catch(() => '');
   return hashOf(json) === sha256 ? keepPlan(openPlan(sha256, json)) : undefined;
 }
 
