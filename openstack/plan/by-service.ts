@@ -49,6 +49,7 @@ export function oldProgramSteps(planned: PlannedHop): StepDraft[] {
   const steps = (service: PlannedService) =>
     deployment.adapt(planned, { slot: 'afterStop', of: [service] });
   const moved = all.filter((service) => steps(service).length > 0);
+  if (moved.length === 0) return [];
   const backups = deployment.backUp(planned, {
     what: 'databases',
     of: moved,

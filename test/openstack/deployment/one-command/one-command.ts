@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Deployment, PlannedHop } from '../../../../openstack/deployment/deployment.ts';
+import type { PlanContext, StepDraft } from '../../../../openstack/plan/context.ts';
+
+/** What a cloud file says of it under `services.deployment`. */
+const Settings = z.looseObject({ on: z.string() });
+
+const toolHost = ({ services }: PlanContext): string => Settings.parse(services.deployment).on;
+
+const none = (): StepDraft[] => [];
+
+/** A tool that upgrades everything with one command on one host; it stops, syncs and starts services itself. */
+export const oneCommand: Deployment = {
+  tool: 'one-command',
+  isFor: () => true,
+  strategies: { whole: 'by host', partial: 'by host' },
+  tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
+  units: () => [],
+  unitsToStop: () => [],
+  open: none,
+  close: none,
+  check: (planned, { what }) =>
+    what === 'packages' ? [run(planned, 'check', ['has', planned.hop.to])] : [],
+  drain: none,
+  stop: none,
+  backUp: (planned, { what }) =>
+    what === 'databases' ? [run(planned, 'back-up', ['backup', planned.hop.from])] : [],
+  upgradePackages: (planned) => [
+    run(planned, 'upgrade-packages', ['upgrade', planned.hop.to], ['upgrade', planned.hop.from]),
+  ],
+  writeConfiguration: none,
+  syncSchema: none,
+  migrateData: none,
+  start: none,
+  adapt: none,
+};
+
+function run(
+  { context }: PlannedHop,
+  purpose: StepDraft['purpose'],
+  words: readonly string[],
+  undo?: readonly string[],
+): StepDraft {
+  const line = (own: readonly string[]): string[] => ['sh', '/srv/one-command', ...own];
+  return {
+    id: words.join('-'),
+    title: `one-command ${words.join(' ')}`,
+    kind: 'command',
+    purpose,
+    on: [toolHost(context)],
+    params: { run: line(words), undo: undo === undefined ? [] : [line(undo)] },
+  };
+}
