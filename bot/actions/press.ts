@@ -43,7 +43,7 @@ export function pressOfCommand(command: SlashCommand, at: string): Press {
 /** Undefined for a press that is not of a button in a message. */
 export function pressOfButton(body: BlockAction, at: string): Press | undefined {
   const [action] = body.actions;
-  const channel = body.channel?.id ?? body.container['channel_id'];
+  const channel = body.channel?.id ?? body.container['channel_id'] ?? channelOfWindow(body);
   if (action?.type !== 'button' || typeof channel !== 'string') return undefined;
   const ts = body.message?.ts;
   const threadTs: unknown = body.message?.['thread_ts'];
@@ -59,6 +59,22 @@ export function pressOfButton(body: BlockAction, at: string): Press | undefined 
     ...(ts === undefined ? {} : { messageTs: ts }),
     ...(typeof threadTs === 'string' ? { threadTs } : {}),
   };
+}
+
+/** A button in a window is answered in the channel that the window was opened from. */
+function channelOfWindow({ view }: BlockAction): string | undefined {
+  const found = WindowMetadata.safeParse(parsedJson(view?.private_metadata));
+  return found.data?.channel;
+}
+
+const WindowMetadata = z.object({ channel: z.string() });
+
+function parsedJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function pressOfModal({ view, user }: ViewSubmitAction, at: string): Press {

@@ -7,6 +7,8 @@ import { errorAnswer } from '../views/answers.ts';
 import type { KnownCloud } from '../views/reading/plan-summary.ts';
 import { diffsModal } from '../views/reading/diffs-modal.ts';
 import { lookActions, textModal } from '../views/reading/paged-modal.ts';
+import { plannableFixes } from '../../openstack/repair/fixes.ts';
+import { moreModal } from '../views/card/more-modal.ts';
 import { readingModal } from '../views/reading/reading-modal.ts';
 import type { CloudDesk } from './desk.ts';
 import { type ShownWindow, outputWindow } from './output-window.ts';
@@ -33,6 +35,10 @@ export async function lookWindow(look: Look, desk: CloudDesk): Promise<ShownWind
     const cloud = await desk.loadCloud(run.plan.cloud);
     const refusal = refuseOutsiders(cloud, await desk.access.rightsOf(user, cloud.access));
     if (refusal !== undefined) return { view: textModal(refusal.text) };
+    if (asked.seen === 'more') {
+      const recognise = plannableFixes(desk.recognise, { cloud, knowledge: desk.knowledge }, run);
+      return { view: moreModal(run, recognise) };
+    }
     if (asked.seen === 'output')
       return await outputWindow(
         run,

@@ -1,6 +1,7 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import { textModal } from '../views/reading/paged-modal.ts';
 import { buttonValueOf } from '../actions/buttons.ts';
 import { modalOf } from '../actions/modals.ts';
 import { type PrivateChannel, sendPrivately } from '../desk/answer.ts';
@@ -34,10 +35,12 @@ export function listenToSlack(app: App, intake: SlackIntake): void {
     if (press === undefined) return ack();
     if (modalOf(press) !== undefined) {
       await ack();
-      return openModal(intake, press, { client, trigger: body.trigger_id });
+      const isInWindow = body.view !== undefined;
+      return openModal(intake, press, { client, trigger: body.trigger_id, isInWindow });
     }
     const kept = await isKept(intake, press);
     await ack();
+    if (kept && body.view !== undefined) await leaveWindow(intake, client, body.view.id);
     if (!kept) await sendPrivately({ ...intake, client }, press, { text: notKept(intake) });
   });
 
@@ -91,17 +94,37 @@ async function openModal(
   {
     client,
     trigger,
-  }: { client: PrivateChannel['client'] & Pick<WebClient, 'views'>; trigger: string },
+    isInWindow,
+  }: {
+    readonly client: PrivateChannel['client'] & Pick<WebClient, 'views'>;
+    readonly trigger: string;
+    readonly isInWindow: boolean;
+  },
 ): Promise<void> {
   const view = modalOf(press);
   if (view === undefined || !(await isFirst(intake, press))) return;
   try {
-    await client.views.open({ trigger_id: trigger, view });
+    // From a window, Slack opens another one only on top of it.
+    await (isInWindow
+      ? client.views.push({ trigger_id: trigger, view })
+      : client.views.open({ trigger_id: trigger, view }));
   } catch (error) {
     intake.log.warn({ press: press.id, action: press.action, err: error }, 'a modal did not open');
     const text = `The window did not open, so nothing was done. Press again, or type it: ${typed(press)}`;
     await sendPrivately({ ...intake, client }, press, { text });
   }
+}
+
+/** What was pressed in a window is done: nobody presses it there again. */
+async function leaveWindow(
+  { log }: SlackIntake,
+  { views }: Pick<WebClient, 'views'>,
+  id: string,
+): Promise<void> {
+  const view = textModal('Asked for. The answer stands in the channel, where you alone see it.');
+  await views.update({ view_id: id, view }).catch((error: unknown) => {
+    log.info({ err: error }, 'a window was closed before its answer');
+  });
 }
 
 const typed = ({ action = '', value }: Press): string => {

@@ -43,7 +43,7 @@ describe('the demo', () => {
     expect(lines.filter((line) => line.startsWith('  ✗'))).toEqual([]);
     expect(lines).toEqual(
       expect.arrayContaining([
-        '  ✓ it offers Retry, Skip, Roll back and Abort',
+        '  ✓ it offers Retry, Roll back, Output and More',
         '  ✓ in reverse order, last step first',
         '  ✓ every package, file and service is as it was before: 0 differences',
         '  ✓ after Retry the run goes on to its end',

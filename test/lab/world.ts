@@ -80,8 +80,16 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   };
   const lab: LabSlack = { control, type, say };
   const press: LabWorld['press'] = async (who, message, action) => {
+    const user = pretendPeople[who].id;
+    if (!buttonsOfMessage(message).includes(action)) {
+      // It is behind More…, and everything that a button does has a word.
+      const text = `${action.replace(/^run\./, '')} ${runOfMessage(message)}`;
+      say(`${who} types /upgrade ${text}`);
+      await control.command({ user, text });
+      return;
+    }
     say(`${who} presses ${action}`);
-    await control.click({ user: pretendPeople[who].id, ts: message.ts, actionId: action });
+    await control.click({ user, ts: message.ts, actionId: action });
   };
   const card: LabWorld['card'] = async (run) => textOf(cardOfRun(await messages(), run));
   return {

@@ -2,6 +2,7 @@ import type { Button, ConfirmationDialog } from '@slack/types';
 import { offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { ongoingWork, stuckWork } from '../../../jobs/run/decide.ts';
 import { currentStep } from '../../../jobs/run/standing.ts';
+import { type KnownTimes, rollbackMs } from '../../../jobs/run/durations/estimates.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { restoredHosts, planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { rollbackDemand } from '../../../jobs/run/rollback/rollback-demand.ts';
@@ -9,23 +10,72 @@ import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
 import { priceTitle } from '../rollback/price-lines.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import type { ButtonValue } from '../button-value.ts';
+import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { confirmDialog } from '../dialog.ts';
 import { outputValue } from '../output/output-modal.ts';
 import { lookActions } from '../reading/paged-modal.ts';
+import { fixButtons } from './known-failure.ts';
 import { decidableWork, hostsOfSteps } from './situation.ts';
 import { stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
-import { countText, fewNames, plainLabel, timeText, withFullStop } from '../text.ts';
+import { countText, durationText, fewNames, plainLabel, timeText, withFullStop } from '../text.ts';
 import type { ActionName } from '../../../jobs/run/action.ts';
 
-/** The buttons of the card: what may be done now, but for approvals, which stand beside the commands they are about. */
-export function cardButtons(run: Run): Button[] {
+interface ButtonLook {
+  readonly recognise?: RecogniseFailure | undefined;
+  readonly times?: KnownTimes | undefined;
+}
+
+/** What may be done now, but for approvals, which stand beside the commands they are about. What helps most stands first. */
+export function cardButtons(run: Run, { recognise, times }: ButtonLook = {}): Button[] {
   const offered = offeredActions(run).filter((name) => name !== 'approve' && name !== 'reject');
-  return [
+  const all = [
     ...(mayAsk(run) ? [button(run, 'ask', 'Ask now')] : []),
-    ...offered.map((name) => actionButton(run, name)),
+    ...offered.map((name) => actionButton(run, name, times)),
+    ...fixButtons(run, recognise),
     ...outputButton(run),
   ];
+  if (all.length <= mostButtons) return all;
+  const order = isAllUnknown(run) ? FIRST_UNKNOWN : FIRST;
+  const firstFix = all.find(({ action_id: id = '' }) => id.startsWith('run.fix'))?.action_id;
+  const rank = ({ action_id: id = '' }: Button): number => {
+    const found = order.indexOf(id === firstFix ? 'run.fix' : id);
+    return found === -1 ? order.length : found;
+  };
+  return all.toSorted((a, b) => rank(a) - rank(b));
 }
+
+/** Those that the card itself shows: four at most, the last of which opens the others. */
+export function shownButtons(run: Run, look: ButtonLook = {}): Button[] {
+  const all = cardButtons(run, look);
+  return all.length <= mostButtons ? all : [...all.slice(0, mostButtons - 1), moreButton(run)];
+}
+
+const mostButtons = 4;
+
+const FIRST = [
+  'run.ask',
+  'run.confirm',
+  'run.decline',
+  'run.done',
+  'run.resume',
+  'run.retry',
+  'run.fix',
+  'run.rollback',
+  lookActions.output,
+];
+const FIRST_UNKNOWN = ['run.ask', 'run.skip', 'run.retry'];
+
+/** Those that the card has no room for. */
+export const moreButtons = (run: Run, look: ButtonLook = {}): Button[] => {
+  const shown = new Set(shownButtons(run, look).map(({ action_id: id }) => id));
+  return cardButtons(run, look).filter(({ action_id: id }) => !shown.has(id));
+};
+
+const moreButton = (run: Run): Button => ({
+  ...button(run, 'more', 'More…'),
+  action_id: lookActions.more,
+  value: JSON.stringify({ run: run.id, seen: 'more', step: 'any' }),
+});
 
 export const approvalButtons = (run: Run): Button[] =>
   offeredActions(run)
@@ -40,11 +90,17 @@ const mayAsk = (run: Run): boolean =>
     return status === 'unknown' || lostAt !== undefined;
   });
 
-function actionButton(run: Run, name: ActionName): Button {
+function actionButton(run: Run, name: ActionName, times?: KnownTimes): Button {
   const confirm = confirmOf(run, name);
   const { phrase } = name === 'rollback' ? rollbackDemand(run, planRollback(run)) : {};
   return {
-    ...button(run, name, wordsFor(run, name), stateMark(run, name), phrase),
+    ...button(
+      run,
+      name,
+      `${wordsFor(run, name)}${takesText(run, name, times)}`,
+      stateMark(run, name),
+      phrase,
+    ),
     ...(PRIMARY.includes(name) ? { style: 'primary' as const } : {}),
     ...(confirm === undefined ? {} : { confirm }),
   };
@@ -91,10 +147,18 @@ const button = (run: Run, name: string, text: string, seen = 'any', choice?: str
   } satisfies ButtonValue),
 });
 
-function wordsFor(run: Run, name: ActionName): string {
+function takesText(run: Run, name: ActionName, times: KnownTimes | undefined): string {
+  const ms = name === 'rollback' && times !== undefined ? rollbackMs(run, times) : undefined;
+  return ms === undefined ? '' : ` ${durationText(ms)}`;
+}
+
+function isAllUnknown(run: Run): boolean {
   const works = decidableWork(run);
-  const isUnknown =
-    works.length > 0 && works.every((work) => hostStep(run, work).status === 'unknown');
+  return works.length > 0 && works.every((work) => hostStep(run, work).status === 'unknown');
+}
+
+function wordsFor(run: Run, name: ActionName): string {
+  const isUnknown = isAllUnknown(run);
   switch (name) {
     case 'approve':
       return 'Approve…';

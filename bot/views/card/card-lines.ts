@@ -111,9 +111,7 @@ function waiting(run: Run, { now, dates }: CardOptions): string[] {
       return [`being aborted by ${mention(by)} since ${timeText(at, dates, now)}`];
     }
     case 'stuck':
-      return [
-        `needs a decision, see below${run.paused === undefined ? '' : '; the run is paused, too'}`,
-      ];
+      return [`needs a decision${run.paused === undefined ? '' : '; the run is paused, too'}`];
     case 'held':
       return [heldLine(run)];
     case 'running':

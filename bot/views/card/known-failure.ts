@@ -28,6 +28,30 @@ export function knownFailureLines(
     : [];
 }
 
+/** The same in few words, for the card: what it is, and each fix; `More…` has the rest. */
+export function briefFailureLines(
+  run: Run,
+  work: Work,
+  recognise: RecogniseFailure | undefined,
+): string[] {
+  const failure = stepFailure(run, work);
+  const known = failure && recognise?.(failure);
+  if (known === undefined) return knownFailureLines(run, work, recognise);
+  return [
+    `*What it is*  ${withFullStop(oneLineMrkdwn(known.title, 200))}`,
+    ...known.waysOut.slice(0, MOST).map((way, index) => {
+      const then = way.hasSteps ? ' (asks the approvers first)' : THEN[way.after];
+      return `${index === 0 ? '*Fixes*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${then}`;
+    }),
+  ];
+}
+
+/** How many fixes are known. */
+export function fixesOf(run: Run, work: Work, recognise: RecogniseFailure): number {
+  const failure = stepFailure(run, work);
+  return (failure && recognise(failure))?.waysOut.length ?? 0;
+}
+
 /** A button for each fix that has steps. A press only adds them to the run; the approvers are asked before they run. */
 export function fixButtons(run: Run, recognise: RecogniseFailure | undefined): Button[] {
   const failed = failedStep(run);

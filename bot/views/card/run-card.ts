@@ -10,7 +10,7 @@ import {
   withBlockIds,
   sectionBlock,
 } from '../blocks.ts';
-import { cardButtons } from './buttons.ts';
+import { shownButtons } from './buttons.ts';
 import {
   type CardOptions,
   linkLines,
@@ -36,12 +36,15 @@ export function runCard(
   times?: KnownTimes,
 ): Message {
   const look: CardOptions = { now, dates, recognise, noWorkerSince, times };
+  const state = sectionBlock(progressLine(run, look), ...lines(run, look));
+  const trouble = troubleBlocks(run, look);
+  // Whoever is woken reads the cause first.
+  const isFirst = situation(run) === 'stuck';
   const blocks = [
     headerBlock(`${MARKS[markOf(run)]}${cardTitle(run)}`),
-    sectionBlock(progressLine(run, look), ...lines(run, look)),
-    ...troubleBlocks(run, look),
+    ...(isFirst ? [...trouble, state] : [state, ...trouble]),
     contextBlock(whoLine(run, look)),
-    ...actionsBlocks(cardButtons(run)),
+    ...actionsBlocks(shownButtons(run, look)),
   ];
   return { text: summary(run), blocks: withBlockIds(`${run.id}.card`, blocks) };
 }

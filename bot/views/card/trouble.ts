@@ -4,10 +4,11 @@ import { toShell } from '../../../handlers/contract/command.ts';
 import { askedWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
 import { type HostStep, type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
-import { actionsBlocks, sectionBlock } from '../blocks.ts';
+import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
+import { sectionBlock } from '../blocks.ts';
 import { briefCommandLine } from '../plan/commands.ts';
 import type { CardOptions } from './card-lines.ts';
-import { knownFailureLines, fixButtons } from './known-failure.ts';
+import { briefFailureLines, fixesOf, knownFailureLines } from './known-failure.ts';
 import { failureHint, failureReason } from './failure-text.ts';
 import { causeLine } from '../wake/first-cause.ts';
 import {
@@ -42,11 +43,35 @@ export function troubleBlocks(run: Run, look: CardOptions): KnownBlock[] {
 
 /** Of the first failure; those of other hosts mostly are the same, and the thread has each. */
 function knownPart(run: Run, { recognise }: CardOptions): KnownBlock[] {
-  const [work] = stuckWork(run).filter((each) => hostStep(run, each).status === 'failed');
-  const lines = work === undefined ? [] : knownFailureLines(run, work, recognise);
-  return lines.length === 0
-    ? []
-    : [sectionBlock(...lines), ...actionsBlocks(fixButtons(run, recognise))];
+  const [work] = failedWorks(run);
+  const lines = work === undefined ? [] : briefFailureLines(run, work, recognise);
+  return lines.length === 0 ? [] : [sectionBlock(...lines)];
+}
+
+const failedWorks = (run: Run): Work[] =>
+  stuckWork(run).filter((work) => hostStep(run, work).status === 'failed');
+
+/** What the card has no room for: the whole command, the end of the output, and all that is known of the failure. */
+export function moreBlocks(run: Run, recognise: RecogniseFailure | undefined): KnownBlock[] {
+  const [work] = stuckWork(run);
+  if (work === undefined) return [];
+  const state = hostStep(run, work);
+  const { command, exit } = state.failure ?? {};
+  const known = state.status === 'failed' ? knownFailureLines(run, work, recognise) : [];
+  const tail = lastLinesAsCode(state.tail ?? '', { lines: 12, max: 1800 });
+  return [
+    sectionBlock(`*${heading(run, work, state)}*`),
+    ...(command === undefined
+      ? []
+      : [
+          sectionBlock(
+            ...codeLines(cutText(shown(command, state, run, work), 2000)),
+            exit === undefined ? undefined : `exit ${exit}`,
+          ),
+        ]),
+    ...(tail === '' ? [] : [sectionBlock(tail)]),
+    ...(known.length === 0 ? [] : [sectionBlock(...known)]),
+  ];
 }
 
 function firstThree<T>(
@@ -77,29 +102,33 @@ const refused = (host: string, { reason, hint }: Refusal[1]): SectionBlock =>
   );
 
 const stuckPart = (run: Run, work: Work, look: CardOptions): SectionBlock =>
-  hostStep(run, work).status === 'unknown' ? unknown(run, work, look) : failed(run, work);
+  hostStep(run, work).status === 'unknown' ? unknown(run, work, look) : failed(run, work, look);
 
-function failed(run: Run, work: Work): SectionBlock {
+function failed(run: Run, work: Work, { recognise }: CardOptions): SectionBlock {
   const state = hostStep(run, work);
   const { failure = {} } = state;
   const { exit, command } = failure;
-  // Before the command line: what it took may fill the whole screen of a phone.
   const cause = causeLine(state.tail ?? '');
   const took =
     state.startedAt === undefined || state.finishedAt === undefined
-      ? undefined
+      ? ''
       : `after ${durationBetween(state.startedAt, state.finishedAt)}`;
-  const ended = [exit === undefined ? undefined : `exit ${exit}`, took].filter(Boolean).join(' ');
   const attempt = work.attempt === 1 ? '' : `attempt ${work.attempt}`;
+  const [first = ''] =
+    command === undefined ? [] : codeLines(cutText(oneLine(shown(command, state, run, work)), 100));
+  const ended = [first, exit === undefined ? '' : `exit ${exit}`];
+  // What is known says what can be done, and says it better.
+  const isKnown = recognise !== undefined && fixesOf(run, work, recognise) > 0;
   return sectionBlock(
-    [`*${heading(run, work, state)}*`, ended, attempt].filter(Boolean).join('  ·  '),
+    [`*${heading(run, work, state)}*`, took, attempt].filter(Boolean).join('  ·  '),
     cause === undefined ? undefined : `*Why*  ${inlineCode(cause, 300)}`,
-    ...(command === undefined ? [] : commandLines(shown(command, state, run, work))),
+    ended.filter(Boolean).join('  ·  ') || undefined,
     failureReason(run, work, failure),
-    lastLinesAsCode(state.tail ?? '', { lines: 4, max: 600 }) || undefined,
-    ways(failureHint(work, failure)),
+    isKnown ? undefined : ways(failureHint(work, failure)),
   );
 }
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 function heading(run: Run, work: Work, { status }: HostStep): string {
   const verb = status === 'stopped' ? '■ Stopped' : '✗ Failed';
@@ -112,11 +141,6 @@ function shown(command: string, { commands }: HostStep, run: Run, work: Work): s
   const all = commands ?? stepOf(run, work.step).apply;
   const failing = all.find(({ words }) => toShell(words) === command);
   return failing === undefined ? command : briefCommandLine(failing.words);
-}
-
-function commandLines(command: string): string[] {
-  const lines = codeLines(cutText(command, 400));
-  return lines.length <= 4 ? lines : [...lines.slice(0, 4), '…'];
 }
 
 const ways = (hint: string): string | undefined =>

@@ -15,6 +15,7 @@ export const lookActions = {
   output: 'look.output',
   search: 'look.search',
   file: 'look.file',
+  more: 'look.more',
 } as const;
 
 export interface LookedPage {

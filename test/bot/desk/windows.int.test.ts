@@ -54,6 +54,34 @@ describe('Output', () => {
   });
 });
 
+describe('a button in a window', () => {
+  const inWindow = (user: string, action: string, value: unknown) => {
+    const {
+      channel,
+      message: _message,
+      response_url: _url,
+      ...press
+    } = world.slack.click(user, action, value);
+    const view = { id: 'V1', private_metadata: JSON.stringify({ channel: channel.id }) };
+    return { ...press, container: { type: 'view', view_id: 'V1' }, view };
+  };
+
+  it('does what it does on the card, once, and opens what it asks on top', async () => {
+    const { slack, store } = world;
+    const run = await world.waitingRun();
+    const value = { run: run.id, seen: stateMark(run, 'pause') };
+
+    await slack.deliver(inWindow('UANN', 'run.pause', value));
+    await eventually(async () => (await store.load(run.id)).paused);
+    expect(JSON.stringify(slack.callsOf('views.update').at(-1)?.args)).toContain('Asked for.');
+    await eventually(() => slack.told.some(({ user }) => user === 'UANN'));
+
+    await slack.deliver(inWindow('UBEN', 'run.reject', { ...value, seen: 'any' }));
+    await eventually(() => slack.callsOf('views.push')[0]);
+    expect(slack.callsOf('views.open')).toHaveLength(0);
+  });
+});
+
 describe('a press that approves', () => {
   it('does nothing while nobody has seen its words in the thread, typed or pressed', async () => {
     const { store, redis, slack, says, presses } = world;

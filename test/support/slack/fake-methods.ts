@@ -46,6 +46,7 @@ type Methods = Readonly<Record<string, (args: Record<string, unknown>) => object
 
 export const fakeMethods = (workspace: FakeWorkspace, holdings: FakeHoldings): Methods => ({
   'views.open': () => ({ view: { id: 'V1' } }),
+  'views.push': () => ({ view: { id: 'V2' } }),
   'views.update': () => ({ view: { id: 'V1' } }),
   ...posting(holdings),
   ...reading(workspace, holdings),

@@ -18,6 +18,7 @@ import { stepLog } from '../../../../bot/views/log.ts';
 import { wordsModal } from '../../../../bot/views/modals.ts';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { runList, runStatus } from '../../../../bot/views/status.ts';
+import { moreButtons } from '../../../../bot/views/card/buttons.ts';
 import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { offeredActions, stateMark } from '../../../../jobs/run/act.ts';
 import type { RunEvent } from '../../../../jobs/run/events.ts';
@@ -130,12 +131,18 @@ describe('whatever a run goes through', () => {
         const offered = offeredActions(run).filter(
           (name) => name !== 'approve' && name !== 'reject',
         );
-        const extra = ['look.output', 'run.ask'];
-        expect(buttonsOf(card).filter((id) => !extra.includes(id))).toEqual(
-          offered.map((name) => `run.${name}`),
+        const extra = ['look.output', 'look.more', 'run.ask'];
+        const more = moreButtons(run);
+        const shown = Object.keys(buttonLabels(card));
+        const all = [...shown, ...more.map(({ action_id: id = '' }) => id)];
+        expect(shown.length).toBeLessThanOrEqual(4);
+        expect(shown.includes('look.more')).toBe(more.length > 0);
+        expect(all).toHaveLength(new Set(all).size);
+        expect(new Set(all.filter((id) => !extra.includes(id)))).toEqual(
+          new Set(offered.map((name) => `run.${name}`)),
         );
         for (const name of offered) {
-          expect(JSON.stringify(card)).toContain(
+          expect(JSON.stringify([card, more])).toContain(
             JSON.stringify(JSON.stringify({ run: run.id, seen: stateMark(run, name) })),
           );
         }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
+import { moreModal } from '../../../../bot/views/card/more-modal.ts';
+import { checkModalLimits } from '../../../../bot/views/limits.ts';
 import { threadLines } from '../../../../bot/views/thread/thread.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
@@ -38,20 +40,39 @@ describe('a failure that is known', () => {
     const seen = drawnMessage(card(flavors));
 
     expect(seen).toMatch(
-      /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\. The schema stopped at 290.*LP 1511466\]$/m,
+      /^\*What it is\* {2}Liberty's nova refuses flavors that Kilo should have moved\.$/m,
+    );
+    expect(seen).toContain('*Fixes*  1  Move the flavors with Kilo (asks the approvers first)\n');
+    expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
+    // They say better what can be done.
+    expect(seen).not.toContain('*You can*');
+  });
+
+  it('is explained whole behind More, with its source and the buttons that the card has no room for', () => {
+    const run = fold(flavors);
+    const view = moreModal(run, recognise);
+    checkModalLimits(view);
+    const seen = drawnMessage({ blocks: view.blocks });
+
+    expect(seen).toMatch(
+      /^\*What it is\* {2}Liberty's nova.* The schema stopped at 290.*LP 1511466\]$/m,
     );
     expect(seen).toContain(
       "*Fixes*  1  Move the flavors with Kilo: `nova-manage db migrate_flavor_data --max-number 1000 (Kilo's)`, then the step again; the button asks the approvers first",
     );
-    expect(seen).toContain('\n2  Roll the hop back: *Roll back…*');
+    expect(seen).toMatch(/\[Skip…\].*\[Abort…\]/);
+    expect(seen).not.toContain('[Retry]');
   });
 
   it('has a button for each fix that has steps, which says that people are asked first', () => {
     const silent = runCard(fold(flavors), e.after(120), 'plain');
 
+    expect(buttonLabels(silent)).not.toHaveProperty('run.fix.1');
     expect(buttonLabels(card(flavors))).toEqual({
-      ...buttonLabels(silent),
+      'run.retry': 'Retry',
       'run.fix.1': 'Move the flavors with Kilo',
+      'run.rollback': 'Roll back…',
+      'look.more': 'More…',
     });
     expect(JSON.stringify(card(flavors))).toContain('asked first; nothing runs before');
   });

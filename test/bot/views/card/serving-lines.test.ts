@@ -89,6 +89,6 @@ describe('the line about the cloud', () => {
     );
     expect(drawn).toContain('*Cloud*  *glance down since 02:01 UTC, not as approved*');
     expect(drawn).toContain('*Next*  *two* starts once it answers; Resume goes on without it');
-    expect(drawn).toContain('[Pause] [Resume]');
+    expect(drawn).toContain('[Resume] [Roll back…] [Output] [More…]');
   });
 });

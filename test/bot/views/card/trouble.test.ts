@@ -44,22 +44,18 @@ describe('run card in trouble', () => {
 
     expect(drawnMessage(broken)).toContain(
       [
-        '*✗ Failed: stop nova, on ctl2*  ·  exit 100 after 42 s',
+        '*✗ Failed: stop nova, on ctl2*  ·  after 42 s',
         '*Why*  `E: no space left on &lt;dev&gt;`',
-        '`do stop-nova`',
+        '`do stop-nova`  ·  exit 100',
         'no space left',
-        '`Reading lists`',
-        '`E: no space left on &lt;dev&gt;`',
         '*You can*  make room on the host, then retry',
       ].join('\n'),
     );
     expect(buttonLabels(broken)).toEqual({
       'run.retry': 'Retry',
-      'run.skip': 'Skip…',
-      'run.pause': 'Pause',
       'run.rollback': 'Roll back…',
-      'run.abort': 'Abort…',
       'look.output': 'Output',
+      'look.more': 'More…',
     });
     expect(confirmOf(broken, 'run.retry')).toBe('Runs "stop nova" again on ctl2.');
   });
@@ -73,7 +69,7 @@ describe('run card in trouble', () => {
     );
 
     expect(drawnMessage(broken)).toMatch(
-      /\n`sudo -n -- sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩ sh 'it'\\''s'`\nno space left/,
+      /\n`sudo -n -- sh -c ⟨script of 21 lines, sha256 [0-9a-f]{8}⟩ sh 'it'\\''s'` {2}· {2}exit 100\nno space left/,
     );
   });
 
@@ -91,7 +87,7 @@ describe('run card in trouble', () => {
       const failed = e.failed(stopOnCtl2, { cause, reason: undefined, hint: undefined });
       const seen = drawnMessage(cardOfEvents(...stoppingNova, failed));
 
-      expect(seen).toContain('Failed: stop nova, on ctl2*  ·  exit 100');
+      expect(seen).toContain('`do stop-nova`  ·  exit 100');
       expect(seen).toContain(`*You can*  ${hint}`);
       expect(seen).not.toContain('undefined');
       if (why !== undefined) expect(seen).toContain(why);
