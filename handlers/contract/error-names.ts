@@ -61,6 +61,7 @@ export const errorNames = [
   'NoHosts',
   'NoKey',
   'NoMemcached',
+  'NoMirror',
   'NoRelease',
   'NoServices',
   'NoSteps',

@@ -9,15 +9,6 @@ const template = z
   .string()
   .regex(/^[^\s$]*(\$(codename|series)[^\s$]*)*$/, 'expected $codename or $series');
 
-/** A distribution's own packages. */
-const Mirror = z.strictObject({
-  source: SourceText,
-  uri: z.url(),
-  suites: z.array(template).min(1),
-  security: z.strictObject({ uri: z.url(), suites: z.array(template).min(1) }),
-  components: z.array(NonEmptyText).min(1),
-});
-
 const DistributionRelease = z.strictObject({
   distribution,
   init: z.enum(['sysv', 'systemd']),
@@ -46,7 +37,6 @@ export const DistributionsFile = z.strictObject({
     /** As `extrepo enable openstack_$series` installs it. */
     keyFile: template,
   }),
-  mirrors: z.record(distribution, Mirror),
 });
 
 export interface Distributions extends Omit<z.infer<typeof DistributionsFile>, 'distributions'> {

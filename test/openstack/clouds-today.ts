@@ -21,6 +21,17 @@ const database = {
   backups: '/var/backups/hopscotch',
 };
 
+/** Where hosts get the next release of their distribution; it is not known of hosts that nobody has asked. */
+const packagesOf = (codename: string) => ({
+  codename,
+  mirror: {
+    uri: ['bullseye', 'bookworm', 'trixie', 'forky', 'sid'].includes(codename)
+      ? 'http://mirror.example.org/debian'
+      : 'http://mirror.example.org/ubuntu',
+    pockets: ['', '-updates', '-security'],
+  },
+});
+
 const backend = (service: string) => ({ name: service, service });
 
 const loadBalancer = {
@@ -68,7 +79,7 @@ export const largeCloud = (series: string, codename: string, size = computes.len
     },
     access,
     services: {
-      packages: { codename },
+      packages: packagesOf(codename),
       database,
       loadBalancer,
       memcached: [{ on: 'control' }],
@@ -97,7 +108,7 @@ export const smallCloud = (series: string, codename: string): Cloud =>
     },
     access,
     services: {
-      packages: { codename },
+      packages: packagesOf(codename),
       database,
       loadBalancer,
       openrc: { on: 'control', file: '/root/openrc' },

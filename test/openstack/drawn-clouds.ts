@@ -116,6 +116,7 @@ function cloudOf({ road, ...drawn }: Shape, isReversed: boolean): Cloud {
 const aroundServices = ({ road, ...drawn }: Shape, openrcHost: string | undefined) => ({
   packages: {
     codename: road.codename,
+    mirror: { uri: 'http://mirror.example.org/distribution', pockets: ['', '-updates'] },
     ...(road.archive !== undefined && { archive: road.archive }),
   },
   database: { on: 'db1', defaultsFile: '/root/.my.cnf', backups: '/var/backups/hopscotch' },

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { listPath } from '../../../handlers/packages/repository.ts';
 import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
 import { crossesDistribution } from '../../path/distribution-path.ts';
 import type { Hop } from '../../path/path.ts';
@@ -52,17 +53,17 @@ export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string
   );
 }
 
-/** As the cloud file says, else as they were found, else as the distribution ships them. */
+/** As the cloud file says, else as they were found; on later hops what the one before has written. */
 function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly string[] {
+  const crossings = context.hops.filter((one) => crossesDistribution(one));
+  const before = crossings[crossings.indexOf(hop) - 1];
+  if (before !== undefined)
+    return baseLists(context, before, host).map(({ name }) => listPath(name));
   const { mirror } = context.services.packages;
   const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
-  const found = [...new Set(ownBases(context, hop, host).map(({ file }) => file))];
+  const found = [...new Set((context.facts.bases[host] ?? []).map(({ file }) => file))];
   return mirror?.lists ?? (mirror === undefined && found.length > 0 ? found : shipped[kind]);
 }
-
-/** The distribution's own sources of a host, on the first hop that changes them: later ones begin from what that wrote. */
-const ownBases = ({ facts, hops }: PlanContext, hop: Hop, host: string) =>
-  hops.find((one) => crossesDistribution(one)) === hop ? (facts.bases[host] ?? []) : [];
 
 /** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */
 export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
@@ -128,7 +129,7 @@ interface List {
 
 /**
  * The lists of a distribution release itself: from the mirror that the cloud file names, else from where the host has had
- * the release before, else from where the distribution's installer would take it.
+ * the release before. Throws `NoMirror` where neither says.
  */
 function baseLists(context: PlanContext, hop: Hop, host: string): List[] {
   const codename = codenameAfter(context, hop);
@@ -143,22 +144,26 @@ function baseLists(context: PlanContext, hop: Hop, host: string): List[] {
     const { pockets, lists: _lists, ...own } = mirror;
     return pockets.map((pocket) => named(`${codename}${pocket}`, own));
   }
-  const bases = ownBases(context, hop, host);
-  if (bases.length > 0)
-    return bases.map(({ file: _file, pocket, ...own }, index) => {
-      const list = named(`${codename}${pocket}`, own);
-      const isAgain = bases.findIndex((one) => one.pocket === pocket) < index;
-      return isAgain ? { ...list, name: `${list.name}-${index + 1}` } : list;
-    });
-  const { uri, suites, security, components } =
-    context.knowledge.distributions.mirrors[distribution];
-  return [
-    ...suites.map((suite) => named(worded(suite, { codename }), { uri, components })),
-    ...security.suites.map((suite) =>
-      named(worded(suite, { codename }), { uri: security.uri, components }),
-    ),
-  ];
+  const bases = context.facts.bases[host] ?? [];
+  if (bases.length === 0) throw noMirror(context, { host, codename });
+  return bases.map(({ file: _file, pocket, ...own }, index) => {
+    const list = named(`${codename}${pocket}`, own);
+    const isAgain = bases.findIndex((one) => one.pocket === pocket) < index;
+    return isAgain ? { ...list, name: `${list.name}-${index + 1}` } : list;
+  });
 }
+
+const noMirror = (
+  { cloud }: PlanContext,
+  { host, codename }: { readonly host: string; readonly codename: string },
+): OperatorError =>
+  new OperatorError(
+    `looking for where ${host} of cloud ${cloud.name} gets ${codename} from: none of its sources that apt has read is one of its distribution's own`,
+    {
+      name: 'NoMirror',
+      hint: `Let the host read its distribution's sources (apt-get update), or name a mirror of ${codename} under services.packages.mirror in ${cloud.name}.yaml.`,
+    },
+  );
 
 /** The archive of a release for a release of the distribution; none where the distribution carries it itself. */
 function seriesLists(context: PlanContext, codename: string, series: ReleaseName): List[] {
