@@ -5,6 +5,8 @@ import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts'
 import { knownIssues } from '../path/known-issues.ts';
 import type { PlanContext } from './context.ts';
 import { hopOfService, mixNotes } from './mix.ts';
+import { newPackageNotes } from '../deployment/packages/host-packages.ts';
+import { plannedService } from './planned-hop.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
@@ -74,6 +76,10 @@ export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string
   ...unverifiedNotes(context, [hop]),
   ...gateNotes(context, hop),
   ...mixNotes(context, hop),
+  ...newPackageNotes(
+    context,
+    context.chosen.map((one) => plannedService(context, one, hop)),
+  ),
   ...(hop === context.hops[0] ? forecastNotes(context) : []),
   ...(hop === context.hops[0] ? neighbours(context) : []),
   ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),

@@ -1,4 +1,5 @@
-import { type PlanContext, type PlannedService } from '../../plan/context.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
+import { type PlanContext, type PlannedService, groupedHosts } from '../../plan/context.ts';
 
 /** The packages of a service that belong on a host. */
 export function packagesOnHost(
@@ -75,4 +76,15 @@ export function newPackages(
   const before = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host, 'before')));
   const after = new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)));
   return [...after].filter((name) => !before.has(name));
+}
+
+/** For those who approve: packages that no host had and the new release asks for, by the hosts that get them. */
+export function newPackageNotes(context: PlanContext, all: readonly PlannedService[]): string[] {
+  const groups = groupedHosts(context.moved, (host) => newPackages(context, all, host));
+  return groups
+    .filter(({ value }) => value.length > 0)
+    .map(
+      ({ hosts, value }) =>
+        `New on ${fewNames(hosts, 5)}, as the release asks for it: ${value.join(', ')}.`,
+    );
 }

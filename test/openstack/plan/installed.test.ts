@@ -44,6 +44,23 @@ describe('packages that a plan upgrades', () => {
     expect(there).toEqual(asked.filter((one) => !one.endsWith(' nova-novncproxy')));
   });
 
+  it('are named as new where a host never had them and the new release asks for them', () => {
+    const notes = (installed: string[]) =>
+      planUpgrade({
+        knowledge,
+        cloud: smallCloud('flamingo', 'forky'),
+        facts: CloudFacts.parse({ installed: { [host]: installed } }),
+        target: 'gazpacho',
+        only: ['neutron'],
+      })
+        .steps.flatMap(({ notes: said = [] }) => said)
+        .filter((note) => note.startsWith('New on '));
+
+    expect(notes(['neutron-api', 'neutron-rpc-server'])).toEqual([
+      'New on ctl1, as the release asks for it: neutron-periodic-workers.',
+    ]);
+  });
+
   it('are all where nothing of the project was seen', () => {
     const facts = CloudFacts.parse({ installed: { [host]: ['python3-six'] } });
 
