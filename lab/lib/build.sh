@@ -59,7 +59,7 @@ inside() { # inside ROOT SUITE SCRIPT: in a chroot that shares the packages fetc
   unshare --mount --pid --fork --kill-child bash -c '
     mount -t proc proc "$1/proc"; mount --bind /dev "$1/dev"
     mkdir -p "$1/var/cache/apt/archives"; mount --bind "$2" "$1/var/cache/apt/archives"
-    exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/opt/quick:/usr/sbin:/usr/bin:/sbin:/bin sh -ec "$3"' \
+    exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -ec "$3"' \
     _ "$1" "$LAB_DIR/debs/$2" "$3"
 }
 
@@ -76,6 +76,13 @@ BASE=ca-certificates,openssh-server,sudo,python3-minimal,iproute2,iputils-ping,p
 
 # taking WORDS: what apt is told, its fetching one host at a time, as hosts of a suite share what is fetched
 taking() { echo "exec 9>/var/cache/apt/archives/turn; flock 9; $APT -d $*; exec 9>&-; $APT -o Debug::NoLocking=true $*"; }
+
+# Python's modules are compiled when apt is done, all at once: package by package that is most of the time which packages take.
+quick_python() { # quick_python ROOT
+  printf '#!/bin/sh\nexit 0\n' >"$1/usr/local/bin/py3compile"
+  chmod +x "$1/usr/local/bin/py3compile"
+  echo 'DPkg::Post-Invoke { "python3 -m compileall -q -j 8 /usr/lib/python3/dist-packages >/dev/null 2>&1 || true"; };' >"$1/etc/apt/apt.conf.d/99python"
+}
 
 build_base() {
   local base=$LAB_DIR/layers/base script=''
@@ -96,6 +103,7 @@ build_base() {
       systemd-firstboot.service apt-daily.timer apt-daily-upgrade.timer
     tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id; mkdir -p /var/log/journal"
   host_sources "$OLD" "$base"
+  quick_python "$base"
   mark base
 }
 
@@ -108,12 +116,9 @@ in_overlay() { # in_overlay HOST SUITE LOG SCRIPT: on a fresh overlay over the h
   echo "$1" >"$dir/root/etc/hostname"
   echo "127.0.0.1 localhost $1" >"$dir/root/etc/hosts"
   printf '#!/bin/sh\nexit 101\n' >"$dir/root/usr/sbin/policy-rc.d"
-  # Modules are compiled at the end, all at once: one by one that is most of the time which packages take.
-  mkdir -p "$dir/root/opt/quick"
-  printf '#!/bin/sh\nexit 0\n' >"$dir/root/opt/quick/py3compile"
-  chmod +x "$dir/root/usr/sbin/policy-rc.d" "$dir/root/opt/quick/py3compile"
+  chmod +x "$dir/root/usr/sbin/policy-rc.d"
   logged "$3" inside "$dir/root" "$2" "apt-get -q update; $4"
-  rm -r "$dir/root/usr/sbin/policy-rc.d" "$dir/root/opt/quick"
+  rm "$dir/root/usr/sbin/policy-rc.d"
   host_sources "$2" "$dir/root"
   umount "$dir/root"
 }
@@ -128,7 +133,6 @@ build_packages() { # build_packages HOST
   say "$1: packages of $suite"
   rm -rf "$LAB_DIR/layers/$1.pkg"
   in_overlay "$1" "$suite" "$1.pkg" "$(taking full-upgrade); $(taking install "$packages")
-    python3 -m compileall -q -j 8 /usr/lib/python3/dist-packages || true
     for unit in $units; do systemctl disable -q \$unit.service || true; done
     systemctl mask -q libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket libvirtd-tcp.socket libvirtd-tls.socket \
       libvirt-guests.service virtlogd.service virtlogd.socket virtlockd.service virtlockd.socket iscsid.service iscsid.socket open-iscsi.service \

@@ -5,7 +5,7 @@ import { cloudName } from './lab.ts';
 import { linksPart } from './links.ts';
 import type { LabPart } from './part.ts';
 import { inspectPart, refusedPart, upgradePart } from './upgrade.ts';
-import { hopPart, servesPart } from './warm.ts';
+import { hopPart, servesPart } from './warm/hop.ts';
 
 /** What the cloud of this run shows, in the order in which it is played. */
 export const labParts: readonly LabPart[] =

@@ -6,10 +6,12 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 
 const databases = ['keystone', 'glance', 'placement', 'nova', 'nova_api', 'nova_cell0', 'neutron'];
 
+export const labSchemas = (lab: RealLab): Promise<string[]> => schemaHeads(lab, databases);
+
 /** `nova 2903cd72dc14` for each database, heads sorted. */
-export async function labSchemas(lab: RealLab): Promise<string[]> {
+export async function schemaHeads(lab: RealLab, names: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
-    databases.map(async (name) => {
+    names.map(async (name) => {
       const heads = await lab.exec(
         'db1',
         'mysql',
@@ -47,6 +49,25 @@ export const labPackages = async (lab: RealLab, host: string): Promise<string[]>
   lines(await lab.exec(host, 'dpkg-query', '-W', '-f', '${binary:Package} ${Version} ${Status}\\n'))
     .filter((line) => line.endsWith(' installed'))
     .toSorted();
+
+/** `nova-api 34` for each of the packages. */
+export async function packageMajors(
+  lab: RealLab,
+  host: string,
+  names: readonly string[],
+): Promise<string[]> {
+  const found = await lab.exec(
+    host,
+    'dpkg-query',
+    '-W',
+    '-f',
+    '${Package} ${Version}\\n',
+    ...names,
+  );
+  return lines(found)
+    .map((line) => line.replace(/ (?:\d+:)?(\d+).*/, ' $1'))
+    .toSorted();
+}
 
 /** Upstream major versions of what people call the release. */
 export async function labMajors(lab: RealLab): Promise<Record<string, number>> {
@@ -151,9 +172,12 @@ export async function styleSheets(lab: RealLab): Promise<string[]> {
 }
 
 /** Units of systemd that failed, on any host that Hopscotch changes. */
-export async function failedUnits(lab: RealLab): Promise<string[]> {
+export async function failedUnits(
+  lab: RealLab,
+  hosts: readonly string[] = ['ctl1', 'cmp1', 'db1', 'lb1'],
+): Promise<string[]> {
   const all = await Promise.all(
-    ['ctl1', 'cmp1', 'db1', 'lb1'].map(async (host) =>
+    hosts.map(async (host) =>
       lines(await lab.exec(host, 'systemctl', '--failed', '--no-legend', '--plain')).map(
         (line) => `${host} ${line.split(' ')[0] ?? ''}`,
       ),

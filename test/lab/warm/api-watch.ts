@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { labDir } from './lab.ts';
+import { labDir } from '../lab.ts';
 
 /** How an API answered while it was asked four times a second. */
 export interface ApiAvailability {
@@ -11,6 +11,13 @@ export interface ApiAvailability {
   /** Seconds in which it did not answer, all together and at a stretch: from the first question without an answer to the next one with one. */
   readonly downSeconds: number;
   readonly longestSeconds: number;
+  /** Each time without an answer, by the clock; ms. */
+  readonly gaps: readonly ApiGap[];
+}
+
+export interface ApiGap {
+  readonly from: number;
+  readonly to: number;
 }
 
 const ports: Readonly<Record<string, number>> = {
@@ -74,12 +81,12 @@ interface AnswerAt {
 }
 
 export function availabilityOf(api: string, answers: readonly AnswerAt[]): ApiAvailability {
-  const gaps: number[] = [];
+  const gaps: ApiGap[] = [];
   let since: number | undefined;
   for (const { at, isThere } of [...answers, { at: answers.at(-1)?.at ?? 0, isThere: true }]) {
     if (!isThere) since ??= at;
     else if (since !== undefined) {
-      gaps.push(at - since);
+      gaps.push({ from: since, to: at });
       since = undefined;
     }
   }
@@ -87,7 +94,8 @@ export function availabilityOf(api: string, answers: readonly AnswerAt[]): ApiAv
   return {
     api,
     asked: answers.length,
-    downSeconds: seconds(gaps.reduce((sum, gap) => sum + gap, 0)),
-    longestSeconds: seconds(Math.max(0, ...gaps)),
+    downSeconds: seconds(gaps.reduce((sum, { from, to }) => sum + to - from, 0)),
+    longestSeconds: seconds(Math.max(0, ...gaps.map(({ from, to }) => to - from))),
+    gaps,
   };
 }

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiAvailability, watchApis } from './api-watch.ts';
+import type { RealLab } from '../lab.ts';
+import { type LabPart, type PartStage, areSameLists } from '../part.ts';
+import { promisedOutages, type StepSeen, unpromisedGaps } from './promises.ts';
+import { openstackClient } from '../truth.ts';
+import { isCardOver, isCardStuck } from '../upgrade.ts';
+import {
+  foundHeads,
+  foundMajors,
+  healthyServices,
+  hibiscusHeads,
+  servicesAndAgents,
+  warmFailedUnits,
+  warmMajors,
+} from './truth.ts';
+
+const balancer = '10.78.0.13';
+const survivors = ['vm-a', 'vm-b', 'vm1'];
+
+async function serves({ lab, expect }: PartStage): Promise<void> {
+  let found = await servicesAndAgents(lab);
+  // What has just started reports after half a minute.
+  for (let tries = 0; tries < 20 && !areSameLists(found, healthyServices); tries++) {
+    await sleep(3000);
+    found = await servicesAndAgents(lab);
+  }
+  expect(
+    'services and agents are up, and none is missing',
+    areSameLists(found, healthyServices),
+    found,
+  );
+  const servers = await openstackClient(
+    lab,
+    'server list -f value -c Name -c Status --sort-column Name',
+  );
+  expect(
+    'there is a server in each zone',
+    servers === survivors.map((name) => `${name} ACTIVE`).join('\n'),
+    servers,
+  );
+  const volume = await openstackClient(lab, 'volume show -f value -c status vol1');
+  expect('there is a volume', volume === 'available', volume);
+  const stack = await openstackClient(lab, 'stack show -f value -c stack_status stack1');
+  expect('there is a stack', stack === 'CREATE_COMPLETE', stack);
+}
+
+export const servesPart: LabPart = {
+  id: 'serves',
+  title: "OpenStack's own client finds all services and agents healthy, in both zones",
+  from: 'fresh',
+  play: async (stage) => {
+    await serves(stage);
+    const majors = await foundMajors(stage.lab);
+    stage.expect('every service is of 2026.1', areSameLists(majors, warmMajors('old')), majors);
+  },
+};
+
+/** What a user makes, on the new release: a server in each zone, a volume, a stack. */
+async function makesNew({ lab, expect }: PartStage): Promise<void> {
+  for (const zone of ['a', 'b']) {
+    const made = await openstackClient(
+      lab,
+      `server create -f value -c status --wait --image cirros --flavor m1.tiny --nic none --availability-zone ${zone} fresh-${zone} | tail -1`,
+    );
+    expect(`a new server of zone ${zone} goes ACTIVE`, made === 'ACTIVE', made);
+  }
+  await openstackClient(lab, 'volume create --size 1 fresh');
+  await lab.sh(
+    'ctl1',
+    `echo '{"heat_template_version": "2018-08-31", "resources": {"text": {"type": "OS::Heat::RandomString"}}}' >/run/fresh.json`,
+  );
+  const stack = await openstackClient(
+    lab,
+    'stack create -f value -c stack_status --wait -t /run/fresh.json fresh | tail -1',
+  );
+  expect('a new stack is there', stack === 'CREATE_COMPLETE', stack);
+  const volume = await openstackClient(lab, 'volume show -f value -c status fresh');
+  expect('a new volume is there', volume === 'available', volume);
+}
+
+/** Takes snapshots and restarts hosts, as the run asks a person to. */
+async function handOfPerson(lab: RealLab, card: string): Promise<string> {
+  const asked = /each of: ([\w, ]+)\. Call it ([\w.-]+)/.exec(card);
+  if (asked !== null) {
+    const hosts = asked[1]?.split(', ') ?? [];
+    const name = `${asked[2] ?? ''}-${hosts.join('-')}`;
+    if (!(await lab.snaps()).includes(name)) await lab.snap(name, ...hosts);
+    return name;
+  }
+  const restarted = /Restart ([\w, ]+), and wait/.exec(card)?.[1]?.split(', ') ?? [];
+  await lab.reboot(...restarted);
+  return `restarted ${restarted.join(', ')}`;
+}
+
+/** nova's fake driver has its servers in memory alone: since the hosts were put back it knows nothing of them. */
+async function remember(lab: RealLab): Promise<void> {
+  for (const name of survivors)
+    await openstackClient(lab, `server reboot --hard --wait ${name} >/dev/null`);
+}
+
+function noteDowntimes(
+  { expect, note }: PartStage,
+  apis: readonly ApiAvailability[],
+  read: { readonly approvals: readonly string[]; readonly steps: readonly StepSeen[] },
+): void {
+  for (const { api, downSeconds, longestSeconds, asked } of apis)
+    note(
+      `${api} down`,
+      `${downSeconds} s, at most ${longestSeconds} s at a stretch, asked ${asked} times`,
+    );
+  const promised = promisedOutages(read.approvals);
+  const unpromised = apis.flatMap(({ api, gaps }) =>
+    unpromisedGaps(promised.get(api) ?? [], gaps, read.steps).map((words) => `${api}: ${words}`),
+  );
+  expect(
+    'no API was down outside of the steps that the approvals had named for it',
+    unpromised.length === 0,
+    unpromised,
+  );
+}
+
+export const hopPart: LabPart = {
+  id: 'hop',
+  title: '2026.1 to 2026.2, from Slack, to the end, with each API asked four times a second',
+  from: 'fresh',
+  play: async (stage) => {
+    const { lab, world, expect, note } = stage;
+    await remember(lab);
+    const apis = await watchApis(balancer);
+    const [begun, steps, texts] = [Date.now(), [] as StepSeen[], [] as string[]];
+    const run = await world.startRun('start lab 2026.2');
+    const { card, approvals } = await world.drive(run, {
+      until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
+      byHand: (text) => handOfPerson(lab, text),
+      watch: (text) => {
+        const step = Number(/\bstep (\d+) of \d+/i.exec(text)?.[1] ?? 0);
+        if (steps.at(-1)?.step !== step) steps.push({ at: Date.now(), step });
+      },
+      onApproval: (text) => void texts.push(text),
+      deadlineMs: 90 * 60_000,
+    });
+    noteDowntimes(stage, await apis.stop(), { approvals: texts, steps });
+    note('seconds of the whole run', Math.round((Date.now() - begun) / 1000));
+    note('approvals', approvals);
+    expect('the run went to its end', isCardOver(card), `${card}\n${await world.thread(run)}`);
+    const majors = await foundMajors(lab);
+    expect('every service is of 2026.2', areSameLists(majors, warmMajors('new')), majors);
+    const heads = await foundHeads(lab);
+    expect('every schema is at the head of 2026.2', areSameLists(heads, hibiscusHeads), heads);
+    await serves(stage);
+    await makesNew(stage);
+    const failed = await warmFailedUnits(lab);
+    expect('no unit of systemd has failed', failed.length === 0, failed);
+  },
+};
