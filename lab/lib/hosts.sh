@@ -107,13 +107,13 @@ start() { # start HOST
 wait_up() { # wait_up HOST
   local state=''
   pid_of "$1" >/dev/null || die "$1 ended as soon as it was started"
-  for _ in $(seq 360); do
+  for _ in $(seq 1200); do
     state=$(enter "$1" systemctl is-system-running 2>/dev/null || true)
     case $state in running | degraded) break ;; esac
     sleep 0.5
   done
   case $state in running | degraded) ;; *) die "$1: systemd says '$state'" ;; esac
-  for _ in $(seq 60); do
+  for _ in $(seq 240); do
     ! bash -c "exec 3<>/dev/tcp/${ADDRESS[$1]}/22" 2>/dev/null || return 0
     sleep 0.25
   done

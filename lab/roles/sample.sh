@@ -42,7 +42,7 @@ thing() { # thing NAME PLURAL PORT/PATH JSON: its id; makes it where there is no
 wait_for() { # wait_for WORD CMD...: until it prints the word
   local word=$1
   shift
-  for _ in $(seq 90); do
+  for _ in $(seq 300); do
     [ "$("$@")" != "$word" ] || return 0
     sleep 2
   done

@@ -27,6 +27,9 @@ async function readResults(): Promise<Record<string, Result>> {
   }
 }
 
+/** The snapshot that was just taken, while nothing has been played since: the hosts are as it is. */
+let untouched: string | undefined;
+
 async function playPart(part: LabPart, lab: RealLab): Promise<Result> {
   say(`\n── ${part.title} (${part.id})`);
   const begun = Date.now();
@@ -35,7 +38,8 @@ async function playPart(part: LabPart, lab: RealLab): Promise<Result> {
   let ticks = 0;
   let world: LabWorld | undefined;
   try {
-    if (part.from !== undefined) await lab.restore(part.from);
+    if (part.from !== undefined && part.from !== untouched) await lab.restore(part.from);
+    untouched = undefined;
     world = await startLabWorld(say);
     await part.play({
       lab,
@@ -84,6 +88,7 @@ async function main(words: readonly string[]): Promise<boolean> {
   if (!(await lab.snaps()).includes(start)) {
     await prepareLabHosts(lab);
     await lab.snap(start);
+    untouched = start;
   }
   const results = await readResults();
   const chosen = labParts.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
