@@ -24,7 +24,7 @@ interface Options {
   readonly workspace: Pick<LocalWorkspace, 'botToken' | 'appToken' | 'apiUrl'>;
 }
 
-const readyMs = 60_000;
+const readyMs = 300_000;
 
 /** Starts the whole product as `npm start` does, in processes of its own, and waits until it can be talked to. */
 export async function startStoryProduct(options: Options): Promise<StoryProduct> {
@@ -61,11 +61,12 @@ export async function startStoryProduct(options: Options): Promise<StoryProduct>
   const deadline = Date.now() + readyMs;
   while (!(await isReady(logPath))) {
     if (isOver || Date.now() > deadline) {
+      const why = isOver ? 'ended' : `was not ready after ${readyMs / 60_000} minutes`;
       await stop();
-      throw new OperatorError(
-        `starting the product: it ${isOver ? 'ended' : 'was not ready after a minute'}\n${await fileTail(logPath)}`,
-        { name: 'ProductNotReady', hint: 'Its last words are above.' },
-      );
+      throw new OperatorError(`starting the product: it ${why}\n${await fileTail(logPath)}`, {
+        name: 'ProductNotReady',
+        hint: 'Its last words are above.',
+      });
     }
     await sleep(50);
   }

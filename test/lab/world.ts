@@ -188,7 +188,7 @@ const typeForRun = (lab: LabSlack, text: string): Promise<string> =>
       if (refusal !== undefined) throw new Error(refusal);
       return undefined;
     },
-    180_000,
+    900_000,
   );
 
 const typeForAnswer = (
