@@ -14,7 +14,7 @@ interface Options {
 
 /**
  * The logger of a process. Errors lose everything but what a person may read, at every level and under every name; a
- * warning that repeats is said once, then counted at growing intervals.
+ * warning that repeats, or an error at any level, is said once, then counted at growing intervals.
  */
 export function openLog({ name, level, write, clock = systemClock }: Options): Logger {
   const said = openRepeatCounter(clock);
@@ -28,7 +28,8 @@ export function openLog({ name, level, write, clock = systemClock }: Options): L
       logMethod(args, method, number) {
         const [fields, text] = lineOf(args);
         const say = (more: object = {}): void => method.call(this, { ...fields, ...more }, text);
-        if (number < warn && fields['from'] !== 'slack') return say();
+        const isTrouble = number >= warn || 'err' in fields || fields['from'] === 'slack';
+        if (!isTrouble) return say();
         repeat(said, { level: number, fields, text }, say);
       },
     },
@@ -50,10 +51,13 @@ function repeat(said: RepeatCounter, line: Line, say: (more?: object) => void): 
   );
 }
 
-/** What makes two lines the same: who says what about what. Numbers in it, such as ports and milliseconds, do not count. */
+/**
+ * What makes two lines the same: who says what about what. Numbers in it, such as ports and milliseconds, do not count, and
+ * neither does which message of a run it is about: a run that Slack takes nothing of has ever more of them.
+ */
 function keyOf({ level, fields, text }: Line): string {
   const { err, ...rest } = fields;
-  const about = ['runId', 'cloud', 'host', 'queue', 'process', 'key'].map((name) => rest[name]);
+  const about = ['runId', 'cloud', 'host', 'queue', 'process'].map((name) => rest[name]);
   const reason = err === undefined ? '' : messageForLog(err);
   return JSON.stringify([level, about, `${text} ${reason}`.replaceAll(/\d+/g, '#')]);
 }

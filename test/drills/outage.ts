@@ -43,12 +43,18 @@ process.exit();
 
 async function measure(some: readonly (readonly [string, Outage])[]): Promise<void> {
   const all: Measured[] = [];
-  try {
-    await measureAll(some, all);
-  } finally {
+  const stop = async (): Promise<void> => {
     // Part of it has ended already.
     const stopped = Promise.all(all.map(({ edge }) => edge.stop().catch(() => {})));
     await Promise.race([stopped, sleep(30_000)]);
+  };
+  const end = (): void => void stop().then(() => process.exit(1));
+  process.once('SIGTERM', end);
+  try {
+    await measureAll(some, all);
+  } finally {
+    await stop();
+    process.off('SIGTERM', end);
   }
 }
 

@@ -112,9 +112,20 @@ describe('the log', () => {
     log.error({ err: new Error('a') }, 'redis');
     log.warn({ err: new Error('a'), runId: 'f00' }, 'redis');
     log.info({ err: new Error('a') }, 'redis');
-    log.info({ err: new Error('a') }, 'redis');
+    log.info('redis is fit again');
+    log.info('redis is fit again');
 
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(7);
+  });
+
+  it('counts an error at any level, and one that is about ever more messages of a run', () => {
+    const { log, lines } = open();
+    for (const key of ['card', 'line.a', 'line.b']) {
+      log.info({ err: new Error('fetch failed') }, 'slack did not say where a message is');
+      log.warn({ runId: 'f00', key, err: new Error('fetch failed') }, 'a post may have happened');
+    }
+
+    expect(lines).toHaveLength(2);
   });
 
   it('stays below a megabyte in a day of an outage, whatever says it and however often', () => {
