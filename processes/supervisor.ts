@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -82,7 +83,13 @@ export function superviseProcess(options: Options): SupervisedProcess {
   };
 }
 
-/** Never rejects: what is not given back here is taken over as soon as its lock has run out. */
+/** Longer than a failover takes. */
+const giveBackMs = 5000;
+
+/**
+ * Never rejects: what is not given back here is taken over as soon as its lock has run out. Nor does it wait for ever: a Redis
+ * that is frozen takes connections and answers nothing.
+ */
 async function giveBack(
   owners: Owners,
   { redisUrl, log }: Pick<Options, 'redisUrl' | 'log'>,
@@ -91,14 +98,13 @@ async function giveBack(
   if (dead.length === 0) return;
   const redis = new Redis({ ...wayTo(redisOptions(redisUrl()), false), maxRetriesPerRequest: 3 });
   redis.on('error', () => {});
-  try {
+  const given = async (): Promise<void> => {
     for (const [queue, owner] of dead) {
       const count = await giveBackJobs(QueueName.parse(queue), redis, owner);
       if (count > 0) log.info({ queue, count }, 'gave jobs back');
     }
-  } catch (error) {
-    log.warn({ err: error }, 'giving jobs back');
-  } finally {
-    redis.disconnect();
-  }
+  };
+  const giving = given().catch((error: unknown) => log.warn({ err: error }, 'giving jobs back'));
+  await Promise.race([giving, sleep(giveBackMs, undefined, { ref: false })]);
+  redis.disconnect();
 }

@@ -81,6 +81,17 @@ describe('a supervised process', () => {
     expect(await steps.getWaitingCount()).toBe(1);
   });
 
+  it('ends although Redis is frozen', async () => {
+    start('never');
+    await supervisor.hear('worker');
+    redis.pause();
+
+    supervisor.kill('SIGTERM');
+
+    await supervisor.hear('stopped');
+    redis.resume();
+  });
+
   it('is not started again when it is stopped while it is away', async () => {
     start();
     const [pid] = await supervisor.hear('worker');
