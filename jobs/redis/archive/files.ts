@@ -45,7 +45,11 @@ export function fileArchive(dir: string): RunArchive {
       }
       await rename(`${path}.new`, path);
       const folder = await open(dir);
-      await folder.sync().finally(() => folder.close());
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
     },
   };
 }
