@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { ratioText, spreadText } from './figures.ts';
 import { ledgerLines, wrongInLedger } from './ledger.ts';
 import { type MeasuredProduct, startMeasuredProduct } from './measured-product.ts';
+import { measureOutput } from './measured-output.ts';
 import { measurePeople } from './measured-acks.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
 import { type StandInHosts, startPretendHosts, startStandInHosts } from './stand-in-hosts.ts';
@@ -23,8 +24,10 @@ const { values, positionals } = parseArgs({
   },
 });
 const asked = positionals.length === 0 ? ['10x50', '1x200', '30x1', 'acks'] : positionals;
+/** `200MB`: one step that prints so much. */
+const outputs = asked.flatMap((text) => /^\d+(?=MB$)/.exec(text) ?? []);
 const sizes = asked
-  .filter((text) => text !== 'acks')
+  .filter((text) => /^\d+x\d+$/.test(text))
   .map((text) => {
     const [steps = 1, hosts = 1] = text.split('x').map(Number);
     return { text, steps, hosts };
@@ -47,6 +50,8 @@ const startHosts = values.pretend ? startPretendHosts : startStandInHosts;
 const hosts = await startHosts(dir, Math.max(50, ...sizes.map((size) => size.hosts)));
 try {
   if (asked.includes('acks')) process.stdout.write(await measurePeople(join(dir, 'acks'), hosts));
+  for (const [index, megabytes] of outputs.map(Number).entries())
+    process.stdout.write(await measureOutput(join(dir, `output-${index}`), hosts, megabytes));
   for (const size of sizes) {
     const rounds: Round[] = [];
     for (let round = 0; round < Number(values.rounds); round += 1)

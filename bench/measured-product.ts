@@ -15,7 +15,8 @@ export interface MeasuredProduct {
   readonly workspace: LocalWorkspace;
   readonly redis: Redis;
   readonly addCloud: (name: string, hosts: StandInHosts, count: number) => void;
-  readonly addRunbook: (name: string, lines: readonly string[]) => void;
+  /** `rest`: what else its steps have. */
+  readonly addRunbook: (name: string, lines: readonly string[], rest?: object) => void;
   /** Processor seconds until now: of `bot`, `worker`, `redis` and all that there is beside them. */
   readonly seconds: () => Readonly<Record<string, number>>;
   /** Most memory at once, in MB, by process. */
@@ -40,8 +41,8 @@ export async function startMeasuredProduct(
     redis,
     addCloud: (name, hosts, count) =>
       writeFileSync(join(clouds, `${name}.yaml`), stringify(cloudOf(name, hosts, count))),
-    addRunbook: (name, lines) =>
-      writeFileSync(join(runbooks, `${name}.yaml`), stringify(runbookOf(name, lines))),
+    addRunbook: (name, lines, rest = {}) =>
+      writeFileSync(join(runbooks, `${name}.yaml`), stringify(runbookOf(name, lines, rest))),
     seconds: () => {
       const parts: Record<string, number> = {};
       let rest = timeOfTree(pid);
@@ -128,7 +129,7 @@ const cloudOf = (name: string, hosts: StandInHosts, count: number) => ({
   access: { engineers: [pretendPeople.ann.id], approvers: [pretendPeople.ben.id] },
 });
 
-const runbookOf = (name: string, lines: readonly string[]) => ({
+const runbookOf = (name: string, lines: readonly string[], rest: object) => ({
   title: `Bench ${name}`,
   steps: lines.map((line, index) => ({
     id: `s${String(index).padStart(3, '0')}`,
@@ -136,5 +137,6 @@ const runbookOf = (name: string, lines: readonly string[]) => ({
     kind: 'command',
     on: 'all',
     params: { run: ['sh', '-c', line], undo: [] },
+    ...rest,
   })),
 });
