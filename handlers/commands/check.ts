@@ -18,6 +18,10 @@ const HttpCheck = z.strictObject({
     .regex(/^https?:\/\/[^\s]+$/, 'expected a URL such as http://127.0.0.1:5000/v3')
     .describe('Asked from the host itself, with curl.'),
   status: z.int().min(100).max(599).default(200).describe('The status that the answer must have.'),
+  anyCertificate: z
+    .boolean()
+    .default(false)
+    .describe('true: of TLS only that it answers, whatever name its certificate is for.'),
   contains: z.string().min(1).optional().describe('Text that the answer must hold.'),
 });
 
@@ -87,8 +91,9 @@ function checking({ command: run, http, tcp, ...often }: Params): Command {
     return retried(often, run.okExits ?? [0], run.run, user);
   }
   if (http !== undefined) {
-    const { url, status, contains = '' } = http;
-    return retried(often, [0], ['sh', '-c', checkAskShell, 'sh', url, String(status), contains]);
+    const { url, status, contains = '', anyCertificate } = http;
+    const words = ['sh', '-c', checkAskShell, 'sh', url, String(status), contains];
+    return retried(often, [0], anyCertificate ? [...words, '--insecure'] : words);
   }
   const { host = '', port = 0 } = tcp ?? {};
   return retried(often, [0], ['timeout', '5', 'bash', '-c', connect, 'bash', host, String(port)]);

@@ -13,6 +13,14 @@ export const BaseSource = z.strictObject({
 });
 export type BaseSource = z.infer<typeof BaseSource>;
 
+/** Where an API answers on one of its hosts, as that host sees it. */
+export const ApiPlace = z.strictObject({
+  url: z.string(),
+  /** Its certificate is not made for that address. */
+  anyCertificate: z.literal(true).exactOptional(),
+});
+export type ApiPlace = z.infer<typeof ApiPlace>;
+
 /** What inspection has found about a cloud, as far as a plan depends on it. What is left out was not looked at. */
 export const CloudFacts = z.strictObject({
   /** The release that the packages are of. */
@@ -43,6 +51,10 @@ export const CloudFacts = z.strictObject({
   missingUnits: z.record(z.string(), z.array(z.string())).default({}),
   /** By host: where it takes the distribution's own packages from. */
   bases: z.record(z.string(), z.array(BaseSource)).default({}),
+  /** By service and host: where its API answers. */
+  apis: z.record(z.string(), z.record(z.string(), ApiPlace)).default({}),
+  /** By host: the folder that Apache serves the dashboard in, such as /horizon; empty: none. */
+  dashboards: z.record(z.string(), z.string()).default({}),
   /** By host: what apt would do to it on the first hop. */
   forecast: z.record(z.string(), PackageForecast).default({}),
   /** The operator's files in the cloud's config directory (`kilo/all/etc/nova/nova.conf`), with their content. */

@@ -1,5 +1,5 @@
 command -v curl >/dev/null || { echo "check: curl is not installed on this host" >&2; exit 127; }
-answer=$(curl --silent --show-error --globoff --max-time 10 --write-out "\n%{http_code}" --url "$1" | tr -d "\000")
+answer=$(curl --silent --show-error --globoff --max-time 10 ${4:+"$4"} --write-out "\n%{http_code}" --url "$1" | tr -d "\000")
 status=${answer##*
 }
 [ "$status" != 000 ] || exit 1

@@ -1,4 +1,11 @@
-import { type PlanContext, type StepDraft, type PlannedService } from '../../plan/context.ts';
+import type { ApiPlace } from '../../cloud/facts.ts';
+import {
+  type ChosenService,
+  type PlanContext,
+  type StepDraft,
+  type PlannedService,
+  groupedHosts,
+} from '../../plan/context.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
 export function answerSteps(
@@ -10,20 +17,20 @@ export function answerSteps(
   return after.checks.flatMap((check) => {
     const logsIn = check.command?.openrc === true;
     if (which !== 'all' && logsIn !== (which === 'login')) return [];
-    const { hosts: all, params } = checkOf(context, moving, check);
-    const hosts = all.filter((host) => on === undefined || logsIn || on.includes(host));
-    if (hosts.length === 0 || params === undefined) return [];
-    return [
-      {
+    const hosts = hostsOf(context, moving, check).filter(
+      (host) => on === undefined || logsIn || on.includes(host),
+    );
+    return groupedHosts(hosts, (host) => paramsOn(context, moving, check, host)).map(
+      ({ hosts: together, value: params }) => ({
         id: `${known.name}-check-${check.id}`,
         title: check.title.charAt(0).toLowerCase() + check.title.slice(1),
         kind: 'check',
-        purpose: 'check',
-        on: hosts,
+        purpose: 'check' as const,
+        on: together,
         params,
         service: known.name,
-      },
-    ];
+      }),
+    );
   });
 }
 
@@ -36,38 +43,62 @@ interface Looking {
 
 type Check = PlannedService['after']['checks'][number];
 
-function checkOf(context: PlanContext, moving: PlannedService, { part, http, command }: Check) {
-  const hosts = moving.here.parts[part] ?? [];
-  if (http !== undefined) {
-    const url = urlOf(moving, http);
-    return { hosts, params: { http: { url, status: http.status }, ...patience } };
-  }
-  if (command === undefined) return { hosts: [], params: undefined };
-  const { run, user, openrc } = command;
-  if (!openrc)
-    return {
-      hosts: hosts.slice(0, 1),
-      params: { command: { run, ...(user && { user }) }, ...patience },
-    };
-  const login = context.services.openrc;
-  if (login === undefined) return { hosts: [], params: undefined };
-  return {
-    hosts: login.on.slice(0, 1),
-    params: {
-      command: { run: ['sh', '-c', '. "$0" && exec "$@"', login.file, ...run] },
-      ...patience,
-    },
-  };
+function hostsOf(
+  { services: { openrc } }: PlanContext,
+  { here }: PlannedService,
+  { part, http, command }: Check,
+): readonly string[] {
+  const hosts = here.parts[part] ?? [];
+  if (http !== undefined) return hosts;
+  if (command?.openrc === true) return openrc?.on.slice(0, 1) ?? [];
+  return command === undefined ? [] : hosts.slice(0, 1);
 }
 
-/** The dashboard's usual folder gives way to the one that the cloud file names. */
-function urlOf(
-  { here, known }: PlannedService,
-  { port, path }: NonNullable<Check['http']>,
-): string {
-  if (here.url === undefined) return `http://${here.address}:${port}${path}`;
-  const below = known.name === 'horizon' ? path.replace(/^\/horizon\//, '/') : path;
-  return `${here.url.replace(/\/+$/, '')}${below}`;
+function paramsOn(
+  context: PlanContext,
+  moving: PlannedService,
+  { http, command }: Check,
+  host: string,
+): Record<string, unknown> {
+  if (http !== undefined) {
+    const { url, ...how } = apiUrl(context, moving, http, host);
+    return { http: { url, status: http.status, ...how }, ...patience };
+  }
+  const { run = [], user, openrc } = command ?? {};
+  const login = context.services.openrc;
+  return openrc !== true || login === undefined
+    ? { command: { run, ...(user && { user }) }, ...patience }
+    : { command: { run: ['sh', '-c', '. "$0" && exec "$@"', login.file, ...run] }, ...patience };
+}
+
+interface Usual {
+  readonly port: number;
+  readonly path: string;
+}
+
+/**
+ * Where an API is asked on its own host: as the cloud file says, else as HAProxy or the catalogue reach it there, else at its
+ * usual port. The dashboard's usual folder gives way to the one that it has.
+ */
+export function apiUrl(
+  { facts }: Pick<PlanContext, 'facts'>,
+  { here, known }: ChosenService,
+  { port, path }: Usual,
+  host: string,
+): ApiPlace {
+  const isDashboard = known.name === 'horizon';
+  if (here.url !== undefined)
+    return {
+      url: `${here.url.replace(/\/+$/, '')}${isDashboard ? path.replace(/^\/horizon\//, '/') : path}`,
+    };
+  const { url, ...how } = facts.apis[known.name]?.[host] ?? {
+    url: `http://${here.address}:${port}`,
+  };
+  const folder = isDashboard ? facts.dashboards[host] : undefined;
+  return {
+    ...how,
+    url: `${url}${folder === undefined ? path : path.replace(/^\/horizon(?=\/|$)/, folder)}`,
+  };
 }
 
 /** A minute for a service to come up. */

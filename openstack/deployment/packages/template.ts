@@ -1,6 +1,12 @@
 import { computeFloor } from '../../path/floors.ts';
-import type { PlanContext, StepDraft } from '../../plan/context.ts';
-import { databaseName } from '../../plan/context.ts';
+import {
+  type ChosenService,
+  type PlanContext,
+  type StepDraft,
+  databaseName,
+  groupedHosts,
+} from '../../plan/context.ts';
+import { apiUrl } from './answers.ts';
 import type { Hop } from '../../path/path.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 
@@ -16,32 +22,39 @@ export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): Step
   const hosts =
     template.where === 'first' ? all.slice(0, 1) : failed.length > 0 ? [...failed] : all;
   if (hosts.length === 0) return [];
-  return [
-    {
-      id,
-      title: lowerFirst(template.title),
-      kind: template.kind,
-      purpose: template.purpose,
-      on: hosts,
-      params: filled(template.params, wordsOf(context, { hop, address: here.address })),
-      ...(template.approval !== undefined && { approval: template.approval }),
-      ...(template.batch !== undefined && { batch: template.batch }),
-      service: template.service,
-    },
-  ];
+  // A place such as the dashboard's may be another one on each host.
+  return groupedHosts(hosts, (host) =>
+    filled(template.params, wordsOf(context, { hop, chosen: { known, here }, host })),
+  ).map(({ hosts: on, value: params }) => ({
+    id,
+    title: lowerFirst(template.title),
+    kind: template.kind,
+    purpose: template.purpose,
+    on,
+    params,
+    ...(template.approval !== undefined && { approval: template.approval }),
+    ...(template.batch !== undefined && { batch: template.batch }),
+    service: template.service,
+  }));
 }
 
 type Words = (placeholder: string) => string | readonly string[] | undefined;
 
 function wordsOf(
   context: PlanContext,
-  { hop, address }: { readonly hop: Hop; readonly address: string },
+  {
+    hop,
+    chosen,
+    host,
+  }: { readonly hop: Hop; readonly chosen: ChosenService; readonly host: string },
 ): Words {
   const { services, manager, cloud } = context;
   return (placeholder) => {
     if (placeholder === '$series') return hop.to;
     if (placeholder === '$manager') return manager;
-    if (placeholder === '$address') return address;
+    if (placeholder === '$address') return chosen.here.address;
+    if (placeholder === '$dashboard')
+      return apiUrl(context, chosen, { port: 80, path: '/horizon/' }, host).url.replace(/\/$/, '');
     if (placeholder === '$floor') return String(computeFloor(context.knowledge, hop)?.version ?? 0);
     if (placeholder === '$defaultsFile') return services.database.defaultsFile;
     if (placeholder === '$memcached') return memcachedOf(services.memcached, cloud);

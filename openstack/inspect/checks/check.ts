@@ -1,5 +1,5 @@
 import type { Command, CommandOutput } from '../../../handlers/contract/command.ts';
-import type { BaseSource } from '../../cloud/facts.ts';
+import type { ApiPlace, BaseSource } from '../../cloud/facts.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 import type { InspectionSubject } from '../subject.ts';
 
@@ -27,6 +27,10 @@ export interface CheckFacts {
   readonly codenames?: Readonly<Record<string, string>>;
   /** By host: the distribution's own sources. */
   readonly bases?: Readonly<Record<string, readonly BaseSource[]>>;
+  /** By service and host: where its API answers. */
+  readonly apis?: Readonly<Record<string, Readonly<Record<string, ApiPlace>>>>;
+  /** By host: the folder of its dashboard. */
+  readonly dashboards?: Readonly<Record<string, string>>;
   /** The lowest service version that a living nova-compute has. */
   readonly computeVersion?: number;
   readonly rabbitmq?: string;

@@ -36,6 +36,15 @@ export const dashboardCheck: InspectionCheck = {
       ...group(one, context),
       ...styles(one),
     ]),
+    facts: {
+      dashboards: Object.fromEntries(
+        said.flatMap(({ host, outputs: [out] }) =>
+          taggedRows(out, 'folder')
+            .slice(0, 1)
+            .map(([folder = '']) => [host, folder]),
+        ),
+      ),
+    },
   }),
 };
 

@@ -1,4 +1,5 @@
 import { type AnsweredQuestion, answersAbout } from '../answers.ts';
+import { apiPlacesCheck } from './api-places.ts';
 import { archivesCheck } from './archives.ts';
 import { certificatesCheck } from './certificates.ts';
 import { configOptionsCheck } from './config-options.ts';
@@ -33,6 +34,7 @@ export const inspectionChecks: readonly InspectionCheck[] = [
   hostStateCheck,
   certificatesCheck,
   archivesCheck,
+  apiPlacesCheck,
 ];
 
 const order = ['bad', 'warn', 'note'] as const;

@@ -92,18 +92,18 @@ describe("the distribution's own sources of a host", () => {
   });
 
   it('lead through two releases, each taking away what names the one before', () => {
-    const files = planned('yoga', 'focal')
+    const removed = planned('yoga', 'focal')
       .steps.filter(({ kind, on }) => kind === 'file' && [on].flat().includes('ctl1'))
       .flatMap(({ params }) => (params as { path: string }).path);
 
-    expect(files).toEqual(
+    expect(removed).toEqual(
       expect.arrayContaining([
         '/etc/apt/sources.list',
         '/etc/apt/sources.list.d/ubuntu-jammy.list',
         '/etc/apt/sources.list.d/ubuntu-jammy-updates.list',
       ]),
     );
-    expect(files.some((file) => file.includes('ubuntu-noble'))).toBe(false);
+    expect(removed.some((file) => file.includes('ubuntu-noble'))).toBe(false);
   });
 
   it('are asked for where a host has none and the file of the cloud names no mirror', () => {

@@ -215,6 +215,8 @@ describe('the facts of an inspection', () => {
       forecast: {},
       blocked: { 'nova-service-uuids': 2 },
       missingUnits: {},
+      apis: {},
+      dashboards: {},
       unnamed: {},
       databases: {
         keystone: { revision: '55' },

@@ -2,7 +2,9 @@
 [ -e /etc/apache2/mods-enabled/ssl.load ] && echo "ssl-module	yes"
 grep -Rqs "WSGIScriptAlias" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && grep -q "^ID=debian" /etc/os-release && echo "debian-wsgi	yes"
 grep -RqsE "^[^#]*WSGIApplicationGroup[[:space:]]+%\{GLOBAL\}" /etc/apache2/sites-enabled /etc/apache2/conf-enabled && echo "global-group	yes"
-alias=$(grep -RhiE "^[[:space:]]*WSGIScriptAlias[[:space:]].*(openstack-dashboard|openstack_dashboard|horizon)" /etc/apache2/sites-enabled /etc/apache2/conf-enabled 2>/dev/null | awk "NR == 1 { sub(/\/+\$/, \"\", \$2); print \$2 }")
+alias=$(grep -RhiE "^[[:space:]]*WSGIScriptAlias[[:space:]].*(openstack-dashboard|openstack_dashboard|horizon)" /etc/apache2/sites-enabled /etc/apache2/conf-enabled 2>/dev/null | awk "NR == 1 { sub(/\/+\$/, \"\", \$2); print \"=\" \$2 }")
+[ -z "$alias" ] || printf "folder\t%s\n" "${alias#=}"
+alias=${alias#=}
 for base in "${1%/}" "http://127.0.0.1$alias" http://127.0.0.1/horizon http://127.0.0.1; do
   [ -n "$base" ] || continue
   site=$(printf "%s" "$base" | sed "s,^\(https*://[^/]*\).*,\1,")
