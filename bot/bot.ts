@@ -17,6 +17,8 @@ import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
 import { loadKnowledge } from '../openstack/knowledge/load.ts';
 import type { CloudDesk } from './desk/desk.ts';
 import type { ShownWindow } from './desk/output-window.ts';
+import { fillWordsWindow } from './desk/words-window.ts';
+import type { SlackIntake } from './slack/intake.ts';
 import { type Look, lookWindow } from './desk/windows.ts';
 import { type BotEdges, openBotEdges } from './edges.ts';
 import { type DeskParts, openCloudDesk } from './open-desk.ts';
@@ -73,7 +75,8 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
   const windowFor = (look: Look): Promise<ShownWindow> => lookWindow(look, desk);
-  const heard = { ...presses, now: clock.now, fetch, trouble, windowFor };
+  const fill: SlackIntake['fill'] = (press, show) => fillWordsWindow(press, desk, show);
+  const heard = { ...presses, now: clock.now, fetch, trouble, windowFor, fill };
   const app = createSlackApp(slack, heard, log);
   const { client } = app;
   const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });

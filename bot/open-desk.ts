@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { listClouds, loadCloud } from '../jobs/files/cloud.ts';
@@ -6,6 +7,7 @@ import type { LogClock } from '../jobs/redis/clock.ts';
 import type { HostInspector } from '../jobs/redis/host-inspector.ts';
 import { openOutputs } from '../jobs/redis/output.ts';
 import { openLearnedTimes, openRunTimes } from '../jobs/redis/times/run-times-store.ts';
+import { countLostThings } from '../openstack/upgrade/lost-things.ts';
 import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import type { Queues } from '../jobs/redis/queue.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
@@ -88,6 +90,13 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
     recognise: failureRecogniser(knowledge),
     troubles: parts.troubles,
     noWorkerSince: (from) => noWorkerSince(redis, { nowMs: clock.nowMs(), from }),
+    countLost: async (run, price) => {
+      const id = `lost-${run.id}-${randomUUID()}`;
+      return countLostThings(run, price, parts.inspector.look, id).catch((error: unknown) => {
+        log.info({ runId: run.id, err: error }, 'what a rollback loses was not counted');
+        return undefined;
+      });
+    },
     times: openLearnedTimes(openRunTimes(redis)),
     now: clock.now,
     dates,

@@ -27,7 +27,7 @@ const buttons: Readonly<Record<string, (pressed: Pressed) => Intent | LineProble
       : { do: 'log', run, step, ...(host === undefined ? {} : { host }) },
 };
 
-type Pressed = ButtonValue & { readonly input?: string };
+type Pressed = ButtonValue & { readonly input?: string; readonly reason?: string };
 
 function fix({ run, seen, choice }: Pressed): Intent {
   const action = { name: 'fix' as const, seen, ...(choice === undefined ? {} : { choice }) };
@@ -35,9 +35,10 @@ function fix({ run, seen, choice }: Pressed): Intent {
 }
 
 /** What is typed into its window is the phrase. */
-function rollback({ run, seen, input }: Pressed): Intent {
-  const phrase = input === undefined ? {} : { phrase: input };
-  return { do: 'act', run, action: { name: 'rollback', seen, ...phrase } };
+function rollback({ run, seen, input = '', reason }: Pressed): Intent {
+  const phrase = input === '' ? {} : { phrase: input };
+  const why = reason === undefined ? {} : { text: reason };
+  return { do: 'act', run, action: { name: 'rollback', seen, ...phrase, ...why } };
 }
 
 function act(name: ActionName): (pressed: Pressed) => Intent {
@@ -49,7 +50,7 @@ function act(name: ActionName): (pressed: Pressed) => Intent {
 }
 
 /** What a pressed button or a submitted modal asks for. */
-export function intentOfButton({ action = '', value, input }: Press): Intent | LineProblem {
+export function intentOfButton({ action = '', value, input, reason }: Press): Intent | LineProblem {
   const name = action.replace(/\.\d$/, '');
   const button = Object.hasOwn(buttons, name) ? buttons[name] : undefined;
   const pressed = buttonValueOf(value);
@@ -58,7 +59,11 @@ export function intentOfButton({ action = '', value, input }: Press): Intent | L
       problem: 'This button is from another version of Hopscotch. /upgrade help lists the words.',
     };
   }
-  return button({ ...pressed, ...(input === undefined ? {} : { input }) });
+  return button({
+    ...pressed,
+    ...(input === undefined ? {} : { input }),
+    ...(reason === undefined ? {} : { reason }),
+  });
 }
 
 /** Undefined for what no button of ours carries. */

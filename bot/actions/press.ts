@@ -25,6 +25,8 @@ export const Press = z.strictObject({
   value: z.string().optional(),
   /** What was written into the modal. */
   input: z.string().optional(),
+  /** Why, where the modal has a field for that. */
+  reason: z.string().optional(),
 });
 export type Press = z.infer<typeof Press>;
 
@@ -87,7 +89,8 @@ export function pressOfModal({ view, user }: ViewSubmitAction, at: string): Pres
     source: 'modal',
     action: view.callback_id,
     value,
-    input: inputOf(view.state.values),
+    input: inputOf(view.state.values, 'words'),
+    ...reasonOf(view.state.values),
   };
 }
 
@@ -104,8 +107,14 @@ const Metadata = z.object({
 const pressId = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
 
-const inputOf = (values: ViewSubmitAction['view']['state']['values']): string =>
-  Object.values(values)
-    .flatMap((block) => Object.values(block))
+type Typed = ViewSubmitAction['view']['state']['values'];
+
+function reasonOf(values: Typed): { reason?: string } {
+  const reason = inputOf(values, 'reason').trim();
+  return reason === '' ? {} : { reason };
+}
+
+const inputOf = (values: Typed, block: string): string =>
+  Object.values(values[block] ?? {})
     .map(({ value }) => value ?? '')
     .join('\n');

@@ -12,6 +12,7 @@ import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
 import type { Queues } from '../../jobs/redis/queue.ts';
 import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
 import type { CloudUnlocking } from '../../jobs/redis/unlocking.ts';
+import type { LostThings, RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
@@ -42,6 +43,11 @@ export interface CloudDesk {
   /** Why nobody can approve what a run asks for now: it can't be read. Undefined where it can. */
   readonly whyUnreadable: (run: Run) => Promise<string | undefined>;
   readonly recognise: RecogniseFailure;
+  /** What is made or deleted since the backups that a rollback restores; undefined where nobody can tell. */
+  readonly countLost: (
+    run: Run,
+    price: RollbackPrice,
+  ) => Promise<readonly LostThings[] | undefined>;
   /** How long things took before. */
   readonly times: LearnedTimes;
   /** What goes wrong, or lately went wrong, between Hopscotch and Slack or Redis. */

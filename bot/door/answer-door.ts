@@ -100,7 +100,9 @@ async function sayPrice(
   const intent = parseUpgradeLine(line);
   const step = 'action' in intent ? intent.action.step : undefined;
   const price = rollbackPrice(run, step);
-  if (price !== undefined) visitor.say(priceLines(price, { now: desk.now() }).join('\n'));
+  if (price === undefined) return;
+  const lost = (await desk.countLost(run, price)) ?? 'not counted';
+  visitor.say(priceLines(price, { now: desk.now(), lost }).join('\n'));
 }
 
 const nameIn =

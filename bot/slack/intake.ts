@@ -1,4 +1,5 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { textModal } from '../views/reading/paged-modal.ts';
@@ -14,6 +15,8 @@ export interface SlackIntake {
   readonly withdraw: (press: Press) => Promise<unknown>;
   /** Whether this is the first delivery of a press that is answered by a modal. */
   readonly isFirst: (press: Press) => Promise<boolean>;
+  /** Says in the window of a press what takes time to know. */
+  readonly fill?: (press: Press, show: (view: ModalView) => Promise<void>) => Promise<void>;
   readonly now: () => string;
   /** Why nothing can be stored at the moment, where that is known. */
   readonly trouble?: () => { readonly says: string; readonly hint: string } | undefined;
@@ -105,14 +108,29 @@ async function openModal(
   if (view === undefined || !(await isFirst(intake, press))) return;
   try {
     // From a window, Slack opens another one only on top of it.
-    await (isInWindow
+    const opened = await (isInWindow
       ? client.views.push({ trigger_id: trigger, view })
       : client.views.open({ trigger_id: trigger, view }));
+    const id = opened.view?.id;
+    if (id !== undefined) fillWindow(intake, press, { client, id });
   } catch (error) {
     intake.log.warn({ press: press.id, action: press.action, err: error }, 'a modal did not open');
     const text = `The window did not open, so nothing was done. Press again, or type it: ${typed(press)}`;
     await sendPrivately({ ...intake, client }, press, { text });
   }
+}
+
+/** What the window shows beside its fields comes when it is known; it can be submitted before. */
+function fillWindow(
+  { fill, log }: SlackIntake,
+  press: Press,
+  { client, id }: { readonly client: Pick<WebClient, 'views'>; readonly id: string },
+): void {
+  fill?.(press, async (view) => {
+    await client.views.update({ view_id: id, view });
+  }).catch((error: unknown) => {
+    log.info({ press: press.id, err: error }, 'a window was closed, or says less than it could');
+  });
 }
 
 /** What was pressed in a window is done: nobody presses it there again. */

@@ -147,7 +147,7 @@ async function rollBack(
 ): Promise<void> {
   stage.part('Rolled back');
   const run = runOfMessage(card);
-  await stage.press(ben, card, 'run.rollback');
+  await stage.type(ben, `rollback ${run} because /etc/nova/compute_id is missing`);
   const asked = await stage.until('the price, and who confirms it', (messages) => {
     const now = cardOfRun(messages, run);
     return now !== undefined && buttonsOfMessage(now).includes('run.confirm') ? now : undefined;

@@ -81,8 +81,8 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   const lab: LabSlack = { control, type, say };
   const press: LabWorld['press'] = async (who, message, action) => {
     const user = pretendPeople[who].id;
-    if (!buttonsOfMessage(message).includes(action)) {
-      // It is behind More…, and everything that a button does has a word.
+    if (action === 'run.rollback' || !buttonsOfMessage(message).includes(action)) {
+      // It opens a window, or is behind More…; everything that a button does has a word.
       const text = `${action.replace(/^run\./, '')} ${runOfMessage(message)}`;
       say(`${who} types /upgrade ${text}`);
       await control.command({ user, text });

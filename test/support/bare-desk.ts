@@ -26,6 +26,7 @@ export const bareDesk = (
   whyUnreadable: async () => undefined,
   recognise: () => undefined,
   troubles: async () => [],
+  countLost: async () => undefined,
   times: { of: async () => knownTimes([], ''), learn: async () => {} },
   dates: 'plain',
   ...given,

@@ -92,17 +92,20 @@ const mayAsk = (run: Run): boolean =>
 
 function actionButton(run: Run, name: ActionName, times?: KnownTimes): Button {
   const confirm = confirmOf(run, name);
-  const { phrase } = name === 'rollback' ? rollbackDemand(run, planRollback(run)) : {};
+  const { phrase, people } =
+    name === 'rollback' ? rollbackDemand(run, planRollback(run)) : { people: 1 };
+  // Its window names the price, and takes a reason and what has to be typed.
+  const asked = people === 2 ? (phrase ?? '') : phrase;
   return {
     ...button(
       run,
       name,
       `${wordsFor(run, name)}${takesText(run, name, times)}`,
       stateMark(run, name),
-      phrase,
+      asked,
     ),
     ...(PRIMARY.includes(name) ? { style: 'primary' as const } : {}),
-    ...(confirm === undefined ? {} : { confirm }),
+    ...(confirm === undefined || asked !== undefined ? {} : { confirm }),
   };
 }
 

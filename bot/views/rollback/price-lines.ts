@@ -14,14 +14,14 @@ export const priceTitle = (cloud: string, { release }: Pick<RollbackPrice, 'rele
 
 export interface PriceLook {
   readonly now: string;
-  /** Counted in the databases; absent where they were not asked or did not tell. */
-  readonly lost?: readonly LostThings[] | undefined;
+  /** Counted in the databases; absent where they were not asked. */
+  readonly lost?: readonly LostThings[] | 'not counted' | 'being counted' | undefined;
   /** How long going back takes; absent where too little is known. */
   readonly takesMs?: number | undefined;
 }
 
 /** The price of a rollback, dearest first. Plain text, not escaped; times are ISO 8601. */
-export function priceLines(price: RollbackPrice, { now, lost = [], takesMs }: PriceLook): string[] {
+export function priceLines(price: RollbackPrice, { now, lost, takesMs }: PriceLook): string[] {
   const { databases, lostSince, byPerson, stays, steps, hosts, down } = price;
   const names = (lostAt: string): string =>
     fewNames([
@@ -40,13 +40,21 @@ export function priceLines(price: RollbackPrice, { now, lost = [], takesMs }: Pr
   ];
 }
 
-function counted(lost: readonly LostThings[]): string {
+function counted(lost: PriceLook['lost']): string {
+  if (lost === undefined) return '';
+  if (lost === 'being counted') return ' (what was made or deleted is being counted)';
+  if (lost === 'not counted') return ' (not counted: the databases did not tell)';
   const parts = lost.flatMap(({ what, made, deleted = 0 }) => [
-    ...(made > 0 ? [`${made} ${what} made`] : []),
-    ...(deleted > 0 ? [`${deleted} ${what} deleted`] : []),
+    ...(made > 0 ? [`${countOf(made, what)} made`] : []),
+    ...(deleted > 0 ? [`${countOf(deleted, what)} deleted`] : []),
   ]);
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  return parts.length === 0
+    ? ` (no ${fewNames(lost.map(({ what }) => what.slice(0, -1)))} made or deleted, as far as the databases tell)`
+    : ` (${parts.join(', ')})`;
 }
+
+const countOf = (count: number, what: LostThings['what']): string =>
+  countText(count, what.slice(0, -1));
 
 /** Who has to agree, in a sentence. Plain text. */
 export const demandLine = ({ demand: { people } }: Pick<RollbackPrice, 'demand'>): string =>

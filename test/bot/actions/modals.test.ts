@@ -22,6 +22,26 @@ describe('the window of Roll back', () => {
     expect(JSON.stringify(modalOf(press('oneWay')))).toContain('Type: staging keeps rows');
   });
 
+  it('takes a reason, alone where nothing has to be typed', () => {
+    const moved = step('sync', { exit: 'restorable' });
+    const plan = planOf(step('backup', { restores: 'databases' }), moved, step('last'));
+    const run = readyRun(plan, ...ran('backup'), ...ran('sync'));
+    const button = cardButtons(run).find(({ action_id: id }) => id === 'run.rollback');
+    const pressed = { ...press('oneWay'), value: button?.value ?? '' };
+
+    expect(button?.confirm).toBeUndefined();
+    expect(modalOf(pressed)?.blocks.filter(({ type }) => type === 'input')).toMatchObject([
+      { block_id: 'reason', optional: true },
+    ]);
+    expect(
+      intentOfButton({ ...pressed, source: 'modal', input: '', reason: 'it drops rows' }),
+    ).toEqual({
+      do: 'act',
+      run: run.id,
+      action: { name: 'rollback', seen: expect.any(String), text: 'it drops rows' },
+    });
+  });
+
   it('gives what was typed as the phrase', () => {
     const submitted = { ...press('oneWay'), source: 'modal' as const, input: 'staging keeps rows' };
     expect(intentOfButton(submitted)).toMatchObject({

@@ -53,6 +53,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     recognise: () => undefined,
     now: () => requestedAt,
     troubles: async () => [],
+    countLost: async () => undefined,
     times: { of: async () => knownTimes([], ''), learn: async () => {} },
     dates: 'plain',
   };

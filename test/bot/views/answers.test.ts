@@ -195,7 +195,7 @@ describe('modals', () => {
   });
 
   it('say what the words are for, with the step where the run is at hand', () => {
-    expect(drawnMessage(wordsModal('skip', value, fold(failed)))).toContain(
+    expect(drawnMessage(wordsModal('skip', value, { run: fold(failed) }))).toContain(
       'Run `7f3a12` goes on without the step that failed: *stop nova* on ctl1.',
     );
     expect(drawnMessage(wordsModal('reject', value))).toContain('Why not?');

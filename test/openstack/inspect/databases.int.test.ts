@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
+import type { InspectAnswer, InspectRequest } from '../../../jobs/redis/inspect-request.ts';
+import type { LostThings } from '../../../jobs/run/rollback/rollback-price.ts';
+import { countLostThings } from '../../../openstack/upgrade/lost-things.ts';
+import * as e from '../../support/runs/events.ts';
 import { readInspection } from '../../../openstack/inspect/read.ts';
 import { type Inspection, inspectionRequest } from '../../../openstack/inspect/inspection.ts';
 import { type TestMariaDb, startMariaDb } from '../../support/servers/mariadb.ts';
@@ -56,6 +60,26 @@ function inspected(defaultsFile = database.defaultsFile): Inspection {
     },
   );
 }
+
+/** What the price of a rollback is told by this database: its backup was begun on the second of May. */
+async function lostSince(tables: string): Promise<readonly LostThings[] | undefined> {
+  database.sql(tables);
+  const { defaultsFile } = database;
+  const backup = e.step('backup', { hosts: ['db1'], params: { defaultsFile } });
+  const folded = e.readyRun(e.planOf(backup));
+  const names = ['nova', 'nova_api', 'keystone'];
+  const at = '2026-05-02T00:00:00.000Z';
+  const databases = [{ names, at, step: 'backup', hosts: ['db1'] }];
+  return countLostThings(folded, { databases }, answered, 'lost-1');
+}
+
+const answered = async (_id: string, { hosts }: InspectRequest): Promise<InspectAnswer> => {
+  const outputs = (hosts['db1']?.commands ?? []).map(({ words: [program = '', ...rest] }) => {
+    const { status, stdout, stderr } = run(program, rest);
+    return { exit: status ?? -1, stdout, stderr };
+  });
+  return { db1: { outputs } };
+};
 
 const Params = z.looseObject({ command: z.object({ run: z.array(z.string()) }) });
 
@@ -128,5 +152,26 @@ describe('inspection of a real database', () => {
       what: 'the sizes of the databases',
       why: expect.stringMatching(/nowhere/),
     });
+  });
+});
+
+describe('what a rollback loses', () => {
+  it('is not counted where the tables do not tell', async () => {
+    expect(await lostSince('SELECT 1')).toBeUndefined();
+  });
+
+  it('is counted by when things were made and deleted, as far as the tables tell', async () => {
+    const lost = await lostSince(`
+      ALTER TABLE nova.instances ADD created_at DATETIME, ADD deleted_at DATETIME;
+      UPDATE nova.instances SET created_at = '2026-05-01', deleted_at = IF(id = 3, '2026-05-02 10:00:00', NULL);
+      INSERT INTO nova.instances VALUES (4, 'd', 0, '2026-05-02 09:00:00', NULL), (5, 'e', 0, '2026-05-03', NULL);
+      CREATE TABLE keystone.user (id VARCHAR(64), created_at DATETIME);
+      INSERT INTO keystone.user VALUES ('a', '2026-05-01'), ('b', '2026-05-02 00:00:01');
+    `);
+
+    expect(lost).toEqual([
+      { what: 'servers', made: 2, deleted: 1 },
+      { what: 'users', made: 1 },
+    ]);
   });
 });

@@ -188,7 +188,7 @@ describe('whatever people and hosts write', () => {
         );
         for (const name of ['reject', 'skip', 'done'] satisfies ActionName[]) {
           checkModalLimits(wordsModal(name, value));
-          checkModalLimits(wordsModal(name, value, run));
+          checkModalLimits(wordsModal(name, value, { run }));
         }
       }),
     );

@@ -35,7 +35,7 @@ describe('the card of a log that says no version', () => {
     expect(said).not.toContain('apache2 on ctl1: exit 1');
     expect(said).toContain("Something else holds keystone's ports.");
     expect(buttonsOfMessage(card)).toEqual(
-      expect.arrayContaining(['run.fix.1', 'run.retry', 'run.rollback', 'run.abort']),
+      expect.arrayContaining(['run.retry', 'run.fix.1', 'run.rollback', 'look.more']),
     );
   });
 

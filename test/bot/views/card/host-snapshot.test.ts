@@ -1,9 +1,11 @@
+import { rollbackPrice } from '../../../../jobs/run/rollback/rollback-price.ts';
+import { priceLines } from '../../../../bot/views/rollback/price-lines.ts';
 import { describe, expect, it } from '@jest/globals';
 import { approvalMessage } from '../../../../bot/views/plan/approval.ts';
 import { planMarkdown } from '../../../../bot/views/plan/plan-files.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { handlerOf } from '../../../../jobs/run/plan.ts';
-import { confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
+import { drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
 import { cardOfEvents } from '../../../support/runs/liberty-run.ts';
 
@@ -65,9 +67,12 @@ describe('snapshots of whole hosts', () => {
   it('are named when a rollback would restore them', () => {
     const seen = cardOfEvents(...moved);
 
-    expect(confirmOf(seen, 'run.rollback')).toBe(
-      'Undoes 2 steps on ctl1, last first. A person has to restore whole hosts from snapshots: ctl1, ctl2. A second person confirms.',
-    );
+    const price = rollbackPrice(fold(e.inOrder(...moved)));
+    expect(price && priceLines(price, { now: e.after(60) })).toEqual([
+      'No database goes back, so nothing that was written is lost',
+      'Restored whole by a person: ctl1, ctl2',
+      '2 steps on 1 host, last to first',
+    ]);
     expect(drawnMessage(seen)).toContain(
       '*Rollback*  to the start: undoes 2 steps on ctl1; *a person restores whole hosts from snapshots:* ctl1, ctl2',
     );

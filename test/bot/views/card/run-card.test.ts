@@ -1,3 +1,5 @@
+import { rollbackPrice } from '../../../../jobs/run/rollback/rollback-price.ts';
+import { priceLines } from '../../../../bot/views/rollback/price-lines.ts';
 import { describe, expect, it } from '@jest/globals';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
@@ -123,8 +125,16 @@ describe('run card', () => {
   it('says before a rollback what it undoes, in its order, and what it cannot', () => {
     const seen = cardOfEvents(...novaSynced, e.started(e.work('restart', 'cmp1')));
 
-    expect(confirmOf(seen, 'run.rollback')).toBe(
-      'Undoes 1 step on cmp1, last first. "sync the database" and what came before it stay: it is one-way. A second person confirms.',
+    // Its window says it, and takes what has to be typed.
+    expect(confirmOf(seen, 'run.rollback')).toBeUndefined();
+    const price = rollbackPrice(
+      fold(e.inOrder(...novaSynced, e.started(e.work('restart', 'cmp1')))),
+    );
+    expect(price && priceLines(price, { now: e.after(60) })).toEqual(
+      expect.arrayContaining([
+        'Stays as it is: sync the database',
+        '1 step on 1 host, last to first',
+      ]),
     );
   });
 
