@@ -25,6 +25,8 @@ export type ApiPlace = z.infer<typeof ApiPlace>;
 export const CloudFacts = z.strictObject({
   /** The release that the packages are of. */
   series: ReleaseName.exactOptional(),
+  /** Services that are of another one: the release to which a plan leads the others. */
+  ahead: z.record(z.string(), ReleaseName).default({}),
   /** By the name that the service gives its database (`nova_api`), not by the one it has in this cloud. */
   databases: z
     .record(

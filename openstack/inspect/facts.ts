@@ -5,15 +5,20 @@ import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
 /**
  * What a plan for these services, or for all, depends on. Throws `MixedReleases` where their packages are of several
- * series: no path begins there.
+ * series: no path begins there. Services that are of the target already, such as a keystone that went ahead, have no part in that.
  */
-export function factsOf(inspection: Inspection, only?: readonly string[]): CloudFacts {
-  const series = seriesFor(inspection, only);
+export function factsOf(
+  inspection: Inspection,
+  only?: readonly string[],
+  target?: ReleaseName,
+): CloudFacts {
+  const { series, ahead } = seriesFor(inspection, only, target);
   const { codenames: _codenames, ...looked } = inspection.facts;
   const codename = codenameOf(inspection);
   return CloudFacts.parse({
     ...looked,
     ...(series && { series }),
+    ahead,
     ...(codename !== undefined && { codename }),
     databases: Object.fromEntries(
       inspection.databases.flatMap(({ name, revision, rows }) => {
@@ -57,12 +62,28 @@ function codenameOf({ hosts, facts: { codenames = {} } }: Inspection): string | 
   return others.length === 0 ? first : undefined;
 }
 
-function seriesFor(inspection: Inspection, only: readonly string[] | undefined) {
+function seriesFor(
+  inspection: Inspection,
+  only: readonly string[] | undefined,
+  target: ReleaseName | undefined,
+): { readonly series?: ReleaseName; readonly ahead: Record<string, ReleaseName> } {
   const services = Object.entries(inspection.series).filter(
     ([name]) => only === undefined || only.includes(name),
   );
-  const [first, ...others] = new Set<ReleaseName>(services.flatMap(([, found]) => found));
-  if (others.length === 0) return first;
+  const isAhead = (all: readonly ReleaseName[]): boolean => all.every((one) => one === target);
+  const behind = services.filter(([, all]) => !isAhead(all));
+  const [first, ...others] = new Set<ReleaseName>(behind.flatMap(([, all]) => all));
+  if (target !== undefined && first === undefined && services.length > 0)
+    return { series: target, ahead: {} };
+  if (others.length === 0)
+    return {
+      ...(first && { series: first }),
+      ahead: Object.fromEntries(
+        services.flatMap(([name, all]) =>
+          target !== undefined && isAhead(all) ? [[name, target]] : [],
+        ),
+      ),
+    };
   const found = services.map(([name, all]) => `${name} ${all.map(releaseNameTitle).join(' and ')}`);
   throw new OperatorError(
     `planning an upgrade of cloud ${inspection.cloud}: its packages are of several releases: ${found.join(', ')}`,

@@ -10,6 +10,8 @@ import type { ChosenService, PlanContext } from './context.ts';
  * no path begins at a mix. All else stays as it was wanted, and what apt would bring instead is refused.
  */
 export function hopOfService(context: PlanContext, chosen: ChosenService, hop: Hop): Hop {
+  const ahead = context.facts.ahead[chosen.known.name];
+  if (ahead !== undefined) return { ...hop, from: ahead, to: ahead };
   const to = releaseBrought(context, chosen, hop);
   return to === undefined || to === hop.to ? hop : { ...hop, to };
 }
@@ -41,11 +43,29 @@ export const mixedServices = (
   hop: Hop,
 ): { readonly chosen: ChosenService; readonly hop: Hop }[] =>
   context.chosen
+    .filter(({ known }) => context.facts.ahead[known.name] === undefined)
     .map((chosen) => ({ chosen, hop: hopOfService(context, chosen, hop) }))
     .filter((one) => one.hop.to !== hop.to);
 
 /** For those who approve: which services end where. */
-export function mixNotes(context: PlanContext, hop: Hop): string[] {
+export const mixNotes = (context: PlanContext, hop: Hop): string[] => [
+  ...aheadNotes(context),
+  ...archiveNotes(context, hop),
+];
+
+function aheadNotes({ chosen, facts }: PlanContext): string[] {
+  const ahead = chosen.flatMap(({ known: { name, title } }) => {
+    const release = facts.ahead[name];
+    return release === undefined ? [] : [`${title} (${releaseNameTitle(release)})`];
+  });
+  return ahead.length === 0
+    ? []
+    : [
+        `Ahead already: ${ahead.join(', ')}. Their packages move with their hosts; their schemas are expected to be there, and are looked at.`,
+      ];
+}
+
+function archiveNotes(context: PlanContext, hop: Hop): string[] {
   const mixed = mixedServices(context, hop);
   if (mixed.length === 0) return [];
   const said = mixed.map(

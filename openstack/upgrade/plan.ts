@@ -16,7 +16,7 @@ export async function planFromRequest(
   // A typing error is answered before anybody waits for hosts.
   const target = releaseNamed(series, knowledge.series);
   const found = await inspectCloud(request, tools);
-  const facts = factsOf(found, only);
+  const facts = factsOf(found, only, target);
   const planWith = (forecast: CloudFacts['forecast']) => {
     const runbook = plan({
       knowledge,

@@ -22,18 +22,23 @@ interface Options {
   readonly cloudsDir: string;
   readonly runbooksDir: string;
   readonly workspace: Pick<LocalWorkspace, 'botToken' | 'appToken' | 'apiUrl'>;
+  /** `npm run build` has been done: its processes start without compiling anything, and what is edited meanwhile is none of theirs. */
+  readonly isBuilt?: boolean;
 }
 
 const readyMs = 300_000;
 
 /** Starts the whole product as `npm start` does, in processes of its own, and waits until it can be talked to. */
 export async function startStoryProduct(options: Options): Promise<StoryProduct> {
-  const { dir, cloudsDir, runbooksDir, workspace } = options;
+  const { dir, cloudsDir, runbooksDir, workspace, isBuilt = false } = options;
   const logPath = join(dir, 'product.log');
   const log = await open(logPath, 'a');
   const child = spawn(
     'setpriv', // the product drains when this process ends, however that ends
-    ['--pdeathsig', 'TERM', process.execPath, '--import', 'tsx', main],
+    [
+      ...['--pdeathsig', 'TERM', process.execPath],
+      ...(isBuilt ? ['dist/main.js'] : ['--import', 'tsx', main]),
+    ],
     {
       cwd: repository,
       // A session of its own: Ctrl-C is for us, who then stop all parts in order.

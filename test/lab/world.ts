@@ -71,7 +71,13 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   await mkdir(runbooksDir);
   await writeLabCloud(cloudsDir);
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
-  const product = await startStoryProduct({ dir, cloudsDir, runbooksDir, workspace });
+  const product = await startStoryProduct({
+    dir,
+    cloudsDir,
+    runbooksDir,
+    workspace,
+    isBuilt: true,
+  });
   const { control } = workspace;
   const { messages } = control;
   const type = async (text: string): Promise<void> => {

@@ -212,6 +212,7 @@ describe('the facts of an inspection', () => {
     expect(installed['cmp1']).toEqual(['nova-compute']);
     expect(facts).toEqual({
       series: 'juno',
+      ahead: {},
       forecast: {},
       blocked: { 'nova-service-uuids': 2 },
       missingUnits: {},
@@ -266,5 +267,28 @@ describe('the facts of an inspection', () => {
       }),
     );
     expect(factsOf(mixed, ['keystone']).series).toBe('juno');
+    expect(() => factsOf(mixed, undefined, 'kilo')).toThrow(/nova Juno and Kilo/);
+  });
+
+  it('take services that are of the target already as ahead of the others', () => {
+    const ahead = inspectedCloud((host, line) =>
+      host === 'ctl1' && line.startsWith('dpkg-query')
+        ? {
+            stdout: (junoPackageRows['ctl1'] ?? '').replaceAll(
+              /^(.*keystone\t)\S+/gm,
+              '$11:2015.1.4-0ubuntu2',
+            ),
+          }
+        : undefined,
+    );
+
+    expect(ahead.series).toMatchObject({ keystone: ['kilo'], nova: ['juno'] });
+    expect(() => factsOf(ahead)).toThrow(/keystone Kilo/);
+    expect(() => factsOf(ahead, undefined, 'liberty')).toThrow(/keystone Kilo/);
+    expect(factsOf(ahead, undefined, 'kilo')).toMatchObject({
+      series: 'juno',
+      ahead: { keystone: 'kilo' },
+    });
+    expect(factsOf(ahead, ['keystone'], 'kilo')).toMatchObject({ series: 'kilo', ahead: {} });
   });
 });
