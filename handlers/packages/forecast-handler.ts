@@ -46,6 +46,12 @@ const Params = z.strictObject({
     .describe(
       'What was promised of the packages of `wants`, and of all that go: name=version, without one of what goes.',
     ),
+  goesBack: z
+    .boolean()
+    .default(true)
+    .describe(
+      'false: no packages lead back, as between releases of a distribution, so old versions are not asked about.',
+    ),
   wayBack: z
     .enum(['archives', 'kept'])
     .optional()
@@ -73,13 +79,14 @@ export const packageForecastHandler = defineHandler({
   timeoutMs: 10 * 60_000,
   probeTimeoutMs: 10 * 60_000,
   reversibility: () => 'reversible',
-  probe: ({ sources, gone, retires, keyPackages, upgrade, wants, install }) => [
+  probe: ({ sources, gone, retires, keyPackages, upgrade, wants, install, goesBack }) => [
     withHiddenSecrets(
       command(
         ['sh', '-c', packageForecastShell, 'sh', gone.join('\n'), retires.join(' ')].concat(
           keyPackages.join(' '),
           upgrade,
           wants.map(({ source }) => source).join(' '),
+          goesBack ? 'yes' : 'no',
           install,
         ),
         // Addresses of archives may hold a login.

@@ -1,14 +1,14 @@
 #: shellcheck disable=SC1122,SC2046,SC2086 a block of configuration begins with a comment; one word a package
-#: Shell: SCRIPT GONE RETIRED KEYS MODE SOURCES PACKAGE... asks apt what it would do with other sources than the host has: its
+#: Shell: SCRIPT GONE RETIRED KEYS MODE SOURCES BACK PACKAGE... asks apt what it would do with other sources than the host has: its
 #: own without the files GONE and the suites RETIRED, and with the lines of its standard input. Their index is read into a
 #: folder of its own, where apt simulates; nothing else of the host changes. It prints `move` and a line of apt's simulation,
 #: `is SOURCE NAME VERSION` for what is installed of SOURCES, `lost NAME VERSION PLACE` for old versions that no archive offers
 #: any more (PLACE: cache, repack or nowhere), `noback` and why apt would not bring all of them back afterwards, `kept ...` as
 #: kept.sh does, `refused` and `unread` with apt's words, `missing URI SUITE` of the new lines that could not be read, and `end`
-#: when it came to its end.
+#: when it came to its end. BACK is `no` where no packages lead back: then nothing is asked about old versions.
 what=package-forecast
 LC_ALL=C LANGUAGE=en; export LC_ALL LANGUAGE
-gone=$1 retired=$2 keys=$3 mode=$4 sources=$5; shift 5
+gone=$1 retired=$2 keys=$3 mode=$4 sources=$5 goes=$6; shift 6
 lines=$(cat)
 dir=$(mktemp -d "${TMPDIR:-/var/tmp}/hopscotch-forecast.XXXXXX") || exit
 trap "rm -rf -- \"\$dir\"" EXIT
@@ -65,6 +65,8 @@ if said=$(apt-get -q --simulate $verb "$@" 2>&1); then
   ! printf "%s\n" "$said" | grep -q "essential packages will be removed" || echo "refused an essential package would have to be removed"
   printf "%s\n" "$said" >"$dir/there"
   names=$(sed -n "s/^\(Inst\|Remv\) \([^ ]*\) \[.*/\2/p" "$dir/there" | sort -u)
+  [ "$goes" != no ] || names=
+  : >"$dir/lost"
   [ -z "$names" ] || apt-cache policy $names | awk "
     function told() { if (version != \"\" && !offered) print \"lost\", name, version; version = \"\"; offered = inside = 0 }
     /^[^ ]/ { told(); name = \$1; sub(/:\$/, \"\", name) }
@@ -75,7 +77,7 @@ if said=$(apt-get -q --simulate $verb "$@" 2>&1); then
       echo "$tag $name $version $(place "${name%%:*}" "$version" "$(dpkg-query --show --showformat="\${Architecture}\n" "$name" | head -n 1)")"
     done >"$dir/lost"
   cat "$dir/lost"
-  grep -q " nowhere\$" "$dir/lost" || way_back
+  [ "$goes" = no ] || grep -q " nowhere\$" "$dir/lost" || way_back
 else
   printf "%s\n" "$said" | sed -n "s/^E: /refused /p"
   printf "%s\n" "$said" | sed -n "/^The following packages have unmet/,/^E: /s/^ /refused /p" | head -n 12

@@ -15,7 +15,7 @@ import {
 import { archiveSteps, oldBaseSteps } from './archive.ts';
 import { forecastText } from './forecast-words.ts';
 import { newPackages, packagesOnHost } from './host-packages.ts';
-import { promisedWayBack } from './way-back.ts';
+import { isToNextRelease, promisedWayBack } from './way-back.ts';
 
 /** Before anything stops: what apt will bring with the hop's sources, and whether that is what was approved. */
 export function forecastSteps(
@@ -49,6 +49,7 @@ export function forecastSteps(
       install,
       wants,
       ...(expects !== undefined && { expects: promisesOf(expects) }),
+      ...(isToNextRelease({ hop, isPartial }) && { goesBack: false }),
       ...back,
       ...bringsOn(context, hop, hosts),
     },

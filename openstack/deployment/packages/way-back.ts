@@ -79,7 +79,7 @@ export function promisedWayBack(
 const lostPackages = ({ facts }: PlanContext, host: string) => facts.forecast[host]?.lost ?? [];
 
 /** Between releases of the distribution packages never lead back. */
-const isToNextRelease = ({ hop, isPartial = false }: Moved): boolean =>
+export const isToNextRelease = ({ hop, isPartial = false }: Moved): boolean =>
   crossesDistribution(hop) && !isPartial;
 
 /** How a host of the first hop comes back by packages, if at all; of later hops that is asked before they begin. */

@@ -72,6 +72,13 @@ describe('package-forecast, on a real apt', () => {
     );
     expect(await refusalOf(noTrap, { wayBack: 'archives' })).toMatch(/^WayBackLost: .* keystone/);
     expect(await refusalOf(noTrap, { wayBack: 'kept' })).toBe('green');
+    const asked = host.forecast(noTrap, { goesBack: false });
+    const unasked = PackageForecast.parse(await asked.probe());
+    expect([unasked.lost, unasked.back, unasked.moves.length]).toEqual([
+      [],
+      [],
+      found.moves.length,
+    ]);
     await host.lay({ ...noTrap, essential: true });
     expect(await refusalOf(noTrap, { wayBack: 'archives' })).toMatch(/^WayBackLost: .*essential/);
   });
