@@ -74,9 +74,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const fetch = slack.fetch ?? globalThis.fetch;
   let edges: BotEdges | undefined;
   const trouble = (): ReturnType<BotEdges['trouble']> => edges?.trouble();
-  const windowFor = (look: Look): Promise<ShownWindow> => lookWindow(look, desk);
-  const fill: SlackIntake['fill'] = (press, show) => fillWordsWindow(press, desk, show);
-  const heard = { ...presses, now: clock.now, fetch, trouble, windowFor, fill };
+  const heard = { ...presses, now: clock.now, fetch, trouble, ...windowsOf(() => desk) };
   const app = createSlackApp(slack, heard, log);
   const { client } = app;
   const watched = connect({ enableOfflineQueue: true, maxRetriesPerRequest: 1 });
@@ -120,6 +118,14 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     drain,
   };
 }
+
+/** What windows show; the desk is there by the time that anybody presses. */
+const windowsOf = (
+  desk: () => CloudDesk,
+): Pick<SlackIntake, 'fill'> & { windowFor: (look: Look) => Promise<ShownWindow> } => ({
+  windowFor: (look) => lookWindow(look, desk()),
+  fill: (press, show) => fillWordsWindow(press, desk(), show),
+});
 
 /** Opens connections, and closes all that it opened. */
 function openConnections(open: BotOptions['connect']): {

@@ -89,14 +89,13 @@ function questionOf(
   return [
     {
       host,
-      command: command([
-        ...['timeout', String(mostSeconds), 'sh', '-c', countThingsShell, 'sh'],
-        ...[login.data.defaultsFile, ...words],
-      ]),
+      command: command([...SHELL, login.data.defaultsFile, ...words]),
       asks: asked.map(({ what, of }) => ({ what, of })),
     },
   ];
 }
+
+const SHELL = ['timeout', String(mostSeconds), 'sh', '-c', countThingsShell, 'sh'];
 
 /** `nova` and `nova_cell1` have servers; `nova_api` has none, and those in `nova_cell0` never ran. */
 const isOf = (name: string, database: string): boolean =>
@@ -119,11 +118,12 @@ function countsOf({ host, asks }: Question, answer: InspectAnswer): Count[] {
   });
 }
 
+const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
+
 const summedUp = (counts: readonly Count[]): LostThings[] =>
   [...new Set(counts.map(({ what }) => what))].map((what) => {
     const of = (kind: Count['of']): number[] =>
       counts.flatMap((one) => (one.what === what && one.of === kind ? [one.rows] : []));
-    const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
     const deleted = of('deleted');
     return {
       what,
