@@ -13,6 +13,7 @@ import type { PlanReview } from '../../jobs/run/review.ts';
 import { approvalsOf } from '../bot/views/reading/approvals-of.ts';
 import { measuredPlans } from '../bot/views/reading/measured-plans.ts';
 import { plantedUpgrade } from '../bot/views/reading/planted.ts';
+import { nightShots } from './night-shots.ts';
 import { after } from '../support/runs/events.ts';
 import { runStates } from '../support/runs/run-states.ts';
 
@@ -28,7 +29,9 @@ export type GalleryShot = { readonly name: string } & (
 
 /** Every state of a run, every window, and the answers that people get. */
 export function galleryShots(): readonly GalleryShot[] {
-  return [...cards(), ...approvals(), ...windows(), ...answers()];
+  const [juno] = measuredPlans();
+  const night = juno === undefined ? [] : nightShots(juno.plan);
+  return [...cards(), ...night, ...approvals(), ...windows(), ...answers()];
 }
 
 const now = after(700);
