@@ -132,7 +132,8 @@ export async function writeNext(
         : 'keep',
     keeping.keptSeconds,
     hasContents ? 'needed' : 'none',
-    JSON.stringify(machinesOfRun(state)),
+    // Of many hosts they are long, and only who takes them asks for them.
+    JSON.stringify(last.event.type === 'RollbackRequested' ? machinesOfRun(state) : []),
     entries.length,
     ...entries.flatMap(({ json, folded }) => [json, folded.hash]),
     ...sealedContents(id, contents, keeping),
