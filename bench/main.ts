@@ -17,6 +17,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '3' },
+    /** After so many seconds no round of a size begins but its first. */
+    seconds: { type: 'string', default: 'Infinity' },
     /** Where each process leaves a CPU profile of itself. */
     profile: { type: 'string' },
     /** Hosts that only speak as hosts do: what is measured is ours alone. */
@@ -45,6 +47,7 @@ interface Far {
   readonly farSeconds: number;
 }
 
+const endMs = performance.now() + Number(values.seconds) * 1000;
 const dir = mkdtempSync(join(tmpdir(), 'hop-bench-'));
 const startHosts = values.pretend ? startPretendHosts : startStandInHosts;
 const hosts = await startHosts(dir, Math.max(50, ...sizes.map((size) => size.hosts)));
@@ -54,7 +57,8 @@ try {
     process.stdout.write(await measureOutput(join(dir, `output-${index}`), hosts, megabytes));
   for (const size of sizes) {
     const rounds: Round[] = [];
-    for (let round = 0; round < Number(values.rounds); round += 1)
+    const isTime = (round: number): boolean => round === 0 || performance.now() < endMs;
+    for (let round = 0; round < Number(values.rounds) && isTime(round); round += 1)
       rounds.push(await measureRound(size, round));
     report(size, rounds);
   }
