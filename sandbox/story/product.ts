@@ -36,7 +36,9 @@ export async function startStoryProduct(options: Options): Promise<StoryProduct>
   const child = spawn(
     'setpriv', // the product drains when this process ends, however that ends
     [
-      ...['--pdeathsig', 'TERM', process.execPath],
+      '--pdeathsig',
+      'TERM',
+      process.execPath,
       ...(isBuilt ? ['dist/main.js'] : ['--import', 'tsx', main]),
     ],
     {

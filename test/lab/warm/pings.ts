@@ -34,7 +34,7 @@ export async function startPing(lab: RealLab, host: string): Promise<void> {
      ip -n vm addr add ${fixed_ips[0].ip_address}/24 dev eth0
      ip -n vm route add default via ${gateway}
      ip netns exec vm ethtool -K eth0 tx off >/dev/null 2>&1 || true
-     ovs-vsctl --may-exist add-port br-int tapvm -- set interface tapvm external_ids:iface-id=${id} external_ids:attached-mac=${mac} \
+     ovs-vsctl --if-exists del-port br-int tapvm -- add-port br-int tapvm -- set interface tapvm external_ids:iface-id=${id} external_ids:attached-mac=${mac} \
        external_ids:iface-status=active external_ids:vm-uuid=lab
      systemd-run -q --unit=lab-ping sh -c 'exec ip netns exec vm ping -D -O -n -i 0.2 ${gateway} >${log}'`,
   );
