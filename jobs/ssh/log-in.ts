@@ -96,11 +96,15 @@ function watch(client: Client): SshLink {
     why: () => why,
     ended,
   };
-  client.on('error', (error) => (why = error.message));
+  client.on('error', ({ message }) => (why = whyLost(message)));
   client.on('end', () => (link.isEnded = true));
   client.on('close', () => (link.isEnded = true));
   return link;
 }
+
+/** In ssh2's own words a host that is silent for 30 s is a "Keepalive timeout". */
+const whyLost = (message: string): string =>
+  message === 'Keepalive timeout' ? 'the host no longer answers' : message;
 
 export function forward(client: Client, hop: SshEnd, bastion: SshEnd): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ export const hostOutages: Outages = {
   },
   'a host hangs': {
     make: host(({ proxy }) => proxy.stall()),
-    says: /no answer|does not answer|silent/,
+    says: /the host no longer answers/,
   },
   'a host hangs up': {
     make: host((sshd) => {
@@ -37,7 +37,7 @@ export const hostOutages: Outages = {
       writeFileSync(join(sshd.dir, 'authorized_keys'), '');
       sshd.cut();
     }),
-    says: /refuse/,
+    says: /it refused the key/,
   },
   'a host has another key': {
     make: host(async (sshd) => {
@@ -48,7 +48,7 @@ export const hostOutages: Outages = {
       sshd.cut();
       await sshd.start();
     }),
-    says: /key/,
+    says: /its host key changed/,
   },
   'a host has a full disk': {
     make: host(async ({ port, user, keyPath, knownHostsPath }) => {
@@ -62,7 +62,7 @@ export const hostOutages: Outages = {
         'exit',
       );
     }),
-    says: /disk/,
+    says: /the disk is full/,
     needs: { homeBytes: 24_000_000 },
   },
 };
