@@ -25,7 +25,8 @@ afterEach(async () => {
 it('removes what old steps left on hosts that no run checks any more, once a day, past those that do not answer', async () => {
   const step = { id: 'one', params: { run: ['true'], undo: [] }, apply: [{ words: ['true'] }] };
   const away = { ...sshd.target({ host: 'away' }), port: 1 };
-  await parts.begin(planOn({ away, ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
+  const id = await parts.begin(planOn({ away, ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
+  await parts.append(id, { type: 'RunEnded', outcome: 'aborted' });
   const records = join(sshd.home, '.hopscotch');
   await mkdir(join(records, 'old'), { recursive: true });
   await writeFile(join(records, 'old', 'exit'), '0 0 0\n');
@@ -34,6 +35,7 @@ it('removes what old steps left on hosts that no run checks any more, once a day
   const log = pino({ level: 'silent' });
   const tidy = () => tidyHosts({ redis: parts.connect(), store: parts.store, ssh, log });
 
+  expect(await parts.store.active()).toEqual([]);
   expect(await tidy()).toBe(1);
   expect(await tidy()).toBeUndefined();
   expect(await readdir(records)).toEqual([]);
