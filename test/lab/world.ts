@@ -85,25 +85,13 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
     await control.command({ user: ann.id, text });
   };
   const lab: LabSlack = { control, type, say };
-  const press: LabWorld['press'] = async (who, message, action) => {
-    const user = pretendPeople[who].id;
-    if (action === 'run.rollback' || !buttonsOfMessage(message).includes(action)) {
-      // It opens a window, or is behind More…; everything that a button does has a word.
-      const text = `${action.replace(/^run\./, '')} ${runOfMessage(message)}`;
-      say(`${who} types /upgrade ${text}`);
-      await control.command({ user, text });
-      return;
-    }
-    say(`${who} presses ${action}`);
-    await control.click({ user, ts: message.ts, actionId: action });
-  };
   const card: LabWorld['card'] = async (run) => textOf(cardOfRun(await messages(), run));
   return {
     workspace,
     product,
     dir,
     messages,
-    press,
+    press: (who, message, action) => pressInLab(lab, who, message, action),
     card,
     startRun: (text) => typeForRun(lab, text),
     ask: (text, words, deadlineMs = 180_000) => typeForAnswer(lab, { text, words, deadlineMs }),
@@ -128,6 +116,22 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What opens a window, or is behind More…, is typed: everything that a button does has a word. */
+async function pressInLab(
+  { control, say }: LabSlack,
+  ...[who, message, action]: Parameters<LabWorld['press']>
+): Promise<void> {
+  const user = pretendPeople[who].id;
+  if (action === 'run.rollback' || !buttonsOfMessage(message).includes(action)) {
+    const text = `${action.replace(/^run\./, '')} ${runOfMessage(message)}`;
+    say(`${who} types /upgrade ${text}`);
+    await control.command({ user, text });
+    return;
+  }
+  say(`${who} presses ${action}`);
+  await control.click({ user, ts: message.ts, actionId: action });
 }
 
 /** The workspace as people of the lab use it. */
