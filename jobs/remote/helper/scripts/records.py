@@ -1,5 +1,5 @@
-/** Python that reads what executions leave on the disk, and says it. */
-export const recordsProgram = String.raw`
+#: Python that reads what executions leave on the disk, and says it.
+
 SAID = bytearray()
 
 # What is said in one turn is written at once: each write is a packet, and work for sshd and for who reads it.
@@ -67,4 +67,3 @@ def look(n, d):
         say(n, "running", (read_line(d + "/at") or "0").strip() or "0", os.stat(d + "/out").st_size)
     except OSError:
         say(n, "shell")
-`;

@@ -1,8 +1,6 @@
-/**
- * Python that follows one execution for one who asked: by events of the kernel, for as long as it runs. `Inotify` is loaded
- * only for those that take longer than a moment.
- */
-export const followerProgram = String.raw`
+#: Python that follows one execution for one who asked: by events of the kernel, for as long as it runs. `Inotify` is loaded
+#: only for those that take longer than a moment.
+
 class Follow:
     def __init__(self, n, d, asked):
         self.n, self.d, self.offset, self.window = n, d, asked["from"], 2 * 1024 * 1024
@@ -183,4 +181,3 @@ class Inotify:
         for watch in woken:
             for follow in list(self.by_watch.get(watch, [])):
                 follow.go_on()
-`;

@@ -1,8 +1,6 @@
-/**
- * Python of the detached child of an execution, forked from the helper: what `executionScript` does in shell, with the same
- * record. Whoever makes the link `begun` first runs the commands. Everything it forks is a command of the step.
- */
-export const runnerProgram = String.raw`
+#: Python of the detached child of an execution, forked from the helper: what `executionScript` does in shell, with the same
+#: record. Whoever makes the link `begun` first runs the commands. Everything it forks is a command of the step.
+
 DEFAULTS = [getattr(signal, "SIG" + n) for n in "HUP INT QUIT TERM PIPE USR1 CHLD XFSZ".split()]
 
 def now():
@@ -275,4 +273,3 @@ def run_detached(d, asked, pipe):
     os.dup2(out, 2)
     os.close(out)
     runner.run()
-`;

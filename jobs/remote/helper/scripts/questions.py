@@ -1,8 +1,6 @@
-/**
- * Python that answers a question of the other side in a forked child, so that nothing it waits for holds up what is followed.
- * What the child writes is handed on as it comes; one that does not end well leaves the question to the shell way.
- */
-export const questionsProgram = String.raw`
+#: Python that answers a question of the other side in a forked child, so that nothing it waits for holds up what is followed.
+#: What the child writes is handed on as it comes; one that does not end well leaves the question to the shell way.
+
 ANSWERS = {}
 
 class Answer:
@@ -185,4 +183,3 @@ def is_old(d):
         except OSError:
             pass
     return False
-`;
