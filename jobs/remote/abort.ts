@@ -1,3 +1,10 @@
+import { filled } from './filled.ts';
+import {
+  abortEndingShell,
+  abortKnownShell,
+  abortLookingShell,
+  abortKillingShell,
+} from './scripts/embedded.ts';
 import { checkExecutionId } from './outcome.ts';
 import { processSight, executionTraces } from './processes.ts';
 import { executionShell, keepFromBeginningShell } from './script.ts';
@@ -92,71 +99,17 @@ function parseAlive(text: string): AliveProcess {
  * Writes down that an abort was asked for. What comes from before the last boot has ended with it; and what a step left
  * running when it ended by itself belongs to the host.
  */
-const ending = `${keepFromBeginningShell}read_begun
-if [ "$kind" = run ]; then
-  [ "$boot" = "$boot_now" ] || { say gone; exit 0; }
-  if ! [ -e "$d/aborted" ]; then
-    [ ! -e "$d/exit" ] || { say gone; exit 0; }
-    { printf '%s\\n' "$now" >"$d/aborted.$$" && mv -f "$d/aborted.$$" "$d/aborted"; } 2>/dev/null
-  fi
-fi
-`;
+const ending = filled(abortEndingShell, { KEEP_FROM_BEGINNING: keepFromBeginningShell });
 
 /** Fills `members` by the record of the execution, or without it. */
-const known = `read_begun
-if [ "$kind" != run ]; then
-${executionTraces}
-elif [ "$boot" = "$boot_now" ]; then
-  members=" $pid:$start "
-fi
-scan
-`;
+const known = filled(abortKnownShell, { TRACES: executionTraces });
 
-const looking = `${known}
-say_each alive
-exit 0
-`;
+const looking = filled(abortLookingShell, { KNOWN: known });
 
-const killing = (rounds: number, become: boolean): string => `
-hit() {
-  kill -s $1 $2 2>/dev/null || ${become ? 'sudo -n kill -s $1 $2 2>/dev/null' : 'false'}
-}
-hit_all() {
-  for member in $living; do
-    case " $spared " in *" $member "*) continue ;; esac
-    hit $1 \${member%:*}
-    # A stopped process hears nothing but this.
-    [ $1 = KILL ] || hit CONT \${member%:*}
-    [ $1 = KILL ] || spared="$spared $member"
-  done
-}
-spared= round=0
-${known}
-found=$members
-while [ -n "$living" ] && [ $round -le ${rounds} ]; do
-  hit_all TERM
-  round=$((round + 1))
-  nap 0.1
-  scan
-done
-# The shell that runs the commands comes last, and only alone: it still has an exit code to write.
-spared= round=0
-[ "$kind" != run ] || spared=$pid:$start
-while [ -n "$living" ] && [ $round -lt 30 ]; do
-  hit_all KILL
-  round=$((round + 1))
-  [ $round -lt 15 ] || [ "$living" != " $pid:$start" ] || spared=
-  nap 0.1
-  scan
-done
-if [ -n "$living" ]; then
-  say_each alive
-elif [ "$kind" != run ] && [ "$found" = " " ]; then
-  say forgotten "$began"
-elif [ -n "$limited" ] && [ -z "$scoped" ]; then
-  say ${become ? 'unseen' : 'gone'}
-else
-  say gone
-fi
-exit 0
-`;
+const killing = (rounds: number, become: boolean): string =>
+  filled(abortKillingShell, {
+    OR_AS_ROOT: become ? 'sudo -n kill -s $1 $2 2>/dev/null' : 'false',
+    KNOWN: known,
+    ROUNDS: rounds,
+    UNSEEN: become ? 'unseen' : 'gone',
+  });

@@ -1,3 +1,5 @@
+import { filled } from './filled.ts';
+import { lookShell, copyOutputShell, pruneOldShell } from './scripts/embedded.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { ExitedExecution } from './outcome.ts';
 import { checkExecutionId, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
@@ -76,24 +78,7 @@ export async function readExecutionState(
 
 const lookScript = (id: string): string => `${executionShell(id)}${processesOf(id)}${look}`;
 
-const look = `
-[ -h "$d/begun" ] || { say none; exit 0; }
-cat "$d/note" 2>/dev/null
-read_begun
-[ "$kind" = run ] || { say aborted "$began"; exit 0; }
-say began yes $pid $(age) "$began"
-lives=no
-alive && lives=yes
-if [ -e "$d/exit" ]; then
-  read -r code at bytes began ended over full <"$d/exit"
-  say exited $code $at $bytes "$began" "$ended" $over $full
-elif [ $lives = yes ]; then
-  read -r at 2>/dev/null <"$d/at"
-  say running \${at:-0} $(($(wc -c <"$d/out")))
-else
-  ${evidenceShell}
-fi
-`;
+const look = filled(lookShell, { EVIDENCE: evidenceShell });
 
 export interface OutputRange {
   readonly fromByte: number;
@@ -139,13 +124,11 @@ async function copy(
   let bytes: number | undefined;
   await askHarmlessly(
     converse(ssh, target, `reading the output of ${id}`, {
-      script: () => `${executionShell(id)}
-[ -e "$d/out" ] || exit 0
-size=$(($(wc -c <"$d/out")))
-say size $size
-${range.replace(' length', '\nlength')}
-[ $length -le 0 ] || tail -c +$((from + 1)) "$d/out" | head -c $length
-`,
+      script: () =>
+        filled(copyOutputShell, {
+          EXECUTION: executionShell(id),
+          RANGE: range.replace(' length', '\nlength'),
+        }),
       onSay: (verb, rest) => {
         if (verb === 'size') bytes = Number(rest);
       },
@@ -188,20 +171,8 @@ export async function pruneExecutions(
 }
 
 /** The same as the end of a script. Renamed first: half a directory must not look like an execution that never began. */
-export const pruneShell = (olderThanDays = 30): string => `
-[ -d "$b" ] || exit 0
-find "$b" -mindepth 2 -maxdepth 2 \\( -name begun -mtime +${unknownKeptDays - 1} -o -name exit -mtime +${Math.max(0, olderThanDays - 1)} \\) | while read -r e; do
-  d=\${e%/*}
-  case $e in
-    */begun)
-      [ ! -e "$d/exit" ] || continue
-      read_begun
-      [ "$kind" = run ] && alive && continue
-      ;;
-  esac
-  mv "$d" "$b/.old.\${d##*/}" && say removed
-done
-for old in "$b"/.old.*; do
-  [ ! -d "$old" ] || rm -rf "$old"
-done
-`;
+export const pruneShell = (olderThanDays = 30): string =>
+  filled(pruneOldShell, {
+    UNKNOWN_DAYS: unknownKeptDays - 1,
+    ENDED_DAYS: Math.max(0, olderThanDays - 1),
+  });

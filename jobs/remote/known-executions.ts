@@ -1,3 +1,5 @@
+import { filled } from './filled.ts';
+import { knownExecutionsShell } from './scripts/embedded.ts';
 import { checkExecutionId } from './outcome.ts';
 import { remoteShell } from './script.ts';
 import { converse, askHarmlessly } from './shell.ts';
@@ -14,13 +16,7 @@ export async function knownExecutions(
   const ids: string[] = [];
   await askHarmlessly(
     converse(ssh, target, `looking for what began of ${stem}`, {
-      script: () => `${remoteShell}
-for d in "$b"/${stem}.*; do
-  [ -h "$d/begun" ] || continue
-  read_begun
-  [ "$kind" != run ] || say has "\${d##*/}"
-done
-`,
+      script: () => filled(knownExecutionsShell, { REMOTE: remoteShell, STEM: stem }),
       onSay: (verb, rest) => {
         if (verb === 'has') ids.push(rest);
       },

@@ -1,3 +1,5 @@
+import { filled } from './filled.ts';
+import { readyShell } from './scripts/embedded.ts';
 import { randomBytes } from 'node:crypto';
 import { type Command, toShell } from '../../handlers/contract/command.ts';
 import { askedOfHelper } from './helper/talk.ts';
@@ -125,35 +127,14 @@ const sudoShell = (runs: readonly Command[]): string =>
     })
     .join('');
 
-const script = ({ mark, become, runs, needKiB }: Check): string => `${remoteShell}
-[ -r /proc/$$/stat ] || fail 'reading /proc'
-${followToolsShell}
-for tool in ${checkTools.join(' ')}; do
-  command -v $tool >/dev/null || fail "$tool is missing"
-done
-umask 077
-free=
-said=$({ mkdir -p "$b" && printf 'room' >"$b/.room.${mark}"; } 2>&1) && free=$(room "$b")
-rm -f "$b/.room.${mark}"
-[ -n "$free" ] || unwritable "$b" "$said"
-[ "$free" -ge ${needKiB} ] || fail "the disk is nearly full: $b has $free KiB of room, ${needKiB} KiB are needed"
-${become ? `sudo -n true || fail 'sudo -n true: exit '$?` : ''}
-${sudoShell(runs)}
-# Where logind ends what a login leaves behind, a step would die with its connection.
-if [ "$(id -u)" != 0 ] && command -v busctl >/dev/null; then
-  ends=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)
-  [ "$ends" != 'b true' ] || fail 'logind ends processes at logout (KillUserProcesses=yes in logind.conf), so no step would survive its connection'
-fi
-# Without pam_systemd a login is part of the unit of sshd, and so is what it leaves behind.
-unit=$(cat /proc/self/cgroup 2>/dev/null | { found=; while read -r line; do case $line in */ssh*.service) found=\${line##*/} ;; esac; done; echo "$found"; })
-case $unit in
-  ssh.service | sshd.service | ssh@*.service | sshd@*.service)
-    kills=$(systemctl show --property=KillMode "$unit" 2>/dev/null)
-    case $kills in
-      KillMode=control-group | KillMode=mixed) fail "logins are part of $unit, whose end ends all of it ($kills; pam_systemd gives each login a session of its own), so no step would survive its connection" ;;
-    esac ;;
-esac
-say boot $boot_now
-say free $free
-say home "$HOME"
-${pruneShell()}`;
+const script = ({ mark, become, runs, needKiB }: Check): string =>
+  filled(readyShell, {
+    REMOTE: remoteShell,
+    NEED_TOOLS: followToolsShell,
+    TOOLS: checkTools.join(' '),
+    MARK: mark,
+    ROOM: needKiB,
+    NEED_SUDO: become ? `sudo -n true || fail 'sudo -n true: exit '$?` : '',
+    SUDO_ALLOWED: sudoShell(runs),
+    PRUNE: pruneShell(),
+  });

@@ -1,3 +1,5 @@
+import { filled } from './filled.ts';
+import { ownScopeShell } from './scripts/embedded.ts';
 import { toShell } from '../../handlers/contract/command.ts';
 
 /** The unit of systemd that an execution runs in, where there is one: all that it starts stays in it. */
@@ -21,23 +23,10 @@ export const scopeCall = (id: string): readonly string[] => [
  * is no worse off than one without systemd.
  */
 export const joinScopeShell = (id: string, become: boolean): string =>
-  `
-scoped=
-join_scope() {
-  [ -d /run/systemd/system ] && command -v busctl >/dev/null || return
-  root=
-  [ "$(id -u)" = 0 ] || root=${become ? "'sudo -n'" : 'false'}
-  $root ${scopeCall(id)
-    .map((word) => (word === 'PID' ? '$$' : toShell([word])))
-    .join(' ')} \\
-    </dev/null >/dev/null 2>&1 || return
-  tries=0
-  until case $(cat /proc/$$/cgroup) in */${scopeUnit(id)}*) true ;; *) false ;; esac; do
-    tries=$((tries + 1))
-    [ $tries -lt 20 ] || return
-    sleep 0.05
-  done
-  scoped=scoped
-}
-join_scope
-`.trimStart();
+  filled(ownScopeShell, {
+    ROOT: become ? "'sudo -n'" : 'false',
+    CALL: scopeCall(id)
+      .map((word) => (word === 'PID' ? '$$' : toShell([word])))
+      .join(' '),
+    SCOPE: scopeUnit(id),
+  }).trimStart();

@@ -1,3 +1,5 @@
+import { filled } from './filled.ts';
+import { wrapShell } from './scripts/embedded.ts';
 import { randomBytes } from 'node:crypto';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -136,14 +138,8 @@ const noShells: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-const wrap = (mark: string, script: string): string => `{
-say() { printf '\\n%s %s\\n' ${mark} "$*" >&2; }
-printf '\\n%s\\n' ${mark}
-say hello
-${script}
-exit 0
-}
-`;
+const wrap = (mark: string, script: string): string =>
+  filled(wrapShell, { MARK: mark, SCRIPT: script });
 
 /** Drops everything up to the line that is the mark. */
 function afterMark(mark: string): (chunk: Buffer) => Buffer {

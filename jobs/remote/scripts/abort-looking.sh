@@ -1,0 +1,3 @@
+__KNOWN__
+say_each alive
+exit 0

@@ -1,0 +1,6 @@
+__EXECUTION____PROCESSES____WATCHER__
+from=__FROM__ attached=yes
+__KEEP_FROM_BEGINNING__
+read_begun
+__FORGOTTEN__
+__FOLLOW__
