@@ -27,6 +27,7 @@ export function measureHouse(files: readonly SourceFile[]): HouseMeasure[] {
     { rule: 'files of more than 300 lines', broken: files.flatMap(longFile) },
     { rule: 'functions of more than 60 lines', broken: parsed.flatMap(longFunctions) },
     { rule: 'names that two files export', broken: namesTwice(parsed) },
+    { rule: 'scripts in template strings', broken: parsed.flatMap(writtenScripts) },
   ];
 }
 
@@ -144,6 +145,19 @@ function longFunctions({ path, body, linesOf }: ParsedFile): string[] {
     const { first, text } = linesOf(node);
     const lines = text.split('\n').length;
     return lines > 60 ? [`${path}:${first}: ${lines}`] : [];
+  });
+}
+
+/** Texts of four lines or more in a template of the program: what runs elsewhere is a file, which its own language can check. */
+function writtenScripts({ path, body, linesOf }: ParsedFile): string[] {
+  if (!floors.some((floor) => path.startsWith(`${floor}/`))) return [];
+  return [...within(body)].flatMap(({ node }) => {
+    if (node.type !== 'TemplateLiteral' || !Array.isArray(node['quasis'])) return [];
+    const parts: readonly unknown[] = node['quasis'];
+    const breaks = parts
+      .filter(isNode)
+      .reduce((sum, part) => sum + linesOf(part).text.split('\n').length - 1, 0);
+    return breaks > 2 ? [`${path}:${linesOf(node).first}: ${breaks + 1}`] : [];
   });
 }
 

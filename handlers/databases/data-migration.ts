@@ -10,11 +10,10 @@ import { pythonCommand } from '../contract/python.ts';
 import { refuseProgram } from './schema-refusal.ts';
 import { ServiceLog } from './service-log.ts';
 import {
-  countShell,
   countedRoundsShell,
+  dataLookShell,
+  dataProgramShell,
   roundsPython,
-  programShell,
-  sqlShell,
 } from './scripts/embedded.ts';
 
 export const DataMigrationParams = z
@@ -81,8 +80,14 @@ export const dataMigrationHandler = defineHandler({
   reversibility: ({ putBack = true }) => (putBack ? 'restorable' : 'reversible'),
   probe: ({ defaultsFile = '', remaining, user, run: [program = ''] }) => [
     remaining === undefined
-      ? shellScript(programScript, [user, program])
-      : shellScript(lookScript, [defaultsFile, remaining.database, remaining.query, user, program]),
+      ? shellScript(dataProgramShell, [user, program])
+      : shellScript(dataLookShell, [
+          defaultsFile,
+          remaining.database,
+          remaining.query,
+          user,
+          program,
+        ]),
   ],
   parse: ([output], params) => {
     const lines = (output?.stdout ?? '').split('\n').map((line) => line.split('\t'));
@@ -143,15 +148,6 @@ export const dataMigrationHandler = defineHandler({
       programText(before.program, params.service, params.run[0] ?? ''),
     ].join('\n'),
 });
-
-const programScript = `what=data-migration user=$1 program=$2
-${programShell}program_line "$user" "$program"
-`;
-
-const lookScript = `what=data-migration login=$1 database=$2 query=$3 user=$4 program=$5
-${sqlShell}${programShell}${countShell}program_line "$user" "$program"
-count_line "$database" "$query"
-`;
 
 const rowsOf = ({ remaining }: Found): string => String(remaining?.rows ?? 'unknown');
 

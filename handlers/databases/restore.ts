@@ -1,11 +1,7 @@
 import { command, type Command } from '../contract/command.ts';
 import type { BackupJournal } from './journal.ts';
 import { shellScript } from './mysql.ts';
-import { restoreShell, sqlShell } from './scripts/embedded.ts';
-
-const statementsScript = `what=database-backup login=$1
-${sqlShell}sql_in
-`;
+import { backupStatementsShell, restoreShell } from './scripts/embedded.ts';
 
 export interface RestoreRequest {
   readonly defaultsFile: string;
@@ -48,7 +44,7 @@ export function restoreGrants(
   });
   if (statements.length === 0) return [];
   return [
-    command(['sh', '-c', statementsScript, 'sh', defaultsFile], {
+    command(['sh', '-c', backupStatementsShell, 'sh', defaultsFile], {
       stdin: `${statements.join('\n')}\n`,
     }),
   ];

@@ -1,3 +1,4 @@
+import { fetchAllShell, fetchSourceShell, installOnceShell } from './scripts/embedded.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { changePackagesCommand } from './apt-get.ts';
@@ -110,7 +111,7 @@ export const repositoryHandler = defineHandler({
       writeList(path, sourceLine(params)),
       ...(replaced.length === 0 ? [] : [command(['rm', '-f', '--', ...replaced])]),
       ...(params.retires.length === 0 ? [] : [retireSuites(params.retires, path)]),
-      command(['sh', '-c', fetch, 'sh', path]),
+      command(['sh', '-c', fetchSourceShell, 'sh', path]),
     ];
   },
   masked: (params) => maskSecrets(sourceLine(params)),
@@ -130,7 +131,7 @@ export const repositoryHandler = defineHandler({
     const isNew = before.keyVersion === null && now.keyVersion !== null;
     return [
       ...files,
-      ...(files.length === 0 ? [] : [command(['sh', '-c', fetchAll])]),
+      ...(files.length === 0 ? [] : [command(['sh', '-c', fetchAllShell])]),
       ...(isNew && keyPackage !== undefined ? changePackagesCommand([['purge', keyPackage]]) : []),
     ];
   },
@@ -258,25 +259,5 @@ function shown(path: string, found: FileState | undefined, content: string | und
 
 function installOnce(name: string): Command {
   const install = changePackagesCommand([['install', name]]).at(-1)?.words ?? [];
-  return command(['sh', '-c', unlessInstalled, 'sh', name, ...install]);
+  return command(['sh', '-c', installOnceShell, 'sh', name, ...install]);
 }
-
-// The scripts hold no single quotes, so that they read the same once they are quoted.
-
-const unlessInstalled = `case $(dpkg-query --show --showformat="\\\${db:Status-Abbrev}" "$1" 2>/dev/null) in ?i*) exit 0 ;; esac
-shift; exec "$@"`;
-
-// Old lists stay: they are what a rollback lives on when their archive is gone.
-const update = `update() { LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q -o APT::Get::List-Cleanup=0 "$@" update 2>&1; }`;
-
-const fetchAll = `${update}
-update || echo "repository: some archives did not answer; what was fetched from them before stays in use"`;
-
-// Until apt 2.1 a failed fetch is a warning and exit 0; newer ones can be told that it is an error.
-const fetch = `${update}
-said=$(update -o APT::Update::Error-Mode=any -o Dir::Etc::SourceList="$1" -o Dir::Etc::SourceParts=-); code=$?
-printf "%s\\n" "$said"
-if [ $code -ne 0 ] || printf "%s\\n" "$said" | grep -qE "^(E:|Err[: ]|W: (Failed to fetch|GPG error|An error occurred|Some index files|The repository))"; then
-  echo "repository: what $1 names could not be fetched" >&2; exit 1
-fi
-${fetchAll.slice(update.length + 1)}`;

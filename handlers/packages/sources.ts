@@ -1,6 +1,6 @@
 import { command, type Command, type CommandOutput } from '../contract/command.ts';
 import { FileState, readFileState } from '../files/state.ts';
-import { retireShell } from './scripts/embedded.ts';
+import { retireShell, sourceFilesShell } from './scripts/embedded.ts';
 
 /** An entry of apt's sources, in either format; one that is commented out is none. */
 export interface AptSource {
@@ -18,17 +18,7 @@ export interface AptSource {
 }
 
 /** Reads all files that apt takes sources from. */
-export const sourceFilesProbe: Command = command(['sh', '-c', files()]);
-
-function files(): string {
-  return `for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-  [ -f "$file" ] && [ -r "$file" ] || continue
-  stat -L -c "== $file
-file %a %u %g
-%U
-%G" -- "$file" && base64 <"$file"
-done`;
-}
+export const sourceFilesProbe: Command = command(['sh', '-c', sourceFilesShell]);
 
 /** By path. */
 export function readSourceFiles(output: CommandOutput | undefined): Record<string, FileState> {

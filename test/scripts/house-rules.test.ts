@@ -67,6 +67,17 @@ describe('rules of the house', () => {
     });
   });
 
+  it('want scripts as files, and not in template strings of the program', () => {
+    const script = ['const a = `', 'one', '${', '  two()', '}', 'three', '`;'];
+
+    expect(
+      brokenIn(
+        file('jobs/a.ts', ...script, 'const b = `one', 'two', '${\n\n\nthree}`;'),
+        file('sandbox/a.ts', ...script),
+      ),
+    ).toEqual({ 'scripts in template strings': ['jobs/a.ts:1: 5'] });
+  });
+
   it('want one meaning for a name, but let a file pass on what another one declares', () => {
     expect(
       brokenIn(

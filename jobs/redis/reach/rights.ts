@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { refusedCommandsLua } from './scripts/embedded.ts';
 
 /**
  * The rights that a user of Redis needs, as words for ACL SETUSER. Keys begin with `hopscotch:`; no channels; nothing that
@@ -84,26 +85,6 @@ export const neededBareCommands = [
   'CLIENT',
 ] as const;
 
-// A script may send what its user may send, and no more; here it says which of the commands were refused for that.
-const TRY = `
-local refused = {}
-local at = 1
-while at <= #ARGV do
-  local words = {ARGV[at], KEYS[1]}
-  for index = 1, tonumber(ARGV[at + 1]) do
-    local word = ARGV[at + 1 + index]
-    words[#words + 1] = word == 'KEY' and KEYS[1] or word
-  end
-  at = at + 2 + tonumber(ARGV[at + 1])
-  local answer = redis.pcall(unpack(words))
-  local said = type(answer) == 'table' and answer.err or ''
-  if said:find('NOPERM') or said:find("can't run") or said:find("can't access") or said:find('ACL') or said:find('nknown') then
-    refused[#refused + 1] = words[1]
-  end
-  redis.pcall('DEL', KEYS[1])
-end
-return refused`;
-
 /**
  * The commands that this connection may not send. Tried on a key of its own for each kind of key, since asking
  * (ACL DRYRUN) would need more rights than doing. Rejects where the very trying is refused.
@@ -117,7 +98,7 @@ export async function refusedCommands(redis: Redis): Promise<readonly string[]> 
   ]);
   for (const kind of ['hopscotch:probe:', 'hopscotch:queue:probe:']) {
     const key = kind + randomUUID();
-    const answer: unknown = await redis.eval(TRY, 1, key, ...words);
+    const answer: unknown = await redis.eval(refusedCommandsLua, 1, key, ...words);
     if (Array.isArray(answer)) for (const name of answer) refused.add(String(name));
     const tries: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['BZPOPMIN', () => redis.bzpopmin(key, 0.01)],

@@ -1,0 +1,3 @@
+what=end-hold
+# include: policy.sh
+end_hold

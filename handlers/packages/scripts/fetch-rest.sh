@@ -1,0 +1,1 @@
+update || echo "repository: some archives did not answer; what was fetched from them before stays in use"

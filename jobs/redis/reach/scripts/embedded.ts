@@ -1,0 +1,3 @@
+// Made by `npm run embed` from the files beside it: change those.
+
+export const refusedCommandsLua = "\nlocal refused = {}\nlocal at = 1\nwhile at <= #ARGV do\n  local words = {ARGV[at], KEYS[1]}\n  for index = 1, tonumber(ARGV[at + 1]) do\n    local word = ARGV[at + 1 + index]\n    words[#words + 1] = word == 'KEY' and KEYS[1] or word\n  end\n  at = at + 2 + tonumber(ARGV[at + 1])\n  local answer = redis.pcall(unpack(words))\n  local said = type(answer) == 'table' and answer.err or ''\n  if said:find('NOPERM') or said:find(\"can't run\") or said:find(\"can't access\") or said:find('ACL') or said:find('nknown') then\n    refused[#refused + 1] = words[1]\n  end\n  redis.pcall('DEL', KEYS[1])\nend\nreturn refused";
