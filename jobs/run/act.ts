@@ -3,7 +3,7 @@ import type { Work } from './events.ts';
 import { askedWork, openGate, stuckWork } from './decide.ts';
 import { uncheckedHosts, unreadyHosts } from './standing.ts';
 import { confirmVerdict, rollbackVerdict } from './rollback/rollback-verdict.ts';
-import { rollbackMark } from './rollback/rollback-demand.ts';
+import { isOutdated, rollbackMark } from './rollback/rollback-demand.ts';
 import { planRollback } from './rollback/rollback.ts';
 import {
   type HostStep,
@@ -44,8 +44,8 @@ export function offeredActions(run: Run): ActionName[] {
 }
 
 /** What makes sense while a rollback waits for its second person. One that would undo something else by now can only be dropped. */
-function offeredMeanwhile(run: Run, { to, mark }: ProposedRollback): ActionName[] {
-  const first: ActionName[] = rollbackMark(run, to) === mark ? ['confirm', 'decline'] : ['decline'];
+function offeredMeanwhile(run: Run, proposed: ProposedRollback): ActionName[] {
+  const first: ActionName[] = isOutdated(run, proposed) ? ['decline'] : ['confirm', 'decline'];
   if (run.ended !== undefined) return first;
   return [...first, ...(askedWork(run).length > 0 ? (['done'] as const) : []), 'abort'];
 }
@@ -250,6 +250,8 @@ const lastApproval = (run: Run): { by: string; at: string } | undefined =>
 
 /** One sentence: where the run stands now. */
 export function runStanding(run: Run): string {
+  if (run.proposed !== undefined && isOutdated(run, run.proposed))
+    return `Something else has begun in run ${run.id} since its rollback was asked for. Ask for it again: /upgrade rollback ${run.id}`;
   if (run.proposed !== undefined)
     return `Run ${run.id} waits for a second person to confirm its rollback: /upgrade approve ${run.id}`;
   if (run.ended !== undefined) return `Run ${run.id} ended: ${outcomeTexts[run.ended.outcome]}.`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { handlers } from '../../../handlers/index.ts';
 import type { ChangedThing } from '../../../handlers/contract/deed.ts';
 import type { PlanStep } from '../plan.ts';
-import { type Run, hostStep } from '../run.ts';
+import { type ProposedRollback, type Run, hostStep } from '../run.ts';
 import { type RollbackPlan, planRollback } from './rollback.ts';
 
 /** What a rollback takes of people. */
@@ -28,11 +28,10 @@ export function rollbackDemand(
 
 /** Whether a schema, rows or packages are not what they were before the run. */
 const hasMoved = (run: Run): boolean =>
-  run.plan.steps.some(
-    (step) =>
-      movesCloud(step) &&
-      step.hosts.some((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began),
-  );
+  run.plan.steps.some((step) => movesCloud(step) && begunHosts(run, step).length > 0);
+
+const begunHosts = (run: Run, { id, hosts }: PlanStep): string[] =>
+  hosts.filter((host) => hostStep(run, { phase: 'apply', step: id, host }).began);
 
 const moving: ReadonlySet<ChangedThing> = new Set(['schema', 'data', 'package']);
 
@@ -54,12 +53,17 @@ const plainWords = (text: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-/** Short, and another one whenever a rollback to there would undo something else than before. */
+/** Short, and another one whenever anything has begun since, or a rollback to there would undo something else. */
 export function rollbackMark(run: Run, to?: string): string {
   const { steps, barrier, to: first } = planRollback(run, to);
   const undone = steps.map(({ step, hosts }) => [step.id, hosts]);
+  const begun = run.plan.steps.map((step) => begunHosts(run, step));
   return createHash('sha256')
-    .update(JSON.stringify([first, undone, barrier?.id, run.planHash]))
+    .update(JSON.stringify([first, undone, barrier?.id, begun, run.planHash]))
     .digest('hex')
     .slice(0, 16);
 }
+
+/** Whether something has begun since a rollback was asked for. */
+export const isOutdated = (run: Run, { to, mark }: ProposedRollback): boolean =>
+  mark !== rollbackMark(run, to);

@@ -1,5 +1,11 @@
 import { type RollbackPlan, firstUndone, planRollback } from './rollback.ts';
-import { aloneAfterMs, isPhrase, rollbackDemand, rollbackMark } from './rollback-demand.ts';
+import {
+  aloneAfterMs,
+  isOutdated,
+  isPhrase,
+  rollbackDemand,
+  rollbackMark,
+} from './rollback-demand.ts';
 import { type ProposedRollback, type Run } from '../run.ts';
 import type { Action, PersonRights, Verdict } from '../action.ts';
 
@@ -20,7 +26,7 @@ export function rollbackVerdict(run: Run, wish: Wish, { by, at }: Asking): Verdi
   if (why !== undefined || way.to === undefined)
     return incomplete(why ?? 'nothing that began would be undone');
   const { people, phrase } = rollbackDemand(run, way);
-  const stands = proposed?.to === way.to && proposed.mark === rollbackMark(run, way.to);
+  const stands = proposed?.to === way.to && !isOutdated(run, proposed);
   if (stands && proposed.by !== by) return confirmInstead(run, proposed);
   if (phrase !== undefined && !stands && !isPhrase(wish.phrase, phrase))
     return incomplete(
@@ -88,7 +94,7 @@ export function confirmVerdict(
       reason: `${proposed.by}, who asked for it, can roll nothing back any more. Ask for it yourself, and a second person confirms: /upgrade rollback ${run.id}`,
       people: [proposed.by],
     };
-  if (proposed.mark !== rollbackMark(run, proposed.to))
+  if (isOutdated(run, proposed))
     return {
       refused: 'stale',
       reason: `something else has begun since, so it would cost something else. Ask for it again: /upgrade rollback ${run.id}`,

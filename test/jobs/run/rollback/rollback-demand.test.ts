@@ -72,6 +72,19 @@ describe('a rollback that takes two people', () => {
       });
   });
 
+  it('is not confirmed once somebody has done a step meanwhile, even one that no rollback undoes', () => {
+    const snapshot = e.step('snapshot', { doer: 'person', restores: 'hosts', covers: ['ctl1'] });
+    const waits = [...ran('back-up'), ...ran('sync'), e.personAsked(e.work('snapshot'))];
+    const run = e.readyRun(e.planOf(backup, sync, snapshot), ...waits);
+    const proposed = state(press(run, dan, { name: 'rollback' }, 100));
+    const done = state(press(proposed, ben, { name: 'done', text: 'snap-1' }, 110));
+
+    expect(press(done, ben, { name: 'confirm', proposer: dan }, 120)).toContain('Ask for it again');
+    expect(press(proposed, ben, { name: 'confirm', proposer: dan }, 120)).toMatchObject({
+      rollback: { to: 'back-up' },
+    });
+  });
+
   it('is not confirmed by who asked, by a stranger, or for somebody who has lost the right', () => {
     expect(press(asked, dan, { name: 'approve', proposer: dan }, 160)).toContain('a second person');
     expect(press(asked, eve, { name: 'confirm', proposer: dan }, 160)).toContain('only engineers');
@@ -93,7 +106,9 @@ describe('a rollback that takes two people', () => {
 
   it('is not confirmed once something else has begun', () => {
     const later = evolve(asked, e.atSecond(120, e.started(e.work('last'))));
-    expect(press(later, ben, { name: 'approve', proposer: dan }, 160)).toContain('waits for');
+    expect(press(later, ben, { name: 'approve', proposer: dan }, 160)).toContain(
+      'Ask for it again',
+    );
     expect(offeredActions(later)).toEqual(['decline', 'abort']);
     expect(press(later, dan, { name: 'rollback' }, 170)).toMatchObject({
       proposed: { at: e.after(170) },
