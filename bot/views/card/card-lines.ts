@@ -35,7 +35,7 @@ export interface CardOptions {
   readonly times?: KnownTimes | undefined;
 }
 
-/** `▓▓▓▓░░░░ 50 % · step 3 of 5 · done about 09:31`; by time where it is known, else by what is done. */
+/** `▓▓▓▓░░░░ 50 % · hop 1 of 2, to Kilo · step 3 of 5 · done about 09:31`; by time where it is known, else by what is done. */
 export function progressLine(run: Run, look: CardOptions): string {
   const { times, now } = look;
   const { done, total, step, steps } = runProgress(run);
@@ -45,9 +45,16 @@ export function progressLine(run: Run, look: CardOptions): string {
   const bar = '▓'.repeat(full) + '░'.repeat(BAR - full);
   const noun = run.rollback === undefined ? 'step' : 'undoing';
   const end = estimate === undefined ? [] : [leftText(run, estimate, look)];
-  return [`${bar} ${Math.floor(share * 100)} %`, `${noun} ${step} of ${steps}`, ...end].join(
-    '  ·  ',
-  );
+  const parts = [`${bar} ${Math.floor(share * 100)} %`, ...hopText(run, step)];
+  return [...parts, `${noun} ${step} of ${steps}`, ...end].join('  ·  ');
+}
+
+/** Which of several hops the run is at; nothing where its plan makes one. */
+function hopText({ plan, rollback }: Run, step: number): string[] {
+  const hops = [...new Set(plan.steps.flatMap(({ hop }) => hop?.to ?? []))];
+  const at = plan.steps[step - 1]?.hop?.to;
+  if (hops.length < 2 || at === undefined || rollback !== undefined) return [];
+  return [`hop ${hops.indexOf(at) + 1} of ${hops.length}, to ${oneLineMrkdwn(at, 60)}`];
 }
 
 /** When it is through where nothing stands in its way, else how much there is left to do. */

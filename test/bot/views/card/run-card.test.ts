@@ -2,6 +2,7 @@ import { rollbackPrice } from '../../../../jobs/run/rollback/rollback-price.ts';
 import { priceLines } from '../../../../bot/views/rollback/price-lines.ts';
 import { describe, expect, it } from '@jest/globals';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
+import type { RunEvent } from '../../../../jobs/run/events.ts';
 import { fold } from '../../../../jobs/run/fold.ts';
 import { buttonLabels, confirmOf, drawnMessage } from '../../../support/slack/drawn.ts';
 import * as e from '../../../support/runs/events.ts';
@@ -34,6 +35,25 @@ describe('run card', () => {
         '[Pause] [Roll back…] [Abort…] [Output]',
       ].join('\n'),
     );
+  });
+
+  it('says at which of several hops it is, and nothing of hops where there is one', () => {
+    const hops = [
+      { from: 'Juno', to: 'Kilo' },
+      { from: 'Kilo', to: 'Liberty' },
+    ];
+    const line = (steps: typeof libertyPlan.steps, ...events: readonly RunEvent[]) =>
+      drawnMessage(runCard(e.readyRun(e.planOf(...steps), ...events), e.after(60), 'plain')).split(
+        '\n',
+      )[1];
+    const [kilo, liberty] = hops.map((hop) => e.step(`to-${hop.to}`, { hop }));
+    const done = e.succeeded(e.work('to-Kilo'));
+
+    expect(line([kilo!, liberty!])).toContain('0 %  ·  hop 1 of 2, to Kilo  ·  step 1 of 2');
+    expect(line([kilo!, liberty!], e.started(e.work('to-Kilo')), done)).toContain(
+      'hop 2 of 2, to Liberty  ·  step 2 of 2',
+    );
+    expect(line([kilo!])).not.toContain('hop');
   });
 
   it('counts hosts that are checked before anything runs', () => {
