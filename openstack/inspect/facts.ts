@@ -70,10 +70,12 @@ function seriesFor(
   const services = Object.entries(inspection.series).filter(
     ([name]) => only === undefined || only.includes(name),
   );
-  const isAhead = (all: readonly ReleaseName[]): boolean => all.every((one) => one === target);
+  // Of a service whose packages tell nothing it is not known.
+  const isAhead = (all: readonly ReleaseName[]): boolean =>
+    all.length > 0 && all.every((one) => one === target);
   const behind = services.filter(([, all]) => !isAhead(all));
   const [first, ...others] = new Set<ReleaseName>(behind.flatMap(([, all]) => all));
-  if (target !== undefined && first === undefined && services.length > 0)
+  if (target !== undefined && behind.length === 0 && services.length > 0)
     return { series: target, ahead: {} };
   if (others.length === 0)
     return {

@@ -12,8 +12,8 @@ export const faultPatches: readonly FaultPatch[] = [
   {
     fault: 'a cloud stays locked by a log that is broken',
     file: 'jobs/redis/scripts/embedded.ts',
-    from: "redis.call('DEL', KEYS[1], KEYS[2])",
-    to: "redis.call('DEL', KEYS[2])",
+    from: "redis.call('DEL', KEYS[1], KEYS[2])\\nlocal hosts",
+    to: "redis.call('DEL', KEYS[2])\\nlocal hosts",
     caughtBy: ['test/bot/desk/unlock.int.test.ts', 'broken log'],
   },
   {
@@ -40,8 +40,8 @@ export const faultPatches: readonly FaultPatch[] = [
   {
     fault: 'sudo that allows too little passes the check of a host',
     file: 'jobs/remote/ready.ts',
-    from: '|| fail ${refusal}',
-    to: '|| : ${refusal}',
+    from: '|| fail ${toShell([refusal])}',
+    to: '|| : ${toShell([refusal])}',
     caughtBy: ['test/jobs/remote/ready.int.test.ts', 'does not allow what the plan runs'],
   },
   {

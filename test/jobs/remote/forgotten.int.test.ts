@@ -62,7 +62,7 @@ describe('a host that knows nothing of what began on it', () => {
   it('starts nothing again when the step itself removed its record, and shows what of it is alive', async () => {
     const script = `echo start >>${home('starts')}; until rm -rf ~/.hopscotch/removed; do :; done; exec sleep 300`;
     const pid = await begun('removed', script);
-    await eventually(() => !existsSync(recordPath(there.sshd, 'removed')));
+    await eventually(() => !existsSync(recordPath(there.sshd, 'removed', 'pid')));
 
     const answer = await attached('removed');
 
@@ -81,7 +81,7 @@ describe('a host that knows nothing of what began on it', () => {
       'orphan',
       'until rm -rf ~/.hopscotch/orphan; do :; done; kill -9 $PPID; exec sleep 300',
     );
-    await eventually(() => !existsSync(recordPath(there.sshd, 'orphan')));
+    await eventually(() => !existsSync(recordPath(there.sshd, 'orphan', 'pid')));
 
     expect(await attached('orphan')).toMatchObject({
       evidence: expect.stringContaining(`${pid} (sleep 300)`),

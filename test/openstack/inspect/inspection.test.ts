@@ -291,4 +291,14 @@ describe('the facts of an inspection', () => {
     });
     expect(factsOf(ahead, ['keystone'], 'kilo')).toMatchObject({ series: 'kilo', ahead: {} });
   });
+
+  it('take nothing as ahead where packages do not tell its release', () => {
+    const unread = inspectedCloud((_host, line) =>
+      line.startsWith('dpkg-query') ? { stdout: '' } : undefined,
+    );
+    const facts = factsOf(unread, undefined, 'kilo');
+
+    expect(facts.ahead).toEqual({});
+    expect(facts).not.toHaveProperty('series');
+  });
 });

@@ -135,7 +135,7 @@ describe('the check of the dashboard', () => {
       '/static/b.css?v=2': 'b {}',
     });
 
-    expect(await run('horizon-styles', at)).toEqual({
+    expect(await run('horizon-styles', `http://${at}/horizon`)).toEqual({
       exit: 0,
       output: `http://${at}/static/a.css: 200\nhttp://${at}/static/b.css?v=2: 200\n`,
     });
@@ -144,7 +144,7 @@ describe('the check of the dashboard', () => {
   it('names the style sheet that does not', async () => {
     const at = await dashboard({ '/horizon/auth/login/': login, '/static/a.css': 'a {}' });
 
-    expect(await run('horizon-styles', at)).toEqual({
+    expect(await run('horizon-styles', `http://${at}/horizon`)).toEqual({
       exit: 1,
       output: expect.stringContaining(
         `style sheet http://${at}/static/b.css?v=2 answered with status 404`,
@@ -155,13 +155,15 @@ describe('the check of the dashboard', () => {
   it('fails when the page has none', async () => {
     const at = await dashboard({ '/horizon/auth/login/': '<h1>Log in</h1>' });
 
-    expect(await run('horizon-styles', at)).toMatchObject({
+    expect(await run('horizon-styles', `http://${at}/horizon`)).toMatchObject({
       exit: 1,
       output: expect.stringContaining('the page names none'),
     });
   });
 
   it('fails when there is no page', async () => {
-    expect(await run('horizon-styles', await dashboard({}))).toMatchObject({ exit: 1 });
+    expect(await run('horizon-styles', `http://${await dashboard({})}/horizon`)).toMatchObject({
+      exit: 1,
+    });
   });
 });

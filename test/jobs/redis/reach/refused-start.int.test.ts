@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { OperatorError } from '../../../../handlers/contract/errors.ts';
+import { freePort } from '../../../../jobs/redis/free-port.ts';
 import { openLog } from '../../../../jobs/log/log.ts';
 import { requireRedis, redisRefusals } from '../../../../jobs/redis/reach/check.ts';
 import {
@@ -99,7 +100,9 @@ describe.each(redisPrograms)('%s that is not fit', (program) => {
 
   // taskforcesh/bullmq#906.
   it('names a cluster', async () => {
-    redis = await startPlainRedis({ program, config: `${fit}cluster-enabled yes\n` });
+    const busPort = await freePort();
+    const cluster = `cluster-enabled yes\ncluster-port ${busPort}\n`;
+    redis = await startPlainRedis({ program, config: `${fit}${cluster}` });
     const all = Array.from({ length: 16_384 }, (_, slot) => slot);
     await redis.client().cluster('ADDSLOTS', ...all);
 
