@@ -25,6 +25,7 @@ export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boole
   const { ann, ben } = pretendPeople;
   const unanswered: string[] = [];
   let lastApproval: { readonly ts: string; readonly value: string } | undefined;
+  let pressAgainAt = 0;
   let run = '';
 
   /** Whether it reached anybody: Slack itself says when it did not, and one does it again. */
@@ -52,10 +53,7 @@ export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boole
         if (state.ended.outcome === 'succeeded') await type(`rollback ${run}`);
         return undefined;
       }
-      if (state.paused !== undefined) {
-        await type(`resume ${run}`);
-        return undefined;
-      }
+      if (state.paused !== undefined) return void (await type(`resume ${run}`));
       const stuck = stuckWork(state);
       if (stuck.length > 0) {
         const wanted = decisionAbout(parts, { state, stuck, ledger, retries });
@@ -65,9 +63,13 @@ export function openChaosPeople(parts: ChaosParts, { retries }: { retries: boole
       const gate = openGate(state)?.step.id;
       if (gate === undefined || state.rollback !== undefined) return undefined;
       const button = requestWith(await control.messages(), run);
-      if (button === undefined || button.value === lastApproval?.value) return undefined;
+      if (button === undefined) return undefined;
+      // What a Redis that went back has lost is asked for again, and people press again.
+      if (button.value === lastApproval?.value && performance.now() < pressAgainAt)
+        return undefined;
       if (!(await approve(button.ts, button.value))) return undefined;
       lastApproval = button;
+      pressAgainAt = performance.now() + 5000;
       return gate;
     },
     pressLate: async () => {
