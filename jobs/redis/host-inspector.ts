@@ -28,9 +28,14 @@ export function openHostInspector(
 ): HostInspector {
   const redis = connect();
   const steps = openQueue<InspectJob>('steps', redis);
-  const listening = listeningOnDemand(() => {
-    // It makes a connection of its own like this one.
-    const events = new QueueEvents('steps', { connection: redis, prefix: queuePrefix });
+  const listening = listeningOnDemand(async () => {
+    // It makes a connection of its own like this one, and begins to read some time after it is ready: nothing is missed until then.
+    const lastEventId = await lastEvent(redis);
+    const events = new QueueEvents('steps', {
+      connection: redis,
+      prefix: queuePrefix,
+      lastEventId,
+    });
     events.on('error', () => {});
     return events;
   });
@@ -38,12 +43,12 @@ export function openHostInspector(
     look: async (id, request) => {
       const data: InspectJob = { do: 'look', id, request: sealedInspection(seal, id, request) };
       const kept = { age: 300 };
-      const job = await steps.add('look', data, {
-        jobId: `look-${id}`,
-        removeOnComplete: kept,
-        removeOnFail: kept,
-      });
       await listening.during(async (events) => {
+        const job = await steps.add('look', data, {
+          jobId: `look-${id}`,
+          removeOnComplete: kept,
+          removeOnFail: kept,
+        });
         await events.waitUntilReady();
         await job.waitUntilFinished(events, timeoutMs).catch(async (error: unknown) => {
           throw await whyNot(job, timeoutMs, error);
@@ -62,19 +67,25 @@ export function openHostInspector(
   };
 }
 
+/** The last thing that happened to any step, where BullMQ keeps that. */
+async function lastEvent(redis: Redis): Promise<string> {
+  const [last] = await redis.xrevrange(`${queuePrefix}:steps:events`, '+', '-', 'COUNT', 1);
+  return last?.[0] ?? '0-0';
+}
+
 /** How long nobody has to wait for an answer until nobody listens. */
 const idleMs = 10_000;
 
 /** All that happens to any step would be heard, and taken apart, in the process that answers people. */
-function listeningOnDemand(open: () => QueueEvents) {
-  let listener: QueueEvents | undefined;
+function listeningOnDemand(open: () => Promise<QueueEvents>) {
+  let listener: Promise<QueueEvents> | undefined;
   let waiting = 0;
   let idle: NodeJS.Timeout | undefined;
   const close = async (): Promise<void> => {
     clearTimeout(idle);
     const last = listener;
     listener = undefined;
-    await last?.close();
+    await (await last)?.close();
   };
   return {
     close,
@@ -82,8 +93,14 @@ function listeningOnDemand(open: () => QueueEvents) {
       clearTimeout(idle);
       waiting += 1;
       listener ??= open();
+      const mine = listener;
       try {
-        return await work(listener);
+        return await work(
+          await mine.catch((error: unknown) => {
+            if (listener === mine) listener = undefined;
+            throw error;
+          }),
+        );
       } finally {
         waiting -= 1;
         if (waiting === 0) idle = setTimeout(() => void close().catch(() => {}), idleMs).unref();

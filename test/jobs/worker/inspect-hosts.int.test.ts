@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { command } from '../../../handlers/contract/command.ts';
 import { type HostInspector, openHostInspector } from '../../../jobs/redis/host-inspector.ts';
+import { keepAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { openWorker } from '../../../jobs/redis/queue.ts';
 import { type RunningEngine, runningEngine } from '../../support/processes/running.ts';
@@ -23,7 +24,10 @@ afterAll(async () => {
 });
 
 /** A worker in the place of the real one, while `body` runs. */
-async function withWorker(work: () => Promise<unknown>, body: () => Promise<void>): Promise<void> {
+async function withWorker(
+  work: (job: { readonly data: { readonly id: string } }) => Promise<unknown>,
+  body: () => Promise<void>,
+): Promise<void> {
   const log = pino({ level: 'silent' });
   const worker = openWorker('steps', work, { connection: parts.connect(), log });
   try {
@@ -39,6 +43,24 @@ describe('a look at hosts', () => {
       name: 'NoWorker',
       hint: expect.stringContaining('npm run worker'),
     });
+  });
+
+  it('hears of an answer that was there before it could listen', async () => {
+    const seal = plainKeeping.seal;
+    const answers = { ctl1: { outputs: [] } };
+    const asked: unknown[] = [];
+    await withWorker(
+      ({ data: { id } }) => keepAnswer({ redis: parts.connect(), seal }, id, answers),
+      async () => {
+        for (let nth = 0; nth < 20; nth += 1) {
+          const fresh = openHostInspector(parts.connect, { seal, timeoutMs: 5000 });
+          asked.push(await fresh.look(`fast-${nth}`, { become: false, hosts: {} }));
+          await fresh.close();
+        }
+      },
+    );
+
+    expect(asked).toEqual(Array.from({ length: 20 }, () => answers));
   });
 
   it('says what a worker ended with', async () => {
