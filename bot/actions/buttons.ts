@@ -1,5 +1,6 @@
 import type { Intent, LineProblem } from '../commands/index.ts';
 import { isRunId } from '../commands/intent.ts';
+import { parsedJson } from './parsed-json.ts';
 import type { Press } from './press.ts';
 import { ButtonValue } from '../views/button-value.ts';
 import type { ActionName } from '../../jobs/run/action.ts';
@@ -68,10 +69,6 @@ export function intentOfButton({ action = '', value, input, reason }: Press): In
 
 /** Undefined for what no button of ours carries. */
 export function buttonValueOf(value: string | undefined): ButtonValue | undefined {
-  try {
-    const { success, data } = ButtonValue.safeParse(JSON.parse(value ?? ''));
-    return success && isRunId(data.run) ? data : undefined;
-  } catch {
-    return undefined;
-  }
+  const { data } = ButtonValue.safeParse(parsedJson(value));
+  return data !== undefined && isRunId(data.run) ? data : undefined;
 }

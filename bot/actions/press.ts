@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
 import { z } from 'zod';
+import { parsedJson } from './parsed-json.ts';
 
 /** One thing that a person typed, pressed or submitted, as it is kept until it is answered. */
 export const Press = z.strictObject({
@@ -70,14 +71,6 @@ function channelOfWindow({ view }: BlockAction): string | undefined {
 }
 
 const WindowMetadata = z.object({ channel: z.string() });
-
-function parsedJson(text = ''): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 export function pressOfModal({ view, user }: ViewSubmitAction, at: string): Press {
   const { value, origin } = Metadata.parse(JSON.parse(view.private_metadata));

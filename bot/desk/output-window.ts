@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
+import { parsedJson } from '../actions/parsed-json.ts';
 import type { ButtonValue } from '../views/button-value.ts';
 import { textMessage } from '../views/blocks.ts';
 import { type OutputAsked, outputModal, outputText } from '../views/output/output-modal.ts';
@@ -48,17 +49,13 @@ function outputAsked(run: Run, { asked, typed }: OutputLook): OutputAsked | unde
   const { step = '', host = '', choice } = asked;
   const planned = run.plan.steps.find(({ id }) => id === step);
   if (planned?.hosts.includes(host) !== true) return undefined;
-  const [phase, page, query] = choiceOf(choice) ?? [newestPhase(run, step, host), 0, ''];
+  const [phase, page, query] = Choice.safeParse(parsedJson(choice)).data ?? [
+    newestPhase(run, step, host),
+    0,
+    '',
+  ];
   const chosen = { phase, step, host, query: typed ?? query };
   return page === 0 || typed !== undefined ? chosen : { ...chosen, page };
-}
-
-function choiceOf(choice = ''): z.infer<typeof Choice> | undefined {
-  try {
-    return Choice.safeParse(JSON.parse(choice)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 const newestPhase = (run: Run, step: string, host: string): OutputAsked['phase'] =>

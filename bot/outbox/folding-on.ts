@@ -1,3 +1,4 @@
+import { latest } from '../../jobs/redis/stored/latest.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 
 interface KnownPart<S> {
@@ -22,7 +23,7 @@ export function foldingOn<S>({
   begin,
   next,
 }: Folding<S>): (run: string, events: readonly RunEvent[]) => S | undefined {
-  const known = new Map<string, KnownPart<S>>();
+  const known = latest<KnownPart<S>>(mostRuns);
   return (run, events) => {
     const [first] = events;
     const last = events.at(-1);
@@ -31,12 +32,6 @@ export function foldingOn<S>({
     const goesOn = found !== undefined && events[found.count - 1] === found.last;
     const from = goesOn ? found : { state: begin(first), count: 1 };
     const state = events.slice(from.count).reduce(next, from.state);
-    known.delete(run);
-    known.set(run, { state, count: events.length, last });
-    for (const oldest of known.keys()) {
-      if (known.size <= mostRuns) break;
-      known.delete(oldest);
-    }
-    return state;
+    return known.keep(run, { state, count: events.length, last }).state;
   };
 }

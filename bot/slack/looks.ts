@@ -3,25 +3,14 @@ import type { App, BlockAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { ShownWindow } from '../desk/output-window.ts';
+import type { Look } from '../desk/windows.ts';
 import { checkModalLimits } from '../views/limits.ts';
 import { textModal } from '../views/reading/paged-modal.ts';
 
-interface Looking {
-  readonly user: string;
-  readonly value: string | undefined;
-  readonly action: string;
-  readonly typed?: string | undefined;
-}
-
-interface DrawnWindow {
-  readonly view: ModalView;
-  /** In how many milliseconds to draw it again. */
-  readonly againInMs?: number;
-}
-
 export interface LookIntake {
   /** What the window shows to this person. */
-  readonly windowFor: (look: Looking) => Promise<DrawnWindow>;
+  readonly windowFor: (look: Look) => Promise<ShownWindow>;
   readonly log: Logger;
 }
 
@@ -62,13 +51,13 @@ interface LiveWindow {
   readonly client: Pick<WebClient, 'views'>;
   readonly id: string;
   readonly isOver: () => boolean;
-  readonly first: DrawnWindow;
+  readonly first: ShownWindow;
   readonly isFull: boolean;
 }
 
 async function goOn({ body, intake, client, id, isOver, first, isFull }: LiveWindow) {
   const untilMs = performance.now() + liveMostMs;
-  let shown: DrawnWindow = isFull ? { view: first.view } : first;
+  let shown: ShownWindow = isFull ? { view: first.view } : first;
   while (shown.againInMs !== undefined && performance.now() < untilMs) {
     await pause(shown.againInMs, undefined, { ref: false });
     if (isOver()) return;
@@ -96,7 +85,7 @@ async function fill(
   await views.update({ view_id: id, view });
 }
 
-async function viewFor(body: BlockAction, intake: LookIntake): Promise<DrawnWindow> {
+async function viewFor(body: BlockAction, intake: LookIntake): Promise<ShownWindow> {
   const { user } = body;
   try {
     return await intake.windowFor({ user: user.id, ...pressedIn(body) });
@@ -109,7 +98,7 @@ async function viewFor(body: BlockAction, intake: LookIntake): Promise<DrawnWind
 }
 
 /** A field has no value of its own: what its window shows stands in the window. */
-function pressedIn({ actions, view }: BlockAction): Omit<Looking, 'user'> {
+function pressedIn({ actions, view }: BlockAction): Omit<Look, 'user'> {
   const [action] = actions;
   if (action?.type === 'button') return { action: action.action_id, value: action.value };
   return action?.type === 'plain_text_input'

@@ -3,6 +3,7 @@ import type { WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { parsedJson } from '../actions/parsed-json.ts';
 import { socketClosureOf, tokenRefusalOf } from './token-refusals.ts';
 
 interface Options {
@@ -77,7 +78,7 @@ const readerOf = (body: string) => ({
 
 /** The only call of this client is apps.connections.open. */
 function refusalIn(body: string): OperatorError | undefined {
-  const { data } = Refused.safeParse(parsed(body));
+  const { data } = Refused.safeParse(parsedJson(body));
   if (data === undefined) return undefined;
   const refusal = tokenRefusalOf('SLACK_APP_TOKEN', { code: data.error, needed: data.needed });
   if (refusal === undefined) return undefined;
@@ -91,12 +92,4 @@ function refusalIn(body: string): OperatorError | undefined {
 const Disconnect = z.object({ type: z.literal('disconnect'), reason: z.string() });
 
 const closedFor = (data: unknown): string | undefined =>
-  typeof data === 'string' ? Disconnect.safeParse(parsed(data)).data?.reason : undefined;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+  typeof data === 'string' ? Disconnect.safeParse(parsedJson(data)).data?.reason : undefined;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '../../handlers/contract/command.ts';
 import type { StepDeed } from '../../handlers/contract/deed.ts';
-import { handlers } from '../../handlers/index.ts';
-import type { Plan, PlanStep } from '../run/plan.ts';
+import { type Plan, type PlanStep, plannedDeed } from '../run/plan.ts';
 import { ANY_HOST, hostNeutraliser } from './neutral.ts';
 
 /** A step as it is read: with its number on the card and with what it does. */
@@ -39,10 +38,8 @@ export function readSteps(plan: Plan): ReadStep[] {
 }
 
 /** What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. */
-export function stepDeed({ kind, params, title }: PlanStep): StepDeed {
-  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
-  return handler?.deedOf(params) ?? { says: title, changes: [{ what: 'run', name: title }] };
-}
+export const stepDeed = (step: PlanStep): StepDeed =>
+  plannedDeed(step) ?? { says: step.title, changes: [{ what: 'run', name: step.title }] };
 
 function shapeOf(step: PlanStep, neutral: (text: string) => string): string {
   const { kind, exit, doer, restoredBy, batch, hosts, maxFailures, timeoutMs, asks } = step;

@@ -8,6 +8,7 @@ import {
   namedBy,
   readEntries,
 } from './stored/entries.ts';
+import { latest } from './stored/latest.ts';
 import type { Keeping } from './seal/seal.ts';
 import type { RunEvent } from '../run/events.ts';
 import { evolve, fold } from '../run/fold.ts';
@@ -29,7 +30,7 @@ export interface FoldedLogs {
 
 /** Reads runs as their logs fold. What was folded before is kept, of the last hundred runs that were asked for. */
 export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
-  const logs = recentlyAsked<Folded>(100);
+  const logs = latest<Folded>(100);
   return {
     read: sharedAsking(async (run) => {
       const last = logs.get(run);
@@ -94,7 +95,7 @@ export function wholeLogs(
   redis: Redis,
   keeping: Keeping,
 ): (run: string) => Promise<readonly RunEvent[]> {
-  const logs = recentlyAsked<WholeLog>(20);
+  const logs = latest<WholeLog>(20);
   return async (run) => {
     const last = logs.get(run);
     const isFresh = last !== undefined && performance.now() - last.wholeAtMs < wholeEachMs;
@@ -125,27 +126,6 @@ export function checkedEvents(
     ({ hash } = entry);
     return eventOf(entry, run);
   });
-}
-
-interface RecentlyAsked<T> {
-  readonly get: (run: string) => T | undefined;
-  readonly keep: (run: string, value: T) => T;
-}
-
-function recentlyAsked<T>(most: number): RecentlyAsked<T> {
-  const kept = new Map<string, T>();
-  return {
-    get: (run) => kept.get(run),
-    keep: (run, value) => {
-      kept.delete(run);
-      kept.set(run, value);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= most) break;
-        kept.delete(oldest);
-      }
-      return value;
-    },
-  };
 }
 
 /** Up to where a log was read. */

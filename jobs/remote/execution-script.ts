@@ -26,7 +26,8 @@ export function executionScript({
     JOIN_SCOPE: joinScopeShell(id, become),
     FULL_DISKS: fullDisksShell,
     FINISH: finishShell(outputLimitBytes),
-    RUN: runShell,
+    // The next command, unless one before it failed or the execution was ended.
+    RUN: executionRunShell,
     COMMANDS: commands.map(runLine).join('\n'),
   });
 }
@@ -37,9 +38,6 @@ export const fullDisksShell = roomlessDisksShell;
 // Keeps how it ended, also when the disk is full.
 const finishShell = (outputLimitBytes: number): string =>
   filled(executionFinishShell, { LIMIT: outputLimitBytes });
-
-// The next command, unless one before it failed or the execution was ended.
-const runShell = executionRunShell;
 
 function runLine({ words, stdin, okExits = [0] }: Command, index: number): string {
   const input = stdin === undefined ? '-' : String(index);

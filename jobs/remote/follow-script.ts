@@ -29,7 +29,7 @@ export const beginScript = ({ fromByte, mark, ...what }: BeginScript): string =>
   filled(beginShell, {
     EXECUTION: executionShell(what.id),
     PROCESSES: processesOf(what.id),
-    WATCHER: watcher,
+    WATCHER: watcherShell,
     MARK: mark,
     FROM: fromByte,
     UNLESS_BEGUN: begin(what),
@@ -47,7 +47,7 @@ export const attachScript = ({ id, fromByte }: AttachScript): string =>
   filled(attachShell, {
     EXECUTION: executionShell(id),
     PROCESSES: processesOf(id),
-    WATCHER: watcher,
+    WATCHER: watcherShell,
     FROM: fromByte,
     KEEP_FROM_BEGINNING: keepFromBeginningShell,
     FORGOTTEN: forgotten,
@@ -74,6 +74,3 @@ function begin(execution: Execution): string {
 }
 
 const follow = filled(followShell, { EVIDENCE: evidenceShell });
-
-/** Reports progress, and ends a `tail` that would wait for a zombie or for a stranger with the same pid. */
-const watcher = watcherShell;

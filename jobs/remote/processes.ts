@@ -10,9 +10,7 @@ import { toShell } from '../../handlers/contract/command.ts';
  * that these lead, and all that is in its scope. Members stay members when their parent dies. We and our ancestors never
  * are. `limited` is set where the host hides the processes of others. `members` is to be filled before the first `scan`.
  */
-export const processesOf = (id: string): string => `${inScope(id)}${membership}`;
-
-const membership = processesShell;
+export const processesOf = (id: string): string => `${inScope(id)}${processesShell}`;
 
 const inScope = (id: string): string => filled(inScopeShell, { SCOPE: scopeUnit(id) });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Command } from '../../handlers/contract/command.ts';
 import { handlers } from '../../handlers/index.ts';
-import type { BoundHandler } from '../../handlers/contract/handler.ts';
+import type { AnyHandler, BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { HostTarget } from '../files/cloud.ts';
 import { Purpose, StepHop } from '../files/purposes.ts';
@@ -86,9 +86,16 @@ export function maskedInput(
   return apply.some((command) => command.stdin === stdin) ? masked() : undefined;
 }
 
+const knownHandler = (kind: string): AnyHandler | undefined =>
+  Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+
+/** What a planned step does, as its kind says; undefined for one of a kind that this version does not know. */
+export const plannedDeed = ({ kind, params }: Pick<PlanStep, 'kind' | 'params'>) =>
+  knownHandler(kind)?.deedOf(params);
+
 /** The handler of a planned step, with the step's parameters filled in. */
 export function handlerOf(step: Pick<PlanStep, 'kind' | 'params' | 'id'>): BoundHandler {
-  const handler = Object.hasOwn(handlers, step.kind) ? handlers[step.kind] : undefined;
+  const handler = knownHandler(step.kind);
   if (handler === undefined) {
     throw new OperatorError(
       `step ${step.id} is of a kind that this version does not know: ${step.kind}`,

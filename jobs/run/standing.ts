@@ -1,6 +1,6 @@
 import type { Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
-import { type Run, hostStep, isPassed, isSettled } from './run.ts';
+import { type Run, hostStep, isPassed, isSettled, isUndecided } from './run.ts';
 
 /** How a step stands over all its hosts, so that a decision need not look at each host again for each event. */
 export interface StepStanding {
@@ -50,7 +50,7 @@ function countStanding(run: Run, step: PlanStep): StepStanding {
     if (status === 'pending' || isPassed(state)) continue;
     notable.push(host);
     if (status === 'asked') asked.push(host);
-    else if (status !== 'running') stuck.push(host);
+    if (isUndecided(state)) stuck.push(host);
   }
   return { notable, stuck, asked, hasBegun: hasBegunHere, unsettled, failures, halted };
 }

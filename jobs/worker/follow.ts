@@ -9,7 +9,7 @@ import {
   openOutputCapture,
 } from '../redis/output.ts';
 import * as remote from '../remote/remote.ts';
-import { type Run, hostStep, isCurrent, stepOf } from '../run/run.ts';
+import { type Run, hostStep, isCurrent, mayStillRun, stepOf } from '../run/run.ts';
 import { sleep, planTarget, type FollowedStep } from './step-worker.ts';
 import { capturedLimits, redactedCapture, redactedOutput } from './redacted-output.ts';
 import { nextExecution } from './unbegun.ts';
@@ -136,11 +136,10 @@ function callsOf({ worker, run, work, signal, attachesBecause }: FollowedStep): 
       if (mayHaveBegun) return remote.attachExecution(worker.ssh, target, id, follow);
       // Redis may have lost its last second: what the log has forgotten does not begin.
       if (!isOpen(await worker.store.load(run.id), work)) return { type: 'notWanted' };
-      const note = executionNote(state);
       const execution = {
         id,
         commands,
-        note,
+        note: executionNote(state),
         outputLimitBytes,
         become: run.plan.become,
         ...(next === undefined ? {} : { next }),
@@ -297,4 +296,4 @@ async function appendIfOpen(
 }
 
 const isOpen = (run: Run, work: Work): boolean =>
-  isCurrent(run, work) && ['running', 'unknown'].includes(hostStep(run, work).status);
+  isCurrent(run, work) && mayStillRun(hostStep(run, work));

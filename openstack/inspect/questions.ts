@@ -4,7 +4,7 @@ import { databasesOf } from '../cloud/databases.ts';
 import * as ask from './commands.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { inspectionChecks } from './checks/index.ts';
-import { databaseName } from '../plan/context.ts';
+import { databaseName, mainHosts } from '../plan/context.ts';
 import type { BlockedBy, InspectionQuestion } from './question.ts';
 import type { InspectionSubject } from './subject.ts';
 
@@ -105,7 +105,7 @@ function memcachedQuestions(subject: InspectionSubject): InspectionQuestion[] {
   const { cloud, services, chosen } = subject;
   const keystone = chosen.find(({ known }) => known.name === 'keystone');
   if (keystone === undefined) return [];
-  return (keystone.here.parts[keystone.known.main] ?? []).flatMap((host) =>
+  return mainHosts(keystone).flatMap((host) =>
     services.memcached.flatMap(({ on, port }) =>
       on.map((name): InspectionQuestion => {
         const address = cloud.hosts[name]?.address ?? name;

@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { askedFirst } from './computes.ts';
-import type { PlannedService, StepDraft } from './context.ts';
+import { type StepDraft, isOnHost } from './context.ts';
 
 /**
  * Hosts of agents, one at a time: routers and DHCP of a host pause with it, and only people see whether what ran through
@@ -27,8 +27,5 @@ export function agentTurns(
 const seenAlive = (hop: PlannedHop, host: string): StepDraft[] =>
   hop.deployment.check(hop, {
     what: 'rows',
-    of: hop.all.filter((service) => hasPartOn(service, host)),
+    of: hop.all.filter((service) => isOnHost(service, host)),
   });
-
-const hasPartOn = ({ here }: PlannedService, host: string): boolean =>
-  Object.values(here.parts).some((hosts) => hosts.includes(host));

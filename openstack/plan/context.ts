@@ -61,6 +61,14 @@ export interface StepDraft {
 export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>
   Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
 
+/** Where a service is upgraded first, and commands for the whole of it run. */
+export const mainHosts = ({ known, here }: ChosenService): readonly string[] =>
+  here.parts[known.main] ?? [];
+
+/** Whether a host has a part of a service. */
+export const isOnHost = ({ here }: Pick<ChosenService, 'here'>, host: string): boolean =>
+  Object.values(here.parts).some((hosts) => hosts.includes(host));
+
 /** Every host that a service has a part on, in the order of the cloud's file. */
 export function hostsOfServices(cloud: Cloud, all: readonly ChosenService[]): string[] {
   const on = new Set(all.flatMap(({ here }) => Object.values(here.parts).flat()));
@@ -110,6 +118,9 @@ export const stepHop = (hop: Hop): StepHop => ({
 });
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What data calls a step, as it stands behind the name of a hop. */
+export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
 export function listSome(names: readonly string[]): string {

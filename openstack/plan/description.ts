@@ -3,10 +3,10 @@ import { forecastNotes } from '../deployment/packages/forecast.ts';
 import { gateNotes } from './gate-notes.ts';
 import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
-import type { PlanContext } from './context.ts';
-import { hopOfService, mixNotes } from './mix.ts';
+import type { PlannedHop } from '../deployment/deployment.ts';
+import { type PlanContext, isOnHost } from './context.ts';
+import { mixNotes } from './mix.ts';
 import { newPackageNotes } from '../deployment/packages/host-packages.ts';
-import { plannedService } from './planned-hop.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
@@ -23,17 +23,21 @@ export const upgradeTitle = ({ cloud, hops }: PlanContext, only?: readonly strin
 };
 
 /** The upgrade path and its risks, a line each. */
-export function upgradeOverview(context: PlanContext, wish: PlanWish, now = ''): string[] {
+export function upgradeOverview(
+  context: PlanContext,
+  planned: readonly PlannedHop[],
+  { now = '', ...wish }: PlanWish & { readonly now?: string | undefined },
+): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...maintenance(context, now),
     ...neighbours(context),
-    ...hops.flatMap((hop) => [
-      ...mixNotes(context, hop),
-      ...unsupportedRisks(context, hop, wish),
-      ...movedTogether(hop),
+    ...planned.flatMap((one) => [
+      ...mixNotes(one),
+      ...unsupportedRisks(context, one.hop, wish),
+      ...movedTogether(one.hop),
     ]),
     ...openEndNotes(context, hops),
     ...unverifiedNotes(context, hops),
@@ -42,10 +46,10 @@ export function upgradeOverview(context: PlanContext, wish: PlanWish, now = ''):
 }
 
 /** What is known about each hop, under headings; what is known about all of them stands there once. */
-export function knownAboutHops(context: PlanContext): string[] {
-  const hops = context.hops
-    .filter((hop) => hop.from !== hop.to)
-    .map((hop) => ({ hop, issues: issuesOn(context, hop) }));
+export function knownAboutHops(planned: readonly PlannedHop[]): string[] {
+  const hops = planned
+    .filter(({ hop }) => hop.from !== hop.to)
+    .map((one) => ({ hop: one.hop, issues: issuesOn(one) }));
   const [first, ...others] = hops;
   const shared =
     others.length === 0
@@ -68,23 +72,25 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
   issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
-export const hopNotes = (context: PlanContext, hop: Hop, wish: PlanWish): string[] => [
-  ...unsupportedRisks(context, hop, wish),
-  ...movedTogether(hop),
-  ...distributionWay(context, hop),
-  ...openEndNotes(context, [hop]),
-  ...unverifiedNotes(context, [hop]),
-  ...gateNotes(context, hop),
-  ...mixNotes(context, hop),
-  ...newPackageNotes(
-    context,
-    context.chosen.map((one) => plannedService(context, one, hop)),
-  ),
-  ...(hop === context.hops[0] ? forecastNotes(context) : []),
-  ...(hop === context.hops[0] ? neighbours(context) : []),
-  ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
-  ...issuesOn(context, hop),
-];
+export function hopNotes(planned: PlannedHop, wish: PlanWish): string[] {
+  const { context, hop } = planned;
+  return [
+    ...unsupportedRisks(context, hop, wish),
+    ...movedTogether(hop),
+    ...distributionWay(context, hop),
+    ...openEndNotes(context, [hop]),
+    ...unverifiedNotes(context, [hop]),
+    ...gateNotes(context, hop),
+    ...mixNotes(planned),
+    ...newPackageNotes(context, planned.all),
+    ...(hop === context.hops[0] ? forecastNotes(context) : []),
+    ...(hop === context.hops[0] ? neighbours(context) : []),
+    ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge)
+      ? []
+      : unnamedNotes(context)),
+    ...issuesOn(planned),
+  ];
+}
 
 /** `Zed, Antelope`; with the distribution's releases where they change: `Zed on bookworm, Epoxy on trixie`. */
 function stopsOf(hops: readonly Hop[]): string[] {
@@ -120,19 +126,15 @@ function distributionWay({ knowledge, services }: PlanContext, hop: Hop): string
       ];
 }
 
-const issuesOn = (context: PlanContext, planned: Hop): string[] => [
+const issuesOn = (planned: PlannedHop): string[] => [
   ...new Set(
-    [...new Set(context.chosen.map((one) => hopOfService(context, one, planned)))].flatMap((hop) =>
-      issuesOnHop(context, hop, planned),
-    ),
+    [...new Set(planned.all.map(({ hop }) => hop))].flatMap((hop) => issuesOnHop(planned, hop)),
   ),
 ];
 
-const issuesOnHop = (context: PlanContext, hop: Hop, planned: Hop): string[] =>
+const issuesOnHop = ({ context, all }: PlannedHop, hop: Hop): string[] =>
   knownIssues(context.knowledge, hop, {
-    services: context.chosen
-      .filter((one) => hopOfService(context, one, planned).to === hop.to)
-      .map(({ known }) => known.name),
+    services: all.filter((one) => one.hop.to === hop.to).map(({ known }) => known.name),
     codename: hop.codenames?.to ?? context.services.packages.codename,
   }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
@@ -149,19 +151,11 @@ function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {
-  const { services, chosen, knowledge } = context;
-  const moved = context.moved;
+  const { services, chosen, knowledge, moved } = context;
   const beside = Object.entries(services.openstack)
     .filter(([name]) => !chosen.some(({ known }) => known.name === name))
-    .filter(([name, here]) => {
-      const known = knowledge.services[name];
-      return (
-        known !== undefined &&
-        Object.keys(here.parts).some((part) =>
-          (here.parts[part] ?? []).some((host) => moved.includes(host)),
-        )
-      );
-    })
+    .filter(([name]) => knowledge.services[name] !== undefined)
+    .filter(([, here]) => moved.some((host) => isOnHost({ here }, host)))
     .map(([name]) => name);
   return beside.length === 0
     ? []

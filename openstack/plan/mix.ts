@@ -2,6 +2,7 @@ import { packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import { type ReleaseName, releaseNames, releaseNameTitle } from '../knowledge/releases.ts';
 import { type Hop, isLegalHop } from '../path/path.ts';
+import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ChosenService, PlanContext } from './context.ts';
 
 /**
@@ -37,20 +38,10 @@ function releaseBrought(
     : undefined;
 }
 
-/** Services that end at another release than the hop's, by their own hop. */
-export const mixedServices = (
-  context: PlanContext,
-  hop: Hop,
-): { readonly chosen: ChosenService; readonly hop: Hop }[] =>
-  context.chosen
-    .filter(({ known }) => context.facts.ahead[known.name] === undefined)
-    .map((chosen) => ({ chosen, hop: hopOfService(context, chosen, hop) }))
-    .filter((one) => one.hop.to !== hop.to);
-
 /** For those who approve: which services end where. */
-export const mixNotes = (context: PlanContext, hop: Hop): string[] => [
-  ...aheadNotes(context),
-  ...archiveNotes(context, hop),
+export const mixNotes = (planned: PlannedHop): string[] => [
+  ...aheadNotes(planned.context),
+  ...archiveNotes(planned),
 ];
 
 function aheadNotes({ chosen, facts }: PlanContext): string[] {
@@ -65,15 +56,13 @@ function aheadNotes({ chosen, facts }: PlanContext): string[] {
       ];
 }
 
-function archiveNotes(context: PlanContext, hop: Hop): string[] {
-  const mixed = mixedServices(context, hop);
-  if (mixed.length === 0) return [];
-  const said = mixed.map(
-    (one) => `${one.chosen.known.title} goes to ${releaseNameTitle(one.hop.to)}`,
+function archiveNotes({ context: { facts }, hop, all }: PlannedHop): string[] {
+  const mixed = all.filter(
+    (one) => facts.ahead[one.known.name] === undefined && one.hop.to !== hop.to,
   );
-  const others = context.chosen
-    .filter(({ known }) => !mixed.some(({ chosen }) => chosen.known.name === known.name))
-    .map(({ known }) => known.title);
+  if (mixed.length === 0) return [];
+  const said = mixed.map((one) => `${one.known.title} goes to ${releaseNameTitle(one.hop.to)}`);
+  const others = all.filter((one) => !mixed.includes(one)).map(({ known }) => known.title);
   return [
     `The archive is of several releases, so this ends as a mix: ${said.join(', ')}${others.length === 0 ? '' : `, ${others.join(', ')} to ${releaseNameTitle(hop.to)}`}. An upgrade path leads there for each of them. The next upgrade begins at one release: bring the rest there with "only" first.`,
   ];

@@ -65,21 +65,21 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const planned = context.hops.map((hop) =>
     plannedHop(context, hop, deploymentFor(context, hop, request.deployments ?? deployments)),
   );
-  const steps = context.hops.flatMap((hop) =>
+  const steps = planned.flatMap((one) =>
     // People look again before each hop.
-    stepsOf(context, planned, hop, wish).map((draft, index) => ({
+    stepsOf(context, planned, one, wish).map((draft, index) => ({
       ...draft,
-      hop: stepHop(hop),
+      hop: stepHop(one.hop),
       ...(index === 0 && {
-        approval: approvalsOf(context, hop),
-        notes: hopNotes(context, hop, wish),
+        approval: approvalsOf(context, one.hop),
+        notes: hopNotes(one, wish),
       }),
     })),
   );
-  const overview = upgradeOverview(context, wish, request.now);
+  const overview = upgradeOverview(context, planned, { ...wish, now: request.now });
   return {
     title: upgradeTitle(context, request.only),
-    description: [...overview, ...knownAboutHops(context)].join('\n'),
+    description: [...overview, ...knownAboutHops(planned)].join('\n'),
     overview,
     steps: finishedSteps(steps),
   };
@@ -89,23 +89,19 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
 function stepsOf(
   context: PlanContext,
   all: readonly PlannedHop[],
-  hop: Hop,
+  planned: PlannedHop,
   { isPartial }: PlanWish,
 ): StepDraft[] {
   const nameOf = ({ deployment }: PlannedHop): StrategyName =>
     deployment.strategies[isPartial ? 'partial' : 'whole'];
   const framed = all.filter((one) => nameOf(one) === 'by service');
   const [first, last] = [framed[0], framed.at(-1)];
-  return all
-    .filter((one) => one.hop === hop)
-    .flatMap((planned) => {
-      const narrow = { ...context, hops: framed.map((one) => one.hop) };
-      return [
-        ...(planned === first ? planned.deployment.open(narrow) : []),
-        ...namedForHop(hop, strategies[nameOf(planned)](planned), planned.all),
-        ...(planned === last && first !== undefined ? first.deployment.close(narrow, last) : []),
-      ];
-    });
+  const narrow = { ...context, hops: framed.map(({ hop }) => hop) };
+  return [
+    ...(planned === first ? planned.deployment.open(narrow) : []),
+    ...namedForHop(planned.hop, strategies[nameOf(planned)](planned), planned.all),
+    ...(planned === last && first !== undefined ? first.deployment.close(narrow, last) : []),
+  ];
 }
 
 function contextOf(request: UpgradeRequest): PlanContext {

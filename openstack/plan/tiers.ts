@@ -1,4 +1,4 @@
-import { type PlanContext, type PlannedService } from './context.ts';
+import { type PlanContext, type PlannedService, mainHosts } from './context.ts';
 import type { HostTiers, ServiceUnit } from '../deployment/deployment.ts';
 import type { Hop } from '../path/path.ts';
 import { compareReleases } from '../knowledge/releases.ts';
@@ -35,7 +35,7 @@ export function sortedByTier<T extends Placed>(units: readonly T[]): T[] {
 
 export function hostTiers(context: PlanContext, all: readonly PlannedService[]): HostTiers {
   const first = new Set([
-    ...all.flatMap((moving) => (moving.here.parts[moving.known.main] ?? []).slice(0, 1)),
+    ...all.flatMap((moving) => mainHosts(moving).slice(0, 1)),
     ...furtherCells(context).map(({ host }) => host),
   ]);
   const tier = (host: string): Tier => {

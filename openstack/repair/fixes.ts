@@ -73,28 +73,40 @@ function withFailureShown(
 const mostShown = 30;
 
 /** Recognises a run's failure, offering those fixes alone that can be planned on its cloud now; the rest a person does. */
-export const plannableFixes =
-  (recognise: RecogniseFailure, place: RepairContext, run: Run): RecogniseFailure =>
-  (failure) => {
+export function plannableFixes(
+  recognise: RecogniseFailure,
+  place: RepairContext,
+  run: Run,
+): RecogniseFailure {
+  const failed = failedStep(run);
+  // A card asks for several hosts and for its buttons.
+  const plannable = new Map<string, boolean>();
+  const canPlan = (of: FailedStep, choice: string): boolean => {
+    const can = plannable.get(choice) ?? isPlanned(place, { run, failed: of, choice });
+    plannable.set(choice, can);
+    return can;
+  };
+  return (failure) => {
     const known = recognise(failure);
-    const failed = failedStep(run);
     if (known === undefined || failed === undefined) return known;
-    const canPlan = (choice: string): boolean => {
-      try {
-        return planFix(place, { run, failed, choice }).steps.length > 0;
-      } catch (error) {
-        if (error instanceof OperatorError) return false;
-        throw error;
-      }
-    };
     return {
       ...known,
       waysOut: known.waysOut.map((way, index) => ({
         ...way,
-        hasSteps: way.hasSteps && canPlan(`${known.id}.${index + 1}`),
+        hasSteps: way.hasSteps && canPlan(failed, `${known.id}.${index + 1}`),
       })),
     };
   };
+}
+
+function isPlanned(place: RepairContext, question: Question): boolean {
+  try {
+    return planFix(place, question).steps.length > 0;
+  } catch (error) {
+    if (error instanceof OperatorError) return false;
+    throw error;
+  }
+}
 
 function chosen({ knowledge }: RepairContext, { run, failed: { step, hosts }, choice }: Question) {
   const [, known, number = ''] = /^(?:([a-z0-9-]+)\.)?(\d{1,2})$/.exec(choice) ?? [];

@@ -13,6 +13,7 @@ import {
   namedForHop,
   laterParts,
   stepHop,
+  mainHosts,
 } from '../plan/context.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { repositoryStep } from '../deployment/packages/early/repository.ts';
@@ -160,7 +161,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
 
 /** The service on the hosts of its main part alone: where its commands run. */
 function whereMain(chosen: ChosenService): ChosenService {
-  const mains = chosen.here.parts[chosen.known.main] ?? [];
+  const mains = mainHosts(chosen);
   const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
     const on = (chosen.here.parts[part] ?? []).filter((host) => mains.includes(host));
     return on.length === 0 ? [] : [[part, on]];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Command, command } from '../../handlers/contract/command.ts';
 import { DefaultsFile } from '../../handlers/databases/mysql.ts';
 import { countThingsShell } from '../../handlers/databases/scripts/embedded.ts';
+import { within } from '../../jobs/redis/host-inspector.ts';
 import type { InspectAnswer, InspectRequest } from '../../jobs/redis/inspect-request.ts';
 import type { LostThings, RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { Run } from '../../jobs/run/run.ts';
@@ -131,12 +132,3 @@ const summedUp = (counts: readonly Count[]): LostThings[] =>
       ...(deleted.length > 0 && { deleted: sum(deleted) }),
     };
   });
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  work.catch(() => {}); // nobody waits for it any more
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}

@@ -66,10 +66,10 @@ const FIRST = [
 const FIRST_UNKNOWN = ['run.ask', 'run.skip', 'run.retry'];
 
 /** Those that the card has no room for. */
-export const moreButtons = (run: Run, look: ButtonLook = {}): Button[] => {
-  const shown = new Set(shownButtons(run, look).map(({ action_id: id }) => id));
-  return cardButtons(run, look).filter(({ action_id: id }) => !shown.has(id));
-};
+export function moreButtons(run: Run, look: ButtonLook = {}): Button[] {
+  const all = cardButtons(run, look);
+  return all.length <= mostButtons ? [] : all.slice(mostButtons - 1);
+}
 
 const moreButton = (run: Run): Button => ({
   ...button(run, 'more', 'More…'),

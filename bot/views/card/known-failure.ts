@@ -13,38 +13,42 @@ import { confirmDialog } from '../dialog.ts';
 import { inlineCode, cutText, fewNames, plainLabel, oneLineMrkdwn, withFullStop } from '../text.ts';
 
 /** What a failure is and what fixes it: mrkdwn lines for a section of their own. None of it runs by itself. */
-export function knownFailureLines(
+export const knownFailureLines = (
   run: Run,
   work: Work,
   recognise: RecogniseFailure | undefined,
+): string[] => explained(run, work, recognise, lines);
+
+/** The same in few words, for the card: what it is, and each fix; `More…` has the rest. */
+export const briefFailureLines = (
+  run: Run,
+  work: Work,
+  recognise: RecogniseFailure | undefined,
+): string[] => explained(run, work, recognise, briefLines);
+
+function explained(
+  run: Run,
+  work: Work,
+  recognise: RecogniseFailure | undefined,
+  say: (known: KnownFailure) => string[],
 ): string[] {
   const failure = stepFailure(run, work);
   if (recognise === undefined || failure === undefined) return [];
   const known = recognise(failure);
-  if (known !== undefined) return lines(known);
+  if (known !== undefined) return say(known);
   // A runbook of one's own fails in ways that nobody could know.
   return run.plan.origin !== undefined
     ? ['*What it is*  not a failure we know; what it printed says most']
     : [];
 }
 
-/** The same in few words, for the card: what it is, and each fix; `More…` has the rest. */
-export function briefFailureLines(
-  run: Run,
-  work: Work,
-  recognise: RecogniseFailure | undefined,
-): string[] {
-  const failure = stepFailure(run, work);
-  const known = failure && recognise?.(failure);
-  if (known === undefined) return knownFailureLines(run, work, recognise);
-  return [
-    `*What it is*  ${withFullStop(oneLineMrkdwn(known.title, 200))}`,
-    ...known.waysOut.slice(0, MOST).map((way, index) => {
-      const then = way.hasSteps ? ' (asks the approvers first)' : THEN[way.after];
-      return `${index === 0 ? '*Fixes*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${then}`;
-    }),
-  ];
-}
+const briefLines = ({ title, waysOut }: KnownFailure): string[] => [
+  `*What it is*  ${withFullStop(oneLineMrkdwn(title, 200))}`,
+  ...waysOut.slice(0, MOST).map((way, index) => {
+    const then = way.hasSteps ? ' (asks the approvers first)' : THEN[way.after];
+    return `${index === 0 ? '*Fixes*  ' : ''}${index + 1}  ${oneLineMrkdwn(way.title, 200)}${then}`;
+  }),
+];
 
 /** How many fixes are known. */
 export function fixesOf(run: Run, work: Work, recognise: RecogniseFailure): number {

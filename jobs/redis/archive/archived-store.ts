@@ -6,11 +6,11 @@ import { activeRunsKey, runsKey } from '../lock.ts';
 import type { Keeping } from '../seal/seal.ts';
 import type { RunStore } from '../store.ts';
 import { runExists } from '../store-writes.ts';
-import { contentsKey, eventsKey, storedEntries } from '../stored/entries.ts';
+import { contentsKey, eventsKey, readRaw, storedEntries } from '../stored/entries.ts';
 import { packPlan, planKey, unpackPlan } from '../stored/plans.ts';
 import { fold } from '../../run/fold.ts';
 import type { RunEvent } from '../../run/events.ts';
-import type { RunArchive } from './files.ts';
+import type { ArchivedRun, RunArchive } from './files.ts';
 import { takeFromRedisLua } from '../scripts/embedded.ts';
 
 /** A store that shows runs which stand in the archive by now, and takes one back before anything is written behind it. */
@@ -18,7 +18,7 @@ export function archivedStore(redis: Redis, store: RunStore, archive: RunArchive
   const orArchived = async <T>(
     run: string,
     live: () => Promise<T>,
-    archived: (events: readonly RunEvent[]) => T | Promise<T>,
+    archived: (events: readonly RunEvent[], found: ArchivedRun) => T | Promise<T>,
   ): Promise<T> => {
     try {
       return await live();
@@ -26,7 +26,7 @@ export function archivedStore(redis: Redis, store: RunStore, archive: RunArchive
       if (!isErrorNamed(error, 'UnknownRun')) throw error;
       const found = await archive.read(run);
       if (found === undefined) throw error;
-      return archived(checkedEvents(run, undefined, storedEntries(found)));
+      return archived(checkedEvents(run, undefined, storedEntries(found)), found);
     }
   };
   return {
@@ -47,8 +47,8 @@ export function archivedStore(redis: Redis, store: RunStore, archive: RunArchive
       orArchived(
         run,
         () => store.append(run, next),
-        async () => {
-          await takeBack(redis, run, archive);
+        async (_events, found) => {
+          await takeBack(redis, run, found);
           return store.append(run, next);
         },
       ),
@@ -56,8 +56,7 @@ export function archivedStore(redis: Redis, store: RunStore, archive: RunArchive
 }
 
 /** As it stood in Redis. Its file stays, and is written anew when the run is archived again. */
-async function takeBack(redis: Redis, run: string, archive: RunArchive): Promise<void> {
-  const { plan, entries } = (await archive.read(run)) ?? { entries: [] };
+async function takeBack(redis: Redis, run: string, { plan, entries }: ArchivedRun): Promise<void> {
   const back = redis.multi();
   if (plan !== undefined) back.set(planKey(run), await packPlan(plan));
   for (const { id, json, hash } of entries)
@@ -121,15 +120,12 @@ async function archiveRun(
   run: string,
   untilMs: number,
 ): Promise<boolean> {
-  const keys = [eventsKey(run), planKey(run), contentsKey(run)];
-  if ((await redis.exists(keys[0] ?? '')) === 0) return false;
+  if ((await redis.exists(eventsKey(run))) === 0) return false;
   const { ended, version } = await store.load(run);
   if (ended === undefined || Date.parse(ended.at) > untilMs) return false;
   // What its files held goes first: it never stands in a file.
   if ((await redis.exists(contentsKey(run))) === 1) return false;
-  const entries = (await redis.xrange(eventsKey(run), '-', '+')).map(
-    ([id, [, json = '', , hash = '']]) => ({ id, json, hash }),
-  );
+  const entries = await readRaw(redis, run, '-');
   if (entries.length !== version) return false;
   const packed = await redis.getBuffer(planKey(run));
   const plan = packed === null ? {} : { plan: await unpackPlan(packed) };

@@ -1,18 +1,13 @@
 // Runs that ended long ago stand in files: JSON Lines, their plan first, and then the events as they stood in Redis.
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-
-export interface ArchivedEntry {
-  readonly id: string;
-  /** The event, to the byte as it was stored: its hash is over that. */
-  readonly json: string;
-  readonly hash: string;
-}
+import type { RawEntry } from '../stored/contents.ts';
 
 export interface ArchivedRun {
   /** The plan as it stood beside the log. Absent: it is in the first event. */
   readonly plan?: string;
-  readonly entries: readonly ArchivedEntry[];
+  /** Their events to the byte as they were stored: each hash is over that. */
+  readonly entries: readonly RawEntry[];
 }
 
 export interface RunArchive {

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../run/events.ts';
 import { secretsOfRun } from '../../run/known-secrets.ts';
 import type { Run } from '../../run/run.ts';
 import type { Keeping } from './seal.ts';
+import { latest } from '../stored/latest.ts';
 import type { RunStore } from '../store.ts';
 
 /** Masks the secrets of a text that is about a run: the same secret reads the same mark wherever that run says it. */
@@ -11,20 +12,13 @@ export type RedactRun = (run: Run) => (text: string) => string;
 
 /** Known values are looked up once for each set of files that a run knows. */
 export function openRedaction({ mark }: Pick<Keeping, 'mark'>): RedactRun {
-  const known = new Map<string, { readonly values: number; readonly secrets: KnownSecrets }>();
+  const known = latest<{ readonly values: number; readonly secrets: KnownSecrets }>(50);
   const secretsOf = (run: Run): KnownSecrets => {
     const values = secretsOfRun(run);
-    let found = known.get(run.id);
-    if (found?.values !== values.length) {
-      found = { values: values.length, secrets: openKnownSecrets(values) };
-      known.delete(run.id);
-      known.set(run.id, found);
-      for (const oldest of known.keys()) {
-        if (known.size <= mostRuns) break;
-        known.delete(oldest);
-      }
-    }
-    return found.secrets;
+    const found = known.get(run.id);
+    return found?.values === values.length
+      ? found.secrets
+      : known.keep(run.id, { values: values.length, secrets: openKnownSecrets(values) }).secrets;
   };
   return (run) => {
     let secrets: KnownSecrets | undefined;
@@ -35,8 +29,6 @@ export function openRedaction({ mark }: Pick<Keeping, 'mark'>): RedactRun {
         : redactText(text, (secrets ??= secretsOf(run)), (secret) => mark(run.id, secret));
   };
 }
-
-const mostRuns = 50;
 
 /** A store whose events say nothing secret in the words that are for people. */
 export function redactedStore(store: RunStore, redact: RedactRun): RunStore {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
+/** An event to the byte as it stands in a log: its hash is over that, and over the one before it. */
+export interface RawEntry {
+  readonly id: string;
+  readonly json: string;
+  readonly hash: string;
+}
+
 /**
  * What files hold may be secret, so an event names it by its SHA-256 only; it is kept beside the log, for a time. A log
  * whose contents are gone still folds: then `goneContent` stands for each.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import type { Keeping } from '../seal/seal.ts';
-import { type StoredEvent, contentsNamedIn, putInContents } from './contents.ts';
+import { type RawEntry, type StoredEvent, contentsNamedIn, putInContents } from './contents.ts';
 import { type PlanBeside, planBesideOf, planNamedIn, readPlanBeside } from './plans.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { readEvent, readEventOfPlan } from '../../run/upcast.ts';
@@ -27,10 +27,7 @@ export const sealedContents = (
   ]);
 
 /** An event as it is stored. */
-export interface StoredEntry {
-  readonly id: string;
-  readonly json: string;
-  readonly hash: string;
+export interface StoredEntry extends RawEntry {
   /** What it names by fingerprint, as far as it is still there. */
   readonly contents: Readonly<Record<string, string>>;
   /** The plan that it names, where that is what it should be. */
@@ -86,16 +83,11 @@ export async function readEntries(
   { run, from }: { readonly run: string; readonly from: string },
   { seal }: Keeping,
 ): Promise<StoredEntry[]> {
-  const read = (await redis.xrange(eventsKey(run), from, '+')).map(
-    ([id, [, json = '', , hash = '']]) => ({ id, json, hash }),
-  );
-  const [first, ...rest] = read;
-  if (first === undefined) return [];
-  const plan = first.id === firstId ? planNamedIn(first.json) : undefined;
+  const read = await readRaw(redis, run, from);
+  const [first] = read;
+  const plan = first?.id === firstId ? planNamedIn(first.json) : undefined;
   const beside = plan === undefined ? undefined : await readPlanBeside(redis, run, plan);
-  const entries = [beside === undefined ? first : { ...first, plan: beside }, ...rest].map(
-    (entry) => ({ entry, named: namedBy(entry) }),
-  );
+  const entries = withPlan(read, beside).map((entry) => ({ entry, named: namedBy(entry) }));
   const named = [...new Set(entries.flatMap((each) => each.named))];
   const kept = named.length === 0 ? [] : await redis.hmgetBuffer(contentsKey(run), ...named);
   const all = new Map(
@@ -115,21 +107,31 @@ export async function readEntries(
   }));
 }
 
+/** Entries to the byte as they stand in Redis, from an id on. */
+export const readRaw = async (redis: Redis, run: string, from: string): Promise<RawEntry[]> =>
+  (await redis.xrange(eventsKey(run), from, '+')).map(([id, [, json = '', , hash = '']]) => ({
+    id,
+    json,
+    hash,
+  }));
+
+const withPlan = (
+  [first, ...rest]: readonly RawEntry[],
+  plan: PlanBeside | undefined,
+): (RawEntry & Pick<StoredEntry, 'plan'>)[] =>
+  first === undefined ? [] : [plan === undefined ? first : { ...first, plan }, ...rest];
+
 /** Entries that were read elsewhere, without what files held: that is gone by then. */
 export function storedEntries({
-  plan,
-  entries: [first, ...rest],
+  plan = '',
+  entries,
 }: {
   readonly plan?: string;
-  readonly entries: readonly Pick<StoredEntry, 'id' | 'json' | 'hash'>[];
+  readonly entries: readonly RawEntry[];
 }): StoredEntry[] {
-  if (first === undefined) return [];
-  const sha256 = planNamedIn(first.json);
-  const beside = sha256 === undefined ? undefined : planBesideOf(sha256, plan ?? '');
-  return [beside === undefined ? first : { ...first, plan: beside }, ...rest].map((entry) => ({
-    ...entry,
-    contents: {},
-  }));
+  const sha256 = planNamedIn(entries[0]?.json ?? '');
+  const beside = sha256 === undefined ? undefined : planBesideOf(sha256, plan);
+  return withPlan(entries, beside).map((entry) => ({ ...entry, contents: {} }));
 }
 
 export function brokenLog(run: string, version: number): OperatorError {

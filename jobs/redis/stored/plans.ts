@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { Plan, canonicalJson } from '../../run/plan.ts';
+import { latest } from './latest.ts';
 import { areContents, contentsNamedIn, putInContents, takeOutContents } from './contents.ts';
 
 /** A plan as JSON, compressed. */
@@ -50,8 +51,9 @@ export const planBesideOf = (sha256: string, json: string): PlanBeside | undefin
 /** Undefined for an event that has its plan in it, as all had before, or has none. */
 export const planNamedIn = (json: string): string | undefined => NAMED.exec(json)?.[1];
 
-const plans = new Map<string, PlanBeside>();
-const mostPlans = 10;
+/** By their hash. */
+const plans = latest<PlanBeside>(10);
+const keepPlan = (plan: PlanBeside): PlanBeside => plans.keep(plan.sha256, plan);
 
 /** Undefined where it is not there, or is not what the log says. What was read before is not read once more. */
 export async function readPlanBeside(
@@ -64,16 +66,6 @@ export async function readPlanBeside(
   const packed = await redis.getBuffer(planKey(run));
   const json = packed === null ? '' : await unpackPlan(packed).catch(() => '');
   return hashOf(json) === sha256 ? keepPlan(openPlan(sha256, json)) : undefined;
-}
-
-function keepPlan(plan: PlanBeside): PlanBeside {
-  plans.delete(plan.sha256);
-  plans.set(plan.sha256, plan);
-  for (const oldest of plans.keys()) {
-    if (plans.size <= mostPlans) break;
-    plans.delete(oldest);
-  }
-  return plan;
 }
 
 function openPlan(sha256: string, text: string): PlanBeside {

@@ -1,3 +1,4 @@
+#: Reports progress, and ends a tail that would wait for a zombie or for a stranger with the same pid.
 #: shellcheck disable=SC2086 Numbers, and lists of our own words.
 #: shellcheck disable=SC2154 What it is a part of assigns these.
 

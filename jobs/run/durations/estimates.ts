@@ -98,12 +98,7 @@ export function runEstimate(run: Run, known: KnownTimes, nowMs: number): RunEsti
 
 /** How long going back takes from here, to `to` or as far as it goes; undefined where too little is known. */
 export function rollbackMs(run: Run, known: KnownTimes, to?: string): number | undefined {
-  const steps = planRollback(run, to).steps.map(({ step, hosts }) => ({
-    phase: 'undo' as const,
-    step,
-    hosts,
-  }));
-  return weigh(run, steps, { known, nowMs: Date.parse(run.at) })?.leftMs;
+  return weigh(run, back(run, to), { known, nowMs: Date.parse(run.at) })?.leftMs;
 }
 
 /** Ms that what runs now of a step usually takes; undefined where too little is known, or nothing of it runs. */
@@ -113,9 +108,8 @@ export function usualOf(
   known: KnownTimes,
 ): number | undefined {
   if (of.step.doer === 'person') return undefined;
-  const hosts = of.step.hosts.filter((host) => stateOf(run, of, host).status === 'running');
-  const ms = known.usualMs(of);
-  return ms === undefined || hosts.length === 0 ? undefined : ms;
+  const isRunning = of.step.hosts.some((host) => stateOf(run, of, host).status === 'running');
+  return isRunning ? known.usualMs(of) : undefined;
 }
 
 const stateOf = (run: Run, { phase, step }: Pick<TimedStep, 'phase' | 'step'>, host: string) =>
@@ -137,7 +131,7 @@ function forward(run: Run): Weighed[] {
 
 type Weighed = TimedStep & { readonly isPast?: boolean };
 
-const back = (run: Run, to: string): Weighed[] =>
+const back = (run: Run, to?: string): Weighed[] =>
   planRollback(run, to).steps.map(({ step, hosts }) => ({ phase: 'undo', step, hosts }));
 
 interface Weighing {

@@ -1,8 +1,7 @@
 // How long steps took, and what that says of steps to come. Pure; others take timesOfRun and what estimates.ts answers.
 import { z } from 'zod';
-import { handlers } from '../../../handlers/index.ts';
 import type { Work } from '../events.ts';
-import type { PlanStep } from '../plan.ts';
+import { type PlanStep, plannedDeed } from '../plan.ts';
 import { type HostStep, type Run, hostStep } from '../run.ts';
 
 /** How long the steps of one run took. */
@@ -123,7 +122,5 @@ function keysOf(step: PlanStep): readonly string[] {
 }
 
 /** In steps of a factor of two: how many things it changes. */
-function sizeOf({ kind, params }: PlanStep): number {
-  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
-  return Math.round(Math.log2(1 + (handler?.deedOf(params)?.changes.length ?? 1)));
-}
+const sizeOf = (step: PlanStep): number =>
+  Math.round(Math.log2(1 + (plannedDeed(step)?.changes.length ?? 1)));

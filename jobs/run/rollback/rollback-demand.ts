@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { handlers } from '../../../handlers/index.ts';
 import type { ChangedThing } from '../../../handlers/contract/deed.ts';
-import type { PlanStep } from '../plan.ts';
+import { type PlanStep, plannedDeed } from '../plan.ts';
 import { type ProposedRollback, type Run, hostStep } from '../run.ts';
 import { type RollbackPlan, planRollback } from './rollback.ts';
 
@@ -35,11 +34,9 @@ const begunHosts = (run: Run, { id, hosts }: PlanStep): string[] =>
 
 const moving: ReadonlySet<ChangedThing> = new Set(['schema', 'data', 'package']);
 
-function movesCloud({ exit, kind, params }: PlanStep): boolean {
-  if (exit !== 'reversible') return true;
-  const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
-  return handler?.deedOf(params)?.changes.some(({ what }) => moving.has(what)) ?? false;
-}
+const movesCloud = (step: PlanStep): boolean =>
+  step.exit !== 'reversible' ||
+  (plannedDeed(step)?.changes.some(({ what }) => moving.has(what)) ?? false);
 
 /** Whether somebody typed the phrase, however it was spaced, quoted and written in capitals. */
 export const isPhrase = (typed: string | undefined, phrase: string): boolean =>

@@ -1,5 +1,4 @@
-import { handlers } from '../../../handlers/index.ts';
-import type { PlanStep } from '../plan.ts';
+import { type PlanStep, plannedDeed } from '../plan.ts';
 import { type Run, hostStep } from '../run.ts';
 import { type RollbackDemand, rollbackDemand } from './rollback-demand.ts';
 import { type RollbackPlan, planRollback, restoredHosts } from './rollback.ts';
@@ -85,15 +84,14 @@ const ofDatabases = ({ restoredBy }: PlanStep): boolean => restoredBy !== 'hosts
 const isBackup = ({ restores, isBackup: was }: PlanStep): boolean =>
   restores === 'databases' || (restores === undefined && was === true);
 
-function namesOf({ kind, params, title }: PlanStep): readonly string[] {
-  const names = changesOf({ kind, params })
+function namesOf(step: PlanStep): readonly string[] {
+  const names = changesOf(step)
     .filter(({ what }) => what === 'backup')
     .map(({ name }) => name);
-  return names.length === 0 ? [title] : names;
+  return names.length === 0 ? [step.title] : names;
 }
 
-const changesOf = ({ kind, params }: Pick<PlanStep, 'kind' | 'params'>) =>
-  (Object.hasOwn(handlers, kind) ? handlers[kind] : undefined)?.deedOf(params)?.changes ?? [];
+const changesOf = (step: PlanStep) => plannedDeed(step)?.changes ?? [];
 
 const stoppedUnits = ({ steps }: RollbackPlan): string[] => [
   ...new Set(

@@ -5,6 +5,7 @@ import {
   type StepDraft,
   type PlannedService,
   groupedHosts,
+  lowerFirst,
 } from '../../plan/context.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
@@ -23,7 +24,7 @@ export function answerSteps(
     return groupedHosts(hosts, (host) => paramsOn(context, moving, check, host)).map(
       ({ hosts: together, value: params }) => ({
         id: `${known.name}-check-${check.id}`,
-        title: check.title.charAt(0).toLowerCase() + check.title.slice(1),
+        title: lowerFirst(check.title),
         kind: 'check',
         purpose: 'check' as const,
         on: together,

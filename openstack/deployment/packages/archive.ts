@@ -71,7 +71,7 @@ export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
     ? [
         ...new Set(
           context.moved.flatMap((host) =>
-            baseLists(context, hop, host).map(({ name }) => `/etc/apt/sources.list.d/${name}.list`),
+            baseLists(context, hop, host).map(({ name }) => listPath(name)),
           ),
         ),
       ]

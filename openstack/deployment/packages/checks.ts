@@ -4,6 +4,7 @@ import {
   type StepDraft,
   groupedHosts,
   type PlannedService,
+  mainHosts,
 } from '../../plan/context.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
@@ -179,7 +180,6 @@ export function smokeSteps(
   ];
 }
 
-function onFirst(moving: PlannedService, { title, ...draft }: Omit<StepDraft, 'on'>): StepDraft[] {
-  const on = (moving.here.parts[moving.known.main] ?? []).slice(0, 1);
-  return [{ ...draft, title: title, on, service: moving.known.name }];
-}
+const onFirst = (moving: PlannedService, draft: Omit<StepDraft, 'on'>): StepDraft[] => [
+  { ...draft, on: mainHosts(moving).slice(0, 1), service: moving.known.name },
+];

@@ -4,6 +4,7 @@ import {
   type StepDraft,
   groupedHosts,
   type PlannedService,
+  hostsOfServices,
 } from '../../plan/context.ts';
 import { furtherCells, tierOf } from '../../plan/tiers.ts';
 import { syncSteps } from './service.ts';
@@ -59,7 +60,7 @@ function levelSteps(
   const onComputes = new Set(
     units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
   );
-  return groupedHosts(novaHosts(context, nova), (host) => unitNames(units, host)).map(
+  return groupedHosts(hostsOfServices(context.cloud, [nova]), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
       id,
       title,
@@ -92,11 +93,6 @@ export function cellSyncSteps(context: PlanContext, moving: PlannedService): Ste
 }
 
 const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
-
-const novaHosts = (context: PlanContext, nova: PlannedService): string[] => {
-  const on = new Set(Object.keys(nova.here.parts).flatMap((part) => nova.here.parts[part] ?? []));
-  return Object.keys(context.cloud.hosts).filter((host) => on.has(host));
-};
 
 /** The file that services of nova read, as its releases place it. */
 const novaFiles = ({ after }: PlannedService): string[] => {

@@ -1,8 +1,7 @@
 import type { PlannedHop, RulePlace } from '../deployment.ts';
 import { isBelowFloor } from '../../path/floors.ts';
 import { beginsAtRelease, isForHop } from '../../knowledge/hop-span.ts';
-import type { ChosenService, PlanContext, StepDraft } from '../../plan/context.ts';
-import { hopOfService } from '../../plan/mix.ts';
+import type { PlanContext, PlannedService, StepDraft } from '../../plan/context.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../../path/path.ts';
 import type { HopRule, ruleSlots } from '../../knowledge/rule-schemas.ts';
@@ -14,7 +13,10 @@ export function rulesOn(
   { context, hop, all }: PlannedHop,
   { slot, of = all, on }: RulePlace,
 ): StepDraft[] {
-  const steps = of.flatMap((service) => ruleSteps(context, hop, service, slot));
+  const steps = of.flatMap((service) =>
+    // The rules of a service whose hop is another one see that hop alone.
+    ruleSteps(service.hop === hop ? context : { ...context, hops: [service.hop] }, service, slot),
+  );
   return on === undefined
     ? steps
     : steps
@@ -24,14 +26,10 @@ export function rulesOn(
 
 /** The steps that hop rules put into one place of a hop for one service. */
 function ruleSteps(
-  planned: PlanContext,
-  plannedHop: Hop,
-  chosen: ChosenService,
+  context: PlanContext,
+  { known, hop }: PlannedService,
   slot: RuleSlot,
 ): StepDraft[] {
-  const { known } = chosen;
-  const hop = hopOfService(planned, chosen, plannedHop);
-  const context = hop === plannedHop ? planned : { ...planned, hops: [hop] };
   return context.knowledge.rules
     .filter((rule) => rule.service === known.name && slotOn(context, rule, hop) === slot)
     .filter((rule) => isWanted(context, rule, hop))

@@ -5,6 +5,7 @@ import {
   groupedHosts,
   type PlannedService,
   listSome,
+  mainHosts,
 } from '../../plan/context.ts';
 import type { PlannedHop, ServicesUpgrade } from '../deployment.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';
@@ -45,7 +46,7 @@ function restPackages(
 ): StepDraft[] {
   const missing = (host: string): string[] =>
     all
-      .filter((moving) => !(moving.here.parts[moving.known.main] ?? []).includes(host))
+      .filter((moving) => !mainHosts(moving).includes(host))
       .flatMap((moving) => packagesOnHost(context, moving, host));
   return groupedHosts(context.moved, (host) => ({
     install: [...new Set(missing(host))],
@@ -66,7 +67,7 @@ function restPackages(
 // Packages of one service depend on each other by exact version, so all its parts on a host move together.
 export function mainPackages(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = moving.here.parts[known.main] ?? [];
+  const hosts = mainHosts(moving);
   return groupedHosts(hosts, (host) => ({
     install: packagesOnHost(context, moving, host),
     back: wayBackParam(context, { hop, isPartial: true }, host),
@@ -95,7 +96,7 @@ export const isTypedWord = (word: string): boolean => !/^(\/|-)/.test(word);
 /** The schema syncs of a service, each once. */
 export function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = (moving.here.parts[known.main] ?? []).slice(0, 1);
+  const hosts = mainHosts(moving).slice(0, 1);
   const { log } = moving.after;
   return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
     id: `${database}-schema`,

@@ -5,6 +5,7 @@ import {
   type StepDraft,
   databaseName,
   groupedHosts,
+  lowerFirst,
 } from '../../plan/context.ts';
 import { apiUrl } from './answers.ts';
 import type { Hop } from '../../path/path.ts';
@@ -101,5 +102,3 @@ function fill(value: unknown, words: Words): unknown {
     );
   return value;
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,3 +1,4 @@
+import { mainHosts } from '../../plan/context.ts';
 import { command } from '../../../handlers/contract/command.ts';
 import { type Finding, type InspectionCheck, type CheckAnswer, taggedRows } from './check.ts';
 import { certificatesShell } from './scripts/embedded.ts';
@@ -11,7 +12,7 @@ export const certificatesCheck: InspectionCheck = {
   ask: (subject) => {
     const { services, chosen } = subject;
     const balancers = services.loadBalancer === undefined ? [] : services.loadBalancer.on;
-    const servers = chosen.flatMap((one) => one.here.parts[one.known.main] ?? []);
+    const servers = chosen.flatMap(mainHosts);
     return [...new Set([...balancers, ...servers])].map((host) => ({
       host,
       commands: [command(['timeout', '20', 'sh', '-c', certificatesShell, 'sh'])],

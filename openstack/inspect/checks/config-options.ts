@@ -1,3 +1,4 @@
+import { isOnHost } from '../../plan/context.ts';
 import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../handlers/words/counts.ts';
 import { compareReleases, newestRelease, releaseNameTitle } from '../../knowledge/releases.ts';
@@ -38,9 +39,7 @@ function servicesOn(
 ): { readonly host: string; readonly names: string[] }[] {
   return Object.keys(subject.cloud.hosts).flatMap((host) => {
     const names = subject.chosen
-      .filter((one) =>
-        Object.keys(one.here.parts).some((part) => (one.here.parts[part] ?? []).includes(host)),
-      )
+      .filter((one) => isOnHost(one, host))
       .map(({ known }) => known.name);
     return names.length === 0 ? [] : [{ host, names }];
   });

@@ -1,3 +1,4 @@
+import { mainHosts } from '../../plan/context.ts';
 import { command } from '../../../handlers/contract/command.ts';
 import {
   type Finding,
@@ -15,7 +16,7 @@ export const dashboardCheck: InspectionCheck = {
     subject.chosen
       .filter(({ known }) => known.name === 'horizon')
       .flatMap((one) =>
-        (one.here.parts[one.known.main] ?? []).map((host) => ({
+        mainHosts(one).map((host) => ({
           host,
           commands: [
             command([

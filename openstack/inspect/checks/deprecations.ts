@@ -1,3 +1,4 @@
+import { isOnHost } from '../../plan/context.ts';
 import { command } from '../../../handlers/contract/command.ts';
 import { fewNames } from '../../../handlers/words/counts.ts';
 import { type CheckAnswer, type Finding, type InspectionCheck, taggedRows } from './check.ts';
@@ -9,9 +10,7 @@ export const deprecationsCheck: InspectionCheck = {
   ask: (subject) =>
     Object.keys(subject.cloud.hosts).flatMap((host) => {
       const names = subject.chosen
-        .filter((one) =>
-          Object.keys(one.here.parts).some((part) => (one.here.parts[part] ?? []).includes(host)),
-        )
+        .filter((one) => isOnHost(one, host))
         .map(({ known }) => known.name);
       return names.length === 0
         ? []

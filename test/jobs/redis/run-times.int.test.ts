@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { expect, it } from '@jest/globals';
 import { openLearnedTimes, openRunTimes } from '../../../jobs/redis/times/run-times-store.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import * as e from '../../support/runs/events.ts';
-import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { testStore } from '../../support/servers/test-store.ts';
 
 const plan = e.planOf(e.step('sync'));
 const sync = e.work('sync');
@@ -17,25 +16,19 @@ const ended = (run: string, tookS: number, at: number) =>
     e.atSecond(at + tookS, e.runEnded('succeeded')),
   ]);
 
-let server: TestRedis;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = server.connect();
-});
-afterAll(() => server.stop());
+const stored = testStore();
 
 it('keeps what the latest sixty runs took, each once, for every process', async () => {
-  const learning = openLearnedTimes(openRunTimes(redis));
+  const learning = openLearnedTimes(openRunTimes(stored.redis));
   for (let nth = 0; nth < 65; nth += 1)
     await learning.learn(ended(`run${nth}`, nth < 5 ? 1000 : 60, nth * 10_000));
   await learning.learn(ended('run64', 60, 640_000));
 
-  const all = await openRunTimes(redis).all();
+  const all = await openRunTimes(stored.redis).all();
 
   expect(all).toHaveLength(60);
   expect(all[0]?.run).toBe('run64');
   expect(all.at(-1)?.run).toBe('run5');
-  const known = await openLearnedTimes(openRunTimes(redis)).of('staging');
+  const known = await openLearnedTimes(openRunTimes(stored.redis)).of('staging');
   expect(step && known.usualMs({ phase: 'apply', step })).toBe(60_000);
 });

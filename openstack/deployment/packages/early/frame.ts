@@ -1,4 +1,4 @@
-import { namedForHop, type PlanContext, type StepDraft } from '../../../plan/context.ts';
+import { namedForHop, type PlanContext, type StepDraft, mainHosts } from '../../../plan/context.ts';
 import { releaseNameTitle } from '../../../knowledge/releases.ts';
 import type { Hop } from '../../../path/path.ts';
 import { repositoryStep } from './repository.ts';
@@ -47,7 +47,7 @@ export function cronSteps(context: PlanContext, { to }: Hop): StepDraft[] {
   const { tokens, tokenFlush } = context.services;
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
-  const on = keystone.here.parts[keystone.known.main] ?? [];
+  const on = mainHosts(keystone);
   const target = releaseNameTitle(to);
   return [
     {
