@@ -24,7 +24,9 @@ export const ServiceRowsParams = z.strictObject({
     .enum(['nova', 'cinder', 'neutron'])
     .describe('Whose services are looked at; of neutron, the agents.'),
   openrc: OpenRc,
-  down: Rows.optional().describe('Those that may be down, such as nova-compute@cmp9.'),
+  down: Rows.optional().describe(
+    'Those that may be down, such as nova-compute@cmp9; cinder-volume@ctl1 stands for each of its backends.',
+  ),
   remove: Rows.optional().describe(
     'Those that are removed, each only while it is down. It makes the step one-way. Default: it only looks.',
   ),

@@ -78,8 +78,12 @@ export type PlannedCheck =
       readonly of?: readonly PlannedService[];
     }
   | { readonly what: 'cells' }
-  /** Services that are down or gone by their own rows. */
-  | { readonly what: 'rows'; readonly of?: readonly PlannedService[] }
+  /** Services that are down or gone by their own rows; `stopped`: units that the plan has stopped, and not started yet. */
+  | {
+      readonly what: 'rows';
+      readonly of?: readonly PlannedService[];
+      readonly stopped?: readonly ServiceUnit[];
+    }
   /** Uses the cloud as people do. */
   | { readonly what: 'smoke'; readonly title: string; readonly zone?: string }
   /** Computes of these hosts are up, with their new number. */

@@ -140,8 +140,8 @@ function othersInTurns(hop: StoppedHop): StepDraft[] {
   const back = (which: 'door' | 'all', on: readonly string[]) =>
     deployment.drain(hop, { what: 'people', state: 'back', which, on });
   return [
-    // Computes and agents were alone for a while.
-    ...deployment.check(hop, { what: 'rows' }),
+    // Computes and agents were alone for a while. The other control hosts still wait for their turn.
+    ...deployment.check(hop, { what: 'rows', stopped: unitsOn(hop.stopped, tiers.control) }),
     ...(heldByOvn(all, tiers).length > 0
       ? []
       : deployment.check(hop, { what: 'smoke', title: 'smoke test before the APIs reopen' })),

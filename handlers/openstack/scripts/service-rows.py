@@ -21,6 +21,10 @@ def remove(cloud, row):
         cloud.call("DELETE", api, path + row["id"], missing=True)
     say("%s: removed" % row["name"])
 
+def may_be_down(name):
+    # A host may be told by its short name, and a volume service of it per backend: cinder-volume@ctl1@lvm.
+    return any(name == one or name.startswith((one + ".", one + "@")) for one in wants["down"])
+
 def work():
     cloud = Cloud(sys.argv[1], int(sys.argv[2]))
     for row in rows(cloud, service):
@@ -28,7 +32,7 @@ def work():
             remove(cloud, row)
     while True:
         found = rows(cloud, service)
-        bad = [row for row in found if not row["isUp"] and row["name"] not in wants["down"] and "forced down" not in row["note"]]
+        bad = [row for row in found if not row["isUp"] and not may_be_down(row["name"]) and "forced down" not in row["note"]]
         if not bad or waiting.spent() >= waiting.seconds:
             break
         waiting.rest("rows")

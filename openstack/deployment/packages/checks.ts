@@ -1,11 +1,13 @@
 import {
   type PlanContext,
   databaseName,
+  novaName,
   type StepDraft,
   groupedHosts,
   type PlannedService,
   mainHosts,
 } from '../../plan/context.ts';
+import type { ServiceUnit } from '../deployment.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
 import { furtherCells } from '../../plan/tiers.ts';
@@ -98,19 +100,36 @@ export const cellSteps = (context: PlanContext, all: readonly PlannedService[]):
       }),
     );
 
+/** What has a row of its own besides computes and agents. */
+const reportsItself = /^(nova-(conductor|scheduler|consoleauth)|cinder-(scheduler|volume|backup))$/;
+
 /** Services that say they are down, or whose host is gone: newer releases take them for old ones that still run. */
-export function serviceRowSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
+export function serviceRowSteps(
+  context: PlanContext,
+  all: readonly PlannedService[],
+  stopped: readonly ServiceUnit[] = [],
+): StepDraft[] {
   const { openrc } = context.services;
   if (openrc === undefined) return [];
+  // These services call a host as nova does.
+  const down = (service: PlannedService): string[] =>
+    stopped
+      .filter(({ moving, name }) => moving === service && reportsItself.test(name))
+      .flatMap(({ name, hosts }) => hosts.map((host) => `${name}@${novaName(context, host)}`));
   return all
     .filter(({ known }) => ['nova', 'cinder', 'neutron'].includes(known.name))
-    .map(({ known }) => ({
+    .map((service) => ({ known: service.known, mayBe: down(service) }))
+    .map(({ known, mayBe }) => ({
       id: `${known.name}-rows`,
       title: `check that no ${known.title} service is down or gone`,
       kind: 'service-rows',
       purpose: 'check',
       on: openrc.on.slice(0, 1),
-      params: { service: known.name, openrc: openrc.file },
+      params: {
+        service: known.name,
+        openrc: openrc.file,
+        ...(mayBe.length > 0 && { down: mayBe }),
+      },
       service: known.name,
     }));
 }

@@ -115,7 +115,7 @@ function checkSteps(planned: PlannedHop, look: PlannedCheck): StepDraft[] {
     case 'cells':
       return cellSteps(context, all);
     case 'rows':
-      return serviceRowSteps(context, look.of ?? all);
+      return serviceRowSteps(context, look.of ?? all, look.stopped);
     case 'smoke':
       return smokeSteps(context, look);
     case 'reported':

@@ -52,6 +52,31 @@ describe('service-rows', () => {
     });
   });
 
+  it('expects a stopped volume service down with each backend, and under its whole host name', async () => {
+    const of = (host: string, rest: object): object => ({
+      binary: 'cinder-volume',
+      host,
+      status: 'enabled',
+      ...rest,
+    });
+    cloud.volumeServices = [
+      of('ctl1@lvm', { state: 'up', updated_at: null }),
+      of('ctl2@lvm', lost),
+      of('ctl3.example.org@lvm', lost),
+    ].map((row) => ({ ...row }));
+    const down = ['cinder-volume@ctl2', 'cinder-volume@ctl3'];
+
+    expect(await applied(rows('cinder', { down, wait: 0 }))).toMatchObject({ isOk: true });
+
+    cloud.volumeServices.push({ ...of('ctl22@lvm', lost) });
+    expect(await applied(rows('cinder', { down, wait: 0 }))).toMatchObject({
+      isOk: false,
+      stderr: expect.stringMatching(
+        /: 1 not to be expected after 0 s: cinder-volume@ctl22@lvm: down/,
+      ),
+    });
+  });
+
   it('removes those that it is told to, of nova and of neutron', async () => {
     cloud.computes = [compute('cmp1'), compute('old1', lost)];
     const step = rows('nova', { remove: ['nova-compute@old1'], wait: 0 });
