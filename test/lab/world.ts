@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,8 @@ const { ann, ben, chie } = pretendPeople;
 /** A workspace and the product, for the lab's cloud; people in it. */
 export interface LabWorld {
   readonly workspace: LocalWorkspace;
-  readonly product: StoryProduct;
+  /** Stops the product, and starts it as it is built by now. */
+  readonly restartProduct: () => Promise<void>;
   readonly dir: string;
   /** ann types `/upgrade TEXT`; answers the id of the run that this starts. */
   readonly startRun: (text: string) => Promise<string>;
@@ -71,13 +72,9 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   await mkdir(runbooksDir);
   await writeLabCloud(cloudsDir);
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
-  const product = await startStoryProduct({
-    dir,
-    cloudsDir,
-    runbooksDir,
-    workspace,
-    isBuilt: true,
-  });
+  const start = (): Promise<StoryProduct> =>
+    startStoryProduct({ dir, cloudsDir, runbooksDir, workspace, isBuilt: true });
+  let product = await start();
   const { control } = workspace;
   const { messages } = control;
   const type = async (text: string): Promise<void> => {
@@ -88,7 +85,12 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   const card: LabWorld['card'] = async (run) => textOf(cardOfRun(await messages(), run));
   return {
     workspace,
-    product,
+    restartProduct: async () => {
+      await product.stop();
+      // Its first words say when it is ready.
+      await rename(product.logPath, `${product.logPath}.${Date.now()}`);
+      product = await start();
+    },
     dir,
     messages,
     press: (who, message, action) => pressInLab(lab, who, message, action),

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiAvailability, watchApis } from './api-watch.ts';
+import { heldForPerson } from '../hold.ts';
 import type { RealLab } from '../lab.ts';
 import { type LabPart, type PartStage, areSameLists } from '../part.ts';
-import { promisedOutages, type StepSeen, unpromisedGaps } from './promises.ts';
+import {
+  type ApiOutage,
+  promisedOutages,
+  promiseWords,
+  type StepSeen,
+  unpromisedGaps,
+} from './promises.ts';
 import type { DrivenRun, LabDrive } from '../world.ts';
 import { longestPause, startPing } from './pings.ts';
 import { openstackClient } from '../truth.ts';
@@ -131,18 +138,17 @@ async function remember(lab: RealLab): Promise<void> {
 }
 
 /** Where the run stops, its card is kept for who reads the results, and ann presses Retry, so that one play teaches more than one thing. */
-async function driveOn(
-  { world, say, note }: PartStage,
-  run: string,
-  options: LabDrive,
-): Promise<DrivenRun> {
+async function driveOn(stage: PartStage, run: string, options: LabDrive): Promise<DrivenRun> {
+  const { world, say, note } = stage;
   let approvals = 0;
   for (let stops = 0; ; stops++) {
     const driven = await world.drive(run, options);
     approvals += driven.approvals;
     note('stops', stops);
-    if (isCardOver(driven.card) || stops >= 6) return { ...driven, approvals };
+    if (isCardOver(driven.card) || stops >= 12) return { ...driven, approvals };
     say(driven.card);
+    // oxlint-disable-next-line no-await-in-loop -- a person looks at each stop
+    await heldForPerson(stage);
     await world.press('ann', driven.message, 'run.retry');
     await sleep(5000);
   }
@@ -153,14 +159,17 @@ function noteDowntimes(
   apis: readonly ApiAvailability[],
   read: { readonly approvals: readonly string[]; readonly steps: readonly StepSeen[] },
 ): void {
+  const promised = promisedOutages(read.approvals);
+  // A second way into the same service.
+  const outagesOf = (api: string): readonly ApiOutage[] =>
+    promised.get(api.split(' ', 1)[0] ?? '') ?? [];
   for (const { api, downSeconds, longestSeconds, asked } of apis)
     note(
       `${api} down`,
-      `${downSeconds} s, at most ${longestSeconds} s at a stretch, asked ${asked} times`,
+      `${downSeconds} s, at most ${longestSeconds} s at a stretch, asked ${asked} times; the approvals said ${promiseWords(outagesOf(api), read.steps)}`,
     );
-  const promised = promisedOutages(read.approvals);
   const unpromised = apis.flatMap(({ api, gaps }) =>
-    unpromisedGaps(promised.get(api) ?? [], gaps, read.steps).map((words) => `${api}: ${words}`),
+    unpromisedGaps(outagesOf(api), gaps, read.steps).map((words) => `${api}: ${words}`),
   );
   expect(
     'no API was down outside of the steps that the approvals had named for it',

@@ -6,14 +6,15 @@ export interface StepSeen {
   readonly step: number;
 }
 
-interface Outage {
+/** From which step to which one an approval says that an API is down. */
+export interface ApiOutage {
   readonly from: number;
   readonly to: number;
 }
 
 /** What approvals say after "APIs down": `keystone 19–121, glance 20–60`. */
-export function promisedOutages(approvals: readonly string[]): Map<string, readonly Outage[]> {
-  const found = new Map<string, Outage[]>();
+export function promisedOutages(approvals: readonly string[]): Map<string, readonly ApiOutage[]> {
+  const found = new Map<string, ApiOutage[]>();
   for (const text of approvals)
     for (const line of text.split('\n').filter((one) => one.includes('APIs down')))
       for (const [, api = '', from, to] of line.matchAll(/([a-z]+) (\d+)–(\d+|for good)/g))
@@ -26,7 +27,7 @@ export function promisedOutages(approvals: readonly string[]): Map<string, reado
 
 /** Times without an answer that no outage covers, in words. The balancer looks every 2 s, so the end may be a step later. */
 export function unpromisedGaps(
-  outages: readonly Outage[],
+  outages: readonly ApiOutage[],
   gaps: readonly ApiGap[],
   steps: readonly StepSeen[],
 ): string[] {
@@ -37,4 +38,18 @@ export function unpromisedGaps(
       ({ first, last }) => !outages.some(({ from, to }) => from - 1 <= first && last <= to + 1),
     )
     .map(({ seconds, first, last }) => `${seconds} s from step ${first} to ${last}`);
+}
+
+/** `steps 19–124, which took 412 s`: what approvals said, and how long that was by the clock. */
+export function promiseWords(outages: readonly ApiOutage[], steps: readonly StepSeen[]): string {
+  if (outages.length === 0) return 'nothing';
+  const [begun, last] = [steps[0]?.at ?? 0, steps.at(-1)?.at ?? 0];
+  const from = (step: number): number => steps.find((seen) => seen.step >= step)?.at ?? last;
+  const seconds = (outages: readonly ApiOutage[]): number =>
+    outages.reduce((sum, one) => sum + from(one.to + 1) - Math.max(begun, from(one.from)), 0) /
+    1000;
+  const named = outages.map(
+    ({ from: first, to }) => `${first}–${to === Infinity ? 'for good' : to}`,
+  );
+  return `steps ${named.join(', ')}, which took ${Math.round(seconds(outages))} s`;
 }
