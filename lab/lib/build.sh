@@ -81,7 +81,11 @@ taking() { echo "exec 9>/var/cache/apt/archives/turn; flock 9; $APT -d $*; exec 
 quick_python() { # quick_python ROOT
   printf '#!/bin/sh\nexit 0\n' >"$1/usr/local/bin/py3compile"
   chmod +x "$1/usr/local/bin/py3compile"
-  echo 'DPkg::Post-Invoke { "python3 -m compileall -q -j 8 /usr/lib/python3/dist-packages >/dev/null 2>&1 || true"; };' >"$1/etc/apt/apt.conf.d/99python"
+  # apt gives dpkg a PATH of its own.
+  cat >"$1/etc/apt/apt.conf.d/99python" <<'CONF'
+DPkg::Path "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+DPkg::Post-Invoke { "python3 -m compileall -q -j 8 /usr/lib/python3/dist-packages >/dev/null 2>&1 || true"; };
+CONF
 }
 
 build_base() {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CloudServices } from '../../openstack/cloud/services.ts';
@@ -65,6 +66,20 @@ describe('the lab', () => {
         .toSorted(),
     );
     expect(() => CloudServices.parse(services)).not.toThrow();
+  });
+
+  it('has dpkg find the program that compiles nothing before the one that does', () => {
+    const root = mkdtempSync(join(tmpdir(), 'lab-'));
+    mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+    mkdirSync(join(root, 'etc/apt/apt.conf.d'), { recursive: true });
+    execFileSync('bash', ['-c', `. ${join(lab, 'lib/build.sh')}; quick_python "$1"`, '_', root]);
+    const env = { ...process.env, APT_CONFIG: join(root, 'etc/apt/apt.conf.d/99python') };
+    const words = ['shell', 'path', 'DPkg::Path'];
+
+    expect(execFileSync('apt-config', words, { env, encoding: 'utf8' })).toMatch(
+      /^path='\/usr\/local\/bin:\/usr\/sbin:\/usr\/bin:/,
+    );
+    rmSync(root, { recursive: true });
   });
 
   it('refuses a word that clouds do not have', () => {

@@ -43,13 +43,9 @@ export function unpromisedGaps(
 /** `steps 19–124, which took 412 s`: what approvals said, and how long that was by the clock. */
 export function promiseWords(outages: readonly ApiOutage[], steps: readonly StepSeen[]): string {
   if (outages.length === 0) return 'nothing';
-  const [begun, last] = [steps[0]?.at ?? 0, steps.at(-1)?.at ?? 0];
-  const from = (step: number): number => steps.find((seen) => seen.step >= step)?.at ?? last;
-  const seconds = (outages: readonly ApiOutage[]): number =>
-    outages.reduce((sum, one) => sum + from(one.to + 1) - Math.max(begun, from(one.from)), 0) /
-    1000;
-  const named = outages.map(
-    ({ from: first, to }) => `${first}–${to === Infinity ? 'for good' : to}`,
-  );
-  return `steps ${named.join(', ')}, which took ${Math.round(seconds(outages))} s`;
+  const last = steps.at(-1)?.at ?? 0;
+  const begin = (step: number): number => steps.find((seen) => seen.step >= step)?.at ?? last;
+  const took = outages.reduce((sum, { from, to }) => sum + begin(to + 1) - begin(from), 0);
+  const named = outages.map(({ from, to }) => `${from}–${to === Infinity ? 'for good' : to}`);
+  return `steps ${named.join(', ')}, which took ${Math.round(took / 1000)} s`;
 }
