@@ -1,11 +1,9 @@
 import type { CommandOutput } from '../../handlers/contract/command.ts';
 import type { InspectAnswer } from '../../jobs/redis/inspect-request.ts';
-import type { InspectionQuestion, InspectionTopic } from './question.ts';
+import type { InspectionQuestion } from './question.ts';
 
 /** A question and what its host said to it. */
-export interface AnsweredQuestion<T extends InspectionTopic = InspectionTopic> {
-  readonly host: string;
-  readonly topic: T;
+export interface AnsweredQuestion extends Omit<InspectionQuestion, 'commands'> {
   readonly outputs: readonly CommandOutput[];
 }
 
@@ -15,22 +13,15 @@ export function answeredQuestions(
   answer: InspectAnswer,
 ): AnsweredQuestion[] {
   const next = new Map<string, number>();
-  return asked.flatMap(({ host, topic, commands }) => {
+  return asked.flatMap(({ commands, ...question }) => {
+    const { host } = question;
     const said = answer[host];
     const from = next.get(host) ?? 0;
     next.set(host, from + commands.length);
     if (said === undefined || 'problem' in said) return [];
-    return [{ host, topic, outputs: said.outputs.slice(from, from + commands.length) }];
+    return [{ ...question, outputs: said.outputs.slice(from, from + commands.length) }];
   });
 }
-
-export const answersAbout = <K extends InspectionTopic['of']>(
-  answered: readonly AnsweredQuestion[],
-  kind: K,
-): AnsweredQuestion<Extract<InspectionTopic, { of: K }>>[] =>
-  answered.filter(
-    (one): one is AnsweredQuestion<Extract<InspectionTopic, { of: K }>> => one.topic.of === kind,
-  );
 
 /** What a command that did not work had to say. */
 export function failureText(said: CommandOutput | undefined): string {

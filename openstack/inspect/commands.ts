@@ -8,8 +8,6 @@ import {
 
 // Nothing here changes a host.
 
-export const osReleaseCommand: Command = command(['cat', '/etc/os-release']);
-
 /** Lines of state, package, version and source package. */
 export const listPackagesCommand: Command = command([
   'dpkg-query',

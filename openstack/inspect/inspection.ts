@@ -1,11 +1,6 @@
-import type { InspectRequest } from '../../jobs/redis/inspect-request.ts';
-import { type Cloud, hostTarget } from '../../jobs/files/cloud.ts';
-import { inspectionQuestions } from './questions.ts';
-import type { Knowledge } from '../knowledge/knowledge.ts';
-import type { FindingOnHosts, CheckFacts } from './checks/check.ts';
+import type { CheckFacts, FindingOnHosts } from './finding.ts';
 import type { SchemaTruth } from './schema-truth.ts';
 import type { KnownRelease, ReleaseName } from '../knowledge/releases.ts';
-import { inspectionSubject } from './subject.ts';
 
 /** Packages of one project on one host that are of one release; without `series`, of none that is known. */
 export interface InstalledRelease {
@@ -26,11 +21,15 @@ export interface InspectedUnit {
   readonly isExpected: boolean;
 }
 
-export interface InspectedHost {
-  readonly os: string;
+/** What of OpenStack is installed on a host. */
+export interface InstalledPackages {
   readonly releases: readonly InstalledRelease[];
   /** Packages of OpenStack that dpkg has neither properly installed nor properly removed, with its letters. */
   readonly unfinished: readonly { readonly name: string; readonly state: string }[];
+}
+
+export interface InspectedHost extends InstalledPackages {
+  readonly os: string;
   readonly units: readonly InspectedUnit[];
 }
 
@@ -131,23 +130,4 @@ export interface Inspection {
     readonly what: string;
     readonly why: string;
   }[];
-}
-
-/** Read-only commands for every host of a cloud. Throws `NoServices` or `BadServices`. */
-export function inspectionRequest(cloud: Cloud, knowledge: Knowledge): InspectRequest {
-  const asked = inspectionQuestions(inspectionSubject(cloud, knowledge));
-  return {
-    become: cloud.ssh.become,
-    hosts: Object.fromEntries(
-      Object.keys(cloud.hosts).map((host) => [
-        host,
-        {
-          target: hostTarget(cloud, host),
-          commands: asked
-            .filter((question) => question.host === host)
-            .flatMap(({ commands }) => [...commands]),
-        },
-      ]),
-    ),
-  };
 }

@@ -1,4 +1,5 @@
-import { type Inspection, inspectionRequest } from '../inspect/inspection.ts';
+import type { Inspection } from '../inspect/inspection.ts';
+import { inspectionRequest } from '../inspect/questions.ts';
 import { readInspection } from '../inspect/read.ts';
 import type { CloudRequest, UpgradeTools } from './requests.ts';
 

@@ -7,7 +7,7 @@ import { inspectHosts } from '../../jobs/worker/inspect-hosts.ts';
 import { readConfigFiles } from '../../openstack/cloud/config-files.ts';
 import { factsOf } from '../../openstack/inspect/facts.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
-import { inspectionRequest } from '../../openstack/inspect/inspection.ts';
+import { inspectionRequest } from '../../openstack/inspect/questions.ts';
 import type { Knowledge } from '../../openstack/knowledge/knowledge.ts';
 import { planUpgrade } from '../../openstack/plan/planner.ts';
 import type { Plan } from '../../jobs/run/plan.ts';

@@ -1,7 +1,7 @@
 import type { CommandOutput } from '../../handlers/contract/command.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { InspectAnswer } from '../../jobs/redis/inspect-request.ts';
-import { inspectionRequest } from '../../openstack/inspect/inspection.ts';
+import { inspectionRequest } from '../../openstack/inspect/questions.ts';
 import { readInspection } from '../../openstack/inspect/read.ts';
 import type { Inspection } from '../../openstack/inspect/inspection.ts';
 import { junoCloud as juno } from './juno-cloud.ts';

@@ -1,7 +1,7 @@
 import { sizeText } from '../../../jobs/files/sizes.ts';
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import type { InspectedDatabase, Inspection } from '../../../openstack/inspect/inspection.ts';
-import type { FindingOnHosts } from '../../../openstack/inspect/checks/check.ts';
+import type { FindingOnHosts } from '../../../openstack/inspect/finding.ts';
 import { releaseNameTitle } from '../../../openstack/knowledge/releases.ts';
 import { type Message, headerBlock, sectionBlocks } from '../blocks.ts';
 import { inlineCode, countText, fewNames, mention, oneLineMrkdwn, withFullStop } from '../text.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { toShell } from '../../../handlers/contract/command.ts';
 import { readInspection } from '../../../openstack/inspect/read.ts';
-import { inspectionRequest } from '../../../openstack/inspect/inspection.ts';
+import { inspectionRequest } from '../../../openstack/inspect/questions.ts';
 import { junoCloud, junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 import { besideAnswers, inspectedCloud, inspectAnswers } from '../inspect-answers.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommandOutput } from '../../../../handlers/contract/command.ts';
 import { readChecks } from '../../../../openstack/inspect/checks/index.ts';
-import type { CheckContext } from '../../../../openstack/inspect/checks/check.ts';
 import type { ReleaseName } from '../../../../openstack/knowledge/releases.ts';
 import { junoCloud } from '../../juno-cloud.ts';
 import { knowledge } from '../../known.ts';
@@ -10,27 +9,36 @@ import { inspectionSubject } from '../../../../openstack/inspect/subject.ts';
 const subject = inspectionSubject(junoCloud, knowledge);
 const { packages } = subject.services;
 
-const context = (series: readonly ReleaseName[] = ['zed']): CheckContext => ({
+const context: Parameters<typeof readChecks>[0] = {
   ...subject,
   services: { ...subject.services, packages: { ...packages, codename: 'bookworm' } },
-  series,
   now: '2026-01-01T00:00:00Z',
-});
+};
 
 interface Answer {
-  readonly look: string;
+  readonly check: string;
   readonly host?: string;
   readonly about?: string;
   readonly outputs: readonly (string | Partial<CommandOutput>)[];
 }
 
+/** keystone is installed, of each of these releases. */
+function installed(series: readonly ReleaseName[]): Answer {
+  const versions = series.map((one) => knowledge.versions['keystone']?.[one]?.[0] ?? '');
+  return {
+    check: 'packages',
+    outputs: [versions.map((one) => `ii \tkeystone\t${one}\tkeystone\n`).join('')],
+  };
+}
+
 /** What is found when these are the answers. */
-const found = (answers: readonly Answer[], series?: readonly ReleaseName[]) =>
+const found = (answers: readonly Answer[], series: readonly ReleaseName[] = ['zed']) =>
   readChecks(
-    context(series),
-    answers.map(({ look, host = 'ctl1', about, outputs }) => ({
+    context,
+    [installed(series), ...answers].map(({ check, host = 'ctl1', about, outputs }) => ({
       host,
-      topic: { of: 'look', look, ...(about !== undefined && { about }) },
+      check,
+      ...(about !== undefined && { about }),
       outputs: outputs.map((one) => ({
         exit: 0,
         stdout: '',
@@ -47,7 +55,7 @@ const said = (answers: readonly Answer[], series?: readonly ReleaseName[]): stri
 
 describe('what inspection finds on any host', () => {
   const state = (...lines: string[]): Answer => ({
-    look: 'host-state',
+    check: 'host-state',
     outputs: [[...lines, 'end\there\n'].join('\n')],
   });
 
@@ -93,7 +101,7 @@ describe('what inspection finds on any host', () => {
   });
 
   it('is not guessed where a host could not be asked', () => {
-    expect(said([{ look: 'host-state', outputs: [{ exit: 127 }] }])).toEqual([]);
+    expect(said([{ check: 'host-state', outputs: [{ exit: 127 }] }])).toEqual([]);
   });
 });
 
@@ -103,7 +111,7 @@ describe('what inspection finds about RabbitMQ', () => {
 
   it('says that 4.0 is a forbidden jump from before 3.13, and which queues have to change', () => {
     const { findings, facts } = found([
-      { look: 'message-queue', host: 'db1', outputs: [['version\t3.10.8', ...queues].join('\n')] },
+      { check: 'message-queue', host: 'db1', outputs: [['version\t3.10.8', ...queues].join('\n')] },
     ]);
     expect(facts.rabbitmq).toBe('3.10.8');
     expect(findings.map(({ level, what }) => `${level} ${what}`)).toEqual([
@@ -114,7 +122,7 @@ describe('what inspection finds about RabbitMQ', () => {
 
   it('has nothing against 3.13, and takes the oldest of several nodes', () => {
     const node = (host: string, version: string): Answer => ({
-      look: 'message-queue',
+      check: 'message-queue',
       host,
       outputs: [`version\t${version}\n`],
     });
@@ -124,7 +132,7 @@ describe('what inspection finds about RabbitMQ', () => {
 
   it('says so when it does not answer', () => {
     const outputs = [{ exit: 1, stderr: 'Error: unable to perform an operation on node\n' }];
-    expect(said([{ look: 'message-queue', host: 'db1', outputs }])).toEqual([
+    expect(said([{ check: 'message-queue', host: 'db1', outputs }])).toEqual([
       'bad db1: RabbitMQ does not answer: Error: unable to perform an operation on node',
     ]);
   });
@@ -132,8 +140,8 @@ describe('what inspection finds about RabbitMQ', () => {
 
 describe("what inspection finds in nova's rows", () => {
   const rows = (services: string, cells: string | Partial<CommandOutput>): Answer[] => [
-    { look: 'nova-services', host: 'db1', about: 'services', outputs: [services] },
-    { look: 'nova-services', host: 'db1', about: 'cells', outputs: [cells] },
+    { check: 'nova-services', host: 'db1', about: 'services', outputs: [services] },
+    { check: 'nova-services', host: 'db1', about: 'cells', outputs: [cells] },
   ];
   const cells = '00000000-0000-0000-0000-000000000000\tcell0\t0\nf00\tcell1\t0\n';
 
@@ -171,15 +179,15 @@ describe("what inspection finds in nova's rows", () => {
 describe('what inspection finds in what is served', () => {
   it('is how the dashboard will break, and that it is broken already', () => {
     const page = ['ssl-site\tyes', 'debian-wsgi\tyes', 'sheet\t/static/a.css\t404'].join('\n');
-    expect(said([{ look: 'dashboard', outputs: [page] }]).map((line) => line.slice(0, 70))).toEqual(
-      [
-        'bad ctl1: the dashboard will break: every configure of its Debian pack',
-        "bad ctl1: the dashboard will break: Epoxy's Python libraries work in A",
-        'warn ctl1: 1 style sheets of the login page do not load now already: /',
-      ],
-    );
+    expect(
+      said([{ check: 'dashboard', outputs: [page] }]).map((line) => line.slice(0, 70)),
+    ).toEqual([
+      'bad ctl1: the dashboard will break: every configure of its Debian pack',
+      "bad ctl1: the dashboard will break: Epoxy's Python libraries work in A",
+      'warn ctl1: 1 style sheets of the login page do not load now already: /',
+    ]);
     const well = ['ssl-site\tyes', 'ssl-module\tyes', 'debian-wsgi\tyes', 'global-group\tyes'];
-    expect(said([{ look: 'dashboard', outputs: [well.join('\n')] }])).toEqual([]);
+    expect(said([{ check: 'dashboard', outputs: [well.join('\n')] }])).toEqual([]);
   });
 
   it('is a certificate that ended, ends soon, or is none', () => {
@@ -189,7 +197,7 @@ describe('what inspection finds in what is served', () => {
       'certificate\t/etc/ssl/fine.pem\tJan  1 00:00:00 2027 GMT',
       'certificate\t/etc/ssl/empty.pem\t',
     ].join('\n');
-    expect(said([{ look: 'certificates', host: 'lb1', outputs: [list] }])).toEqual([
+    expect(said([{ check: 'certificates', host: 'lb1', outputs: [list] }])).toEqual([
       'bad lb1: the certificate /etc/ssl/old.pem ended 10 days ago',
       'warn lb1: the certificate /etc/ssl/soon.pem ends in 10 days',
       'warn lb1: /etc/ssl/empty.pem is named as a certificate and cannot be read as one',
@@ -204,7 +212,7 @@ describe('what inspection finds in live configuration', () => {
     );
     if (rule === undefined) throw new Error('no rule to try');
     const line = `option\t/etc/${rule.service}/${rule.file}\t${rule.section}\t${rule.option}`;
-    const answer = [{ look: 'config-options', outputs: [line, ''] }];
+    const answer = [{ check: 'config-options', outputs: [line, ''] }];
     expect(said(answer, ['kilo']).join()).toContain(`[${rule.section}] ${rule.option}`);
     expect(said(answer, ['liberty'])).toEqual([]);
     expect(said(answer, ['liberty', 'kilo'])).toEqual([]);
@@ -212,7 +220,7 @@ describe('what inspection finds in live configuration', () => {
 
   const filters = (value: string) => [
     {
-      look: 'config-options',
+      check: 'config-options',
       outputs: [`option\t/etc/nova/nova.conf\tfilter_scheduler\tenabled_filters\t${value}\n`, ''],
     },
   ];
@@ -239,14 +247,14 @@ describe('what inspection finds in live configuration', () => {
     const line =
       'option\t/etc/cinder/cinder.conf\tnimble-1\tvolume_driver\tcinder.volume.drivers.nimble.NimbleISCSIDriver';
 
-    expect(said([{ look: 'config-options', outputs: [line, ''] }], ['xena']).join()).toContain(
+    expect(said([{ check: 'config-options', outputs: [line, ''] }], ['xena']).join()).toContain(
       '[nimble-1] volume_driver in /etc/cinder/cinder.conf names cinder.volume.drivers.nimble.NimbleISCSIDriver',
     );
   });
 
   it('is what the installed release itself does not know, file by file', () => {
     const unknown = 'unknown\t/etc/keystone/keystone.conf\tDEFAULT/nonsense\n';
-    expect(said([{ look: 'config-options', outputs: ['', unknown] }])).toEqual([
+    expect(said([{ check: 'config-options', outputs: ['', unknown] }])).toEqual([
       'note ctl1: /etc/keystone/keystone.conf sets options that the installed release does not know: DEFAULT/nonsense',
     ]);
   });
@@ -257,7 +265,7 @@ describe('what inspection counts before a later release refuses it', () => {
     ({ hops, rows, service }) => 'into' in hops && rows?.database === 'nova' && service === 'nova',
   );
   const counting = (stdout: string, exit = 0): Answer[] => [
-    { look: 'gates', host: 'db1', about: gate?.id ?? '', outputs: [{ stdout, exit }] },
+    { check: 'gates', host: 'db1', about: gate?.id ?? '', outputs: [{ stdout, exit }] },
   ];
 
   it('is named with the release that refuses it, and only while that lies ahead', () => {
@@ -276,8 +284,8 @@ describe('what inspection counts before a later release refuses it', () => {
 
 describe('what inspection finds about the login to the database', () => {
   const login = (tls: string, says: string): Answer[] => [
-    { look: 'database-login', host: 'db1', about: 'server', outputs: [`tls\t${tls}\n`] },
-    { look: 'database-login', about: 'client', outputs: [`option-file\t/root/my.cnf\t${says}\n`] },
+    { check: 'database-login', host: 'db1', about: 'server', outputs: [`tls\t${tls}\n`] },
+    { check: 'database-login', about: 'client', outputs: [`option-file\t/root/my.cnf\t${says}\n`] },
   ];
 
   it('is a server without TLS that newer clients refuse, unless they are told', () => {

@@ -1,0 +1,56 @@
+import { mainHosts } from '../../../plan/context.ts';
+import { command } from '../../../../handlers/contract/command.ts';
+import * as commands from '../../commands.ts';
+import { type InspectionCheck, type CheckAnswer, taggedRows } from '../check.ts';
+import type { Finding } from '../../finding.ts';
+import { databaseLoginShell } from './scripts/embedded.ts';
+
+/** Whether the logins for dumps and schema syncs go on working with the clients that an upgrade brings. */
+export const databaseLoginCheck: InspectionCheck = {
+  id: 'database-login',
+  ask: (subject) => {
+    const { services, chosen } = subject;
+    const { on, defaultsFile } = services.database;
+    const [host] = on;
+    if (host === undefined) return [];
+    const clients = chosen.flatMap((one) => mainHosts(one).slice(0, 1));
+    return [
+      {
+        host,
+        about: 'server',
+        commands: [
+          commands.sqlQueryCommand(defaultsFile, 'information_schema', "SELECT 'tls', @@have_ssl"),
+        ],
+      },
+      ...[...new Set([host, ...clients])].map((client) => ({
+        host: client,
+        about: 'client',
+        commands: [command(['sh', '-c', databaseLoginShell, 'sh', defaultsFile])],
+      })),
+    ];
+  },
+  read: (said) => {
+    const server = said.find(({ about }) => about === 'server');
+    const [tls = ''] = taggedRows(server?.outputs[0], 'tls').flat();
+    return {
+      findings:
+        tls === 'DISABLED' || tls === 'NO'
+          ? said.filter(({ about }) => about === 'client').flatMap(withoutTls)
+          : [],
+    };
+  },
+};
+
+function withoutTls({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const [[path = '', says = ''] = []] = taggedRows(out, 'option-file');
+  if (path === '' || says === 'yes') return [];
+  return [
+    {
+      level: 'warn',
+      host,
+      what: `the database server offers no TLS, and the clients of MariaDB 11.4 and later (trixie has 11.8) refuse such a server`,
+      hint: `Turn TLS on at the server; or, where its network is trusted, write skip-ssl under [client] in ${path}.`,
+      source: 'MariaDB 11.8 of Debian 13: ERROR 2026 (HY000), observed',
+    },
+  ];
+}
