@@ -201,11 +201,14 @@ export async function downServices(lab: RealLab): Promise<string[]> {
 }
 
 /** Databases' content apart from what services write while they only run. */
-export async function dumpSums(lab: RealLab): Promise<string[]> {
+export async function dumpSums(
+  lab: RealLab,
+  names: readonly string[] = databases,
+): Promise<string[]> {
   const skipped = ['nova.services', 'nova_cell0.services', 'nova.compute_nodes', 'neutron.agents'];
   const options = skipped.map((table) => `--ignore-table=${table}`).join(' ');
   return Promise.all(
-    databases.map(async (name) => {
+    names.map(async (name) => {
       const sum = await lab.sh(
         'db1',
         `mysqldump --skip-dump-date --skip-comments --order-by-primary ${options} ${name} | sed 's/ AUTO_INCREMENT=[0-9]*//' | sha256sum | cut -c1-16`,

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiAvailability, watchApis } from './api-watch.ts';
-import { heldForPerson } from '../hold.ts';
-import type { RealLab } from '../lab.ts';
 import { type LabPart, type PartStage, areSameLists } from '../part.ts';
 import {
   type ApiOutage,
@@ -10,7 +8,7 @@ import {
   type StepSeen,
   unpromisedGaps,
 } from './promises.ts';
-import type { DrivenRun, LabDrive } from '../world.ts';
+import { driveOn, handOfPerson, rememberServers } from './people.ts';
 import { longestPause, startPing } from './pings.ts';
 import { openstackClient } from '../truth.ts';
 import { isCardOver, isCardStuck } from '../upgrade.ts';
@@ -25,9 +23,9 @@ import {
 } from './truth.ts';
 
 const balancer = '10.78.0.13';
-const survivors = ['vm-a', 'vm-b', 'vm1'];
+export const survivors = ['vm-a', 'vm-b', 'vm1'];
 
-async function serves({ lab, expect }: PartStage): Promise<void> {
+export async function serves({ lab, expect }: PartStage): Promise<void> {
   let found = await servicesAndAgents(lab);
   // What has just started reports after half a minute.
   for (let tries = 0; tries < 20 && !areSameLists(found, healthyServices); tries++) {
@@ -116,44 +114,6 @@ async function pingsAll(stage: PartStage): Promise<void> {
   for (const host of ['cmp1', 'cmp2', 'cmp3']) await pings(stage, host);
 }
 
-/** Takes snapshots and restarts hosts, as the run asks a person to. */
-async function handOfPerson(lab: RealLab, card: string): Promise<string> {
-  const asked = /each of: ([\w, ]+)\. Call it ([\w.-]+)/.exec(card);
-  if (asked !== null) {
-    const hosts = asked[1]?.split(', ') ?? [];
-    const name = `${asked[2] ?? ''}-${hosts.join('-')}`;
-    if (!(await lab.snaps()).includes(name)) await lab.snap(name, ...hosts);
-    return name;
-  }
-  const restarted = /Restart ([\w, ]+), and wait/.exec(card)?.[1]?.split(', ') ?? [];
-  await lab.reboot(...restarted);
-  return `restarted ${restarted.join(', ')}`;
-}
-
-/** nova's fake driver has its servers in memory alone: since the hosts were put back it knows nothing of them. */
-async function remember(lab: RealLab): Promise<void> {
-  const words = survivors.map((name) => `server reboot --hard --wait ${name}`).join('\n');
-  // Some releases of the client exit 1 at the end of its input.
-  await lab.sh('ctl1', `. /root/openrc; echo '${words}' | openstack || true`);
-}
-
-/** Where the run stops, its card is kept for who reads the results, and ann presses Retry, so that one play teaches more than one thing. */
-async function driveOn(stage: PartStage, run: string, options: LabDrive): Promise<DrivenRun> {
-  const { world, say, note } = stage;
-  let approvals = 0;
-  for (let stops = 0; ; stops++) {
-    const driven = await world.drive(run, options);
-    approvals += driven.approvals;
-    note('stops', stops);
-    if (isCardOver(driven.card) || stops >= 12) return { ...driven, approvals };
-    say(driven.card);
-    // oxlint-disable-next-line no-await-in-loop -- a person looks at each stop
-    await heldForPerson(stage);
-    await world.press('ann', driven.message, 'run.retry');
-    await sleep(5000);
-  }
-}
-
 function noteDowntimes(
   { expect, note }: PartStage,
   apis: readonly ApiAvailability[],
@@ -191,7 +151,7 @@ export const hopPart: LabPart = {
   from: 'fresh',
   play: async (stage) => {
     const { lab, world, expect, note } = stage;
-    if (stage.isPutBack) await remember(lab);
+    if (stage.isPutBack) await rememberServers(lab, survivors);
     // It is the last compute in turn: until then only what happens on net1 keeps answers from it.
     await pings(stage, 'cmp3');
     const apis = await watchApis(balancer);
@@ -199,7 +159,7 @@ export const hopPart: LabPart = {
     const run = await world.startRun('start lab 2026.2');
     const { card, approvals } = await driveOn(stage, run, {
       until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
-      byHand: (text) => handOfPerson(lab, text),
+      byHand: (text) => handOfPerson(lab, run, text),
       watch: (text) => {
         const step = Number(/\bstep (\d+) of \d+/i.exec(text)?.[1] ?? 0);
         if (steps.at(-1)?.step !== step) steps.push({ at: Date.now(), step });

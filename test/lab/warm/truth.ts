@@ -4,7 +4,17 @@ import { failedUnits, openstackClient, packageMajors, schemaHeads } from '../tru
 
 const controls = ['ctl1', 'ctl2'];
 const computes = ['cmp1', 'cmp2', 'cmp3'];
-const databases = ['cinder', 'glance', 'heat', 'keystone', 'neutron', 'nova', 'nova_api'];
+export const warmDatabases = [
+  'cinder',
+  'glance',
+  'heat',
+  'keystone',
+  'neutron',
+  'nova',
+  'nova_api',
+  'nova_cell0',
+  'placement',
+];
 
 /** What people call a release of each package, per kind of host. */
 const majors = {
@@ -27,6 +37,9 @@ const hosts: readonly (readonly [string, keyof typeof majors])[] = [
   ['net1', 'network'],
   ...computes.map((host) => [host, 'compute'] as const),
 ];
+
+/** Every host that a hop changes. */
+export const warmHosts = hosts.map(([host]) => host);
 
 /** `ctl1 nova-api 34` for every package of a service on every host, of the old release or of the new one. */
 export const warmMajors = (release: 'old' | 'new'): string[] =>
@@ -58,8 +71,7 @@ export const hibiscusHeads = [
   'placement a082b8bb98d0',
 ];
 
-export const foundHeads = (lab: RealLab): Promise<string[]> =>
-  schemaHeads(lab, [...databases, 'nova_cell0', 'placement']);
+export const foundHeads = (lab: RealLab): Promise<string[]> => schemaHeads(lab, warmDatabases);
 
 export const warmFailedUnits = (lab: RealLab): Promise<string[]> =>
   failedUnits(lab, ['db1', 'lb1', ...hosts.map(([host]) => host)]);

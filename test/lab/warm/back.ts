@@ -1,0 +1,92 @@
+import type { RealLab } from '../lab.ts';
+import { type LabPart, type PartStage, areSameLists, lineDifferences } from '../part.ts';
+import { dumpSums, labPackages } from '../truth.ts';
+import { isCardOver, isCardStuck } from '../upgrade.ts';
+import { serves, survivors } from './hop.ts';
+import { driveOn, handOfPerson, rememberServers } from './people.ts';
+import { foundMajors, warmDatabases, warmFailedUnits, warmHosts, warmMajors } from './truth.ts';
+
+/** `ctl1 nova-api 2:33.0.2-1` and `ctl1 deb http://repo.lab/debian forky main`, of all hosts that a hop changes. */
+async function packagesAndSources(lab: RealLab): Promise<string[]> {
+  const found = await Promise.all(
+    warmHosts.map(async (host) => {
+      const sources = await lab.sh(
+        host,
+        'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true',
+      );
+      const lines = sources.split('\n').filter((line) => line !== '');
+      return [...(await labPackages(lab, host)), ...lines].map((line) => `${host} ${line}`);
+    }),
+  );
+  return found.flat();
+}
+
+const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
+  id,
+  title,
+  from: 'fresh',
+  play: async (stage: PartStage) => {
+    const { lab, world, expect, note } = stage;
+    if (stage.isPutBack) await rememberServers(lab, survivors);
+    const start = await packagesAndSources(lab);
+    const sums: { there?: readonly string[]; back?: readonly string[] } = {};
+    const run = await world.startRun('start lab 2026.2');
+    // The control plane is stopped when people are first asked for snapshots, and when they are to restore these.
+    const byHand = async (text: string): Promise<string> => {
+      if (/undoing/.test(text)) sums.back = await dumpSums(lab, warmDatabases);
+      else sums.there ??= await dumpSums(lab, warmDatabases);
+      return handOfPerson(lab, run, text);
+    };
+    const there = await driveOn(
+      stage,
+      run,
+      {
+        until: (text, buttons) =>
+          isThere.test(text) || isCardOver(text) || isCardStuck(text, buttons),
+        byHand,
+        deadlineMs: 60 * 60_000,
+      },
+      (text) => isThere.test(text) || isCardOver(text),
+    );
+    const begun = Date.now();
+    await world.press('ben', there.message, 'run.rollback');
+    let isUnderWay = false;
+    const back = await world.drive(run, {
+      until: (text, buttons) =>
+        /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
+      byHand,
+      watch: (text) => {
+        isUnderWay ||= /undoing/.test(text);
+      },
+    });
+    note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
+    expect('the rollback came to its end', /^Rolled back/m.test(back.card), back.card);
+    const apart = lineDifferences(start, await packagesAndSources(lab));
+    expect('packages and sources of all hosts are those of the start', apart.length === 0, apart);
+    note('packages and sources compared', start.length);
+    const [was = [], is = []] = [sums.there, sums.back];
+    expect(
+      'so is the content of all databases, from the first snapshot to the restored one',
+      was.length > 0 && areSameLists(was, is),
+      lineDifferences(was, is),
+    );
+    const majors = await foundMajors(lab);
+    expect('every service is of 2026.1', areSameLists(majors, warmMajors('old')), majors);
+    await serves(stage);
+    const failed = await warmFailedUnits(lab);
+    expect('no unit of systemd has failed', failed.length === 0, failed);
+  },
+});
+
+export const backParts: readonly LabPart[] = [
+  backFrom(
+    'back-first',
+    'Back from after the first control host, before the second is touched',
+    /each of: ctl2\./,
+  ),
+  backFrom(
+    'back-control',
+    'Back from between the control hosts and the network host',
+    /each of: net1\./,
+  ),
+];
