@@ -7,6 +7,8 @@ export const changedThings = [
   'stop',
   'start',
   'restart',
+  /** Hosts that are restarted whole, with all that runs there. */
+  'boot',
   /** Files, by path. */
   'write',
   'remove',

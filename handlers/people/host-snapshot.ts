@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
 
-const HostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a host such as ctl1');
+export const HostName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a host such as ctl1');
 
 /**
  * A person takes snapshots of whole hosts, with whatever the hosts run on. Going back, a person restores the hosts from

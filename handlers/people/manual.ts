@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { deedOn, deedOfChecking } from '../contract/deed.ts';
+import { deedOn } from '../contract/deed.ts';
 import { defineHandler } from '../contract/handler.ts';
+import { HostName } from './host-snapshot.ts';
 
 const text = z.string().trim().min(1, 'cannot be empty');
 
@@ -23,6 +24,13 @@ export const manualHandler = defineHandler({
         .boolean()
         .default(true)
         .describe('false: the person only looks at something, so there is nothing to take back.'),
+      restarts: z
+        .array(HostName)
+        .min(1)
+        .optional()
+        .describe(
+          'Hosts that the person restarts: what they serve is down until later steps see it started.',
+        ),
     })
     .refine(({ undo, changes }) => changes || undo === undefined, {
       message: 'a step that only looks (changes: false) has nothing to take back: leave undo out',
@@ -40,9 +48,13 @@ export const manualHandler = defineHandler({
   undo: () => [],
   // Only the person who took it back can tell.
   isRestored: () => true,
-  does: ({ instructions, changes }) => {
+  does: ({ instructions, changes, restarts = [] }) => {
     const says = `by hand: ${(instructions.split('\n')[0] ?? '').slice(0, 200)}`;
-    return changes ? deedOn(says, 'person', [says]) : deedOfChecking(says);
+    const { changes: booted } = deedOn(says, 'boot', restarts);
+    return {
+      says,
+      changes: [...(changes ? [{ what: 'person', name: says } as const] : []), ...booted],
+    };
   },
   changes: ({ instructions, proof }) =>
     proof === undefined ? instructions : `${instructions}\nProof: ${proof}`,

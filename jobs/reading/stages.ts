@@ -68,6 +68,7 @@ const PURPOSES: Readonly<Record<ChangedThing | 'look', string>> = {
   stop: 'stop',
   start: 'start',
   restart: 'start',
+  boot: 'start',
   write: 'configure',
   remove: 'configure',
   package: 'packages',

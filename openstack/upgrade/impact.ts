@@ -31,7 +31,7 @@ export interface PlanImpact {
 /**
  * Which APIs are down from which step to which, and which steps touch instances, routers and DHCP: by the units and HAProxy
  * backends that the cloud's file and our knowledge know. A service is down once all of its control hosts have a unit of it
- * stopped, or its backend is drained.
+ * stopped or are restarted whole, or its backend is drained.
  */
 export function planImpact(
   steps: readonly ReadStep[],
@@ -98,7 +98,11 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   const found: ApiOutage[] = [];
   let from: number | undefined;
   for (const read of steps) {
-    for (const change of read.deed.changes) turnBackend(drained, serving, change);
+    for (const change of read.deed.changes) {
+      turnBackend(drained, serving, change);
+      // Its units start with it; that they do is known once a step has seen one.
+      if (change.what === 'boot') stopped.get(change.name)?.add(change.what);
+    }
     for (const [host, own] of stopped)
       if (read.step.hosts.includes(host))
         for (const change of read.deed.changes) turnUnit(own, serving, change);

@@ -24,6 +24,7 @@ const ORDER: readonly ChangedThing[] = [
   'stop',
   'start',
   'restart',
+  'boot',
   'liveMigrate',
   'coldMigrate',
   'drain',
@@ -64,6 +65,8 @@ function totalText({ what, names, hosts }: ChangeTotal): string {
       return `starts ${count('service')}`;
     case 'restart':
       return `restarts ${names.length === 1 ? names.join('') : count('service')} ${on}`;
+    case 'boot':
+      return `restarts ${count('host')}`;
     case 'liveMigrate':
     case 'coldMigrate':
       return `empties ${count('compute')}`;

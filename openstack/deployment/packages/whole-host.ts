@@ -74,6 +74,7 @@ export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
         instructions: `Restart ${on.join(', ')}, and wait until each answers over SSH again: kernel and init are still those of the old release.`,
         proof: 'the output of uname -r on each host',
         changes: false,
+        restarts: on,
       },
     },
   ];

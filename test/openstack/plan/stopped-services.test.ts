@@ -1,11 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Cloud } from '../../../jobs/files/cloud.ts';
-import { CloudFacts } from '../../../openstack/cloud/facts.ts';
-import { planUpgrade } from '../../../openstack/plan/planner.ts';
-import { warmRoles, warmServices } from '../../support/openstack/warm-services.ts';
 import { drawnCloud } from '../drawn-clouds.ts';
-import { knowledge } from '../known.ts';
+import { planWarm } from '../warm-cloud.ts';
 import { readDrawnPlan } from './read-plan.ts';
 
 describe('a look at the rows of services', () => {
@@ -35,13 +31,7 @@ describe('a look at the rows of services', () => {
   });
 
   it('names what waits for its turn on the second control host while the first is tried', () => {
-    const plan = planUpgrade({
-      knowledge,
-      cloud: warmCloud,
-      facts: CloudFacts.parse({ ahead: { keystone: 'hibiscus', glance: 'hibiscus' } }),
-      target: '2026.2',
-    });
-    const looks = plan.steps.filter(({ kind }) => kind === 'service-rows');
+    const looks = planWarm().steps.filter(({ kind }) => kind === 'service-rows');
 
     expect(looks.map(({ id, params }) => [id, (params as { down?: string[] }).down])).toEqual([
       ['hibiscus-cinder-rows', undefined],
@@ -56,20 +46,4 @@ describe('a look at the rows of services', () => {
       ['hibiscus-neutron-rows-4', undefined],
     ]);
   });
-});
-
-const warmCloud = Cloud.parse({
-  name: 'lab',
-  environment: 'verification',
-  series: 'gazpacho',
-  channel: 'C012ABCDEF',
-  ssh: { user: 'ops', key: '~/.ssh/lab', knownHosts: 'known_hosts', become: true },
-  hosts: Object.fromEntries(
-    Object.entries(warmRoles).map(([name, roles], index) => [
-      name,
-      { address: `192.0.2.${10 + index}`, roles },
-    ]),
-  ),
-  access: { engineers: ['U012ABCDEF'], approvers: ['U034GHIJKL', 'U056MNOPQR'] },
-  services: warmServices,
 });

@@ -9,6 +9,7 @@ import { planImpact } from '../../../openstack/upgrade/impact.ts';
 import { largeCloud } from '../clouds-today.ts';
 import * as juno from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
+import { planWarm, warmCloud } from '../warm-cloud.ts';
 
 const impact = (cloud: Cloud, runbook: Runbook) =>
   planImpact(readSteps(composePlan(cloud, runbook, 'x')), { knowledge, cloud });
@@ -46,6 +47,20 @@ describe('what users of a cloud feel of a plan', () => {
     expect(touched.get('dhcp')).toEqual(['net1', 'net2']);
     expect(touched.get('liveMigrated')).toHaveLength(40);
     expect(touched.has('coldMigrated')).toBe(false);
+  });
+
+  it('is APIs that are down once more while the only host that serves them is restarted', () => {
+    const plan = planWarm();
+    const boot = plan.steps.findIndex(({ id }) => id === 'hibiscus-reboot') + 1;
+    const { outages } = impact(warmCloud, plan);
+    const again = outages.filter(({ from }) => from >= boot);
+
+    expect(again.map(({ service: name, from }) => `${name} ${from}`).toSorted()).toEqual(
+      ['cinder', 'glance', 'heat', 'neutron', 'nova', 'placement'].map((name) => `${name} ${boot}`),
+    );
+    expect(again.map(({ to }) => plan.steps[(to ?? 0) - 1]?.title)).toEqual(
+      expect.arrayContaining(['Sid: start glance-api', 'Hibiscus: start nova-api']),
+    );
   });
 
   it('counts a service as back when another unit serves it in the new release', () => {
