@@ -16,6 +16,7 @@ import { openRedis } from '../../jobs/redis/reach/connection.ts';
 import { redisOptions } from '../../jobs/redis/reach/url.ts';
 import { openKeeping } from '../../jobs/redis/seal/key.ts';
 import type { Keeping } from '../../jobs/redis/seal/seal.ts';
+import { watchSlowSteps } from '../../jobs/redis/times/watch-slow-steps.ts';
 import { openEdgeTroubles } from '../../jobs/redis/troubles.ts';
 import { loadKnowledge } from '../../openstack/knowledge/load.ts';
 import { watchServing } from '../../openstack/serving/serving.ts';
@@ -33,7 +34,8 @@ export interface LocalSettings extends BotSettings {
 }
 
 /**
- * What runs beside the bot on its machine, and needs no Slack: the local door, and the probes of clouds whose runs last.
+ * What runs beside the bot on its machine, and needs no Slack: the local door, and watches over runs that last: how their
+ * clouds serve, and what takes longer than usual.
  * Until SIGTERM, or until its supervisor is gone.
  */
 export async function runLocalProcess(settings: LocalSettings, log: Logger): Promise<void> {
@@ -57,7 +59,7 @@ export async function runLocalProcess(settings: LocalSettings, log: Logger): Pro
     if (draining) return;
     draining = true;
     log.info({ why }, 'draining');
-    local.stopProbing();
+    local.stop();
     void door?.close();
     setTimeout(() => process.exit(0), 300);
   };
@@ -98,7 +100,15 @@ async function openLocal({ settings, slack, keeping, connect, redis, log }: Open
     nowMs: clock.nowMs,
     log,
   });
-  return { desk, stopProbing };
+  const { times } = desk;
+  const stopTiming = times && watchSlowSteps({ store, times, nowMs: clock.nowMs, log });
+  return {
+    desk,
+    stop: () => {
+      stopProbing();
+      stopTiming?.();
+    },
+  };
 }
 
 /** Somebody waits at the door for each answer, so a Slack that hangs is not waited for long. */

@@ -16,6 +16,7 @@ import {
 import { failedStep, fixChosen } from './fixes.ts';
 import { isHeldByServing, servingBreaches } from './serving/serving.ts';
 import { gateSteps } from './gate-steps.ts';
+import { slowWords } from './durations/slow.ts';
 import type { ActionName, Action, PersonRights, Verdict } from './action.ts';
 
 /**
@@ -274,7 +275,7 @@ export function runStanding(run: Run): string {
     return `Run ${run.id} needs approval of ${gateSteps(run, gate.step.id, `"${gate.step.title}"`)}.`;
   if (isHeldByServing(run))
     return `Run ${run.id} starts nothing new: ${servingBreaches(run).join(', ')} should answer and does not.`;
-  return `Run ${run.id} is running.`;
+  return `Run ${run.id} is running${slowWords(run)}.`;
 }
 
 const cameTo = ({ status }: HostStep): string =>

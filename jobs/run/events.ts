@@ -178,6 +178,13 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** The host answered, and knows nothing of what began on it. */
     forgotten: z.literal(true).optional(),
   }),
+  /** What runs on these hosts takes over twice as long as is usual: noted once an attempt. */
+  event('StepFoundSlow', {
+    phase: Work.shape.phase,
+    step: z.string(),
+    hosts: z.array(z.string()).min(1),
+    usualMs: z.int().min(0),
+  }),
   event('LinkLost', { work: Work, reason }),
   event('Reattached', { work: Work, fromByte: z.int(), reason }),
   /** An abort's verified answer: `alive` names what still runs; nothing of it does where that is empty. */

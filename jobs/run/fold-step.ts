@@ -119,3 +119,9 @@ export function stepTurned(step: HostStep, at: string): HostStep {
     ? { ...withoutKey(step, 'alive'), status: 'unknown', evidence: step.unsure }
     : withoutKey(step, 'alive');
 }
+
+/** What has ended since is not slow any more. */
+export const stepFoundSlow = (
+  step: HostStep,
+  { at, usualMs }: Extract<RunEvent, { type: 'StepFoundSlow' }>,
+): HostStep => (step.status === 'running' ? { ...step, slow: { at, usualMs } } : step);

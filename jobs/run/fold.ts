@@ -10,7 +10,7 @@ import {
   withoutKey,
 } from './changes.ts';
 import { askAllHosts, recallHost } from './recall.ts';
-import { type StepEvent, stepAfter, stepDecided, stepTurned } from './fold-step.ts';
+import { type StepEvent, stepAfter, stepDecided, stepFoundSlow, stepTurned } from './fold-step.ts';
 import { acceptOutages, servingAfter } from './serving/serving.ts';
 import { leaveFix, takeFix, untouchedFix } from './taken-fixes.ts';
 
@@ -54,6 +54,8 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'ServingChanged':
     case 'ServingBreached':
       return servingAfter(run, event);
+    case 'StepFoundSlow':
+      return withHosts(run, event, (step) => stepFoundSlow(step, event));
     case 'Rewound':
       return rewindRun(run, event.to);
     case 'RunEnded':

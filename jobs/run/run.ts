@@ -43,6 +43,8 @@ export interface HostStep {
   /** Since when the link to the host is lost; absent while it is there. */
   readonly lostAt?: string;
   readonly reattached?: { readonly at: string; readonly reason: string };
+  /** Since when it is known to take over twice as long as is usual. */
+  readonly slow?: { readonly at: string; readonly usualMs: number };
   readonly alive?: Extract<RunEvent, { type: 'StepStopped' }>['alive'];
   readonly skipped?: { readonly by: string; readonly reason: string };
   readonly proof?: { readonly by: string; readonly text: string };

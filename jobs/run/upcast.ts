@@ -5,7 +5,7 @@ import { RunEvent } from './events.ts';
 import type { Plan } from './plan.ts';
 
 /** Of what is written today. It grows by one when an event says something new, or says it in another way. */
-export const eventSchema = 5;
+export const eventSchema = 6;
 
 /** An event as it is stored. */
 export const storedEvent = (event: RunEvent): object => ({ ...event, schema: eventSchema });
@@ -15,7 +15,7 @@ export function readEvent(stored: unknown, run: string): RunEvent {
   if (!isRecord(stored)) return RunEvent.parse(stored);
   const { schema = 1, ...event } = stored;
   if (typeof schema === 'number' && schema > eventSchema) throw newerLog(run, schema);
-  // The third and the fourth have more kinds of events; of the fifth the plan stands beside the log.
+  // The third, the fourth and the sixth have more kinds of events; since the fifth the plan stands beside the log.
   if (typeof schema === 'number' && schema >= 2) return RunEvent.parse(event);
   return RunEvent.parse(schema === 1 ? secondSchema(event) : stored);
 }

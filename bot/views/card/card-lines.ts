@@ -6,11 +6,13 @@ import {
   runEstimate,
   usualOf,
 } from '../../../jobs/run/durations/estimates.ts';
+import { slowWork } from '../../../jobs/run/durations/slow.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import { type StepWorks, worksByStep, runProgress, situation } from './situation.ts';
 import { heldLine } from './serving-lines.ts';
+import { slowNext, usualText } from './slow-step.ts';
 import { gateSteps, stepsBehindGate } from '../../../jobs/run/gate-steps.ts';
 import {
   type DateStyle,
@@ -153,20 +155,10 @@ function groupLine(
   const since = states.map(({ startedAt }) => startedAt ?? now).toSorted()[0] ?? now;
   const isAsked = states.some(({ status }) => status === 'asked');
   const doing = isAsked ? 'needs a person for ' : phase === 'undo' ? 'undoing ' : '';
-  const usual = usualText(
-    times && usualOf(run, { phase, step }, times),
-    Date.parse(now) - Date.parse(since),
-  );
+  const tookMs = Date.parse(now) - Date.parse(since);
+  const usual = usualText(times && usualOf(run, { phase, step }, times), { states, tookMs });
   const what = doing === '' ? name(step) : `${doing}${title(step)}`;
   return `${what} on ${oneLineMrkdwn(fewNames(hosts))}  ·  since ${timeText(since, dates, now)}, ${durationBetween(since, now)}${usual}`;
-}
-
-/** What it took before, beside what it takes now. */
-function usualText(usualMs: number | undefined, tookMs: number): string {
-  if (usualMs === undefined) return '';
-  return tookMs > 2 * usualMs && tookMs - usualMs > 10_000
-    ? `, *over twice the usual ${durationText(usualMs)}*`
-    : `, usually ${durationText(usualMs)}`;
 }
 
 /** Hosts whose link is lost right now, and links that came back. */
@@ -231,7 +223,7 @@ export function nextLine(run: Run): string {
     case 'paused':
       return `Resume goes on with ${run.rollback === undefined ? title(currentStep(run)) : 'the rollback'}`;
     case 'rollingBack':
-      return afterRollback(run);
+      return behindSlow(run, afterRollback(run));
     case 'checking':
       return unreadyHosts(run).length > 0
         ? 'the run ends with nothing started: a host is not ready, see below'
@@ -241,9 +233,12 @@ export function nextLine(run: Run): string {
     case 'held':
       return `${title(currentStep(run))} starts once it answers; Resume goes on without it`;
     case 'running':
-      return following(run);
+      return behindSlow(run, following(run));
   }
 }
+
+const behindSlow = (run: Run, next: string): string =>
+  slowWork(run).length === 0 ? next : `${slowNext(run)}. Then: ${next}`;
 
 const isSilent = (run: Run): boolean =>
   stuckWork(run).every((work) => hostStep(run, work).lostAt !== undefined);

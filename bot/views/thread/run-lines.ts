@@ -20,6 +20,7 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'ApprovalsDoubted':
     case 'ApprovalsConfirmed':
     case 'ServingChanged':
+    case 'StepFoundSlow':
       return undefined;
     case 'ServingBreached':
       return singleLine(nth('breach'), `✗ ${breachLine(run, event.probes)}`);

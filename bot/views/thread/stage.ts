@@ -15,6 +15,7 @@ import {
   oneLineMrkdwn,
   timeText,
 } from '../text.ts';
+import { slowText } from '../card/slow-step.ts';
 import { changeLines, moreOutput } from './step-output.ts';
 
 /** Steps in a row, forward or back, and the message that tells how they go. */
@@ -127,7 +128,7 @@ function nowLines(run: Run, stage: StageInThread, { works, dates }: Progress): s
     const since = own.map(({ state }) => state.startedAt ?? run.at).toSorted()[0] ?? run.at;
     const title = run.plan.steps.find((step) => step.id === id)?.title ?? id;
     const hosts = fewNames(own.map(({ host }) => host));
-    return `Now  ${oneLineMrkdwn(title, 150)} on ${oneLineMrkdwn(hosts)} since ${timeText(since, dates)}`;
+    return `Now  ${oneLineMrkdwn(title, 150)} on ${oneLineMrkdwn(hosts)} since ${timeText(since, dates)}${slowText(own.map(({ state }) => state))}`;
   });
   return [...shown, ...servicesLine(run, stage, works)];
 }

@@ -1,13 +1,15 @@
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import type { RunNeed } from '../../../jobs/run/needs/needs.ts';
 import { servingBreaches } from '../../../jobs/run/serving/serving.ts';
-import { type Run, stepOf } from '../../../jobs/run/run.ts';
+import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { type Message, contextBlock, sectionBlock, withBlockIds } from '../blocks.ts';
 import { rollbackLine } from '../card/rollback-line.ts';
+import { slowNext } from '../card/slow-step.ts';
 import { firstCause } from './first-cause.ts';
 import {
   type DateStyle,
   durationBetween,
+  durationText,
   fewNames,
   inlineCode,
   mention,
@@ -77,6 +79,10 @@ function needText({ kind, run, works = [] }: RunNeed): string {
       return `needs you: nobody knows how ${back}*${step}* ended on ${where}; nothing is started again`;
     case 'manual':
       return `needs you to do by hand: ${back}*${step}* on ${where}`;
+    case 'slow': {
+      const usualMs = work === undefined ? undefined : hostStep(run, work).slow?.usualMs;
+      return `needs a look: ${back}*${step}* takes over twice its usual ${durationText(usualMs ?? 0)} on ${where}`;
+    }
     case 'approval':
       return 'needs an approval';
     case 'rollback':
@@ -98,6 +104,7 @@ function endText(run: Run): string {
 function moreLines(need: RunNeed): string[] {
   const { kind, run } = need;
   if (kind === 'ended' || kind === 'rollback' || kind === 'approval') return [];
+  if (kind === 'slow') return [`Next: ${slowNext(run)}`, `Rollback: ${rollbackLine(run)}`];
   const cause = kind === 'failure' ? firstCause(need) : undefined;
   return [
     ...(cause === undefined ? [] : [inlineCode(cause, 300)]),

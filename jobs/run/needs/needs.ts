@@ -1,18 +1,19 @@
 // What of a run needs a person: each need once, from when it came up until somebody or something settled it.
 import { askedWork, openGate, stuckWork } from '../decide.ts';
+import { slowWork } from '../durations/slow.ts';
 import type { RunEvent, Work } from '../events.ts';
 import { evolve, fold } from '../fold.ts';
 import { type Run, hostStep } from '../run.ts';
 import { isHeldByServing } from '../serving/serving.ts';
 
 export type NeedKind =
-  'failure' | 'unknown' | 'manual' | 'approval' | 'rollback' | 'breach' | 'ended';
+  'failure' | 'unknown' | 'manual' | 'slow' | 'approval' | 'rollback' | 'breach' | 'ended';
 
 export interface OpenNeed {
   /** The same as long as it is the same need. */
   readonly key: string;
   readonly kind: NeedKind;
-  /** Of what failed, is unknown or waits for a person. */
+  /** Of what failed, is unknown, takes long or waits for a person. */
   readonly works?: readonly Work[];
 }
 
@@ -34,7 +35,14 @@ export function openNeeds(run: Run): OpenNeed[] {
       : [{ kind: 'rollback', key: `rollback.${Date.parse(run.proposed.at)}` }];
   if (run.ended !== undefined)
     return [...proposed, { kind: 'ended', key: `ended.${Date.parse(run.ended.at)}` }];
-  return [...proposed, ...stuckNeeds(run), ...askedNeeds(run), ...gateNeeds(run), ...breach(run)];
+  return [
+    ...proposed,
+    ...stuckNeeds(run),
+    ...askedNeeds(run),
+    ...needsByStep('slow', slowWork(run)),
+    ...gateNeeds(run),
+    ...breach(run),
+  ];
 }
 
 function stuckNeeds(run: Run): OpenNeed[] {
@@ -46,14 +54,15 @@ function stuckNeeds(run: Run): OpenNeed[] {
   return [needOf(isUnknown ? 'unknown' : 'failure', same)];
 }
 
-/** One of a step, however many hosts it asks for one after the other: whoever does the first knows of the others. */
-function askedNeeds(run: Run): OpenNeed[] {
-  if (run.aborting !== undefined) return [];
-  const works = askedWork(run);
+const askedNeeds = (run: Run): OpenNeed[] =>
+  run.aborting === undefined ? needsByStep('manual', askedWork(run)) : [];
+
+/** One of a step, on however many hosts it is so, one after the other: whoever looks at the first knows of the others. */
+function needsByStep(kind: 'manual' | 'slow', works: readonly Work[]): OpenNeed[] {
   const steps = [...new Set(works.map(({ phase, step }) => `${phase} ${step}`))];
   return steps.map((of) =>
     needOf(
-      'manual',
+      kind,
       works.filter(({ phase, step }) => `${phase} ${step}` === of),
     ),
   );
@@ -94,8 +103,8 @@ export function needsAfter({ run: before, needs }: NeedHistory, event: RunEvent)
     const now = open.find(({ key }) => key === need.base);
     if (now === undefined)
       return need.settled === undefined ? { ...need, settled: { at: event.at, ...by } } : need;
-    // The next host of a step for a person: the same thing, of which everybody has heard.
-    return need.kind === 'manual' && need.settled !== undefined
+    // The next host of a step that is done one by one: the same thing, of which everybody has heard.
+    return (need.kind === 'manual' || need.kind === 'slow') && need.settled !== undefined
       ? { ...now, key: need.key, base: need.base, at: event.at, run }
       : need;
   });

@@ -11,6 +11,7 @@ import {
   approvalRequested,
   gateApproved,
   failed,
+  foundSlow,
   inOrder,
   linkWasLost,
   paused,
@@ -95,6 +96,7 @@ const all: readonly RunEvent[] = [
   recalled({ silent: 'no route' }),
   servingChanged('nova', 'down'),
   { type: 'ServingBreached', at: after(0), probes: ['nova'] },
+  foundSlow('one'),
   rewound('one'),
   runEnded('aborted'),
 ];

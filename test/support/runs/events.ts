@@ -7,15 +7,15 @@ import type { ProbeChange } from '../../../jobs/run/serving/probe-change.ts';
 
 /** Events in the words of a test. Each has a time; `inOrder` gives them one second each, from 02:00:00 on. */
 
-const START = '2026-11-22T02:00:00.000Z';
+const at = '2026-11-22T02:00:00.000Z';
 
 /** So many seconds after the run was requested. */
 export const after = (seconds: number): string =>
-  new Date(Date.parse(START) + seconds * 1000).toISOString();
+  new Date(Date.parse(at) + seconds * 1000).toISOString();
 
 /** Gives each event its own second, in order, so that a test need not write times. */
 export const inOrder = (...events: readonly RunEvent[]): RunEvent[] =>
-  events.map((event, index) => (event.at === START ? { ...event, at: after(index) } : event));
+  events.map((event, index) => (event.at === at ? { ...event, at: after(index) } : event));
 
 /** The same event at another time. */
 export const atSecond = (seconds: number, event: RunEvent): RunEvent => ({
@@ -72,7 +72,7 @@ const target = (host: string): Plan['targets'][string] => ({
 
 export const requested = (of: Plan, by = 'UANN'): RunEvent => ({
   type: 'RunRequested',
-  at: START,
+  at,
   run: '7f3a12',
   by,
   plan: of,
@@ -89,14 +89,14 @@ type Detail<T extends RunEvent['type']> = Partial<Omit<Extract<RunEvent, { type:
 
 export const hostReady = (host: string): RunEvent => ({
   type: 'HostReady',
-  at: START,
+  at,
   host,
   freeBytes: 5e9,
 });
 
 export const refused = (host: string, rest: Detail<'HostRefused'> = {}): RunEvent => ({
   type: 'HostRefused',
-  at: START,
+  at,
   host,
   reason: 'its host key changed',
   hint: 'compare the key on its console with known_hosts',
@@ -105,13 +105,13 @@ export const refused = (host: string, rest: Detail<'HostRefused'> = {}): RunEven
 
 export const approvalRequested = (gate: string): RunEvent => ({
   type: 'ApprovalRequested',
-  at: START,
+  at,
   gate,
 });
 
 export const gateApproved = (gate: string, of: Plan, by = 'UBEN'): RunEvent => ({
   type: 'ApprovalGiven',
-  at: START,
+  at,
   gate,
   by,
   planHash: planHash(of),
@@ -119,19 +119,19 @@ export const gateApproved = (gate: string, of: Plan, by = 'UBEN'): RunEvent => (
 
 export const approvalsDoubted = (gate: string): RunEvent => ({
   type: 'ApprovalsDoubted',
-  at: START,
+  at,
   gate,
 });
 
 export const approvalsConfirmed = (gate: string): RunEvent => ({
   type: 'ApprovalsConfirmed',
-  at: START,
+  at,
   gate,
 });
 
 export const approvalsVoided = (gate: string, rest: Detail<'ApprovalsVoided'> = {}): RunEvent => ({
   type: 'ApprovalsVoided',
-  at: START,
+  at,
   gate,
   lost: [],
   needed: 1,
@@ -141,39 +141,35 @@ export const approvalsVoided = (gate: string, rest: Detail<'ApprovalsVoided'> = 
 
 export const rejected = (gate: string, reason: string, by = 'UBEN'): RunEvent => ({
   type: 'Rejected',
-  at: START,
+  at,
   gate,
   by,
   reason,
 });
 
-export const paused = (by = 'UBEN'): RunEvent => ({ type: 'Paused', at: START, by });
-export const resumed = (by = 'UBEN'): RunEvent => ({ type: 'Resumed', at: START, by });
-export const abortRequested = (by = 'UBEN'): RunEvent => ({
-  type: 'AbortRequested',
-  at: START,
-  by,
-});
+export const paused = (by = 'UBEN'): RunEvent => ({ type: 'Paused', at, by });
+export const resumed = (by = 'UBEN'): RunEvent => ({ type: 'Resumed', at, by });
+export const abortRequested = (by = 'UBEN'): RunEvent => ({ type: 'AbortRequested', at, by });
 export const rollbackRequested = (to: string, by = 'UBEN'): RunEvent => ({
   type: 'RollbackRequested',
-  at: START,
+  at,
   by,
   to,
 });
 export const rollbackProposed = (to: string, rest?: Detail<'RollbackProposed'>): RunEvent => ({
   type: 'RollbackProposed',
-  at: START,
+  at,
   by: 'UBEN',
   to,
   mark: 'm',
   aloneAfterMs: 600_000,
   ...rest,
 });
-export const rewound = (to: string): RunEvent => ({ type: 'Rewound', at: START, to });
+export const rewound = (to: string): RunEvent => ({ type: 'Rewound', at, to });
 
 export const fixTaken = (of: Plan, from: string, steps: PlanStep[], by = 'UANN'): RunEvent => ({
   type: 'WayOutChosen',
-  at: START,
+  at,
   by,
   step: from,
   title: 'Make room, then try again',
@@ -187,22 +183,22 @@ export const servingChanged = (
   rest: Partial<ProbeChange> = {},
 ): RunEvent => ({
   type: 'ServingChanged',
-  at: START,
-  changes: [{ probe, is, since: START, ...rest }],
+  at,
+  changes: [{ probe, is, since: at, ...rest }],
 });
 
 type Stuck = Pick<Work, 'phase' | 'step'> & { readonly hosts: string[] };
 
 export const retryRequested = (stuck: Stuck, by = 'UBEN'): RunEvent => ({
   type: 'RetryRequested',
-  at: START,
+  at,
   by,
   ...stuck,
 });
 
 export const skipRequested = (stuck: Stuck, reason: string, by = 'UBEN'): RunEvent => ({
   type: 'SkipRequested',
-  at: START,
+  at,
   by,
   reason,
   ...stuck,
@@ -210,7 +206,7 @@ export const skipRequested = (stuck: Stuck, reason: string, by = 'UBEN'): RunEve
 
 export const started = (of: Work, rest: Detail<'StepStarted'> = {}): RunEvent => ({
   type: 'StepStarted',
-  at: START,
+  at,
   work: of,
   before: null,
   changes: '',
@@ -224,18 +220,18 @@ export const succeeded = (
   sizeBytes = Buffer.byteLength(tail),
 ): RunEvent => ({
   type: 'StepSucceeded',
-  at: START,
+  at,
   work: of,
   tail,
   sizeBytes,
   sha256: 'e3b0c442'.repeat(8),
 });
 
-export const unchanged = (of: Work): RunEvent => ({ type: 'StepUnchanged', at: START, work: of });
+export const unchanged = (of: Work): RunEvent => ({ type: 'StepUnchanged', at, work: of });
 
 export const failed = (of: Work, rest: Detail<'StepFailed'> = {}): RunEvent => ({
   type: 'StepFailed',
-  at: START,
+  at,
   work: of,
   tail: 'E: no space left on device\n',
   reason: 'no space left',
@@ -250,21 +246,31 @@ export const outcomeUnknown = (
   evidence = 'the pid is gone and there is no exit code',
 ): Extract<RunEvent, { type: 'StepUnknown' }> => ({
   type: 'StepUnknown',
-  at: START,
+  at,
   work: of,
   evidence,
 });
 
 export const linkWasLost = (of: Work): RunEvent => ({
   type: 'LinkLost',
-  at: START,
+  at,
   work: of,
   reason: 'read ECONNRESET',
 });
 
+export const foundSlow = (of: string, rest: Detail<'StepFoundSlow'> = {}): RunEvent => ({
+  type: 'StepFoundSlow',
+  at,
+  phase: 'apply',
+  step: of,
+  hosts: ['ctl1'],
+  usualMs: 60_000,
+  ...rest,
+});
+
 export const reattached = (of: Work, fromByte = 4096): RunEvent => ({
   type: 'Reattached',
-  at: START,
+  at,
   work: of,
   fromByte,
   reason: 'the link was lost',
@@ -272,26 +278,22 @@ export const reattached = (of: Work, fromByte = 4096): RunEvent => ({
 
 export const stopped = (of: Work, alive: { pid: number; command: string }[] = []): RunEvent => ({
   type: 'StepStopped',
-  at: START,
+  at,
   work: of,
   alive,
 });
 
-export const personAsked = (of: Work): RunEvent => ({ type: 'PersonAsked', at: START, work: of });
+export const personAsked = (of: Work): RunEvent => ({ type: 'PersonAsked', at, work: of });
 
 export const proofGiven = (of: Work, proof: string, by = 'UBEN'): RunEvent => ({
   type: 'ProofGiven',
-  at: START,
+  at,
   work: of,
   by,
   proof,
 });
 
-export const runEnded = (outcome: RunOutcome): RunEvent => ({
-  type: 'RunEnded',
-  at: START,
-  outcome,
-});
+export const runEnded = (outcome: RunOutcome): RunEvent => ({ type: 'RunEnded', at, outcome });
 
 /** A run of this plan whose hosts are ready, after these events, a second each. */
 export const readyRun = (of: Plan, ...events: readonly RunEvent[]): Run =>

@@ -74,6 +74,17 @@ describe('the card of a run like earlier ones', () => {
     expect(card(100 + 470)).toContain(', 8 min, usually 4 min\n');
   });
 
+  it('says so as long as it runs where the log has it, and what to do', () => {
+    const slow = [...running, e.atSecond(581, e.foundSlow('sync', { usualMs: 240_000 }))];
+    const seen = (events = slow): string =>
+      drawnMessage(runCard(fold(events), e.after(590), 'plain'));
+    expect(seen()).toContain(', 8 min, *over twice the usual 4 min*\n');
+    expect(seen()).toContain(
+      '*Next*  see what it prints with `/upgrade log 7f3a12 1 ctl1`; it may still end well, and `/upgrade abort 7f3a12` stops it. Then: asks for 1 approval before *start nova* on ctl1',
+    );
+    expect(seen([...slow, e.atSecond(589, e.succeeded(sync))])).not.toMatch(/usual|see what/);
+  });
+
   it('says nothing of it where nothing is known', () => {
     const seen = card(220, knownTimes([], 'staging'));
 

@@ -35,6 +35,19 @@ describe('a message that wakes people', () => {
     expect(text).toContain('<@UANN>, <!subteam^SENG>');
   });
 
+  it('says what takes long, beside what is usual, and what to do', () => {
+    const slow = e.foundSlow('sync', { usualMs: 240_000 });
+    const seen = drawnMessage(wakeMessage(last(slow), look));
+    expect(seen).toContain(
+      '<@UANN>, <!subteam^SENG>  *staging* needs a look: *nova db sync* takes over twice its usual 4 min on ctl1\n',
+    );
+    expect(seen).toContain(
+      'Next: see what it prints with `/upgrade log 7f3a12 1 ctl1`; it may still end well, and `/upgrade abort 7f3a12` stops it\nRollback: ',
+    );
+    const over = wakeMessage(last(slow, e.succeeded(work)), look);
+    expect(over.text).toContain('✓ Settled by itself after 1 s');
+  });
+
   it('reminds without a mention', () => {
     const { text } = reminderMessage(last(e.failed(work)), e.after(900));
     expect(text).toBe('*staging* still needs you: *nova db sync* failed on ctl1, for 15 min');
