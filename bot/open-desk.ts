@@ -11,8 +11,10 @@ import { countLostThings } from '../openstack/upgrade/lost-things.ts';
 import { noWorkerSince } from '../jobs/redis/pulse.ts';
 import type { Queues } from '../jobs/redis/queue.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
+import { openRedaction } from '../jobs/redis/seal/redacted-store.ts';
 import type { RunStore } from '../jobs/redis/store.ts';
 import { openCloudUnlocking } from '../jobs/redis/unlocking.ts';
+import { readWholeOutput } from '../jobs/redis/whole-output.ts';
 import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
@@ -22,6 +24,7 @@ import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import { openAccessLists } from './desk/access.ts';
 import { openConfirmedAnswers } from './desk/confirmed.ts';
 import type { CloudDesk } from './desk/desk.ts';
+import { openOutputFiles } from './desk/output-files.ts';
 import { openRequestKey } from './outbox/gate-requests.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { openThreadPoster } from './outbox/posts.ts';
@@ -60,6 +63,9 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
   const { knowledge, redis, queues, store, client, outbox, clock } = parts;
   const { cloudsDir, runbooksDir, log, dates = 'slack' } = options;
   const outputs = openOutputs(redis, options.keeping ?? plainKeeping);
+  const readOutput: CloudDesk['readOutput'] = (run, work) =>
+    outputs.read(run, executionId(run, work));
+  const poster = openThreadPoster({ outbox, slack: client, redis, log });
   const keptMs = options.confirmedMs ?? dayMs;
   const confirmed = openConfirmedAnswers(redis, { keptMs, now: clock.now });
   return {
@@ -70,7 +76,15 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
     listClouds: () => listClouds(cloudsDir),
     listRunbooks: () => listRunbooks(runbooksDir),
     loadRunbook: (name) => loadRunbook(runbooksDir, name),
-    readOutput: (run, work) => outputs.read(run, executionId(run, work)),
+    readOutput,
+    outputFiles: openOutputFiles({
+      readKept: readOutput,
+      readWhole: (asked) =>
+        readWholeOutput(parts.inspector.look, () => `output-${randomUUID()}`, asked),
+      redact: openRedaction(options.keeping ?? plainKeeping),
+      attach: poster.attach,
+      log,
+    }),
     checkChannel: (channel) => checkSlackChannel(client, channel),
     knowledge,
     upgrades: openUpgrades({
@@ -82,7 +96,7 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
       now: clock.now,
     }),
     unlocking: openCloudUnlocking(redis, store),
-    post: openThreadPoster({ outbox, slack: client, redis, log }).post,
+    post: poster.post,
     whyUnreadable: async (run) => {
       const key = openRequestKey(run);
       return key === undefined ? undefined : (await outbox.open(run.id)).whyUnreadable(key);

@@ -12,7 +12,14 @@ export type Intent =
   | { readonly do: 'status'; readonly run?: string }
   | { readonly do: 'act'; readonly run: string; readonly action: Action }
   | { readonly do: 'ask'; readonly run: string }
-  | { readonly do: 'log'; readonly run: string; readonly step: string; readonly host?: string };
+  | {
+      readonly do: 'log';
+      readonly run: string;
+      readonly step: string;
+      readonly host?: string;
+      /** All of it, as a file. */
+      readonly isWhole?: true;
+    };
 
 /** The path of a cloud to a release, for all of its services or some. */
 export interface UpgradeIntent {

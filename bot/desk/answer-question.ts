@@ -6,11 +6,12 @@ import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
 import type { Press } from '../actions/press.ts';
-import type { Message } from '../views/blocks.ts';
+import { type Message, textMessage } from '../views/blocks.ts';
 import { helpMessage } from '../views/help.ts';
 import { stepLog } from '../views/log.ts';
 import { runList, runStatus, withTroubles } from '../views/status.ts';
 import type { CloudDesk } from './desk.ts';
+import { postedWords } from './output-window.ts';
 import { refuseOutsiders, mayRead, rightsOnRun } from './rights.ts';
 
 type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
@@ -39,6 +40,12 @@ export async function answerQuestion(
     return withTroubles(status, await desk.troubles(), desk.dates);
   }
   const work = workOf(run, intent);
+  if (intent.isWhole === true) {
+    const file = await desk.outputFiles.post(run, { user: press.user, work });
+    return file.is === 'posted'
+      ? textMessage(postedWords(file))
+      : { ...textMessage(file.why), isRefusal: true };
+  }
   const kept = await desk.readOutput(run.id, work);
   const output = kept === undefined ? undefined : keptOutputText(kept);
   return stepLog(run, { step: work.step, host: work.host, output });

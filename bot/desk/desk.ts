@@ -14,6 +14,7 @@ import type { EdgeTrouble } from '../../jobs/redis/troubles.ts';
 import type { CloudUnlocking } from '../../jobs/redis/unlocking.ts';
 import type { LostThings, RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
+import type { OutputFiles } from './output-files.ts';
 import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
 import type { DateStyle } from '../views/text.ts';
@@ -33,6 +34,8 @@ export interface CloudDesk {
   readonly listRunbooks: () => Promise<readonly string[]>;
   readonly loadRunbook: (name: string) => Promise<Runbook>;
   readonly readOutput: (run: string, work: Work) => Promise<KeptOutput | undefined>;
+  /** The whole of it, in the run's thread. */
+  readonly outputFiles: OutputFiles;
   /** Throws an OperatorError when the bot cannot post in the channel. */
   readonly checkChannel: (channel: string) => Promise<void>;
   readonly knowledge: Knowledge;

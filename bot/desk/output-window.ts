@@ -4,10 +4,10 @@ import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import { parsedJson } from '../actions/parsed-json.ts';
 import type { ButtonValue } from '../views/button-value.ts';
-import { textMessage } from '../views/blocks.ts';
-import { type OutputAsked, outputModal, outputText } from '../views/output/output-modal.ts';
+import { type OutputAsked, outputModal } from '../views/output/output-modal.ts';
 import { textModal } from '../views/reading/paged-modal.ts';
-import { mention, oneLineMrkdwn, plainLabel } from '../views/text.ts';
+import { sizeText } from '../../jobs/files/sizes.ts';
+import { type OutputFile, nothingPrinted } from './output-files.ts';
 import type { CloudDesk } from './desk.ts';
 
 /** A window, and in how many milliseconds to draw it again where what it shows goes on. */
@@ -26,19 +26,22 @@ interface OutputLook {
 
 const liveMs = 3000;
 
-/** What a step printed on a host, as far as it is kept; asked for as a file, it goes below a message in the channel. */
+/** What a step printed on a host, as far as it is kept; asked for as a file, all of it goes into the run's thread. */
 export async function outputWindow(
   run: Run,
   look: OutputLook,
-  desk: Pick<CloudDesk, 'readOutput' | 'post'>,
+  desk: Pick<CloudDesk, 'readOutput' | 'outputFiles'>,
 ): Promise<ShownWindow> {
   const asked = outputAsked(run, look);
   if (asked === undefined)
     return { view: textModal('The step that this asked for is no longer part of the run.') };
   const { status, attempt } = hostStep(run, asked);
-  const kept = await desk.readOutput(run.id, { ...asked, attempt });
+  const { phase, step, host } = asked;
+  const work = { phase, step, host, attempt };
+  if (look.isForFile && status === 'pending') return { view: textModal(nothingPrinted) };
+  if (look.isForFile) return fileWindow(desk.outputFiles.ask(run, { user: look.user, work }));
+  const kept = await desk.readOutput(run.id, work);
   const text = kept === undefined ? undefined : keptOutputText(kept);
-  if (look.isForFile) return { view: await posted(run, { ...look, of: asked, text }, desk) };
   const view = outputModal(run, asked, text);
   return status === 'running' ? { view, againInMs: liveMs } : { view };
 }
@@ -61,36 +64,23 @@ function outputAsked(run: Run, { asked, typed }: OutputLook): OutputAsked | unde
 const newestPhase = (run: Run, step: string, host: string): OutputAsked['phase'] =>
   (run.undo[step]?.[host]?.status ?? 'pending') === 'pending' ? 'apply' : 'undo';
 
-interface FileLook extends OutputLook {
-  readonly of: OutputAsked;
-  readonly text: string | undefined;
+/** The same output of the same step is posted once, however often it is asked for. */
+function fileWindow(file: OutputFile): ShownWindow {
+  switch (file.is) {
+    case 'read': {
+      const { bytes, of } = file;
+      const far = of === 0 ? '' : `: ${sizeText(bytes)} of ${sizeText(of)}`;
+      return { view: textModal(`It is being read from its host${far}…`), againInMs: 1000 };
+    }
+    case 'posted':
+      return { view: textModal(postedWords(file)) };
+    case 'refused':
+      return { view: textModal(file.why) };
+  }
 }
 
-/** The same output of the same step is posted once, however often it is asked for. */
-async function posted(
-  run: Run,
-  { user, of, text }: FileLook,
-  { post }: Pick<CloudDesk, 'post'>,
-): Promise<ModalView> {
-  const { phase, step, host } = of;
-  const content = outputText(text);
-  if (content === '') return textModal('It has printed nothing yet.');
-  const title = run.plan.steps.find(({ id }) => id === step)?.title ?? step;
-  const says = `${mention(user)} asked for the output of *${oneLineMrkdwn(title, 150)}* on ${oneLineMrkdwn(host)}, run \`${run.id}\``;
-  const name = plainLabel(`${run.id}-${step}-${host}-${phase}.txt`, 150).replaceAll(
-    /[^\w.-]/g,
-    '_',
-  );
-  const id = `output.${run.id}.${phase}.${step}.${host}.${hostStep(run, of).attempt}.${content.length}`;
-  const { filesRefused } = await post(id, {
-    channel: run.plan.channel,
-    head: textMessage(says),
-    replies: [],
-    files: [{ name, title: plainLabel(title, 150), content: `${content}\n` }],
-  });
-  return textModal(
-    filesRefused === undefined
-      ? 'It stands in the channel, below a message of its own. What is longer than 32 KiB has its beginning and its end there; the whole is on the host.'
-      : `Slack did not take the file: ${filesRefused}.`,
-  );
-}
+/** That it stands where everybody of the run reads, and why it is not all of it. */
+export const postedWords = ({ isHere, note }: Extract<OutputFile, { is: 'posted' }>): string =>
+  [isHere === true ? 'That is the output.' : "It stands in the run's thread as a file.", note]
+    .filter(Boolean)
+    .join('\n');

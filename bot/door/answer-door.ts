@@ -8,6 +8,7 @@ import type { CloudDesk } from '../desk/desk.ts';
 import { stateMark } from '../../jobs/run/act.ts';
 import { rollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import { priceLines } from '../views/rollback/price-lines.ts';
+import { type OutputFiles, nothingPrinted } from '../desk/output-files.ts';
 import { performPress } from '../desk/perform.ts';
 import { mayRead } from '../desk/rights.ts';
 import { plainText } from './plain-text.ts';
@@ -70,10 +71,25 @@ async function perform(typed: Typed, who: Who, { visitor, desk }: Answering): Pr
     ...typed,
     door: { account: visitor.account },
   };
-  const message = await performPress(press, { ...desk, dates: 'plain' });
+  const outputFiles = { ...desk.outputFiles, post: shownHere(visitor, desk) };
+  const message = await performPress(press, { ...desk, outputFiles, dates: 'plain' });
   visitor.say(plainText(message, nameIn(localUsers)));
   return message.isRefusal === true ? doorExits.refused : doorExits.done;
 }
+
+const linesAtOnce = 500;
+
+/** At the door a file is what is printed there: Slack may be down. */
+const shownHere =
+  ({ say }: DoorVisitor, { outputFiles }: DoorDesk): OutputFiles['post'] =>
+  async (run, { work }) => {
+    const found = await outputFiles.read(run, work);
+    if (found === undefined) return { is: 'refused', why: nothingPrinted };
+    const lines = found.content.toString().trimEnd().split('\n');
+    for (let from = 0; from < lines.length; from += linesAtOnce)
+      say(lines.slice(from, from + linesAtOnce).join('\n'));
+    return { is: 'posted', isHere: true, ...(found.note !== undefined && { note: found.note }) };
+  };
 
 /** The second person of a rollback, and nothing else: what else is approved is read in Slack. */
 async function confirm(id: string, who: Who, { visitor, desk }: Answering): Promise<number> {

@@ -20,6 +20,8 @@ export interface RunMessages {
   readonly run: string;
   /** Whether the message stands in Slack. */
   readonly has: (key: string) => boolean;
+  /** Where it stands in Slack; undefined where it does not. */
+  readonly tsOf: (key: string) => string | undefined;
   /** Whether it stands there or may do so. */
   readonly knows: (key: string) => boolean;
   /** When it was last said to Slack; undefined where that was never tried. */
@@ -85,6 +87,7 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       shutOutMs: shut.waitMs,
       deliver: (message) => deliver(box, message),
       has: (key) => sent.get(key)?.ts !== undefined,
+      tsOf: (key) => sent.get(key)?.ts,
       saidAtMs: (key) => sent.get(key)?.at,
       knows: (key) => sent.get(key) !== undefined,
       wordsSeen: (key) => wordsSeen(box, key),

@@ -3,7 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { RunMessages, Outbox } from './outbox.ts';
-import { slackHint, slackSetback } from './slack-errors.ts';
+import { slackHint } from './slack-errors.ts';
+import { uploadSetback } from './thread-file.ts';
+import type { Run } from '../../jobs/run/run.ts';
 import type { Message, TextFile } from '../views/blocks.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
@@ -15,12 +17,24 @@ export interface ThreadToPost {
   readonly files: readonly TextFile[];
 }
 
+/** A file with what is said beside it. */
+export interface FileToAttach {
+  readonly says: string;
+  readonly file: { readonly name: string; readonly title: string; readonly content: Buffer };
+}
+
 export interface ThreadPoster {
   /**
    * Posts a thread that belongs to no run. The same id again posts only what is still missing. Answers why Slack did not
    * take the files, if it did not. Throws `NotPosted` when it does not take the messages.
    */
   readonly post: (id: string, thread: ThreadToPost) => Promise<{ readonly filesRefused?: string }>;
+  /** Puts a file below the card of a run, once for each id; into its channel where there is no card. Answers as `post`. */
+  readonly attach: (
+    id: string,
+    run: Pick<Run, 'id' | 'plan'>,
+    file: FileToAttach,
+  ) => Promise<{ readonly filesRefused?: string }>;
 }
 
 interface Options {
@@ -41,7 +55,22 @@ export function openThreadPoster(options: Options): ThreadPoster {
         const letter = { ...letterOf(channel, reply), key: `reply.${index}`, threadTs };
         await deliver(options, box, letter);
       }
-      return attach(options, id, { channel, threadTs, files });
+      const file_uploads = files.map(({ name, title, content }) => ({
+        filename: name,
+        title,
+        content,
+      }));
+      return upload(options, id, { channel_id: channel, thread_ts: threadTs, file_uploads });
+    },
+    attach: async (id, { id: run, plan }, { says, file }) => {
+      const threadTs = (await options.outbox.open(run)).tsOf('card');
+      const { name, title, content } = file;
+      return upload(options, id, {
+        channel_id: plan.channel,
+        ...(threadTs !== undefined && { thread_ts: threadTs }),
+        initial_comment: says,
+        file_uploads: [{ filename: name, title, file: content }],
+      });
     },
   };
 }
@@ -69,28 +98,25 @@ async function deliver(
   }
 }
 
-interface Attached extends Pick<ThreadToPost, 'channel' | 'files'> {
-  readonly threadTs: string;
-}
+type Uploaded = Parameters<WebClient['files']['uploadV2']>[0] & {
+  readonly file_uploads: readonly unknown[];
+};
 
 /** Slack has no way to ask whether an upload happened, so the mark is set before it. */
-async function attach(
+async function upload(
   { slack, redis, log }: Options,
   id: string,
-  { channel, threadTs, files }: Attached,
+  files: Uploaded,
 ): Promise<{ filesRefused?: string }> {
   const mark = `hopscotch:files:${id}`;
-  if (files.length === 0 || (await redis.set(mark, '1', 'EX', 24 * 3600, 'NX')) === null) return {};
+  if (files.file_uploads.length === 0) return {};
+  if ((await redis.set(mark, '1', 'EX', 24 * 3600, 'NX')) === null) return {};
   try {
-    await slack.files.uploadV2({
-      channel_id: channel,
-      thread_ts: threadTs,
-      file_uploads: files.map(({ name, title, content }) => ({ filename: name, title, content })),
-    });
+    await slack.files.uploadV2(files);
     return {};
   } catch (error) {
-    const setback = slackSetback(error);
-    log.warn({ id, channel, err: error }, 'slack did not take files');
+    const setback = uploadSetback(error);
+    log.warn({ id, channel: files.channel_id, err: error }, 'slack did not take files');
     await redis.del(mark);
     if (setback.is === 'refused') return { filesRefused: setback.code };
     return { filesRefused: setback.is === 'unclear' ? setback.why : 'too many requests' };

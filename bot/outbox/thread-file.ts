@@ -59,7 +59,7 @@ async function upload(
     await sent.save(key, { ...intent, at: now(), file: name });
     return { is: 'taken' };
   } catch (error) {
-    const setback = setbackOf(error);
+    const setback = uploadSetback(error);
     log.warn({ runId: run, key, err: error }, 'slack did not take a file');
     if (setback.is === 'limited') {
       await sent.forget(key);
@@ -80,7 +80,7 @@ async function upload(
 }
 
 /** Slack's client says in an error of no class of its own that the address for the contents did not take them. */
-function setbackOf(error: unknown): SlackSetback {
+export function uploadSetback(error: unknown): SlackSetback {
   try {
     return slackSetback(error);
   } catch {

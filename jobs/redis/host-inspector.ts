@@ -4,6 +4,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import {
   type InspectAnswer,
   type InspectRequest,
+  dropAnswer,
   keptAnswer,
   sealedInspection,
 } from './inspect-request.ts';
@@ -13,11 +14,15 @@ import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
 /** Asks workers to look at hosts, and waits for what they saw. */
 export interface HostInspector {
   /**
-   * `id` makes asking again the same question. Throws an OperatorError: `NoWorker` when nobody took the question,
+   * `id` makes asking again the same question, but for an answer that is wanted `once` and then goes. Throws an OperatorError: `NoWorker` when nobody took the question,
    * `InspectionTooLong` when a worker took it and gave no answer in time, `InspectionFailed` when it ended with an error, and
    * `QueueSilent` when Redis does not say.
    */
-  readonly look: (id: string, request: InspectRequest) => Promise<InspectAnswer>;
+  readonly look: (
+    id: string,
+    request: InspectRequest,
+    how?: { readonly once: boolean },
+  ) => Promise<InspectAnswer>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +45,7 @@ export function openHostInspector(
     return events;
   });
   return {
-    look: async (id, request) => {
+    look: async (id, request, { once } = { once: false }) => {
       const data: InspectJob = { do: 'look', id, request: sealedInspection(seal, id, request) };
       const kept = { age: 300 };
       await listening.during(async (events) => {
@@ -55,6 +60,7 @@ export function openHostInspector(
         });
       });
       const answer = await keptAnswer({ redis, seal }, id);
+      if (once) await dropAnswer(redis, id);
       if (answer !== undefined) return answer;
       throw inspectionError('InspectionFailed', undefined, {
         why: "the worker's answer makes no sense",

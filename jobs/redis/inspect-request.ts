@@ -55,3 +55,7 @@ export async function keptAnswer(
   const text = sealed === null ? undefined : openedText(seal, sealed, `look ${id} answer`);
   return text === undefined ? undefined : InspectAnswer.safeParse(JSON.parse(text)).data;
 }
+
+export async function dropAnswer(redis: Pick<Redis, 'del'>, id: string): Promise<void> {
+  await redis.del(answerKey(id));
+}

@@ -10,6 +10,7 @@ export const bareDesk = (
   listRunbooks: notHere,
   loadRunbook: notHere,
   readOutput: notHere,
+  outputFiles: { read: notHere, post: notHere, ask: notHere },
   checkChannel: notHere,
   knowledge: {} as CloudDesk['knowledge'],
   upgrades: {

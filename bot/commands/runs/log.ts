@@ -2,15 +2,22 @@ import type { Subcommand } from '../intent.ts';
 
 export const logSubcommand: Subcommand = {
   word: 'log',
-  takes: 'RUN STEP [HOST]',
+  takes: 'RUN STEP [HOST] [whole]',
   about: 'what a step printed',
-  more: 'STEP is its number on the card, or its id. Without HOST: of the first host of the step. The whole output stays on the host.',
+  more: 'STEP is its number on the card, or its id. Without HOST: of the first host of the step. A long one is shown with its beginning and its end; with `whole` all of it goes into the thread of the run, as a file.',
   example: 'log 7f3a12 db-sync ctl1',
-  words: [2, 3],
-  intent: ([run = '', step = '', host]) => ({
-    do: 'log',
-    run,
-    step,
-    ...(host === undefined ? {} : { host }),
-  }),
+  words: [2, 4],
+  intent: ([run = '', step = '', ...rest]) => {
+    const isWhole = rest.at(-1) === 'whole';
+    const [host, more] = isWhole ? rest.slice(0, -1) : rest;
+    if (more !== undefined)
+      return { problem: `Behind HOST comes nothing but \`whole\`, not "${more}".` };
+    return {
+      do: 'log',
+      run,
+      step,
+      ...(host !== undefined && { host }),
+      ...(isWhole && { isWhole: true as const }),
+    };
+  },
 };

@@ -151,7 +151,7 @@ function otherButtons(run: Run, asked: OutputAsked): ActionsBlock[] {
   return actionsBlocks([
     ...to(`${lookActions.output}.1`, 'What began before', at < 1 ? undefined : works[at - 1]),
     ...to(`${lookActions.output}.2`, 'What began after', at === -1 ? undefined : works[at + 1]),
-    lookButton(run, lookActions.file, 'Post it as a file', asked),
+    lookButton(run, lookActions.file, 'All of it as a file', asked),
   ]);
 }
 

@@ -218,7 +218,7 @@ describe('the words after /upgrade', () => {
     ['reject 7f3a12', 'REASON is missing.', '/upgrade reject RUN REASON'],
     ['skip 7f3a12 “ ”', 'REASON is missing.', '/upgrade skip RUN REASON'],
     ['done 7f3a12', 'EVIDENCE is missing.', '/upgrade done RUN EVIDENCE'],
-    ['log 7f3a12', 'STEP is missing.', '/upgrade log RUN STEP [HOST]'],
+    ['log 7f3a12', 'STEP is missing.', '/upgrade log RUN STEP [HOST] [whole]'],
   ])('answers "%s" with how it is written', (line, missing, usage) => {
     expect(parseUpgradeLine(line)).toEqual({
       problem: expect.stringMatching(new RegExp(`^${escaped(`${missing}\n${usage}\n`)}`)),

@@ -44,7 +44,7 @@ const mayAct: Readonly<Record<string, (role: Role) => boolean>> = {
     ].map((name) => [name, ({ isEngineer, isApprover }: Role) => isEngineer || isApprover]),
   ),
   ...Object.fromEntries(
-    ['status', 'log', 'watch', 'inspect', 'plan'].map((name) => [
+    ['status', 'log', 'log whole', 'watch', 'inspect', 'plan'].map((name) => [
       name,
       ({ isEngineer, isApprover }: Role) => isEngineer || isApprover,
     ]),
@@ -100,6 +100,7 @@ function logFor(name: string, { started, chose }: Role): RunEvent[] {
 
 const lines: Readonly<Record<string, (run: string) => string>> = {
   log: (run) => `log ${run} one`,
+  'log whole': (run) => `log ${run} one ctl1 whole`,
   status: (run) => `status ${run}`,
   ask: (run) => `ask ${run}`,
   inspect: () => 'inspect staging',
@@ -218,6 +219,7 @@ function desk(
     loadCloud: async () => ({ name: 'staging', channel: 'C0', access }) as unknown as Cloud,
     loadRunbook: doing,
     readOutput: doing,
+    outputFiles: { read: doing, post: doing, ask: () => ({ is: 'refused', why: '' }) },
     checkChannel: doing,
     upgrades: { inspect: doing, plan: doing, start: doing, heal: doing, run: doing, diffs: doing },
     unlocking: { look: doing, agree: doing },
@@ -236,10 +238,12 @@ const names = Object.keys(mayAct);
 const doorPaths = ['door', 'door, as an account that no file names'] as const;
 const pathsOf = (name: string): readonly Path[] => [
   ...(isAction(name) || name === 'ask' || name === 'log' ? paths : []),
-  ...(['status', 'inspect', 'plan', 'start', 'heal', 'run', 'unlock'].includes(name)
+  ...(['status', 'log whole', 'inspect', 'plan', 'start', 'heal', 'run', 'unlock'].includes(name)
     ? ['word' as const]
     : []),
-  ...(['status', 'watch', 'abort', 'rollback', 'confirm', 'log'].includes(name) ? doorPaths : []),
+  ...(['status', 'watch', 'abort', 'rollback', 'confirm', 'log', 'log whole'].includes(name)
+    ? doorPaths
+    : []),
 ];
 
 const table: readonly (Attempt & { readonly roleName: string })[] = names.flatMap((name) =>

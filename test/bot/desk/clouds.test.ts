@@ -27,6 +27,10 @@ const said = (text: string, user = 'UANN'): Press => ({
   text,
 });
 
+const notHere = (): never => {
+  throw new Error('nobody asks for an output here');
+};
+
 /** A desk of this cloud whose hosts answer so, and what it was asked for. */
 function deskOf(answer: InspectAnswer = inspectAnswers()) {
   const threads: ThreadToPost[] = [];
@@ -40,6 +44,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     listRunbooks: async () => ['check', 'restart-nova'],
     loadRunbook: async () => pretendRunbook,
     readOutput: async () => undefined,
+    outputFiles: { read: notHere, post: notHere, ask: notHere },
     checkChannel: async () => {},
     knowledge: tools.knowledge,
     upgrades: openUpgrades(tools),

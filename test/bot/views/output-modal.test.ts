@@ -65,7 +65,7 @@ describe('the window of an output', () => {
   });
 
   it('leads to what began before and after on the same run', () => {
-    expect(window(running, 'x')).toMatch(/\[What began after\].*\[Post it as a file\]/);
+    expect(window(running, 'x')).toMatch(/\[What began after\].*\[All of it as a file\]/);
     expect(window(running, 'x', two)).toContain('[What began before]');
   });
 });

@@ -1,3 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { command } from '../../../handlers/contract/command.ts';
@@ -5,6 +8,10 @@ import { type HostInspector, openHostInspector } from '../../../jobs/redis/host-
 import { keepAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { openWorker } from '../../../jobs/redis/queue.ts';
+import { type WholeAsked, outputPath, readWholeOutput } from '../../../jobs/redis/whole-output.ts';
+import type { RunEvent } from '../../../jobs/run/events.ts';
+import { fold } from '../../../jobs/run/fold.ts';
+import * as e from '../../support/runs/events.ts';
 import { type RunningEngine, runningEngine } from '../../support/processes/running.ts';
 import { type TestSshd, startTestSshd } from '../../support/servers/sshd.ts';
 
@@ -35,6 +42,14 @@ async function withWorker(
   } finally {
     await worker.close();
   }
+}
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A run on this host, or on a port of its machine where nobody answers. */
+function planned(on: TestSshd, port?: number): RunEvent {
+  const host = { ...on.target({ host: 'ctl1' }), ...(port !== undefined && { port }) };
+  return e.requested({ ...e.planOf(e.step('stop')), targets: { ctl1: host } });
 }
 
 describe('a look at hosts', () => {
@@ -124,6 +139,40 @@ describe('a look at hosts', () => {
         }
       },
     );
+  });
+
+  it('brings a whole output, whatever is in it and however long it is', async () => {
+    parts.startWorker();
+    const run = fold([planned(sshd)]);
+    const work = e.work('stop');
+    const bytes = randomBytes(1_500_000);
+    await mkdir(join(sshd.home, dirname(outputPath(run.id, work))), { recursive: true });
+    await writeFile(join(sshd.home, outputPath(run.id, work)), bytes);
+    let nth = 0;
+    const read = (rest: Partial<WholeAsked> = {}) =>
+      readWholeOutput(patient.look, () => `whole-${(nth += 1)}`, {
+        run,
+        work,
+        mostBytes: 2_000_000,
+        ...rest,
+      });
+    const patient = openHostInspector(parts.connect, { seal: plainKeeping.seal });
+    const heard: number[] = [];
+
+    const whole = await read({ heard: (have) => heard.push(have) });
+
+    expect(whole).toMatchObject({ is: 'whole', sha256: sha256Of(bytes) });
+    expect(whole.is === 'whole' && whole.bytes.equals(bytes)).toBe(true);
+    expect(heard).toEqual([700_000]);
+    expect(await parts.connect().keys('hopscotch:look:whole-*')).toEqual([]);
+    expect(await read({ mostBytes: 1_499_999 })).toEqual({ is: 'tooLong', sizeBytes: 1_500_000 });
+    expect(await read({ work: { ...work, attempt: 2 } })).toEqual({ is: 'gone' });
+    const other = fold([planned(sshd, 1)]);
+    expect(await read({ run: other })).toMatchObject({
+      is: 'silent',
+      why: expect.stringContaining('ctl1'),
+    });
+    await patient.close();
   });
 
   it('tells what each command answered, and which host did not', async () => {

@@ -31,13 +31,21 @@ export function watchPromises(): (before: Run, event: RunEvent, now: Run) => voi
   return (before, event, now) => {
     count += 1;
     mustHold(now.version === count, 'the version is the number of events');
-    if (event.type !== 'ServingChanged' && event.type !== 'ServingBreached')
-      checkEvent(books, before, event, now);
+    if (!isUnbooked(event)) checkEvent(books, before, event, now);
   };
 }
 
-/** What is served changes nothing that is kept book of. */
-type BookedEvent = Exclude<RunEvent, { type: 'ServingChanged' | 'ServingBreached' }>;
+/** What is served, and how long things take, change nothing that is kept book of. */
+type UnbookedEvent = Extract<
+  RunEvent,
+  { type: 'ServingChanged' | 'ServingBreached' | 'StepFoundSlow' }
+>;
+type BookedEvent = Exclude<RunEvent, UnbookedEvent>;
+
+const isUnbooked = (event: RunEvent): event is UnbookedEvent =>
+  event.type === 'ServingChanged' ||
+  event.type === 'ServingBreached' ||
+  event.type === 'StepFoundSlow';
 
 function checkEvent(books: Books, before: Run, event: BookedEvent, now: Run): void {
   switch (event.type) {
