@@ -2,6 +2,7 @@ import { ongoingWork } from '../../../jobs/run/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../../jobs/run/events.ts';
 import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
+import { type BookedEvent, isBooked } from './booked-event.ts';
 import { mustHold } from './must-hold.ts';
 import { type AskedRollback, askedAfter, begunOn } from './rollback-promise.ts';
 
@@ -31,21 +32,9 @@ export function watchPromises(): (before: Run, event: RunEvent, now: Run) => voi
   return (before, event, now) => {
     count += 1;
     mustHold(now.version === count, 'the version is the number of events');
-    if (!isUnbooked(event)) checkEvent(books, before, event, now);
+    if (isBooked(event)) checkEvent(books, before, event, now);
   };
 }
-
-/** What is served, and how long things take, change nothing that is kept book of. */
-type UnbookedEvent = Extract<
-  RunEvent,
-  { type: 'ServingChanged' | 'ServingBreached' | 'StepFoundSlow' }
->;
-type BookedEvent = Exclude<RunEvent, UnbookedEvent>;
-
-const isUnbooked = (event: RunEvent): event is UnbookedEvent =>
-  event.type === 'ServingChanged' ||
-  event.type === 'ServingBreached' ||
-  event.type === 'StepFoundSlow';
 
 function checkEvent(books: Books, before: Run, event: BookedEvent, now: Run): void {
   switch (event.type) {
