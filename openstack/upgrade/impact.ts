@@ -91,6 +91,14 @@ const startedBy = (steps: readonly ReadStep[]): ReadonlySet<string> =>
     ),
   );
 
+/** What starts with a host that is restarted: that it has is known once a step sees it. */
+const startedLater = (
+  steps: readonly ReadStep[],
+  { number }: ReadStep,
+  host: string,
+): ReadonlySet<string> =>
+  startedBy(steps.filter((later) => later.number > number && later.step.hosts.includes(host)));
+
 function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   const { service, hosts } = serving;
   const stopped = new Map(hosts.map((host) => [host, new Set<string>()]));
@@ -100,8 +108,9 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   for (const read of steps) {
     for (const change of read.deed.changes) {
       turnBackend(drained, serving, change);
-      // Its units start with it; that they do is known once a step has seen one.
-      if (change.what === 'boot') stopped.get(change.name)?.add(change.what);
+      if (change.what === 'boot')
+        for (const unit of startedLater(steps, read, change.name))
+          if (serving.units.has(unit)) stopped.get(change.name)?.add(unit);
     }
     for (const [host, own] of stopped)
       if (read.step.hosts.includes(host))
