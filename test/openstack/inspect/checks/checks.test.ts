@@ -105,39 +105,6 @@ describe('what inspection finds on any host', () => {
   });
 });
 
-describe('what inspection finds about RabbitMQ', () => {
-  // As rabbitmqctl of 3.10.8 lists them.
-  const queues = ['queue\tconductor\tclassic\tfalse', 'queue\tnotify\tquorum\ttrue'];
-
-  it('says that 4.0 is a forbidden jump from before 3.13, and which queues have to change', () => {
-    const { findings, facts } = found([
-      { check: 'message-queue', host: 'db1', outputs: [['version\t3.10.8', ...queues].join('\n')] },
-    ]);
-    expect(facts.rabbitmq).toBe('3.10.8');
-    expect(findings.map(({ level, what }) => `${level} ${what}`)).toEqual([
-      'warn RabbitMQ 3.10.8 may go to 3.11 next; the 4.0 of trixie is a forbidden jump',
-      'note 1 of 2 queues are classic (1 of them transient)',
-    ]);
-  });
-
-  it('has nothing against 3.13, and takes the oldest of several nodes', () => {
-    const node = (host: string, version: string): Answer => ({
-      check: 'message-queue',
-      host,
-      outputs: [`version\t${version}\n`],
-    });
-    const { findings, facts } = found([node('db1', '3.13.7'), node('db2', '3.13.2')]);
-    expect([findings, facts.rabbitmq]).toEqual([[], '3.13.2']);
-  });
-
-  it('says so when it does not answer', () => {
-    const outputs = [{ exit: 1, stderr: 'Error: unable to perform an operation on node\n' }];
-    expect(said([{ check: 'message-queue', host: 'db1', outputs }])).toEqual([
-      'bad db1: RabbitMQ does not answer: Error: unable to perform an operation on node',
-    ]);
-  });
-});
-
 describe("what inspection finds in nova's rows", () => {
   const rows = (services: string, cells: string | Partial<CommandOutput>): Answer[] => [
     { check: 'nova-services', host: 'db1', about: 'services', outputs: [services] },
