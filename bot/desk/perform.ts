@@ -33,6 +33,7 @@ import {
   notAllowedOnRun,
   rightsOnRun,
 } from './rights.ts';
+import { type LossAtConfirm, lossAtConfirm, noteLoss } from './counted-loss.ts';
 import { answerUnlock } from './unlock.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 
@@ -123,6 +124,9 @@ async function actOn(
     const judged = await judgeApprovals(id, desk);
     if (judged?.type === 'ApprovalsVoided') return voidedAnswer(judged, cloud.name);
   }
+  const mayConfirm =
+    action.name === 'confirm' && 'event' in actOnRun(found.run, action, rights, press.at);
+  const loss: LossAtConfirm = mayConfirm ? await lossAtConfirm(found.run, press, desk) : {};
   const looked = action.name === 'approve' ? await lookedAt(id, desk) : undefined;
   let verdict: Verdict | undefined;
   const { run } = await desk.store.append(id, (state) => {
@@ -135,10 +139,15 @@ async function actOn(
     );
     // Whoever may not approve, or comes too late, hears that first.
     if ('event' in verdict && unread !== undefined) verdict = unread;
+    if ('event' in verdict && loss.changed !== undefined)
+      verdict = { refused: 'stale', reason: loss.changed };
     return 'event' in verdict ? withDoor(verdict.event, press, rights) : undefined;
   });
-  if (verdict === undefined || 'event' in verdict)
-    return withFileNote(doneAnswer(run, action), file);
+  if (verdict === undefined || 'event' in verdict) {
+    if (action.name === 'rollback') await noteLoss(run, desk);
+    const done = withFileNote(doneAnswer(run, action), file);
+    return loss.price === undefined ? done : withNote(done, loss.price, desk.dates);
+  }
   if (verdict.refused !== 'notAllowed') return refusedAnswer(verdict, desk);
   return notAllowedOnRun(action, verdict.reason, { run, cloud, rights });
 }

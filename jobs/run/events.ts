@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Command } from '../../handlers/contract/command.ts';
+import { LostThings } from './rollback/lost-things.ts';
 import { PlanReview } from './review.ts';
 import { Plan, PlanStep } from './plan.ts';
 import { ProbeChange } from './serving/probe-change.ts';
@@ -121,6 +122,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     reason: reason.exactOptional(),
     door,
   }),
+  /** What a rollback that waits for its second person loses, counted in the databases. */
+  event('LossCounted', { lost: z.array(LostThings).min(1) }),
   /** The run goes on as if nobody had asked. */
   event('RollbackDeclined', { by, reason: reason.exactOptional() }),
   /** `to` is the first step that is undone; the run goes back to just before it. */

@@ -54,6 +54,8 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'ServingChanged':
     case 'ServingBreached':
       return servingAfter(run, event);
+    case 'LossCounted':
+      return lossCounted(run, event);
     case 'StepFoundSlow':
       return withHosts(run, event, (step) => stepFoundSlow(step, event));
     case 'Rewound':
@@ -78,6 +80,13 @@ export function evolve(before: Run, event: RunEvent): Run {
     case 'WayOutChosen':
       return requestedBy(run, event);
   }
+}
+
+function lossCounted(run: Run, { at, lost }: Extract<RunEvent, { type: 'LossCounted' }>): Run {
+  const { proposed } = run;
+  if (proposed === undefined) return run;
+  const counts = [...(proposed.counts ?? []), { at, lost }];
+  return { ...run, proposed: { ...proposed, counts } };
 }
 
 type GateEvent = Extract<RunEvent, { gate: string }>;

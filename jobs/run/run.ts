@@ -1,5 +1,6 @@
 import type { RunEvent, RunOutcome, Work } from './events.ts';
 import type { Plan, PlanStep } from './plan.ts';
+import type { LostThings } from './rollback/lost-things.ts';
 import type { PlanReview } from './review.ts';
 import type { ServingState } from './serving/probe-change.ts';
 
@@ -149,7 +150,13 @@ export interface Run {
   readonly ended?: { readonly outcome: RunOutcome; readonly at: string; readonly by?: string };
 }
 
-export type ProposedRollback = Omit<Extract<RunEvent, { type: 'RollbackProposed' }>, 'type'>;
+export interface ProposedRollback extends Omit<
+  Extract<RunEvent, { type: 'RollbackProposed' }>,
+  'type'
+> {
+  /** What it loses, counted, the latest last. */
+  readonly counts?: readonly { readonly at: string; readonly lost: readonly LostThings[] }[];
+}
 
 /** The step of a plan by its id. Throws for an id that the plan does not have: that is a bug, not an input. */
 export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {

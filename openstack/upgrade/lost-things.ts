@@ -4,7 +4,8 @@ import { DefaultsFile } from '../../handlers/databases/mysql.ts';
 import { countThingsShell } from '../../handlers/databases/scripts/embedded.ts';
 import { within } from '../../jobs/redis/host-inspector.ts';
 import type { InspectAnswer, InspectRequest } from '../../jobs/redis/inspect-request.ts';
-import type { LostThings, RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
+import type { LostThings } from '../../jobs/run/rollback/lost-things.ts';
+import type { RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { Run } from '../../jobs/run/run.ts';
 
 interface CountedTable {

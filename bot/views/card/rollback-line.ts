@@ -46,13 +46,14 @@ export function proposedLines(
   const price = proposed === undefined ? undefined : rollbackPrice(run, proposed.to);
   if (proposed === undefined || price === undefined) return [];
   const { by, at, reason, aloneAfterMs } = proposed;
+  const counted = proposed.counts?.at(-1);
+  const takesMs = times && rollbackMs(run, times, proposed.to);
+  const look = { now, takesMs, lost: counted?.lost, countedAt: counted?.at };
   const until = timeText(new Date(Date.parse(at) + aloneAfterMs).toISOString(), dates, now);
   const why = reason === undefined ? '' : `: ${oneLineMrkdwn(reason, 300)}`;
   return [
     `*Asked*  ${mention(by)} wants to roll back, since ${timeText(at, dates, now)}${why}`,
-    ...priceLines(price, { now, takesMs: times && rollbackMs(run, times, proposed.to) }).map(
-      (line) => sentenceMrkdwn(line, { dates, max: 400 }),
-    ),
+    ...priceLines(price, look).map((line) => sentenceMrkdwn(line, { dates, max: 400 })),
     `A second person confirms; without an answer ${mention(by)} may go alone from ${until} on, with a reason`,
   ];
 }

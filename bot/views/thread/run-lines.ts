@@ -21,6 +21,7 @@ export function runEventLine(before: Run, run: Run, event: RunWideEvent): EventL
     case 'ApprovalsConfirmed':
     case 'ServingChanged':
     case 'StepFoundSlow':
+    case 'LossCounted':
       return undefined;
     case 'ServingBreached':
       return singleLine(nth('breach'), `✗ ${breachLine(run, event.probes)}`);

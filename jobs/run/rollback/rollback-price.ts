@@ -14,14 +14,6 @@ export interface RestoredDatabases {
   readonly hosts: readonly string[];
 }
 
-/** Things of one sort that were made or deleted since a backup, as the databases tell. */
-export interface LostThings {
-  readonly what: 'servers' | 'volumes' | 'images' | 'networks' | 'users' | 'projects';
-  readonly made: number;
-  /** Absent where the database does not keep what was deleted. */
-  readonly deleted?: number;
-}
-
 /** What going back from here costs. */
 export interface RollbackPrice {
   /** The step that the run goes back to just before. */

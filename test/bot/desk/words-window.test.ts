@@ -4,7 +4,7 @@ import { fillWordsWindow } from '../../../bot/desk/words-window.ts';
 import { cardButtons } from '../../../bot/views/card/buttons.ts';
 import { checkModalLimits } from '../../../bot/views/limits.ts';
 import type { RunStore } from '../../../jobs/redis/store.ts';
-import type { LostThings } from '../../../jobs/run/rollback/rollback-price.ts';
+import type { LostThings } from '../../../jobs/run/rollback/lost-things.ts';
 import { bareDesk } from '../../support/bare-desk.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import { listedAccess } from '../../support/listed.ts';

@@ -97,6 +97,7 @@ const all: readonly RunEvent[] = [
   servingChanged('nova', 'down'),
   { type: 'ServingBreached', at: after(0), probes: ['nova'] },
   foundSlow('one'),
+  { type: 'LossCounted', at: after(0), lost: [{ what: 'servers', made: 1 }] },
   rewound('one'),
   runEnded('aborted'),
 ];

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../../jobs/run/events.ts';
 
-const unbooked = ['ServingChanged', 'ServingBreached', 'StepFoundSlow'] as const;
+const unbooked = ['ServingChanged', 'ServingBreached', 'StepFoundSlow', 'LossCounted'] as const;
 
 /** What is served, and how long things take, change nothing that an observer keeps book of. */
 export type BookedEvent = Exclude<RunEvent, { type: (typeof unbooked)[number] }>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 import type { InspectAnswer, InspectRequest } from '../../../../../jobs/redis/inspect-request.ts';
-import type { LostThings } from '../../../../../jobs/run/rollback/rollback-price.ts';
+import type { LostThings } from '../../../../../jobs/run/rollback/lost-things.ts';
 import { countLostThings } from '../../../../../openstack/upgrade/lost-things.ts';
 import * as e from '../../../../support/runs/events.ts';
 import { readInspection } from '../../../../../openstack/inspect/read.ts';
