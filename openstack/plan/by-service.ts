@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { laterParts, type PlannedService, type StepDraft } from './context.ts';
-import type { RuleSlot } from './turns.ts';
+import type { HopIntent } from '../deployment/intents.ts';
+import { laterParts, type PlannedService } from './context.ts';
 
 /**
  * One hop, service by service: after it every chosen service runs the next release on every host.
@@ -11,73 +11,52 @@ import type { RuleSlot } from './turns.ts';
  * the packages of all hosts move before the dump. Forwards, nothing writes between the dump and the end of a sync,
  * packages that fail cost no row, and services start with the libraries that they will keep.
  */
-export function byService(planned: PlannedHop): StepDraft[] {
-  const { all, deployment } = planned;
+export function byService({ all }: PlannedHop): HopIntent[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
-  const adapt = (slot: RuleSlot) => deployment.adapt(planned, { slot });
   return [
-    ...deployment.check(planned, { what: 'packages', isPartial: true }),
-    ...deployment.backUp(planned, { what: 'packages', isPartial: true }),
-    ...deployment.check(planned, { what: 'own checks', when: 'before' }),
-    ...deployment.migrateData(planned, 'before'),
-    ...deployment.backUp(planned, { what: 'hosts', isPartial: true }),
-    ...adapt('beforeStop'),
-    ...deployment.stop(planned),
-    ...oldProgramSteps(planned),
-    ...deployment.upgradePackages(planned, { what: 'sources', of: all }),
-    ...deployment.writeConfiguration(planned, { when: 'beforePackages' }),
-    ...first.flatMap((service) => mainPackages(planned, service)),
-    ...deployment.upgradePackages(planned, { what: 'rest', of: first }),
-    ...last.flatMap((service) => mainPackages(planned, service)),
-    ...deployment.writeConfiguration(planned, { when: 'afterPackages' }),
-    ...adapt('afterPackages'),
-    ...deployment.backUp(planned, { what: 'databases', of: all }),
-    ...first.flatMap((service) => activated(planned, service)),
-    ...first.flatMap((of) => deployment.start(planned, { of, parts: laterParts(of), batch: 1 })),
-    ...last.flatMap((service) => activated(planned, service)),
-    ...adapt('afterServices'),
-    ...deployment.migrateData(planned, 'after'),
-    ...deployment.check(planned, { what: 'own checks', when: 'after' }),
-    ...deployment.check(planned, { what: 'stale', of: 'neighbours' }),
-  ];
-}
-
-/** Data that only the programs of the old release can move, where the path begins with it; with a dump of its own. */
-export function oldProgramSteps(planned: PlannedHop): StepDraft[] {
-  const { all, hop, deployment } = planned;
-  const steps = (service: PlannedService) =>
-    deployment.adapt(planned, { slot: 'afterStop', of: [service] });
-  const moved = all.filter((service) => steps(service).length > 0);
-  if (moved.length === 0) return [];
-  const backups = deployment.backUp(planned, {
-    what: 'databases',
-    of: moved,
-    label: `${hop.from}.before`,
-  });
-  return [
-    ...backups.map((draft) => ({ ...draft, id: `${draft.id}-before` })),
-    ...moved.flatMap(steps),
+    { do: 'check', what: 'packages', isPartial: true },
+    { do: 'back up', what: 'packages', isPartial: true },
+    { do: 'check', what: 'own checks', when: 'before' },
+    { do: 'migrate data', when: 'before' },
+    { do: 'back up', what: 'hosts', isPartial: true },
+    { do: 'adapt', slot: 'beforeStop' },
+    { do: 'stop' },
+    { do: 'migrate data', when: 'stopped' },
+    { do: 'upgrade packages', what: 'sources', of: all },
+    { do: 'write configuration', when: 'beforePackages' },
+    ...first.flatMap(mainPackages),
+    { do: 'upgrade packages', what: 'rest', of: first },
+    ...last.flatMap(mainPackages),
+    { do: 'write configuration', when: 'afterPackages' },
+    { do: 'adapt', slot: 'afterPackages' },
+    { do: 'back up', what: 'databases', of: all },
+    ...first.flatMap(activated),
+    ...first.map((of): HopIntent => ({ do: 'start', of, parts: laterParts(of), batch: 1 })),
+    ...last.flatMap(activated),
+    { do: 'adapt', slot: 'afterServices' },
+    { do: 'migrate data', when: 'after' },
+    { do: 'check', what: 'own checks', when: 'after' },
+    { do: 'check', what: 'stale', of: 'neighbours' },
   ];
 }
 
 /** What a service has on the hosts of its main part. */
-const mainPackages = (planned: PlannedHop, service: PlannedService): StepDraft[] => [
-  ...planned.deployment.adapt(planned, { slot: 'beforePackages', of: [service] }),
-  ...planned.deployment.upgradePackages(planned, { what: 'main', of: [service] }),
+const mainPackages = (service: PlannedService): HopIntent[] => [
+  { do: 'adapt', slot: 'beforePackages', of: [service] },
+  { do: 'upgrade packages', what: 'main', of: [service] },
 ];
 
 /** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
-function activated(planned: PlannedHop, service: PlannedService): StepDraft[] {
-  const { deployment } = planned;
+function activated(service: PlannedService): HopIntent[] {
   const of = [service];
   return [
-    ...deployment.adapt(planned, { slot: 'beforeSync', of }),
-    ...deployment.syncSchema(planned, service),
-    ...deployment.adapt(planned, { slot: 'afterSync', of }),
-    ...deployment.start(planned, { of: service, parts: [service.known.main] }),
-    ...deployment.check(planned, { what: 'warnings', of }),
-    ...deployment.check(planned, { what: 'answers', of }),
-    ...deployment.adapt(planned, { slot: 'afterStart', of }),
+    { do: 'adapt', slot: 'beforeSync', of },
+    { do: 'sync schema', of: service },
+    { do: 'adapt', slot: 'afterSync', of },
+    { do: 'start', of: service, parts: [service.known.main] },
+    { do: 'check', what: 'warnings', of },
+    { do: 'check', what: 'answers', of },
+    { do: 'adapt', slot: 'afterStart', of },
   ];
 }

@@ -1,43 +1,44 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { novaName, type StepDraft, zoneOf } from './context.ts';
+import { novaName, zoneOf } from './context.ts';
+import type { HopOrder } from './order.ts';
 
 /** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
 export function computeTurns(
-  hop: PlannedHop,
-  turnOf: (hosts: readonly string[]) => readonly StepDraft[],
-): StepDraft[] {
-  const { context, tiers, deployment } = hop;
-  const [canary, ...batches] = batchesOf(hop, tiers.computes);
+  { context, tiers: { computes } }: PlannedHop,
+  turnOf: (hosts: readonly string[]) => readonly HopOrder[],
+): HopOrder[] {
+  const [canary, ...batches] = batchesOf(context, computes);
   if (canary === undefined) return [];
-  const many = `${tiers.computes.length} ${tiers.computes.length === 1 ? 'host' : 'hosts'}`;
+  const many = `${computes.length} ${computes.length === 1 ? 'host' : 'hosts'}`;
   return [
-    ...askedFirst(
-      computeTurn(hop, canary, turnOf(canary)),
-      `The control plane runs the new release. Computes are next, ${many}: one alone first.`,
-    ),
-    ...canary.flatMap((host) =>
-      deployment.check(hop, {
-        what: 'smoke',
-        title: 'smoke test on the first new compute',
-        zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
-      }),
-    ),
-    ...askedFirst(
-      batches.flatMap((hosts) => computeTurn(hop, hosts, turnOf(hosts))),
-      `The first compute runs the new release. The others are next, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
-    ),
+    {
+      do: 'ask',
+      notes: [
+        `The control plane runs the new release. Computes are next, ${many}: one alone first.`,
+      ],
+      order: computeTurn(canary, turnOf(canary)),
+    },
+    ...canary.map((host): HopOrder => ({
+      do: 'check',
+      what: 'smoke',
+      title: 'smoke test on the first new compute',
+      zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
+    })),
+    {
+      do: 'ask',
+      notes: [
+        `The first compute runs the new release. The others are next, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
+      ],
+      order: batches.flatMap((hosts) => computeTurn(hosts, turnOf(hosts))),
+    },
   ];
 }
-
-/** People look before these steps, and are told why. */
-export const askedFirst = ([first, ...rest]: readonly StepDraft[], note: string): StepDraft[] =>
-  first === undefined ? [] : [{ ...first, approval: true, notes: [note] }, ...rest];
 
 /**
  * The first host of the first zone, then zone by zone, in the order of the cloud's file. Where instances leave, one host of
  * their zone stays: those that asked for it can go nowhere else.
  */
-function batchesOf({ context }: Pick<PlannedHop, 'context'>, hosts: readonly string[]): string[][] {
+function batchesOf(context: PlannedHop['context'], hosts: readonly string[]): string[][] {
   const { batch, drain } = context.services.computes;
   const [canary, ...rest] = hosts;
   // The canary's zone goes on first: it is the first of the file.
@@ -60,16 +61,9 @@ function chunks(hosts: readonly string[], size: number): string[][] {
 }
 
 /** Hosts take their turn; instances leave before, where a host has them. */
-export function computeTurn(
-  hop: PlannedHop,
-  on: readonly string[],
-  steps: readonly StepDraft[],
-): StepDraft[] {
-  const { deployment } = hop;
-  return [
-    ...deployment.drain(hop, { what: 'instances', state: 'drained', on }),
-    ...steps,
-    ...deployment.check(hop, { what: 'reported', on }),
-    ...deployment.drain(hop, { what: 'instances', state: 'enabled', on }),
-  ];
-}
+export const computeTurn = (on: readonly string[], turn: readonly HopOrder[]): HopOrder[] => [
+  { do: 'drain', what: 'instances', state: 'drained', on },
+  ...turn,
+  { do: 'check', what: 'reported', on },
+  { do: 'drain', what: 'instances', state: 'enabled', on },
+];

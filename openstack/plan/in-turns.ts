@@ -1,9 +1,10 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
+import type { RuleSlot } from '../deployment/intents.ts';
 import { agentTurns } from './agents.ts';
 import { computeTurns } from './computes.ts';
-import type { StepDraft } from './context.ts';
+import type { HopOrder } from './order.ts';
 import { heldByOvn, sortedByTier, unitsOn } from './tiers.ts';
-import { preparedSteps, startOn, type RuleSlot } from './turns.ts';
+import { preparedHosts, startedHosts } from './turns.ts';
 import { unnamedSteps } from './unnamed.ts';
 
 /**
@@ -11,57 +12,56 @@ import { unnamedSteps } from './unnamed.ts';
  * mix, so hosts take their turns while their neighbours serve. Control hosts one at a time, then agents, then computes by
  * zone.
  */
-export function byHostInTurns(hop: PlannedHop): StepDraft[] {
-  const { context, all, tiers, deployment } = hop;
+export function byHostInTurns(planned: PlannedHop): HopOrder[] {
+  const { context, hop, all, tiers } = planned;
   const control = [...tiers.first, ...tiers.control];
   // What a release wants of the others does not concern a hop that stays at its release; OVN's version moves all the same.
   const ovn = all.filter(({ known }) => known.name === 'ovn');
-  const adaptOvn = (slot: RuleSlot) => deployment.adapt(hop, { slot, of: ovn });
+  const adaptOvn = (slot: RuleSlot): HopOrder => ({ do: 'adapt', slot, of: ovn });
   const isHeld = heldByOvn(all, { ...tiers, first: control }).length > 0;
-  const smoke = (title: string) => deployment.check(hop, { what: 'smoke', title });
   return [
-    ...deployment.check(hop, { what: 'packages', isPartial: false }),
-    ...deployment.check(hop, { what: 'rows' }),
-    ...smoke('smoke test before the upgrade'),
-    ...adaptOvn('beforeStop'),
-    ...unnamedSteps(context, hop.hop, 'before'),
+    { do: 'check', what: 'packages', isPartial: false },
+    { do: 'check', what: 'rows' },
+    smoke('smoke test before the upgrade'),
+    adaptOvn('beforeStop'),
+    { do: 'as it is', steps: unnamedSteps(context, hop, 'before') },
     ...aloneFirst(
       control,
-      control.flatMap((host) => [
-        ...deployment.drain(hop, { what: 'instances', state: 'drained', on: [host] }),
-        ...deployment.drain(hop, { what: 'host', state: 'out', host }),
-        ...turn(hop, [host]),
-        ...deployment.drain(hop, { what: 'host', state: 'back', host }),
-        ...deployment.drain(hop, { what: 'instances', state: 'enabled', on: [host] }),
+      control.flatMap((host): HopOrder[] => [
+        { do: 'drain', what: 'instances', state: 'drained', on: [host] },
+        { do: 'drain', what: 'host', state: 'out', host },
+        ...turn(planned, [host]),
+        { do: 'drain', what: 'host', state: 'back', host },
+        { do: 'drain', what: 'instances', state: 'enabled', on: [host] },
       ]),
     ),
-    ...(control.length === 0 || isHeld ? [] : smoke('smoke test with the new control hosts')),
-    ...agentTurns(hop, (host) => turn(hop, [host])),
-    ...computeTurns(hop, (hosts) => turn(hop, hosts)),
-    ...adaptOvn('afterServices'),
-    ...unnamedSteps(context, hop.hop, 'after'),
-    ...deployment.check(hop, { what: 'stale', of: 'services' }),
-    ...smoke('smoke test after the upgrade'),
+    ...(control.length === 0 || isHeld ? [] : [smoke('smoke test with the new control hosts')]),
+    ...agentTurns(planned, (host) => turn(planned, [host])),
+    ...computeTurns(planned, (hosts) => turn(planned, hosts)),
+    adaptOvn('afterServices'),
+    { do: 'as it is', steps: unnamedSteps(context, hop, 'after') },
+    { do: 'check', what: 'stale', of: 'services' },
+    smoke('smoke test after the upgrade'),
   ];
 }
 
-function turn(hop: PlannedHop, on: readonly string[]): StepDraft[] {
-  const { all, deployment } = hop;
-  return [
-    ...deployment.stop(hop, sortedByTier(unitsOn(deployment.units(all, 'before'), on))),
-    ...preparedSteps(hop, on),
-    ...deployment.start(hop, { hosts: on }),
-    ...startOn(hop, on),
-  ];
-}
+const turn = (planned: PlannedHop, on: readonly string[]): HopOrder[] => [
+  { do: 'stop', units: sortedByTier(unitsOn(planned.units.before, on)) },
+  ...preparedHosts(on),
+  { do: 'restart hosts', on },
+  ...startedHosts(planned, on),
+];
+
+const smoke = (title: string): HopOrder => ({ do: 'check', what: 'smoke', title });
 
 /** With no neighbour to serve, the APIs are down while the only control host has its turn. */
-function aloneFirst(
-  control: readonly string[],
-  [first, ...rest]: readonly StepDraft[],
-): StepDraft[] {
-  if (first === undefined) return [];
-  if (control.length > 1) return [first, ...rest];
-  const note = 'The outage begins here: the APIs are down until the only control host is back.';
-  return [{ ...first, approval: true, notes: [note] }, ...rest];
-}
+const aloneFirst = (control: readonly string[], order: readonly HopOrder[]): HopOrder[] =>
+  control.length === 1
+    ? [
+        {
+          do: 'ask',
+          notes: ['The outage begins here: the APIs are down until the only control host is back.'],
+          order,
+        },
+      ]
+    : [...order];

@@ -8,7 +8,14 @@ import type { ChosenService, PlanContext, PlannedService } from './context.ts';
 /** Throws what `plannedService` throws. */
 export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
   const all = context.chosen.map((one) => plannedService(context, one, hop));
-  return { context, hop, all, tiers: deployment.tiers(context, all), deployment };
+  return {
+    context,
+    hop,
+    all,
+    tiers: deployment.tiers(context, all),
+    units: deployment.units(context, all),
+    deployment,
+  };
 }
 
 /**

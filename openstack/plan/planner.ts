@@ -20,6 +20,7 @@ import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { noStepsKnown, plannedHop } from './planned-hop.ts';
+import { stepsInOrder } from './order.ts';
 import { strategies } from './strategies.ts';
 import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './description.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
@@ -99,7 +100,11 @@ function stepsOf(
   const narrow = { ...context, hops: framed.map(({ hop }) => hop) };
   return [
     ...(planned === first ? planned.deployment.open(narrow) : []),
-    ...namedForHop(planned.hop, strategies[nameOf(planned)](planned), planned.all),
+    ...namedForHop(
+      planned.hop,
+      stepsInOrder(planned, strategies[nameOf(planned)](planned)),
+      planned.all,
+    ),
     ...(planned === last && first !== undefined ? first.deployment.close(narrow, last) : []),
   ];
 }

@@ -1,12 +1,12 @@
 import type { PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { byHost, byHostTogether } from './by-host.ts';
 import { byService } from './by-service.ts';
-import type { StepDraft } from './context.ts';
 import { byHostInTurns } from './in-turns.ts';
+import type { HopOrder } from './order.ts';
 import { tooFarBehind } from './tiers.ts';
 
-/** Orders what a deployment is asked to do on a hop. */
-type Strategy = (hop: PlannedHop) => StepDraft[];
+/** Orders what a deployment does on a hop. */
+type Strategy = (hop: PlannedHop) => HopOrder[];
 
 export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   'by service': byService,

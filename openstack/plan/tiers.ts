@@ -1,5 +1,6 @@
 import { type PlanContext, type PlannedService, mainHosts } from './context.ts';
-import type { HostTiers, ServiceUnit } from '../deployment/deployment.ts';
+import type { HostTiers } from '../deployment/deployment.ts';
+import type { ServiceUnit } from '../deployment/intents.ts';
 import type { Hop } from '../path/path.ts';
 import { compareReleases } from '../knowledge/releases.ts';
 

@@ -1,9 +1,8 @@
-import type { PlannedHop, ServiceUnit } from '../deployment/deployment.ts';
-import type { ruleSlots } from '../knowledge/rule-schemas.ts';
-import type { PlannedService, StepDraft } from './context.ts';
+import type { PlannedHop } from '../deployment/deployment.ts';
+import type { ServiceUnit } from '../deployment/intents.ts';
+import type { PlannedService } from './context.ts';
+import type { HopOrder } from './order.ts';
 import { sortedByTier, tierOf, unitsOn } from './tiers.ts';
-
-export type RuleSlot = (typeof ruleSlots)[number];
 
 /** A hop by host, of which something has stopped by now. */
 export interface StoppedHop extends PlannedHop {
@@ -11,88 +10,88 @@ export interface StoppedHop extends PlannedHop {
 }
 
 /** The packages of hosts whose services are stopped, and the files that go with them. */
-export function preparedSteps(planned: PlannedHop, on: readonly string[]): StepDraft[] {
-  const { deployment } = planned;
-  return [
-    ...deployment.adapt(planned, { slot: 'beforePackages', on }),
-    ...deployment.writeConfiguration(planned, { when: 'beforePackages', on }),
-    ...deployment.upgradePackages(planned, { on }),
-    ...deployment.writeConfiguration(planned, { when: 'afterPackages', on }),
-    ...deployment.adapt(planned, { slot: 'afterPackages', on }),
-  ];
-}
+export const preparedHosts = (on: readonly string[]): HopOrder[] => [
+  { do: 'adapt', slot: 'beforePackages', on },
+  { do: 'write configuration', when: 'beforePackages', on },
+  { do: 'upgrade hosts', on },
+  { do: 'write configuration', when: 'afterPackages', on },
+  { do: 'adapt', slot: 'afterPackages', on },
+];
 
 /** Leads each service's databases to the new release and starts it where they were synced. `synced`: what is looked at then. */
-export function activateFirst(
+export function activatedFirst(
   planned: PlannedHop,
-  synced: (service: PlannedService) => StepDraft[],
-): StepDraft[] {
-  const { all, tiers, deployment } = planned;
-  const units = orderedUnits(planned);
+  synced: (service: PlannedService) => readonly HopOrder[],
+): HopOrder[] {
+  const { all, tiers, units } = planned;
+  const sharers = sharersOf(planned);
+  const ordered = sortedByTier(units.after);
   const done = new Set<PlannedService>();
-  const ordered = [
+  const services = [
     ...all.filter(({ known }) => !known.last),
     ...all.filter(({ known }) => known.last),
   ];
-  const steps = ordered.flatMap((service) => {
-    const due = [service, ...sharersOf(planned, service)].filter((one) => !done.has(one));
-    for (const one of due) done.add(one);
-    const of = [service];
-    const own = units.filter((unit) => isControl(unit) && unit.moving === service);
-    return [
-      ...due.flatMap((one) => syncedSteps(planned, one)),
-      ...synced(service),
-      ...deployment.start(planned, { units: unitsOn(own, tiers.first) }),
-      ...deployment.check(planned, { what: 'warnings', of }),
-      ...deployment.check(planned, { what: 'answers', of, which: 'host', on: tiers.first }),
-      ...deployment.adapt(planned, { slot: 'afterStart', of, on: tiers.first }),
-      ...deployment.drain(planned, {
-        what: 'people',
-        state: 'back',
-        which: 'inner',
-        of,
-        on: tiers.first,
-      }),
-      // A login goes by the catalogue, so through the balancer.
-      ...deployment.check(planned, { what: 'answers', of, which: 'login' }),
-    ];
-  });
-  const rest = units.filter((unit) => !isControl(unit));
-  return [...steps, ...deployment.start(planned, { units: unitsOn(rest, tiers.first) })];
+  return [
+    ...services.flatMap((service): HopOrder[] => {
+      const due = [service, ...(sharers.get(service) ?? [])].filter((one) => !done.has(one));
+      for (const one of due) done.add(one);
+      const own = ordered.filter((unit) => isControl(unit) && unit.moving === service);
+      return [
+        ...due.flatMap(syncedSchema),
+        ...synced(service),
+        { do: 'start', units: unitsOn(own, tiers.first) },
+        ...answering(service, tiers.first),
+      ];
+    }),
+    {
+      do: 'start',
+      units: unitsOn(
+        ordered.filter((unit) => !isControl(unit)),
+        tiers.first,
+      ),
+    },
+  ];
 }
 
 const isControl = ({ moving, part }: ServiceUnit): boolean => tierOf(moving, part) === 'control';
 
-const syncedSteps = (planned: PlannedHop, service: PlannedService): StepDraft[] => [
-  ...planned.deployment.adapt(planned, { slot: 'beforeSync', of: [service] }),
-  ...planned.deployment.syncSchema(planned, service),
-  ...planned.deployment.adapt(planned, { slot: 'afterSync', of: [service] }),
+const syncedSchema = (service: PlannedService): HopOrder[] => [
+  { do: 'adapt', slot: 'beforeSync', of: [service] },
+  { do: 'sync schema', of: service },
+  { do: 'adapt', slot: 'afterSync', of: [service] },
 ];
 
-/** Stops what still runs on hosts, upgrades them, and starts them again. */
-export function hostTurn(planned: StoppedHop, on: readonly string[]): StepDraft[] {
-  const { deployment } = planned;
+/** Services call each other through the balancer, so each comes back as soon as it answers. */
+function answering(service: PlannedService, on: readonly string[]): HopOrder[] {
+  const of = [service];
   return [
-    ...deployment.stop(planned, running(planned, on)),
-    ...preparedSteps(planned, on),
-    ...deployment.start(planned, { hosts: on }),
-    ...startOn(planned, on),
+    { do: 'check', what: 'warnings', of },
+    { do: 'check', what: 'answers', of, which: 'host', on },
+    { do: 'adapt', slot: 'afterStart', of, on },
+    { do: 'drain', what: 'people', state: 'back', which: 'inner', of, on },
+    // A login goes by the catalogue, so through the balancer.
+    { do: 'check', what: 'answers', of, which: 'login' },
   ];
 }
+
+/** Stops what still runs on hosts, upgrades them, and starts them again. */
+export const hostTurn = (hop: StoppedHop, on: readonly string[]): HopOrder[] => [
+  { do: 'stop', units: running(hop, on) },
+  ...preparedHosts(on),
+  { do: 'restart hosts', on },
+  ...startedHosts(hop, on),
+];
 
 /** Starts all that hosts have: what serves APIs first, then agents, then computes. */
-export function startOn(planned: PlannedHop, on: readonly string[]): StepDraft[] {
-  const { all, deployment } = planned;
-  return [
-    ...deployment.start(planned, { units: unitsOn(orderedUnits(planned), on) }),
-    ...deployment.check(planned, { what: 'answers', of: all, which: 'host', on }),
-    ...deployment.adapt(planned, { slot: 'afterStart', on }),
-  ];
-}
+export const startedHosts = ({ all, units }: PlannedHop, on: readonly string[]): HopOrder[] => [
+  { do: 'start', units: unitsOn(sortedByTier(units.after), on) },
+  { do: 'check', what: 'answers', of: all, which: 'host', on },
+  { do: 'adapt', slot: 'afterStart', on },
+];
 
 /** What a hop's beginning has left running there. */
-function running({ all, deployment, stopped }: StoppedHop, on: readonly string[]): ServiceUnit[] {
-  return sortedByTier(unitsOn(deployment.units(all, 'before'), on)).flatMap((unit) => {
+function running({ units, stopped }: StoppedHop, on: readonly string[]): ServiceUnit[] {
+  return sortedByTier(unitsOn(units.before, on)).flatMap((unit) => {
     const done = stopped.find(
       ({ name, part, moving }) =>
         name === unit.name && part === unit.part && moving === unit.moving,
@@ -103,17 +102,25 @@ function running({ all, deployment, stopped }: StoppedHop, on: readonly string[]
 }
 
 /** Services that the same process serves, such as Apache: their schemas have to be there before it starts. */
-function sharersOf(
-  { all, tiers, deployment }: PlannedHop,
-  service: PlannedService,
-): PlannedService[] {
-  const own = new Set(deployment.units([service], 'after').map(({ name }) => name));
-  return all.filter(
-    (other) =>
-      other !== service &&
-      unitsOn(deployment.units([other], 'after'), tiers.first).some(({ name }) => own.has(name)),
+function sharersOf({
+  context,
+  all,
+  tiers,
+  deployment,
+}: PlannedHop): ReadonlyMap<PlannedService, PlannedService[]> {
+  const alone = all.map((service) => ({
+    service,
+    units: deployment.units(context, [service]).after,
+  }));
+  return new Map(
+    alone.map(({ service, units }) => {
+      const own = new Set(units.map(({ name }) => name));
+      const others = alone.filter(
+        (other) =>
+          other.service !== service &&
+          unitsOn(other.units, tiers.first).some(({ name }) => own.has(name)),
+      );
+      return [service, others.map((other) => other.service)];
+    }),
   );
 }
-
-const orderedUnits = ({ all, deployment }: PlannedHop): ServiceUnit[] =>
-  sortedByTier(deployment.units(all, 'after'));

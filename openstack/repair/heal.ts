@@ -87,17 +87,17 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   const alone = plannedHop({ ...context, chosen: [chosen] }, hop, deployment);
   const drafts = [
     ...namedForHop(hop, [
-      ...deployment.stop(alone),
-      ...deployment.backUp(alone, { what: 'databases', of: alone.all }),
+      ...deployment.steps(alone, { do: 'stop' }),
+      ...deployment.steps(alone, { do: 'back up', what: 'databases', of: alone.all }),
     ]),
     ...dataSteps(context, { chosen, hop, steps: data }),
     ...namedForHop(
       hop,
       alone.all.flatMap((of) => [
         // Its services start with all of its databases at their heads.
-        ...deployment.syncSchema(alone, of),
-        ...deployment.start(alone, { of, parts: [chosen.known.main] }),
-        ...deployment.start(alone, { of, parts: laterParts(of), batch: 1 }),
+        ...deployment.steps(alone, { do: 'sync schema', of }),
+        ...deployment.steps(alone, { do: 'start', of, parts: [chosen.known.main] }),
+        ...deployment.steps(alone, { do: 'start', of, parts: laterParts(of), batch: 1 }),
       ]),
     ),
   ];

@@ -7,13 +7,13 @@ import {
   type PlannedService,
   mainHosts,
 } from '../../plan/context.ts';
-import type { ServiceUnit } from '../deployment.ts';
+import type { ServiceUnit } from '../intents.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
 import { furtherCells } from '../../plan/tiers.ts';
-import { unitNames, unitsOf } from './units.ts';
+import { unitNames } from './units.ts';
+import type { PlannedHop } from '../deployment.ts';
 import { releaseNameTitle } from '../../knowledge/releases.ts';
-import type { Hop } from '../../path/path.ts';
 
 /**
  * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
@@ -135,24 +135,18 @@ export function serviceRowSteps(
 }
 
 /** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
-export const staleSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
-  groupedHosts(context.moved, (host) => unitNames(unitsOf(all, 'after'), host)).map(
-    ({ hosts, value }) => ({
-      id: 'stale',
-      title: 'restart services that still run old programs or libraries',
-      kind: 'stale-processes',
-      purpose: 'restart',
-      on: hosts,
-      params: { units: value, restart: true },
-    }),
-  );
+export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
+  groupedHosts(context.moved, (host) => unitNames(units.after, host)).map(({ hosts, value }) => ({
+    id: 'stale',
+    title: 'restart services that still run old programs or libraries',
+    kind: 'stale-processes',
+    purpose: 'restart',
+    on: hosts,
+    params: { units: value, restart: true },
+  }));
 
 /** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
-export function neighbourSteps(
-  context: PlanContext,
-  hop: Hop,
-  all: readonly PlannedService[],
-): StepDraft[] {
+export function neighbourSteps({ context, hop, all }: PlannedHop): StepDraft[] {
   const { services, knowledge } = context;
   const { codename } = services.packages;
   const distribution = knowledge.distributions.distributions[codename];

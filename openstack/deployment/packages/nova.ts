@@ -8,7 +8,7 @@ import {
 } from '../../plan/context.ts';
 import { furtherCells, tierOf } from '../../plan/tiers.ts';
 import { syncSteps } from './service.ts';
-import type { ServiceUnit } from '../deployment.ts';
+import type { ServiceUnit } from '../intents.ts';
 import { unitNames, unitsOf } from './units.ts';
 
 const novaOf = (all: readonly PlannedService[]): PlannedService | undefined =>

@@ -1,4 +1,5 @@
-import type { Deployment, PlannedCheck, PlannedHop } from '../deployment.ts';
+import type { Deployment, PlannedHop } from '../deployment.ts';
+import type { Adapt, BackUp, Check, Drain, HopIntent, PackageUpgrade, Start } from '../intents.ts';
 import type { StepDraft } from '../../plan/context.ts';
 import { answerSteps } from './answers.ts';
 import { archiveSteps, closeArchives } from './archive.ts';
@@ -24,12 +25,13 @@ import { forecastSteps } from './forecast.ts';
 import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
 import { quietPackageOptions } from './host-packages.ts';
 import { cellSyncSteps, pinSteps, unpinSteps } from './nova.ts';
+import { oldProgramSteps } from './old-programs.ts';
 import { optionSteps } from './options.ts';
 import { reportedSteps } from './reported.ts';
 import { rulesOn } from './rules.ts';
 import { reportSteps, servicePackages, syncSteps } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
-import { startSteps, startUnits, stopSteps, unitsOf, unitsToStop } from './units.ts';
+import { hopUnits, startSteps, stopSteps } from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
@@ -39,73 +41,54 @@ export const packages: Deployment = {
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by service' },
   tiers: hostTiers,
-  units: unitsOf,
-  unitsToStop: ({ context, all }) => unitsToStop(context, all),
-
+  units: hopUnits,
   open: (context) => balancerFrame(context, 'drain'),
   close: (context, last) => [
     ...balancerFrame(context, 'ready').toReversed(),
     ...loginSteps(context, last),
     ...leaveSteps(context, last.hop),
   ],
-  check: checkSteps,
-  drain: (planned, drain) => {
-    const { context } = planned;
-    if (drain.what === 'instances') return computeDrainSteps(planned, drain.on, drain.state);
-    if (drain.what === 'host')
-      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(context, drain.host);
-    return drain.state === 'out'
-      ? backendDrainSteps(context)
-      : backendReadySteps(context, {
-          which: drain.which,
-          ...(drain.of && { services: drain.of.map(({ known }) => known.name) }),
-          on: drain.on,
-        });
-  },
-  stop: ({ context, all }, units) => stopSteps(context, all, units),
-  backUp: ({ context, hop }, back) => {
-    if (back.what === 'databases') return backupSteps(context, back.of, back.label);
-    const { isPartial } = back;
-    return (back.what === 'packages' ? keepSteps : snapshotSteps)(
-      context,
-      { hop, isPartial },
-      context.moved,
-    );
-  },
-  upgradePackages: (planned, upgrade) => {
-    const { context, hop, all } = planned;
-    if ('on' in upgrade) return wholeHostSteps(context, hop, all, upgrade);
-    if (upgrade.what === 'sources')
-      return archiveSteps(context, hop, { on: context.moved, keepsOld: true, isPartial: true });
-    return servicePackages(planned, upgrade, (on) => quietPackageOptions(context, all, on));
-  },
-  writeConfiguration: ({ context, all }, { when, on }) => [
-    ...all.flatMap((moving) => configSteps(context, moving, when, on)),
-    ...(when === 'beforePackages'
-      ? []
-      : all.flatMap((moving) => optionSteps(moving, on ?? context.moved))),
-  ],
-  syncSchema: ({ context }, moving) => [
-    ...syncSteps(context, moving),
-    ...cellSyncSteps(context, moving),
-  ],
-  migrateData: ({ context, all }, when) => dataMigrationSteps(context, all, when),
-  start: (planned, start) => {
-    const { context, hop, all } = planned;
-    if ('hosts' in start) return restartSteps(hop, start.hosts);
-    return 'units' in start
-      ? startUnits(context, all, start)
-      : startSteps(context, all, { moving: start.of, ...start });
-  },
-  adapt: (planned, adapt) => {
-    const { context, hop, all } = planned;
-    if (adapt.slot === 'mixed') return pinSteps(context, all);
-    if (adapt.slot === 'unmixed') return unpinSteps(context, all);
-    return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
-  },
+  steps: stepsOfIntent,
 };
 
-function checkSteps(planned: PlannedHop, look: PlannedCheck): StepDraft[] {
+function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
+  const { context, hop, all } = planned;
+  switch (intent.do) {
+    case 'check':
+      return checkSteps(planned, intent);
+    case 'drain':
+      return drainSteps(planned, intent);
+    case 'stop':
+      return stopSteps(planned, intent.units);
+    case 'back up':
+      return backUpSteps(planned, intent);
+    case 'upgrade hosts':
+      return wholeHostSteps(context, hop, all, intent);
+    case 'upgrade packages':
+      return packageSteps(planned, intent);
+    case 'write configuration':
+      return [
+        ...all.flatMap((moving) => configSteps(context, moving, intent.when, intent.on)),
+        ...(intent.when === 'beforePackages'
+          ? []
+          : all.flatMap((moving) => optionSteps(moving, intent.on ?? context.moved))),
+      ];
+    case 'sync schema':
+      return [...syncSteps(context, intent.of), ...cellSyncSteps(context, intent.of)];
+    case 'migrate data':
+      return intent.when === 'stopped'
+        ? oldProgramSteps(planned)
+        : dataMigrationSteps(context, all, intent.when);
+    case 'start':
+      return startedSteps(planned, intent);
+    case 'restart hosts':
+      return restartSteps(hop, intent.on);
+    case 'adapt':
+      return adaptSteps(planned, intent);
+  }
+}
+
+function checkSteps(planned: PlannedHop, look: Check): StepDraft[] {
   const { context, hop, all } = planned;
   switch (look.what) {
     case 'packages':
@@ -119,7 +102,7 @@ function checkSteps(planned: PlannedHop, look: PlannedCheck): StepDraft[] {
     case 'smoke':
       return smokeSteps(context, look);
     case 'reported':
-      return reportedSteps(context, all, look.on);
+      return reportedSteps(planned, look.on);
     case 'warnings':
       return look.of.flatMap((moving) => reportSteps(context, moving));
     case 'answers':
@@ -127,6 +110,60 @@ function checkSteps(planned: PlannedHop, look: PlannedCheck): StepDraft[] {
         answerSteps(context, moving, { which: look.which ?? 'host', on: look.on }),
       );
     case 'stale':
-      return look.of === 'services' ? staleSteps(context, all) : neighbourSteps(context, hop, all);
+      return look.of === 'services' ? staleSteps(planned) : neighbourSteps(planned);
   }
+}
+
+function drainSteps(planned: PlannedHop, drain: Drain): StepDraft[] {
+  const { context } = planned;
+  switch (drain.what) {
+    case 'instances':
+      return computeDrainSteps(planned, drain.on, drain.state);
+    case 'host':
+      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(context, drain.host);
+    case 'people':
+      return drain.state === 'out'
+        ? backendDrainSteps(context)
+        : backendReadySteps(context, {
+            which: drain.which,
+            ...(drain.of && { services: drain.of.map(({ known }) => known.name) }),
+            on: drain.on,
+          });
+  }
+}
+
+function backUpSteps({ context, hop }: PlannedHop, back: BackUp): StepDraft[] {
+  if (back.what === 'databases') return backupSteps(context, back.of);
+  const { isPartial } = back;
+  return (back.what === 'packages' ? keepSteps : snapshotSteps)(
+    context,
+    { hop, isPartial },
+    context.moved,
+  );
+}
+
+function packageSteps(planned: PlannedHop, upgrade: PackageUpgrade): StepDraft[] {
+  const { context, hop, all } = planned;
+  return upgrade.what === 'sources'
+    ? archiveSteps(context, hop, { on: context.moved, keepsOld: true, isPartial: true })
+    : servicePackages(planned, upgrade, (on) => quietPackageOptions(context, all, on));
+}
+
+/** The units of these parts, but for those that a service before it has started by now. */
+function startedSteps(
+  planned: PlannedHop,
+  start: Extract<Start, { readonly do: 'start' }>,
+): StepDraft[] {
+  if ('units' in start) return startSteps(planned, start.units);
+  const units = planned.units.after.filter(
+    ({ moving, part }) => moving === start.of && start.parts.includes(part),
+  );
+  return startSteps(planned, units, start.batch);
+}
+
+function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
+  const { context, hop, all } = planned;
+  if (adapt.slot === 'mixed') return pinSteps(context, all);
+  if (adapt.slot === 'unmixed') return unpinSteps(context, all);
+  return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
 }

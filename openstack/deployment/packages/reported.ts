@@ -1,22 +1,16 @@
-import {
-  type PlanContext,
-  databaseName,
-  type StepDraft,
-  type PlannedService,
-} from '../../plan/context.ts';
+import type { PlannedHop } from '../deployment.ts';
+import { databaseName, type StepDraft } from '../../plan/context.ts';
 import { furtherCellDatabases } from '../../plan/tiers.ts';
-import { unitsOf } from './units.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
 export function reportedSteps(
-  context: PlanContext,
-  all: readonly PlannedService[],
+  { context, all, units: { after } }: PlannedHop,
   hosts: readonly string[],
 ): StepDraft[] {
   const nova = all.find(({ known }) => known.name === 'nova');
   if (nova === undefined) return [];
-  const units = unitsOf(all, 'after').filter(({ name }) => name === 'nova-compute');
+  const units = after.filter(({ name }) => name === 'nova-compute');
   const on = hosts.filter((host) => units.some((unit) => unit.hosts.includes(host)));
   if (on.length === 0) return [];
   const names = on.map((host) => nova.here.names[host] ?? host);

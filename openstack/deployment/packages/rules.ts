@@ -1,12 +1,18 @@
-import type { PlannedHop, RulePlace } from '../deployment.ts';
+import type { PlannedHop } from '../deployment.ts';
+import type { RuleSlot } from '../intents.ts';
 import { isBelowFloor } from '../../path/floors.ts';
 import { beginsAtRelease, isForHop } from '../../knowledge/hop-span.ts';
 import type { PlanContext, PlannedService, StepDraft } from '../../plan/context.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../../path/path.ts';
-import type { HopRule, ruleSlots } from '../../knowledge/rule-schemas.ts';
+import type { HopRule } from '../../knowledge/rule-schemas.ts';
 
-type RuleSlot = (typeof ruleSlots)[number];
+/** One place of a hop: of these services, or of all; on these hosts, or on all. */
+interface RulePlace {
+  readonly slot: RuleSlot;
+  readonly of?: readonly PlannedService[];
+  readonly on?: readonly string[];
+}
 
 /** Steps of rules for these services, on those of their hosts whose turn it is. */
 export function rulesOn(

@@ -7,7 +7,8 @@ import {
   listSome,
   mainHosts,
 } from '../../plan/context.ts';
-import type { PlannedHop, ServicesUpgrade } from '../deployment.ts';
+import type { PlannedHop } from '../deployment.ts';
+import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
 import { packagesOnHost } from './host-packages.ts';
@@ -20,7 +21,7 @@ type Quiet = (on: readonly string[]) => Readonly<Record<string, unknown>>;
 /** Packages of services: where their main parts are, each by itself, or on all other hosts. */
 export const servicePackages = (
   { context, hop }: PlannedHop,
-  { what, of }: ServicesUpgrade,
+  { what, of }: PackageUpgrade,
   quiet: Quiet,
 ): StepDraft[] =>
   what === 'main'

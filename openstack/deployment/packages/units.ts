@@ -1,4 +1,5 @@
-import type { ServiceUnit } from '../deployment.ts';
+import type { PlannedHop, HopUnits } from '../deployment.ts';
+import type { ServiceUnit } from '../intents.ts';
 import { unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
@@ -8,16 +9,21 @@ import {
   type PlannedService,
 } from '../../plan/context.ts';
 
+export const hopUnits = (context: PlanContext, all: readonly PlannedService[]): HopUnits => ({
+  before: unitsOf(all, 'before'),
+  after: unitsOf(all, 'after'),
+  stopping: unitsToStop(context, all),
+});
+
 /**
- * Stops all units of these services on all hosts: computes and agents before what they report to, in the opposite order
- * of their start, so that the undo of these steps starts the old programs in the right order.
+ * Stops units on all hosts: computes and agents before what they report to, in the opposite order of their start, so that
+ * the undo of these steps starts the old programs in the right order.
  */
 export const stopSteps = (
-  context: PlanContext,
-  all: readonly PlannedService[],
-  units: readonly ServiceUnit[] = unitsToStop(context, all),
+  { context, units }: PlannedHop,
+  some: readonly ServiceUnit[] = units.stopping,
 ): StepDraft[] =>
-  units.toReversed().map(({ name, moving: { known }, hosts }) => ({
+  some.toReversed().map(({ name, moving: { known }, hosts }) => ({
     id: `stop-${name}`,
     title: `stop ${name}`,
     kind: 'service',
@@ -27,40 +33,14 @@ export const stopSteps = (
     service: known.name,
   }));
 
-interface Starting {
-  readonly moving: PlannedService;
-  readonly parts: readonly string[];
-  readonly batch?: number;
-  /** Only there. */
-  readonly on?: readonly string[];
-}
-
-/**
- * Starts the units of these parts, but for those that a service before it has started by now. What the hop has not
- * stopped is restarted: nobody knows whether it runs.
- */
+/** Starts units on their hosts; what the hop has not stopped is restarted: nobody knows whether it runs. */
 export function startSteps(
-  context: PlanContext,
-  all: readonly PlannedService[],
-  { moving, parts, batch, on: only }: Starting,
+  { context, units }: PlannedHop,
+  some: readonly ServiceUnit[],
+  batch?: number,
 ): StepDraft[] {
-  const units = unitsOf(all, 'after')
-    .filter((unit) => unit.moving === moving && parts.includes(unit.part))
-    .map((unit) => ({
-      ...unit,
-      hosts: unit.hosts.filter((host) => only === undefined || only.includes(host)),
-    }));
-  return startUnits(context, all, { units, ...(batch !== undefined && { batch }) });
-}
-
-/** Starts these units on their hosts; what the hop has not stopped is restarted. */
-export function startUnits(
-  context: PlanContext,
-  all: readonly PlannedService[],
-  { units, batch }: { readonly units: readonly ServiceUnit[]; readonly batch?: number },
-): StepDraft[] {
-  const stopped = new Set(unitsToStop(context, all).flatMap(places));
-  return units.flatMap(({ name, moving, hosts }) =>
+  const stopped = new Set(units.stopping.flatMap(places));
+  return some.flatMap(({ name, moving, hosts }) =>
     groupedHosts(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
       ({ hosts: on, value: verb }) => ({
         id: `${verb}-${name}`,
@@ -77,7 +57,7 @@ export function startUnits(
 }
 
 /** In the order in which they would be started. */
-export function unitsToStop(context: PlanContext, all: readonly PlannedService[]): ServiceUnit[] {
+function unitsToStop(context: PlanContext, all: readonly PlannedService[]): ServiceUnit[] {
   const own = unitsOf(all, 'before');
   const taken = new Set(own.flatMap(places));
   // A web server that another service runs already must not go on with new programs after the rollback.

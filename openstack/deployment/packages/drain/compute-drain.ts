@@ -1,11 +1,11 @@
-import type { PlannedHop, ServiceUnit } from '../../deployment.ts';
+import type { PlannedHop } from '../../deployment.ts';
+import type { ServiceUnit } from '../../intents.ts';
 import { novaName, type PlanContext, type StepDraft, zoneOf } from '../../../plan/context.ts';
 import { tierOf, unitsOn } from '../../../plan/tiers.ts';
-import { unitsOf } from '../units.ts';
 
 /** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
 export function computeDrainSteps(
-  { context, all }: Pick<PlannedHop, 'context' | 'all'>,
+  { context, all, units: { before } }: PlannedHop,
   hosts: readonly string[],
   state: 'drained' | 'enabled',
 ): StepDraft[] {
@@ -13,9 +13,7 @@ export function computeDrainSteps(
   const nova = all.find(({ known }) => known.name === 'nova');
   if (openrc === undefined || nova === undefined) return [];
   const { drain: mode, reason, timeout } = computes;
-  const units = unitsOf(all, 'before').filter(
-    ({ moving, part }) => tierOf(moving, part) === 'compute',
-  );
+  const units = before.filter(({ moving, part }) => tierOf(moving, part) === 'compute');
   return hosts
     .filter((host) => unitsOn(units, [host]).length > 0)
     .map((host) => {

@@ -22,16 +22,17 @@ export const earlyPackages: Deployment = {
     releaseStep(context),
     ...balancerFrame(context, 'ready').toReversed(),
   ],
-  check: (planned, look) => {
-    if (look.what === 'packages' || look.what === 'stale') return [];
-    // People are kept out by now; those who come by the catalogue get through all the same.
-    return packages.check(planned, look.what === 'answers' ? { which: 'all', ...look } : look);
-  },
-  backUp: (planned, back) => (back.what === 'databases' ? packages.backUp(planned, back) : []),
-  upgradePackages: (planned, upgrade) => {
-    if ('on' in upgrade) return packages.upgradePackages(planned, upgrade);
-    return upgrade.what === 'sources'
-      ? [repositoryStep(planned.context, planned.hop, planned.hop.from)]
-      : servicePackages(planned, upgrade, () => ({}));
+  steps: (planned, intent) => {
+    if (intent.do === 'back up' && intent.what !== 'databases') return [];
+    if (intent.do === 'check' && ['packages', 'stale'].includes(intent.what)) return [];
+    if (intent.do === 'upgrade packages')
+      return intent.what === 'sources'
+        ? [repositoryStep(planned.context, planned.hop, planned.hop.from)]
+        : servicePackages(planned, intent, () => ({}));
+    return packages.steps(
+      planned,
+      // People are kept out by now; those who come by the catalogue get through all the same.
+      intent.do === 'check' && intent.what === 'answers' ? { which: 'all', ...intent } : intent,
+    );
   },
 };

@@ -7,32 +7,25 @@ const Settings = z.looseObject({ on: z.string() });
 
 const toolHost = ({ services }: PlanContext): string => Settings.parse(services.deployment).on;
 
-const none = (): StepDraft[] => [];
-
 /** A tool that upgrades everything with one command on one host; it stops, syncs and starts services itself. */
 export const oneCommand: Deployment = {
   tool: 'one-command',
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by host' },
   tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
-  units: () => [],
-  unitsToStop: () => [],
-  open: none,
-  close: none,
-  check: (planned, { what }) =>
-    what === 'packages' ? [run(planned, 'check', ['has', planned.hop.to])] : [],
-  drain: none,
-  stop: none,
-  backUp: (planned, { what }) =>
-    what === 'databases' ? [run(planned, 'back-up', ['backup', planned.hop.from])] : [],
-  upgradePackages: (planned) => [
-    run(planned, 'upgrade-packages', ['upgrade', planned.hop.to], ['upgrade', planned.hop.from]),
-  ],
-  writeConfiguration: none,
-  syncSchema: none,
-  migrateData: none,
-  start: none,
-  adapt: none,
+  units: () => ({ before: [], after: [], stopping: [] }),
+  open: () => [],
+  close: () => [],
+  steps: (planned, intent) => {
+    const { from, to } = planned.hop;
+    if (intent.do === 'upgrade hosts')
+      return [run(planned, 'upgrade-packages', ['upgrade', to], ['upgrade', from])];
+    if (intent.do === 'check' && intent.what === 'packages')
+      return [run(planned, 'check', ['has', to])];
+    return intent.do === 'back up' && intent.what === 'databases'
+      ? [run(planned, 'back-up', ['backup', from])]
+      : [];
+  },
 };
 
 function run(

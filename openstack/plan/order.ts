@@ -1,0 +1,32 @@
+import type { PlannedHop } from '../deployment/deployment.ts';
+import type { HopIntent } from '../deployment/intents.ts';
+import type { StepDraft } from './context.ts';
+
+/** What a strategy orders: intents, in the order in which their steps run, and what only a plan knows of them. */
+export type HopOrder =
+  | HopIntent
+  /** People look before the first step of these, and are told why. */
+  | { readonly do: 'ask'; readonly notes: readonly string[]; readonly order: readonly HopOrder[] }
+  /** These, where the first takes any step at all. */
+  | { readonly do: 'if any'; readonly first: HopIntent; readonly order: readonly HopOrder[] }
+  /** Steps that are the same for every deployment. */
+  | { readonly do: 'as it is'; readonly steps: readonly StepDraft[] };
+
+/** The steps of a hop, by its deployment. */
+export const stepsInOrder = (planned: PlannedHop, order: readonly HopOrder[]): StepDraft[] =>
+  order.flatMap((one) => stepsOfOne(planned, one));
+
+function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
+  if (one.do === 'as it is') return one.steps;
+  if (one.do === 'ask') {
+    const [first, ...rest] = stepsInOrder(planned, one.order);
+    return first === undefined
+      ? []
+      : [{ ...first, approval: true, notes: [...one.notes] }, ...rest];
+  }
+  if (one.do === 'if any') {
+    const steps = planned.deployment.steps(planned, one.first);
+    return steps.length === 0 ? [] : [...steps, ...stepsInOrder(planned, one.order)];
+  }
+  return planned.deployment.steps(planned, one);
+}
