@@ -117,7 +117,8 @@ export const CloudServices = z
           .describe('Cloud archive or backports. none: the hosts reach none.'),
         mirror: Mirror.exactOptional(),
       })
-      .describe('Where packages come from.'),
+      .exactOptional()
+      .describe('Where packages come from. Clouds that another tool deploys may leave it out.'),
     deployment: z
       .looseObject({ tool: z.string().min(1).describe('What deploys the cloud.') })
       .exactOptional()
@@ -227,6 +228,10 @@ export const CloudServices = z
       .prefault({})
       .describe('What the trial of the cloud uses. It needs openrc.'),
     openstack: z.record(z.string(), Service).describe('The services of OpenStack.'),
+  })
+  .refine(({ packages, deployment }) => packages !== undefined || deployment !== undefined, {
+    message: 'expected where packages come from, or what else deploys the cloud',
+    path: ['packages'],
   })
   .describe('What runs where: OpenStack services, databases, load balancer.');
 export type CloudServices = z.infer<typeof CloudServices>;

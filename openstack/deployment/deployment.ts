@@ -1,5 +1,6 @@
 import type { PlanContext, PlannedService, StepDraft } from '../plan/context.ts';
 import type { HopIntent, ServiceUnit } from './intents.ts';
+import type { ReleaseName } from '../knowledge/releases.ts';
 import type { Hop } from '../path/path.ts';
 
 /**
@@ -14,15 +15,33 @@ export interface Deployment {
   readonly isFor: (context: PlanContext, hop: Hop) => boolean;
   /** How hops of the whole cloud and of single services are ordered. */
   readonly strategies: { readonly whole: StrategyName; readonly partial: StrategyName };
+  /**
+   * The hops from one release to another, as far as the tool has what they need; straight there where nobody has to support
+   * it. Empty where there is nothing to do.
+   */
+  readonly path: (trip: Trip, place: CloudPlace) => Hop[];
   readonly tiers: (context: PlanContext, all: readonly PlannedService[]) => HostTiers;
   /** None where nothing is stopped or started one by one. */
   readonly units: (context: PlanContext, all: readonly PlannedService[]) => HopUnits;
   /** Before the first and after the last of hops that go service by service; named as they are. */
   readonly open: (context: PlanContext) => StepDraft[];
   readonly close: (context: PlanContext, last: PlannedHop) => StepDraft[];
+  /** What to know of its own before the hop is approved. */
+  readonly notes: (hop: PlannedHop) => string[];
   /** The steps of one intent. */
   readonly steps: (hop: PlannedHop, intent: HopIntent) => StepDraft[];
 }
+
+/** From the release that a cloud has to the one that is wanted. */
+export interface Trip {
+  readonly from: ReleaseName;
+  readonly to: ReleaseName;
+  /** The distribution release that hosts should have in the end. Unset: wherever the shortest path ends. */
+  readonly codename?: string | undefined;
+  readonly isUnsupported: boolean;
+}
+
+export type CloudPlace = Pick<PlanContext, 'knowledge' | 'cloud' | 'services' | 'facts'>;
 
 /** One hop of a plan: what of the cloud goes along, where it is, and who makes the steps. */
 export interface PlannedHop {

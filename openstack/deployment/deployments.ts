@@ -14,11 +14,20 @@ export function deploymentFor(
   hop: Hop,
   all: readonly Deployment[],
 ): Deployment {
-  const tool = context.services.deployment?.tool ?? packages.tool;
-  const found = all.find((one) => one.tool === tool && one.isFor(context, hop));
-  if (found !== undefined) return found;
+  const [first, ...others] = deploymentsOf(context, all);
+  return [first, ...others].find((one) => one.isFor(context, hop)) ?? first;
+}
+
+/** Those of the tool that deploys the cloud. Throws `UnknownTool` where there is none. */
+export function deploymentsOf(
+  { cloud, services }: Pick<PlanContext, 'cloud' | 'services'>,
+  all: readonly Deployment[],
+): [Deployment, ...Deployment[]] {
+  const tool = services.deployment?.tool ?? packages.tool;
+  const [first, ...others] = all.filter((one) => one.tool === tool);
+  if (first !== undefined) return [first, ...others];
   throw new OperatorError(
-    `planning an upgrade of cloud ${context.cloud.name}: nothing is known of clouds that are deployed by ${JSON.stringify(tool)}`,
+    `planning an upgrade of cloud ${cloud.name}: nothing is known of clouds that are deployed by ${JSON.stringify(tool)}`,
     {
       name: 'UnknownTool',
       hint: `Use one of these under services.deployment.tool: ${[...new Set(all.map((one) => one.tool))].join(', ')}.`,

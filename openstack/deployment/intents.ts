@@ -29,7 +29,11 @@ export type HopIntent =
     }
   | { readonly do: 'sync schema'; readonly of: PlannedService }
   /** `stopped`: what only the programs of the old release can move, with a dump of its own before. */
-  | { readonly do: 'migrate data'; readonly when: 'before' | 'stopped' | 'after' };
+  | { readonly do: 'migrate data'; readonly when: 'before' | 'stopped' | 'after' }
+  /** One step of the knowledge, by its id: work that a fix asks for. */
+  | { readonly do: 'known step'; readonly id: string }
+  /** The programs of the release that the hop leads to: an older one's, for work that only they can do, and then the new one's again. */
+  | { readonly do: 'swap programs'; readonly to: 'older' | 'newer' };
 
 /** Looks at what is there, and changes nothing. */
 export type Check =

@@ -19,7 +19,8 @@ export interface InspectionSubject {
 /** Throws `NoServices` or `BadServices`. */
 export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): InspectionSubject {
   const services = servicesOf(cloud);
-  const release = knowledge.distributions.distributions[services.packages.codename];
+  const release =
+    services.packages && knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
     if (known === undefined || here === undefined) return [];

@@ -50,3 +50,9 @@ export const compareReleases = (a: ReleaseName, b: ReleaseName): number =>
 /** `undefined` where there are none. */
 export const newestRelease = (series: readonly ReleaseName[]): ReleaseName | undefined =>
   series.toSorted(compareReleases).at(-1);
+
+/** `Epoxy (2025.1)`, by its name alone. */
+export const titleOfRelease = (
+  name: ReleaseName,
+  { series }: { readonly series: readonly KnownRelease[] },
+): string => releaseTitle(series.find((one) => one.name === name) ?? { name });

@@ -6,7 +6,7 @@ import type { KnownIssue } from '../knowledge/schemas.ts';
 interface Upgraded {
   readonly services: readonly string[];
   /** The distribution release that the hosts have once the hop is made. */
-  readonly codename: string;
+  readonly codename: string | undefined;
 }
 
 /** What people should have read before they approve a hop of these services. */
@@ -15,7 +15,8 @@ export function knownIssues(
   hop: Pick<Hop, 'from' | 'to'>,
   { services, codename }: Upgraded,
 ): KnownIssue[] {
-  const distribution = distributions.distributions[codename]?.distribution;
+  const distribution =
+    codename === undefined ? undefined : distributions.distributions[codename]?.distribution;
   return issues.filter(
     (issue) =>
       issue.services.some((service) => services.includes(service)) &&

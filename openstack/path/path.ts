@@ -17,6 +17,17 @@ export interface Hop {
   readonly codenames?: { readonly from: string; readonly to: string };
 }
 
+/** Whether a hop changes the release of OpenStack and of the distribution at once. */
+export const isCombinedHop = (hop: Hop): boolean => hop.from !== hop.to && crossesDistribution(hop);
+
+/** Whether hosts get another release of their distribution. */
+export const crossesDistribution = ({ codenames }: Hop): boolean =>
+  codenames !== undefined && codenames.from !== codenames.to;
+
+/** Whether hops from this release move whole hosts, as the `ways` say. */
+export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<Knowledge, 'ways'>): boolean =>
+  ways.findLast(({ since }) => compareReleases(since, series) <= 0)?.way === 'hosts';
+
 type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
 
 /**

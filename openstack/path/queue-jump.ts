@@ -1,7 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { crossesDistribution } from './distribution-path.ts';
 import { type PlanContext } from '../plan/context.ts';
-import type { Hop } from './path.ts';
+import { crossesDistribution, type Hop } from './path.ts';
 import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
 
 /**

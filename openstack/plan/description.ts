@@ -1,13 +1,10 @@
-import { crossesDistribution, isCombinedHop, movesWholeHosts } from '../path/distribution-path.ts';
-import { forecastNotes } from '../deployment/packages/forecast.ts';
 import { gateNotes } from './gate-notes.ts';
 import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost } from './context.ts';
 import { mixNotes } from './mix.ts';
-import { newPackageNotes } from '../deployment/packages/host-packages.ts';
-import type { Hop } from '../path/path.ts';
+import { crossesDistribution, type Hop, isCombinedHop, movesWholeHosts } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
@@ -82,8 +79,7 @@ export function hopNotes(planned: PlannedHop, wish: PlanWish): string[] {
     ...unverifiedNotes(context, [hop]),
     ...gateNotes(context, hop),
     ...mixNotes(planned),
-    ...newPackageNotes(context, planned.all),
-    ...(hop === context.hops[0] ? forecastNotes(context) : []),
+    ...planned.deployment.notes(planned),
     ...(hop === context.hops[0] ? neighbours(context) : []),
     ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge)
       ? []
@@ -116,8 +112,8 @@ const movedTogether = (hop: Hop): string[] =>
     : [];
 
 /** Ubuntu's own program for its next release is not what the plan runs. */
-function distributionWay({ knowledge, services }: PlanContext, hop: Hop): string[] {
-  const codename = hop.codenames?.to ?? services.packages.codename;
+function distributionWay({ knowledge }: PlanContext, hop: Hop): string[] {
+  const codename = hop.codenames?.to ?? '';
   const known = knowledge.distributions.distributions[codename];
   return !crossesDistribution(hop) || known?.distribution !== 'ubuntu'
     ? []
@@ -135,7 +131,7 @@ const issuesOn = (planned: PlannedHop): string[] => [
 const issuesOnHop = ({ context, all }: PlannedHop, hop: Hop): string[] =>
   knownIssues(context.knowledge, hop, {
     services: all.filter((one) => one.hop.to === hop.to).map(({ known }) => known.name),
-    codename: hop.codenames?.to ?? context.services.packages.codename,
+    codename: hop.codenames?.to ?? context.services.packages?.codename,
   }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
 
 /** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */

@@ -37,8 +37,8 @@ function sayEnds(head: SchemaHead): string {
 export const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] => {
   const { distributions } = context.knowledge.distributions;
   return hops.flatMap(({ to, codenames }) => {
-    const codename = codenames?.to ?? context.services.packages.codename;
-    const distribution = distributions[codename]?.distribution;
+    const codename = codenames?.to ?? context.services.packages?.codename;
+    const distribution = codename === undefined ? undefined : distributions[codename]?.distribution;
     const names = context.chosen
       .filter(({ known }) => known.series[to]?.unverified?.some((one) => one === distribution))
       .map(({ known }) => known.title);

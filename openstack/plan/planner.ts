@@ -15,16 +15,15 @@ import {
   namedForHop,
   stepHop,
 } from './context.ts';
-import { codenameNow } from '../path/distribution-path.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
-import { deploymentFor, deployments } from '../deployment/deployments.ts';
+import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { noStepsKnown, plannedHop } from './planned-hop.ts';
 import { stepsInOrder } from './order.ts';
 import { strategies } from './strategies.ts';
 import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './description.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
-import { upgradePath, type PlanWish } from '../path/unsupported.ts';
+import type { PlanWish } from '../path/unsupported.ts';
 import { type Hop, releaseNamed } from '../path/path.ts';
 import { refuseOddSchemas } from './schema-start.ts';
 import { refuseUnnamedOvn } from './unnamed.ts';
@@ -113,9 +112,8 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
-  const { codename } = services.packages;
-  const distribution = knowledge.distributions.distributions[codename];
-  if (distribution === undefined) throw new RangeError(`no distribution release ${codename}`);
+  const distribution =
+    services.packages && knowledge.distributions.distributions[services.packages.codename];
   const names = chosenNames(cloud.name, services, only);
   const chosen = knowledge.order.flatMap((name) =>
     chosenOf(name, { names, knowledge, services, distribution }),
@@ -123,7 +121,7 @@ function contextOf(request: UpgradeRequest): PlanContext {
   for (const one of chosen) refuseUnknownParts(cloud.name, one);
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
   const moved = hostsOfServices(cloud, chosen);
-  const manager = distribution.init;
+  const manager = distribution?.init ?? 'systemd';
   const context = { knowledge, cloud, services, facts, hops, manager, chosen, moved };
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
@@ -135,29 +133,21 @@ interface Choice {
   readonly names: readonly string[];
   readonly knowledge: Knowledge;
   readonly services: PlacedServices;
-  readonly distribution: Parameters<typeof serviceOnDistribution>[1];
+  readonly distribution: Parameters<typeof serviceOnDistribution>[1] | undefined;
 }
 
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
-function hopsFor(
-  { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
-  { packages }: PlacedServices,
-): Hop[] {
-  const series = releaseNamed(target, knowledge.series);
-  const from = {
-    series: releaseNamed(startOf(cloud, facts), knowledge.series),
-    codename: codenameNow(packages.codename, facts.codename, knowledge),
-  };
-  const hops = upgradePath(
-    {
-      from,
-      to: { series, ...(codename !== undefined && { codename }) },
-      hasArchive: packages.archive !== 'none',
-    },
-    knowledge,
-    unsupported !== undefined,
+function hopsFor(request: UpgradeRequest, services: PlacedServices): Hop[] {
+  const { knowledge, cloud, facts, target, only, codename, unsupported } = request;
+  const to = releaseNamed(target, knowledge.series);
+  const from = releaseNamed(startOf(cloud, facts), knowledge.series);
+  const place = { knowledge, cloud, services, facts };
+  const [deployment] = deploymentsOf(place, request.deployments ?? deployments);
+  const hops = deployment.path(
+    { from, to, codename, isUnsupported: unsupported !== undefined },
+    place,
   );
-  if (hops.length === 0) throw nothingToDo(cloud.name, series);
+  if (hops.length === 0) throw nothingToDo(cloud.name, to);
   const alone = hops.find((hop) => hop.from === hop.to);
   if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
   return hops;
@@ -170,7 +160,7 @@ function chosenOf(
   const [known, here] = [knowledge.services[name], services.openstack[name]];
   return known === undefined || here === undefined || !names.includes(name)
     ? []
-    : [{ known: serviceOnDistribution(known, distribution), here }];
+    : [{ known: distribution ? serviceOnDistribution(known, distribution) : known, here }];
 }
 
 function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {

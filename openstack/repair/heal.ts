@@ -16,10 +16,7 @@ import {
   mainHosts,
 } from '../plan/context.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
-import { repositoryStep } from '../deployment/packages/early/repository.ts';
-import { mainPackages } from '../deployment/packages/service.ts';
-import { stepOfTemplate } from '../deployment/packages/template.ts';
-import { plannedHop, plannedService } from '../plan/planned-hop.ts';
+import { plannedHop } from '../plan/planned-hop.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
 import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
@@ -120,7 +117,8 @@ function contextFor(
   failed: readonly string[] = [],
 ): PlanContext {
   const services = servicesOf(cloud);
-  const distribution = knowledge.distributions.distributions[services.packages.codename];
+  const distribution =
+    services.packages && knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
     return known === undefined || here === undefined ? [] : [{ known, here }];
@@ -142,20 +140,25 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
   const older = steps
     .map((id) => context.knowledge.steps[id]?.code)
     .find((code) => code !== undefined && code !== hop.to);
-  const work = steps.flatMap((id) => foreignStep(context, id));
+  const deployment = deploymentFor(context, hop, deployments);
+  const place = plannedHop({ ...context, chosen: [] }, hop, deployment);
+  const work = steps.flatMap((id) =>
+    namedForHop(hop, deployment.steps(place, { do: 'known step', id })).map((step) =>
+      byPrograms(context, id, step),
+    ),
+  );
   if (older === undefined || context.services.programs[older] !== undefined) return work;
   const alone = [whereMain(chosen)];
-  const moved = hostsOfServices(context.cloud, alone);
-  const narrow = { ...context, chosen: alone, moved, hops: [hop] };
-  const back: Hop = { from: hop.to, to: older, rule: hop.rule };
+  const narrow = { ...context, chosen: alone, moved: hostsOfServices(context.cloud, alone) };
+  const swap = (on: Hop, to: 'older' | 'newer'): StepDraft[] =>
+    namedForHop(
+      on,
+      deployment.steps(plannedHop(narrow, on, deployment), { do: 'swap programs', to }),
+    );
   return [
-    ...namedForHop(back, [repositoryStep(narrow, back)]),
-    ...repairSteps(narrow, back),
+    ...swap({ from: hop.to, to: older, rule: hop.rule }, 'older'),
     ...work,
-    ...namedForHop(hop, [
-      repositoryStep(narrow, hop),
-      ...mainPackages(narrow, plannedService(narrow, narrow.chosen[0] ?? chosen, hop)),
-    ]),
+    ...swap(hop, 'newer'),
   ];
 }
 
@@ -169,34 +172,15 @@ function whereMain(chosen: ChosenService): ChosenService {
   return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
 }
 
-function repairSteps(context: PlanContext, back: Hop): StepDraft[] {
-  return context.chosen.flatMap((chosen) =>
-    mainPackages(context, plannedService(context, chosen, back)).map((step) => ({
-      ...step,
-      id: `${back.to}-${chosen.known.name}-repair`,
-      title: `${releaseNameTitle(back.to)}: bring ${chosen.known.title}'s packages back`,
-      kind: 'package-repair',
-      purpose: 'repair-packages',
-      params: { series: back.to, packages: packagesOf(chosen.known.name, step) },
-    })),
-  );
-}
-
-/** What is installed by name, and all that carries the service's name: its parts depend on each other by exact version. */
-function packagesOf(service: string, { params }: StepDraft): unknown[] {
-  const { install } = params;
-  return [...new Set([service, ...(Array.isArray(install) ? (install as unknown[]) : [])])];
-}
-
-function foreignStep(context: PlanContext, id: string): StepDraft[] {
-  const [hop] = context.hops;
-  const code = context.knowledge.steps[id]?.code;
-  if (hop === undefined) return [];
-  const prefix =
-    code === undefined || code === hop.to ? undefined : context.services.programs[code];
-  return namedForHop(hop, stepOfTemplate(context, hop, id)).map((step) =>
-    prefix === undefined ? step : { ...step, params: withPrefix(step.params, prefix) },
-  );
+/** Programs of a release that is not the hop's target, where the cloud says how they run. */
+function byPrograms(
+  { knowledge, services, hops: [hop] }: PlanContext,
+  id: string,
+  step: StepDraft,
+): StepDraft {
+  const code = knowledge.steps[id]?.code;
+  const prefix = code === undefined || code === hop?.to ? undefined : services.programs[code];
+  return prefix === undefined ? step : { ...step, params: withPrefix(step.params, prefix) };
 }
 
 const withPrefix = (

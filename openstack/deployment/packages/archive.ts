@@ -1,9 +1,9 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { listPath } from '../../../handlers/packages/repository.ts';
 import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
-import { crossesDistribution } from '../../path/distribution-path.ts';
-import type { Hop } from '../../path/path.ts';
+import { crossesDistribution, type Hop } from '../../path/path.ts';
 import { type ReleaseName, releaseNameTitle } from '../../knowledge/releases.ts';
+import { packageSource } from './source.ts';
 
 interface Archive {
   readonly on: readonly string[];
@@ -59,7 +59,7 @@ function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly st
   const before = crossings[crossings.indexOf(hop) - 1];
   if (before !== undefined)
     return baseLists(context, before, host).map(({ name }) => listPath(name));
-  const { mirror } = context.services.packages;
+  const { mirror } = packageSource(context);
   const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
   const found = [...new Set((context.facts.bases[host] ?? []).map(({ file }) => file))];
   return mirror?.lists ?? (mirror === undefined && found.length > 0 ? found : shipped[kind]);
@@ -133,7 +133,7 @@ interface List {
  */
 function baseLists(context: PlanContext, hop: Hop, host: string): List[] {
   const codename = codenameAfter(context, hop);
-  const { mirror } = context.services.packages;
+  const { mirror } = packageSource(context);
   const { distribution } = distributionOf(context, codename);
   const named = (suite: string, from: Omit<List, 'name' | 'suite'>): List => ({
     name: `${distribution}-${suite}`,
@@ -168,7 +168,7 @@ const noMirror = (
 /** The archive of a release for a release of the distribution; none where the distribution carries it itself. */
 function seriesLists(context: PlanContext, codename: string, series: ReleaseName): List[] {
   const { distribution, own } = distributionOf(context, codename);
-  const { archive } = context.services.packages;
+  const { archive } = packageSource(context);
   if (own === series) return [];
   if (archive === 'none')
     throw new OperatorError(
@@ -253,10 +253,8 @@ export function archiveSuites(
   );
 }
 
-export const codenameAfter = (
-  { services }: Pick<PlanContext, 'services'>,
-  { codenames }: Hop,
-): string => codenames?.to ?? services.packages.codename;
+export const codenameAfter = (context: PlanContext, { codenames }: Hop): string =>
+  codenames?.to ?? packageSource(context).codename;
 
 function distributionOf({ knowledge }: PlanContext, codename: string) {
   const found = knowledge.distributions.distributions[codename];

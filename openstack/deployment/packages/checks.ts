@@ -11,6 +11,7 @@ import type { ServiceUnit } from '../intents.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
 import { furtherCells } from '../../plan/tiers.ts';
+import { packageSource } from './source.ts';
 import { unitNames } from './units.ts';
 import type { PlannedHop } from '../deployment.ts';
 import { releaseNameTitle } from '../../knowledge/releases.ts';
@@ -148,7 +149,7 @@ export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
 /** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
 export function neighbourSteps({ context, hop, all }: PlannedHop): StepDraft[] {
   const { services, knowledge } = context;
-  const { codename } = services.packages;
+  const { codename } = packageSource(context);
   const distribution = knowledge.distributions.distributions[codename];
   const unitsOnHost = (host: string): string[] =>
     Object.entries(services.openstack).flatMap(([name, here]) => {

@@ -21,16 +21,19 @@ import {
 } from './checks.ts';
 import { configSteps } from './config.ts';
 import { computeDrainSteps } from './drain/compute-drain.ts';
-import { forecastSteps } from './forecast.ts';
+import { forecastNotes, forecastSteps } from './forecast.ts';
 import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
-import { quietPackageOptions } from './host-packages.ts';
+import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
 import { cellSyncSteps, pinSteps, unpinSteps } from './nova.ts';
 import { oldProgramSteps } from './old-programs.ts';
 import { optionSteps } from './options.ts';
+import { packagedPath } from './path/upgrade-path.ts';
 import { reportedSteps } from './reported.ts';
 import { rulesOn } from './rules.ts';
 import { reportSteps, servicePackages, syncSteps } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
+import { swappedPrograms } from './early/programs.ts';
+import { stepOfTemplate } from './template.ts';
 import { hopUnits, startSteps, stopSteps } from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
@@ -40,6 +43,7 @@ export const packages: Deployment = {
   tool: 'packages',
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by service' },
+  path: packagedPath,
   tiers: hostTiers,
   units: hopUnits,
   open: (context) => balancerFrame(context, 'drain'),
@@ -47,6 +51,10 @@ export const packages: Deployment = {
     ...balancerFrame(context, 'ready').toReversed(),
     ...loginSteps(context, last),
     ...leaveSteps(context, last.hop),
+  ],
+  notes: ({ context, hop, all }) => [
+    ...newPackageNotes(context, all),
+    ...(hop === context.hops[0] ? forecastNotes(context) : []),
   ],
   steps: stepsOfIntent,
 };
@@ -83,6 +91,10 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
       return startedSteps(planned, intent);
     case 'restart hosts':
       return restartSteps(hop, intent.on);
+    case 'known step':
+      return stepOfTemplate(context, hop, intent.id);
+    case 'swap programs':
+      return swappedPrograms(planned, intent.to);
     case 'adapt':
       return adaptSteps(planned, intent);
   }

@@ -3,6 +3,7 @@ import type { RuleSlot } from '../intents.ts';
 import { isBelowFloor } from '../../path/floors.ts';
 import { beginsAtRelease, isForHop } from '../../knowledge/hop-span.ts';
 import type { PlanContext, PlannedService, StepDraft } from '../../plan/context.ts';
+import { codenameAfter } from './archive.ts';
 import { stepOfTemplate } from './template.ts';
 import type { Hop } from '../../path/path.ts';
 import type { HopRule } from '../../knowledge/rule-schemas.ts';
@@ -46,12 +47,12 @@ function ruleSteps(
 export const gateRules = ({ knowledge }: PlanContext, hop: Hop, service: string): HopRule[] =>
   knowledge.rules.filter((rule) => rule.service === service && isForHop(rule.hops, hop));
 
-function isWanted({ knowledge, services }: PlanContext, rule: HopRule, hop: Hop): boolean {
+function isWanted(context: PlanContext, rule: HopRule, hop: Hop): boolean {
+  const { knowledge, services } = context;
   const { tokens, codenames, belowFloor, memcached } = rule;
   return (
     (tokens === undefined || tokens === services.tokens) &&
-    (codenames === undefined ||
-      codenames.includes(hop.codenames?.to ?? services.packages.codename)) &&
+    (codenames === undefined || codenames.includes(codenameAfter(context, hop))) &&
     (memcached === undefined || services.memcached.length > 0) &&
     (belowFloor === undefined || isBelowFloor(knowledge, hop))
   );

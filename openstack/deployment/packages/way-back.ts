@@ -1,5 +1,4 @@
-import { crossesDistribution } from '../../path/distribution-path.ts';
-import type { Hop } from '../../path/path.ts';
+import { crossesDistribution, type Hop } from '../../path/path.ts';
 import { type PlanContext, type StepDraft, groupedHosts, hopMark } from '../../plan/context.ts';
 
 /** What packages a hop moves: of whole hosts, or of single services, whose hosts stay at their release of the distribution. */

@@ -5,8 +5,7 @@ import {
   groupedHosts,
   type PlannedService,
 } from '../../plan/context.ts';
-import { crossesDistribution } from '../../path/distribution-path.ts';
-import type { Hop } from '../../path/path.ts';
+import { crossesDistribution, type Hop } from '../../path/path.ts';
 import { expectedVersions } from './forecast.ts';
 import { newPackages, quietPackageOptions } from './host-packages.ts';
 import { snapshotSteps, wayBackParam } from './way-back.ts';

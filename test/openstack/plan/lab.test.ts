@@ -130,7 +130,7 @@ describe('the lab, from Zed on bookworm to Epoxy on trixie', () => {
 
   it('goes the supported upgrade path where that is open, and straight over it only when asked', () => {
     const services = CloudServices.parse(labCloud.services);
-    const { archive: _none, ...packages } = services.packages;
+    const { archive: _none, ...packages } = services.packages ?? { codename: '', archive: 'none' };
     const cloud = { ...labCloud, services: { ...services, packages } };
     const road = ({ description = '' }: Runbook): string => description.split('.')[0] ?? '';
 

@@ -109,6 +109,13 @@ describe('a plan is refused', () => {
       { name: 'BadServices', message: expect.stringContaining('services.tokens') },
     ],
     [
+      'where neither packages nor another tool deploy the cloud',
+      () => ({
+        cloud: junoWithServices((services) => Object.assign(services, { packages: undefined })),
+      }),
+      { name: 'BadServices', message: expect.stringContaining('services.packages') },
+    ],
+    [
       'without memcached where tokens belong there',
       () => ({ cloud: junoWithServices((services) => Object.assign(services, { memcached: [] })) }),
       { name: 'NoMemcached' },

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../deployment.ts';
-import { movesWholeHosts } from '../../../path/distribution-path.ts';
+import { movesWholeHosts } from '../../../path/path.ts';
 import { balancerFrame } from '../drain/frame.ts';
 import { packages } from '../packages.ts';
 import { servicePackages } from '../service.ts';

@@ -2,6 +2,7 @@ import type { PlanContext, StepDraft } from '../../../plan/context.ts';
 import { releaseNameTitle } from '../../../knowledge/releases.ts';
 import type { Hop } from '../../../path/path.ts';
 import { retiring } from '../archive.ts';
+import { packageSource } from '../source.ts';
 
 /**
  * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that
@@ -9,7 +10,7 @@ import { retiring } from '../archive.ts';
  */
 export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from']): StepDraft {
   const { cloudArchive } = context.knowledge.distributions;
-  const { codename, archive } = context.services.packages;
+  const { codename, archive } = packageSource(context);
   const on = context.moved;
   const own = archive === undefined || archive === 'none' ? { uri: cloudArchive.uri } : archive;
   const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };

@@ -114,7 +114,7 @@ function next(
   { knowledge, services }: CheckContext,
 ): Finding[] {
   const { mariadb } = knowledge.infrastructure;
-  const codename = knowledge.distributions.distributions[services.packages.codename]?.next;
+  const codename = knowledge.distributions.distributions[services.packages?.codename ?? '']?.next;
   const carries = codename === undefined ? undefined : mariadb.carried[codename];
   if (product !== 'MariaDB' || carries === undefined) return [];
   if (compareVersions(carries, minor(version)) <= 0) return [];

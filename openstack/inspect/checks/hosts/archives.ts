@@ -12,8 +12,8 @@ import type { Finding } from '../../finding.ts';
 /** From which of OpenStack's archives a host takes packages, in whatever file and format it says so. */
 export const archivesCheck: InspectionCheck = {
   id: 'archives',
-  ask: ({ cloud }) =>
-    Object.keys(cloud.hosts).map((host) => ({
+  ask: ({ cloud, services: { packages } }) =>
+    (packages === undefined ? [] : Object.keys(cloud.hosts)).map((host) => ({
       host,
       commands: [sourceFilesProbe, command(['env', 'LC_ALL=C', 'apt-cache', 'policy'])],
     })),
@@ -26,7 +26,7 @@ export const archivesCheck: InspectionCheck = {
           baseSources(
             sourcesOfFiles(readSourceFiles(out)),
             policy,
-            context.services.packages.codename,
+            context.services.packages?.codename ?? '',
           ),
         ]),
       ),

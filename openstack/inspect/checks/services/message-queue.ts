@@ -65,7 +65,7 @@ function jump(
   const { rabbitmq } = knowledge.infrastructure;
   return taggedRows(out, 'version').flatMap(([version = '']): Finding[] => {
     const legal = queueVersionsAfter(rabbitmq, version);
-    const { next } = knowledge.distributions.distributions[services.packages.codename] ?? {};
+    const { next } = knowledge.distributions.distributions[services.packages?.codename ?? ''] ?? {};
     const carries = next === undefined ? undefined : rabbitmq.carried[next];
     if (legal === undefined || carries === undefined || legal.to.includes(carries)) return [];
     if (compareVersions(carries, version) <= 0) return [];

@@ -51,7 +51,6 @@ const cloudOn = ({ user, keyPath, knownHostsPath, port, hosts: all }: PretendHos
     hosts: Object.fromEntries(all.map(({ name, address, roles }) => [name, { address, roles }])),
     access: { engineers: ['U0ANN'], approvers: ['U0BEN'] },
     services: {
-      packages: { codename: 'bookworm' },
       deployment: { tool: 'one-command', on: 'tool1' },
       database: { on: 'ctl1', defaultsFile: '/root/my.cnf', backups: '/srv/backups' },
       openstack: {

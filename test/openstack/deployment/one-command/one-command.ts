@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Deployment, PlannedHop } from '../../../../openstack/deployment/deployment.ts';
+import { releasePath } from '../../../../openstack/path/path.ts';
 import type { PlanContext, StepDraft } from '../../../../openstack/plan/context.ts';
 
 /** What a cloud file says of it under `services.deployment`. */
@@ -12,10 +13,12 @@ export const oneCommand: Deployment = {
   tool: 'one-command',
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by host' },
+  path: ({ from, to }, { knowledge }) => releasePath(from, to, knowledge),
   tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
   units: () => ({ before: [], after: [], stopping: [] }),
   open: () => [],
   close: () => [],
+  notes: () => [],
   steps: (planned, intent) => {
     const { from, to } = planned.hop;
     if (intent.do === 'upgrade hosts')

@@ -1,7 +1,17 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type Hop, hopsFrom, releasePath } from './path.ts';
-import { compareReleases, type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
+import { OperatorError } from '../../../../handlers/contract/errors.ts';
+import type { Knowledge } from '../../../knowledge/knowledge.ts';
+import {
+  type Hop,
+  hopsFrom,
+  isCombinedHop,
+  movesWholeHosts,
+  releasePath,
+} from '../../../path/path.ts';
+import {
+  compareReleases,
+  type ReleaseName,
+  releaseNameTitle,
+} from '../../../knowledge/releases.ts';
 
 /** What the hosts of a cloud run. */
 interface State {
@@ -91,13 +101,6 @@ const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: PathHop): Re
   legs: [...legs, leg],
 });
 
-/** Whether a hop changes the release of OpenStack and of the distribution at once. */
-export const isCombinedHop = (hop: Hop): boolean => hop.from !== hop.to && crossesDistribution(hop);
-
-/** Whether hosts get another release of their distribution. */
-export const crossesDistribution = ({ codenames }: Hop): boolean =>
-  codenames !== undefined && codenames.from !== codenames.to;
-
 interface Ground {
   readonly rules: PathRules;
   readonly hasArchive: boolean;
@@ -123,10 +126,6 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
           .map((hop) => ({ ...hop, codenames: cross }))),
   ];
 }
-
-/** Whether hops from this release move whole hosts, as the `ways` say. */
-export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<PathRules, 'ways'>): boolean =>
-  ways.findLast(({ since }) => compareReleases(since, series) <= 0)?.way === 'hosts';
 
 /** Which packages the supported path lacks: `packages of Bobcat for bookworm: there are none`. */
 export function missingPackages({ from, to, hasArchive }: PathRequest, rules: PathRules): string {
