@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { infoFields, refusalsByInfo } from './info.ts';
@@ -15,18 +16,24 @@ interface Options {
   readonly redis: Redis;
   readonly log: Logger;
   readonly everyMs?: number;
+  /** One that is frozen keeps the connection and says nothing: after so long without an answer that is what is wrong. */
+  readonly answersWithinMs?: number;
   /** Told of every change: what is wrong now, or undefined once nothing is. */
   readonly changed?: (trouble: RedisRefusal | undefined) => void;
 }
 
 /** Looks at Redis again and again: its policy, role and files may change after the start, and it may fill up. */
-export function watchRedis({ redis, log, everyMs = 5000, changed }: Options): RedisWatch {
+export function watchRedis(options: Options): RedisWatch {
+  const { redis, log, everyMs = 5000, answersWithinMs = 10_000, changed } = options;
   let trouble: ReturnType<RedisWatch['trouble']>;
   let isBusy = false;
+  /** Not asked again before it has answered. */
+  let answer: Promise<RedisRefusal | undefined> | undefined;
   const look = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    const found = await troubleOf(redis);
+    answer ??= troubleOf(redis).finally(() => (answer = undefined));
+    const found = await Promise.race([answer, silentAfter(answersWithinMs)]);
     isBusy = false;
     // It follows the primary that it was told of; another one may be there by now.
     if (found?.disposition === 'reconnect') redis.disconnect(true);
@@ -42,6 +49,11 @@ export function watchRedis({ redis, log, everyMs = 5000, changed }: Options): Re
     close: () => clearInterval(timer),
   };
 }
+
+const silentAfter = async (withinMs: number): Promise<RedisRefusal | undefined> => {
+  await sleep(withinMs, undefined, { ref: false });
+  return redisRefusalOf(new Error(`no answer within ${withinMs} ms`));
+};
 
 /** Never rejects. */
 async function troubleOf(redis: Redis): Promise<RedisRefusal | undefined> {

@@ -31,7 +31,13 @@ beforeEach(async () => {
     log,
     patienceMs: 50,
   });
-  watch = watchRedis({ redis: redis.client(), log, everyMs: 50, changed: alarm.changed });
+  watch = watchRedis({
+    redis: redis.client(),
+    log,
+    everyMs: 50,
+    answersWithinMs: 200,
+    changed: alarm.changed,
+  });
 });
 afterEach(async () => {
   watch.close();
@@ -39,7 +45,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-type Change = (admin: Redis) => Promise<unknown>;
+type Change = (admin: Redis, server: PlainRedis) => unknown;
 const set =
   (name: string, value: string): Change =>
   (admin) =>
@@ -71,10 +77,16 @@ describe('a Redis that was fit at the start', () => {
       (admin) => admin.replicaof('127.0.0.1', 1),
       (admin) => admin.replicaof('NO', 'ONE'),
     ],
+    [
+      'is frozen',
+      'it does not answer',
+      (_admin, server) => server.signal('SIGSTOP'),
+      (_admin, server) => server.signal('SIGCONT'),
+    ],
   ])(
     'wakes those whose runs stand once it %s, and says when it is over',
     async (_what, says, ...[change, mend]) => {
-      await change(redis.client());
+      await change(redis.client(), redis);
       await eventually(() => posts.length > 0);
 
       expect(watch.trouble()?.says).toContain(says);
@@ -82,7 +94,7 @@ describe('a Redis that was fit at the start', () => {
       expect(posts[0]).toContain(says);
       expect(lines.filter((line) => line.includes(says))).toHaveLength(1);
 
-      await mend(redis.client());
+      await mend(redis.client(), redis);
       await eventually(() => posts.length > 1);
       expect(posts[1]).toBe('Redis is fit again: runs go on by themselves.');
       expect(watch.trouble()).toBeUndefined();
