@@ -214,6 +214,6 @@ async function hold(
   forMs: number,
 ): Promise<MessageDelivery> {
   await sent.save(`hold ${method}`, { channel, since: now(), at: now() + forMs });
-  log.info({ runId: run, method, forMs }, 'slack asked us to wait');
+  log.info({ from: 'slack', runId: run, method, forMs }, 'slack asked us to wait');
   return { againInMs: forMs };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
+import { openLog } from '../../../jobs/log/log.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { messagesKey } from '../../../bot/outbox/sent-messages.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
@@ -25,8 +26,11 @@ describe('outbox', () => {
   });
 
   /** Each time as a process would that knows nothing but what is in Redis. */
-  const deliver = async (letter: OutgoingMessage, to: FakeSlack = slack, doubtedBeforeMs = 0) => {
-    const log = pino({ level: 'silent' });
+  const deliver = async (
+    letter: OutgoingMessage,
+    to: FakeSlack = slack,
+    { doubtedBeforeMs = 0, log = pino({ level: 'silent' }) } = {},
+  ) => {
     const client = clientOfFake(to, log);
     const outbox = openOutbox({ redis, slack: client, log, now: () => now });
     return (await outbox.open('7f3a', doubtedBeforeMs)).deliver(letter);
@@ -62,10 +66,12 @@ describe('outbox', () => {
     const restarted = now;
     now += 1000;
 
-    await deliver(letter('approve?'), slack, restarted);
-    await deliver({ ...letter('a line'), key: 'line', fixed: true }, slack, restarted);
+    await deliver(letter('approve?'), slack, { doubtedBeforeMs: restarted });
+    await deliver({ ...letter('a line'), key: 'line', fixed: true }, slack, {
+      doubtedBeforeMs: restarted,
+    });
     now += 4000;
-    await deliver(letter('approve?'), slack, restarted);
+    await deliver(letter('approve?'), slack, { doubtedBeforeMs: restarted });
 
     expect(slack.messages).toMatchObject([
       { text: 'approve?', updates: 2 },
@@ -161,6 +167,19 @@ describe('outbox', () => {
     now += 20_000;
     await deliver(letter('three'));
     expect(texts()).toEqual(['three', 'an approval']);
+  });
+
+  it('says once in its log that Slack limits what it sends, however often it does', async () => {
+    const lines: string[] = [];
+    const log = openLog({ name: 'bot', level: 'info', write: (line) => lines.push(line) });
+    for (let minute = 0; minute < 20; minute += 1) {
+      slack.next('chat.postMessage', { retryAfter: 30 });
+      await deliver(letter('card'), slack, { log });
+      now += 60_000;
+    }
+
+    expect(slack.callsOf('chat.postMessage')).toHaveLength(20);
+    expect(lines.filter((line) => line.includes('slack asked us to wait'))).toHaveLength(1);
   });
 
   it('posts after a 429 without looking for what was certainly not posted', async () => {
