@@ -14,7 +14,7 @@ import { startPublisher } from './outbox/publisher.ts';
 import type { KnownCloud } from './views/reading/plan-summary.ts';
 import type { DateStyle } from './views/text.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
-import { loadKnowledge } from '../openstack/knowledge/load.ts';
+import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
 import type { CloudDesk } from './desk/desk.ts';
 import type { ShownWindow } from './desk/output-window.ts';
 import { fillWordsWindow } from './desk/words-window.ts';
@@ -29,8 +29,8 @@ export interface BotOptions {
   readonly confirmedMs?: number;
   readonly cloudsDir: string;
   readonly runbooksDir: string;
-  /** What is known about OpenStack. It belongs to the program. */
-  readonly knowledgeDir: string;
+  /** What is known about OpenStack. */
+  readonly knowledge: Knowledge;
   /** Opens one more connection to Redis. */
   readonly connect: (how: RedisConnecting) => Redis;
   /** How contents and outputs are kept. Absent: in plain, for a test. */
@@ -60,8 +60,7 @@ const waiting = { ...patientRedis, enableOfflineQueue: true };
 
 /** Starts the whole Slack side. Rejects when Slack does not let it in. */
 export async function startBot(options: BotOptions): Promise<RunningBot> {
-  const { slack, log, keeping = plainKeeping } = options;
-  const knowledge = await loadKnowledge(options.knowledgeDir);
+  const { slack, knowledge, log, keeping = plainKeeping } = options;
   const connections = openConnections(options.connect);
   const { connect } = connections;
   const redis = connect(waiting);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { fileArchive } from '../jobs/redis/archive/files.ts';
@@ -9,6 +8,7 @@ import { openRedis } from '../jobs/redis/reach/connection.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
 import { type KeepingSettings, openKeeping, ownKeyFile } from '../jobs/redis/seal/key.ts';
 import type { Secret } from '../jobs/ssh/secret.ts';
+import { openKnowledge } from '../openstack/knowledge/open.ts';
 import { type BotOptions, startBot } from './bot.ts';
 import { datesFor } from './slack/dates.ts';
 import { type SlackConfig, slackAccountOf } from './slack/settings.ts';
@@ -61,7 +61,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
     confirmedMs: settings.confirmedMs,
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,
-    knowledgeDir: knowledgeDir(),
+    knowledge: await openKnowledge(),
     connect,
     keeping,
     log,
@@ -90,10 +90,3 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
   process.on('SIGINT', () => end('SIGINT'));
   process.on('disconnect', () => end('the supervisor is gone'));
 }
-
-/** Beside `bot/`, and beside `dist/` once it is built. */
-export const knowledgeDir = (): string => {
-  const here = import.meta.dirname;
-  const places = ['..', '../..'].map((up) => join(here, up, 'openstack/knowledge/data'));
-  return places.find((place) => existsSync(place)) ?? join(here, '../openstack/knowledge/data');
-};

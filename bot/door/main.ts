@@ -18,9 +18,9 @@ import { openKeeping } from '../../jobs/redis/seal/key.ts';
 import type { Keeping } from '../../jobs/redis/seal/seal.ts';
 import { watchSlowSteps } from '../../jobs/redis/times/watch-slow-steps.ts';
 import { openEdgeTroubles } from '../../jobs/redis/troubles.ts';
-import { loadKnowledge } from '../../openstack/knowledge/load.ts';
+import { openKnowledge } from '../../openstack/knowledge/open.ts';
 import { watchServing } from '../../openstack/serving/serving.ts';
-import { type BotSettings, knowledgeDir } from '../main.ts';
+import type { BotSettings } from '../main.ts';
 import { knownTroubles } from '../edges.ts';
 import { openCloudDesk } from '../open-desk.ts';
 import { openOutbox } from '../outbox/outbox.ts';
@@ -79,7 +79,7 @@ interface Opening {
 
 async function openLocal({ settings, slack, keeping, connect, redis, log }: Opening) {
   const { cloudsDir, runbooksDir, confirmedMs } = settings;
-  const knowledge = await loadKnowledge(knowledgeDir());
+  const knowledge = await openKnowledge();
   const clock = openClock(redis);
   await clock.ready;
   const queues = openQueues(redis);

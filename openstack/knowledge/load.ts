@@ -30,12 +30,12 @@ import { ServiceFile, ServiceOrder } from './service-schema.ts';
 import type { Knowledge } from './knowledge.ts';
 
 /**
- * The knowledge in a folder (`openstack/knowledge/data`). Throws `BadFile` with every problem and its line, or `BadKnowledge`
- * when files refer to what is not there.
+ * The knowledge in a folder (`openstack/knowledge/data`), whose texts `readText` reads. Throws `BadFile` with every problem and
+ * its line, or `BadKnowledge` when files refer to what is not there.
  */
-export async function loadKnowledge(dir: string): Promise<Knowledge> {
+export async function loadKnowledge(dir: string, readText = readYaml): Promise<Knowledge> {
   const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T> =>
-    readYaml(await textOf(join(dir, file)), join(dir, file), schema);
+    readText(await textOf(join(dir, file)), join(dir, file), schema);
   const { ways, roads, gates, rules } = await read('hop-rules.yaml', HopRules);
   const files = await readReleases(dir, read);
   const services = servicesFrom(await readServices(dir, read), files);

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { madeOnce } from '../shared/made-once.ts';
 
@@ -16,8 +15,8 @@ export async function productEntrance(file = 'main'): Promise<readonly string[]>
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
     const options = ['-p', 'tsconfig.build.json', '--outDir', outDir];
     await run(process.execPath, [tsc, ...options], { cwd: repository });
-    // The data lies beside what is built, as it does for `npm start`.
-    await symlink(join(repository, 'openstack'), join(dirname(dirname(outDir)), 'openstack'));
+    const data = join(repository, 'openstack/knowledge/data');
+    await run(process.execPath, [join(outDir, 'scripts/build-knowledge.js'), data]);
   });
   return dist === undefined
     ? ['--import', 'tsx', join(repository, `${file}.ts`)]

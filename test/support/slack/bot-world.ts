@@ -10,6 +10,7 @@ import type { Run } from '../../../jobs/run/run.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import { stateMark } from '../../../jobs/run/act.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
+import { knowledge } from '../../openstack/known.ts';
 import { eventually } from '../eventually.ts';
 import { type FakeSlack, openFakeSlack } from './fake-slack.ts';
 import { type TestRedis, startTestRedis } from '../servers/redis.ts';
@@ -34,7 +35,6 @@ export interface BotWorld {
   readonly waitingRun: () => Promise<Run>;
 }
 
-const knowledgeDir = join(import.meta.dirname, '../../../openstack/knowledge/data');
 const cloud = `
 name: staging
 environment: verification
@@ -177,7 +177,7 @@ const startTestBot = (dir: string, slack: FakeSlack, server: TestRedis): Promise
     },
     cloudsDir: join(dir, 'clouds'),
     runbooksDir: join(dir, 'runbooks'),
-    knowledgeDir,
+    knowledge,
     connect: (how) => server.connect(how),
     log: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
   });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { type RunningBot, startBot } from '../../../bot/bot.ts';
 import { openLog } from '../../../jobs/log/log.ts';
 import { type LocalWorkspace, startWorkspace } from '../../../sandbox/slack/slack.ts';
+import { knowledge } from '../../openstack/known.ts';
 import { type TestRedis, startTestRedis } from '../servers/redis.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
@@ -62,7 +63,7 @@ export function botsOnSockets(): SocketBots {
         },
         cloudsDir: dir,
         runbooksDir: dir,
-        knowledgeDir: join(import.meta.dirname, '../../../openstack/knowledge/data'),
+        knowledge,
         dates: 'plain',
         connect: (how) => redis.connect(how),
         log: openLog({ name: 'bot', level: 'trace', write: (line) => lines.push(line) }),

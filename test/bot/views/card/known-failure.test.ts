@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
 import { runCard } from '../../../../bot/views/card/run-card.ts';
 import { moreModal } from '../../../../bot/views/card/more-modal.ts';
 import { checkModalLimits } from '../../../../bot/views/limits.ts';
@@ -9,10 +8,9 @@ import { failureRecogniser } from '../../../../openstack/repair/signature.ts';
 import { buttonLabels, drawnMessage } from '../../../support/slack/drawn.ts';
 import type { Plan } from '../../../../jobs/run/plan.ts';
 import * as e from '../../../support/runs/events.ts';
-import { loadKnowledge } from '../../../../openstack/knowledge/load.ts';
+import { knowledge } from '../../../openstack/known.ts';
 
-const dir = join(import.meta.dirname, '../../../../openstack/knowledge/data');
-const recognise = failureRecogniser(await loadKnowledge(dir));
+const recognise = failureRecogniser(knowledge);
 
 const failedWith = (tail: string, isPlanned = true) => {
   const sync = e.step('sync', { title: 'sync nova', kind: 'schema-sync' });
