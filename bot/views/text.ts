@@ -44,7 +44,9 @@ export function escapeToFit(text: string, max: number): string {
   for (const character of text) {
     const escaped = ESCAPES[character] ?? character;
     if (fitted.length + escaped.length > max - 1) {
-      return escapeMrkdwn(text).length <= max ? escapeMrkdwn(text) : `${fitted}…`;
+      // A long one is not gone through to its end: nothing becomes shorter.
+      const whole = text.length > max ? undefined : escapeMrkdwn(text);
+      return whole !== undefined && whole.length <= max ? whole : `${fitted}…`;
     }
     fitted += escaped;
   }

@@ -65,6 +65,16 @@ function sharedOf(own: readonly string[], other: readonly string[]): number {
 
 /** The longest common subsequence, as pairs of indexes. */
 export function longestCommonPairs(a: readonly string[], b: readonly string[]): [number, number][] {
+  const differs = a.findIndex((key, index) => key !== b[index]);
+  const same = differs === -1 ? a.length : differs;
+  const rest = restOfCommonPairs(a.slice(same), b.slice(same));
+  return [
+    ...a.slice(0, same).map((_, index): [number, number] => [index, index]),
+    ...rest.map(([one, other]): [number, number] => [one + same, other + same]),
+  ];
+}
+
+function restOfCommonPairs(a: readonly string[], b: readonly string[]): [number, number][] {
   const width = b.length + 1;
   const lengths = new Uint16Array((a.length + 1) * width);
   const at = (row: number, column: number): number => lengths[row * width + column] ?? 0;

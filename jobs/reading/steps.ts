@@ -37,9 +37,18 @@ export function readSteps(plan: Plan): ReadStep[] {
   });
 }
 
+/** Looking for secrets in what a step runs takes long, and a step is read for each card. */
+const knownDeeds = new WeakMap<PlanStep, StepDeed>();
+
 /** What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. */
-export const stepDeed = (step: PlanStep): StepDeed =>
-  plannedDeed(step) ?? { says: step.title, changes: [{ what: 'run', name: step.title }] };
+export function stepDeed(step: PlanStep): StepDeed {
+  const known = knownDeeds.get(step);
+  if (known !== undefined) return known;
+  const { title: says } = step;
+  const deed = plannedDeed(step) ?? { says, changes: [{ what: 'run', name: says }] };
+  knownDeeds.set(step, deed);
+  return deed;
+}
 
 function shapeOf(step: PlanStep, neutral: (text: string) => string): string {
   const { kind, exit, doer, restoredBy, batch, hosts, maxFailures, timeoutMs, asks } = step;

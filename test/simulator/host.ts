@@ -1,7 +1,14 @@
 import { mustHold } from '../support/runs/must-hold.ts';
 
-/** Thrown for every question to a host that does not answer. */
-export class SilentHost extends Error {}
+/** Thrown for every question to a host that does not answer: so often that where it was thrown is not kept. */
+export class SilentHost extends Error {
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
 /** The link was cut, and nobody knows what the host did with what was sent last. */
 export class CutLink extends Error {}
 

@@ -20,6 +20,8 @@ import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { bareDesk } from '../bare-desk.ts';
 import { requested, step } from './events.ts';
 
+const silent = pino({ level: 'silent' });
+
 export type AccountState = 'fine' | 'barred' | 'silent';
 
 /** Whom the cloud's file and Slack let approve, and how many it takes, at one moment. */
@@ -251,7 +253,7 @@ class QuorumWorld {
         },
       },
       now: this.#now,
-      log: pino({ level: 'silent' }),
+      log: silent,
     };
   }
 
