@@ -59,9 +59,8 @@ describe('the floor of computes', () => {
     const skips = slurps.slice(1).map((to, index) => ({ from: slurps[index] ?? to, to }));
 
     expect([...next, ...skips].filter((hop) => isBelowFloor(knowledge, hop))).toEqual([]);
-    expect(next.map((hop) => computeFloor(knowledge, hop)?.version).filter(Boolean)).toHaveLength(
-      12,
-    );
+    const floors = next.flatMap((hop) => computeFloor(knowledge, hop)?.version ?? []);
+    expect(floors.length).toBeGreaterThanOrEqual(12);
   });
 
   it('is not judged where nobody knows the number', () => {

@@ -101,7 +101,8 @@ describe('what is known about OpenStack', () => {
   );
 
   it('says a release as people do', () => {
-    expect(knowledge.series.slice(-9, -6).map(releaseTitle)).toEqual([
+    const said = knowledge.series.filter(({ release = '' }) => /^202[34].[12]$/.test(release));
+    expect(said.slice(0, 3).map(releaseTitle)).toEqual([
       'Antelope (2023.1)',
       'Bobcat (2023.2)',
       'Caracal (2024.1)',

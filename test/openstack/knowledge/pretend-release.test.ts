@@ -5,13 +5,25 @@ import { expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { CloudFacts } from '../../../openstack/cloud/facts.ts';
 import { loadKnowledge } from '../../../openstack/knowledge/load.ts';
+import {
+  type ReleaseName,
+  releaseNames,
+  releaseNameTitle,
+} from '../../../openstack/knowledge/releases.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
 import { smallCloud } from '../clouds-today.ts';
-import { knowledgeDir } from '../known.ts';
+import { knowledge, knowledgeDir } from '../known.ts';
 
-/** What 2027.1 might bring: a release that only this file knows of. */
+const isKnown = (name: ReleaseName): boolean =>
+  knowledge.services['nova']?.series[name] !== undefined;
+
+/** The last release of which anything is known, and the one after it, of which there is the name alone. */
+const newest = releaseNames.findLast(isKnown) ?? 'juno';
+const next = releaseNames[releaseNames.indexOf(newest) + 1] ?? newest;
+
+/** What the next release might bring: one that only this file knows of. */
 const changes = `
-since: hibiscus
+since: ${newest}
 archives: [resolute]
 compute:
   version: 76
@@ -36,7 +48,7 @@ services:
 issues:
   - id: pretended-change
     services: [nova]
-    hops: { into: indri }
+    hops: { into: ${next} }
     title: Something changes
     text: In a release that nobody has made yet.
     source: pretended
@@ -48,21 +60,21 @@ it('a release is planned from its file alone', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-release-'));
   try {
     await cp(knowledgeDir, dir, { recursive: true });
-    const file = join(dir, 'releases/indri.yaml');
+    const file = join(dir, `releases/${next}.yaml`);
     await writeFile(file, (await readFile(file, 'utf8')) + changes);
 
     const plan = planUpgrade({
       knowledge: await loadKnowledge(dir),
-      cloud: smallCloud('gazpacho', 'resolute'),
+      cloud: smallCloud(newest, 'resolute'),
       facts: CloudFacts.parse({}),
-      target: '2027.1',
+      target: next,
     });
 
     const ends = plan.steps
       .filter(({ kind }) => kind === 'schema-sync')
       .map(({ params }) => SyncParams.parse(params))
       .map(({ database, to }) => [database, to]);
-    expect(plan.title).toContain('from Gazpacho to Indri');
+    expect(plan.title).toContain(`to ${releaseNameTitle(next)}`);
     expect(plan.description).toContain('Something changes.');
     expect(Object.fromEntries(ends)).toEqual({
       keystone: ['11aa', '22bb'],
@@ -72,7 +84,7 @@ it('a release is planned from its file alone', async () => {
       nova_api: ['55ee'],
       neutron: ['66ff', '77aa'],
     });
-    expect(JSON.stringify(plan.steps)).toContain('resolute-updates/indri');
+    expect(JSON.stringify(plan.steps)).toContain(`resolute-updates/${next}`);
     expect(JSON.stringify(plan.steps)).toContain('"name":"neutron-rpc-server"');
   } finally {
     await rm(dir, { recursive: true });

@@ -127,7 +127,10 @@ describe('the services in every release', () => {
       return [
         name,
         ...releaseNames.filter(
-          (one) => isBefore('xena', one) && series[one]?.parts[main]?.units.includes('apache2'),
+          (one) =>
+            isBefore('xena', one) &&
+            !isBefore('hibiscus', one) &&
+            series[one]?.parts[main]?.units.includes('apache2'),
         ),
       ];
     });
@@ -211,7 +214,8 @@ describe('the distributions', () => {
   ])('%s carries %j', (codename, series) => {
     const keystone = releasesOnDistribution(serviceOf('keystone'), releaseOf(codename));
 
-    expect(Object.keys(keystone.series)).toEqual(
+    // An archive that is still made gets further releases.
+    expect(Object.keys(keystone.series).slice(0, series.length)).toEqual(
       series.filter((name) => Object.hasOwn(serviceOf('keystone').series, name)),
     );
     expect([releaseOf(codename).own, ...releaseOf(codename).archive]).toEqual(
