@@ -1,8 +1,10 @@
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import type { RunNeed } from '../../../jobs/run/needs/needs.ts';
 import { servingBreaches } from '../../../jobs/run/serving/serving.ts';
+import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
 import { type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { type Message, contextBlock, sectionBlock, withBlockIds } from '../blocks.ts';
+import { priceLines } from '../rollback/price-lines.ts';
 import { rollbackLine } from '../card/rollback-line.ts';
 import { slowNext } from '../card/slow-step.ts';
 import { firstCause } from './first-cause.ts';
@@ -15,6 +17,7 @@ import {
   mention,
   mentions,
   oneLineMrkdwn,
+  sentenceMrkdwn,
 } from '../text.ts';
 
 export interface WakeLook {
@@ -32,10 +35,10 @@ export function wakeMessage(need: RunNeed, look: WakeLook): Message {
   const cloud = oneLineMrkdwn(run.plan.cloud);
   const first = `${whom}  *${cloud}* ${needText(need)}`;
   const done =
-    settled === undefined
+    settled === undefined || need.kind === 'ended'
       ? undefined
       : `✓ ${settled.by === undefined ? 'Settled by itself' : `Settled by ${mention(settled.by)}`} after ${durationBetween(need.at, settled.at)}`;
-  const lines = [first, ...moreLines(need)];
+  const lines = [first, ...moreLines(need, look.dates)];
   const footer = [
     `run ${inlineCode(run.id)}`,
     oneLineMrkdwn(run.plan.title, 150),
@@ -101,13 +104,22 @@ function endText(run: Run): string {
 }
 
 /** Why, and how to get out. */
-function moreLines(need: RunNeed): string[] {
+function moreLines(need: RunNeed, dates: DateStyle): string[] {
   const { kind, run } = need;
-  if (kind === 'ended' || kind === 'rollback' || kind === 'approval') return [];
+  if (kind === 'rollback') return rollbackLines(need, dates);
+  if (kind === 'ended' || kind === 'approval') return [];
   if (kind === 'slow') return [`Next: ${slowNext(run)}`, `Rollback: ${rollbackLine(run)}`];
   const cause = kind === 'failure' ? firstCause(need) : undefined;
   return [
     ...(cause === undefined ? [] : [inlineCode(cause, 300)]),
     `Rollback: ${rollbackLine(run)}`,
   ];
+}
+
+/** The price, before anybody presses anything. */
+function rollbackLines({ run, at }: RunNeed, dates: DateStyle): string[] {
+  const price = rollbackPrice(run, run.proposed?.to);
+  return price === undefined
+    ? []
+    : priceLines(price, { now: at }).map((line) => sentenceMrkdwn(line, { dates, max: 400 }));
 }

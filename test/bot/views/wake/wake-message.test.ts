@@ -58,9 +58,25 @@ describe('a message that wakes people', () => {
     expect(wakeMessage(ended, look).text).toBe('<@UANN>  *staging* rolled back, after 1 s');
   });
 
+  it('says how it ended and no more once somebody rolls it back', () => {
+    const again = needsOf(
+      e.inOrder(
+        ...begun,
+        e.succeeded(work),
+        e.runEnded('succeeded'),
+        e.rollbackRequested('sync', 'UDAN'),
+      ),
+    );
+    const [ended] = again.filter(({ kind }) => kind === 'ended');
+    expect(ended?.settled).toMatchObject({ by: 'UDAN' });
+    expect(ended && wakeMessage(ended, look).text).toBe('<@UANN>  *staging* succeeded, after 4 s');
+  });
+
   it('asks all but who asked for a rollback', () => {
     const asked = last(e.failed(work), e.rollbackProposed('sync', { by: 'UANN' }));
-    const { text } = wakeMessage({ ...asked, kind: 'rollback' }, look);
+    const message = wakeMessage({ ...asked, kind: 'rollback' }, look);
+    const { text } = message;
+    expect(drawnMessage(message)).toContain('1 step on 1 host, last to first');
     expect(text).toContain('<!subteam^SENG>, <!subteam^SLEAD>  *staging* needs a second person');
   });
 });
