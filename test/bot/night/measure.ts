@@ -5,6 +5,7 @@ import { fold } from '../../../jobs/run/fold.ts';
 import { needsOf } from '../../../jobs/run/needs/needs.ts';
 import { rollbackPrice } from '../../../jobs/run/rollback/rollback-price.ts';
 import { measuredPlans } from '../views/reading/measured-plans.ts';
+import { playAlarms } from '../../support/slack/alarm-ahead.ts';
 import { playBack, playForward } from './played.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -31,3 +32,12 @@ for (const { name, plan } of measuredPlans()) {
   );
   for (const line of priceLines(price, { now: end.at })) say(`    ${line}`);
 }
+
+const alarms = await playAlarms(10);
+const ms = alarms.map((alarm) => alarm.ms).toSorted((a, b) => a - b);
+const fewest = Math.min(...alarms.map(({ waiting }) => waiting));
+const others = Math.max(...alarms.map(({ before }) => before));
+say(
+  `${alarms.length} alarms beside at least ${fewest} posts that wait for a Slack that takes one a second: median ${ms[Math.floor(ms.length / 2)]} ms, worst ${ms.at(-1)} ms (goal 2000), at most ${others} other posts before one`,
+);
+process.exit();
