@@ -65,9 +65,12 @@ async function wakeAlone(waking: Waking, { run, needs }: NeedHistory): Promise<n
   if (shutOutMs > 0) return shutOutMs;
   const said = needs.filter((need) => isSaid(need, box, now()));
   const lane = openAlarmLane(redis);
-  const isNew = ({ key, kind, settled }: RunNeed): boolean =>
-    settled === undefined && !box.has(kind === 'approval' ? key : wakeKey(key));
-  if (needs.some(isNew)) await lane.wait();
+  const isNew = (need: RunNeed): boolean =>
+    need.settled === undefined &&
+    (need.kind === 'approval'
+      ? !box.has(need.key)
+      : isSaid(need, box, now()) && !box.has(wakeKey(need.key)));
+  if (needs.some(isNew)) await lane.wait(run.id);
   if (said.length === 0) return undefined;
   const known = await waking.aboutCloud(run.plan.cloud);
   const look = {
@@ -82,7 +85,7 @@ async function wakeAlone(waking: Waking, { run, needs }: NeedHistory): Promise<n
     if (againInMs !== undefined) again.push(againInMs);
     if (ts !== undefined && need.settled === undefined) await remind(waking, box, { need, ts });
   }
-  if (again.length === 0) await lane.done();
+  if (again.length === 0) await lane.done(run.id);
   return again.length === 0 ? undefined : Math.min(...again);
 }
 

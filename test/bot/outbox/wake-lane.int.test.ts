@@ -2,9 +2,9 @@ import { expect, it } from '@jest/globals';
 import { playAlarms } from '../../support/slack/alarm-ahead.ts';
 
 it('wakes people ahead of 300 posts that wait for a Slack that takes one a second', async () => {
-  const [alarm] = await playAlarms(1);
+  const alarms = await playAlarms(2);
 
-  expect(alarm?.waiting).toBeGreaterThanOrEqual(300);
+  expect(Math.min(...alarms.map(({ waiting }) => waiting))).toBeGreaterThanOrEqual(300);
   // Slack takes one a second: with one other before it, it came within two.
-  expect(alarm?.before).toBeLessThanOrEqual(1);
+  expect(Math.max(...alarms.map(({ before }) => before))).toBeLessThanOrEqual(1);
 }, 60_000);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
+import { openAlarmLane } from '../../../bot/outbox/alarms.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { wakePeople } from '../../../bot/outbox/wake.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
@@ -90,6 +91,16 @@ describe('waking people', () => {
     await later(20);
     expect(slack.messages).toHaveLength(1);
     expect(slack.messages[0]?.text).toContain('✓ Settled by <@UDAN> after 67 s');
+  });
+
+  it('lets no other post go while an alarm of any run waits', async () => {
+    const lane = openAlarmLane(redis);
+    await lane.wait('one');
+    await lane.wait('two');
+    await lane.done('two');
+    expect(await lane.isWaiting()).toBe(true);
+    await lane.done('one');
+    expect(await lane.isWaiting()).toBe(false);
   });
 
   it('wakes nobody for what was settled before a bot saw it, nor for what is long over', async () => {

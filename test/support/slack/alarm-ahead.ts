@@ -53,6 +53,23 @@ async function busyRun(store: RunStore, nth: number): Promise<number> {
   return 1 + threadLines(await store.events(run)).length;
 }
 
+interface Said {
+  readonly atMs: number;
+  readonly isAlarm: boolean;
+}
+
+/** The same Slack, and what it took of posts. */
+function hearing({ chat, conversations, files }: WebClient) {
+  const said: Said[] = [];
+  const postMessage: typeof chat.postMessage = async (asked) => {
+    const answer = await chat.postMessage(asked);
+    const isAlarm = JSON.stringify(asked).includes('needs you');
+    said.push({ atMs: performance.now(), isAlarm });
+    return answer;
+  };
+  return { said, heard: { conversations, files, chat: { ...chat, postMessage } } };
+}
+
 /** Fails a step in each of so many runs, one after the other, while the posts of all of them wait. */
 export async function playAlarms(alarms: number): Promise<AlarmAhead[]> {
   const dir = await mkdtemp(join(tmpdir(), 'wake-'));
@@ -70,40 +87,35 @@ export async function playAlarms(alarms: number): Promise<AlarmAhead[]> {
   let posts = 0;
   for (let nth = 0; nth < runs; nth += 1) posts += await busyRun(store, nth);
   proxy.limitPosts(1000);
-  const outbox = openOutbox({ redis, slack, log, now: Date.now });
-  const known = async () => knownCloud(['SLEAD']);
-  const looks = { redis, aboutCloud: known, dates: 'plain' as const, now: Date.now, log };
+  const { said, heard } = hearing(slack);
+  const outbox = openOutbox({ redis, slack: heard, log, now: Date.now });
+  const aboutCloud = async () => knownCloud(['SLEAD']);
+  const looks = { redis, aboutCloud, dates: 'plain' as const, now: Date.now, log };
   const connection = server.connect();
   const publisher = startPublisher({ store, outbox, ...looks }, { connection, queues });
-  const texts = async (): Promise<string[]> =>
-    (await workspace.control.messages()).map(({ text }) => text);
-  const isAlarm = (text: string): boolean => text.includes('needs you');
   const play = async (nth: number): Promise<AlarmAhead> => {
-    const [known, began] = [(await texts()).length, performance.now()];
+    const [known, began] = [said.length, performance.now()];
     const run = nameOf(nth);
-    const { run: state } = await store.append(run, () => ({
+    await store.append(run, () => ({
       ...e.failed(e.work('last')),
       at: new Date().toISOString(),
     }));
-    await queues.wake(state.id);
-    const said = await eventually(async () => {
-      const all = (await texts()).slice(known);
-      return all.some(isAlarm) && all;
-    }, 20_000);
-    const ms = Math.round(performance.now() - began);
-    return { ms, before: said.findIndex(isAlarm), waiting: posts - known - said.length };
+    await queues.wake(run);
+    const alarm = await eventually(() => said.slice(known).find(({ isAlarm }) => isAlarm));
+    const at = said.indexOf(alarm);
+    return { ms: Math.round(alarm.atMs - began), before: at - known, waiting: posts - at - 1 };
   };
   try {
     for (let nth = 0; nth < runs; nth += 1) await queues.card(nameOf(nth));
-    await eventually(async () => (await texts()).length >= 5, 20_000);
+    await eventually(() => said.length >= 5);
     const played: AlarmAhead[] = [];
     for (let nth = 0; nth < alarms; nth += 1) {
       played.push(await play(nth));
       // At another moment of the second each time, with others posted in between.
       await sleep(1000 + 370 * nth);
     }
-    const [all, stands] = [(await texts()).length, played.length];
-    await eventually(async () => (await texts()).length > all + stands, 20_000);
+    const all = said.length;
+    await eventually(() => said.length > all);
     return played;
   } finally {
     await publisher.close();
