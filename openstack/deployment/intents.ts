@@ -6,8 +6,12 @@ export interface ServiceUnit {
   readonly name: string;
   readonly moving: PlannedService;
   readonly part: string;
+  /** What its part is for. */
+  readonly tier: Tier;
   readonly hosts: readonly string[];
 }
+
+export type Tier = 'control' | 'agent' | 'compute';
 
 /** What a strategy wants done in one place of a hop. */
 export type HopIntent =

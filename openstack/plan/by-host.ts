@@ -4,7 +4,7 @@ import type { Hop } from '../path/path.ts';
 import { agentTurns } from './agents.ts';
 import { computeTurn, computeTurns } from './computes.ts';
 import type { HopOrder } from './order.ts';
-import { heldByOvn, sortedByTier, tierOf, tooFarBehind, unitsOn } from './tiers.ts';
+import { heldByOvn, sortedByTier, tooFarBehind, unitsOn } from './tiers.ts';
 import { activatedFirst, hostTurn, preparedHosts, startedHosts, type StoppedHop } from './turns.ts';
 import { unnamedSteps } from './unnamed.ts';
 
@@ -20,7 +20,7 @@ import { unnamedSteps } from './unnamed.ts';
 export function byHost(planned: PlannedHop): HopOrder[] {
   const { context, tiers, units } = planned;
   const stopped = sortedByTier(units.stopping).flatMap((unit) =>
-    tierOf(unit.moving, unit.part) === 'control' ? [unit] : unitsOn([unit], tiers.first),
+    unit.tier === 'control' ? [unit] : unitsOn([unit], tiers.first),
   );
   const hop = { ...planned, stopped };
   return [

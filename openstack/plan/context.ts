@@ -20,8 +20,17 @@ export interface PlanContext {
   readonly chosen: readonly ChosenService[];
   /** Every host that one of them has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
+  /** nova's cells beyond the one that its control hosts' files name, where nova is upgraded. */
+  readonly cells: readonly FurtherCell[];
   /** Where the step failed that these steps lead on from. */
   readonly failed?: readonly string[];
+}
+
+export interface FurtherCell {
+  readonly name: string;
+  readonly database: string;
+  /** The first host of its conductors, where its schema is synced. */
+  readonly host: string;
 }
 
 /** A service of the cloud that the plan upgrades. */
@@ -74,6 +83,11 @@ export function hostsOfServices(cloud: Cloud, all: readonly ChosenService[]): st
   const on = new Set(all.flatMap(({ here }) => Object.values(here.parts).flat()));
   return Object.keys(cloud.hosts).filter((host) => on.has(host));
 }
+
+export const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>
+  Object.entries(chosen.find(({ known }) => known.name === 'nova')?.here.cells ?? {}).flatMap(
+    ([name, { database, on }]) => on.slice(0, 1).map((host) => ({ name, database, host })),
+  );
 
 export const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): string =>
   cloud.hosts[host]?.zone ?? 'nova';

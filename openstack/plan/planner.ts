@@ -11,6 +11,7 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
+  furtherCells,
   hostsOfServices,
   namedForHop,
   stepHop,
@@ -122,7 +123,8 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
   const moved = hostsOfServices(cloud, chosen);
   const manager = distribution?.init ?? 'systemd';
-  const context = { knowledge, cloud, services, facts, hops, manager, chosen, moved };
+  const cells = furtherCells(chosen);
+  const context = { knowledge, cloud, services, facts, hops, manager, chosen, moved, cells };
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   if (only === undefined) refuseUnnamedOvn(context);

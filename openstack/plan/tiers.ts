@@ -1,10 +1,8 @@
 import { type PlanContext, type PlannedService, mainHosts } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
-import type { ServiceUnit } from '../deployment/intents.ts';
+import type { ServiceUnit, Tier } from '../deployment/intents.ts';
 import type { Hop } from '../path/path.ts';
 import { compareReleases } from '../knowledge/releases.ts';
-
-type Tier = 'control' | 'agent' | 'compute';
 
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
 
@@ -12,20 +10,14 @@ const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2
 export const tierOf = ({ before, after }: PlannedService, part: string): Tier =>
   after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control';
 
-interface Placed {
-  readonly moving: PlannedService;
-  readonly part: string;
-}
-
 /**
  * In the order in which they are started: what serves APIs or uses databases, service by service and its API last; then
  * agents, then computes.
  */
-export function sortedByTier<T extends Placed>(units: readonly T[]): T[] {
+export function sortedByTier(units: readonly ServiceUnit[]): ServiceUnit[] {
   const services = [...new Set(units.map(({ moving }) => moving))];
-  const place = ({ moving, part }: Placed): readonly number[] => {
-    const rank = ranks[tierOf(moving, part)];
-    return [rank, services.indexOf(moving), part === moving.known.main ? 1 : 0];
+  const place = ({ moving, part, tier }: ServiceUnit): readonly number[] => {
+    return [ranks[tier], services.indexOf(moving), part === moving.known.main ? 1 : 0];
   };
   return units.toSorted((a, b) => {
     const [ours, theirs] = [place(a), place(b)];
@@ -37,7 +29,7 @@ export function sortedByTier<T extends Placed>(units: readonly T[]): T[] {
 export function hostTiers(context: PlanContext, all: readonly PlannedService[]): HostTiers {
   const first = new Set([
     ...all.flatMap((moving) => mainHosts(moving).slice(0, 1)),
-    ...furtherCells(context).map(({ host }) => host),
+    ...context.cells.map(({ host }) => host),
   ]);
   const tier = (host: string): Tier => {
     const found = all.flatMap((moving) =>
@@ -55,25 +47,6 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
     computes: rest.filter((host) => tier(host) === 'compute'),
   };
 }
-
-interface Cell {
-  readonly name: string;
-  readonly database: string;
-  /** The first host of its conductors, where its schema is synced. */
-  readonly host: string;
-}
-
-/** nova's cells beyond the one that its control hosts' files name. */
-export const furtherCells = ({ services, chosen }: PlanContext): Cell[] =>
-  chosen.some(({ known }) => known.name === 'nova')
-    ? Object.entries(services.openstack['nova']?.cells ?? {}).flatMap(([name, cell]) =>
-        cell.on.slice(0, 1).map((host) => ({ name, database: cell.database, host })),
-      )
-    : [];
-
-/** The databases of further cells. */
-export const furtherCellDatabases = (context: PlanContext): string[] =>
-  furtherCells(context).map(({ database }) => database);
 
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
 export function tooFarBehind(

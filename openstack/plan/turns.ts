@@ -2,7 +2,7 @@ import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
 import type { PlannedService } from './context.ts';
 import type { HopOrder } from './order.ts';
-import { sortedByTier, tierOf, unitsOn } from './tiers.ts';
+import { sortedByTier, unitsOn } from './tiers.ts';
 
 /** A hop by host, of which something has stopped by now. */
 export interface StoppedHop extends PlannedHop {
@@ -53,7 +53,7 @@ export function activatedFirst(
   ];
 }
 
-const isControl = ({ moving, part }: ServiceUnit): boolean => tierOf(moving, part) === 'control';
+const isControl = ({ tier }: ServiceUnit): boolean => tier === 'control';
 
 const syncedSchema = (service: PlannedService): HopOrder[] => [
   { do: 'adapt', slot: 'beforeSync', of: [service] },

@@ -9,6 +9,7 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
+  furtherCells,
   hostsOfServices,
   namedForHop,
   laterParts,
@@ -126,7 +127,8 @@ function contextFor(
   const manager = distribution?.init ?? 'systemd';
   const facts = CloudFacts.parse({});
   const moved = hostsOfServices(cloud, chosen);
-  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, moved, failed };
+  const cells = furtherCells(chosen);
+  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, moved, cells, failed };
 }
 
 interface Data {

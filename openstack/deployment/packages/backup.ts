@@ -4,7 +4,6 @@ import {
   type PlannedService,
   type StepDraft,
 } from '../../plan/context.ts';
-import { furtherCellDatabases } from '../../plan/tiers.ts';
 import { schemaSyncs } from './service.ts';
 
 /**
@@ -22,7 +21,7 @@ export function backupSteps(
   const databases = all.flatMap((one) =>
     schemaSyncs(one).flatMap(({ database, also = [] }) => [
       ...[database, ...also].map((name) => databaseName(context, name)),
-      ...(database === 'nova' ? furtherCellDatabases(context) : []),
+      ...(database === 'nova' ? context.cells.map((cell) => cell.database) : []),
     ]),
   );
   if (moving === undefined || databases.length === 0) return [];

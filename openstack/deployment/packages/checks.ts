@@ -10,7 +10,6 @@ import {
 import type { ServiceUnit } from '../intents.ts';
 import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
-import { furtherCells } from '../../plan/tiers.ts';
 import { packageSource } from './source.ts';
 import { unitNames } from './units.ts';
 import type { PlannedHop } from '../deployment.ts';
@@ -74,7 +73,7 @@ export const dataMigrationSteps = (
     return [
       ...onFirst(moving, draft),
       // Each cell has a database of its own, which only its own hosts' files name.
-      ...(known.name === 'nova' ? furtherCells(context) : []).map(({ name, host }) => ({
+      ...(known.name === 'nova' ? context.cells : []).map(({ name, host }) => ({
         ...draft,
         id: `${draft.id}-${name}`,
         title: `${draft.title} in ${name}`,

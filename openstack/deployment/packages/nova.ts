@@ -6,7 +6,6 @@ import {
   type PlannedService,
   hostsOfServices,
 } from '../../plan/context.ts';
-import { furtherCells, tierOf } from '../../plan/tiers.ts';
 import { syncSteps } from './service.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { unitNames, unitsOf } from './units.ts';
@@ -58,7 +57,7 @@ function levelSteps(
   { id, title, purpose, units, params }: Level,
 ): StepDraft[] {
   const onComputes = new Set(
-    units.filter(({ moving, part }) => tierOf(moving, part) === 'compute').map(({ name }) => name),
+    units.filter(({ tier }) => tier === 'compute').map(({ name }) => name),
   );
   return groupedHosts(hostsOfServices(context.cloud, [nova]), (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
@@ -83,7 +82,7 @@ export function cellSyncSteps(context: PlanContext, moving: PlannedService): Ste
   );
   if (main === undefined) return [];
   const { also: _also, run, ...params } = main.params;
-  return furtherCells(context).map(({ name, database, host }) => ({
+  return context.cells.map(({ name, database, host }) => ({
     ...main,
     id: `${name}-schema`,
     title: `nova-manage db sync in ${name}`,

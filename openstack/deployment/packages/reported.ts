@@ -1,6 +1,5 @@
 import type { PlannedHop } from '../deployment.ts';
 import { databaseName, type StepDraft } from '../../plan/context.ts';
-import { furtherCellDatabases } from '../../plan/tiers.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
@@ -16,7 +15,7 @@ export function reportedSteps(
   const names = on.map((host) => nova.here.names[host] ?? host);
   const version = context.knowledge.floors.compute.versions[nova.hop.to] ?? 0;
   const { database } = context.services;
-  const databases = [databaseName(context, 'nova'), ...furtherCellDatabases(context)];
+  const databases = [databaseName(context, 'nova'), ...context.cells.map((cell) => cell.database)];
   return [
     {
       id: 'computes-reported',

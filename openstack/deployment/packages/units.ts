@@ -1,6 +1,6 @@
 import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { ServiceUnit } from '../intents.ts';
-import { unitsOn } from '../../plan/tiers.ts';
+import { tierOf, unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
   type StepDraft,
@@ -84,7 +84,9 @@ export function unitsOf(all: readonly PlannedService[], when: 'before' | 'after'
             (host) => !taken.has(place(host, name)) && !isMissing(moving, name, host),
           );
           for (const host of hosts) taken.add(place(host, name));
-          return hosts.length === 0 ? [] : [{ name, moving, part, hosts }];
+          return hosts.length === 0
+            ? []
+            : [{ name, moving, part, tier: tierOf(moving, part), hosts }];
         }),
   );
 }

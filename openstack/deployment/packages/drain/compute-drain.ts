@@ -1,7 +1,7 @@
 import type { PlannedHop } from '../../deployment.ts';
 import type { ServiceUnit } from '../../intents.ts';
 import { novaName, type PlanContext, type StepDraft, zoneOf } from '../../../plan/context.ts';
-import { tierOf, unitsOn } from '../../../plan/tiers.ts';
+import { unitsOn } from '../../../plan/tiers.ts';
 
 /** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
 export function computeDrainSteps(
@@ -13,7 +13,7 @@ export function computeDrainSteps(
   const nova = all.find(({ known }) => known.name === 'nova');
   if (openrc === undefined || nova === undefined) return [];
   const { drain: mode, reason, timeout } = computes;
-  const units = before.filter(({ moving, part }) => tierOf(moving, part) === 'compute');
+  const units = before.filter(({ tier }) => tier === 'compute');
   return hosts
     .filter((host) => unitsOn(units, [host]).length > 0)
     .map((host) => {
