@@ -218,7 +218,7 @@ const typeForAnswer = (
 async function driveLabRun(
   lab: LabSlack,
   run: string,
-  { until, byHand, deadlineMs = 40 * 60_000, watch, onApproval }: LabDrive,
+  { until, byHand, deadlineMs = 90 * 60_000, watch, onApproval }: LabDrive,
 ): Promise<DrivenRun> {
   const deadline = Date.now() + deadlineMs;
   const pressed = new Set<string>();
