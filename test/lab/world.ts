@@ -28,6 +28,8 @@ export interface LabWorld {
   readonly startRun: (text: string) => Promise<string>;
   /** ann types `/upgrade TEXT`; answers what comes back to her alone, or in the channel, once it holds the words. */
   readonly ask: (text: string, words: string, deadlineMs?: number) => Promise<string>;
+  /** ann types `/upgrade TEXT`. */
+  readonly type: (text: string) => Promise<void>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
   readonly messages: () => Promise<WorkspaceMessage[]>;
   readonly press: (
@@ -93,6 +95,7 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
     },
     dir,
     messages,
+    type,
     press: (who, message, action) => pressInLab(lab, who, message, action),
     card,
     startRun: (text) => typeForRun(lab, text),

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { heldForPerson } from '../hold.ts';
 import type { RealLab } from '../lab.ts';
 import type { PartStage } from '../part.ts';
@@ -47,16 +46,21 @@ export async function driveOn(
 ): Promise<DrivenRun> {
   const { world, say, note } = stage;
   let approvals = 0;
+  let [before, since] = ['', 0];
+  // A card that has not moved yet is no second failure; a product that was started anew asks all hosts first.
+  const isFresh = (text: string): boolean => text !== before || Date.now() - since > 180_000;
+  const until: LabDrive['until'] = (text, buttons) => isFresh(text) && options.until(text, buttons);
   for (let stops = 0; ; stops++) {
-    const driven = await world.drive(run, options);
+    const driven = await world.drive(run, { ...options, until });
     approvals += driven.approvals;
     note('stops', stops);
     if (isThere(driven.card) || stops >= 12) return { ...driven, approvals };
     say(driven.card);
     // oxlint-disable-next-line no-await-in-loop -- a person looks at each stop
-    await heldForPerson(stage);
-    await world.press('ann', driven.message, 'run.retry');
-    await sleep(5000);
+    const words = await heldForPerson(stage);
+    [before, since] = [driven.card, Date.now()];
+    if (words === '') await world.press('ann', driven.message, 'run.retry');
+    else await world.type(words);
   }
 }
 
