@@ -137,7 +137,18 @@ export function asUser(command: Command, ssh: { user: string; become: boolean })
  * Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys: all that runs, and all that people read
  * before they approve it. What a plan and its steps are filed under is neither; plans of older versions do not have it.
  */
-export function planHash({ origin: _origin, steps, ...plan }: Plan): string {
+export function planHash(plan: Plan): string {
+  const known = planHashes.get(plan);
+  if (known !== undefined) return known;
+  const hash = hashOfPlan(plan);
+  planHashes.set(plan, hash);
+  return hash;
+}
+
+/** A plan never changes, and the larger ones take tens of milliseconds. */
+const planHashes = new WeakMap<Plan, string>();
+
+function hashOfPlan({ origin: _origin, steps, ...plan }: Plan): string {
   const hashed = steps.map(
     ({ hop: _hop, service: _service, purpose: _purpose, again: _again, ...step }) => step,
   );

@@ -58,7 +58,7 @@ export const slackOutages: Outages = {
   },
   'Slack is silent': {
     make: ({ slack }) => slack.fallSilent(),
-    says: /timed out|no answer|does not answer/i,
+    says: /aborted due to timeout/,
     mend: ({ slack }) => slack.speak(),
   },
   'Slack is gone': {

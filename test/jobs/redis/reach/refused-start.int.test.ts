@@ -60,7 +60,7 @@ describe.each(redisPrograms)('%s that is not fit', (program) => {
     expect(part.output()).toBe(
       `checking Redis at 127.0.0.1:${redis.port}: it refuses the user or the password of REDIS_URL\nCorrect the user and the password in REDIS_URL; special letters are written as %-escapes.\n`,
     );
-  });
+  }, 60_000);
 
   // redis/ioredis#1086, OptimalBits/bull#1238.
   it('58-ready-although-redis-refuses-the-login: says what REDIS_URL gets wrong', async () => {
