@@ -154,7 +154,7 @@ export async function loadRunbook(
 export function hostsOnCloud(cloud: Pick<Cloud, 'name' | 'hosts'>, on: StepSpec['on']): string[] {
   const words = new Set(typeof on === 'string' ? [on] : on);
   const hosts = Object.entries(cloud.hosts);
-  const roles = new Set(hosts.flatMap(([, host]) => host.roles));
+  const roles = rolesOf(cloud.hosts);
   for (const word of words) {
     if (word !== 'all' && !roles.has(word) && !Object.hasOwn(cloud.hosts, word))
       throw unknownPlace(word, { cloud: cloud.name, roles, hosts: hosts.map(([name]) => name) });
@@ -165,6 +165,17 @@ export function hostsOnCloud(cloud: Pick<Cloud, 'name' | 'hosts'>, on: StepSpec[
         words.has('all') || words.has(name) || host.roles.some((role) => words.has(role)),
     )
     .map(([name]) => name);
+}
+
+const knownRoles = new WeakMap<Cloud['hosts'], ReadonlySet<string>>();
+
+/** Asked for each part of each service on each hop. */
+function rolesOf(hosts: Cloud['hosts']): ReadonlySet<string> {
+  const known = knownRoles.get(hosts);
+  if (known !== undefined) return known;
+  const roles = new Set(Object.values(hosts).flatMap((host) => host.roles));
+  knownRoles.set(hosts, roles);
+  return roles;
 }
 
 interface Places {

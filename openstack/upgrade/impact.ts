@@ -40,10 +40,14 @@ export function planImpact(
   const served = servedBy(knowledge, cloud);
   const balanced = backendsOf(cloud);
   const outages: ApiOutage[] = [];
-  const lasting = startedBy(steps);
+  const starts = startsOf(steps);
+  const lasting = new Set(starts.map(({ unit }) => unit));
+  const startsOn = startsByHost(starts);
   for (const one of served) {
     const own = balanced.filter(({ service }) => service === one.service);
-    outages.push(...outagesOf(steps, { ...one, lasting, backends: own.map(({ name }) => name) }));
+    outages.push(
+      ...outagesOf(steps, { ...one, lasting, startsOn, backends: own.map(({ name }) => name) }),
+    );
   }
   return {
     outages: outages.toSorted((a, b) => a.from - b.from),
@@ -80,24 +84,33 @@ interface Serving extends Served {
   readonly backends: readonly string[];
   /** Units that the plan starts somewhere. */
   readonly lasting: ReadonlySet<string>;
+  readonly startsOn: ReadonlyMap<string, readonly UnitStart[]>;
 }
 
-const startedBy = (steps: readonly ReadStep[]): ReadonlySet<string> =>
-  new Set(
-    steps.flatMap(({ deed }) =>
-      deed.changes.flatMap(({ what, name }) =>
-        what === 'start' || what === 'restart' ? [name] : [],
-      ),
+/** That a step starts a unit, or starts it anew. */
+interface UnitStart {
+  readonly number: number;
+  readonly unit: string;
+  readonly hosts: readonly string[];
+}
+
+const startsOf = (steps: readonly ReadStep[]): UnitStart[] =>
+  steps.flatMap(({ number, deed, step: { hosts } }) =>
+    deed.changes.flatMap(({ what, name: unit }) =>
+      what === 'start' || what === 'restart' ? [{ number, unit, hosts }] : [],
     ),
   );
 
-/** What starts with a host that is restarted: that it has is known once a step sees it. */
-const startedLater = (
-  steps: readonly ReadStep[],
-  { number }: ReadStep,
-  host: string,
-): ReadonlySet<string> =>
-  startedBy(steps.filter((later) => later.number > number && later.step.hosts.includes(host)));
+function startsByHost(starts: readonly UnitStart[]): Map<string, UnitStart[]> {
+  const byHost = new Map<string, UnitStart[]>();
+  for (const start of starts)
+    for (const host of start.hosts) {
+      const own = byHost.get(host) ?? [];
+      byHost.set(host, own);
+      own.push(start);
+    }
+  return byHost;
+}
 
 function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   const { service, hosts } = serving;
@@ -108,9 +121,10 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   for (const read of steps) {
     for (const change of read.deed.changes) {
       turnBackend(drained, serving, change);
+      // What starts with a host that is restarted: that it has is known once a later step sees it.
       if (change.what === 'boot')
-        for (const unit of startedLater(steps, read, change.name))
-          if (serving.units.has(unit)) stopped.get(change.name)?.add(unit);
+        for (const { number, unit } of serving.startsOn.get(change.name) ?? [])
+          if (number > read.number && serving.units.has(unit)) stopped.get(change.name)?.add(unit);
     }
     for (const [host, own] of stopped)
       if (read.step.hosts.includes(host))

@@ -135,5 +135,5 @@ export function planJson(plan: Plan): string {
       })),
     })),
   };
-  return `${JSON.stringify(JSON.parse(canonicalJson(whole)), undefined, 2)}\n`;
+  return `${canonicalJson(whole, 2)}\n`;
 }

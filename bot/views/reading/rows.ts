@@ -124,7 +124,7 @@ const amountText = (steps: readonly ReadStep[]): string =>
 const hostsText = (hosts: readonly string[]): string =>
   oneLineMrkdwn(fewNames(hosts.toSorted(byNumber)), 300);
 
-const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 
 const hostsOf = (steps: readonly ReadStep[]): string[] => [
   ...new Set(steps.flatMap(({ step }) => step.hosts)),
