@@ -161,7 +161,7 @@ describe('help', () => {
     expect(seen).toContain(
       '`/upgrade rollback RUN [STEP] [confirm PHRASE] [because REASON]`  undo what',
     );
-    expect(seen).toContain('`/upgrade log RUN STEP [HOST]`  what a step printed');
+    expect(seen).toContain('`/upgrade log RUN STEP [HOST] [whole]`  what a step printed');
   });
 
   it('explains one word with an example', () => {
