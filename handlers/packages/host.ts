@@ -8,6 +8,8 @@ import { packageLookShell } from './scripts/embedded.ts';
 export const HostState = z.strictObject({
   /** Of its distribution's release, such as trixie; empty where the host does not say. */
   codename: z.string(),
+  /** The release that it cannot be told from: sid, on Debian's testing and on its unstable. */
+  rolling: z.string().optional(),
   /** Whether services are still held by a run that was interrupted. */
   isHeld: z.boolean(),
   /** Services that start at boot and run. */
@@ -37,8 +39,10 @@ export function readHostState(output: CommandOutput | undefined): HostState {
     rows.filter((row) => row.startsWith(`${word} `)).map((row) => row.slice(word.length + 1));
   const names = (word: string) => of(word).toSorted();
   const kept = readKept(rows);
+  const [rolling] = of('rolling');
   return {
     codename: of('codename')[0] ?? '',
+    ...(rolling !== undefined && { rolling }),
     isHeld: of('held').length > 0,
     running: names('running'),
     down: names('down'),

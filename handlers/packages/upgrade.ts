@@ -45,9 +45,12 @@ export function isHostRight({ running, release }: PackageParams, host?: HostStat
     host.pending.length === 0 &&
     host.refused.length === 0 &&
     running.every((name) => host.up.includes(name)) &&
-    [undefined, host.codename].includes(release)
+    isOfRelease(host, release)
   );
 }
+
+const isOfRelease = ({ codename, rolling }: HostState, release: string | undefined): boolean =>
+  [undefined, codename, rolling].includes(release);
 
 /** An upgrade that apt sees no way for is not begun. Before the lists are fetched, that is not known. */
 export function refuseUpgrade({ update }: PackageParams, { host, unfinished }: HostPackages): void {
@@ -122,7 +125,7 @@ export function refuseStopped(
         hint: `Look at: systemctl status ${stopped[0]}; journalctl -u ${stopped[0]}`,
       },
     );
-  if (release !== undefined && host.codename !== release)
+  if (!isOfRelease(host, release))
     throw new OperatorError(
       `upgrading the whole host to ${release}: apt ended well, but the host is ${host.codename || 'of an unknown release'}`,
       {

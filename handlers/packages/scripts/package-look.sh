@@ -4,6 +4,8 @@ LC_ALL=C; export LC_ALL
 mode=$1; shift
 # include: kept.sh
 [ ! -r /etc/os-release ] || (. /etc/os-release; echo "codename ${VERSION_CODENAME:-}")
+# Testing and unstable of Debian call themselves by one name, which is that of testing: forky/sid.
+[ ! -r /etc/debian_version ] || sed -n "s,^[a-z]*/\([a-z]*\)\$,rolling \1,p" /etc/debian_version
 ! grep -qs "^# Hopscotch: " /usr/sbin/policy-rc.d || echo "held yes"
 if [ -d /run/systemd/system ]; then
   units=$(systemctl list-unit-files --type=service --state=enabled --no-legend --plain --no-pager | sed -n "/@\.service/!s/ .*//p")
