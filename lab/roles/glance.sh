@@ -1,4 +1,4 @@
-packages='glance crudini python3-pymysql python3-memcache'
+packages='glance mariadb-client crudini python3-pymysql python3-memcache'
 units='glance-api'
 
 setup() {

@@ -32,14 +32,34 @@ export const databaseLoginCheck: InspectionCheck = {
   read: (said) => {
     const server = said.find(({ about }) => about === 'server');
     const [tls = ''] = taggedRows(server?.outputs[0], 'tls').flat();
+    const clients = said.filter(({ about }) => about === 'client');
+    const isPlain = tls === 'DISABLED' || tls === 'NO';
     return {
-      findings:
-        tls === 'DISABLED' || tls === 'NO'
-          ? said.filter(({ about }) => about === 'client').flatMap(withoutTls)
-          : [],
+      findings: [...clients.flatMap(shut), ...(isPlain ? clients.flatMap(withoutTls) : [])],
     };
   },
 };
+
+/** A sync looks at its database from the host where it runs, and that is inside the outage. */
+function shut({ host, outputs: [out] }: CheckAnswer): Finding[] {
+  const [why] = taggedRows(out, 'no-login');
+  if (why === undefined && taggedRows(out, 'no-client').length === 0) return [];
+  return [
+    {
+      level: 'bad',
+      host,
+      what:
+        why === undefined
+          ? 'there is no client of MariaDB or MySQL, and this host looks at its databases before and after their schemas are synced'
+          : `the database login of this host lets nobody in: ${why[0] ?? ''}`,
+      hint:
+        why === undefined
+          ? 'Install mariadb-client here before the window.'
+          : 'Correct its option file before the window: schemas are synced from here.',
+      source: 'an image host without a client, observed',
+    },
+  ];
+}
 
 function withoutTls({ host, outputs: [out] }: CheckAnswer): Finding[] {
   const [[path = '', says = ''] = []] = taggedRows(out, 'option-file');
