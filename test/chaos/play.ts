@@ -42,6 +42,8 @@ interface Playing {
   readonly game: ChaosGame;
   readonly people: ChaosPeople;
   readonly made: Set<Injection>;
+  /** How often Redis went back in time: until its hosts were asked each time, they are the only witness of what it lost. */
+  wentBack: number;
   readonly next: () => number;
 }
 
@@ -57,6 +59,7 @@ export async function playChaos(parts: ChaosParts, game: ChaosGame): Promise<Cha
     game,
     people,
     made: new Set<Injection>(),
+    wentBack: 0,
     next: seededNumbers(~game.seed),
   };
   const run = await people.start(`chaos-${game.seed}`);
@@ -120,18 +123,28 @@ const standing = (state: Run | undefined): string =>
           ['commands', 'before', 'changes', 'tail'].includes(key) ? undefined : value,
       );
 
-/** The first fault whose moment is now. */
-async function dueNow(
-  { game, parts, made }: Playing,
-  state: Run | undefined,
-): Promise<Injection | undefined> {
+/** Whether the log and the hosts both know what happened: hosts were asked after each time that Redis went back. */
+async function areBothWitnesses({ parts, wentBack }: Playing, state: Run): Promise<boolean> {
+  if (wentBack === 0) return true;
+  const restarts = (await parts.store.events(state.id)).filter(
+    ({ type }) => type === 'StoreRestarted',
+  );
+  return restarts.length >= wentBack && state.recalling === undefined;
+}
+
+/** The first fault whose moment is now. A host forgets nothing while it is the only witness. */
+async function dueNow(playing: Playing, state: Run | undefined): Promise<Injection | undefined> {
+  const { game, parts, made } = playing;
   for (const one of game.injections) {
     if (made.has(one) || one.phase === 'before start') continue;
     if (one.phase === 'gate') {
       const gate = state === undefined ? undefined : openGate(state)?.step.id;
       const isAsked = state?.gates[gate ?? '']?.requestedAt !== undefined;
       if (isAsked && gate === stepName(one.step)) return one;
-    } else if ((await heldExecution(parts, one)) !== undefined) return one;
+    } else if ((await heldExecution(parts, one)) !== undefined) {
+      const forgets = one.fault === 'host restored';
+      if (!forgets || (state !== undefined && (await areBothWitnesses(playing, state)))) return one;
+    }
   }
   return undefined;
 }
@@ -150,8 +163,10 @@ async function heldExecution(parts: ChaosParts, one: Injection): Promise<string 
   )?.execution;
 }
 
-async function inject({ parts, people, made, next }: Playing, one: Injection): Promise<void> {
+async function inject(playing: Playing, one: Injection): Promise<void> {
+  const { parts, people, made, next } = playing;
   made.add(one);
+  if (one.fault === 'Redis back in time') playing.wentBack += 1;
   const host = hostOf(parts, one);
   const { proxy } = host.sshd;
   const hold = join(host.ledgerDir, holdOf(one));

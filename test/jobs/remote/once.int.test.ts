@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Execution,
@@ -87,14 +87,23 @@ describe('exactly once', () => {
 });
 
 describe('a link lost in the middle', () => {
-  const lines =
-    'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i жß€"; sleep 0.01; done; exit 9';
+  /** Goes on with each part once its file is there, so that none has ended before its cut. */
+  const lines = (dir: string) =>
+    `for part in 1 2 3 4 5; do until [ -e ${dir}/$part ]; do sleep 0.01; done; for i in $(seq 12); do echo "line $part.$i жß€"; done; done; exit 9`;
+  const letGoOn = (dir: string, part: number) => writeFileSync(join(dir, String(part)), '');
 
   it('is taken up at the byte where it broke', async () => {
-    const undisturbed = await go(execution('whole', shellLine(lines)));
+    const [free, held] = [join(there.sshd.home, 'free'), join(there.sshd.home, 'held')];
+    for (const dir of [free, held]) mkdirSync(dir);
+    for (let part = 1; part <= 5; part += 1) letGoOn(free, part);
+    letGoOn(held, 1);
+    const undisturbed = await go(execution('whole', shellLine(lines(free))));
     const chunks: Buffer[] = [];
     const have = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
-    const what = execution('broken', shellLine(`echo x >>${there.sshd.home}/starts; ${lines}`));
+    const what = execution(
+      'broken',
+      shellLine(`echo x >>${there.sshd.home}/starts; ${lines(held)}`),
+    );
     let cuts = 0;
     let outcome: ExecutionOutcome | ForgottenExecution | undefined;
     while (outcome === undefined) {
@@ -106,6 +115,7 @@ describe('a link lost in the middle', () => {
           if (cuts < 4 && have() > index + 100) {
             cuts += 1;
             there.sshd.cut();
+            letGoOn(held, cuts + 1);
           }
         },
       };

@@ -50,7 +50,8 @@ export function onProduct(options: ProductOptions = {}): OnProduct {
 
   beforeAll(async () => {
     [product, sshd] = await Promise.all([startProduct(options), startTestSshd()]);
-  }, 60_000);
+    // The first of a run of the tests builds the product.
+  }, 120_000);
 
   afterAll(async () => {
     await product.stop();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const patienceMs = 60_000;
+const patienceMs = 110_000;
 
 /**
  * The path of something costly that all test files of one run share. The first that asks makes it; those who ask meanwhile
