@@ -213,6 +213,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     /** It did not answer, and the run is to end: why. */
     silent: reason.optional(),
+    /** It does not know the last that the log has begun there: it went back as well. */
+    lost: Work.exactOptional(),
   }),
 
   /** What probes found of how the cloud serves: changes only. The first one says what is probed. */

@@ -19,15 +19,16 @@ export const askAllHosts = (
 });
 
 /** What a host has begun that the log has forgotten is under way again; a person sees it before anything else begins. */
-export function recallHost(run: Run, { host, begun, silent, at }: Recalled): Run {
+export function recallHost(run: Run, { host, begun, silent, lost, at }: Recalled): Run {
   const left = (run.recalling ?? []).filter((name) => name !== host);
   const asked = left.length > 0 ? { ...run, recalling: left } : withoutKey(run, 'recalling');
   if (silent !== undefined) return doubtHost(asked, host, silent);
   const forgotten = begun.filter(({ work }) => isForgotten(asked, work));
-  return forgotten.reduce(
+  const told = forgotten.reduce(
     (now, { work, ...found }) => takeUp(now, work, { at, ...found }),
     forgotten.length === 0 ? asked : withAllChecked(asked),
   );
+  return lost === undefined ? told : doubtNext(told, host, lost);
 }
 
 /** Whether a host that knows of this work knows more than the log. */
@@ -51,6 +52,18 @@ export const forgottenWork = (run: Run, host: string, ids: readonly string[]): W
       return found.slice(0, 1);
     })
     .filter((work) => isForgotten(run, work));
+
+/** The last that the log has begun forward on a host, where it is none of the executions that the host knows. */
+export function lostWork(run: Run, host: string, ids: readonly string[]): Work | undefined {
+  const begun = run.plan.steps.flatMap(({ id: step, doer, hosts }): Work[] => {
+    if (doer !== 'host' || !hosts.includes(host)) return [];
+    const { attempt, startedAt, failure } = hostStep(run, { phase: 'apply', step, host });
+    if (startedAt === undefined || failure?.neverBegan === true) return [];
+    return [{ phase: 'apply', step, host, attempt }];
+  });
+  const last = begun.at(-1);
+  return last === undefined || ids.includes(executionId(run.id, last)) ? undefined : last;
+}
 
 /** Nothing begins before every host was looked at. */
 const withAllChecked = (run: Run): Run => ({
@@ -115,4 +128,30 @@ function doubtHost(before: Run, host: string, evidence: string): Run {
         evidence,
       }))
     : run;
+}
+
+/**
+ * The log lost its end, and the host what it knew: neither can tell whether the next step has begun there, up to a gate that is
+ * not open.
+ */
+function doubtNext(run: Run, host: string, { step: known }: Work): Run {
+  const now = currentStep(run);
+  if (now === undefined || run.rollback !== undefined) return run;
+  const ahead = run.plan.steps.slice(run.plan.steps.indexOf(now));
+  const gate = ahead.findIndex((step) => !isApproved(run, step.id));
+  const next = ahead
+    .slice(0, gate === -1 ? ahead.length : gate)
+    .find(
+      ({ id, doer, hosts }) =>
+        doer === 'host' &&
+        hosts.includes(host) &&
+        hostStep(run, { phase: 'apply', step: id, host }).status === 'pending',
+    );
+  if (next === undefined) return run;
+  const evidence = `Redis lost the last events, and ${host} knows nothing of ${known}, which had begun there: so this may have begun as well`;
+  return withHosts(run, { phase: 'apply', step: next.id, hosts: [host] }, (state) => ({
+    ...state,
+    status: 'unknown',
+    evidence,
+  }));
 }

@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { isFromRedis } from '../redis/reach/refusals.ts';
 import * as remote from '../remote/remote.ts';
 import { type RunEvent, executionId } from '../run/events.ts';
-import { forgottenWork } from '../run/recall.ts';
+import { forgottenWork, lostWork } from '../run/recall.ts';
 import type { Run } from '../run/run.ts';
 import { Beginning } from './beginning.ts';
 import { type StepWorker, explainedError, persist, planTarget } from './step-worker.ts';
@@ -21,8 +21,8 @@ export async function recallFromHost(worker: StepWorker, run: Run, host: string)
         : undefined,
     );
   try {
-    const begun = await persist(worker, () => forgottenBeginnings(worker, run, host));
-    await record({ type: 'HostRecalled', at: now(), host, begun });
+    const found = await persist(worker, () => whatItKnows(worker, run, host));
+    await record({ type: 'HostRecalled', at: now(), host, ...found });
   } catch (error) {
     if (isFromRedis(error) || !(error instanceof OperatorError)) throw error;
     const silent = explainedError(error).message;
@@ -33,16 +33,17 @@ export async function recallFromHost(worker: StepWorker, run: Run, host: string)
   }
 }
 
-type Begun = Extract<RunEvent, { type: 'HostRecalled' }>['begun'];
+type Known = Pick<Extract<RunEvent, { type: 'HostRecalled' }>, 'begun' | 'lost'>;
 
-async function forgottenBeginnings({ ssh }: StepWorker, run: Run, host: string): Promise<Begun> {
+async function whatItKnows({ ssh }: StepWorker, run: Run, host: string): Promise<Known> {
   const target = planTarget(run.plan, host);
-  const begun: Begun = [];
+  const begun: Known['begun'] = [];
   const ids = await remote.knownExecutions(ssh, target, run.id);
   for (const work of forgottenWork(run, host, ids)) {
     const there = await remote.readExecutionState(ssh, target, executionId(run.id, work));
     if (there.state === 'none' || there.state === 'aborted') continue;
     begun.push({ work, ...Beginning.parse(JSON.parse(there.note)) });
   }
-  return begun;
+  const lost = lostWork(run, host, ids);
+  return { begun, ...(lost && { lost }) };
 }

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../jobs/run/events.ts';
-import { forgottenWork } from '../../jobs/run/recall.ts';
+import { forgottenWork, lostWork } from '../../jobs/run/recall.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import { type SimJob, type WorkerWorld, messageOf, persist } from './workers.ts';
 
@@ -21,7 +21,8 @@ export function* recallJob(world: WorkerWorld, host: string): SimJob {
     const works = forgottenWork(run, host, ids);
     yield;
     const begun = works.map((work) => ({ work, before: 'before', changes: '', commands: [] }));
-    record({ type: 'HostRecalled', at: world.now(), host, begun });
+    const lost = lostWork(run, host, ids);
+    record({ type: 'HostRecalled', at: world.now(), host, begun, ...(lost && { lost }) });
   } catch (error) {
     const reason = messageOf(error);
     record(

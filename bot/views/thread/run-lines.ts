@@ -84,13 +84,17 @@ const refusedLine = ({
 /** Nothing where log and host agree. */
 function recalledLine(
   run: Run,
-  { host, begun, silent }: Extract<RunEvent, { type: 'HostRecalled' }>,
+  { host, begun, silent, lost }: Extract<RunEvent, { type: 'HostRecalled' }>,
   key: string,
 ): EventLine | undefined {
   const name = oneLineMrkdwn(host);
   const said = (line: string): EventLine => ({ key, group: 'recalled', lines: [line] });
   if (silent !== undefined)
     return said(`? ${name} did not say what it knows: ${oneLineMrkdwn(silent, 1000)}`);
+  if (lost !== undefined)
+    return said(
+      `? ${name} has lost what it knew of ${workTitle(run, lost)}, as Redis has of what came after: what is next there may have begun`,
+    );
   if (begun.length === 0) return undefined;
   const works = begun.map(({ work }) => workTitle(run, work)).join(', ');
   return said(`${name} has begun what the log has forgotten: ${works}. It is followed again`);

@@ -94,6 +94,7 @@ const all: readonly RunEvent[] = [
   recalled({ begun: [{ work: undo, before: 1, changes: '', commands: [] }] }),
   recalled({ begun: [{ work: again, before: 1, changes: '', commands: [] }] }),
   recalled({ silent: 'no route' }),
+  recalled({ lost: one }),
   servingChanged('nova', 'down'),
   { type: 'ServingBreached', at: after(0), probes: ['nova'] },
   foundSlow('one'),
