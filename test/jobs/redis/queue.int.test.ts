@@ -293,5 +293,5 @@ describe('the jobs of a dead worker', () => {
       serve<StepJob>('steps', async (taken) => resolve(taken)),
     );
     expect(job.data).toEqual({ run: 'aaa', ...start() });
-  }, 15_000);
+  });
 });
