@@ -13,17 +13,14 @@ export interface AlarmLane {
   readonly done: (run: string) => Promise<void>;
 }
 
-export const openAlarmLane = (redis: Pick<Redis, 'eval' | 'zrem'>): AlarmLane => ({
-  isWaiting: async () => Number(await redis.eval(COUNT, 1, waitingKey)) > 0,
+/** `now`: ms of the clock that all processes go by. */
+export const openAlarmLane = (redis: Redis, now: () => number): AlarmLane => ({
+  isWaiting: async () => (await redis.zcount(waitingKey, now(), '+inf')) > 0,
   wait: async (run) => {
-    await redis.eval(WAIT, 1, waitingKey, run, waitingMs);
+    const until = now() + waitingMs;
+    await redis.multi().zadd(waitingKey, until, run).pexpire(waitingKey, waitingMs).exec();
   },
   done: async (run) => {
     await redis.zrem(waitingKey, run);
   },
 });
-
-// By Redis's own clock: processes on several machines put runs there.
-const NOW = `local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
-const WAIT = `${NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
-const COUNT = `${NOW} return redis.call('ZCOUNT', KEYS[1], now, '+inf')`;

@@ -75,7 +75,7 @@ export const openOutbox = ({ redis, ...options }: OutboxOptions): Outbox => ({
       spacingMs: 3000,
       settleMs: 10_000,
       ...options,
-      isAlarmWaiting: openAlarmLane(redis).isWaiting,
+      isAlarmWaiting: openAlarmLane(redis, options.now).isWaiting,
       run,
       sent,
       shut,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { OperatorError, isErrorNamed } from '../../handlers/contract/errors.ts';
+import { releaseLockLua, renewLockLua } from '../../jobs/redis/scripts/embedded.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { plannableFixes } from '../../openstack/repair/fixes.ts';
 import type { RecogniseFailure } from '../../openstack/repair/signature.ts';
@@ -71,7 +72,7 @@ export async function publishRun(
   const token = randomUUID();
   if ((await redis.set(key, token, 'PX', lockMs, 'NX')) === null) return 1000;
   const renewing = setInterval(() => {
-    redis.eval(RENEW, 1, key, token, lockMs).catch(() => {});
+    redis.eval(renewLockLua, 1, key, token, lockMs).catch(() => {});
   }, lockMs / 4);
   try {
     const { againInMs, isShutOut } = await publishAlone(publisher, id);
@@ -79,7 +80,7 @@ export async function publishRun(
     return againInMs;
   } finally {
     clearInterval(renewing);
-    await redis.eval(RELEASE, 1, key, token);
+    await redis.eval(releaseLockLua, 1, key, token);
   }
 }
 
@@ -273,6 +274,3 @@ const threadLetter = (run: Run, line: ThreadLine): OutgoingMessage => ({
   ...(line.changes === 'never' && { fixed: true }),
   ...(line.changes === 'often' && { spacingMs: stageSpacingMs }),
 });
-
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
-const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isErrorNamed } from '../../handlers/contract/errors.ts';
+import { releaseLockLua } from '../../jobs/redis/scripts/embedded.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import {
   type NeedHistory,
@@ -42,7 +43,7 @@ export async function wakePeople(waking: Waking, id: string): Promise<number | u
   try {
     return await wakeAlone(waking, history);
   } finally {
-    await redis.eval(RELEASE, 1, key, token);
+    await redis.eval(releaseLockLua, 1, key, token);
   }
 }
 
@@ -64,7 +65,7 @@ async function wakeAlone(waking: Waking, { run, needs }: NeedHistory): Promise<n
   const shutOutMs = box.shutOutMs(run.plan.channel);
   if (shutOutMs > 0) return shutOutMs;
   const said = needs.filter((need) => isSaid(need, box, now()));
-  const lane = openAlarmLane(redis);
+  const lane = openAlarmLane(redis, now);
   const isNew = (need: RunNeed): boolean =>
     need.settled === undefined &&
     (need.kind === 'approval'
@@ -129,5 +130,3 @@ const letterOf = (channel: string, key: string, { text, blocks }: Message): Outg
   urgent: true,
   isAlarm: true,
 });
-
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;

@@ -5,6 +5,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type Work, executionId } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
 import type { HostInspector } from './host-inspector.ts';
+import { outputPartShell } from './scripts/embedded.ts';
 
 /** What a host has of an output. */
 export type WholeOutput =
@@ -28,9 +29,7 @@ export interface WholeAsked {
 export const outputPath = (run: string, work: Work): string =>
   `.hopscotch/${executionId(run, work)}/out`;
 
-const isGone = 3;
-// Its size, and so many bytes from that one on. They may be no text, and a probe may write one MiB.
-const partShell = `f=$HOME/$0; [ -f "$f" ] || exit ${isGone}; wc -c <"$f"; tail -c "+$1" "$f" | head -c "$2" | gzip -c | base64 -w0`;
+/** A probe may write one MiB. */
 const partBytes = 700_000;
 /** So many parts are asked for at a time. */
 const partsAtOnce = 4;
@@ -46,7 +45,7 @@ export async function readWholeOutput(
   const ask = async (froms: readonly number[]): Promise<Part[] | Unread> => {
     const commands = froms.map((from) => {
       const words = [outputPath(run.id, work), `${from + 1}`, `${partBytes}`];
-      return { words: ['sh', '-c', partShell, ...words] };
+      return { words: ['sh', '-c', outputPartShell, ...words] };
     });
     const hosts = { [work.host]: { target, commands } };
     const answers = await look(newId(), { become: false, hosts }, { once: true });
@@ -88,7 +87,7 @@ type Answer = Awaited<ReturnType<HostInspector['look']>>[string];
 function partsOf(answer: Answer | undefined): Part[] | Unread {
   if (answer === undefined) return { is: 'silent', why: 'no answer' };
   if ('problem' in answer) return { is: 'silent', why: answer.problem.message };
-  if (answer.outputs.some(({ exit }) => exit === isGone)) return { is: 'gone' };
+  if (answer.outputs.some(({ exit }) => exit === 3)) return { is: 'gone' };
   const bad = answer.outputs.find(({ exit }) => exit !== 0);
   if (bad !== undefined) return { is: 'silent', why: bad.stderr.trim() || `exit ${bad.exit}` };
   return answer.outputs.map(({ stdout }) => {

@@ -94,7 +94,7 @@ describe('waking people', () => {
   });
 
   it('lets no other post go while an alarm of any run waits', async () => {
-    const lane = openAlarmLane(redis);
+    const lane = openAlarmLane(redis, Date.now);
     await lane.wait('one');
     await lane.wait('two');
     await lane.done('two');
