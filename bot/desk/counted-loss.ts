@@ -1,6 +1,6 @@
 // What a rollback of two people loses, counted when it is asked for and again when it is confirmed.
 import { type LostThings, moreLost } from '../../jobs/run/rollback/lost-things.ts';
-import { rollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
+import { type RollbackPrice, rollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { ProposedRollback, Run } from '../../jobs/run/run.ts';
 import type { Press } from '../actions/press.ts';
 import { moreLostText, priceLines } from '../views/rollback/price-lines.ts';
@@ -9,9 +9,12 @@ import type { CloudDesk } from './desk.ts';
 type Desk = Pick<CloudDesk, 'store' | 'countLost' | 'now'>;
 
 /** Notes what the rollback that waits would lose now. Undefined where none waits, no database goes back, or none tells. */
-export async function noteLoss(run: Run, desk: Desk): Promise<readonly LostThings[] | undefined> {
+export async function noteLoss(
+  run: Run,
+  desk: Desk,
+  price = priceOfProposed(run),
+): Promise<readonly LostThings[] | undefined> {
   const { proposed } = run;
-  const price = proposed === undefined ? undefined : rollbackPrice(run, proposed.to);
   if (price?.lostSince === undefined) return undefined;
   const lost = await desk.countLost(run, price);
   if (lost === undefined || lost.length === 0) return undefined;
@@ -22,6 +25,9 @@ export async function noteLoss(run: Run, desk: Desk): Promise<readonly LostThing
   );
   return lost;
 }
+
+const priceOfProposed = (run: Run): RollbackPrice | undefined =>
+  run.proposed === undefined ? undefined : rollbackPrice(run, run.proposed.to);
 
 export interface LossAtConfirm {
   /** What to tell who confirms. Plain text; times are ISO 8601. */
@@ -36,10 +42,10 @@ export async function lossAtConfirm(
   { at }: Pick<Press, 'at'>,
   desk: Desk,
 ): Promise<LossAtConfirm> {
-  const price = run.proposed === undefined ? undefined : rollbackPrice(run, run.proposed.to);
+  const price = priceOfProposed(run);
   if (run.proposed === undefined || price === undefined) return {};
   const known = knownAt(run.proposed, at);
-  const lost = await noteLoss(run, desk);
+  const lost = await noteLoss(run, desk, price);
   const look = { now: desk.now(), lost: lost ?? ('not counted' as const) };
   const lines = priceLines(price, price.lostSince === undefined ? { now: look.now } : look);
   const more = known === undefined || lost === undefined ? [] : moreLost(known, lost);

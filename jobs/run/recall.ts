@@ -3,6 +3,7 @@ import { stepTurned } from './fold-step.ts';
 import { approvalsNeeded } from './decide.ts';
 import { currentStep } from './standing.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
+import type { PlanStep } from './plan.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep } from './run.ts';
 
@@ -118,17 +119,18 @@ function isApproved(run: Run, id: string): boolean {
 function doubtHost(before: Run, host: string, evidence: string): Run {
   const run = { ...before, unheard: [...(before.unheard ?? []), host] };
   const step = currentStep(run);
-  const isPending =
-    step?.hosts.includes(host) === true &&
-    hostStep(run, { phase: 'apply', step: step.id, host }).status === 'pending';
-  return isPending
-    ? withHosts(run, { phase: 'apply', step: step.id, hosts: [host] }, (state) => ({
-        ...state,
-        status: 'unknown',
-        evidence,
-      }))
-    : run;
+  return step !== undefined && isPending(run, step, host) ? doubt(run, step, host, evidence) : run;
 }
+
+const isPending = (run: Run, { id, hosts }: PlanStep, host: string): boolean =>
+  hosts.includes(host) && hostStep(run, { phase: 'apply', step: id, host }).status === 'pending';
+
+const doubt = (run: Run, { id }: PlanStep, host: string, evidence: string): Run =>
+  withHosts(run, { phase: 'apply', step: id, hosts: [host] }, (state) => ({
+    ...state,
+    status: 'unknown',
+    evidence,
+  }));
 
 /**
  * The log lost its end, and the host what it knew: neither can tell whether the next step has begun there, up to a gate that is
@@ -141,17 +143,8 @@ function doubtNext(run: Run, host: string, { step: known }: Work): Run {
   const gate = ahead.findIndex((step) => !isApproved(run, step.id));
   const next = ahead
     .slice(0, gate === -1 ? ahead.length : gate)
-    .find(
-      ({ id, doer, hosts }) =>
-        doer === 'host' &&
-        hosts.includes(host) &&
-        hostStep(run, { phase: 'apply', step: id, host }).status === 'pending',
-    );
+    .find((step) => step.doer === 'host' && isPending(run, step, host));
   if (next === undefined) return run;
   const evidence = `Redis lost the last events, and ${host} knows nothing of ${known}, which had begun there: so this may have begun as well`;
-  return withHosts(run, { phase: 'apply', step: next.id, hosts: [host] }, (state) => ({
-    ...state,
-    status: 'unknown',
-    evidence,
-  }));
+  return doubt(run, next, host, evidence);
 }
