@@ -1,3 +1,4 @@
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import { z } from 'zod';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { AnyHandler } from '../../handlers/contract/handler.ts';
@@ -167,16 +168,11 @@ export function hostsOnCloud(cloud: Pick<Cloud, 'name' | 'hosts'>, on: StepSpec[
     .map(([name]) => name);
 }
 
-const knownRoles = new WeakMap<Cloud['hosts'], ReadonlySet<string>>();
-
 /** Asked for each part of each service on each hop. */
-function rolesOf(hosts: Cloud['hosts']): ReadonlySet<string> {
-  const known = knownRoles.get(hosts);
-  if (known !== undefined) return known;
-  const roles = new Set(Object.values(hosts).flatMap((host) => host.roles));
-  knownRoles.set(hosts, roles);
-  return roles;
-}
+const rolesOf = onceEach(
+  (hosts: Cloud['hosts']): ReadonlySet<string> =>
+    new Set(Object.values(hosts).flatMap((host) => host.roles)),
+);
 
 interface Places {
   readonly cloud: string;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '../../handlers/contract/command.ts';
 import type { StepDeed } from '../../handlers/contract/deed.ts';
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import { type Plan, type PlanStep, plannedDeed } from '../run/plan.ts';
 import { ANY_HOST, hostNeutraliser } from './neutral.ts';
 
@@ -37,18 +38,14 @@ export function readSteps(plan: Plan): ReadStep[] {
   });
 }
 
-/** Looking for secrets in what a step runs takes long, and a step is read for each card. */
-const knownDeeds = new WeakMap<PlanStep, StepDeed>();
-
-/** What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. */
-export function stepDeed(step: PlanStep): StepDeed {
-  const known = knownDeeds.get(step);
-  if (known !== undefined) return known;
+/**
+ * What a planned step does, as its kind says. Of a kind that this version does not know, its title is all there is. Looking
+ * for secrets in what a step runs takes long, and a step is read for each card.
+ */
+export const stepDeed = onceEach((step: PlanStep): StepDeed => {
   const { title: says } = step;
-  const deed = plannedDeed(step) ?? { says, changes: [{ what: 'run', name: says }] };
-  knownDeeds.set(step, deed);
-  return deed;
-}
+  return plannedDeed(step) ?? { says, changes: [{ what: 'run', name: says }] };
+});
 
 function shapeOf(step: PlanStep, neutral: (text: string) => string): string {
   const { kind, exit, doer, restoredBy, batch, hosts, maxFailures, timeoutMs, asks } = step;

@@ -1,3 +1,4 @@
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import type { Purpose } from '../files/purposes.ts';
 import type { Plan, PlanStep } from '../run/plan.ts';
 
@@ -9,19 +10,13 @@ const mostForward = 14;
 const mostInPart = 8;
 const mostBack = 5;
 
-const known = new WeakMap<Plan, readonly ToldStage[]>();
-
 /** The stages of a run on its way forward. Steps of a fix belong to the stage of the step that failed. */
-export function forwardStages(plan: Plan): readonly ToldStage[] {
-  const found = known.get(plan);
-  if (found !== undefined) return found;
+export const forwardStages = onceEach((plan: Plan): readonly ToldStage[] => {
   const parts = partsOf(plan.steps.filter(({ way }) => way === undefined));
   const most = Math.max(1, Math.min(mostInPart, Math.floor(mostForward / parts.length)));
   const planned = parts.flatMap((part) => merged(unitsOf(part), most));
-  const stages = withFixes(plan, planned);
-  known.set(plan, stages);
-  return stages;
-}
+  return withFixes(plan, planned);
+});
 
 /** The stages of a rollback, in the order in which the steps are undone. */
 export const backStages = (steps: readonly PlanStep[]): readonly ToldStage[] =>

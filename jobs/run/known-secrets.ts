@@ -1,4 +1,5 @@
 import { toShell } from '../../handlers/contract/command.ts';
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import { isHarmlessValue, secretKind } from '../../handlers/redaction/names.ts';
 import { secretsIn } from '../../handlers/redaction/redact.ts';
 import type { Run } from './run.ts';
@@ -17,43 +18,26 @@ export function secretsOfRun({
   return [...new Set([...planned, ...found])];
 }
 
-const keptOfSteps = new WeakMap<Run['plan']['steps'], readonly string[]>();
-
-function secretsOfSteps(steps: Run['plan']['steps']): readonly string[] {
-  const known = keptOfSteps.get(steps);
-  if (known !== undefined) return known;
-  const secrets = steps.flatMap((step) => secretsOfPart({ p: step.params, c: step.apply }));
-  keptOfSteps.set(steps, secrets);
-  return secrets;
-}
-
-const keptOfHosts = new WeakMap<object, readonly string[]>();
+const secretsOfSteps = onceEach((steps: Run['plan']['steps']): readonly string[] =>
+  steps.flatMap((step) => secretsOfPart({ p: step.params, c: step.apply })),
+);
 
 /** The fold makes a new record of a step's hosts only where one of them changes. */
-function secretsOfHosts(hosts: Run['apply'][string]): readonly string[] {
-  const known = keptOfHosts.get(hosts);
-  if (known !== undefined) return known;
-  const found = Object.values(hosts).flatMap(({ before, commands }) =>
-    secretsOfPart({ b: before, c: commands }),
-  );
-  const secrets = [...new Set(found)];
-  keptOfHosts.set(hosts, secrets);
-  return secrets;
-}
+const secretsOfHosts = onceEach((hosts: Run['apply'][string]): readonly string[] => [
+  ...new Set(
+    Object.values(hosts).flatMap(({ before, commands }) =>
+      secretsOfPart({ b: before, c: commands }),
+    ),
+  ),
+]);
 
 /** What was found in a part of a run is kept with it: the parts of a run's states are the same objects. */
-function secretsOfPart(parts: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.values(parts).flatMap((part) => {
-    if (part === null || typeof part !== 'object') return [];
-    const known = kept.get(part);
-    if (known !== undefined) return known;
-    const secrets = [...walk(part, '')];
-    kept.set(part, secrets);
-    return secrets;
-  });
-}
+const secretsOfPart = (parts: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.values(parts).flatMap((part) =>
+    part === null || typeof part !== 'object' ? [] : secretsWithin(part),
+  );
 
-const kept = new WeakMap<object, readonly string[]>();
+const secretsWithin = onceEach((part: object): readonly string[] => [...walk(part, '')]);
 
 function* walk(value: unknown, name: string): Generator<string> {
   if (typeof value === 'string') yield* secretsOfText(value, name);

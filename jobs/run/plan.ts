@@ -4,6 +4,7 @@ import { Command } from '../../handlers/contract/command.ts';
 import { handlers } from '../../handlers/index.ts';
 import type { AnyHandler, BoundHandler } from '../../handlers/contract/handler.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import { HostTarget } from '../files/cloud.ts';
 import { Purpose, StepHop } from '../files/purposes.ts';
 
@@ -135,27 +136,17 @@ export function asUser(command: Command, ssh: { user: string; become: boolean })
 
 /**
  * Fingerprint of a plan: SHA-256, hexadecimal, over its JSON with sorted keys: all that runs, and all that people read
- * before they approve it. What a plan and its steps are filed under is neither; plans of older versions do not have it.
+ * before they approve it. What a plan and its steps are filed under is neither; plans of older versions do not have it. The
+ * larger ones take tens of milliseconds.
  */
-export function planHash(plan: Plan): string {
-  const known = planHashes.get(plan);
-  if (known !== undefined) return known;
-  const hash = hashOfPlan(plan);
-  planHashes.set(plan, hash);
-  return hash;
-}
-
-/** A plan never changes, and the larger ones take tens of milliseconds. */
-const planHashes = new WeakMap<Plan, string>();
-
-function hashOfPlan({ origin: _origin, steps, ...plan }: Plan): string {
+export const planHash = onceEach(({ origin: _origin, steps, ...plan }: Plan): string => {
   const hashed = steps.map(
     ({ hop: _hop, service: _service, purpose: _purpose, again: _again, ...step }) => step,
   );
   return createHash('sha256')
     .update(canonicalJson({ ...plan, steps: hashed }))
     .digest('hex');
-}
+});
 
 /** JSON with the keys of every object sorted and undefined members left out; with `indent`, for people. */
 export function canonicalJson(value: unknown, indent?: number): string {

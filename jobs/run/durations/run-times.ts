@@ -1,5 +1,6 @@
 // How long steps took, and what that says of steps to come. Pure; others take timesOfRun and what estimates.ts answers.
 import { z } from 'zod';
+import { onceEach } from '../../../handlers/contract/once-each.ts';
 import type { Work } from '../events.ts';
 import { type PlanStep, plannedDeed } from '../plan.ts';
 import { type HostStep, type Run, hostStep } from '../run.ts';
@@ -101,16 +102,10 @@ function pausesOf(run: Run): number[] {
  * What makes two steps alike, the closest first: the same step of a plan; one of the same hop, purpose, service, kind and
  * size; the same of any hop.
  */
-export function likenessKeys(step: PlanStep, phase: Work['phase']): readonly string[] {
-  const known = keysOfSteps.get(step);
-  const keys = known ?? keysOf(step);
-  if (known === undefined) keysOfSteps.set(step, keys);
-  return keys.map((key) => `${phase} ${key}`);
-}
+export const likenessKeys = (step: PlanStep, phase: Work['phase']): readonly string[] =>
+  keysOf(step).map((key) => `${phase} ${key}`);
 
-const keysOfSteps = new WeakMap<PlanStep, readonly string[]>();
-
-function keysOf(step: PlanStep): readonly string[] {
+const keysOf = onceEach((step: PlanStep): readonly string[] => {
   const { id, kind, hosts, hop, service, purpose } = step;
   const name = hosts.reduce((text, host) => text.replaceAll(host, '*'), id).replace(/-\d+$/, '');
   const size = sizeOf(step);
@@ -119,7 +114,7 @@ function keysOf(step: PlanStep): readonly string[] {
   if (purpose === undefined) return [same];
   const alike = `${purpose} ${service ?? ''} ${kind} ${size}`;
   return [same, `${place} ${alike}`, alike];
-}
+});
 
 /** In steps of a factor of two: how many things it changes. */
 const sizeOf = (step: PlanStep): number =>
