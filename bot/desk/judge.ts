@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { again } from '../../jobs/redis/again.ts';
 import { isFromRedis } from '../../jobs/redis/reach/refusals.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
@@ -49,7 +50,6 @@ interface Watching extends Omit<Judging, 'store'> {
  */
 export function watchApprovals({ log, everyMs = 3000, ...judging }: Watching): () => void {
   const complained = new Map<string, string>();
-  let isBusy = false;
   const judge = async (run: string): Promise<void> => {
     try {
       const event = await judgeApprovals(run, judging);
@@ -63,14 +63,9 @@ export function watchApprovals({ log, everyMs = 3000, ...judging }: Watching): (
       complained.set(run, why);
     }
   };
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    judging.store
-      .active()
-      .then((runs) => Promise.all(runs.map(judge)))
-      .catch((error: unknown) => log.warn({ err: error }, 'judging approvals'))
-      .finally(() => (isBusy = false));
-  }, everyMs);
-  return () => clearInterval(timer);
+  return again(
+    async () => Promise.all((await judging.store.active()).map(judge)),
+    everyMs,
+    (error) => log.warn({ err: error }, 'judging approvals'),
+  );
 }

@@ -10,6 +10,7 @@ import {
 } from './inspect-request.ts';
 import type { Seal } from './seal/seal.ts';
 import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
+import { within } from './reach/within.ts';
 
 /** Asks workers to look at hosts, and waits for what they saw. */
 export interface HostInspector {
@@ -139,15 +140,6 @@ async function whyNot(job: Job, timeoutMs: number, error: unknown): Promise<Oper
     why: 'no worker took it up',
     hint: 'See whether a worker runs (npm run worker), then try again.',
   });
-}
-
-/** Rejects where an answer takes longer: a connection to Redis waits for it to come back, however long that takes. */
-export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 const inspectionError = (

@@ -2,6 +2,7 @@
 // what changes. What that means for the run is for jobs/run/serving.
 import type { Logger } from 'pino';
 import type { Cloud } from '../../jobs/files/cloud.ts';
+import { again } from '../../jobs/redis/again.ts';
 import type { ProbeLease } from '../../jobs/redis/pulse.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
 import { breachEvent, servingNews } from '../../jobs/run/serving/news.ts';
@@ -42,8 +43,8 @@ const firstMs = 6000;
 /** Probes for every active run, one process for each, until what it answers is called. */
 export function watchServing(options: Options): () => void {
   const runs: Runs = { watched: new Map(), later: new Map() };
-  const stopLooking = again(() => followRuns(runs, options), activeMs, options.log);
-  const stopTelling = again(
+  const stopLooking = againSaid(() => followRuns(runs, options), activeMs, options.log);
+  const stopTelling = againSaid(
     async () => {
       for (const [run, one] of runs.watched) await tell(run, one, options);
     },
@@ -121,20 +122,18 @@ async function tell(id: string, { prober, startedMs }: Watched, options: Options
   if (isBreach) await store.append(id, (now) => breachEvent(now, at));
 }
 
-/** Does it again and again, one at a time; what goes wrong is said once in a row. */
-function again(work: () => Promise<void>, everyMs: number, log: Logger): () => void {
-  let isBusy = false;
+/** What goes wrong is said once in a row. */
+function againSaid(work: () => Promise<void>, everyMs: number, log: Logger): () => void {
   let said: string | undefined;
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    work()
-      .then(() => (said = undefined))
-      .catch((error: unknown) => {
-        if (String(error) !== said) log.warn({ err: error }, 'probing the clouds of runs');
-        said = String(error);
-      })
-      .finally(() => (isBusy = false));
-  }, everyMs);
-  return () => clearInterval(timer);
+  return again(
+    async () => {
+      await work();
+      said = undefined;
+    },
+    everyMs,
+    (error) => {
+      if (String(error) !== said) log.warn({ err: error }, 'probing the clouds of runs');
+      said = String(error);
+    },
+  );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Command, command } from '../../handlers/contract/command.ts';
 import { DefaultsFile } from '../../handlers/databases/mysql.ts';
 import { countThingsShell } from '../../handlers/databases/scripts/embedded.ts';
-import { within } from '../../jobs/redis/host-inspector.ts';
+import { within } from '../../jobs/redis/reach/within.ts';
 import type { InspectAnswer, InspectRequest } from '../../jobs/redis/inspect-request.ts';
 import type { LostThings } from '../../jobs/run/rollback/lost-things.ts';
 import type { RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';

@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { again } from '../again.ts';
 import { infoFields, refusalsByInfo } from './info.ts';
 import { type RedisRefusal, redisRefusalOf } from './refusals.ts';
 import { saidUnasked } from './unasked.ts';
+import { within } from './within.ts';
 
 export interface RedisWatch {
   /** What makes Redis unfit at the moment. */
@@ -26,15 +27,11 @@ interface Options {
 export function watchRedis(options: Options): RedisWatch {
   const { redis, log, everyMs = 5000, answersWithinMs = 10_000, changed } = options;
   let trouble: ReturnType<RedisWatch['trouble']>;
-  let isBusy = false;
   /** Not asked again before it has answered. */
   let answer: Promise<RedisRefusal | undefined> | undefined;
   const look = async (): Promise<void> => {
-    if (isBusy) return;
-    isBusy = true;
     answer ??= troubleOf(redis).finally(() => (answer = undefined));
-    const found = await Promise.race([answer, silentAfter(answersWithinMs)]);
-    isBusy = false;
+    const found = await within(answersWithinMs, answer).catch(redisRefusalOf);
     // It follows the primary that it was told of; another one may be there by now.
     if (found?.disposition === 'reconnect') redis.disconnect(true);
     if (found?.code === trouble?.code) return;
@@ -43,17 +40,9 @@ export function watchRedis(options: Options): RedisWatch {
     else log.error({ hint: found.hint }, `redis: ${found.says}`);
     changed?.(found);
   };
-  const timer = setInterval(() => void look(), everyMs);
-  return {
-    trouble: () => trouble,
-    close: () => clearInterval(timer),
-  };
+  const close = again(look, everyMs, (error) => log.error({ err: error }, 'looking at redis'));
+  return { trouble: () => trouble, close };
 }
-
-const silentAfter = async (withinMs: number): Promise<RedisRefusal | undefined> => {
-  await sleep(withinMs, undefined, { ref: false });
-  return redisRefusalOf(new Error(`no answer within ${withinMs} ms`));
-};
 
 /** Never rejects. */
 async function troubleOf(redis: Redis): Promise<RedisRefusal | undefined> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { slowNews } from '../../run/durations/slow.ts';
+import { again } from '../again.ts';
 import type { RunStore } from '../store.ts';
 import type { LearnedTimes } from './run-times-store.ts';
 
@@ -13,17 +14,12 @@ interface Options {
 }
 
 /** Notes in the log of each active run what takes over twice its usual time, until what it answers is called. */
-export function watchSlowSteps({ everyMs = 2000, ...options }: Options): () => void {
-  let isBusy = false;
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    noteSlowSteps(options)
-      .catch((error: unknown) => options.log.warn({ err: error }, 'looking for slow steps'))
-      .finally(() => (isBusy = false));
-  }, everyMs);
-  return () => clearInterval(timer);
-}
+export const watchSlowSteps = ({ everyMs = 2000, ...options }: Options): (() => void) =>
+  again(
+    () => noteSlowSteps(options),
+    everyMs,
+    (error) => options.log.warn({ err: error }, 'looking for slow steps'),
+  );
 
 /** Any number of processes may do so: whoever is second finds it noted. */
 async function noteSlowSteps({
