@@ -9,12 +9,13 @@ import {
   labMajors,
   labPackages,
   labSchemas,
+  labSources,
   serverStatus,
   labPageStatus,
   zedHeads,
   zedMajors,
 } from './truth.ts';
-import { handOfPerson, isCardOver, isCardStuck } from './upgrade.ts';
+import { handOfPerson, isCardOver, isCardStuck, rollBack } from './upgrade.ts';
 
 /** What has to be as before once all is rolled back. */
 interface Start {
@@ -27,7 +28,7 @@ async function startOf(lab: RealLab): Promise<Start> {
   const [ctl1, cmp1, sources, sums] = await Promise.all([
     labPackages(lab, 'ctl1'),
     labPackages(lab, 'cmp1'),
-    lab.sh('ctl1', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true'),
+    labSources(lab, 'ctl1'),
     dumpSums(lab),
   ]);
   return {
@@ -97,7 +98,7 @@ const drillPart = ({
   title,
   from: 'zed',
   play: async (stage) => {
-    const { lab, world, expect, note } = stage;
+    const { lab, world, expect } = stage;
     await before?.(lab);
     const start = await startOf(lab);
     const snapshot = `${id}-${Date.now()}`;
@@ -125,20 +126,7 @@ const drillPart = ({
     if (says === undefined) expect('the run went to its end', isCardOver(there.card), there.card);
     else expect(`the card says ${String(says)}`, says.test(there.card), there.card);
     await after?.(lab);
-    const begun = Date.now();
-    await world.press('ben', there.message, 'run.rollback');
-    let isUnderWay = false;
-    const back = await world.drive(run, {
-      until: (text, buttons) =>
-        /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
-      byHand,
-      // Until the press has arrived, the card is that of the failure.
-      watch: (text) => {
-        isUnderWay ||= /undoing/.test(text);
-      },
-    });
-    note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
-    expect('the rollback came to its end', /^Rolled back/m.test(back.card), back.card);
+    await rollBack(stage, run, { from: there.message, byHand });
     await isBack(stage, start, stopped);
   },
 });

@@ -50,6 +50,10 @@ export const labPackages = async (lab: RealLab, host: string): Promise<string[]>
     .filter((line) => line.endsWith(' installed'))
     .toSorted();
 
+/** What apt's files of a host say, one after the other. */
+export const labSources = (lab: RealLab, host: string): Promise<string> =>
+  lab.sh(host, 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true');
+
 /** `nova-api 34` for each of the packages. */
 export async function packageMajors(
   lab: RealLab,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import type { RealLab } from './lab.ts';
 import { type LabPart, type PartStage, areSameLists } from './part.ts';
 import { dpkgLogSizes, movedAsPromised } from './packages/promised-packages.ts';
@@ -16,6 +17,7 @@ import {
   labPageStatus,
   styleSheets,
 } from './truth.ts';
+import type { LabDrive } from './world.ts';
 
 export const inspectPart: LabPart = {
   id: 'inspect',
@@ -75,6 +77,28 @@ export async function handOfPerson(lab: RealLab, card: string, name: string): Pr
 export const isCardOver = (card: string): boolean => /^Succeeded/m.test(card);
 export const isCardStuck = (_card: string, buttons: readonly string[]): boolean =>
   buttons.includes('run.retry');
+
+/** ben asks for the rollback of a run; it is followed until it is over, or stuck. */
+export async function rollBack(
+  { world, expect, note }: PartStage,
+  run: string,
+  { from, byHand }: Required<Pick<LabDrive, 'byHand'>> & { readonly from: WorkspaceMessage },
+): Promise<void> {
+  const begun = Date.now();
+  await world.press('ben', from, 'run.rollback');
+  let isUnderWay = false;
+  const { card } = await world.drive(run, {
+    until: (text, buttons) =>
+      /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
+    byHand,
+    // Until the press has arrived, the card is that of the failure.
+    watch: (text) => {
+      isUnderWay ||= /undoing/.test(text);
+    },
+  });
+  note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
+  expect('the rollback came to its end', /^Rolled back/m.test(card), card);
+}
 
 export const upgradePart: LabPart = {
   id: 'upgrade',

@@ -1,7 +1,7 @@
 import type { RealLab } from '../lab.ts';
 import { type LabPart, type PartStage, areSameLists, lineDifferences } from '../part.ts';
-import { dumpSums, labPackages } from '../truth.ts';
-import { isCardOver, isCardStuck } from '../upgrade.ts';
+import { dumpSums, labPackages, labSources } from '../truth.ts';
+import { isCardOver, isCardStuck, rollBack } from '../upgrade.ts';
 import { serves, survivors } from './hop.ts';
 import { driveOn, handOfPerson, rememberServers } from './people.ts';
 import { foundMajors, warmDatabases, warmFailedUnits, warmHosts, warmMajors } from './truth.ts';
@@ -10,10 +10,7 @@ import { foundMajors, warmDatabases, warmFailedUnits, warmHosts, warmMajors } fr
 async function packagesAndSources(lab: RealLab): Promise<string[]> {
   const found = await Promise.all(
     warmHosts.map(async (host) => {
-      const sources = await lab.sh(
-        host,
-        'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true',
-      );
+      const sources = await labSources(lab, host);
       const lines = sources.split('\n').filter((line) => line !== '');
       return [...(await labPackages(lab, host)), ...lines].map((line) => `${host} ${line}`);
     }),
@@ -48,19 +45,7 @@ const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
       },
       (text) => isThere.test(text) || isCardOver(text),
     );
-    const begun = Date.now();
-    await world.press('ben', there.message, 'run.rollback');
-    let isUnderWay = false;
-    const back = await world.drive(run, {
-      until: (text, buttons) =>
-        /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
-      byHand,
-      watch: (text) => {
-        isUnderWay ||= /undoing/.test(text);
-      },
-    });
-    note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
-    expect('the rollback came to its end', /^Rolled back/m.test(back.card), back.card);
+    await rollBack(stage, run, { from: there.message, byHand });
     const apart = lineDifferences(start, await packagesAndSources(lab));
     expect('packages and sources of all hosts are those of the start', apart.length === 0, apart);
     note('packages and sources compared', start.length);
