@@ -1,7 +1,7 @@
 import type { RealLab } from '../lab.ts';
 import { type LabPart, type PartStage, areSameLists, lineDifferences } from '../part.ts';
 import { dumpSums, labPackages, labSources } from '../truth.ts';
-import { isCardOver, isCardStuck, rollBack } from '../upgrade.ts';
+import { isCardOver, rollBack } from '../upgrade.ts';
 import { serves, survivors } from './hop.ts';
 import { driveOn, handOfPerson, rememberServers } from './people.ts';
 import { foundMajors, warmDatabases, warmFailedUnits, warmHosts, warmMajors } from './truth.ts';
@@ -37,12 +37,7 @@ const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
     const there = await driveOn(
       stage,
       run,
-      {
-        until: (text, buttons) =>
-          isThere.test(text) || isCardOver(text) || isCardStuck(text, buttons),
-        byHand,
-        deadlineMs: 60 * 60_000,
-      },
+      { byHand, deadlineMs: 60 * 60_000 },
       (text) => isThere.test(text) || isCardOver(text),
     );
     await rollBack(stage, run, { from: there.message, byHand });

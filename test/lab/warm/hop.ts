@@ -11,7 +11,7 @@ import {
 import { driveOn, handOfPerson, rememberServers } from './people.ts';
 import { longestPause, startPing } from './pings.ts';
 import { openstackClient } from '../truth.ts';
-import { isCardOver, isCardStuck } from '../upgrade.ts';
+import { isCardOver } from '../upgrade.ts';
 import {
   foundHeads,
   foundMajors,
@@ -158,14 +158,12 @@ export const hopPart: LabPart = {
     const [begun, steps, texts] = [Date.now(), [] as StepSeen[], [] as string[]];
     const run = await world.startRun('start lab 2026.2');
     const { card, approvals } = await driveOn(stage, run, {
-      until: (text, buttons) => isCardOver(text) || isCardStuck(text, buttons),
       byHand: (text) => handOfPerson(lab, run, text),
       watch: (text) => {
         const step = Number(/\bstep (\d+) of \d+/i.exec(text)?.[1] ?? 0);
         if (steps.at(-1)?.step !== step) steps.push({ at: Date.now(), step });
       },
       onApproval: (text) => void texts.push(text),
-      deadlineMs: 90 * 60_000,
     });
     noteDowntimes(stage, await apis.stop(), { approvals: texts, steps });
     note('longest pause of pings from cmp3 through net1', `${await longestPause(lab, 'cmp3')} s`);

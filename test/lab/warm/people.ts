@@ -1,7 +1,7 @@
 import { heldForPerson } from '../hold.ts';
 import type { RealLab } from '../lab.ts';
 import type { PartStage } from '../part.ts';
-import { isCardOver } from '../upgrade.ts';
+import { isCardOver, isCardStuck } from '../upgrade.ts';
 import type { DrivenRun, LabDrive } from '../world.ts';
 
 /** Takes snapshots of hosts, restores and restarts them, as the run asks a person to. */
@@ -35,13 +35,13 @@ const askedWords = [
 ] as const;
 
 /**
- * Drives a run until its card says so. Where it stops, its card is kept for who reads the results, and ann presses Retry, so
- * that one play teaches more than one thing.
+ * Drives a run until its card is where it should come to. Where it stops, its card is kept for who reads the results, and
+ * ann presses Retry, so that one play teaches more than one thing.
  */
 export async function driveOn(
   stage: PartStage,
   run: string,
-  options: LabDrive,
+  options: Omit<LabDrive, 'until'>,
   isThere: (card: string) => boolean = isCardOver,
 ): Promise<DrivenRun> {
   const { world, say, note } = stage;
@@ -49,7 +49,8 @@ export async function driveOn(
   let [before, since] = ['', 0];
   // A card that has not moved yet is no second failure; a product that was started anew asks all hosts first.
   const isFresh = (text: string): boolean => text !== before || Date.now() - since > 180_000;
-  const until: LabDrive['until'] = (text, buttons) => isFresh(text) && options.until(text, buttons);
+  const until: LabDrive['until'] = (text, buttons) =>
+    isFresh(text) && (isThere(text) || isCardStuck(text, buttons));
   for (let stops = 0; ; stops++) {
     const driven = await world.drive(run, { ...options, until });
     approvals += driven.approvals;
