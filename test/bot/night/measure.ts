@@ -1,4 +1,5 @@
 // Prints what a night with a run is like, beside the goals: posts, whom it wakes, what a rollback says first.
+import { spreadOf } from '../../../bench/figures.ts';
 import { threadLines } from '../../../bot/views/thread/thread.ts';
 import { priceLines } from '../../../bot/views/rollback/price-lines.ts';
 import { fold } from '../../../jobs/run/fold.ts';
@@ -34,10 +35,10 @@ for (const { name, plan } of measuredPlans()) {
 }
 
 const alarms = await playAlarms(10);
-const ms = alarms.map((alarm) => alarm.ms).toSorted((a, b) => a - b);
+const { median, max } = spreadOf(alarms.map(({ ms }) => ms));
 const fewest = Math.min(...alarms.map(({ waiting }) => waiting));
 const others = Math.max(...alarms.map(({ before }) => before));
 say(
-  `${alarms.length} alarms beside at least ${fewest} posts that wait for a Slack that takes one a second: median ${ms[Math.floor(ms.length / 2)]} ms, worst ${ms.at(-1)} ms (goal 2000), at most ${others} other posts before one`,
+  `${alarms.length} alarms beside at least ${fewest} posts that wait for a Slack that takes one a second: median ${Math.round(median)} ms, worst ${max} ms (goal 2000), at most ${others} other posts before one`,
 );
 process.exit();
