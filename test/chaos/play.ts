@@ -42,8 +42,6 @@ interface Playing {
   readonly game: ChaosGame;
   readonly people: ChaosPeople;
   readonly made: Set<Injection>;
-  /** How often Redis went back in time: until its hosts were asked each time, they are the only witness of what it lost. */
-  wentBack: number;
   readonly next: () => number;
 }
 
@@ -54,12 +52,11 @@ export async function playChaos(parts: ChaosParts, game: ChaosGame): Promise<Cha
   await prepareHosts(parts, game);
   await parts.addRunbook(`chaos-${game.seed}`, runbookOf(parts, game, title));
   const people = openChaosPeople(parts, { retries: game.seed % 2 === 0 });
-  const playing = {
+  const playing: Playing = {
     parts,
     game,
     people,
-    made: new Set<Injection>(),
-    wentBack: 0,
+    made: new Set(),
     next: seededNumbers(~game.seed),
   };
   const run = await people.start(`chaos-${game.seed}`);
@@ -123,8 +120,12 @@ const standing = (state: Run | undefined): string =>
           ['commands', 'before', 'changes', 'tail'].includes(key) ? undefined : value,
       );
 
-/** Whether the log and the hosts both know what happened: hosts were asked after each time that Redis went back. */
-async function areBothWitnesses({ parts, wentBack }: Playing, state: Run): Promise<boolean> {
+/**
+ * Whether the log and the hosts both know what happened: until hosts were asked after each time that Redis went back, they
+ * are the only witness of what it lost.
+ */
+async function areBothWitnesses({ parts, made }: Playing, state: Run): Promise<boolean> {
+  const wentBack = [...made].filter(({ fault }) => fault === 'Redis back in time').length;
   if (wentBack === 0) return true;
   const restarts = (await parts.store.events(state.id)).filter(
     ({ type }) => type === 'StoreRestarted',
@@ -163,10 +164,8 @@ async function heldExecution(parts: ChaosParts, one: Injection): Promise<string 
   )?.execution;
 }
 
-async function inject(playing: Playing, one: Injection): Promise<void> {
-  const { parts, people, made, next } = playing;
+async function inject({ parts, people, made, next }: Playing, one: Injection): Promise<void> {
   made.add(one);
-  if (one.fault === 'Redis back in time') playing.wentBack += 1;
   const host = hostOf(parts, one);
   const { proxy } = host.sshd;
   const hold = join(host.ledgerDir, holdOf(one));
