@@ -58,19 +58,20 @@ function world(first: readonly LostThings[] | undefined) {
     source: 'word',
     ...rest,
   });
+  const pressOf = (user: string, action: string): Press => {
+    const value = cardButtons(run).find(({ action_id: id }) => id === action)?.value ?? '';
+    return press(user, { source: 'button', action, value });
+  };
+  const perform = async (pressed: Press) => (await performPress(pressed, desk)).text;
   return {
     log,
     card: () => drawnMessage(runCard(run, now(), 'plain')),
     tell: (things: readonly LostThings[] | undefined) => (lost = things),
     later: (seconds: number) => (second += seconds),
     press,
-    perform: async (pressed: Press) => (await performPress(pressed, desk)).text,
-    types: async (user: string, text: string) =>
-      (await performPress(press(user, { text }), desk)).text,
-    presses: async (user: string, action: string) => {
-      const value = cardButtons(run).find(({ action_id: id }) => id === action)?.value ?? '';
-      return (await performPress(press(user, { source: 'button', action, value }), desk)).text;
-    },
+    perform,
+    presses: (user: string, action: string) => perform(pressOf(user, action)),
+    types: (user: string, text: string) => perform(press(user, { text })),
     door: async (...words: string[]) => {
       const said: string[] = [];
       const say = (text: string) => said.push(text);
@@ -79,13 +80,21 @@ function world(first: readonly LostThings[] | undefined) {
     },
     window: async (user: string) => {
       const views: ModalView[] = [];
-      const { value } = cardButtons(run).find(({ action_id: id }) => id === 'run.rollback') ?? {};
-      const pressed = press(user, { source: 'button', action: 'run.rollback', value: value ?? '' });
+      const pressed = pressOf(user, 'run.rollback');
       await fillWordsWindow(pressed, desk, async (view) => void views.push(view));
       return JSON.stringify(views.at(-1)?.blocks[0]);
     },
   };
 }
+
+type Counting = ReturnType<typeof world>;
+
+/** How the second person confirms. */
+const ways: readonly (readonly [string, (on: Counting) => Promise<string>])[] = [
+  ['pressed', ({ presses }) => presses('UBEN', 'run.confirm')],
+  ['typed', ({ types }) => types('UBEN', 'approve 7f3a12')],
+  ['taken at the door', ({ door }) => door('approve', '7f3a12')],
+];
 
 const price = [
   'back up nova go back to the backup of 02:00 UTC',
@@ -106,51 +115,39 @@ describe('the price of a rollback', () => {
       expect(said.replace(/\d{4}-[\dT:.-]+Z/g, '02:00 UTC')).toContain(line);
   });
 
-  it.each(['pressed', 'typed', 'taken at the door'])(
-    'is counted anew when it is confirmed, and said: %s',
-    async (way) => {
-      const { types, presses, door, later, log, tell } = world(servers(30));
-      await types('UANN', 'rollback 7f3a12');
-      later(60);
-      tell(servers(33));
-      const said =
-        way === 'pressed'
-          ? await presses('UBEN', 'run.confirm')
-          : way === 'typed'
-            ? await types('UBEN', 'approve 7f3a12')
-            : await door('approve', '7f3a12');
-      expect(said).toContain('Confirmed.');
-      expect(said).toContain('LOST: everything written since, 2 min (33 servers made)');
-      expect(log.map(({ type }) => type)).toEqual([
-        'RollbackProposed',
-        'LossCounted',
-        'LossCounted',
-        'RollbackRequested',
-      ]);
-    },
-  );
+  it.each(ways)('is counted anew when it is confirmed, and said: %s', async (_way, confirm) => {
+    const on = world(servers(30));
+    const { types, later, log, tell } = on;
+    await types('UANN', 'rollback 7f3a12');
+    later(60);
+    tell(servers(33));
+    const said = await confirm(on);
+    expect(said).toContain('Confirmed.');
+    expect(said).toContain('LOST: everything written since, 2 min (33 servers made)');
+    expect(log.map(({ type }) => type)).toEqual([
+      'RollbackProposed',
+      'LossCounted',
+      'LossCounted',
+      'RollbackRequested',
+    ]);
+  });
 
-  it.each(['pressed', 'typed', 'taken at the door'])(
+  it.each(ways)(
     'stops who confirms once where much more would be lost: %s',
-    async (way) => {
-      const { types, presses, door, later, log, tell, card } = world(servers(3));
-      const confirm = () =>
-        way === 'pressed'
-          ? presses('UBEN', 'run.confirm')
-          : way === 'typed'
-            ? types('UBEN', 'approve 7f3a12')
-            : door('approve', '7f3a12');
+    async (_way, confirm) => {
+      const on = world(servers(3));
+      const { types, later, log, tell, card } = on;
       await types('UANN', 'rollback 7f3a12');
       later(60);
       tell(servers(5, 1));
-      const said = await confirm();
+      const said = await confirm(on);
       expect(said).toContain(
         'Nothing was done: more would be lost than when that was said last: 2 more servers made, 1 more server deleted',
       );
       expect(card()).toContain('(5 servers made, 1 server deleted; counted 02:02 UTC)');
       expect(log.map(({ type }) => type)).not.toContain('RollbackRequested');
       later(5);
-      expect(await confirm()).toContain('Confirmed.');
+      expect(await confirm(on)).toContain('Confirmed.');
     },
   );
 
