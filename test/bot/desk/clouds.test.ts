@@ -1,4 +1,3 @@
-import { knownTimes } from '../../../jobs/run/durations/estimates.ts';
 import { describe, expect, it } from '@jest/globals';
 import { performPress } from '../../../bot/desk/perform.ts';
 import type { ThreadToPost } from '../../../bot/outbox/posts.ts';
@@ -6,6 +5,7 @@ import type { Press } from '../../../bot/actions/press.ts';
 import type { InspectAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { inspectAnswers } from '../../openstack/inspect-answers.ts';
+import { bareDesk } from '../../support/bare-desk.ts';
 import { listedAccess } from '../../support/listed.ts';
 import { drawnMessage } from '../../support/slack/drawn.ts';
 import type { CloudDesk } from '../../../bot/desk/desk.ts';
@@ -27,41 +27,28 @@ const said = (text: string, user = 'UANN'): Press => ({
   text,
 });
 
-const notHere = (): never => {
-  throw new Error('nobody asks for an output here');
-};
-
 /** A desk of this cloud whose hosts answer so, and what it was asked for. */
 function deskOf(answer: InspectAnswer = inspectAnswers()) {
   const threads: ThreadToPost[] = [];
   const { tools, store, ...seen } = pretendTools(answer);
-  const desk: CloudDesk = {
+  const desk = bareDesk({
     store,
-    queues: { decideAgain: async () => {}, card: async () => {} },
     access: listedAccess,
     loadCloud: async () => toolsCloud,
     listClouds: async () => [toolsCloud.name, 'other', 'torn'],
     listRunbooks: async () => ['check', 'restart-nova'],
     loadRunbook: async () => pretendRunbook,
     readOutput: async () => undefined,
-    outputFiles: { read: notHere, post: notHere, ask: notHere },
     checkChannel: async () => {},
     knowledge: tools.knowledge,
     upgrades: openUpgrades(tools),
     unlocking: { look: async () => undefined, agree: async () => ({ people: [], isFree: false }) },
-    noWorkerSince: async () => undefined,
     post: async (_id, thread) => {
       threads.push(thread);
       return {};
     },
-    whyUnreadable: async () => undefined,
-    recognise: () => undefined,
     now: () => requestedAt,
-    troubles: async () => [],
-    countLost: async () => undefined,
-    times: { of: async () => knownTimes([], ''), learn: async () => {} },
-    dates: 'plain',
-  };
+  });
   return { desk, threads, tools, ...seen };
 }
 
