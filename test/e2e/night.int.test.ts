@@ -39,11 +39,10 @@ beforeAll(async () => {
     localUsers: { [userInfo().username]: chie.id },
   };
   await world.product.addCloud('pier', world.sshd, { access });
-  const { params, ...flag } = programStep('flag', 'true');
   await world.product.addRunbook('night', {
     title: 'Night',
     steps: [
-      { ...flag, params: { run: params.run } },
+      { ...programStep('flag'), params: { run: ['true'] } },
       {
         ...programStep('make'),
         params: { run: ['sh', '-c', 'echo here >~/made'], undo: [['sh', '-c', 'rm ~/made']] },
