@@ -1,4 +1,4 @@
-import { packagesAfter } from '../../handlers/packages/forecast.ts';
+import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import { type ReleaseName, releaseNames, releaseNameTitle } from '../knowledge/releases.ts';
 import { type Hop, isLegalHop } from '../path/path.ts';
@@ -10,28 +10,39 @@ import type { ChosenService, PlanContext } from './context.ts';
  * hop's on every host, and an upgrade path leads there too, it is planned to that one. Only a hop that ends the path can do so:
  * no path begins at a mix. All else stays as it was wanted, and what apt would bring instead is refused.
  */
-export function hopOfService(context: PlanContext, chosen: ChosenService, hop: Hop): Hop {
-  const ahead = context.facts.ahead[chosen.known.name];
-  if (ahead !== undefined) return { ...hop, from: ahead, to: ahead };
-  const to = releaseBrought(context, chosen, hop);
-  return to === undefined || to === hop.to ? hop : { ...hop, to };
+export function hopOfService(context: PlanContext, hop: Hop): (chosen: ChosenService) => Hop {
+  const { facts, hops } = context;
+  const mayMix =
+    hops.length === 1 && hop === hops[0] && hop.from !== hop.to && hop.rule !== 'unsupported';
+  const brought = mayMix ? Object.values(facts.forecast).flatMap(packagesAfter) : [];
+  return (chosen) => {
+    const ahead = facts.ahead[chosen.known.name];
+    if (ahead !== undefined) return { ...hop, from: ahead, to: ahead };
+    const to = releaseBrought(context, chosen, { hop, brought });
+    return to === undefined || to === hop.to ? hop : { ...hop, to };
+  };
+}
+
+interface Brought {
+  readonly hop: Hop;
+  /** What apt leaves on all hosts. */
+  readonly brought: readonly ForecastPackage[];
 }
 
 function releaseBrought(
-  { facts, hops, knowledge }: PlanContext,
+  { knowledge }: PlanContext,
   { known }: ChosenService,
-  hop: Hop,
+  { hop, brought }: Brought,
 ): ReleaseName | undefined {
-  if (hops.length !== 1 || hop !== hops[0] || hop.from === hop.to || hop.rule === 'unsupported')
-    return undefined;
-  const brought = Object.values(facts.forecast).flatMap((found) =>
-    packagesAfter(found)
-      .filter(({ source, to }) => source === known.name && to !== undefined)
-      .map(({ to = '' }) =>
-        releaseOfVersion(to, knowledge.versions[known.name] ?? {}, releaseNames),
-      ),
+  // Hosts share their versions, and a version's release takes a while to find.
+  const versions = new Set(
+    brought.flatMap(({ source, to }) => (source === known.name && to !== undefined ? [to] : [])),
   );
-  const [to, ...others] = new Set(brought);
+  const [to, ...others] = new Set(
+    [...versions].map((version) =>
+      releaseOfVersion(version, knowledge.versions[known.name] ?? {}, releaseNames),
+    ),
+  );
   const isOne = to !== undefined && others.length === 0;
   return isOne && known.series[to] !== undefined && isLegalHop(hop.from, to, knowledge)
     ? to

@@ -7,7 +7,8 @@ import type { ChosenService, PlanContext, PlannedService } from './context.ts';
 
 /** Throws what `plannedService` throws. */
 export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
-  const all = context.chosen.map((one) => plannedService(context, one, hop));
+  const hopOf = hopOfService(context, hop);
+  const all = context.chosen.map((one) => plannedService(context, one, hopOf(one)));
   return {
     context,
     hop,
@@ -22,12 +23,7 @@ export function plannedHop(context: PlanContext, hop: Hop, deployment: Deploymen
  * Throws `NoSteps` where nothing is known about the service in one of the two releases, and `ServiceMissing` where the later
  * one is the first to need another service, which the cloud does not have.
  */
-export function plannedService(
-  context: PlanContext,
-  chosen: ChosenService,
-  planned: Hop,
-): PlannedService {
-  const hop = hopOfService(context, chosen, planned);
+function plannedService(context: PlanContext, chosen: ChosenService, hop: Hop): PlannedService {
   const { [hop.from]: before, [hop.to]: after } = chosen.known.series;
   if (before === undefined || after === undefined)
     throw noStepsKnown(context, chosen.known.name, hop);
