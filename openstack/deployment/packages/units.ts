@@ -9,11 +9,10 @@ import {
   type PlannedService,
 } from '../../plan/context.ts';
 
-export const hopUnits = (context: PlanContext, all: readonly PlannedService[]): HopUnits => ({
-  before: unitsOf(all, 'before'),
-  after: unitsOf(all, 'after'),
-  stopping: unitsToStop(context, all),
-});
+export function hopUnits(context: PlanContext, all: readonly PlannedService[]): HopUnits {
+  const [before, after] = [unitsOf(all, 'before'), unitsOf(all, 'after')];
+  return { before, after, stopping: [...before, ...sharedUnits(context, all, { before, after })] };
+}
 
 /**
  * Stops units on all hosts: computes and agents before what they report to, in the opposite order of their start, so that
@@ -39,9 +38,10 @@ export function startSteps(
   some: readonly ServiceUnit[],
   batch?: number,
 ): StepDraft[] {
-  const stopped = new Set(units.stopping.flatMap(places));
+  const isStopped = (host: string, name: string): boolean =>
+    units.stopping.some((unit) => unit.name === name && unit.hosts.includes(host));
   return some.flatMap(({ name, moving, hosts }) =>
-    groupedHosts(hosts, (host) => (stopped.has(place(host, name)) ? 'start' : 'restart')).map(
+    groupedHosts(hosts, (host) => (isStopped(host, name) ? 'start' : 'restart')).map(
       ({ hosts: on, value: verb }) => ({
         id: `${verb}-${name}`,
         title: `${verb} ${name}`,
@@ -56,18 +56,21 @@ export function startSteps(
   );
 }
 
-/** In the order in which they would be started. */
-function unitsToStop(context: PlanContext, all: readonly PlannedService[]): ServiceUnit[] {
-  const own = unitsOf(all, 'before');
-  const taken = new Set(own.flatMap(places));
-  // A web server that another service runs already must not go on with new programs after the rollback.
-  const shared = unitsOf(all, 'after').map((unit) => ({
-    ...unit,
-    hosts: unit.hosts.filter(
-      (host) => !taken.has(place(host, unit.name)) && isNeighbours(context, all, unit.name, host),
-    ),
-  }));
-  return [...own, ...shared.filter(({ hosts }) => hosts.length > 0)];
+/** A web server that another service runs already must not go on with new programs after the rollback. */
+function sharedUnits(
+  context: PlanContext,
+  all: readonly PlannedService[],
+  { before, after }: Omit<HopUnits, 'stopping'>,
+): ServiceUnit[] {
+  const taken = new Set(before.flatMap(places));
+  return after
+    .map((unit) => ({
+      ...unit,
+      hosts: unit.hosts.filter(
+        (host) => !taken.has(place(host, unit.name)) && isNeighbours(context, all, unit.name, host),
+      ),
+    }))
+    .filter(({ hosts }) => hosts.length > 0);
 }
 
 /** Main parts first, then the parts that follow them, then the services that come last. */
