@@ -5,7 +5,7 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { releasesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
-import type { ChosenService } from '../plan/context.ts';
+import { type ChosenService, hostDistribution } from '../plan/context.ts';
 
 /** A cloud and what is known, as far as looking at it needs. */
 export interface InspectionSubject {
@@ -19,8 +19,7 @@ export interface InspectionSubject {
 /** Throws `NoServices` or `BadServices`. */
 export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): InspectionSubject {
   const services = servicesOf(cloud);
-  const release =
-    services.packages && knowledge.distributions.distributions[services.packages.codename];
+  const release = hostDistribution({ knowledge, services });
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
     if (known === undefined || here === undefined) return [];

@@ -26,7 +26,7 @@ export interface PlanContext {
   readonly failed?: readonly string[];
 }
 
-export interface FurtherCell {
+interface FurtherCell {
   readonly name: string;
   readonly database: string;
   /** The first host of its conductors, where its schema is synced. */
@@ -66,6 +66,23 @@ export interface StepDraft {
   readonly hop?: StepHop;
 }
 
+/** What follows from the services that are upgraded, and where they are. */
+type Derived = 'manager' | 'moved' | 'cells';
+
+export const planContext = (context: Omit<PlanContext, Derived>): PlanContext => ({
+  ...context,
+  manager: hostDistribution(context)?.init ?? 'systemd',
+  moved: hostsOfServices(context.cloud, context.chosen),
+  cells: furtherCells(context.chosen),
+});
+
+/** The release of the distribution that the cloud's file says; unset where it says none, or none that is known. */
+export const hostDistribution = ({
+  knowledge,
+  services,
+}: Pick<PlanContext, 'knowledge' | 'services'>) =>
+  services.packages && knowledge.distributions.distributions[services.packages.codename];
+
 /** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
 export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>
   Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
@@ -84,7 +101,7 @@ export function hostsOfServices(cloud: Cloud, all: readonly ChosenService[]): st
   return Object.keys(cloud.hosts).filter((host) => on.has(host));
 }
 
-export const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>
+const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>
   Object.entries(chosen.find(({ known }) => known.name === 'nova')?.here.cells ?? {}).flatMap(
     ([name, { database, on }]) => on.slice(0, 1).map((host) => ({ name, database, host })),
   );

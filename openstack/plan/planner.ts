@@ -11,9 +11,9 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
-  furtherCells,
-  hostsOfServices,
+  hostDistribution,
   namedForHop,
+  planContext,
   stepHop,
 } from './context.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
@@ -113,18 +113,14 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
-  const distribution =
-    services.packages && knowledge.distributions.distributions[services.packages.codename];
+  const distribution = hostDistribution({ knowledge, services });
   const names = chosenNames(cloud.name, services, only);
   const chosen = knowledge.order.flatMap((name) =>
     chosenOf(name, { names, knowledge, services, distribution }),
   );
   for (const one of chosen) refuseUnknownParts(cloud.name, one);
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
-  const moved = hostsOfServices(cloud, chosen);
-  const manager = distribution?.init ?? 'systemd';
-  const cells = furtherCells(chosen);
-  const context = { knowledge, cloud, services, facts, hops, manager, chosen, moved, cells };
+  const context = planContext({ knowledge, cloud, services, facts, hops, chosen });
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   if (only === undefined) refuseUnnamedOvn(context);

@@ -9,12 +9,11 @@ import {
   type PlanContext,
   type StepDraft,
   finishedSteps,
-  furtherCells,
-  hostsOfServices,
   namedForHop,
   laterParts,
   stepHop,
   mainHosts,
+  planContext,
 } from '../plan/context.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
@@ -118,17 +117,12 @@ function contextFor(
   failed: readonly string[] = [],
 ): PlanContext {
   const services = servicesOf(cloud);
-  const distribution =
-    services.packages && knowledge.distributions.distributions[services.packages.codename];
   const chosen = knowledge.order.flatMap((name) => {
     const [known, here] = [knowledge.services[name], services.openstack[name]];
     return known === undefined || here === undefined ? [] : [{ known, here }];
   });
-  const manager = distribution?.init ?? 'systemd';
   const facts = CloudFacts.parse({});
-  const moved = hostsOfServices(cloud, chosen);
-  const cells = furtherCells(chosen);
-  return { knowledge, cloud, services, facts, hops: [hop], manager, chosen, moved, cells, failed };
+  return planContext({ knowledge, cloud, services, facts, hops: [hop], chosen, failed });
 }
 
 interface Data {
@@ -150,8 +144,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
     ),
   );
   if (older === undefined || context.services.programs[older] !== undefined) return work;
-  const alone = [whereMain(chosen)];
-  const narrow = { ...context, chosen: alone, moved: hostsOfServices(context.cloud, alone) };
+  const narrow = planContext({ ...context, chosen: [whereMain(chosen)] });
   const swap = (on: Hop, to: 'older' | 'newer'): StepDraft[] =>
     namedForHop(
       on,

@@ -2,6 +2,7 @@ import { compareVersions } from '../../../../handlers/packages/release-of-versio
 import { sqlQueryCommand } from '../../commands.ts';
 import { type CheckAnswer, type CheckContext, type InspectionCheck, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
+import { hostDistribution } from '../../../plan/context.ts';
 
 /** The database servers: their versions beside the one that the distribution's next release carries, and whether Galera is whole. */
 export const databaseServerCheck: InspectionCheck = {
@@ -109,12 +110,9 @@ function missing(nodes: readonly Node[], expected: number): Finding[] {
 }
 
 /** What the distribution's next release would make of it. */
-function next(
-  { host, version, product, galera }: Node,
-  { knowledge, services }: CheckContext,
-): Finding[] {
-  const { mariadb } = knowledge.infrastructure;
-  const codename = knowledge.distributions.distributions[services.packages?.codename ?? '']?.next;
+function next({ host, version, product, galera }: Node, context: CheckContext): Finding[] {
+  const { mariadb } = context.knowledge.infrastructure;
+  const codename = hostDistribution(context)?.next;
   const carries = codename === undefined ? undefined : mariadb.carried[codename];
   if (product !== 'MariaDB' || carries === undefined) return [];
   if (compareVersions(carries, minor(version)) <= 0) return [];

@@ -3,6 +3,7 @@ import { queueVersionsAfter } from '../../../path/queue-jump.ts';
 import { compareVersions } from '../../../../handlers/packages/release-of-version.ts';
 import { type InspectionCheck, type CheckContext, type CheckAnswer, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
+import { hostDistribution } from '../../../plan/context.ts';
 import { messageQueueShell } from './scripts/embedded.ts';
 
 /** Each word of rabbitmqctl starts a virtual machine of Erlang, and on a busy host that takes half a minute. */
@@ -58,14 +59,11 @@ function silent({ host, outputs: [out] }: CheckAnswer): Finding[] {
 }
 
 /** Where this version may go by itself, where the one of the distribution's next release is a forbidden jump away. */
-function jump(
-  { host, outputs: [out] }: CheckAnswer,
-  { knowledge, services }: CheckContext,
-): Finding[] {
-  const { rabbitmq } = knowledge.infrastructure;
+function jump({ host, outputs: [out] }: CheckAnswer, context: CheckContext): Finding[] {
+  const { rabbitmq } = context.knowledge.infrastructure;
+  const next = hostDistribution(context)?.next;
   return taggedRows(out, 'version').flatMap(([version = '']): Finding[] => {
     const legal = queueVersionsAfter(rabbitmq, version);
-    const { next } = knowledge.distributions.distributions[services.packages?.codename ?? ''] ?? {};
     const carries = next === undefined ? undefined : rabbitmq.carried[next];
     if (legal === undefined || carries === undefined || legal.to.includes(carries)) return [];
     if (compareVersions(carries, version) <= 0) return [];
