@@ -5,7 +5,7 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { releasesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
-import { type ChosenService, hostDistribution } from '../plan/context.ts';
+import { type ChosenService, hostDistribution, isOnHost } from '../plan/context.ts';
 
 /** A cloud and what is known, as far as looking at it needs. */
 export interface InspectionSubject {
@@ -29,3 +29,13 @@ export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): Inspectio
   const manager = release?.init === 'sysv' ? sysvManager : systemdManager;
   return { cloud, knowledge, services, chosen, manager };
 }
+
+/** The hosts that have a part of a service, with the names of all that have one there. */
+export const servicesByHost = ({
+  cloud,
+  chosen,
+}: InspectionSubject): { readonly host: string; readonly names: readonly string[] }[] =>
+  Object.keys(cloud.hosts).flatMap((host) => {
+    const names = chosen.filter((one) => isOnHost(one, host)).map(({ known }) => known.name);
+    return names.length === 0 ? [] : [{ host, names }];
+  });

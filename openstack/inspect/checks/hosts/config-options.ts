@@ -1,18 +1,17 @@
-import { isOnHost } from '../../../plan/context.ts';
 import { command } from '../../../../handlers/contract/command.ts';
 import { fewNames } from '../../../../handlers/words/counts.ts';
 import { compareReleases, newestRelease, releaseNameTitle } from '../../../knowledge/releases.ts';
 import { type InspectionCheck, type CheckContext, type CheckAnswer, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
 import { isAbout, valuesGone } from '../../../../handlers/files/config-lint.ts';
-import type { InspectionSubject } from '../../subject.ts';
+import { type InspectionSubject, servicesByHost } from '../../subject.ts';
 import { configValidatorShell, configOptionsShell } from './scripts/embedded.ts';
 
 /** Options in the live files that a later release does not know, and those that the installed one does not. */
 export const configOptionsCheck: InspectionCheck = {
   id: 'config-options',
   ask: (subject) =>
-    servicesOn(subject).map(({ host, names }) => ({
+    servicesByHost(subject).map(({ host, names }) => ({
       host,
       commands: [
         command(['sh', '-c', configOptionsShell, 'sh', watched(subject), ...names]),
@@ -27,17 +26,6 @@ export const configOptionsCheck: InspectionCheck = {
 /** Options whose values are read too: they name drivers and filters, and no secrets. */
 const watched = ({ knowledge }: InspectionSubject): string =>
   `|${[...new Set(knowledge.options.flatMap(({ change, option }) => (change === 'gone' ? [option] : [])))].join('|')}|`;
-
-function servicesOn(
-  subject: InspectionSubject,
-): { readonly host: string; readonly names: string[] }[] {
-  return Object.keys(subject.cloud.hosts).flatMap((host) => {
-    const names = subject.chosen
-      .filter((one) => isOnHost(one, host))
-      .map(({ known }) => known.name);
-    return names.length === 0 ? [] : [{ host, names }];
-  });
-}
 
 function changing(
   { host, outputs: [out] }: CheckAnswer,

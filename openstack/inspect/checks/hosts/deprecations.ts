@@ -1,27 +1,18 @@
-import { isOnHost } from '../../../plan/context.ts';
 import { command } from '../../../../handlers/contract/command.ts';
 import { fewNames } from '../../../../handlers/words/counts.ts';
 import { type CheckAnswer, type InspectionCheck, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
+import { servicesByHost } from '../../subject.ts';
 import { deprecationsShell } from './scripts/embedded.ts';
 
 /** Options that the services' own logs call deprecated: said by oslo.config at each start, so nothing is restarted for it. */
 export const deprecationsCheck: InspectionCheck = {
   id: 'deprecations',
   ask: (subject) =>
-    Object.keys(subject.cloud.hosts).flatMap((host) => {
-      const names = subject.chosen
-        .filter((one) => isOnHost(one, host))
-        .map(({ known }) => known.name);
-      return names.length === 0
-        ? []
-        : [
-            {
-              host,
-              commands: [command(['timeout', '40', 'sh', '-c', deprecationsShell, 'sh', ...names])],
-            },
-          ];
-    }),
+    servicesByHost(subject).map(({ host, names }) => ({
+      host,
+      commands: [command(['timeout', '40', 'sh', '-c', deprecationsShell, 'sh', ...names])],
+    })),
   read: (said) => ({ findings: said.flatMap((one) => found(one)) }),
 };
 
