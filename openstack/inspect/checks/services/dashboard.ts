@@ -27,11 +27,7 @@ export const dashboardCheck: InspectionCheck = {
         })),
       ),
   read: (said, context) => ({
-    findings: said.flatMap((one) => [
-      ...site(one, context),
-      ...group(one, context),
-      ...styles(one),
-    ]),
+    findings: said.flatMap((one) => [...broken(one, context), ...styles(one)]),
     facts: {
       dashboards: Object.fromEntries(
         said.flatMap(({ host, outputs: [out] }) =>
@@ -44,6 +40,47 @@ export const dashboardCheck: InspectionCheck = {
   }),
 };
 
+interface Break {
+  /** What the script has to have said of the host, and what not. */
+  readonly where: string;
+  readonly unless: string;
+  readonly what: string;
+  /** What a plan does about it, and by which step. */
+  readonly step: string;
+  readonly does: string;
+  readonly source: string;
+}
+
+const breaks: readonly Break[] = [
+  {
+    where: 'ssl-site',
+    unless: 'ssl-module',
+    what: 'every configure of its Debian package enables the site default-ssl, and without mod_ssl Apache then refuses to start (Invalid command "SSLEngine")',
+    step: 'horizon-ssl-site-off',
+    does: 'disables that site',
+    source: 'openstack-dashboard-apache 3:25.3 postinst, seen on Debian 12 to 13',
+  },
+  {
+    where: 'debian-wsgi',
+    unless: 'global-group',
+    what: "Epoxy's Python libraries work in Apache's first interpreter only (ImportError: PyO3 modules may only be initialized once per interpreter process)",
+    step: 'horizon-application-group',
+    does: 'sets WSGIApplicationGroup %{GLOBAL}',
+    source: 'openstack-dashboard 3:25.3 on Debian 13',
+  },
+];
+
+const broken = (said: CheckAnswer, context: CheckContext): Finding[] =>
+  breaks
+    .filter(({ where, unless }) => has(said, where) && !has(said, unless))
+    .map(({ what, step, does, source }) => ({
+      level: 'bad',
+      host: said.host,
+      what: `the dashboard will break: ${what}`,
+      hint: planned(context, step, does),
+      source,
+    }));
+
 const has = ({ outputs: [out] }: CheckAnswer, tag: string): boolean =>
   taggedRows(out, tag).length > 0;
 
@@ -53,32 +90,6 @@ function planned({ knowledge }: CheckContext, step: string, does: string): strin
     .filter(({ steps }) => steps.includes(step))
     .flatMap((rule) => rule.codenames ?? []);
   return `A plan ${does} after the packages and before Apache starts on hosts that are or become ${codenames.join(', ')}; elsewhere do it yourself.`;
-}
-
-function site(said: CheckAnswer, context: CheckContext): Finding[] {
-  if (!has(said, 'ssl-site') || has(said, 'ssl-module')) return [];
-  return [
-    {
-      level: 'bad',
-      host: said.host,
-      what: 'the dashboard will break: every configure of its Debian package enables the site default-ssl, and without mod_ssl Apache then refuses to start (Invalid command "SSLEngine")',
-      hint: planned(context, 'horizon-ssl-site-off', 'disables that site'),
-      source: 'openstack-dashboard-apache 3:25.3 postinst, seen on Debian 12 to 13',
-    },
-  ];
-}
-
-function group(said: CheckAnswer, context: CheckContext): Finding[] {
-  if (!has(said, 'debian-wsgi') || has(said, 'global-group')) return [];
-  return [
-    {
-      level: 'bad',
-      host: said.host,
-      what: "the dashboard will break: Epoxy's Python libraries work in Apache's first interpreter only (ImportError: PyO3 modules may only be initialized once per interpreter process)",
-      hint: planned(context, 'horizon-application-group', 'sets WSGIApplicationGroup %{GLOBAL}'),
-      source: 'openstack-dashboard 3:25.3 on Debian 13',
-    },
-  ];
 }
 
 function styles(said: CheckAnswer): Finding[] {
