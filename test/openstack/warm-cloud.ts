@@ -1,24 +1,14 @@
-import { Cloud } from '../../jobs/files/cloud.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { CloudFacts } from '../../openstack/cloud/facts.ts';
 import { planUpgrade } from '../../openstack/plan/planner.ts';
 import { warmRoles, warmServices } from '../support/openstack/warm-services.ts';
 import { knowledge } from './known.ts';
+import { labOf } from './lab-frame.ts';
 
 /** The lab's warm cloud, of which keystone and the image host are ahead. */
-export const warmCloud = Cloud.parse({
-  name: 'lab',
-  environment: 'verification',
+export const warmCloud = labOf({
   series: 'gazpacho',
-  channel: 'C012ABCDEF',
-  ssh: { user: 'ops', key: '~/.ssh/lab', knownHosts: 'known_hosts', become: true },
-  hosts: Object.fromEntries(
-    Object.entries(warmRoles).map(([name, roles], index) => [
-      name,
-      { address: `192.0.2.${10 + index}`, roles },
-    ]),
-  ),
-  access: { engineers: ['U012ABCDEF'], approvers: ['U034GHIJKL', 'U056MNOPQR'] },
+  roles: warmRoles,
   services: warmServices,
 });
 

@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { CheckContext } from '../../../../../openstack/inspect/checks/check.ts';
 import { databaseLoginCheck } from '../../../../../openstack/inspect/checks/databases/login.ts';
 import { databaseLoginShell } from '../../../../../openstack/inspect/checks/databases/scripts/embedded.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 import { warmCloud } from '../../../warm-cloud.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'login-'));
@@ -20,12 +18,7 @@ for (const name of ['grep', 'tail', 'timeout', 'sh'])
     join(dir, name),
   );
 
-const context: CheckContext = {
-  ...inspectionSubject(warmCloud, knowledge),
-  found: {},
-  series: ['gazpacho'],
-  now: '2026-01-01T00:00:00Z',
-};
+const context = contextOn(warmCloud, 'gazpacho');
 
 /** What is found of an image host whose client, if it has one, does this. */
 function found(client?: string): string[] {

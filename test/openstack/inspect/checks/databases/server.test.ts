@@ -1,18 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CheckContext } from '../../../../../openstack/inspect/checks/check.ts';
 import { databaseServerCheck } from '../../../../../openstack/inspect/checks/databases/server.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
 import { largeCloud } from '../../../clouds-today.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 
-const subject = inspectionSubject(largeCloud('caracal', 'noble', 3), knowledge);
+const context = contextOn(largeCloud('caracal', 'noble', 3), 'caracal');
 
 const on = (codename: string): CheckContext => ({
-  ...subject,
-  services: { ...subject.services, packages: { ...subject.services.packages, codename } },
-  found: {},
-  series: ['caracal'],
-  now: '2026-01-01T00:00:00Z',
+  ...context,
+  services: { ...context.services, packages: { ...context.services.packages, codename } },
 });
 
 interface Wsrep {
@@ -90,6 +86,6 @@ describe('what inspection finds about the database servers', () => {
   });
 
   it('is asked of every host of the database, with the login that lies there', () => {
-    expect(databaseServerCheck.ask(subject).map(({ host }) => host)).toEqual(['db1']);
+    expect(databaseServerCheck.ask(context).map(({ host }) => host)).toEqual(['db1']);
   });
 });

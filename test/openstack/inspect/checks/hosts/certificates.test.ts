@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { certificatesCheck } from '../../../../../openstack/inspect/checks/hosts/certificates.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
 import { largeCloud } from '../../../clouds-today.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 
-const subject = inspectionSubject(largeCloud('caracal', 'noble', 1), knowledge);
-const [asked] = certificatesCheck.ask(subject);
+const context = contextOn(largeCloud('caracal', 'noble', 1), 'caracal');
+const [asked] = certificatesCheck.ask(context);
 const day = 86_400_000;
 // Half a day on, so that it is no matter in which second a certificate was made.
 const now = new Date(Date.now() + day / 2).toISOString();
@@ -65,7 +64,7 @@ function found(config: string): string[] {
   const stdout = execFileSync('env', [...words, file], { encoding: 'utf8' });
   const { findings = [] } = certificatesCheck.read(
     [{ host: 'ctl1', outputs: [{ exit: 0, stdout, stderr: '' }] }],
-    { ...subject, found: {}, series: ['caracal'], now },
+    { ...context, now },
   );
   return findings.map(({ what }) => what.replaceAll(`${dir}/`, '/'));
 }

@@ -3,18 +3,11 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { CheckContext } from '../../../../../openstack/inspect/checks/check.ts';
 import { deprecationsCheck } from '../../../../../openstack/inspect/checks/hosts/deprecations.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
 import { largeCloud } from '../../../clouds-today.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 
-const context: CheckContext = {
-  ...inspectionSubject(largeCloud('caracal', 'noble', 3), knowledge),
-  found: {},
-  series: ['caracal'],
-  now: '2026-01-01T00:00:00Z',
-};
+const context = contextOn(largeCloud('caracal', 'noble', 3), 'caracal');
 
 /** What inspection says of a log of nova, read by its own script in a folder in place of /var/log. */
 function said(log: string, name = 'nova-api.log'): string[] {

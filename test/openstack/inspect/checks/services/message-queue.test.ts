@@ -1,17 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommandOutput } from '../../../../../handlers/contract/command.ts';
-import type { CheckAnswer, CheckContext } from '../../../../../openstack/inspect/checks/check.ts';
+import type { CheckAnswer } from '../../../../../openstack/inspect/checks/check.ts';
 import { messageQueueCheck } from '../../../../../openstack/inspect/checks/services/message-queue.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
 import { labCloud } from '../../../lab-cloud.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 
-const context: CheckContext = {
-  ...inspectionSubject(labCloud, knowledge),
-  found: {},
-  series: ['zed'],
-  now: '2026-01-01T00:00:00Z',
-};
+const context = contextOn(labCloud, 'zed');
 
 const node = (host: string, said: Partial<CommandOutput>): CheckAnswer => ({
   host,

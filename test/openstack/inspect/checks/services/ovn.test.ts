@@ -1,16 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CheckAnswer, CheckContext } from '../../../../../openstack/inspect/checks/check.ts';
+import type { CheckAnswer } from '../../../../../openstack/inspect/checks/check.ts';
 import { ovnCheck } from '../../../../../openstack/inspect/checks/services/ovn.ts';
-import { inspectionSubject } from '../../../../../openstack/inspect/subject.ts';
 import { largeCloud } from '../../../clouds-today.ts';
-import { knowledge } from '../../../known.ts';
+import { contextOn } from '../context.ts';
 
-const context: CheckContext = {
-  ...inspectionSubject(largeCloud('caracal', 'noble', 3), knowledge),
-  found: {},
-  series: ['caracal'],
-  now: '2026-01-01T00:00:00Z',
-};
+const context = contextOn(largeCloud('caracal', 'noble', 3), 'caracal');
 
 const said = (answers: readonly CheckAnswer[]): string[] =>
   (ovnCheck.read(answers, context).findings ?? []).map(
