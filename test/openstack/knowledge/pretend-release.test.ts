@@ -74,7 +74,7 @@ it('a release is planned from its file alone', async () => {
       .filter(({ kind }) => kind === 'schema-sync')
       .map(({ params }) => SyncParams.parse(params))
       .map(({ database, to }) => [database, to]);
-    expect(plan.title).toContain(`to ${releaseNameTitle(next)}`);
+    expect(plan.title).toContain(`from ${releaseNameTitle(newest)} to ${releaseNameTitle(next)}`);
     expect(plan.description).toContain('Something changes.');
     expect(Object.fromEntries(ends)).toEqual({
       keystone: ['11aa', '22bb'],
