@@ -129,7 +129,7 @@ describe('the services in every release', () => {
         ...releaseNames.filter(
           (one) =>
             isBefore('xena', one) &&
-            !isBefore('hibiscus', one) &&
+            knownHere.has(one) &&
             series[one]?.parts[main]?.units.includes('apache2'),
         ),
       ];
@@ -202,6 +202,10 @@ describe('the same service on two distributions', () => {
   });
 });
 
+const knownHere: ReadonlySet<string> = new Set(
+  releaseNames.slice(0, releaseNames.indexOf('hibiscus') + 1),
+);
+
 describe('the distributions', () => {
   it.each([
     ['focal', ['ussuri', 'victoria', 'wallaby', 'xena', 'yoga']],
@@ -214,8 +218,8 @@ describe('the distributions', () => {
   ])('%s carries %j', (codename, series) => {
     const keystone = releasesOnDistribution(serviceOf('keystone'), releaseOf(codename));
 
-    // An archive that is still made gets further releases.
-    expect(Object.keys(keystone.series).slice(0, series.length)).toEqual(
+    // An archive that is still made gets further releases, of which this table knows nothing.
+    expect(Object.keys(keystone.series).filter((name) => knownHere.has(name))).toEqual(
       series.filter((name) => Object.hasOwn(serviceOf('keystone').series, name)),
     );
     expect([releaseOf(codename).own, ...releaseOf(codename).archive]).toEqual(
