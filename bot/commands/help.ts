@@ -1,6 +1,11 @@
 import type { Subcommand } from './intent.ts';
 
-export const helpSubcommand: Subcommand = {
+interface HelpIntent {
+  readonly do: 'help';
+  readonly topic?: string;
+}
+
+export const helpSubcommand: Subcommand<HelpIntent> = {
   word: 'help',
   takes: '[WORD]',
   about: 'what you can type, or what one word does',

@@ -9,7 +9,7 @@ import { cloudsSubcommand } from './clouds/clouds.ts';
 import { healSubcommand } from './clouds/heal.ts';
 import { helpSubcommand } from './help.ts';
 import { inspectSubcommand } from './clouds/inspect.ts';
-import { type Intent, type LineProblem, type Subcommand, isRunId } from './intent.ts';
+import { type LineProblem, type Subcommand, isRunId } from './intent.ts';
 import { logSubcommand } from './runs/log.ts';
 import { pauseSubcommand } from './runs/pause.ts';
 import { planSubcommand } from './clouds/plan.ts';
@@ -24,10 +24,11 @@ import { statusSubcommand } from './runs/status.ts';
 import { unlockSubcommand } from './clouds/unlock.ts';
 import { type TypedWords, readTypedWords } from './words.ts';
 
-export type { Intent, LineProblem, Subcommand, UpgradeIntent } from './intent.ts';
+export type { LineProblem, Subcommand } from './intent.ts';
+export type { UpgradeIntent } from './clouds/upgrade-subcommand.ts';
 
 /** Every word of `/upgrade`, in the order in which the help lists them. */
-export const subcommands: readonly Subcommand[] = [
+export const subcommands = [
   helpSubcommand,
   cloudsSubcommand,
   inspectSubcommand,
@@ -49,7 +50,14 @@ export const subcommands: readonly Subcommand[] = [
   askSubcommand,
   logSubcommand,
   unlockSubcommand,
-];
+] as const;
+
+type KnownSubcommand = (typeof subcommands)[number];
+
+/** What a typed line or a pressed button asks for: whatever the words do. */
+export type Intent = IntentOf<KnownSubcommand>;
+
+type IntentOf<One> = One extends Subcommand<infer Asked> ? Asked : never;
 
 /** What a line typed after `/upgrade` asks for, or what is wrong with it and how it is written. */
 export function parseUpgradeLine(line: string): Intent | LineProblem {
@@ -69,7 +77,7 @@ export function parseUpgradeLine(line: string): Intent | LineProblem {
   return odd ?? read(subcommand, words);
 }
 
-export const subcommandOf = (word: string): Subcommand | undefined =>
+export const subcommandOf = (word: string): KnownSubcommand | undefined =>
   subcommands.find((subcommand) => subcommand.word === word || subcommand.formerly === word);
 
 /** What to tell who typed a word by its old name; nothing for any other line. */
@@ -103,7 +111,7 @@ function oddWord(word: string): LineProblem | undefined {
     : { problem: `"${word.slice(0, 60)}" has ${odd} in it: type it anew without that.` };
 }
 
-function read(subcommand: Subcommand, words: TypedWords): Intent | LineProblem {
+function read(subcommand: KnownSubcommand, words: TypedWords): Intent | LineProblem {
   const [least, most] = subcommand.words;
   const args = words.all.slice(1);
   if (args.length < least) return misses(subcommand, args.length);

@@ -1,38 +1,6 @@
-import type { Action } from '../../jobs/run/action.ts';
-
-/** What a typed line or a pressed button asks for. */
-export type Intent =
-  | { readonly do: 'help'; readonly topic?: string }
-  | { readonly do: 'clouds' }
-  | { readonly do: 'run'; readonly cloud: string; readonly runbook: string }
-  | { readonly do: 'inspect'; readonly cloud: string }
-  | UpgradeIntent
-  | { readonly do: 'heal'; readonly cloud: string; readonly database?: string }
-  | { readonly do: 'unlock'; readonly cloud: string; readonly reason: string }
-  | { readonly do: 'status'; readonly run?: string }
-  | { readonly do: 'act'; readonly run: string; readonly action: Action }
-  | { readonly do: 'ask'; readonly run: string }
-  | {
-      readonly do: 'log';
-      readonly run: string;
-      readonly step: string;
-      readonly host?: string;
-      /** All of it, as a file. */
-      readonly isWhole?: true;
-    };
-
-/** The path of a cloud to a release, for all of its services or some. */
-export interface UpgradeIntent {
-  readonly do: 'plan' | 'start';
-  readonly cloud: string;
-  readonly series: string;
-  readonly only?: readonly string[];
-  /** The distribution release that hosts should have in the end. */
-  readonly codename?: string;
-  /** Why the cloud goes straight to the release, whatever OpenStack supports; may be empty where it is only planned. */
-  readonly unsupported?: string;
-  /** Why a production cloud is upgraded without a rehearsal. */
-  readonly unrehearsed?: string;
+/** What a typed line or a pressed button asks for: `do` says what, and names what else there is to it. */
+interface Asked {
+  readonly do: string;
 }
 
 /** Why a line asks for nothing. Plain text for the person who typed it, not escaped. */
@@ -40,8 +8,8 @@ export interface LineProblem {
   readonly problem: string;
 }
 
-/** One word of `/upgrade`. */
-export interface Subcommand {
+/** One word of `/upgrade`, and what it asks for. */
+export interface Subcommand<Intent extends Asked = Asked> {
   readonly word: string;
   /** What it was called in the release before, which still answers and names the new word. */
   readonly formerly?: string;

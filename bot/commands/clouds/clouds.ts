@@ -1,6 +1,6 @@
 import type { Subcommand } from '../intent.ts';
 
-export const cloudsSubcommand: Subcommand = {
+export const cloudsSubcommand: Subcommand<{ readonly do: 'clouds' }> = {
   word: 'clouds',
   takes: '',
   about: 'list your clouds and the runbooks',

@@ -1,6 +1,12 @@
 import type { Subcommand } from '../intent.ts';
 
-export const healSubcommand: Subcommand = {
+interface HealIntent {
+  readonly do: 'heal';
+  readonly cloud: string;
+  readonly database?: string;
+}
+
+export const healSubcommand: Subcommand<HealIntent> = {
   word: 'heal',
   takes: 'CLOUD [DATABASE]',
   about: 'finish an interrupted schema migration',

@@ -1,6 +1,11 @@
 import type { Subcommand } from '../intent.ts';
 
-export const inspectSubcommand: Subcommand = {
+interface InspectIntent {
+  readonly do: 'inspect';
+  readonly cloud: string;
+}
+
+export const inspectSubcommand: Subcommand<InspectIntent> = {
   word: 'inspect',
   takes: 'CLOUD',
   about: 'inspect a cloud and say what is there',

@@ -1,6 +1,12 @@
 import type { Subcommand } from '../intent.ts';
 
-export const runSubcommand: Subcommand = {
+interface RunbookIntent {
+  readonly do: 'run';
+  readonly cloud: string;
+  readonly runbook: string;
+}
+
+export const runSubcommand: Subcommand<RunbookIntent> = {
   word: 'run',
   takes: 'CLOUD RUNBOOK',
   about: 'start a runbook on a cloud',

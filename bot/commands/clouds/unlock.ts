@@ -1,6 +1,12 @@
 import type { Subcommand } from '../intent.ts';
 
-export const unlockSubcommand: Subcommand = {
+interface UnlockIntent {
+  readonly do: 'unlock';
+  readonly cloud: string;
+  readonly reason: string;
+}
+
+export const unlockSubcommand: Subcommand<UnlockIntent> = {
   word: 'unlock',
   takes: 'CLOUD REASON',
   about: 'free a cloud whose run has a broken log',

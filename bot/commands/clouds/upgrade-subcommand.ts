@@ -1,10 +1,24 @@
-import type { LineProblem, Subcommand, UpgradeIntent } from '../intent.ts';
+import type { LineProblem, Subcommand } from '../intent.ts';
+
+/** The path of a cloud to a release, for all of its services or some. */
+export interface UpgradeIntent {
+  readonly do: 'plan' | 'start';
+  readonly cloud: string;
+  readonly series: string;
+  readonly only?: readonly string[];
+  /** The distribution release that hosts should have in the end. */
+  readonly codename?: string;
+  /** Why the cloud goes straight to the release, whatever OpenStack supports; may be empty where it is only planned. */
+  readonly unsupported?: string;
+  /** Why a production cloud is upgraded without a rehearsal. */
+  readonly unrehearsed?: string;
+}
 
 /** A word about the upgrade path of a cloud to a release: `plan CLOUD RELEASE [on CODENAME] [only SERVICE...]`. */
 export const upgradeSubcommand = (
   word: UpgradeIntent['do'],
   { about, more }: Required<Pick<Subcommand, 'about' | 'more'>>,
-): Subcommand => ({
+): Subcommand<UpgradeIntent> => ({
   word,
   takes: takes[word],
   about,

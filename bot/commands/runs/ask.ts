@@ -1,6 +1,11 @@
 import type { Subcommand } from '../intent.ts';
 
-export const askSubcommand: Subcommand = {
+interface AskIntent {
+  readonly do: 'ask';
+  readonly run: string;
+}
+
+export const askSubcommand: Subcommand<AskIntent> = {
   word: 'ask',
   takes: 'RUN',
   about: 'ask a host that went silent again, right away',

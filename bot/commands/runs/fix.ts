@@ -1,6 +1,7 @@
 import type { Subcommand } from '../intent.ts';
+import type { ActIntent } from './run-action.ts';
 
-export const fixSubcommand: Subcommand = {
+export const fixSubcommand: Subcommand<ActIntent> = {
   word: 'fix',
   formerly: 'way',
   takes: 'RUN NUMBER',

@@ -1,6 +1,15 @@
 import type { Subcommand } from '../intent.ts';
 
-export const logSubcommand: Subcommand = {
+interface LogIntent {
+  readonly do: 'log';
+  readonly run: string;
+  readonly step: string;
+  readonly host?: string;
+  /** All of it, as a file. */
+  readonly isWhole?: true;
+}
+
+export const logSubcommand: Subcommand<LogIntent> = {
   word: 'log',
   takes: 'RUN STEP [HOST] [whole]',
   about: 'what a step printed',

@@ -1,7 +1,8 @@
 import type { Action } from '../../../jobs/run/action.ts';
 import type { LineProblem, Subcommand } from '../intent.ts';
+import type { ActIntent } from './run-action.ts';
 
-export const rollbackSubcommand: Subcommand = {
+export const rollbackSubcommand: Subcommand<ActIntent> = {
   word: 'rollback',
   takes: 'RUN [STEP] [confirm PHRASE] [because REASON]',
   about: 'undo what a run did, last step first',

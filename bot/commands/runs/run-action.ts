@@ -1,11 +1,18 @@
 import type { Subcommand } from '../intent.ts';
-import type { ActionName } from '../../../jobs/run/action.ts';
+import type { Action, ActionName } from '../../../jobs/run/action.ts';
+
+/** An action on a run, as its buttons do it too. */
+export interface ActIntent {
+  readonly do: 'act';
+  readonly run: string;
+  readonly action: Action;
+}
 
 /** A word that does one action to a run and needs nothing else: `pause RUN`. */
 export const runActionSubcommand = (
   word: ActionName,
   { about, more }: Pick<Subcommand, 'about' | 'more'>,
-): Subcommand => ({
+): Subcommand<ActIntent> => ({
   word,
   takes: 'RUN',
   about,
@@ -24,7 +31,7 @@ interface WithText extends Pick<Subcommand, 'about' | 'more'> {
 export const runActionWithTextSubcommand = (
   word: ActionName,
   { about, more, text: name, example }: WithText,
-): Subcommand => ({
+): Subcommand<ActIntent> => ({
   word,
   takes: `RUN ${name}`,
   about,

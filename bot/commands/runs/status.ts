@@ -1,6 +1,11 @@
 import type { Subcommand } from '../intent.ts';
 
-export const statusSubcommand: Subcommand = {
+interface StatusIntent {
+  readonly do: 'status';
+  readonly run?: string;
+}
+
+export const statusSubcommand: Subcommand<StatusIntent> = {
   word: 'status',
   takes: '[RUN]',
   about: 'the latest runs, or where one run stands',
