@@ -8,6 +8,7 @@ import { ledgerLines, wrongInLedger } from './ledger.ts';
 import { type MeasuredProduct, startMeasuredProduct } from './measured-product.ts';
 import { measureOutput } from './measured-output.ts';
 import { measurePeople } from './measured-acks.ts';
+import { measurePlanning } from './measured-planning.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
 import { type StandInHosts, startPretendHosts, startStandInHosts } from './stand-in-hosts.ts';
 
@@ -52,6 +53,7 @@ const dir = mkdtempSync(join(tmpdir(), 'hop-bench-'));
 const startHosts = values.pretend ? startPretendHosts : startStandInHosts;
 const hosts = await startHosts(dir, Math.max(50, ...sizes.map((size) => size.hosts)));
 try {
+  if (asked.includes('planning')) process.stdout.write(await measurePlanning());
   if (asked.includes('acks')) process.stdout.write(await measurePeople(join(dir, 'acks'), hosts));
   for (const [index, megabytes] of outputs.map(Number).entries())
     process.stdout.write(await measureOutput(join(dir, `output-${index}`), hosts, megabytes));

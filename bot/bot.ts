@@ -16,6 +16,7 @@ import type { DateStyle } from './views/text.ts';
 import { type Keeping, plainKeeping } from '../jobs/redis/seal/seal.ts';
 import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
 import type { CloudDesk } from './desk/desk.ts';
+import type { PlanDesk } from './planning/planning.ts';
 import type { ShownWindow } from './desk/output-window.ts';
 import { fillWordsWindow } from './desk/words-window.ts';
 import type { SlackIntake } from './slack/intake.ts';
@@ -35,6 +36,8 @@ export interface BotOptions {
   readonly connect: (how: RedisConnecting) => Redis;
   /** How contents and outputs are kept. Absent: in plain, for a test. */
   readonly keeping?: Keeping;
+  /** Absent: planning keeps others waiting. */
+  readonly plans?: PlanDesk;
   readonly dates?: DateStyle;
   readonly log: Logger;
 }

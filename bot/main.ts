@@ -10,6 +10,7 @@ import { type KeepingSettings, openKeeping, ownKeyFile } from '../jobs/redis/sea
 import type { Secret } from '../jobs/ssh/secret.ts';
 import { openKnowledge } from '../openstack/knowledge/open.ts';
 import { type BotOptions, startBot } from './bot.ts';
+import { planAside } from './planning/planning.ts';
 import { datesFor } from './slack/dates.ts';
 import { type SlackConfig, slackAccountOf } from './slack/settings.ts';
 
@@ -62,6 +63,7 @@ export async function runBotProcess(settings: BotSettings, log: Logger): Promise
     cloudsDir: settings.cloudsDir,
     runbooksDir: settings.runbooksDir,
     knowledge: await openKnowledge(),
+    plans: planAside(),
     connect,
     keeping,
     log,

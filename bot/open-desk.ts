@@ -18,7 +18,6 @@ import { readWholeOutput } from '../jobs/redis/whole-output.ts';
 import { executionId } from '../jobs/run/events.ts';
 import { readConfigFiles } from '../openstack/cloud/config-files.ts';
 import type { Knowledge } from '../openstack/knowledge/knowledge.ts';
-import { planUpgrade } from '../openstack/plan/planner.ts';
 import { failureRecogniser } from '../openstack/repair/signature.ts';
 import { openUpgrades } from '../openstack/upgrade/upgrade.ts';
 import { openAccessLists } from './desk/access.ts';
@@ -29,6 +28,7 @@ import { openRequestKey } from './outbox/gate-requests.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { openThreadPoster } from './outbox/posts.ts';
 import type { SlackApp } from './slack/app.ts';
+import { type PlanDesk, planInPlace } from './planning/planning.ts';
 import { checkSlackChannel } from './slack/channel.ts';
 import type { DateStyle } from './views/text.ts';
 
@@ -52,6 +52,8 @@ export interface DeskOptions {
   readonly confirmedMs?: number;
   /** How contents and outputs are kept. Absent: in plain, for a test. */
   readonly keeping?: Keeping;
+  /** Absent: planning keeps others waiting. */
+  readonly plans?: PlanDesk;
   readonly dates?: DateStyle;
   readonly log: Logger;
 }
@@ -62,6 +64,7 @@ const dayMs = 24 * 3_600_000;
 export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk {
   const { knowledge, redis, queues, store, client, outbox, clock } = parts;
   const { cloudsDir, runbooksDir, log, dates = 'slack' } = options;
+  const plans = options.plans ?? planInPlace(knowledge);
   const outputs = openOutputs(redis, options.keeping ?? plainKeeping);
   const readOutput: CloudDesk['readOutput'] = (run, work) =>
     outputs.read(run, executionId(run, work));
@@ -87,12 +90,13 @@ export function openCloudDesk(parts: DeskParts, options: DeskOptions): CloudDesk
     }),
     checkChannel: (channel) => checkSlackChannel(client, channel),
     knowledge,
+    plans,
     upgrades: openUpgrades({
       knowledge,
       store,
       look: parts.inspector.look,
       readConfigFiles: (cloud) => readConfigFiles(cloudsDir, cloud),
-      plan: planUpgrade,
+      planning: plans,
       now: clock.now,
     }),
     unlocking: openCloudUnlocking(redis, store),

@@ -4,16 +4,10 @@ import { startedAnswer } from '../views/answers.ts';
 import type { Message } from '../views/blocks.ts';
 import { inspectionDetails } from '../views/inspection/details.ts';
 import { inspectionSummary } from '../views/inspection/inspection.ts';
-import { planReading } from '../views/plan/plan-reading.ts';
-import { planFiles } from '../views/plan/plan-files.ts';
 import {
   inspectingAnswer,
   notRehearsedAnswer,
-  plannedAnswer,
   plannedRunbook,
-  upgradeDetails,
-  upgradeHead,
-  wordsHead,
 } from '../views/plan/upgrade-plan.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { composePlan } from '../../jobs/run/compose.ts';
@@ -47,28 +41,21 @@ export const answerPlan = (intent: UpgradeIntent, asking: AnsweredPress): Promis
     const { press, desk } = asking;
     await desk.checkChannel(cloud.channel);
     const runbook = await runbookInstead(intent, desk);
-    const known = { cloud, knowledge: desk.knowledge };
     const planned =
       runbook === undefined
-        ? { ...(await desk.upgrades.plan({ ...intent, ...requestOn(cloud, asking) })), known }
-        : plannedRunbook(composePlan(cloud, runbook, intent.series), known);
+        ? await desk.upgrades.plan({ ...intent, ...requestOn(cloud, asking) })
+        : plannedRunbook(composePlan(cloud, runbook, intent.series));
+    const starts = `${runbook === undefined ? 'start' : 'run'} ${cloud.name} ${upgradeLine(intent)}`;
+    const { plan, runbook: made, found } = planned;
+    const shown = { plan, runbook: made, found, cloud, by: press.user, starts };
     const id = `plan-${press.id.slice(0, 12)}`;
     const { channel } = cloud;
-    const { filesRefused } = await desk.post(id, {
-      channel,
-      head: upgradeHead(planned, press.user),
-      replies: planReading(planned.plan, known),
-      files: planFiles(planned.plan),
-    });
-    if (filesRefused !== undefined)
-      await desk.post(`${id}-words`, {
-        channel,
-        head: wordsHead(planned.plan, filesRefused),
-        replies: upgradeDetails(planned.plan),
-        files: [],
-      });
-    const starts = `${runbook === undefined ? 'start' : 'run'} ${cloud.name} ${upgradeLine(intent)}`;
-    return plannedAnswer(planned, { starts, filesRefused });
+    const { answer, ...drawn } = await desk.plans.draw(shown);
+    const { filesRefused } = await desk.post(id, { channel, ...drawn });
+    if (filesRefused === undefined) return answer;
+    const { answer: inWords, ...words } = await desk.plans.drawWords(shown, filesRefused);
+    await desk.post(`${id}-words`, { channel, ...words, files: [] });
+    return inWords;
   });
 
 /** A runbook that goes by the word in the place of a release; undefined where the word is a release, or nothing known. */

@@ -15,6 +15,7 @@ import type { CloudUnlocking } from '../../jobs/redis/unlocking.ts';
 import type { LostThings } from '../../jobs/run/rollback/lost-things.ts';
 import type { RollbackPrice } from '../../jobs/run/rollback/rollback-price.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
+import type { PlanDesk } from '../planning/planning.ts';
 import type { OutputFiles } from './output-files.ts';
 import type { AccessLists } from './rights.ts';
 import type { Press } from '../actions/press.ts';
@@ -40,6 +41,7 @@ export interface CloudDesk {
   /** Throws an OperatorError when the bot cannot post in the channel. */
   readonly checkChannel: (channel: string) => Promise<void>;
   readonly knowledge: Knowledge;
+  readonly plans: Pick<PlanDesk, 'draw' | 'drawWords'>;
   readonly upgrades: CloudUpgrades;
   /** For a cloud whose run has a broken log. */
   readonly unlocking: CloudUnlocking;

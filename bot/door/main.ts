@@ -24,6 +24,7 @@ import type { BotSettings } from '../main.ts';
 import { knownTroubles } from '../edges.ts';
 import { openCloudDesk } from '../open-desk.ts';
 import { openOutbox } from '../outbox/outbox.ts';
+import { planAside } from '../planning/planning.ts';
 import { slackLogger } from '../slack/logger.ts';
 import { type SlackConfig, slackAccountOf } from '../slack/settings.ts';
 import { type LocalDoor, openLocalDoor } from './door.ts';
@@ -90,7 +91,15 @@ async function openLocal({ settings, slack, keeping, connect, redis, log }: Open
   const kept = openEdgeTroubles(redis, clock.now);
   const troubles = () => knownTroubles(redis, kept);
   const parts = { knowledge, redis, queues, store, inspector, client, troubles, outbox, clock };
-  const desk = openCloudDesk(parts, { cloudsDir, runbooksDir, confirmedMs, keeping, log });
+  const plans = planAside();
+  const desk = openCloudDesk(parts, {
+    cloudsDir,
+    runbooksDir,
+    confirmedMs,
+    keeping,
+    plans,
+    log,
+  });
   const stopProbing = watchServing({
     store,
     loadCloud: (name) => loadCloud(cloudsDir, name),

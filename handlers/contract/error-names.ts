@@ -108,6 +108,7 @@ export const errorNames = [
   'SshdEnded',
   'StaleProcesses',
   'StillRunning',
+  'ThreadEnded',
   'TimedOut',
   'TooFewApprovers',
   'UnknownAccount',

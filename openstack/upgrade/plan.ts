@@ -1,4 +1,3 @@
-import { composePlan } from '../../jobs/run/compose.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import { forecastHosts, refuseForecasts } from './forecast.ts';
 import { factsOf } from '../inspect/facts.ts';
@@ -11,15 +10,14 @@ export async function planFromRequest(
   request: PlanRequest,
   tools: UpgradeTools,
 ): Promise<PlannedUpgrade> {
-  const { knowledge, plan } = tools;
+  const { knowledge, planning } = tools;
   const { cloud, series, only, codename, unsupported } = request;
   // A typing error is answered before anybody waits for hosts.
   const target = releaseNamed(series, knowledge.series);
   const found = await inspectCloud(request, tools);
   const facts = factsOf(found, only, target);
-  const planWith = (forecast: CloudFacts['forecast']) => {
-    const runbook = plan({
-      knowledge,
+  const planWith = (forecast: CloudFacts['forecast']) =>
+    planning.plan({
       cloud,
       facts: { ...facts, forecast },
       target,
@@ -28,12 +26,10 @@ export async function planFromRequest(
       ...(codename !== undefined && { codename }),
       ...(unsupported !== undefined && { unsupported }),
     });
-    return { runbook, composed: composePlan(cloud, runbook, `openstack:${target}`) };
-  };
-  const blind = planWith({});
-  const forecast = await forecastHosts({ id: request.id, plan: blind.composed }, tools.look);
+  const blind = await planWith({});
+  const forecast = await forecastHosts({ id: request.id, plan: blind.plan }, tools.look);
   // The same plan, with what apt promised; services may end at other releases by it.
-  const { runbook, composed } = Object.keys(forecast).length === 0 ? blind : planWith(forecast);
-  refuseForecasts(composed, forecast);
-  return { runbook, found, plan: { ...composed, origin: { of: 'upgrade', release: target } } };
+  const made = Object.keys(forecast).length === 0 ? blind : await planWith(forecast);
+  refuseForecasts(made.plan, forecast);
+  return { ...made, found };
 }

@@ -2,10 +2,9 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import type { InspectAnswer, InspectRequest } from '../../jobs/redis/inspect-request.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
-import type { Plan } from '../../jobs/run/plan.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import type { PlannedRunbook, UpgradeRequest } from '../plan/planner.ts';
+import type { MadePlan, Planning } from './planning.ts';
 
 /** What a person asks of a cloud. That this person may ask it is for the front end to see to. */
 export interface CloudRequest {
@@ -46,9 +45,7 @@ export interface RunbookRequest extends CloudRequest {
 }
 
 /** A plan, and what it was made on. */
-export interface PlannedUpgrade {
-  readonly plan: Plan;
-  readonly runbook: PlannedRunbook;
+export interface PlannedUpgrade extends MadePlan {
   readonly found: Inspection;
 }
 
@@ -59,6 +56,6 @@ export interface UpgradeTools {
   /** Asks workers to look at hosts; the same id is the same question. */
   readonly look: (id: string, request: InspectRequest) => Promise<InspectAnswer>;
   readonly readConfigFiles: (cloud: Cloud) => Promise<Record<string, string>>;
-  readonly plan: (request: UpgradeRequest) => PlannedRunbook;
+  readonly planning: Planning;
   readonly now: () => string;
 }

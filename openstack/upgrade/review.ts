@@ -6,7 +6,7 @@ import type { Plan } from '../../jobs/run/plan.ts';
 import type { PlanOddity, PlanReview, RehearsedRun } from '../../jobs/run/review.ts';
 
 /** A run that came to its end with every step done. */
-interface DoneRun {
+export interface DoneRun {
   readonly run: string;
   readonly at: string;
   readonly plan: Plan;
@@ -17,20 +17,36 @@ interface DoneRun {
 /** Older ones say little about how a cloud is today, and reading each takes a while. */
 const mostEarlier = 3;
 
-/**
- * What people should know of a plan beside the plan: how it differs from what was rehearsed on another cloud, and from what
- * was done on this one until now. `logs` are those of recent runs on all clouds.
- */
-export function reviewPlan(plan: Plan, logs: readonly (readonly RunEvent[])[]): PlanReview {
+/** What a plan is compared with. */
+export interface ComparedRuns {
+  /** Where it was last done on another cloud, for trial. */
+  readonly rehearsal?: DoneRun;
+  /** What was done on its cloud, newest first. */
+  readonly here: readonly DoneRun[];
+}
+
+/** Of the logs of recent runs on all clouds. */
+export function comparedRuns(plan: Plan, logs: readonly (readonly RunEvent[])[]): ComparedRuns {
   const done = logs.flatMap(doneRunOf).toSorted((a, b) => (a.at < b.at ? 1 : -1));
-  const now = comparablePlan(plan);
   const rehearsal = done.find(
     (other) => other.plan.environment === 'verification' && other.plan.runbook === plan.runbook,
   );
-  const isElsewhere = rehearsal !== undefined && rehearsal.plan.cloud !== plan.cloud;
-  const here = done.filter(({ plan: { cloud } }) => cloud === plan.cloud).slice(0, mostEarlier);
+  return {
+    ...(rehearsal !== undefined && rehearsal.plan.cloud !== plan.cloud && { rehearsal }),
+    here: done.filter(({ plan: { cloud } }) => cloud === plan.cloud).slice(0, mostEarlier),
+  };
+}
+
+/**
+ * What people should know of a plan beside the plan: how it differs from what was rehearsed on another cloud, and from what
+ * was done on this one until now.
+ */
+export function reviewAgainst(plan: Plan, { rehearsal, here }: ComparedRuns): PlanReview {
+  const now = comparablePlan(plan);
   const oddities = [
-    ...(isElsewhere ? planDifferences(now, comparablePlan(rehearsal.plan), 'rehearsal') : []),
+    ...(rehearsal !== undefined
+      ? planDifferences(now, comparablePlan(rehearsal.plan), 'rehearsal')
+      : []),
     ...historyOddities(
       now,
       here.map((other) => comparablePlan(other.plan)),
@@ -42,7 +58,7 @@ export function reviewPlan(plan: Plan, logs: readonly (readonly RunEvent[])[]): 
   ];
   return {
     oddities: distinct(oddities),
-    ...(isElsewhere ? { rehearsed: rehearsedBy(rehearsal) } : {}),
+    ...(rehearsal !== undefined ? { rehearsed: rehearsedBy(rehearsal) } : {}),
   };
 }
 

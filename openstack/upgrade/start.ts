@@ -10,7 +10,7 @@ import { createRun } from './begin.ts';
 import { promisedServing } from './promised-serving.ts';
 import { planFromRequest } from './plan.ts';
 import { heldToRehearsal, needsRehearsal } from './rehearsal-rule.ts';
-import { reviewPlan } from './review.ts';
+import { comparedRuns } from './review.ts';
 import type { RunbookRequest, StartRequest, UpgradeTools } from './requests.ts';
 
 /**
@@ -23,7 +23,8 @@ export async function startUpgrade(request: StartRequest, tools: UpgradeTools): 
   refuseUnseen(found, only);
   const logs = await recentLogs(tools.store, needsRehearsal(cloud) ? 500 : fewLogs);
   const held = heldToRehearsal(plan, cloud, { logs, now: tools.now(), unrehearsed });
-  return createRun({ plan: held, review: reviewed(held, { logs, cloud }, tools) }, request, tools);
+  const review = await reviewed(held, { logs, cloud }, tools);
+  return createRun({ plan: held, review }, request, tools);
 }
 
 /** Starts a run of a runbook that somebody wrote. */
@@ -31,18 +32,19 @@ export async function runRunbook(request: RunbookRequest, tools: UpgradeTools): 
   const { cloud } = request;
   const plan = composePlan(cloud, request.runbook, request.name);
   const logs = await recentLogs(tools.store, fewLogs);
-  const review = reviewed(plan, { logs, cloud }, tools);
+  const review = await reviewed(plan, { logs, cloud }, tools);
   return createRun({ plan, review }, request, tools);
 }
 
 /** What is said to stay up is kept where something probes whether it does. */
-function reviewed(
+async function reviewed(
   plan: Plan,
   { logs, cloud }: { readonly logs: readonly (readonly RunEvent[])[]; readonly cloud: Cloud },
-  { knowledge }: Pick<UpgradeTools, 'knowledge'>,
-): PlanReview {
+  { knowledge, planning }: Pick<UpgradeTools, 'knowledge' | 'planning'>,
+): Promise<PlanReview> {
   const promised = cloud.serving && promisedServing(plan, { knowledge, cloud });
-  return { ...reviewPlan(plan, logs), ...(promised && { serving: promised }) };
+  const review = await planning.review(plan, comparedRuns(plan, logs));
+  return { ...review, ...(promised && { serving: promised }) };
 }
 
 /** Enough to tell what is usual, where nothing has to be proved. */

@@ -13,6 +13,7 @@ export const bareDesk = (
   outputFiles: { read: notHere, post: notHere, ask: notHere },
   checkChannel: notHere,
   knowledge: {} as CloudDesk['knowledge'],
+  plans: { draw: notHere, drawWords: notHere },
   upgrades: {
     inspect: notHere,
     plan: notHere,

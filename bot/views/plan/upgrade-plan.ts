@@ -27,11 +27,10 @@ interface Planned {
 }
 
 /** The plan of a runbook that somebody wrote: nobody looked at hosts for it. */
-export const plannedRunbook = (plan: Plan, known: KnownCloud): Planned => ({
+export const plannedRunbook = (plan: Plan) => ({
   plan,
   runbook: { overview: [] },
   found: { silent: [] },
-  known,
 });
 
 /** Above the exact words of a plan, where Slack took no files. */

@@ -1,7 +1,6 @@
 // What a process holds in Redis stays its own while its event loop is busy: a thread renews it that does nothing else.
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { startThread } from '../../threads/start-thread.ts';
 import type { QueueName } from '../queue.ts';
 import type { RedisConnection } from '../reach/url.ts';
 import { jobsInHand } from './jobs-in-hand.ts';
@@ -35,7 +34,8 @@ export function keepLocks(
   log: Logger,
 ): LockKeeping {
   const turns = new Int32Array(new SharedArrayBuffer(4));
-  const thread = startThread({ where, owners, beats, turns });
+  const told: KeptLocks = { where, owners, beats, turns };
+  const thread = startThread(new URL('./keep-locks-thread', import.meta.url), told);
   const turning = setInterval(() => {
     thread.postMessage(
       Object.fromEntries(Object.values(owners).map((owner) => [owner, [...jobsInHand(owner)]])),
@@ -54,16 +54,4 @@ export function keepLocks(
       return thread.terminate();
     },
   };
-}
-
-/** The thread of this file's kind. Of TypeScript Node 20 has to be told in each thread how it is read. */
-function startThread(workerData: KeptLocks): Worker {
-  const kind = extname(import.meta.filename);
-  const script = new URL(`./keep-locks-thread${kind}`, import.meta.url);
-  if (kind !== '.ts') return new Worker(script, { workerData });
-  const [tsx, own] = [import.meta.resolve('tsx/esm/api'), script.href].map((url) =>
-    JSON.stringify(url),
-  );
-  const begin = `import(${tsx}).then(({ register }) => (register(), import(${own})))`;
-  return new Worker(begin, { eval: true, workerData });
 }

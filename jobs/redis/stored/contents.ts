@@ -53,6 +53,8 @@ export function putInContents({ json, contents }: StoredEvent): string | undefin
   if (contentsNamedIn(json).length === 0) return json;
   if (!areContents(contents)) return undefined;
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
+    // A plan has tens of thousands of values, and next to none of them names anything.
+    if (value === null || typeof value !== 'object' || !(REFERENCE in value)) return value;
     const named = Reference.safeParse(value).data;
     return named === undefined ? value : (contents[named[REFERENCE]] ?? goneContent);
   });

@@ -9,6 +9,8 @@ import { bareDesk } from '../../support/bare-desk.ts';
 import { listedAccess } from '../../support/listed.ts';
 import { drawnMessage } from '../../support/slack/drawn.ts';
 import type { CloudDesk } from '../../../bot/desk/desk.ts';
+import { planInPlace } from '../../../bot/planning/planning.ts';
+import { planningHere } from '../../../openstack/upgrade/planning.ts';
 import { openUpgrades } from '../../../openstack/upgrade/upgrade.ts';
 import {
   requestedAt,
@@ -41,6 +43,7 @@ function deskOf(answer: InspectAnswer = inspectAnswers()) {
     readOutput: async () => undefined,
     checkChannel: async () => {},
     knowledge: tools.knowledge,
+    plans: planInPlace(tools.knowledge),
     upgrades: openUpgrades(tools),
     unlocking: { look: async () => undefined, agree: async () => ({ people: [], isFree: false }) },
     post: async (_id, thread) => {
@@ -179,7 +182,10 @@ describe('starting an upgrade', () => {
     const plan = (): never => {
       throw new OperatorError('planning: files are missing', { hint: 'Put them there.' });
     };
-    const refusing: CloudDesk = { ...desk, upgrades: openUpgrades({ ...tools, plan }) };
+    const refusing: CloudDesk = {
+      ...desk,
+      upgrades: openUpgrades({ ...tools, planning: planningHere(tools.knowledge, plan) }),
+    };
 
     expect((await performPress(said('start example-juno liberty'), refusing)).text).toBe(
       'Nothing was done: planning: files are missing\nPut them there.',

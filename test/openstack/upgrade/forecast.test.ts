@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InspectAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { planUpgrade } from '../../../openstack/plan/planner.ts';
+import { planningHere } from '../../../openstack/upgrade/planning.ts';
 import { planFromRequest } from '../../../openstack/upgrade/plan.ts';
 import { pretendTools, requestedAt } from '../../support/openstack/upgrade-tools.ts';
 import { largeCloud } from '../clouds-today.ts';
@@ -21,7 +22,11 @@ async function planned(said: (host: string) => InspectAnswer[string]) {
   // Its schemas were not looked at.
   const plan: typeof planUpgrade = (wish) =>
     planUpgrade({ ...wish, facts: { ...wish.facts, databases: {} } });
-  const made = await planFromRequest(request, { ...tools, look, plan });
+  const made = await planFromRequest(request, {
+    ...tools,
+    look,
+    planning: planningHere(tools.knowledge, plan),
+  });
   return { ...made, asked };
 }
 
@@ -33,10 +38,10 @@ const nova = (to: string): string =>
 
 describe('what apt says before a plan', () => {
   it('is asked once of each host that the first hop moves, and promised in the plan', async () => {
-    const { plan, runbook, asked } = await planned(() => answer(nova('31.0.0-0')));
+    const { plan, asked } = await planned(() => answer(nova('31.0.0-0')));
 
     expect(asked).toEqual(['a1b2c3', 'a1b2c3-apt']);
-    expect(runbook.steps[0]?.notes).toContainEqual(
+    expect(plan.steps[0]?.notes).toContainEqual(
       expect.stringMatching(
         /^ctl1, ctl2, ctl3, .*: apt brings nova 3:29.2.0-0 -> 3:31.0.0-0; 1 package/,
       ),
@@ -76,12 +81,12 @@ describe('what apt says before a plan', () => {
       planned((host) => answer(`${host.startsWith('ctl') ? keystone(to) : ''}${nova('31.0.0-0')}`));
     const { plan, runbook } = await on('26.0.0-0');
 
-    expect(runbook.steps[0]?.notes).toContainEqual(
+    expect(plan.steps[0]?.notes).toContainEqual(
       expect.stringMatching(
         /^The archive is of .*: keystone goes to Dalmatian, .*nova.* to Epoxy\./,
       ),
     );
-    expect(runbook.steps[0]?.notes).toContainEqual(
+    expect(plan.steps[0]?.notes).toContainEqual(
       expect.stringMatching(/keystone 2:25.0.0-0 -> 2:26.0.0-0, nova 3:29.2.0-0 -> 3:31.0.0-0/),
     );
     expect(runbook.overview.join()).toContain('keystone goes to Dalmatian');
@@ -118,16 +123,16 @@ describe('what apt says before a plan', () => {
 
   it('is said to be unknown of a host that cannot tell, and left to the step of the plan', async () => {
     const problem = { message: 'reaching cmp01: no answer', hint: 'Look at its console.' };
-    const { runbook } = await planned((host) =>
+    const { plan } = await planned((host) =>
       host === 'cmp01' ? { problem } : answer(nova('31.0.0-0')),
     );
 
-    expect(runbook.steps[0]?.notes).toContainEqual(
+    expect(plan.steps[0]?.notes).toContainEqual(
       expect.stringMatching(
         /^cmp01: what apt will bring is not known yet \(reaching cmp01: no answer\)/,
       ),
     );
-    const asks = runbook.steps.filter(({ kind }) => kind === 'package-forecast');
-    expect(asks.find(({ on }) => on === 'cmp01')?.params).not.toHaveProperty('expects');
+    const asks = plan.steps.filter(({ kind }) => kind === 'package-forecast');
+    expect(asks.find(({ hosts }) => hosts.includes('cmp01'))?.params).not.toHaveProperty('expects');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Plan, planHash } from '../../../jobs/run/plan.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
-import { reviewPlan } from '../../../openstack/upgrade/review.ts';
+import { comparedRuns, reviewAgainst } from '../../../openstack/upgrade/review.ts';
 import { planned } from '../../support/openstack/planned.ts';
 
 const at = (day: number): string => `2026-11-${`${day}`.padStart(2, '0')}T02:00:00.000Z`;
@@ -38,6 +38,9 @@ const rehearsal = logOf(
   'succeeded',
   'rolledBack',
 );
+
+const reviewPlan = (plan: Plan, logs: readonly RunEvent[][]) =>
+  reviewAgainst(plan, comparedRuns(plan, logs));
 
 describe('the review of a plan', () => {
   it('names its rehearsal, and nothing unusual where it does the same', () => {

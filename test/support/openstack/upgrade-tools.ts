@@ -4,6 +4,7 @@ import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
 import type { PlannedRunbook, UpgradeRequest } from '../../../openstack/plan/planner.ts';
+import { planningHere } from '../../../openstack/upgrade/planning.ts';
 import type { UpgradeTools } from '../../../openstack/upgrade/requests.ts';
 import { junoCloud as juno } from '../../openstack/juno-cloud.ts';
 import { knowledge } from '../../openstack/known.ts';
@@ -72,10 +73,10 @@ export function pretendTools(
       return answer;
     },
     readConfigFiles: async () => ({ 'kilo/all/etc/nova/nova.conf': '[DEFAULT]\n' }),
-    plan: (request) => {
+    planning: planningHere(knowledge, (request) => {
       planned.push(request);
       return pretendRunbook;
-    },
+    }),
     now: () => requestedAt,
   };
   return { tools, store, asked, planned, created };
