@@ -37,7 +37,9 @@ describe('planning in a thread', () => {
       ),
     );
     for (const refusal of refusals) expect(refusal).toBeInstanceOf(OperatorError);
-    const [aside, inPlace] = refusals.map((refusal) => `${String(refusal)} ${JSON.stringify(refusal)}`);
+    const [aside, inPlace] = refusals.map(
+      (refusal) => `${String(refusal)} ${JSON.stringify(refusal)}`,
+    );
 
     expect(aside).toBe(inPlace);
   });
