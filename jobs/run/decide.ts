@@ -64,13 +64,13 @@ export function mayWorkBegin(run: Run, work: Work): boolean {
 }
 
 /** The step that may start now, and on which of its hosts. */
-interface Startable {
+export interface Startable {
   readonly phase: Work['phase'];
   readonly step: PlanStep;
   readonly hosts: readonly string[];
 }
 
-function startableNow(run: Run): Startable | undefined {
+export function startableNow(run: Run): Startable | undefined {
   if (run.ended !== undefined || run.aborting !== undefined) return undefined;
   if (run.recalling !== undefined) return undefined;
   if (run.rollback !== undefined)
@@ -274,7 +274,7 @@ function rewindOrEnd(run: Run): Decision {
 }
 
 /** Undo work in its order, a list per step. */
-const undoWorks = (run: Run): Work[][] =>
+export const undoWorks = (run: Run): Work[][] =>
   run.rollback === undefined
     ? []
     : planRollback(run, run.rollback.to).steps.map(({ step, hosts }) =>
@@ -288,7 +288,7 @@ const worksThat = (run: Run, are: 'notable' | 'stuck' | 'asked'): Work[] =>
 
 const notedWorks = (run: Run): Work[] => [...worksThat(run, 'notable'), ...undoWorks(run).flat()];
 
-const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Work => ({
+export const workOf = (run: Run, phase: Work['phase'], step: string, host: string): Work => ({
   phase,
   step,
   host,

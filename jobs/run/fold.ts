@@ -9,7 +9,7 @@ import {
   withWork,
   withoutKey,
 } from './changes.ts';
-import { askAllHosts, recallHost } from './recall.ts';
+import { askAllHosts, doubtNext, recallHost, withoutDoubts } from './recall.ts';
 import { type StepEvent, stepAfter, stepDecided, stepFoundSlow, stepTurned } from './fold-step.ts';
 import { acceptOutages, servingAfter } from './serving/serving.ts';
 import { leaveFix, takeFix, untouchedFix } from './taken-fixes.ts';
@@ -22,7 +22,9 @@ export function fold(events: readonly RunEvent[]): Run {
 }
 
 /** The state after one more event. An event about an attempt that is no longer the current one changes nothing. */
-export function evolve(before: Run, event: RunEvent): Run {
+export const evolve = (before: Run, event: RunEvent): Run => doubtNext(evolved(before, event));
+
+function evolved(before: Run, event: RunEvent): Run {
   const run: Run = { ...before, version: before.version + 1, at: event.at };
   if ('work' in event) {
     const settled = event.type === 'ProofGiven' ? settledBy(run, 'done', event) : run;
@@ -156,7 +158,8 @@ function requestedBy(run: Run, event: PersonEvent): Run {
     case 'SkipRequested': {
       const settled = settledBy(run, event.type === 'SkipRequested' ? 'skip' : 'retry', event);
       const isGoingBack = run.rollback !== undefined;
-      return withHosts(settled, event, (step) => stepDecided(step, event, { isGoingBack }));
+      const sure = event.type === 'RetryRequested' ? withoutDoubts(settled, event) : settled;
+      return withHosts(sure, event, (step) => stepDecided(step, event, { isGoingBack }));
     }
     case 'WayOutChosen':
       return takeFix(settledBy(run, 'fix', event), event);

@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { mapHosts, withHosts, withoutKey } from './changes.ts';
 import { stepTurned } from './fold-step.ts';
-import { approvalsNeeded } from './decide.ts';
+import { approvalsNeeded, startableNow, undoWorks, workOf } from './decide.ts';
 import { currentStep } from './standing.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
-import type { PlanStep } from './plan.ts';
 import { planRollback } from './rollback/rollback.ts';
 import { type HostStep, type Run, hostStep } from './run.ts';
 
@@ -29,7 +29,7 @@ export function recallHost(run: Run, { host, begun, silent, lost, at }: Recalled
     (now, { work, ...found }) => takeUp(now, work, { at, ...found }),
     forgotten.length === 0 ? asked : withAllChecked(asked),
   );
-  return lost === undefined ? told : doubtNext(told, host, lost);
+  return lost === undefined ? told : doubtAfter(told, lost);
 }
 
 /** Whether a host that knows of this work knows more than the log. */
@@ -54,17 +54,25 @@ export const forgottenWork = (run: Run, host: string, ids: readonly string[]): W
     })
     .filter((work) => isForgotten(run, work));
 
-/** The last that the log has begun forward on a host, where it is none of the executions that the host knows. */
+/** The last that the log has begun on a host, where it is none of the executions that the host knows. */
 export function lostWork(run: Run, host: string, ids: readonly string[]): Work | undefined {
-  const begun = run.plan.steps.flatMap(({ id: step, doer, hosts }): Work[] => {
-    if (doer !== 'host' || !hosts.includes(host)) return [];
-    const { attempt, startedAt, failure } = hostStep(run, { phase: 'apply', step, host });
+  const begun = [...forwardWorks(run, host), ...undoWorks(run).flat()].flatMap((work): Work[] => {
+    if (work.host !== host) return [];
+    const { attempt, startedAt, failure, status, began } = hostStep(run, work);
+    // The next attempt was asked for, and has not begun.
+    if (status === 'pending')
+      return began && attempt > 1 ? [{ ...work, attempt: attempt - 1 }] : [];
     if (startedAt === undefined || failure?.neverBegan === true) return [];
-    return [{ phase: 'apply', step, host, attempt }];
+    return [{ ...work, attempt }];
   });
   const last = begun.at(-1);
   return last === undefined || ids.includes(executionId(run.id, last)) ? undefined : last;
 }
+
+const forwardWorks = (run: Run, host: string): Work[] =>
+  run.plan.steps
+    .filter(({ doer, hosts }) => doer === 'host' && hosts.includes(host))
+    .map(({ id: step }) => ({ phase: 'apply', step, host, attempt: 1 }));
 
 /** Nothing begins before every host was looked at. */
 const withAllChecked = (run: Run): Run => ({
@@ -119,32 +127,83 @@ function isApproved(run: Run, id: string): boolean {
 function doubtHost(before: Run, host: string, evidence: string): Run {
   const run = { ...before, unheard: [...(before.unheard ?? []), host] };
   const step = currentStep(run);
-  return step !== undefined && isPending(run, step, host) ? doubt(run, step, host, evidence) : run;
+  if (step === undefined || !step.hosts.includes(host)) return run;
+  const work: Work = { phase: 'apply', step: step.id, host, attempt: 1 };
+  return hostStep(run, work).status === 'pending' ? withUnknown(run, work, evidence) : run;
 }
 
-const isPending = (run: Run, { id, hosts }: PlanStep, host: string): boolean =>
-  hosts.includes(host) && hostStep(run, { phase: 'apply', step: id, host }).status === 'pending';
-
-const doubt = (run: Run, { id }: PlanStep, host: string, evidence: string): Run =>
-  withHosts(run, { phase: 'apply', step: id, hosts: [host] }, (state) => ({
+const withUnknown = (run: Run, { phase, step, host }: Work, evidence: string): Run =>
+  withHosts(run, { phase, step, hosts: [host] }, (state) => ({
     ...state,
     status: 'unknown',
     evidence,
   }));
 
-/**
- * The log lost its end, and the host what it knew: neither can tell whether the next step has begun there, up to a gate that is
- * not open.
- */
-function doubtNext(run: Run, host: string, { step: known }: Work): Run {
-  const now = currentStep(run);
-  if (now === undefined || run.rollback !== undefined) return run;
-  const ahead = run.plan.steps.slice(run.plan.steps.indexOf(now));
-  const gate = ahead.findIndex((step) => !isApproved(run, step.id));
-  const next = ahead
-    .slice(0, gate === -1 ? ahead.length : gate)
-    .find((step) => step.doer === 'host' && isPending(run, step, host));
-  if (next === undefined) return run;
-  const evidence = `Redis lost the last events, and ${host} knows nothing of ${known}, which had begun there: so this may have begun as well`;
-  return doubt(run, next, host, evidence);
+/** Where the outcome of the last that the log knows is unknown, whoever decides about it decides about the doubt as well. */
+function doubtAfter(before: Run, lost: Work): Run {
+  const { step: known, host } = lost;
+  const run = { ...before, doubted: { ...before.doubted, [host]: { known, asked: lost } } };
+  return hostStep(run, lost).status === 'unknown'
+    ? withUnknown(run, lost, evidenceFor(host, known))
+    : run;
 }
+
+/**
+ * The log lost its end, and the host what it knew: neither can tell whether what comes next there has begun, forward or back.
+ * So it does not begin, and a person says. Asked once it could begin: until then a gate or a person may lead elsewhere.
+ */
+export function doubtNext(run: Run): Run {
+  const { doubted } = run;
+  const next = doubted === undefined ? undefined : startableNow(run);
+  if (doubted === undefined || next === undefined || next.step.doer !== 'host') return run;
+  return next.hosts.reduce((now, host) => {
+    const doubt = doubted[host];
+    if (doubt === undefined) return now;
+    const { known } = doubt;
+    const asked = workOf(run, next.phase, next.step.id, host);
+    const isAsked = { ...now, doubted: { ...now.doubted, [host]: { known, asked } } };
+    return withUnknown(isAsked, asked, evidenceFor(host, known));
+  }, run);
+}
+
+/**
+ * Who has begun again what is unknown on such a host has looked there. What the host and the log have forgotten may be an attempt
+ * at this, or at anything that follows: so each of them skips one.
+ */
+export function withoutDoubts(
+  before: Run,
+  { phase, step, hosts }: Extract<RunEvent, { type: 'RetryRequested' }>,
+): Run {
+  const doubted = Object.entries(before.doubted ?? {});
+  const isSettled = ([host, { asked }]: (typeof doubted)[number]): boolean => {
+    const work = workOf(before, phase, step, host);
+    const isUnknown = hostStep(before, work).status === 'unknown';
+    return isUnknown && hosts.includes(host) && isDeepStrictEqual(asked, work);
+  };
+  const settled = doubted.filter(isSettled);
+  if (settled.length === 0) return before;
+  const left = Object.fromEntries(doubted.filter((one) => !isSettled(one)));
+  const run = settled.reduce((now, [host]) => skipAttempt(now, host, { phase, step }), before);
+  return settled.length === doubted.length ? withoutKey(run, 'doubted') : { ...run, doubted: left };
+}
+
+function skipAttempt(run: Run, host: string, now: Pick<Work, 'phase' | 'step'>): Run {
+  const isOpen = ({ phase, step }: Work): boolean =>
+    (phase === now.phase && step === now.step) ||
+    hostStep(run, { phase, step, host }).status === 'pending';
+  return run.plan.steps
+    .filter(({ doer, hosts }) => doer === 'host' && hosts.includes(host))
+    .flatMap(({ id }) => [workOf(run, 'apply', id, host), workOf(run, 'undo', id, host)])
+    .filter(isOpen)
+    .reduce(
+      (all, work) =>
+        withHosts(all, { ...work, hosts: [host] }, (state) => ({
+          ...state,
+          attempt: state.attempt + 1,
+        })),
+      run,
+    );
+}
+
+const evidenceFor = (host: string, known: string): string =>
+  `Redis lost the last events, and ${host} knows nothing of ${known}, which had begun there: so this may have begun as well`;

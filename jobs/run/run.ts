@@ -122,6 +122,11 @@ export interface Run {
   readonly restarted?: { readonly at: string; readonly store: string };
   /** Hosts that have not said yet what they know of the run since then. */
   readonly recalling?: readonly string[];
+  /**
+   * Hosts that went back in time as the log did, with the last step that they should know of: whether what comes next there has
+   * begun already, nobody knows. `asked`: about what a person was asked last.
+   */
+  readonly doubted?: Readonly<Record<string, { readonly known: string; readonly asked: Work }>>;
   /** Hosts that did not say it before the run ended. */
   readonly unheard?: readonly string[];
   /** How the cloud serves; absent where nothing is probed. */

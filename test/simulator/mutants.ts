@@ -113,7 +113,8 @@ export const mutants: readonly Mutant[] = [
   {
     wrong: 'a store that lost its end is believed',
     core: deciding((run) => decide(withoutKey(run, 'recalling'))),
-    breaks: /nothing lives on when the run has ended|no attempt begins beside|undone while it runs/,
+    breaks:
+      /nothing lives on when the run has ended|no attempt begins beside|undone while it runs|starts on a host at most once/,
   },
   {
     wrong: 'what a host says after the store went back is not heard',
@@ -122,6 +123,15 @@ export const mutants: readonly Mutant[] = [
     ),
     breaks:
       /nothing lives on when the run has ended|no attempt begins beside|undone while it runs|starts once/,
+  },
+  {
+    wrong: 'a host that went back as the store did is believed',
+    core: folding((run, event) => {
+      if (event.type !== 'HostRecalled') return evolve(run, event);
+      const { lost: _lost, ...told } = event;
+      return evolve(run, told);
+    }),
+    breaks: /starts on a host at most once|no attempt begins beside/,
   },
   {
     wrong: 'a run that is over goes on',

@@ -3,6 +3,7 @@ import type { Action, PersonRights } from '../../jobs/run/action.ts';
 import type { Decision } from '../../jobs/run/decide.ts';
 import { type RunEvent, type Work, executionId } from '../../jobs/run/events.ts';
 import { fold } from '../../jobs/run/fold.ts';
+import { lostWork } from '../../jobs/run/recall.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import { recordedEvent } from '../../jobs/redis/engine.ts';
 import { after } from '../support/runs/events.ts';
@@ -40,6 +41,7 @@ export class SimWorld implements WorkerWorld {
   #skewMs = 0;
   #decisions = 0;
   #restarts = 0;
+  readonly #wentBack = new Set<SimHost>();
 
   constructor(core: SimulatedCore, first: RunEvent) {
     this.core = core;
@@ -142,7 +144,7 @@ export class SimWorld implements WorkerWorld {
     const kept = Math.max(1, this.#states.length - events);
     const to = this.#states[kept - 1];
     const isRewound = this.#log.slice(kept).some(({ type }) => type === 'Rewound');
-    if (to === undefined || isRewound || !hasWitness(to, this.hosts)) return false;
+    if (to === undefined || isRewound || !this.#hasWitness(to)) return false;
     this.#states.length = kept;
     this.#log.length = kept;
     if (losesJobs) this.#jobs = [];
@@ -157,6 +159,18 @@ export class SimWorld implements WorkerWorld {
       ended === undefined ? { type: 'StoreRestarted', at: this.now(), store } : undefined,
     );
     return true;
+  }
+
+  /** The log or the host knows all that ran there, or the host shows that it went back as well: once in a history. */
+  #hasWitness(run: Run): boolean {
+    const losses = this.hosts
+      .map((host) => ({ host, lost: unseen(run, host) }))
+      .filter(({ lost }) => lost.length > 0);
+    const isSaid = losses.every(
+      ({ host, lost }) => !this.#wentBack.has(host) && showsLoss(run, host, lost),
+    );
+    if (isSaid) for (const { host } of losses) this.#wentBack.add(host);
+    return isSaid;
   }
 
   #enqueue(id: string, make: () => SimJob): void {
@@ -206,18 +220,24 @@ export class SimWorld implements WorkerWorld {
   }
 }
 
-/**
- * Whether everything that ran on a host is known to the log, or to the host itself: where both have forgotten it, nobody can
- * know it. A run that has ended asks no host any more.
- */
-const hasWitness = (run: Run, hosts: readonly SimHost[]): boolean =>
-  hosts.every((host) =>
-    [...host.ledger.keys()].every((id) => {
-      const work = workOf(id, run);
-      if (work === undefined) return false;
-      return isInLog(run, work) || (run.ended === undefined && host.knows(id));
-    }),
+/** What ran on a host and is known to neither the log nor the host. A run that has ended asks no host any more. */
+const unseen = (run: Run, host: SimHost): string[] =>
+  [...host.ledger.keys()].filter((id) => {
+    const work = workOf(id, run);
+    if (work === undefined) return true;
+    return !(isInLog(run, work) || (run.ended === undefined && host.knows(id)));
+  });
+
+/** Whether a host shows that it went back: it has forgotten what the log knows as well. Nothing of what is lost lives. */
+function showsLoss(run: Run, host: SimHost, lost: readonly string[]): boolean {
+  const ids = [...host.ledger.keys()].filter((id) => host.knows(id));
+  return (
+    run.ended === undefined &&
+    lost.every((id) => workOf(id, run) !== undefined) &&
+    !host.processes.some(({ id }) => lost.includes(id)) &&
+    lostWork(run, host.name, ids) !== undefined
   );
+}
 
 /** Whether the log alone knows everything that ever ran on this host, so that the host may forget it. */
 export const isAllInLog = (run: Run, { ledger }: SimHost): boolean =>

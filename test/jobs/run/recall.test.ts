@@ -56,7 +56,7 @@ describe('a host that lost what it knew while Redis lost its end', () => {
     expect(statusOf(run, 'three')).toBe('pending');
   });
 
-  it('begins it where a person says so, as another attempt', () => {
+  it('begins it where a person says so, as none of the attempts that may have begun', () => {
     const retry = e.retryRequested({ phase: 'apply', step: 'two', hosts: ['ctl1'] });
     const run = after([
       ...leftOver(),
@@ -71,17 +71,45 @@ describe('a host that lost what it knew while Redis lost its end', () => {
     expect(starts(run)).toEqual(['two on ctl1']);
     expect(decide(run)).toContainEqual({
       do: 'start',
-      work: e.work('two', 'ctl1', { attempt: 2 }),
+      work: e.work('two', 'ctl1', { attempt: 3 }),
     });
   });
 
-  it('leaves what is behind a gate that is not open to those who approve it', () => {
+  it('asks about what is behind a gate once that was approved', () => {
     const [first, ...rest] = steps;
     if (first === undefined) throw new Error('no steps');
     const gated = e.planOf(first, ...rest.map((step) => ({ ...step, gate: 1 })));
-    const run = after([...leftOver(gated), told('ctl1', { lost: one }), told('cmp1')]);
+    const atGate = [...leftOver(gated), told('ctl1', { lost: one }), told('cmp1'), ...settled];
 
-    expect(statusOf(run, 'two')).toBe('pending');
+    expect(statusOf(after(atGate), 'two')).toBe('pending');
+    const run = after([...atGate, e.approvalRequested('two'), e.gateApproved('two', gated)]);
+    expect(statusOf(run, 'two')).toBe('unknown');
+    expect(statusOf(run, 'two', 'cmp1')).toBe('pending');
+  });
+
+  it('asks about each step, until a person has one begun again', () => {
+    const known = [...leftOver(), told('ctl1', { lost: one }), told('cmp1'), ...settled];
+    const two = [e.started(onCmp1('two')), e.succeeded(onCmp1('two'))];
+    const place = { phase: 'apply' as const, step: 'two', hosts: ['ctl1'] };
+    const isDone = after([...known, ...two, e.skipRequested(place, 'it is done')]);
+    expect(statusOf(isDone, 'three')).toBe('unknown');
+
+    const again = e.work('two', 'ctl1', { attempt: 3 });
+    const retried = [e.retryRequested(place), e.started(again), e.succeeded(again)];
+    const run = after([...known, ...two, ...retried]);
+    // Not the attempt that may have begun already.
+    expect(starts(run)).toContain('three on ctl1');
+    expect(hostStep(run, e.work('three')).attempt).toBe(2);
+  });
+
+  it('undoes nothing by itself that may be undone already', () => {
+    const wentBack = [...leftOver(), told('ctl1', { lost: one }), told('cmp1'), ...settled];
+    const stopped = e.stopped(e.work('two'));
+    const run = after([...wentBack, e.rollbackRequested('one'), stopped]);
+
+    expect(hostStep(run, { phase: 'undo', step: 'one', host: 'ctl1' }).status).toBe('unknown');
+    expect(hostStep(run, { phase: 'undo', step: 'one', host: 'cmp1' }).status).toBe('pending');
+    expect(starts(run)).toEqual(['one on cmp1']);
   });
 });
 
@@ -105,6 +133,25 @@ describe('what a host has lost', () => {
       e.started(e.work('two')),
     ]);
     expect(lostWork(later, 'ctl1', [idOf('two')])).toBeUndefined();
+  });
+
+  it('is an undo where a rollback has begun there', () => {
+    const undo = e.work('one', 'ctl1', { phase: 'undo' });
+    const done = [e.succeeded(one), e.succeeded(onCmp1('one')), e.rollbackRequested('one')];
+    const back = after([...leftOver(), told('ctl1'), told('cmp1'), ...done, e.started(undo)]);
+
+    expect(lostWork(back, 'ctl1', [idOf('one')])).toEqual(undo);
+    expect(lostWork(back, 'ctl1', [executionId(run.id, undo)])).toBeUndefined();
+    expect(lostWork(back, 'cmp1', [])).toEqual(onCmp1('one'));
+  });
+
+  it('is the attempt before the one that was asked for', () => {
+    const failed = e.failed(one);
+    const retry = e.retryRequested({ phase: 'apply', step: 'one', hosts: ['ctl1'] });
+    const asked = after([...leftOver(), told('ctl1'), told('cmp1'), failed, retry]);
+
+    expect(lostWork(asked, 'ctl1', [])).toEqual(one);
+    expect(lostWork(asked, 'ctl1', [idOf('one')])).toBeUndefined();
   });
 
   it('is nothing where nothing has begun', () => {
