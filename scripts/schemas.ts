@@ -72,8 +72,11 @@ const StepSchema = z.looseObject({
   }),
 });
 
-if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
-  const root = join(import.meta.dirname, '..');
+/** Writes them beside the files of a repository that editors check with them. */
+export async function writeSchemas(root: string): Promise<void> {
   for (const [path, schema] of Object.entries(schemaFiles()))
     await writeFile(join(root, path), `${JSON.stringify(schema, null, 2)}\n`);
 }
+
+if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url)
+  await writeSchemas(process.argv[2] ?? '.');

@@ -1,17 +1,30 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
 import { loadCloud } from '../../../jobs/files/cloud.ts';
 import { hostsOnCloud, loadRunbook } from '../../../jobs/files/runbook.ts';
-import { schemaFiles } from '../../../scripts/schemas.ts';
+import { schemaFiles, writeSchemas } from '../../../scripts/schemas.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
 describe('the schemas for editors', () => {
-  it.each(Object.keys(schemaFiles()))('%s is up to date (npm run schemas)', async (path) => {
-    expect(JSON.parse(await read(path))).toEqual(JSON.parse(JSON.stringify(schemaFiles()[path])));
+  it('are written with each build to where the examples name them', async () => {
+    const { scripts } = z
+      .looseObject({ scripts: z.looseObject({ build: z.string() }) })
+      .parse(JSON.parse(await read('package.json')));
+    const dir = await mkdtemp(join(tmpdir(), 'schemas-'));
+    for (const folder of ['clouds', 'runbooks']) await mkdir(join(dir, folder));
+    await writeSchemas(dir);
+
+    expect(scripts.build).toContain('&& node dist/scripts/schemas.js .');
+    for (const [path, schema] of Object.entries(schemaFiles()))
+      expect(JSON.parse(await readFile(join(dir, path), 'utf8'))).toEqual(
+        JSON.parse(JSON.stringify(schema)),
+      );
   });
 
   it('give each kind of step its own params', () => {
