@@ -7,11 +7,13 @@ import type { Keeping } from '../seal/seal.ts';
 import type { RunStore } from '../store.ts';
 import { runExists } from '../store-writes.ts';
 import { contentsKey, eventsKey, readRaw, storedEntries } from '../stored/entries.ts';
+import { packedKey } from '../stored/packed.ts';
 import { packPlan, planKey, unpackPlan } from '../stored/plans.ts';
 import { fold } from '../../run/fold.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { ArchivedRun, RunArchive } from './files.ts';
 import { takeFromRedisLua } from '../scripts/embedded.ts';
+import { packEndedRuns } from './packed-runs.ts';
 
 /** A store that shows runs which stand in the archive by now, and takes one back before anything is written behind it. */
 export function archivedStore(redis: Redis, store: RunStore, archive: RunArchive): RunStore {
@@ -74,16 +76,21 @@ interface Archiving {
   readonly log: Logger;
 }
 
-/** Looks every hour, from a minute after the start on, until what it answers is called; where there is an archive. */
+/**
+ * Looks every hour, from a minute after the start on, until what it answers is called: packs what ended an hour ago, and
+ * archives what ended long ago where there is an archive.
+ */
 export function archiveHourly(
   parts: Omit<Archiving, 'archive' | 'keptSeconds'>,
   { archive, keptSeconds }: Pick<Keeping, 'archive' | 'keptSeconds'>,
 ): () => void {
-  if (archive === undefined) return () => {};
-  const archiving = { ...parts, archive, keptSeconds };
+  const putAway = async (): Promise<void> => {
+    await packEndedRuns(parts);
+    if (archive !== undefined) await archiveOldRuns({ ...parts, archive, keptSeconds });
+  };
   const look = (): void => {
-    archiveOldRuns(archiving).catch((error: unknown) =>
-      archiving.log.warn({ err: error }, 'archiving runs'),
+    putAway().catch((error: unknown) =>
+      parts.log.warn({ err: error }, 'putting away runs that ended'),
     );
   };
   const [first, timer] = [setTimeout(look, 60_000), setInterval(look, 3_600_000)];
@@ -132,10 +139,11 @@ async function archiveRun(
   await archive.keep(run, { ...plan, entries });
   const taken = await redis.eval(
     takeFromRedisLua,
-    3,
+    4,
     eventsKey(run),
     planKey(run),
     activeRunsKey,
+    packedKey(run),
     run,
     `${version}-0`,
   );

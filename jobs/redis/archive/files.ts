@@ -2,6 +2,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RawEntry } from '../stored/contents.ts';
+import { entriesOfLine, entryLine } from '../stored/packed.ts';
 
 export interface ArchivedRun {
   /** The plan as it stood beside the log. Absent: it is in the first event. */
@@ -52,20 +53,13 @@ export function fileArchive(dir: string): RunArchive {
 const pathOf = (dir: string, run: string): string => join(dir, `${run}.jsonl`);
 
 const linesOf = ({ plan, entries }: ArchivedRun): string =>
-  [
-    ...(plan === undefined ? [] : [`{"plan":${plan}}`]),
-    ...entries.map(({ id, hash, json }) => `{"id":"${id}","hash":"${hash}","event":${json}}`),
-  ]
+  [...(plan === undefined ? [] : [`{"plan":${plan}}`]), ...entries.map(entryLine)]
     .map((line) => `${line}\n`)
     .join('');
 
 function parse(text: string): ArchivedRun {
   const lines = text.split('\n').filter((line) => line !== '');
   const plan = /^\{"plan":(.*)\}$/.exec(lines[0] ?? '')?.[1];
-  const entries = lines.flatMap((line) => {
-    const [, id, hash, json] =
-      /^\{"id":"([^"]*)","hash":"([^"]*)","event":(.*)\}$/.exec(line) ?? [];
-    return id === undefined || hash === undefined || json === undefined ? [] : [{ id, hash, json }];
-  });
+  const entries = lines.flatMap(entriesOfLine);
   return { entries, ...(plan === undefined ? {} : { plan }) };
 }

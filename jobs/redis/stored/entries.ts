@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import type { Keeping } from '../seal/seal.ts';
 import { type RawEntry, type StoredEvent, contentsNamedIn, putInContents } from './contents.ts';
+import { packedKey, unpackEntries } from './packed.ts';
 import { type PlanBeside, planBesideOf, planNamedIn, readPlanBeside } from './plans.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { readEvent, readEventOfPlan } from '../../run/upcast.ts';
@@ -107,8 +108,20 @@ export async function readEntries(
   }));
 }
 
-/** Entries to the byte as they stand in Redis, from an id on. */
-export const readRaw = async (redis: Redis, run: string, from: string): Promise<RawEntry[]> =>
+/** Entries to the byte as they stand in Redis, from an id on; `-` for all of them. */
+export async function readRaw(redis: Redis, run: string, from: string): Promise<RawEntry[]> {
+  const live = await readStream(redis, run, from);
+  if (from !== '-' || live[0] === undefined || live[0].id === firstId) return live;
+  const packed = await redis.getBuffer(packedKey(run));
+  // It went into the archive meanwhile.
+  if (packed === null) return readStream(redis, run, from);
+  const before = await unpackEntries(packed);
+  // It may have been packed meanwhile, too.
+  const met = new Set(before.map(({ id }) => id));
+  return [...before, ...live.filter(({ id }) => !met.has(id))];
+}
+
+const readStream = async (redis: Redis, run: string, from: string): Promise<RawEntry[]> =>
   (await redis.xrange(eventsKey(run), from, '+')).map(([id, [, json = '', , hash = '']]) => ({
     id,
     json,
