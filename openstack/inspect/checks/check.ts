@@ -11,6 +11,8 @@ import type { InspectionSubject } from '../subject.ts';
  */
 export interface InspectionCheck {
   readonly id: string;
+  /** Whether the others read what it has found. */
+  readonly isFirst?: boolean;
   readonly ask: (subject: InspectionSubject) => readonly Asked[];
   readonly read: (said: readonly CheckAnswer[], context: CheckContext) => CheckReading;
 }
@@ -43,7 +45,7 @@ export interface CheckFound extends Partial<
 }
 
 export interface CheckContext extends InspectionSubject {
-  /** By the checks before this one. */
+  /** By the checks that are read first, and others before this one. */
   readonly found: CheckFound;
   /** The releases that the cloud's services are of. */
   readonly series: readonly ReleaseName[];
@@ -54,15 +56,14 @@ export interface CheckContext extends InspectionSubject {
 /** What was asked, or answered, about something. */
 type Of<T, About> = T & { readonly about: About };
 
-interface CheckAbout<About> extends Pick<InspectionCheck, 'id'> {
+interface CheckAbout<About> extends Pick<InspectionCheck, 'id' | 'isFirst'> {
   readonly ask: (subject: InspectionSubject) => readonly Of<Asked, About>[];
   readonly read: (said: readonly Of<CheckAnswer, About>[], context: CheckContext) => CheckReading;
 }
 
 /** A check whose answers have to be told apart: each comes back with what its question was about. */
-export const checkAbout = <About>({ id, ask, read }: CheckAbout<About>): InspectionCheck => ({
-  id,
-  ask,
+export const checkAbout = <About>({ read, ...check }: CheckAbout<About>): InspectionCheck => ({
+  ...check,
   read: (said, context) => read(said.filter(isAbout<About>), context),
 });
 

@@ -2,54 +2,15 @@ import { isInNextHop } from '../../path/path.ts';
 import type { AnsweredQuestion } from '../answers.ts';
 import type { CheckFacts, Finding, FindingOnHosts } from '../finding.ts';
 import type { CheckContext, CheckFound, CheckReading, InspectionCheck } from './check.ts';
-import { backupSpaceCheck } from './databases/backup-space.ts';
-import { gatesCheck } from './databases/gates.ts';
-import { databaseLoginCheck } from './databases/login.ts';
-import { novaServicesCheck } from './databases/nova-services.ts';
-import { schemasCheck } from './databases/schemas.ts';
-import { databaseServerCheck } from './databases/server.ts';
-import { archivesCheck } from './hosts/archives.ts';
-import { certificatesCheck } from './hosts/certificates.ts';
-import { configOptionsCheck } from './hosts/config-options.ts';
-import { cronLinesCheck } from './hosts/cron-lines.ts';
-import { deprecationsCheck } from './hosts/deprecations.ts';
-import { hostStateCheck } from './hosts/host-state.ts';
-import { operatingSystemCheck } from './hosts/operating-system.ts';
-import { packagesCheck } from './hosts/packages.ts';
-import { unitsCheck } from './hosts/units.ts';
-import { unnamedProjectsCheck } from './hosts/unnamed-projects.ts';
-import { apiPlacesCheck } from './services/api-places.ts';
-import { backendsCheck } from './services/backends.ts';
-import { dashboardCheck } from './services/dashboard.ts';
-import { memcachedCheck } from './services/memcached.ts';
-import { messageQueueCheck } from './services/message-queue.ts';
-import { ovnCheck } from './services/ovn.ts';
+import { checksIn } from './found-checks.ts';
 
-/** All that inspection looks at, in the order in which it is read: later checks see what earlier ones have found. */
-export const inspectionChecks: readonly InspectionCheck[] = [
-  operatingSystemCheck,
-  packagesCheck,
-  unitsCheck,
-  schemasCheck,
-  backupSpaceCheck,
-  backendsCheck,
-  memcachedCheck,
-  cronLinesCheck,
-  novaServicesCheck,
-  gatesCheck,
-  databaseLoginCheck,
-  databaseServerCheck,
-  messageQueueCheck,
-  ovnCheck,
-  dashboardCheck,
-  configOptionsCheck,
-  deprecationsCheck,
-  hostStateCheck,
-  certificatesCheck,
-  archivesCheck,
-  apiPlacesCheck,
-  unnamedProjectsCheck,
-];
+/** All that inspection looks at, each a file in a room beside this one; what the others read beside stands first. */
+export const inspectionChecks = firstChecksFirst(await checksIn(import.meta.dirname));
+
+function firstChecksFirst(checks: readonly InspectionCheck[]): readonly InspectionCheck[] {
+  const first = checks.filter(({ isFirst }) => isFirst === true);
+  return [...first, ...checks.filter((check) => !first.includes(check))];
+}
 
 const order = ['bad', 'warn', 'note'] as const;
 

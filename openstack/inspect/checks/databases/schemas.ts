@@ -23,6 +23,7 @@ type Answer = CheckAnswer & { readonly about: SchemaTopic };
 /** Where the schema of each database stands, how large it is, and the rows that a later sync refuses. */
 export const schemasCheck = checkAbout<SchemaTopic>({
   id: 'schemas',
+  isFirst: true,
   ask: (subject) => {
     const { services, knowledge } = subject;
     const { on, defaultsFile } = services.database;

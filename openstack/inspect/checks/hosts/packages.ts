@@ -8,6 +8,7 @@ import type { InspectionCheck } from '../check.ts';
 /** What of OpenStack is installed where, and so of which release each service is. */
 export const packagesCheck: InspectionCheck = {
   id: 'packages',
+  isFirst: true,
   ask: ({ cloud }) =>
     Object.keys(cloud.hosts).map((host) => ({
       host,
