@@ -12,6 +12,7 @@ import type { AnyHandler } from './contract/handler.ts';
 import { hostSnapshotHandler } from './people/host-snapshot.ts';
 import { loadbalancerHandler } from './balancer/loadbalancer.ts';
 import { manualHandler } from './people/manual.ts';
+import { neighboursHandler } from './services/neighbours.ts';
 import { novaPinHandler } from './openstack/nova-pin.ts';
 import { packageForecastHandler } from './packages/forecast-handler.ts';
 import { packageHandler } from './packages/package.ts';
@@ -42,6 +43,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = Object.fromEntries
     hostSnapshotHandler,
     loadbalancerHandler,
     manualHandler,
+    neighboursHandler,
     novaPinHandler,
     packageForecastHandler,
     packageHandler,

@@ -72,18 +72,20 @@ export const loadbalancerHandler = defineHandler({
     Object.entries(before.servers).every(
       ([one, { admin }]) => knownOf(admin) === knownOf(now.servers[one]?.admin ?? 'unknown'),
     ),
-  does: ({ backend, state, servers }) =>
-    state === 'drain'
+  does: ({ backend, state, servers }) => {
+    const parts = servers?.map((one) => `${backend}/${one}`) ?? [backend];
+    return state === 'drain'
       ? deedOn(
           `drain HAProxy ${backend}${servers === undefined ? '' : ` (${servers.join(', ')})`}`,
           'drain',
-          [backend],
+          parts,
         )
       : deedOn(
           `put ${servers?.join(', ') ?? 'all servers'} back into HAProxy ${backend}`,
           'reopen',
-          [backend],
-        ),
+          parts,
+        );
+  },
   changes: (params, { servers }) =>
     Object.entries(servers)
       .map(([one, found]) => [`${params.backend}/${one}`, found] as const)

@@ -21,7 +21,7 @@ export const changedThings = [
   'schema',
   /** Services whose rows are migrated. */
   'data',
-  /** Backends of the load balancer. */
+  /** Backends of the load balancer, or single servers of them: `nova`, `nova/ctl1`. */
   'drain',
   'reopen',
   /** Compute hosts: their instances leave while they run, or are stopped for it. */

@@ -95,6 +95,8 @@ function reachedBy(
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const reached = new Map<string, Set<string>>();
   for (const { step, says, deed } of steps) {
+    // Who serves meanwhile is not the host whose turn it is.
+    if (step.kind === 'neighbours') continue;
     const on = reached.get(says) ?? new Set();
     reached.set(says, on);
     const named = deed.changes.map(({ name }) => name).filter((name) => known.has(name));

@@ -22,6 +22,7 @@ export type HopIntent =
   | Adapt
   /** Unset: all that has to stop. */
   | { readonly do: 'stop'; readonly units?: readonly ServiceUnit[] }
+  | Neighbours
   /** Everything on these hosts. */
   | { readonly do: 'upgrade hosts'; readonly on: readonly string[] }
   | PackageUpgrade
@@ -38,6 +39,15 @@ export type HopIntent =
   | { readonly do: 'known step'; readonly id: string }
   /** The programs of the release that the hop leads to: an older one's, for work that only they can do, and then the new one's again. */
   | { readonly do: 'swap programs'; readonly to: 'older' | 'newer' };
+
+/** Units that serve while their neighbours are upgraded: what becomes of them now, and on rollback. */
+export interface Neighbours {
+  readonly do: 'neighbours';
+  readonly units: readonly ServiceUnit[];
+  /** `let-go`: stop, and nobody waits for what they have begun. */
+  readonly now: 'leave' | 'let-go' | 'stop';
+  readonly rollback: 'leave' | 'start' | 'stop';
+}
 
 /** Looks at what is there, and changes nothing. */
 export type Check =
@@ -91,12 +101,13 @@ export type Drain =
       readonly of?: readonly PlannedService[];
       readonly on: readonly string[];
     }
-  /** All requests to one host, whose neighbours go on. */
+  /** All requests to one host, whose neighbours go on; `of`: those to these services. */
   | {
       readonly do: 'drain';
       readonly what: 'host';
       readonly state: 'out' | 'back';
       readonly host: string;
+      readonly of?: readonly PlannedService[];
     }
   | {
       readonly do: 'drain';
@@ -139,7 +150,7 @@ export type Adapt =
     }
   /** Old and new computes side by side begin, and end. `over`: nothing of the old release is left. */
   | { readonly do: 'adapt'; readonly slot: 'mixed' }
-  | { readonly do: 'adapt'; readonly slot: 'unmixed' }
+  | { readonly do: 'adapt'; readonly slot: 'unmixed'; readonly on?: readonly string[] }
   | { readonly do: 'adapt'; readonly slot: 'over' };
 
 export type RuleSlot = (typeof ruleSlots)[number];

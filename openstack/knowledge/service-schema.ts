@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserName, CommandWords } from '../../handlers/contract/command.ts';
-import type { ReleaseName } from './releases.ts';
+import { ReleaseName } from './releases.ts';
 import { recordByName, KnowledgeId, SourceText, NonEmptyText } from './schema-words.ts';
 
 const path = z.string().startsWith('/');
@@ -122,6 +122,19 @@ export const ServiceInRelease = z.strictObject({
 });
 export type ServiceInRelease = z.infer<typeof ServiceInRelease>;
 
+/** How control hosts of one release and of the next may serve beside each other, behind a balancer, on the newer schema. */
+const Beside = z.strictObject({
+  /** From hops on that leave this release. */
+  since: ReleaseName,
+  /** Units of the old release that have to be told to stop before those of the new one start. */
+  apart: z.array(NonEmptyText),
+  /** Revisions of the branch that the old release cannot run on: only hops that leave it where it is. */
+  contract: z.array(NonEmptyText).min(1).exactOptional(),
+  /** Only hops that leave the schema as it is. */
+  sameSchema: z.literal(true).exactOptional(),
+  source: SourceText,
+});
+
 /** What is so in every release. */
 export const ServiceFile = z.strictObject({
   name: KnowledgeId,
@@ -131,6 +144,8 @@ export const ServiceFile = z.strictObject({
   databases: z.array(NonEmptyText),
   /** Upgraded after all hosts have the release's packages: nothing depends on it. */
   last: z.boolean().default(false),
+  /** Unset: the old release stops before its schema changes. */
+  beside: Beside.exactOptional(),
 });
 export interface KnownService extends z.infer<typeof ServiceFile> {
   /** What it is made of, by release: as the files of the releases say. */

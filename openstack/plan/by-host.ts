@@ -78,7 +78,7 @@ export function byHostTogether(planned: PlannedHop): HopOrder[] {
 }
 
 /** While everything runs, and nothing has changed. */
-const looksBefore = ({ context, hop }: PlannedHop): HopOrder[] => [
+export const looksBefore = ({ context, hop }: PlannedHop): HopOrder[] => [
   { do: 'check', what: 'packages', isPartial: false },
   { do: 'back up', what: 'packages', isPartial: false },
   { do: 'check', what: 'own checks', when: 'before' },
@@ -105,7 +105,7 @@ function outageFrom(
   return [{ do: 'ask', notes: [note, ...besides], order }];
 }
 
-const behindNotes = ({ context, all, hop }: PlannedHop): string[] =>
+export const behindNotes = ({ context, all, hop }: PlannedHop): string[] =>
   tooFarBehind(context, all).map(({ known }) => waiting(known.title, hop));
 
 const waiting = (title: string, { from, to }: Hop): string =>
@@ -162,7 +162,7 @@ const peopleBack = (which: 'door' | 'all', on: readonly string[]): HopOrder => (
 });
 
 /** What a release wants once all hosts run it. */
-const looksAfter: readonly HopOrder[] = [
+export const looksAfter: readonly HopOrder[] = [
   { do: 'migrate data', when: 'after' },
   { do: 'check', what: 'own checks', when: 'after' },
   { do: 'check', what: 'rows' },

@@ -7,8 +7,13 @@ export type HopOrder =
   | HopIntent
   /** People look before the first step of these, and are told why. */
   | { readonly do: 'ask'; readonly notes: readonly string[]; readonly order: readonly HopOrder[] }
-  /** These, where the first takes any step at all. */
-  | { readonly do: 'if any'; readonly first: HopIntent; readonly order: readonly HopOrder[] }
+  /** These, where the first takes any step at all. `before`: what comes before it then. */
+  | {
+      readonly do: 'if any';
+      readonly before?: readonly HopOrder[];
+      readonly first: HopIntent;
+      readonly order: readonly HopOrder[];
+    }
   /** Steps that are the same for every deployment. */
   | { readonly do: 'as it is'; readonly steps: readonly StepDraft[] };
 
@@ -26,7 +31,9 @@ function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
   }
   if (one.do === 'if any') {
     const steps = planned.deployment.steps(planned, one.first);
-    return steps.length === 0 ? [] : [...steps, ...stepsInOrder(planned, one.order)];
+    return steps.length === 0
+      ? []
+      : [...stepsInOrder(planned, one.before ?? []), ...steps, ...stepsInOrder(planned, one.order)];
   }
   return planned.deployment.steps(planned, one);
 }

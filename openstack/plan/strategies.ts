@@ -1,9 +1,11 @@
 import type { PlannedHop, StrategyName } from '../deployment/deployment.ts';
+import { hasNeighbours } from './beside.ts';
 import { byHost, byHostTogether } from './by-host.ts';
 import { byService } from './by-service.ts';
 import { byHostInTurns } from './in-turns.ts';
 import type { HopOrder } from './order.ts';
 import { tooFarBehind } from './tiers.ts';
+import { byHostWhileServing } from './while-serving.ts';
 
 /** Orders what a deployment does on a hop. */
 type Strategy = (hop: PlannedHop) => HopOrder[];
@@ -15,7 +17,8 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
 
 function hostStrategyFor(planned: PlannedHop): Strategy {
   if (planned.hop.from === planned.hop.to) return byHostInTurns;
-  return mustNotMix(planned) ? byHostTogether : byHost;
+  if (mustNotMix(planned)) return byHostTogether;
+  return hasNeighbours(planned) ? byHostWhileServing : byHost;
 }
 
 /**

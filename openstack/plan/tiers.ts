@@ -50,19 +50,24 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
 
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
 export function tooFarBehind(
-  { knowledge }: PlanContext,
+  context: PlanContext,
   all: readonly PlannedService[],
 ): PlannedService[] {
-  const length = ({ from, to }: Hop): number =>
-    knowledge.series.filter(
-      ({ name }) => compareReleases(name, from) > 0 && compareReleases(name, to) <= 0,
-    ).length;
   return all
     .filter((moving) =>
       Object.keys(moving.here.parts).some((part) => tierOf(moving, part) !== 'control'),
     )
-    .filter(({ hop, after: { mixed } }) => mixed !== undefined && length(hop) > releases[mixed]);
+    .filter(
+      ({ hop, after: { mixed } }) =>
+        mixed !== undefined && hopLength(context, hop) > releases[mixed],
+    );
 }
+
+/** How many releases it leads on. */
+export const hopLength = ({ knowledge }: PlanContext, { from, to }: Hop): number =>
+  knowledge.series.filter(
+    ({ name }) => compareReleases(name, from) > 0 && compareReleases(name, to) <= 0,
+  ).length;
 
 /** How many releases may lie between what runs mixed. */
 const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;

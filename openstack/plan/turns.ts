@@ -53,9 +53,9 @@ export function activatedFirst(
   ];
 }
 
-const isControl = ({ tier }: ServiceUnit): boolean => tier === 'control';
+export const isControl = ({ tier }: ServiceUnit): boolean => tier === 'control';
 
-const syncedSchema = (service: PlannedService): HopOrder[] => [
+export const syncedSchema = (service: PlannedService): HopOrder[] => [
   { do: 'adapt', slot: 'beforeSync', of: [service] },
   { do: 'sync schema', of: service },
   { do: 'adapt', slot: 'afterSync', of: [service] },
@@ -102,7 +102,7 @@ function running({ units, stopped }: StoppedHop, on: readonly string[]): Service
 }
 
 /** Services that the same process serves, such as Apache: their schemas have to be there before it starts. */
-function sharersOf({
+export function sharersOf({
   context,
   all,
   tiers,

@@ -30,14 +30,14 @@ export interface PlanImpact {
 
 /**
  * Which APIs are down from which step to which, and which steps touch instances, routers and DHCP: by the units and HAProxy
- * backends that the cloud's file and our knowledge know. A service is down once all of its control hosts have a unit of it
- * stopped or are restarted whole, or its backend is drained.
+ * backends that the cloud's file and our knowledge know. A service is down once each of its control hosts has a unit of it
+ * stopped, is restarted whole, or is out of one of its backends.
  */
 export function planImpact(
   steps: readonly ReadStep[],
   { knowledge, cloud }: { readonly knowledge: Knowledge; readonly cloud: Cloud },
 ): PlanImpact {
-  const served = servedBy(knowledge, cloud);
+  const served = servedBy(steps, knowledge, cloud);
   const balanced = backendsOf(cloud);
   const outages: ApiOutage[] = [];
   const starts = startsOf(steps);
@@ -45,9 +45,7 @@ export function planImpact(
   const startsOn = startsByHost(starts);
   for (const one of served) {
     const own = balanced.filter(({ service }) => service === one.service);
-    outages.push(
-      ...outagesOf(steps, { ...one, lasting, startsOn, backends: own.map(({ name }) => name) }),
-    );
+    outages.push(...outagesOf(steps, { ...one, lasting, startsOn, backends: own }));
   }
   return {
     outages: outages.toSorted((a, b) => a.from - b.from),
@@ -62,14 +60,20 @@ interface Served {
   readonly units: ReadonlySet<string>;
 }
 
-/** The services of this cloud with what serves their APIs, by all releases that are known. */
-function servedBy(knowledge: Knowledge, cloud: Cloud): Served[] {
+/**
+ * The services of this cloud with what serves their APIs, in the releases that steps name; in all that are known where they
+ * name none.
+ */
+function servedBy(steps: readonly ReadStep[], knowledge: Knowledge, cloud: Cloud): Served[] {
+  const named = new Set(steps.flatMap(({ step: { hop } }) => [hop?.from, hop?.to]));
   const { openstack } = servicesOf(cloud);
   return Object.entries(openstack).flatMap(([service, { parts }]) => {
     const known = knowledge.services[service];
     const on = known === undefined ? undefined : parts[known.main];
     if (known === undefined || on === undefined) return [];
-    const units = Object.values(known.series).flatMap((made) => {
+    const all = Object.entries(known.series);
+    const some = all.filter(([release]) => named.has(release));
+    const units = (some.length === 0 ? all : some).flatMap(([, made]) => {
       const main = made?.parts[known.main];
       return [...(main?.units ?? []), ...(main?.debian?.units ?? [])];
     });
@@ -77,11 +81,13 @@ function servedBy(knowledge: Knowledge, cloud: Cloud): Served[] {
   });
 }
 
-const backendsOf = (cloud: Cloud): readonly { readonly name: string; readonly service: string }[] =>
+type Backend = NonNullable<ReturnType<typeof servicesOf>['loadBalancer']>['backends'][number];
+
+const backendsOf = (cloud: Cloud): readonly Backend[] =>
   servicesOf(cloud).loadBalancer?.backends ?? [];
 
 interface Serving extends Served {
-  readonly backends: readonly string[];
+  readonly backends: readonly Backend[];
   /** Units that the plan starts somewhere. */
   readonly lasting: ReadonlySet<string>;
   readonly startsOn: ReadonlyMap<string, readonly UnitStart[]>;
@@ -113,9 +119,10 @@ function startsByHost(starts: readonly UnitStart[]): Map<string, UnitStart[]> {
 }
 
 function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
-  const { service, hosts } = serving;
+  const { service, hosts, backends } = serving;
   const stopped = new Map(hosts.map((host) => [host, new Set<string>()]));
   const drained = new Set<string>();
+  const isOut = (host: string): boolean => backends.some((one) => drained.has(place(one, host)));
   const found: ApiOutage[] = [];
   let from: number | undefined;
   for (const read of steps) {
@@ -129,7 +136,7 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
     for (const [host, own] of stopped)
       if (read.step.hosts.includes(host))
         for (const change of read.deed.changes) turnUnit(own, serving, change);
-    const isDown = drained.size > 0 || [...stopped.values()].every((own) => own.size > 0);
+    const isDown = [...stopped].every(([host, own]) => own.size > 0 || isOut(host));
     if (isDown) from ??= read.number;
     else if (from !== undefined) {
       found.push({ service, from, to: read.number });
@@ -139,14 +146,24 @@ function outagesOf(steps: readonly ReadStep[], serving: Serving): ApiOutage[] {
   return from === undefined ? found : [...found, { service, from }];
 }
 
+/** Of all its servers, where a step names none. */
 function turnBackend(
   drained: Set<string>,
-  { backends }: Serving,
+  { backends, hosts }: Serving,
   { what, name }: StepChange,
 ): void {
-  if (what === 'drain' && backends.includes(name)) drained.add(name);
-  if (what === 'reopen') drained.delete(name);
+  if (what !== 'drain' && what !== 'reopen') return;
+  for (const backend of backends)
+    for (const server of hosts.map((host) => place(backend, host))) {
+      if (name !== backend.name && name !== server) continue;
+      if (what === 'drain') drained.add(server);
+      else drained.delete(server);
+    }
 }
+
+/** `nova/ctl1`, as HAProxy calls what it has there. */
+const place = ({ name, servers = {} }: Backend, host: string): string =>
+  `${name}/${servers[host] ?? host}`;
 
 /** A unit of the old release that the new one has not is never started: what comes in its place clears it. */
 function turnUnit(

@@ -34,7 +34,7 @@ import { reportSteps, servicePackages, syncSteps } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
 import { stepOfTemplate } from './template.ts';
-import { hopUnits, startSteps, stopSteps } from './units.ts';
+import { hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
@@ -68,6 +68,8 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
       return drainSteps(planned, intent);
     case 'stop':
       return stopSteps(planned, intent.units);
+    case 'neighbours':
+      return neighbourUnitSteps(intent);
     case 'back up':
       return backUpSteps(planned, intent);
     case 'upgrade hosts':
@@ -132,7 +134,11 @@ function drainSteps(planned: PlannedHop, drain: Drain): StepDraft[] {
     case 'instances':
       return computeDrainSteps(planned, drain.on, drain.state);
     case 'host':
-      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(context, drain.host);
+      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(
+        context,
+        drain.host,
+        drain.of?.map(({ known }) => known.name),
+      );
     case 'people':
       return drain.state === 'out'
         ? backendDrainSteps(context)
@@ -176,6 +182,11 @@ function startedSteps(
 function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
   const { context, hop, all } = planned;
   if (adapt.slot === 'mixed') return pinSteps(context, all);
-  if (adapt.slot === 'unmixed') return unpinSteps(context, all);
+  if (adapt.slot === 'unmixed') return onlyOn(unpinSteps(context, all), adapt.on);
   return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
 }
+
+const onlyOn = (drafts: readonly StepDraft[], some: readonly string[] | undefined): StepDraft[] =>
+  drafts
+    .map((draft) => ({ ...draft, on: draft.on.filter((host) => some?.includes(host) ?? true) }))
+    .filter(({ on }) => on.length > 0);

@@ -1,11 +1,12 @@
 import type { PlannedHop, HopUnits } from '../deployment.ts';
-import type { ServiceUnit } from '../intents.ts';
+import type { Neighbours, ServiceUnit } from '../intents.ts';
 import { tierOf, unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
   laterParts,
+  listSome,
   type PlannedService,
 } from '../../plan/context.ts';
 
@@ -31,6 +32,29 @@ export const stopSteps = (
     params: { name, state: 'stopped', manager: context.manager },
     service: known.name,
   }));
+
+/** All units of a host in one step: they stop at once, and a rollback takes them together. */
+export const neighbourUnitSteps = ({ units, now, rollback }: Neighbours): StepDraft[] =>
+  groupedHosts([...new Set(units.flatMap(({ hosts }) => hosts))], (host) =>
+    unitNames(units.toReversed(), host),
+  ).map(({ hosts: on, value: names }) => ({
+    id: `${now}-${now === 'leave' ? rollback : (names[0] ?? '')}`,
+    title: {
+      leave: `leave ${listSome(names)} as they run: a rollback ${rollback}s them here`,
+      'let-go': `tell ${listSome(names)} to stop once ${names.length === 1 ? 'it has ended what it' : 'they have ended what they'} began`,
+      stop: `stop ${listSome(names)}`,
+    }[now],
+    kind: 'neighbours',
+    purpose: now === 'leave' ? 'check' : 'stop',
+    on,
+    params: { units: names, now, rollback },
+    ...oneService(units),
+  }));
+
+const oneService = (units: readonly ServiceUnit[]): { service?: string } => {
+  const [service, ...others] = new Set(units.map(({ moving: { known } }) => known.name));
+  return service === undefined || others.length > 0 ? {} : { service };
+};
 
 /** Starts units on their hosts; what the hop has not stopped is restarted: nobody knows whether it runs. */
 export function startSteps(

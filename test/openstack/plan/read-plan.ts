@@ -14,7 +14,8 @@ export interface StepAsRead {
   readonly hosts: readonly string[];
   /** The unit that it starts or restarts. */
   readonly starts?: string;
-  readonly stops?: string;
+  /** Those that it stops, each. */
+  readonly stops: readonly string[];
   /** Whether people are asked before it. */
   readonly asks: boolean;
   /** How many hosts at a time; without it, all. */
@@ -69,8 +70,8 @@ export function readDrawnPlan({ cloud, plan }: DrawnCloud): DrawnPlanAsRead {
         hosts: hostsOnCloud(cloud, on),
         asks: approval !== undefined,
         batch: batch ?? Infinity,
-        ...(unit !== undefined &&
-          (given['state'] === 'stopped' ? { stops: unit } : { starts: unit })),
+        stops: stoppedUnits(kind, given),
+        ...(unit !== undefined && given['state'] !== 'stopped' && { starts: unit }),
       };
     },
   );
@@ -88,6 +89,11 @@ export function readDrawnPlan({ cloud, plan }: DrawnCloud): DrawnPlanAsRead {
     batch: services.computes.batch,
     zoneOf: (host) => cloud.hosts[host]?.zone ?? 'nova',
   };
+}
+
+function stoppedUnits(kind: string, params: Readonly<Record<string, unknown>>): string[] {
+  if (kind === 'service' && params['state'] === 'stopped') return [String(params['name'])];
+  return kind === 'neighbours' && params['now'] !== 'leave' ? (params['units'] as string[]) : [];
 }
 
 function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: string): ReadHop {
@@ -117,7 +123,7 @@ function legOf(cloud: DrawnCloud['cloud'], steps: readonly StepAsRead[], mark: s
     });
   const after = places(to);
   const before = steps.flatMap(({ stops, hosts }) =>
-    stops === undefined ? [] : hosts.map((host) => ({ host, unit: stops })),
+    stops.flatMap((unit) => hosts.map((host) => ({ host, unit }))),
   );
   const started = [...after, ...places(cloud.series as (typeof series)[number])];
   const hosts = Object.keys(cloud.hosts).filter((host) => started.some((one) => one.host === host));
@@ -176,9 +182,9 @@ function runningUnits(
         (step) =>
           step.at < index &&
           step.hosts.includes(host) &&
-          (step.stops === unit || step.starts === unit),
+          (step.stops.includes(unit) || step.starts === unit),
       );
-      return touched.at(-1)?.stops !== unit;
+      return touched.at(-1)?.stops.includes(unit) !== true;
     },
   );
 }

@@ -15,12 +15,14 @@ describe('a look at the rows of services', () => {
               .filter(({ unit }) => /-(conductor|scheduler)$/.test(unit))
               .filter(
                 ({ host, unit }) =>
-                  steps.findLast(
-                    (step) =>
-                      step.at < at &&
-                      step.hosts.includes(host) &&
-                      [step.stops, step.starts].includes(unit),
-                  )?.stops !== undefined,
+                  steps
+                    .findLast(
+                      (step) =>
+                        step.at < at &&
+                        step.hosts.includes(host) &&
+                        [...step.stops, step.starts].includes(unit),
+                    )
+                    ?.stops.includes(unit) === true,
               )
               .map(({ host, unit }) => `${unit}@${host}`);
             expect(((params['down'] ?? []) as string[]).toSorted()).toEqual(stopped.toSorted());

@@ -27,7 +27,7 @@ const service = (name: string, state: string, on: string) => ({
 });
 
 describe('what users of a cloud feel of a plan', () => {
-  it('is APIs that are down from the drain of each until its backend has a server again', () => {
+  it('is APIs that are down from the drain of their last server until their backend has one again', () => {
     const { outages, touches, services } = impact(
       cloud,
       planUpgrade({ knowledge, cloud, facts: CloudFacts.parse({}), target: 'zed' }),
@@ -35,12 +35,11 @@ describe('what users of a cloud feel of a plan', () => {
 
     expect(services).toEqual(['keystone', 'glance', 'placement', 'nova', 'neutron', 'horizon']);
     expect(outages).toEqual([
-      { service: 'keystone', from: 15, to: 67 },
-      { service: 'glance', from: 16, to: 44 },
-      { service: 'placement', from: 17, to: 39 },
-      { service: 'nova', from: 18, to: 54 },
-      { service: 'neutron', from: 19, to: 60 },
-      { service: 'horizon', from: 20, to: 68 },
+      { service: 'keystone', from: 38, to: 55 },
+      { service: 'placement', from: 40, to: 53 },
+      { service: 'horizon', from: 41, to: 52 },
+      { service: 'glance', from: 58, to: 64 },
+      { service: 'nova', from: 69, to: 75 },
     ]);
     const touched = new Map(touches.map(({ what, hosts }) => [what, hosts]));
     expect(touched.get('routers')).toEqual(['net1', 'net2']);
@@ -49,22 +48,63 @@ describe('what users of a cloud feel of a plan', () => {
     expect(touched.has('coldMigrated')).toBe(false);
   });
 
-  it('is APIs that are down once more while the only host that serves them is restarted', () => {
+  it('is no API that hands over to a host of the next release, but for what stops before', () => {
     const plan = planWarm();
-    const boot = plan.steps.findIndex(({ id }) => id === 'hibiscus-reboot') + 1;
     const { outages } = impact(warmCloud, plan);
-    const again = outages.filter(({ from }) => from >= boot);
+    const titles = outages.map(({ service: name, from, to = 0 }) => [
+      name,
+      ...[from, to].map((step) => plan.steps[step - 1]?.title),
+    ]);
 
-    expect(again.map(({ service: name, from }) => `${name} ${from}`).toSorted()).toEqual(
-      ['cinder', 'glance', 'heat', 'neutron', 'nova', 'placement'].map((name) => `${name} ${boot}`),
-    );
-    expect(again.map(({ to }) => plan.steps[(to ?? 0) - 1]?.title ?? '').toSorted()).toEqual([
-      'Hibiscus: start cinder-api',
-      'Hibiscus: start heat-api',
-      'Hibiscus: start neutron-api',
-      'Hibiscus: start nova-api',
-      'Hibiscus: start placement-api',
-      'Sid: start glance-api',
+    expect(titles).toEqual([
+      [
+        'nova',
+        'Hibiscus: tell nova-scheduler, nova-conductor to stop once they have ended what they began',
+        'Hibiscus: enable server ctl1 in HAProxy backend nova',
+      ],
+      [
+        'heat',
+        'Hibiscus: tell heat-engine to stop once it has ended what it began',
+        'Hibiscus: enable server ctl1 in HAProxy backend heat',
+      ],
+      ['glance', 'Sid: drain HAProxy backend glance', 'Sid: enable HAProxy backend glance'],
+    ]);
+  });
+
+  it('is the time in which the only host that serves them is restarted', () => {
+    const start = service('glance-api', 'started', 'img1');
+    const boot = {
+      kind: 'manual',
+      on: 'img1',
+      params: { instructions: 'x', proof: 'x', changes: false, restarts: ['img1'] },
+    };
+
+    expect(impact(warmCloud, steps(boot, start)).outages).toEqual([
+      { service: 'glance', from: 1, to: 2 },
+    ]);
+  });
+
+  it('is none while a balancer has another server of it', () => {
+    const turn = (state: string, servers?: string[]) => ({
+      kind: 'loadbalancer',
+      on: 'lb1',
+      params: {
+        socket: '/run/haproxy/admin.sock',
+        backend: 'nova',
+        state,
+        ...(servers && { servers }),
+      },
+    });
+
+    expect(
+      impact(warmCloud, steps(turn('drain', ['ctl1']), turn('ready', ['ctl1']))).outages,
+    ).toEqual([]);
+    expect(
+      impact(warmCloud, steps(turn('drain', ['ctl1']), turn('drain', ['ctl2']), turn('ready')))
+        .outages,
+    ).toEqual([{ service: 'nova', from: 2, to: 3 }]);
+    expect(impact(warmCloud, steps(turn('drain'), turn('ready', ['ctl2']))).outages).toEqual([
+      { service: 'nova', from: 1, to: 2 },
     ]);
   });
 

@@ -37,17 +37,27 @@ export const backendReadySteps = (
     });
 
 /** Takes one host out of every backend, also of those that stay during an upgrade: its neighbours go on. */
-export const hostOutSteps = (context: PlanContext, host: string): StepDraft[] =>
-  hostSteps(context, { host, state: 'drain' });
-
-export const hostBackSteps = (context: PlanContext, host: string): StepDraft[] =>
-  hostSteps(context, { host, state: 'ready' }).toReversed();
-
-function hostSteps(
+export const hostOutSteps = (
   context: PlanContext,
-  { host, state }: { readonly host: string; readonly state: State },
-): StepDraft[] {
+  host: string,
+  services?: readonly string[],
+): StepDraft[] => hostSteps(context, { host, state: 'drain', services });
+
+export const hostBackSteps = (
+  context: PlanContext,
+  host: string,
+  services?: readonly string[],
+): StepDraft[] => hostSteps(context, { host, state: 'ready', services }).toReversed();
+
+interface HostTurn {
+  readonly host: string;
+  readonly state: State;
+  readonly services?: readonly string[] | undefined;
+}
+
+function hostSteps(context: PlanContext, { host, state, services }: HostTurn): StepDraft[] {
   return backendsOf(context, 'all')
+    .filter(({ service }) => services === undefined || services.includes(service))
     .filter((backend) => serversOf(context, backend).includes(host))
     .filter((backend) => backend.keep === undefined || serversOf(context, backend).length > 1)
     .map((backend) => step(context, { backend, state, hosts: [host] }));
