@@ -8,8 +8,23 @@ import sys
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-sshd, *configs = sys.argv[1:]
-started = [subprocess.Popen([sshd, "-D", "-f", c, "-E", c + ".log"]) for c in configs]
+sshd, *given = sys.argv[1:]
+configs, folders = given, []
+if "--folder" in given:
+    at = given.index("--folder")
+    configs, folders = given[:at], given[at + 1:]
+# With `--folder PLACE OWN...` each sshd sees its own folder there, in a namespace of its own.
+own = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+
+
+def words(number, config):
+    server = [sshd, "-D", "-f", config, "-E", config + ".log"]
+    if not folders:
+        return server
+    return ["unshare", "--mount", "sh", "-c", own, "sh", folders[number + 1], folders[0]] + server
+
+
+started = [subprocess.Popen(words(n, c)) for n, c in enumerate(configs)]
 
 
 def end(*_):

@@ -8,6 +8,7 @@ import { type Acks, acksText, measureAcks } from './acks.ts';
 import { ledgerLines } from './ledger.ts';
 import { startMeasuredProduct } from './measured-product.ts';
 import { measureRun } from './measured-run.ts';
+import { commandSteps } from './work.ts';
 import type { StandInHosts } from './stand-in-hosts.ts';
 
 const idleCount = 300;
@@ -20,7 +21,7 @@ export async function measurePeople(dir: string, hosts: StandInHosts): Promise<s
     const { workspace } = product;
     const idle = await measureAcks(workspace, (count) => count >= idleCount);
     product.addCloud('bench', hosts, 50);
-    product.addRunbook('bench', ledgerLines(join(dir, 'ledger'), 30));
+    product.addRunbook('bench', commandSteps(ledgerLines(join(dir, 'ledger'), 30)));
     let isOver = false;
     const running = measureRun(product, { cloud: 'bench', runbook: 'bench' }).finally(
       () => (isOver = true),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMeasuredProduct } from './measured-product.ts';
 import { measureRun } from './measured-run.ts';
+import { commandSteps } from './work.ts';
 import type { StandInHosts } from './stand-in-hosts.ts';
 
 /** Lines of 79 characters. */
@@ -31,7 +32,7 @@ export async function measureOutput(
       execFileSync(process.execPath, [program, work], { encoding: 'utf8' }),
     );
     product.addCloud('bench', hosts, 1);
-    product.addRunbook('bench', [printing(megabytes)], { outputLimit: '4GiB' });
+    product.addRunbook('bench', commandSteps([printing(megabytes)]), { outputLimit: '4GiB' });
     const { wallMs, cpuByPart, outcome } = await measureRun(product, {
       cloud: 'bench',
       runbook: 'bench',

@@ -8,15 +8,18 @@ import { stringify } from 'yaml';
 import { pretendPeople, upgradesChannel } from '../sandbox/slack/people.ts';
 import { type LocalWorkspace, startWorkspace } from '../sandbox/slack/slack.ts';
 import { commandLine, peakMemory, timeOfTree, treeOf } from './processor-time.ts';
+import type { BenchStep } from './work.ts';
 import type { StandInHosts } from './stand-in-hosts.ts';
 
 /** The built product in a workspace of its own, with the processor time of each of its processes. */
 export interface MeasuredProduct {
   readonly workspace: LocalWorkspace;
+  /** How long its start took. */
+  readonly readyMs: number;
   readonly redis: Redis;
   readonly addCloud: (name: string, hosts: StandInHosts, count: number) => void;
   /** `rest`: what else its steps have. */
-  readonly addRunbook: (name: string, lines: readonly string[], rest?: object) => void;
+  readonly addRunbook: (name: string, steps: readonly BenchStep[], rest?: object) => void;
   /** Processor seconds until now: of `bot`, `worker`, `redis` and all that there is beside them. */
   readonly seconds: () => Readonly<Record<string, number>>;
   /** Most memory at once, in MB, by process. */
@@ -32,17 +35,22 @@ export async function startMeasuredProduct(
   const [clouds, runbooks] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   for (const path of [clouds, runbooks]) mkdirSync(path, { recursive: true });
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
-  const main = begin(dir, workspace, profileDir);
-  await ready(main, join(dir, 'product.log'));
+  // A folder may see many starts.
+  const log = join(dir, `product-${Date.now()}.log`);
+  const beganMs = performance.now();
+  const main = begin({ dir, workspace, log, profileDir });
+  await ready(main, log);
+  const readyMs = performance.now() - beganMs;
   const redis = new Redis(join(dir, 'data/redis/redis.sock'));
   const pid = main.pid ?? 0;
   return {
     workspace,
+    readyMs,
     redis,
     addCloud: (name, hosts, count) =>
       writeFileSync(join(clouds, `${name}.yaml`), stringify(cloudOf(name, hosts, count))),
-    addRunbook: (name, lines, rest = {}) =>
-      writeFileSync(join(runbooks, `${name}.yaml`), stringify(runbookOf(name, lines, rest))),
+    addRunbook: (name, steps, rest = {}) =>
+      writeFileSync(join(runbooks, `${name}.yaml`), stringify(runbookOf(name, steps, rest))),
     seconds: () => {
       const parts: Record<string, number> = {};
       let rest = timeOfTree(pid);
@@ -76,8 +84,15 @@ function partOf(pid: number): string | undefined {
   return ['bot-process', 'worker-process', 'redis-server'].find((word) => line.includes(word));
 }
 
-function begin(dir: string, workspace: LocalWorkspace, profileDir: string | undefined) {
-  const log = openSync(join(dir, 'product.log'), 'a');
+interface Begin {
+  readonly dir: string;
+  readonly workspace: LocalWorkspace;
+  readonly log: string;
+  readonly profileDir: string | undefined;
+}
+
+function begin({ dir, workspace, log: path, profileDir }: Begin) {
+  const log = openSync(path, 'a');
   const profile =
     profileDir === undefined
       ? []
@@ -129,14 +144,7 @@ const cloudOf = (name: string, hosts: StandInHosts, count: number) => ({
   access: { engineers: [pretendPeople.ann.id], approvers: [pretendPeople.ben.id] },
 });
 
-const runbookOf = (name: string, lines: readonly string[], rest: object) => ({
+const runbookOf = (name: string, steps: readonly BenchStep[], rest: object) => ({
   title: `Bench ${name}`,
-  steps: lines.map((line, index) => ({
-    id: `s${String(index).padStart(3, '0')}`,
-    title: `Step ${index}`,
-    kind: 'command',
-    on: 'all',
-    params: { run: ['sh', '-c', line], undo: [] },
-    ...rest,
-  })),
+  steps: steps.map((step, index) => ({ title: `Step ${index}`, on: 'all', ...step, ...rest })),
 });

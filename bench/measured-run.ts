@@ -83,7 +83,8 @@ async function eventsOf({ redis }: MeasuredProduct, run: string): Promise<Logged
   return entries.map(([, [, json = '']]) => JSON.parse(json));
 }
 
-async function until<T>(withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
+/** What `look` finds, once it finds something. */
+export async function until<T>(withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
     const found = await look();

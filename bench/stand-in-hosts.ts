@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,19 @@ export interface StandInHosts {
 /** OpenSSH listens on 16 addresses at most. */
 const addressesEach = 16;
 
-export async function startStandInHosts(dir: string, count: number): Promise<StandInHosts> {
+/** Where every host has a folder of its own, of hosts that do. */
+export const ownFolder = (dir: string): string => join(dir, 'own');
+
+interface HostsToStart {
+  readonly count: number;
+  /** Whether each has a folder of its own under the same path, which takes root and an sshd each. */
+  readonly haveFolders?: boolean;
+}
+
+export async function startStandInHosts(
+  dir: string,
+  { count, haveFolders = false }: HostsToStart,
+): Promise<StandInHosts> {
   const addresses = Array.from({ length: count }, (_, index) => addressAt(index));
   const port = await freePort();
   const [keyPath, hostKey] = [join(dir, 'client'), join(dir, 'host')];
@@ -34,18 +46,21 @@ export async function startStandInHosts(dir: string, count: number): Promise<Sta
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${keyPath}.pub`), { mode: 0o600 });
   const knownHostsPath = makeKnown(dir, { addresses, port, keyFile: `${hostKey}.pub` });
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  makePackages(dir);
+  const each = haveFolders ? 1 : addressesEach;
   const configs: string[] = [];
-  for (let from = 0; from < count; from += addressesEach) {
+  for (let from = 0; from < count; from += each) {
     const path = join(dir, `sshd-${from}.conf`);
-    writeFileSync(path, configOf(dir, port, addresses.slice(from, from + addressesEach)));
+    writeFileSync(path, configOf(dir, port, addresses.slice(from, from + each)));
     configs.push(path);
   }
+  if (haveFolders)
+    for (const path of [ownFolder(dir), ...foldersOf(dir, addresses)]) mkdirSync(path);
+  const folders = haveFolders ? ['--folder', ownFolder(dir), ...foldersOf(dir, addresses)] : [];
   const keeper = spawn(
     'python3',
-    [join(import.meta.dirname, 'keeper.py'), sshdPath(), ...configs],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    [join(import.meta.dirname, 'keeper.py'), sshdPath(), ...configs, ...folders],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await once(keeper.stdout, 'data');
   await Promise.all(addresses.map((address) => answering(address, port)));
@@ -62,6 +77,18 @@ export async function startStandInHosts(dir: string, count: number): Promise<Sta
     },
     stop: () => ended(keeper),
   };
+}
+
+const foldersOf = (dir: string, addresses: readonly string[]): string[] =>
+  addresses.map((address) => join(dir, address, 'own'));
+
+/** The programs of a package manager that hosts find first. */
+function makePackages(dir: string): void {
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(dir, 'offered'), '1\n');
+  for (const name of ['dpkg', 'dpkg-query', 'apt-mark', 'apt-cache', 'apt-get'])
+    copyFileSync(join(import.meta.dirname, 'programs/packages.sh'), join(bin, name));
 }
 
 const makeKey = (path: string): Buffer =>
@@ -82,7 +109,10 @@ function makeKnown(dir: string, { addresses, port, keyFile }: Known): string {
 }
 
 /** Hosts in one process that only speak as hosts do (`pretend-hosts.ts`). */
-export async function startPretendHosts(dir: string, count: number): Promise<StandInHosts> {
+export async function startPretendHosts(
+  dir: string,
+  { count }: HostsToStart,
+): Promise<StandInHosts> {
   const addresses = Array.from({ length: count }, (_, index) => addressAt(index));
   const port = await freePort();
   const keyPath = join(dir, 'client');
@@ -123,7 +153,7 @@ KexAlgorithms curve25519-sha256
   const homes = addresses.map((address) => {
     const home = join(dir, address);
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    return `Match LocalAddress ${address}\n  SetEnv HOME=${home}\n`;
+    return `Match LocalAddress ${address}\n  SetEnv HOME=${home} PATH=${join(dir, 'bin')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n`;
   });
   return [common, ...listen, ...homes].join('');
 }
