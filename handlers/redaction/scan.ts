@@ -18,7 +18,7 @@ import { shellSpans } from './shapes/shell.ts';
 import { sqlSpans } from './shapes/sql.ts';
 import { urlSpans } from './shapes/urls.ts';
 import { secretElementText, opensSecretElement, xmlSpans } from './shapes/xml.ts';
-import { type SecretSpan, groupSpans, spansOutside, unionOfSpans } from './span.ts';
+import { type SecretSpan, groupSpans, matchesOf, spansOutside, unionOfSpans } from './span.ts';
 
 /** What the lines so far say about the next one. Plain data, so that another process can go on. */
 export interface ScanState {
@@ -54,7 +54,7 @@ export function openSecretScanner(
   let held: { readonly line: string; readonly span: SecretSpan }[] = [];
 
   function told(line: string, spans: readonly SecretSpan[]): void {
-    const marks = Array.from(line.matchAll(REDACTION_MARK), ({ 0: mark, index }) => ({
+    const marks = matchesOf(REDACTION_MARK, line).map(({ 0: mark, index }) => ({
       start: index,
       end: index + mark.length,
     }));

@@ -18,9 +18,24 @@ export function unionOfSpans(spans: readonly SecretSpan[]): SecretSpan[] {
 
 /** Where a group of a pattern with the flags `d` and `g` matched, each time. */
 export function groupSpans(pattern: RegExp, text: string, group = 1): SecretSpan[] {
-  return Array.from(text.matchAll(pattern), ({ indices }) => indices?.[group]).flatMap((found) =>
-    found === undefined ? [] : [{ start: found[0], end: found[1] }],
-  );
+  return matchesOf(pattern, text).flatMap(({ indices }) => {
+    const found = indices?.[group];
+    return found === undefined ? [] : [{ start: found[0], end: found[1] }];
+  });
+}
+
+/**
+ * All matches of a pattern with the flag `g`. `matchAll` makes a copy of the pattern each time, which is most of what looking
+ * at a line costs where hardly any pattern is found.
+ */
+export function matchesOf(pattern: RegExp, text: string): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    found.push(match);
+    if (match[0] === '') pattern.lastIndex += 1;
+  }
+  return found;
 }
 
 /** What of these spans, in order, lies outside of those. */

@@ -1,5 +1,5 @@
 import { isHarmlessValue, secretKind } from '../names.ts';
-import { type SecretSpan, groupSpans } from '../span.ts';
+import { type SecretSpan, groupSpans, matchesOf } from '../span.ts';
 
 /** Files whose names and values stand side by side: HAProxy, rndc, keepalived, Redis, netrc, Erlang terms; and tables. */
 export const directiveSpans = (line: string): SecretSpan[] => [
@@ -48,11 +48,11 @@ const DIRECTIVES: readonly RegExp[] = [
   /(?<![A-Za-z0-9+/])(AQ[A-Za-z0-9+/]{36}==)(?![A-Za-z0-9])/dg,
 ];
 
+const ERLANG = /\{\s*'?([a-z][a-z0-9_]*)'?\s*,\s*(?:<<)?\\*"([^"]*)"/dg;
+
 /** `{default_pass, <<"x">>}` and `{password, "x"}` */
 function erlangSpans(line: string): SecretSpan[] {
-  return Array.from(
-    line.matchAll(/\{\s*'?([a-z][a-z0-9_]*)'?\s*,\s*(?:<<)?\\*"([^"]*)"/dg),
-  ).flatMap(({ 1: name = '', indices }) => {
+  return matchesOf(ERLANG, line).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     return secretKind(name) === undefined || isHarmlessValue(line.slice(start, end), 'password')
       ? []
@@ -60,13 +60,12 @@ function erlangSpans(line: string): SecretSpan[] {
   });
 }
 
+const SET_HEADER =
+  /\b(?:proxy_set_header|fastcgi_param|add_header|(?:set|add|append)(?:-header)?)\s+\\*["']?([A-Za-z][\w-]*)\\*["']?\s+\\*["']?([^"'\s;]+)/dg;
+
 /** `proxy_set_header X-Api-Key x;` */
 function setHeaderSpans(line: string): SecretSpan[] {
-  return Array.from(
-    line.matchAll(
-      /\b(?:proxy_set_header|fastcgi_param|add_header|(?:set|add|append)(?:-header)?)\s+\\*["']?([A-Za-z][\w-]*)\\*["']?\s+\\*["']?([^"'\s;]+)/dg,
-    ),
-  ).flatMap(({ 1: name = '', indices }) => {
+  return matchesOf(SET_HEADER, line).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = name.includes('-') ? secretKind(name) : undefined;
     return kind === undefined || isHarmlessValue(line.slice(start, end), kind)
@@ -75,12 +74,12 @@ function setHeaderSpans(line: string): SecretSpan[] {
   });
 }
 
+const TABLE_ROW = /\|\s*([A-Za-z][\w.-]*)\s*\|\s*([^|]*[^|\s])\s*(?=\|)/dg;
+
 /** `| adminPass | x |`, as the openstack client and MySQL print it. */
 function tableSpans(line: string): SecretSpan[] {
   if (!/^[\s+-]*\|/.test(line)) return [];
-  return Array.from(
-    line.matchAll(/\|\s*([A-Za-z][\w.-]*)\s*\|\s*([^|]*[^|\s])\s*(?=\|)/dg),
-  ).flatMap(({ 1: name = '', indices }) => {
+  return matchesOf(TABLE_ROW, line).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = secretKind(name);
     const value = line.slice(start, end);

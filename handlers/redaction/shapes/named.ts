@@ -1,5 +1,5 @@
 import { isHarmlessValue, secretKind } from '../names.ts';
-import { type SecretSpan, groupSpans } from '../span.ts';
+import { type SecretSpan, groupSpans, matchesOf } from '../span.ts';
 import { quotedTextAt } from './quotes.ts';
 
 /** Secrets whose name stands somewhere else than right before them: `name="password" value="x"`, tuples, columns. */
@@ -23,7 +23,7 @@ const NAME_THEN_VALUE: readonly RegExp[] = [
 ];
 
 function besides(line: string, pattern: RegExp): SecretSpan[] {
-  return Array.from(line.matchAll(pattern)).flatMap(({ 1: name = '', indices }) => {
+  return matchesOf(pattern, line).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = indices?.[2] ?? [0, 0];
     const kind = secretKind(name);
     const isNone = kind === undefined || kind === 'key';
@@ -31,11 +31,11 @@ function besides(line: string, pattern: RegExp): SecretSpan[] {
   });
 }
 
+const LOGIN = /\b(?:auth\\*["']?\s*[:=]\s*[([]|HTTP(?:Basic|Digest)Auth\()\s*/dg;
+
 /** `auth=('nova', 'x')` */
 function logins(line: string): SecretSpan[] {
-  return Array.from(
-    line.matchAll(/\b(?:auth\\*["']?\s*[:=]\s*[([]|HTTP(?:Basic|Digest)Auth\()\s*/dg),
-  ).flatMap(({ 0: all, index }) => {
+  return matchesOf(LOGIN, line).flatMap(({ 0: all, index }) => {
     const user = quotedTextAt(line, index + all.length);
     if (user === undefined) return [];
     const between = /^\\*["']\s*,\s*/.exec(line.slice(user.end))?.[0];

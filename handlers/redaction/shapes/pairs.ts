@@ -1,5 +1,5 @@
 import { type SecretKind, isHarmlessValue, secretKind } from '../names.ts';
-import type { SecretSpan } from '../span.ts';
+import { type SecretSpan, matchesOf } from '../span.ts';
 import { quotedTextAt, shellWord } from './quotes.ts';
 
 /**
@@ -8,7 +8,7 @@ import { quotedTextAt, shellWord } from './quotes.ts';
  */
 export function pairSpans(line: string): SecretSpan[] {
   const spans: SecretSpan[] = [];
-  for (const { 0: name, index } of line.matchAll(NAME)) {
+  for (const { 0: name, index } of matchesOf(NAME, line)) {
     const kind = secretKind(name);
     if (kind === undefined || index < (spans.at(-1)?.end ?? 0)) continue;
     spans.push(...valuesOf(line, { name, index, kind }));

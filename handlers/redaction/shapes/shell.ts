@@ -1,5 +1,5 @@
 import { isHarmlessValue, secretKind } from '../names.ts';
-import type { SecretSpan } from '../span.ts';
+import { type SecretSpan, matchesOf } from '../span.ts';
 import { shellWord } from './quotes.ts';
 
 /** Secrets among the words of command lines. */
@@ -10,7 +10,7 @@ export const shellSpans = (line: string): SecretSpan[] => [
 
 /** `--os-password x`, `--token=x`, `--admin-password "x y"`. */
 function longOptions(line: string): SecretSpan[] {
-  return Array.from(line.matchAll(LONG)).flatMap(({ 0: all, 1: name = '', index }) => {
+  return matchesOf(LONG, line).flatMap(({ 0: all, 1: name = '', index }) => {
     const kind =
       secretKind(name.replaceAll('.', '_')) ?? (LOGINS.test(name) ? 'password' : undefined);
     if (kind === undefined) return [];
@@ -110,7 +110,7 @@ const RULES: readonly Rule[] = [
 
 function ofPrograms(line: string): SecretSpan[] {
   return RULES.flatMap(({ before, isLogin = false }) =>
-    Array.from(line.matchAll(before)).flatMap(({ 0: all, index }) => {
+    matchesOf(before, line).flatMap(({ 0: all, index }) => {
       const value = shellWord(line, index + all.length);
       const span = isLogin ? afterColon(line, value) : value;
       if (span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'password'))

@@ -1,16 +1,16 @@
 import { isHarmlessValue } from '../names.ts';
-import type { SecretSpan } from '../span.ts';
+import { type SecretSpan, matchesOf } from '../span.ts';
 import { quotedTextAt } from './quotes.ts';
 
 /** Passwords in statements of SQL: `IDENTIFIED BY 'x'`, `PASSWORD('x')`, `WITH PASSWORD 'x'`. */
 export function sqlSpans(line: string): SecretSpan[] {
-  return Array.from(line.matchAll(BEFORE), ({ 0: all, index }) =>
-    quotedTextAt(line, index + all.length),
-  ).flatMap((span) =>
-    span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'password')
-      ? []
-      : [span],
-  );
+  return matchesOf(BEFORE, line)
+    .map(({ 0: all, index }) => quotedTextAt(line, index + all.length))
+    .flatMap((span) =>
+      span === undefined || isHarmlessValue(line.slice(span.start, span.end), 'password')
+        ? []
+        : [span],
+    );
 }
 
 const BEFORE =

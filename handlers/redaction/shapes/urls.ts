@@ -1,9 +1,9 @@
 import { isHarmlessValue } from '../names.ts';
-import { type SecretSpan, groupSpans } from '../span.ts';
+import { type SecretSpan, groupSpans, matchesOf } from '../span.ts';
 
 /** Passwords in URLs, also with `@` in them and with several hosts, and what of them is left in errors. */
 export const urlSpans = (line: string): SecretSpan[] => [
-  ...Array.from(line.matchAll(URL), ({ 0: all, index }) => inUrl(line, index + all.length)).flat(),
+  ...matchesOf(URL, line).flatMap(({ 0: all, index }) => inUrl(line, index + all.length)),
   ...groupSpans(FURTHER_HOST, line),
   ...groupSpans(ENCODED, line),
   ...groupSpans(LOGIN_AT, line),
@@ -55,7 +55,7 @@ function quoteEnd(line: string, from: number, near: string): number {
 }
 
 function lastAt(text: string): number | undefined {
-  const all = Array.from(text.matchAll(BEFORE_HOST), ({ index }) => index);
+  const all = matchesOf(BEFORE_HOST, text).map(({ index }) => index);
   const [first] = all;
   if (first === undefined) return undefined;
   // Behind the host's path and `?`, an @ is the query's own.

@@ -1,9 +1,9 @@
 import { isHarmlessValue, secretKind } from '../names.ts';
-import { type SecretSpan, groupSpans } from '../span.ts';
+import { type SecretSpan, groupSpans, matchesOf } from '../span.ts';
 
 /** What a secret element of XML holds, as far as it stands on this line. */
 export function xmlSpans(line: string): SecretSpan[] {
-  return Array.from(line.matchAll(ELEMENT)).flatMap(({ 1: name = '', indices }) => {
+  return matchesOf(ELEMENT, line).flatMap(({ 1: name = '', indices }) => {
     const [start, end] = trimmed(line, indices?.[2]);
     const kind = secretKind(name);
     return kind === undefined || isHarmlessValue(line.slice(start, end), kind)
