@@ -6,6 +6,7 @@ import {
   subcommands,
   subcommandUsage,
 } from '../../../bot/commands/index.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 describe('a word with what no name has in it', () => {
   it.each([
@@ -265,7 +266,7 @@ describe('the words after /upgrade', () => {
       '>',
     );
     const lines = fc
-      .array(fc.oneof(words, fc.string({ unit: 'binary' })))
+      .array(fc.oneof(words, fc.string({ unit: anyCharacter })))
       .map((all) => all.join(' '));
 
     fc.assert(

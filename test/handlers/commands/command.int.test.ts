@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { toShell } from '../../../handlers/contract/command.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const shells = ['/bin/sh', 'bash', 'dash', 'ksh', 'zsh', 'busybox'].filter(
   (shell) => spawnSync(shell, [...flags(shell), 'true']).status === 0,
@@ -42,7 +43,7 @@ const awkward = [
   '\u2028', '\x01', '\x7f', '\x1b[31m',
 ];
 const word = fc.oneof(
-  fc.string({ unit: 'binary' }).filter(carried),
+  fc.string({ unit: anyCharacter }).filter(carried),
   fc.string({ unit: 'grapheme' }).filter(carried),
   fc.constantFrom(...awkward),
   fc.array(fc.constantFrom(...awkward), { maxLength: 4 }).map((parts) => parts.join('')),

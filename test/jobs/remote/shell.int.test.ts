@@ -10,6 +10,7 @@ import { rejection } from '../../support/eventually.ts';
 import { execution, runExecution, shellLine } from '../../support/servers/remote.ts';
 import type { TestSshd } from '../../support/servers/sshd.ts';
 import { startTestSshd } from '../../support/servers/sshd.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 let ssh: Ssh;
 const started: TestSshd[] = [];
@@ -33,7 +34,7 @@ async function login(script: string): Promise<TestSshd> {
 const special = `'"\`$(){}[]|&;<>*?~#!\\ \t\n\r-=%жß€😀\u0081\u0088\u0001`;
 
 const word = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.string({
     unit: fc.constantFrom(...Array.from(special)),
   }),
@@ -67,7 +68,7 @@ describe('words', () => {
   it('arrive as standard input as well', async () => {
     const sshd = await startTestSshd();
     started.push(sshd);
-    const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 200 }), 30);
+    const texts = fc.sample(fc.string({ unit: anyCharacter, maxLength: 200 }), 30);
     const cats = texts.map((stdin) => command(['cat'], { stdin }));
 
     const { output } = await runExecution(ssh, sshd.target(), execution('inputs', ...cats));

@@ -1,3 +1,4 @@
+import { anyCharacter } from '../any-character.ts';
 import * as fc from 'fast-check';
 import { actOnRun, offeredActions, stateMark } from '../../../jobs/run/act.ts';
 import { type Decision, decide } from '../../../jobs/run/decide.ts';
@@ -47,7 +48,7 @@ export function nastyText(): fc.Arbitrary<string> {
       '🙂',
       'é',
     ),
-    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.string({ unit: anyCharacter, maxLength: 20 }),
     fc.integer({ min: 0, max: 5000 }).map((length) => '&'.repeat(length)),
     fc.integer({ min: 0, max: 80 }).map((lines) => 'line\n'.repeat(lines)),
   );

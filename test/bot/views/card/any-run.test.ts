@@ -142,9 +142,9 @@ describe('whatever a run goes through', () => {
           new Set(offered.map((name) => `run.${name}`)),
         );
         for (const name of offered) {
-          expect(JSON.stringify([card, more])).toContain(
-            JSON.stringify(JSON.stringify({ run: run.id, seen: stateMark(run, name) })),
-          );
+          // A rollback that ends before something has what is to be typed behind that.
+          const seen = JSON.stringify({ run: run.id, seen: stateMark(run, name) }).slice(0, -1);
+          expect(JSON.stringify([card, more])).toContain(JSON.stringify(seen).slice(0, -1));
         }
         expect(JSON.stringify(card)).toMatch(/\*Next\* {2}[^\s"]/);
       }),
