@@ -6,6 +6,7 @@ import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import type { Hop } from '../path/path.ts';
 import type { KnownService, ServiceInRelease } from '../knowledge/service-schema.ts';
+import type { ServiceRules } from './rules.ts';
 
 /** All that a plan is made of. */
 export interface PlanContext {
@@ -44,6 +45,7 @@ export interface PlannedService extends ChosenService {
   readonly hop: Hop;
   readonly before: ServiceInRelease;
   readonly after: ServiceInRelease;
+  readonly rules: ServiceRules;
   /** By host: units that were looked for there and are not. */
   readonly missingUnits: CloudFacts['missingUnits'];
 }

@@ -4,6 +4,7 @@ import { releaseNameTitle } from '../knowledge/releases.ts';
 import type { Hop } from '../path/path.ts';
 import { hopOfService } from './mix.ts';
 import type { ChosenService, PlanContext, PlannedService } from './context.ts';
+import { serviceRules } from './rules.ts';
 
 /** Throws what `plannedService` throws. */
 export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
@@ -31,7 +32,10 @@ function plannedService(context: PlanContext, chosen: ChosenService, hop: Hop): 
     .filter((name) => !(before.needs ?? []).includes(name))
     .find((name) => context.services.openstack[name] === undefined);
   if (missing !== undefined) throw serviceMissing(context, { chosen, hop, missing });
-  return { ...chosen, hop, before, after, missingUnits: context.facts.missingUnits };
+  // The rules of a service that makes another hop than the plan's see that one alone.
+  const hops = context.hops.includes(hop) ? context.hops : [hop];
+  const rules = serviceRules(context, chosen.known.name, { hop, hops });
+  return { ...chosen, hop, before, after, rules, missingUnits: context.facts.missingUnits };
 }
 
 const serviceMissing = (

@@ -12,7 +12,6 @@ import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
 import { packagesOnHost } from './host-packages.ts';
-import { gateRules } from './rules.ts';
 import { wayBackParam } from './way-back.ts';
 
 /** How packages of a service are installed on hosts: what their installation must not start, and what it is answered. */
@@ -150,9 +149,8 @@ function alsoOf(context: PlanContext, moving: PlannedService, also: readonly str
   };
 }
 
-function blocking(context: PlanContext, { hop, known }: PlannedService, database: string) {
-  const steps = gateRules(context, hop, known.name).flatMap((rule) => rule.steps);
-  return steps.flatMap((id) => {
+function blocking(context: PlanContext, { rules }: PlannedService, database: string) {
+  return rules.gates.flatMap((id) => {
     const template = context.knowledge.steps[id];
     const remaining = template?.params['remaining'];
     if (template === undefined || !isRemaining(remaining)) return [];
