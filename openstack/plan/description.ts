@@ -1,5 +1,5 @@
-import { gateNotes } from './gate-notes.ts';
-import { brokenCheckNotes, openEndNotes, unverifiedNotes } from './open-ends.ts';
+import { isForHop } from '../knowledge/hop-span.ts';
+import { brokenCheckNotes, uncertainNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost } from './context.ts';
@@ -9,21 +9,49 @@ import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.
 import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 
-/** `Upgrade lab from Zed to Epoxy (only keystone)`, for the card. */
-export const upgradeTitle = ({ cloud, hops }: PlanContext, only?: readonly string[]): string => {
+/** What people read of a plan before its steps. */
+export interface PlanWords {
+  /** `Upgrade lab from Zed to Epoxy (only keystone)`, for the card. */
+  readonly title: string;
+  readonly description: string;
+  /** The upgrade path and its risks, a line each: the beginning of the description. */
+  readonly overview: readonly string[];
+  /** What to know before each hop is approved. */
+  readonly notes: readonly (readonly string[])[];
+}
+
+interface Asked extends PlanWish {
+  readonly only?: readonly string[] | undefined;
+  readonly now?: string | undefined;
+}
+
+export function planWords(
+  context: PlanContext,
+  planned: readonly PlannedHop[],
+  asked: Asked,
+): PlanWords {
+  const overview = overviewOf(context, planned, asked);
+  return {
+    title: titleOf(context, asked.only),
+    description: [...overview, ...knownAboutHops(planned)].join('\n'),
+    overview,
+    notes: planned.map((one) => hopNotes(one, asked)),
+  };
+}
+
+function titleOf({ cloud, hops }: PlanContext, only?: readonly string[]): string {
   const stops = stopsOf(hops);
   const what = only === undefined ? '' : ` (only ${only.join(', ')})`;
   return `Upgrade ${cloud.name} from ${stops[0] ?? ''} to ${stops.at(-1) ?? ''}${what}`.slice(
     0,
     150,
   );
-};
+}
 
-/** The upgrade path and its risks, a line each. */
-export function upgradeOverview(
+function overviewOf(
   context: PlanContext,
   planned: readonly PlannedHop[],
-  { now = '', ...wish }: PlanWish & { readonly now?: string | undefined },
+  { now = '', ...wish }: Asked,
 ): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
@@ -36,14 +64,13 @@ export function upgradeOverview(
       ...unsupportedRisks(context, one.hop, wish),
       ...movedTogether(one.hop),
     ]),
-    ...openEndNotes(context, hops),
-    ...unverifiedNotes(context, hops),
+    ...uncertainNotes(context, hops),
     ...brokenCheckNotes(context, hops),
   ];
 }
 
 /** What is known about each hop, under headings; what is known about all of them stands there once. */
-export function knownAboutHops(planned: readonly PlannedHop[]): string[] {
+function knownAboutHops(planned: readonly PlannedHop[]): string[] {
   const hops = planned
     .filter(({ hop }) => hop.from !== hop.to)
     .map((one) => ({ hop: one.hop, issues: issuesOn(one) }));
@@ -69,14 +96,13 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
   issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
-export function hopNotes(planned: PlannedHop, wish: PlanWish): string[] {
+function hopNotes(planned: PlannedHop, wish: PlanWish): string[] {
   const { context, hop } = planned;
   return [
     ...unsupportedRisks(context, hop, wish),
     ...movedTogether(hop),
     ...distributionWay(context, hop),
-    ...openEndNotes(context, [hop]),
-    ...unverifiedNotes(context, [hop]),
+    ...uncertainNotes(context, [hop]),
     ...gateNotes(context, hop),
     ...mixNotes(planned),
     ...planned.deployment.notes(planned),
@@ -159,3 +185,15 @@ function neighbours(context: PlanContext): string[] {
         `Not upgraded, but on the same hosts: ${beside.join(', ')}. They load newer shared libraries at their next restart.`,
       ];
 }
+
+/** What inspection has counted that stands in a hop's way, with what clears it and what one gets otherwise. */
+const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
+  knowledge.gates
+    .filter(({ service }) => chosen.some(({ known }) => known.name === service))
+    .filter(({ hops }) => hop.from !== hop.to && isForHop(hops, hop))
+    .flatMap(({ id, title, rows, before, otherwise, source }) => {
+      const count = facts.blocked[id] ?? 0;
+      return count === 0
+        ? []
+        : [`${title}: ${count} ${rows?.what ?? ''}. ${before} Otherwise: ${otherwise} [${source}]`];
+    });

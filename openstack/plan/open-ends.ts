@@ -4,8 +4,14 @@ import type { Hop } from '../path/path.ts';
 import { schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
+/** What is not certain of these hops. */
+export const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): string[] => [
+  ...openEndNotes(context, hops),
+  ...unverifiedNotes(context, hops),
+];
+
 /** Where the data does not say for certain how a schema ends that these hops lead on: both ends, and why both. */
-export const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string[] =>
+const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string[] =>
   hops
     .filter(({ from, to }) => from !== to)
     .flatMap(({ to }) =>
@@ -34,7 +40,7 @@ function sayEnds(head: SchemaHead): string {
 }
 
 /** Services whose packages no archive was to be read for, by the release that a hop leads to. */
-export const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] => {
+const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] => {
   const { distributions } = context.knowledge.distributions;
   return hops.flatMap(({ to, codenames }) => {
     const codename = codenames?.to ?? context.services.packages?.codename;

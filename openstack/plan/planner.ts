@@ -22,12 +22,10 @@ import { deploymentFor, deployments, deploymentsOf } from '../deployment/deploym
 import { noStepsKnown, plannedHop } from './planned-hop.ts';
 import { stepsInOrder } from './order.ts';
 import { strategies } from './strategies.ts';
-import { hopNotes, knownAboutHops, upgradeOverview, upgradeTitle } from './description.ts';
-import { refuseQueueJump } from '../path/queue-jump.ts';
+import { planWords } from './description.ts';
 import type { PlanWish } from '../path/unsupported.ts';
 import { type Hop, releaseNamed } from '../path/path.ts';
-import { refuseOddSchemas } from './schema-start.ts';
-import { refuseUnnamedOvn } from './unnamed.ts';
+import { refuseUnfitCloud } from './refusals.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
 export interface UpgradeRequest {
@@ -61,29 +59,27 @@ export interface PlannedRunbook extends Runbook {
 export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const context = contextOf(request);
   const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
-  refuseOddSchemas(context);
-  refuseQueueJump(context);
+  refuseUnfitCloud(context, wish.isPartial);
   const planned = context.hops.map((hop) =>
     plannedHop(context, hop, deploymentFor(context, hop, request.deployments ?? deployments)),
   );
-  const steps = planned.flatMap((one) =>
+  const { notes, ...words } = planWords(context, planned, {
+    ...wish,
+    only: request.only,
+    now: request.now,
+  });
+  const steps = planned.flatMap((one, at) =>
     // People look again before each hop.
     stepsOf(context, planned, one, wish).map((draft, index) => ({
       ...draft,
       hop: stepHop(one.hop),
       ...(index === 0 && {
         approval: approvalsOf(context, one.hop),
-        notes: hopNotes(one, wish),
+        notes: [...(notes[at] ?? [])],
       }),
     })),
   );
-  const overview = upgradeOverview(context, planned, { ...wish, now: request.now });
-  return {
-    title: upgradeTitle(context, request.only),
-    description: [...overview, ...knownAboutHops(planned)].join('\n'),
-    overview,
-    steps: finishedSteps(steps),
-  };
+  return { ...words, steps: finishedSteps(steps) };
 }
 
 /** As the deployment of the hop orders it; hops that go service by service begin and end with steps of their own. */
@@ -123,7 +119,6 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const context = planContext({ knowledge, cloud, services, facts, hops, chosen });
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
-  if (only === undefined) refuseUnnamedOvn(context);
   return context;
 }
 

@@ -1,4 +1,3 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
 import { fewNames } from '../../handlers/words/counts.ts';
 import { CommandWords, toShell } from '../../handlers/contract/command.ts';
 import { isForHop } from '../knowledge/hop-span.ts';
@@ -104,21 +103,4 @@ export function unnamedSteps(
           },
         },
       ];
-}
-
-/**
- * Stopping OVN by hand, as for other projects that the file does not name, would cut instances off. Throws `OvnUnnamed` where it
- * is on a host that is upgraded whole.
- */
-export function refuseUnnamedOvn(context: PlanContext): void {
-  const moved = context.moved;
-  const hosts = (context.facts.unnamed['ovn'] ?? []).filter((host) => moved.includes(host));
-  if (hosts.length === 0) return;
-  throw new OperatorError(
-    `planning an upgrade of cloud ${context.cloud.name}: OVN is on ${fewNames(hosts, 5)}, and the cloud file does not name it`,
-    {
-      name: 'OvnUnnamed',
-      hint: `Name it in ${context.cloud.name}.yaml, under services.openstack: ovn: { parts: { central: HOSTS, host: HOSTS } }. Its controllers have to be held while its central part is upgraded.`,
-    },
-  );
 }

@@ -1,0 +1,55 @@
+import { OperatorError } from '../../handlers/contract/errors.ts';
+import { fewNames } from '../../handlers/words/counts.ts';
+import { schemaTruth } from '../inspect/schema-truth.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
+import { refuseQueueJump } from '../path/queue-jump.ts';
+import type { PlanContext } from './context.ts';
+
+/** Throws what stands in the way of an upgrade as a whole, whatever its steps. */
+export function refuseUnfitCloud(context: PlanContext, isPartial: boolean): void {
+  if (!isPartial) refuseUnnamedOvn(context);
+  refuseOddSchemas(context);
+  refuseQueueJump(context);
+}
+
+/**
+ * Stopping OVN by hand, as for other projects that the file does not name, would cut instances off. Throws `OvnUnnamed` where it
+ * is on a host that is upgraded whole.
+ */
+function refuseUnnamedOvn(context: PlanContext): void {
+  const moved = context.moved;
+  const hosts = (context.facts.unnamed['ovn'] ?? []).filter((host) => moved.includes(host));
+  if (hosts.length === 0) return;
+  throw new OperatorError(
+    `planning an upgrade of cloud ${context.cloud.name}: OVN is on ${fewNames(hosts, 5)}, and the cloud file does not name it`,
+    {
+      name: 'OvnUnnamed',
+      hint: `Name it in ${context.cloud.name}.yaml, under services.openstack: ovn: { parts: { central: HOSTS, host: HOSTS } }. Its controllers have to be held while its central part is upgraded.`,
+    },
+  );
+}
+
+/** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the release the path begins with. */
+function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext): void {
+  const start = hops[0]?.from;
+  if (start === undefined) return;
+  for (const { known } of chosen) {
+    for (const database of known.databases) {
+      const found = facts.databases[database];
+      if (found === undefined || knowledge.heads[database]?.heads[start] === undefined) continue;
+      const truth = schemaTruth({ service: known.name, database, ...found }, knowledge);
+      if (truth.kind === 'head' && truth.series.includes(start)) continue;
+      const moves = truth.legalMoves.map(({ title }) => title).join('; or: ');
+      throw new OperatorError(
+        `planning an upgrade of cloud ${cloud.name} from ${releaseNameTitle(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
+        {
+          name: 'SchemaElsewhere',
+          hint:
+            moves === ''
+              ? 'Find out where this database comes from.'
+              : `What may be done: ${moves}.`,
+        },
+      );
+    }
+  }
+}
