@@ -33,9 +33,13 @@ const ports: Readonly<Record<string, number>> = {
 
 const everyMs = 250;
 
-/** Asks each API behind the balancer at `address` by TLS for its versions, until it is stopped. */
+/**
+ * Asks each API behind the balancer at `address` by TLS for its versions, until it is stopped. Says when one does not answer,
+ * and when it does again: a play that is cut short has its figures all the same.
+ */
 export async function watchApis(
   address: string,
+  say: (line: string) => void,
 ): Promise<{ stop: () => Promise<ApiAvailability[]> }> {
   const ca = await readFile(join(labDir, 'keys', 'ca.crt'));
   const agent = new Agent({ ca, keepAlive: true, servername: 'api.lab' });
@@ -56,6 +60,7 @@ export async function watchApis(
     });
   const watching = Object.entries(ports).map(async ([api, port]) => {
     const answers: AnswerAt[] = [];
+    let since: number | undefined;
     for (
       let next = Date.now();
       !ending.signal.aborted;
@@ -63,7 +68,13 @@ export async function watchApis(
     ) {
       await sleep(next - Date.now());
       const at = Date.now();
-      answers.push({ at, isThere: await ask(port) });
+      const isThere = await ask(port);
+      answers.push({ at, isThere });
+      if (!isThere) since ??= at;
+      else if (since !== undefined) {
+        say(`  ${api} answers, after ${(at - since) / 1000} s from ${new Date(since).toISOString()}`);
+        since = undefined;
+      }
     }
     return availabilityOf(api, answers);
   });

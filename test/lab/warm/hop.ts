@@ -98,7 +98,11 @@ export const plannedPart: LabPart = {
     const path = 'Upgrade path: Gazpacho on forky, Hibiscus on sid';
     expect('its upgrade path is one hop', plan.includes(path), plan);
     const apis = [...promisedOutages([plan]).keys()];
-    expect('it says of each API from when to when it is down', apis.length === 7, plan);
+    expect(
+      'it has those down alone that have no second host, or something that has to stop before',
+      areSameLists(apis, ['nova', 'heat', 'glance']),
+      plan,
+    );
   },
 };
 
@@ -154,7 +158,7 @@ export const hopPart: LabPart = {
     if (stage.isPutBack) await rememberServers(lab, survivors);
     // It is the last compute in turn: until then only what happens on net1 keeps answers from it.
     await pings(stage, 'cmp3');
-    const apis = await watchApis(balancer);
+    const apis = await watchApis(balancer, stage.say);
     const [begun, steps, texts] = [Date.now(), [] as StepSeen[], [] as string[]];
     const run = await world.startRun('start lab 2026.2');
     const { card, approvals } = await driveOn(stage, run, {
