@@ -82,8 +82,8 @@ const stoppedBy = ({ tiers, units }: PlannedHop): ServiceUnit[] =>
   );
 
 function firstUpgraded(hop: ServingHop): HopOrder[] {
-  const { all, paired, stopped, tiers, units } = hop;
-  const serving = unitsOn(stopped, tiers.control);
+  const { all, alone, paired, stopped, tiers, units } = hop;
+  const serving = unitsOn(stopped, [...alone, ...tiers.control]);
   return [
     ...paired.map((host): HopOrder => ({ do: 'drain', what: 'host', state: 'out', host })),
     { do: 'stop', units: unitsOn(stopped, paired) },
@@ -188,12 +188,12 @@ function apartTogether(
   return each.some((one) => one === undefined) ? undefined : each.flatMap((one) => one ?? []);
 }
 
-/** Nobody serves in its place meanwhile. */
+/** Nobody serves in its place meanwhile. On rollback its databases are restored after its turn, so what runs there waits for it. */
 function aloneTurn(hop: ServingHop, host: string): HopOrder[] {
   const of = hop.all.filter((moving) => mainHosts(moving)[0] === host);
   return [
     { do: 'drain', what: 'host', state: 'out', host },
-    { do: 'stop', units: unitsOn(hop.stopped, [host]) },
+    { do: 'neighbours', units: unitsOn(hop.stopped, [host]), now: 'stop', rollback: 'leave' },
     ...preparedHosts([host]),
     ...of.flatMap((service): HopOrder[] => [
       ...syncedSchema(service),
@@ -235,11 +235,16 @@ function servingNotes(hop: ServingHop): string[] {
   const beside = kept.filter((one) => apartTogether(hop, groupOf(hop, one)) !== undefined);
   const cold = kept.filter((one) => !beside.includes(one));
   const apart = beside.flatMap((one) => apartOn(context, one) ?? []);
+  const expanded = beside.filter(({ known }) => known.beside?.contract !== undefined);
   return [
     `The upgrade of ${paired.join(', ')} begins here, out of the balancer, while the old release is served by ${tiers.control.join(', ')}. Then the services change over one by one. Computes and agents keep running the old release until their turn.`,
     ...told(
       beside,
       `For the moment of the change both releases serve beside each other: ${titles(beside)}.${apart.length === 0 ? '' : ` ${apart.join(', ')} of the old release stop before: what they would do waits until the new ones are there.`}`,
+    ),
+    ...told(
+      expanded,
+      `No migration of this hop contracts a schema of ${titles(expanded)}, so they are only expanded, while the old release serves.`,
     ),
     ...told(
       cold,

@@ -209,7 +209,14 @@ export async function dumpSums(
   lab: RealLab,
   names: readonly string[] = databases,
 ): Promise<string[]> {
-  const skipped = ['nova.services', 'nova_cell0.services', 'nova.compute_nodes', 'neutron.agents'];
+  const skipped = [
+    'nova.services',
+    'nova_cell0.services',
+    'nova.compute_nodes',
+    'neutron.agents',
+    'cinder.services',
+    'heat.service',
+  ];
   const options = skipped.map((table) => `--ignore-table=${table}`).join(' ');
   return Promise.all(
     names.map(async (name) => {

@@ -72,7 +72,9 @@ export async function watchApis(
       answers.push({ at, isThere });
       if (!isThere) since ??= at;
       else if (since !== undefined) {
-        say(`  ${api} answers, after ${(at - since) / 1000} s from ${new Date(since).toISOString()}`);
+        say(
+          `  ${api} answers, after ${(at - since) / 1000} s from ${new Date(since).toISOString()}`,
+        );
         since = undefined;
       }
     }

@@ -153,20 +153,15 @@ describe('any plan of today', () => {
       for (const { steps, tiers, running } of legs) {
         const packages = steps.findIndex(({ kind }) => kind === 'package');
         for (const dump of steps.filter(({ kind }) => kind === 'database-backup')) {
-          const beside = (at: number, rollback: string, host: string) =>
+          const left = (rollback: string, isThere: (at: number) => boolean, host: string) =>
             steps
-              .filter((step) => step.at === at && step.params['rollback'] === rollback)
-              .filter(({ hosts }) => hosts.includes(host))
+              .filter(({ params }) => params['now'] === 'leave' && params['rollback'] === rollback)
+              .filter(({ at, hosts }) => isThere(at) && hosts.includes(host))
               .flatMap(({ params }) => params['units'] as string[]);
           for (const host of [...tiers.first, ...tiers.control]) {
-            // A first host without a neighbour has its turn after the dump.
-            const isLater = steps.some(
-              ({ kind, at, hosts }) => kind === 'package' && at > dump.at && hosts.includes(host),
-            );
-            if (isLater && tiers.first.includes(host)) continue;
             const serving = running(host, dump.at, 'control').toSorted();
-            expect(beside(dump.at - 1, 'start', host).toSorted()).toEqual(serving);
-            expect(beside(dump.at + 1, 'stop', host).toSorted()).toEqual(serving);
+            expect(left('start', (at) => at < dump.at, host).toSorted()).toEqual(serving);
+            expect(left('stop', (at) => at > dump.at, host).toSorted()).toEqual(serving);
           }
           // Backwards: the restore comes before the packages of old programs, and these before their start.
           expect(dump.at).toBeGreaterThan(steps[packages]?.at ?? -1);

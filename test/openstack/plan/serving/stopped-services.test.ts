@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { drawnCloud } from '../drawn-clouds.ts';
-import { planWarm } from '../warm-cloud.ts';
-import { readDrawnPlan } from './read-plan.ts';
+import { drawnCloud } from '../../drawn-clouds.ts';
+import { planWarm } from '../../warm-cloud.ts';
+import { readDrawnPlan } from '../read-plan.ts';
 
 describe('a look at the rows of services', () => {
   it('expects nobody to be up whom the plan has stopped', () => {
