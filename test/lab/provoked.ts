@@ -83,6 +83,16 @@ export const provokedErrors: readonly ProvokedError[] = [
     signature: 'The program says up to date, and the schema is not',
   },
   {
+    title: 'A host where a schema is synced has no client of the database',
+    before: (lab) => lab.sh('ctl1', 'chmod -x /usr/bin/mariadb'),
+    steps: [
+      dumpStep('keystone'),
+      syncStep('keystone', ['keystone-manage', 'db_sync'], keystoneHeads),
+    ],
+    signature: 'The host has no client of the database',
+    after: (lab) => lab.sh('ctl1', 'chmod +x /usr/bin/mariadb'),
+  },
+  {
     title: 'The reason is in the log only: the database is read-only (3)',
     before: (lab) => lab.fault('db-ro'),
     steps: [
