@@ -4,8 +4,8 @@ import { sysvManager } from '../../handlers/services/sysv.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { releasesOnDistribution, serviceOnDistribution } from '../knowledge/on-distribution.ts';
-import { type ChosenService, hostDistribution, isOnHost } from '../plan/context.ts';
+import { releasesOnDistribution } from '../knowledge/on-distribution.ts';
+import { type ChosenService, chosenServices, hostDistribution, isOnHost } from '../plan/context.ts';
 
 /** A cloud and what is known, as far as looking at it needs. */
 export interface InspectionSubject {
@@ -20,12 +20,10 @@ export interface InspectionSubject {
 export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): InspectionSubject {
   const services = servicesOf(cloud);
   const release = hostDistribution({ knowledge, services });
-  const chosen = knowledge.order.flatMap((name) => {
-    const [known, here] = [knowledge.services[name], services.openstack[name]];
-    if (known === undefined || here === undefined) return [];
-    const carried = releasesOnDistribution(known, release);
-    return [{ known: release ? serviceOnDistribution(carried, release) : carried, here }];
-  });
+  const chosen = chosenServices({ knowledge, services }).map(({ known, here }) => ({
+    known: releasesOnDistribution(known, release),
+    here,
+  }));
   const manager = release?.init === 'sysv' ? sysvManager : systemdManager;
   return { cloud, knowledge, services, chosen, manager };
 }

@@ -4,6 +4,7 @@ import { type StepSpec } from '../../jobs/files/runbook.ts';
 import type { PlacedService, PlacedServices } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
+import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { Hop } from '../path/path.ts';
 import type { KnownService, ServiceInRelease } from '../knowledge/service-schema.ts';
 import type { ServiceRules } from './rules.ts';
@@ -84,6 +85,28 @@ export const hostDistribution = ({
   services,
 }: Pick<PlanContext, 'knowledge' | 'services'>) =>
   services.packages && knowledge.distributions.distributions[services.packages.codename];
+
+/** The services of a cloud that are known, in their order, as its distribution packages them: of these names, or all. */
+export function chosenServices(
+  { knowledge, services }: Pick<PlanContext, 'knowledge' | 'services'>,
+  names: readonly string[] = Object.keys(services.openstack),
+): ChosenService[] {
+  const distribution = hostDistribution({ knowledge, services });
+  return knowledge.order.flatMap((name) => {
+    const [known, here] = [knowledge.services[name], services.openstack[name]];
+    if (known === undefined || here === undefined || !names.includes(name)) return [];
+    return [{ known: distribution ? serviceOnDistribution(known, distribution) : known, here }];
+  });
+}
+
+/** The services of a cloud that stay as they are beside these. */
+export const servicesBeside = (
+  context: Pick<PlanContext, 'knowledge' | 'services'>,
+  all: readonly ChosenService[],
+): ChosenService[] =>
+  chosenServices(context).filter(
+    ({ known }) => !all.some((moving) => moving.known.name === known.name),
+  );
 
 /** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
 export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>

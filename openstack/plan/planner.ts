@@ -10,13 +10,12 @@ import {
   type ChosenService,
   type PlanContext,
   type StepDraft,
+  chosenServices,
   finishedSteps,
-  hostDistribution,
   namedForHop,
   planContext,
   stepHop,
 } from './context.ts';
-import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { noStepsKnown, plannedHop } from './planned-hop.ts';
@@ -109,24 +108,14 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
-  const distribution = hostDistribution({ knowledge, services });
   const names = chosenNames(cloud.name, services, only);
-  const chosen = knowledge.order.flatMap((name) =>
-    chosenOf(name, { names, knowledge, services, distribution }),
-  );
+  const chosen = chosenServices({ knowledge, services }, names);
   for (const one of chosen) refuseUnknownParts(cloud.name, one);
   const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
   const context = planContext({ knowledge, cloud, services, facts, hops, chosen });
   const [hop] = hops;
   if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   return context;
-}
-
-interface Choice {
-  readonly names: readonly string[];
-  readonly knowledge: Knowledge;
-  readonly services: PlacedServices;
-  readonly distribution: Parameters<typeof serviceOnDistribution>[1] | undefined;
 }
 
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
@@ -144,16 +133,6 @@ function hopsFor(request: UpgradeRequest, services: PlacedServices): Hop[] {
   const alone = hops.find((hop) => hop.from === hop.to);
   if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
   return hops;
-}
-
-function chosenOf(
-  name: string,
-  { names, knowledge, services, distribution }: Choice,
-): ChosenService[] {
-  const [known, here] = [knowledge.services[name], services.openstack[name]];
-  return known === undefined || here === undefined || !names.includes(name)
-    ? []
-    : [{ known: distribution ? serviceOnDistribution(known, distribution) : known, here }];
 }
 
 function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {

@@ -6,6 +6,7 @@ import { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
   type ChosenService,
+  chosenServices,
   type PlanContext,
   type StepDraft,
   finishedSteps,
@@ -117,10 +118,7 @@ function contextFor(
   failed: readonly string[] = [],
 ): PlanContext {
   const services = servicesOf(cloud);
-  const chosen = knowledge.order.flatMap((name) => {
-    const [known, here] = [knowledge.services[name], services.openstack[name]];
-    return known === undefined || here === undefined ? [] : [{ known, here }];
-  });
+  const chosen = chosenServices({ knowledge, services });
   const facts = CloudFacts.parse({});
   return planContext({ knowledge, cloud, services, facts, hops: [hop], chosen, failed });
 }

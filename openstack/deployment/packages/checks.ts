@@ -8,10 +8,8 @@ import {
   mainHosts,
 } from '../../plan/context.ts';
 import type { ServiceUnit } from '../intents.ts';
-import { serviceOnDistribution } from '../../knowledge/on-distribution.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
-import { packageSource } from './source.ts';
-import { unitNames } from './units.ts';
+import { unitNames, unitsBeside } from './units.ts';
 import type { PlannedHop } from '../deployment.ts';
 import { releaseNameTitle } from '../../knowledge/releases.ts';
 
@@ -147,20 +145,8 @@ export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
 
 /** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
 export function neighbourSteps({ context, hop, all }: PlannedHop): StepDraft[] {
-  const { services, knowledge } = context;
-  const { codename } = packageSource(context);
-  const distribution = knowledge.distributions.distributions[codename];
-  const unitsOnHost = (host: string): string[] =>
-    Object.entries(services.openstack).flatMap(([name, here]) => {
-      const known = knowledge.services[name];
-      if (known === undefined || distribution === undefined) return [];
-      if (all.some((moving) => moving.known.name === name)) return [];
-      const made = serviceOnDistribution(known, distribution).series[hop.from];
-      return Object.entries(made?.parts ?? {})
-        .filter(([part]) => (here.parts[part] ?? []).includes(host))
-        .flatMap(([, { units }]) => units.filter((unit) => !here.without.includes(unit)));
-    });
-  return groupedHosts(context.moved, (host) => [...new Set(unitsOnHost(host))])
+  const beside = unitsBeside(context, all, hop.from);
+  return groupedHosts(context.moved, (host) => [...new Set(beside(host))])
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value }) => ({
       id: 'neighbours-stale',

@@ -1,5 +1,6 @@
 import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { Neighbours, ServiceUnit } from '../intents.ts';
+import type { ReleaseName } from '../../knowledge/releases.ts';
 import { tierOf, unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
@@ -8,6 +9,7 @@ import {
   laterParts,
   listSome,
   type PlannedService,
+  servicesBeside,
 } from '../../plan/context.ts';
 
 export function hopUnits(context: PlanContext, all: readonly PlannedService[]): HopUnits {
@@ -87,11 +89,12 @@ function sharedUnits(
   { before, after }: Omit<HopUnits, 'stopping'>,
 ): ServiceUnit[] {
   const taken = new Set(before.flatMap(places));
+  const beside = unitsBeside(context, all, context.hops[0]?.from);
   return after
     .map((unit) => ({
       ...unit,
       hosts: unit.hosts.filter(
-        (host) => !taken.has(place(host, unit.name)) && isNeighbours(context, all, unit.name, host),
+        (host) => !taken.has(place(host, unit.name)) && beside(host).includes(unit.name),
       ),
     }))
     .filter(({ hosts }) => hosts.length > 0);
@@ -129,24 +132,19 @@ const mains = (some: readonly PlannedService[]) =>
 const laters = (some: readonly PlannedService[], when: 'before' | 'after') =>
   some.flatMap((moving) => laterParts(moving, when).map((part) => ({ moving, part })));
 
-/** Whether a service of this cloud that is not one of these has the unit on the host. */
-function isNeighbours(
+/** What the cloud's other services run on a host, which are of this release. */
+export function unitsBeside(
   context: PlanContext,
   all: readonly PlannedService[],
-  unit: string,
-  host: string,
-): boolean {
-  const [hop] = context.hops;
-  return Object.entries(context.services.openstack).some(([name, here]) => {
-    const known = context.knowledge.services[name];
-    const made = hop === undefined ? undefined : known?.series[hop.from];
-    if (known === undefined || made === undefined) return false;
-    if (all.some((moving) => moving.known.name === name) || here.without.includes(unit))
-      return false;
-    return Object.entries(made.parts).some(
-      ([part, { units }]) => units.includes(unit) && (here.parts[part] ?? []).includes(host),
+  release: ReleaseName | undefined,
+): (host: string) => string[] {
+  const others = release === undefined ? [] : servicesBeside(context, all);
+  return (host) =>
+    others.flatMap(({ known, here }) =>
+      Object.entries((release && known.series[release]?.parts) ?? {})
+        .filter(([part]) => (here.parts[part] ?? []).includes(host))
+        .flatMap(([, { units }]) => units.filter((unit) => !here.without.includes(unit))),
     );
-  });
 }
 
 /** What runs on a host, each once. */

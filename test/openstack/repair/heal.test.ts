@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { handlers } from '../../../handlers/index.ts';
 import { type Cloud, loadCloud } from '../../../jobs/files/cloud.ts';
 import { planHeal, planFixSteps } from '../../../openstack/repair/heal.ts';
+import { smallCloud } from '../clouds-today.ts';
 import { junoWithServices } from '../juno-cloud.ts';
 import { knowledge } from '../known.ts';
 
@@ -19,6 +20,19 @@ const healed = (revision: number, { at = cloud, rowsBlocking = 3 } = {}) =>
   planHeal({ knowledge, cloud: at, service: 'nova', revision, rowsBlocking }).steps.filter(
     ({ kind }) => kind !== 'service',
   );
+
+describe('a schema that stopped on Debian', () => {
+  it('has the units stopped and started that Debian has', () => {
+    const at = smallCloud('epoxy', 'trixie');
+    const request = { knowledge, cloud: at, service: 'keystone', revision: 'e8725d6fa226' };
+    const units = planHeal(request).steps.flatMap(
+      ({ params }) => Service.safeParse(params).data?.name ?? [],
+    );
+
+    // Ubuntu's keystone is served by Apache.
+    expect(units).toEqual(['keystone', 'keystone']);
+  });
+});
 
 describe('a nova schema that stopped at 290', () => {
   it('is led forward with the programs of Kilo that stand by', () => {
