@@ -24,6 +24,16 @@ export interface RollbackPlan {
  * its confirmation and the run that follows say the same.
  */
 export function planRollback(run: Run, to?: string): RollbackPlan {
+  const ofRun = known.get(run) ?? new Map<string | undefined, RollbackPlan>();
+  const plan = ofRun.get(to) ?? rollbackOf(run, to);
+  known.set(run, ofRun.set(to, plan));
+  return plan;
+}
+
+/** Each decision and each card ask for it several times, and a state never changes. */
+const known = new WeakMap<Run, Map<string | undefined, RollbackPlan>>();
+
+function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
   const begun = run.plan.steps.map((step, index) => {
     const hosts = begunHosts(run, step);
     return { step, hosts, backups: step.exit === 'restorable' ? backups(run, index, hosts) : [] };
