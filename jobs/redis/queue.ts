@@ -146,8 +146,11 @@ export function openQueue<T>(name: QueueName, connection: Redis): Queue<T> {
   return queue;
 }
 
-/** How long a job stays with a process that has ended, or that was stopped, before another one takes it. */
-export const lockMs = 5000;
+/**
+ * How long a job stays with a process that has ended, or that was stopped, before another one may take it. It is renewed every
+ * second, and who looks for lost jobs does so every second: so it is followed again within five, without a supervisor.
+ */
+export const lockMs = 4400;
 
 /**
  * A worker whose job is given to another within seconds when its process dies. A job that is run again follows what it
