@@ -1,5 +1,5 @@
 import type { HopsFor } from './schema-words.ts';
-import { compareReleases, type ReleaseName } from './releases.ts';
+import { type ReleaseName, releaseNames } from './releases.ts';
 
 /** Whether a rule, gate or issue is for a hop. */
 export function isForHop(
@@ -7,13 +7,11 @@ export function isForHop(
   { from, to }: { readonly from: ReleaseName; readonly to: ReleaseName },
 ): boolean {
   if (Array.isArray(hops)) return hops.some(([before, after]) => before === from && after === to);
-  if ('into' in hops)
-    return compareReleases(from, hops.into) < 0 && compareReleases(to, hops.into) >= 0;
-  return (
-    compareReleases(from, hops.since) >= 0 &&
-    (hops.until === undefined || compareReleases(to, hops.until) <= 0)
-  );
+  if ('into' in hops) return at(from) < at(hops.into) && at(hops.into) <= at(to);
+  return at(hops.since) <= at(from) && (hops.until === undefined || at(to) <= at(hops.until));
 }
+
+const at = (release: ReleaseName): number => releaseNames.indexOf(release);
 
 /** Whether a hop that it is for begins at a release. Only named hops say so. */
 export const beginsAtRelease = (hops: HopsFor, series: ReleaseName): boolean =>

@@ -18,7 +18,9 @@ export interface PlanContext {
   readonly hops: readonly Hop[];
   /** How services are started on the hosts. */
   readonly manager: 'sysv' | 'systemd';
-  /** The services that are upgraded, in their order. */
+  /** All services of the cloud that are known, in their order, as its distribution packages them. */
+  readonly present: readonly ChosenService[];
+  /** Those that are upgraded. */
   readonly chosen: readonly ChosenService[];
   /** Every host that one of them has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
@@ -66,15 +68,15 @@ export interface StepDraft {
   readonly notes?: string[];
   /** The service that it is about, if a single one. */
   readonly service?: string;
-  readonly hop?: StepHop;
 }
 
 /** What follows from the services that are upgraded, and where they are. */
-type Derived = 'manager' | 'moved' | 'cells';
+type Derived = 'manager' | 'present' | 'moved' | 'cells';
 
 export const planContext = (context: Omit<PlanContext, Derived>): PlanContext => ({
   ...context,
   manager: hostDistribution(context)?.init ?? 'systemd',
+  present: chosenServices(context),
   moved: hostsOfServices(context.cloud, context.chosen),
   cells: furtherCells(context.chosen),
 });
@@ -101,12 +103,10 @@ export function chosenServices(
 
 /** The services of a cloud that stay as they are beside these. */
 export const servicesBeside = (
-  context: Pick<PlanContext, 'knowledge' | 'services'>,
+  { present }: Pick<PlanContext, 'present'>,
   all: readonly ChosenService[],
 ): ChosenService[] =>
-  chosenServices(context).filter(
-    ({ known }) => !all.some((moving) => moving.known.name === known.name),
-  );
+  present.filter(({ known }) => !all.some((moving) => moving.known.name === known.name));
 
 /** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
 export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>
@@ -168,7 +168,7 @@ export const hopMark = ({ from, to, codenames }: Hop): string =>
   from === to ? (codenames?.to ?? to) : to;
 
 /** What steps of a hop say about it. */
-export const stepHop = (hop: Hop): StepHop => ({
+const stepHop = (hop: Hop): StepHop => ({
   from: hop.from === hop.to ? (hop.codenames?.from ?? hop.from) : hop.from,
   to: hopMark(hop),
 });
@@ -184,19 +184,25 @@ export function listSome(names: readonly string[]): string {
   return rest <= 1 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${rest} more`;
 }
 
-/** Steps with ids that are unique and short enough, in the same order. */
-export function finishedSteps(drafts: readonly StepDraft[]): StepSpec[] {
+/** Steps of hops, in the same order, each with its hop and an id that is unique and short enough. */
+export function finishedSteps(
+  hops: readonly { readonly hop: Hop; readonly steps: readonly StepDraft[] }[],
+): StepSpec[] {
   const taken = new Set<string>();
-  return drafts.map(({ on, ...draft }) => {
-    const id = freeId(draft.id, taken);
-    taken.add(id);
-    const [only] = on;
-    return {
-      ...draft,
-      id,
-      on: on.length === 1 && only !== undefined ? only : [...on],
-      maxFailures: 0,
-    };
+  return hops.flatMap(({ hop: made, steps }) => {
+    const hop = stepHop(made);
+    return steps.map(({ on, ...draft }) => {
+      const id = freeId(draft.id, taken);
+      taken.add(id);
+      const [only] = on;
+      return {
+        ...draft,
+        hop,
+        id,
+        on: on.length === 1 && only !== undefined ? only : [...on],
+        maxFailures: 0,
+      };
+    });
   });
 }
 

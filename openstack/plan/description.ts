@@ -2,7 +2,7 @@ import { isForHop } from '../knowledge/hop-span.ts';
 import { brokenCheckNotes, uncertainNotes } from './open-ends.ts';
 import { knownIssues } from '../path/known-issues.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { type PlanContext, isOnHost } from './context.ts';
+import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
 import { mixNotes } from './mix.ts';
 import { crossesDistribution, type Hop, isCombinedHop, movesWholeHosts } from '../path/path.ts';
 import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
@@ -25,17 +25,31 @@ interface Asked extends PlanWish {
   readonly now?: string | undefined;
 }
 
+/** What is said of a hop in more places than one. */
+interface ToldHop {
+  readonly planned: PlannedHop;
+  readonly mix: readonly string[];
+  readonly risks: readonly string[];
+  readonly issues: readonly string[];
+}
+
 export function planWords(
   context: PlanContext,
   planned: readonly PlannedHop[],
   asked: Asked,
 ): PlanWords {
-  const overview = overviewOf(context, planned, asked);
+  const hops = planned.map((one): ToldHop => ({
+    planned: one,
+    mix: mixNotes(one),
+    risks: [...unsupportedRisks(context, one.hop, asked), ...movedTogether(one.hop)],
+    issues: issuesOn(one),
+  }));
+  const overview = overviewOf(context, hops, asked);
   return {
     title: titleOf(context, asked.only),
-    description: [...overview, ...knownAboutHops(planned)].join('\n'),
+    description: [...overview, ...knownAboutHops(hops)].join('\n'),
     overview,
-    notes: planned.map((one) => hopNotes(one, asked)),
+    notes: hops.map((one) => hopNotes(one, asked)),
   };
 }
 
@@ -48,32 +62,22 @@ function titleOf({ cloud, hops }: PlanContext, only?: readonly string[]): string
   );
 }
 
-function overviewOf(
-  context: PlanContext,
-  planned: readonly PlannedHop[],
-  { now = '', ...wish }: Asked,
-): string[] {
+function overviewOf(context: PlanContext, told: readonly ToldHop[], { now = '' }: Asked): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
     ...maintenance(context, now),
     ...neighbours(context),
-    ...planned.flatMap((one) => [
-      ...mixNotes(one),
-      ...unsupportedRisks(context, one.hop, wish),
-      ...movedTogether(one.hop),
-    ]),
+    ...told.flatMap(({ mix, risks }) => [...mix, ...risks]),
     ...uncertainNotes(context, hops),
     ...brokenCheckNotes(context, hops),
   ];
 }
 
 /** What is known about each hop, under headings; what is known about all of them stands there once. */
-function knownAboutHops(planned: readonly PlannedHop[]): string[] {
-  const hops = planned
-    .filter(({ hop }) => hop.from !== hop.to)
-    .map((one) => ({ hop: one.hop, issues: issuesOn(one) }));
+function knownAboutHops(told: readonly ToldHop[]): string[] {
+  const hops = told.filter(({ planned: { hop } }) => hop.from !== hop.to);
   const [first, ...others] = hops;
   const shared =
     others.length === 0
@@ -83,7 +87,7 @@ function knownAboutHops(planned: readonly PlannedHop[]): string[] {
         );
   return [
     ...issueLines('Known about each hop:', shared),
-    ...hops.flatMap(({ hop, issues }) =>
+    ...hops.flatMap(({ planned: { hop }, issues }) =>
       issueLines(
         `Known about ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
         issues.filter((issue) => !shared.includes(issue)),
@@ -96,21 +100,18 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
   issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
-function hopNotes(planned: PlannedHop, wish: PlanWish): string[] {
+function hopNotes({ planned, mix, risks, issues }: ToldHop, { isPartial }: PlanWish): string[] {
   const { context, hop } = planned;
   return [
-    ...unsupportedRisks(context, hop, wish),
-    ...movedTogether(hop),
+    ...risks,
     ...distributionWay(context, hop),
     ...uncertainNotes(context, [hop]),
     ...gateNotes(context, hop),
-    ...mixNotes(planned),
+    ...mix,
     ...planned.deployment.notes(planned),
     ...(hop === context.hops[0] ? neighbours(context) : []),
-    ...(wish.isPartial || !movesWholeHosts(hop.from, context.knowledge)
-      ? []
-      : unnamedNotes(context)),
-    ...issuesOn(planned),
+    ...(isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
+    ...issues,
   ];
 }
 
@@ -173,12 +174,9 @@ function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {
-  const { services, chosen, knowledge, moved } = context;
-  const beside = Object.entries(services.openstack)
-    .filter(([name]) => !chosen.some(({ known }) => known.name === name))
-    .filter(([name]) => knowledge.services[name] !== undefined)
-    .filter(([, here]) => moved.some((host) => isOnHost({ here }, host)))
-    .map(([name]) => name);
+  const beside = servicesBeside(context, context.chosen)
+    .filter((one) => context.moved.some((host) => isOnHost(one, host)))
+    .map(({ known }) => known.name);
   return beside.length === 0
     ? []
     : [

@@ -14,7 +14,6 @@ import {
   finishedSteps,
   namedForHop,
   planContext,
-  stepHop,
 } from './context.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
@@ -67,18 +66,17 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
     only: request.only,
     now: request.now,
   });
-  const steps = planned.flatMap((one, at) =>
+  const hops = planned.map((one, at) => {
+    const [first, ...rest] = stepsOf(context, planned, one, wish);
+    if (first === undefined) return { hop: one.hop, steps: [] };
     // People look again before each hop.
-    stepsOf(context, planned, one, wish).map((draft, index) => ({
-      ...draft,
-      hop: stepHop(one.hop),
-      ...(index === 0 && {
-        approval: approvalsOf(context, one.hop),
-        notes: [...(notes[at] ?? [])],
-      }),
-    })),
-  );
-  return { ...words, steps: finishedSteps(steps) };
+    const approval = approvalsOf(context, one.hop);
+    return {
+      hop: one.hop,
+      steps: [{ ...first, approval, notes: [...(notes[at] ?? [])] }, ...rest],
+    };
+  });
+  return { ...words, steps: finishedSteps(hops) };
 }
 
 /** As the deployment of the hop orders it; hops that go service by service begin and end with steps of their own. */

@@ -12,7 +12,6 @@ import {
   finishedSteps,
   namedForHop,
   laterParts,
-  stepHop,
   mainHosts,
   planContext,
 } from '../plan/context.ts';
@@ -49,7 +48,7 @@ export function planFixSteps(
     const chosen = context.chosen.find(({ known }) => known.name === service);
     return chosen === undefined ? [] : dataSteps(context, { chosen, hop, steps: [id] });
   });
-  return finishedSteps(drafts.map((draft) => ({ ...draft, hop: stepHop(hop) })));
+  return finishedSteps([{ hop, steps: drafts }]);
 }
 
 interface HealRequest extends RepairContext {
@@ -102,13 +101,12 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   return {
     title: `Finish the interrupted schema migration of ${database} on ${cloud.name} (${question.revision} to ${releaseNameTitle(to)})`,
     description: `${database} is ${truth.name}. ${truth.explanation} [${truth.source}]`,
-    steps: finishedSteps(
-      drafts.map((draft, index) => ({
-        ...draft,
-        hop: stepHop(hop),
-        ...(index === 0 && { approval: true }),
-      })),
-    ),
+    steps: finishedSteps([
+      {
+        hop,
+        steps: drafts.map((draft, index) => (index === 0 ? { ...draft, approval: true } : draft)),
+      },
+    ]),
   };
 }
 
