@@ -11,7 +11,7 @@ const Params = z.strictObject({
     .array(ServiceName)
     .min(1)
     .refine((units) => new Set(units).size === units.length, 'names a unit twice')
-    .describe('Services of a host that serves while its neighbour is upgraded.'),
+    .describe('Services of one of several hosts that serve the same.'),
   now: z
     .enum(['leave', 'let-go', 'stop'])
     .describe(
@@ -23,8 +23,9 @@ const Params = z.strictObject({
 });
 
 /**
- * Services of a neighbour go on serving beside programs of the next release, or hand over to them. A rollback restores
- * databases, for which all have to stop, whoever ran meanwhile: so what becomes of them then is not what the step did.
+ * Hosts that serve the same take turns: services of one of them run on beside programs of the next release, hand over to
+ * them, or stop. A rollback restores databases, for which all have to stop, whoever ran meanwhile: so what becomes of them
+ * then is said apart.
  */
 export const neighboursHandler = defineHandler({
   kind: 'neighbours',

@@ -86,7 +86,8 @@ function firstUpgraded(hop: ServingHop): HopOrder[] {
   const serving = unitsOn(stopped, [...alone, ...tiers.control]);
   return [
     ...paired.map((host): HopOrder => ({ do: 'drain', what: 'host', state: 'out', host })),
-    { do: 'stop', units: unitsOn(stopped, paired) },
+    // All at once: some of nova's sleep for minutes at each stop.
+    { do: 'neighbours', units: unitsOn(stopped, paired), now: 'stop', rollback: 'start' },
     ...preparedHosts(paired),
     // A rollback restores the dump in between: who serves has to stop for it.
     { do: 'neighbours', units: serving, now: 'leave', rollback: 'start' },

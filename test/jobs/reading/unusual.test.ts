@@ -97,8 +97,8 @@ describe('a plan that somebody changed', () => {
         than: 'rehearsal',
       },
     ]);
-    expect(found('one more file', 27)).toEqual([
-      { code: 'added', steps: [29], says: 'write /etc/cron.d/x', than: 'rehearsal' },
+    expect(found('one more file', 8)).toEqual([
+      { code: 'added', steps: [10], says: 'write /etc/cron.d/x', than: 'rehearsal' },
     ]);
     expect(found('no smoke test', 60)).toEqual([
       { code: 'missing', says: 'smoke test', than: 'rehearsal' },

@@ -28,7 +28,8 @@ const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
     const start = await packagesAndSources(lab);
     const sums: { there?: readonly string[]; back?: readonly string[] } = {};
     const run = await world.startRun('start lab 2026.2');
-    // The control plane is stopped when people are first asked for snapshots, and when they are to restore these.
+    // The first host has left the balancer when people are first asked for a snapshot, and comes back to it when they have restored
+    // that one, last: nobody works in the cloud between its dump and then, and what serves writes that it runs.
     const byHand = async (text: string): Promise<string> => {
       if (/undoing/.test(text)) sums.back = await dumpSums(lab, warmDatabases);
       else sums.there ??= await dumpSums(lab, warmDatabases);

@@ -35,11 +35,11 @@ describe('what users of a cloud feel of a plan', () => {
 
     expect(services).toEqual(['keystone', 'glance', 'placement', 'nova', 'neutron', 'horizon']);
     expect(outages).toEqual([
-      { service: 'keystone', from: 38, to: 55 },
-      { service: 'placement', from: 40, to: 53 },
-      { service: 'horizon', from: 41, to: 52 },
-      { service: 'glance', from: 58, to: 64 },
-      { service: 'nova', from: 69, to: 75 },
+      { service: 'keystone', from: 32, to: 49 },
+      { service: 'placement', from: 34, to: 47 },
+      { service: 'horizon', from: 35, to: 46 },
+      { service: 'glance', from: 52, to: 58 },
+      { service: 'nova', from: 63, to: 69 },
     ]);
     const touched = new Map(touches.map(({ what, hosts }) => [what, hosts]));
     expect(touched.get('routers')).toEqual(['net1', 'net2']);

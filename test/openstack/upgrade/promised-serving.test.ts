@@ -16,7 +16,7 @@ describe('what an approval says of what users feel, as data', () => {
 
     const id = (number: number) => plan.steps[number - 1]?.id;
     expect(promised?.services).toContain('nova');
-    expect(promised?.outages).toContainEqual({ service: 'nova', from: id(69), to: id(75) });
+    expect(promised?.outages).toContainEqual({ service: 'nova', from: id(63), to: id(69) });
     expect(promised?.instances).toBe(false);
   });
 
