@@ -130,6 +130,8 @@ const Beside = z.strictObject({
   apart: z.array(NonEmptyText),
   /** Revisions of the branch that the old release cannot run on: only hops that leave it where it is. */
   contract: z.array(NonEmptyText).min(1).exactOptional(),
+  /** Not on hops into these releases. */
+  except: z.array(ReleaseName).min(1).exactOptional(),
   /** Only hops that leave the schema as it is. */
   sameSchema: z.literal(true).exactOptional(),
   source: SourceText,

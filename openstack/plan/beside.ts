@@ -16,6 +16,7 @@ export function apartOn(
   if (hop.from === hop.to) return [];
   if (beside === undefined || compareReleases(hop.from, beside.since) < 0) return undefined;
   if (hop.rule === 'unsupported' || hopLength(context, hop) > 1) return undefined;
+  if (beside.except?.includes(hop.to) === true) return undefined;
   const ends = known.databases.map((database) => context.knowledge.heads[database]?.heads);
   const isKept = (one: string): boolean =>
     [hop.from, hop.to].every((release) =>
