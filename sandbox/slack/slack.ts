@@ -244,7 +244,7 @@ function buttonOf(messages: readonly WorkspaceMessage[], ts: string, actionId: s
 async function waitFor<T>(
   control: WorkspaceControl,
   find: (messages: WorkspaceMessage[]) => T | undefined | false,
-  { what, deadlineMs = 10_000, channel }: { what: string; deadlineMs?: number; channel?: string },
+  { what, deadlineMs = 30_000, channel }: { what: string; deadlineMs?: number; channel?: string },
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

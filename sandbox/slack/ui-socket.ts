@@ -20,7 +20,7 @@ interface Submission {
  * Undocumented: holds for local-slack 0.1.8.
  */
 export async function submitModal(submission: Submission): Promise<ModalAnswer> {
-  const { port, user, values, deadlineMs = 10_000 } = submission;
+  const { port, user, values, deadlineMs = 30_000 } = submission;
   const socket = await upgrade(port);
   const deadline = setTimeout(
     () => socket.destroy(new Error(`submitting a modal: no answer after ${deadlineMs} ms`)),

@@ -72,4 +72,11 @@ export const faultPatches: readonly FaultPatch[] = [
     to: 'async (...[job, token, signal]) => {',
     caughtBy: ['test/jobs/redis/queue.int.test.ts', 'is told'],
   },
+  {
+    fault: 'what both Redis and a host have forgotten begins again',
+    file: 'jobs/worker/recall.ts',
+    from: '...(lost && { lost })',
+    to: '',
+    caughtBy: ['test/jobs/worker/recall.int.test.ts', 'forgotten as well'],
+  },
 ];

@@ -214,7 +214,7 @@ describe('an abort', () => {
       expect(await end).toBe(true);
       expect(['gone', 'forgotten']).toContain(wins.is);
     }
-  });
+  }, 90_000);
 });
 
 describe('an abort of what its host has forgotten', () => {

@@ -1,7 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { eventsKey } from '../../../jobs/redis/stored/entries.ts';
+import { type Run, hostStep } from '../../../jobs/run/run.ts';
 import { oneStepEach, theOne } from '../../support/processes/one-step.ts';
+import { work } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const one = oneStepEach();
@@ -57,5 +60,32 @@ describe('a store that lost its end', () => {
     expect(run.ended?.outcome).toBe('aborted');
     expect(theOne(run)).toMatchObject({ status: 'stopped', began: true });
     expect(await readFile(`${one.dir}/starts`, 'utf8')).toBe('start\n');
+  });
+
+  it('begins nothing anew that its host has forgotten as well', async () => {
+    const first = one.engine.startWorker();
+    const script = `echo start >>${one.dir}/seconds; until [ -e ${one.dir}/go ]; do sleep 0.1; done`;
+    const id = await one.begin('sleep 1', ['two', script]);
+    const statusOf = (run: Run) => hostStep(run, work('two')).status;
+    await one.engine.until(id, 'both began', (run) => statusOf(run) === 'running');
+    await eventually(() => readFile(`${one.dir}/seconds`, 'utf8').catch(() => undefined));
+    await first.drain();
+    await writeFile(`${one.dir}/go`, '');
+    await rm(join(one.sshd.home, '.hopscotch'), { recursive: true });
+    await goBack(id, await versionOf(id, 'StepStarted'));
+    one.engine.startWorker();
+
+    await one.engine.until(id, 'forgotten', (run) => theOne(run).status === 'unknown');
+    const decided = { by: 'UBEN', phase: 'apply' as const, hosts: ['ctl1'] };
+    const reason = 'it is done';
+    await one.engine.append(id, { type: 'SkipRequested', ...decided, step: 'one', reason });
+    const doubted = await one.engine.until(id, 'asked', (run) => statusOf(run) === 'unknown');
+    expect(hostStep(doubted, work('two')).evidence).toContain('this may have begun as well');
+    expect(await readFile(`${one.dir}/seconds`, 'utf8')).toBe('start\n');
+
+    await one.engine.append(id, { type: 'RetryRequested', ...decided, step: 'two' });
+    const run = await one.engine.until(id, 'ended', (now) => now.ended !== undefined);
+    expect(run.ended?.outcome).toBe('succeeded');
+    expect(await readFile(`${one.dir}/seconds`, 'utf8')).toBe('start\nstart\n');
   });
 });

@@ -12,8 +12,11 @@ export interface OneStep {
   readonly sshd: TestSshd;
   /** Of the test, emptied behind it. */
   readonly dir: string;
-  /** Resolves to the run once its one step, `one` on ctl1, is running. */
-  readonly begin: (script: string) => Promise<string>;
+  /** Resolves to the run once its one step, `one` on ctl1, is running; others may come after it. */
+  readonly begin: (
+    script: string,
+    ...then: readonly [id: string, script: string][]
+  ) => Promise<string>;
 }
 
 /** For each test of a file an engine without workers, a host and a folder. */
@@ -43,10 +46,12 @@ export function oneStepEach(): OneStep {
     get dir() {
       return dir;
     },
-    begin: async (script) => {
-      const words = ['sh', '-c', script];
-      const step = { id: 'one', params: { run: words, undo: [] }, apply: [{ words }] };
-      const id = await engine.begin(planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, [step]));
+    begin: async (script, ...then) => {
+      const steps = [['one', script] as const, ...then].map(([id, text]) => {
+        const words = ['sh', '-c', text];
+        return { id, params: { run: words, undo: [] }, apply: [{ words }] };
+      });
+      const id = await engine.begin(planOn({ ctl1: sshd.target({ host: 'ctl1' }) }, steps));
       await engine.approve(id);
       await engine.until(id, 'running', (run) => theOne(run).status === 'running');
       return id;

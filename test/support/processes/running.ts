@@ -32,7 +32,7 @@ export interface RunningEngine {
 
 type Wanted = RunEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never;
 
-export const shortPatience = { silentMs: 3000, connectMs: 3000, retryMs: 200, graceMs: 2000 };
+export const shortPatience = { silentMs: 3000, connectMs: 6000, retryMs: 200, graceMs: 2000 };
 
 export async function runningEngine(
   log: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
