@@ -12,6 +12,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1' },
     seed: { type: 'string' },
     results: { type: 'string', default: 'chaos' },
+    /** Of the two worlds this one alone: two can be played at once. */
+    world: { type: 'string' },
     /** Ends after so many seconds at the next seed. */
     seconds: { type: 'string', default: 'Infinity' },
   },
@@ -30,10 +32,11 @@ const open = wanted.filter(
 );
 const endMs = performance.now() + Number(values.seconds) * 1000;
 for (const world of ['single', 'Sentinel'] as const)
-  await playSeeds(
-    world,
-    open.filter((seed) => worldOf(seed) === world),
-  );
+  if (values.world === undefined || values.world === world)
+    await playSeeds(
+      world,
+      open.filter((seed) => worldOf(seed) === world),
+    );
 say(hitTable(hits()));
 const sum = (count: (result: ChaosResult) => number): number =>
   results.reduce((all, result) => all + count(result), 0);
