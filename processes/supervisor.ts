@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { restartPauses } from './restart-pauses.ts';
-import { QueueName, giveBackJobs } from '../jobs/redis/queue.ts';
+import { QueueName, decideAllAgain, giveBackJobs } from '../jobs/redis/queue.ts';
 import { wayTo } from '../jobs/redis/reach/primary.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
 
@@ -103,6 +103,7 @@ async function giveBack(
       const count = await giveBackJobs(QueueName.parse(queue), redis, owner);
       if (count > 0) log.info({ queue, count }, 'gave jobs back');
     }
+    if (owners.runs !== undefined) await decideAllAgain(redis);
   };
   const giving = given().catch((error: unknown) => log.warn({ err: error }, 'giving jobs back'));
   await Promise.race([giving, sleep(giveBackMs, undefined, { ref: false })]);

@@ -10,6 +10,7 @@ import { failedStep } from '../../jobs/run/fixes.ts';
 import type { Run } from '../../jobs/run/run.ts';
 import type { LearnedTimes } from '../../jobs/redis/times/run-times-store.ts';
 import type { RunStore } from '../../jobs/redis/store.ts';
+import { openAlarmLane } from './alarms.ts';
 import { foldingOn } from './folding-on.ts';
 import { type GateHistory, requestsAfter, requestsBefore } from './gate-requests.ts';
 import type { RunMessages, Outbox } from './outbox.ts';
@@ -213,7 +214,7 @@ interface Round {
 }
 
 async function deliverApprovals(
-  { aboutCloud, dates }: RunPublisher,
+  { aboutCloud, dates, redis, now }: RunPublisher,
   { run, requests, isUrgent, box, deliver, again }: Round,
 ): Promise<void> {
   const known = await aboutCloud(run.plan.cloud);
@@ -226,7 +227,10 @@ async function deliverApprovals(
       return deliver({ ...letterOf(run, message), key, urgent, isAlarm: true });
     };
     const before = box.wordsSeen(key);
+    const isNew = !box.has(key);
     const threadTs = await say(before, isUrgent);
+    // It was the alarm itself: what people read below it need not wait any more.
+    if (isNew && threadTs !== undefined) await openAlarmLane(redis, now).done(run.id);
     const isOpen = !isOver && requestState(state, gate, request).is === 'open';
     if (threadTs === undefined || !isOpen) continue;
     const { words, againInMs } = await box.deliverWords({

@@ -71,7 +71,7 @@ async function wakeAlone(waking: Waking, { run, needs }: NeedHistory): Promise<n
     (need.kind === 'approval'
       ? !box.has(need.key)
       : isSaid(need, box, now()) && !box.has(wakeKey(need.key)));
-  if (needs.some(isNew)) await lane.wait(run.id);
+  await (needs.some(isNew) ? lane.wait(run.id) : lane.done(run.id));
   if (said.length === 0) return undefined;
   const known = await waking.aboutCloud(run.plan.cloud);
   const look = {

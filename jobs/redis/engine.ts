@@ -66,14 +66,22 @@ interface Before {
 export async function advanceRun(
   engine: RunEngine,
   run: string,
+  before: Before = {},
+): Promise<void> {
+  return advanceState(engine, await engine.store.load(run), before);
+}
+
+/** The same for a state that was met just now. */
+export async function advanceState(
+  engine: RunEngine,
+  state: Run,
   { isNew = () => true, decided }: Before = {},
 ): Promise<void> {
-  const state = await engine.store.load(run);
   decided?.note(state);
   try {
-    await carryOut(engine, { run, decisions: decide(state), isNew });
+    await carryOut(engine, { run: state.id, decisions: decide(state), isNew });
   } catch (error) {
-    decided?.forget(run);
+    decided?.forget(state.id);
     throw error;
   }
 }

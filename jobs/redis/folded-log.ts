@@ -24,6 +24,8 @@ export interface Folded {
 
 export interface FoldedLogs {
   readonly read: (run: string) => Promise<Folded>;
+  /** As it was when it was last read or written here; others may have written since. */
+  readonly known: (run: string) => Folded | undefined;
   /** Takes over what this process has just stored, so that it is not read and folded once more. */
   readonly keep: (folded: Folded) => void;
 }
@@ -32,6 +34,7 @@ export interface FoldedLogs {
 export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
   const logs = latest<Folded>(100);
   return {
+    known: (run) => logs.get(run),
     read: sharedAsking(async (run) => {
       const last = logs.get(run);
       const { from: end, entries } = await readOn({ redis, keeping }, run, last && endOf(last));

@@ -17,6 +17,7 @@ import { archivedStore } from './archive/archived-store.ts';
 import { openRedaction, redactedStore } from './seal/redacted-store.ts';
 import type { Keeping } from './seal/seal.ts';
 import { type RunStore, openRunStore } from './store.ts';
+import { activeRunsKey } from './lock.ts';
 import { sayRefusal } from './reach/connection.ts';
 import { openNeeds } from '../run/needs/needs.ts';
 import type { Run } from '../run/run.ts';
@@ -113,8 +114,13 @@ export function openQueues(redis: Redis): Queues {
   };
 }
 
+/** Who is told of what is new in a run. */
+export interface NewsOfRuns extends Pick<Queues, 'wake' | 'card'> {
+  readonly decide: (run: Run) => unknown;
+}
+
 /** A store that has every new event decided about and shown, and shows no secret in its words. */
-export function openQueuedStore(redis: Redis, queues: Queues, keeping: Keeping): RunStore {
+export function openQueuedStore(redis: Redis, queues: NewsOfRuns, keeping: Keeping): RunStore {
   const store = openRunStore(
     redis,
     async (run) => {
@@ -239,6 +245,16 @@ export async function giveBackJobs(name: QueueName, redis: Redis, owner: string)
     return given.filter((isGiven) => isGiven).length;
   } finally {
     await queue.close();
+  }
+}
+
+/** Has a look asked for at every active run: what a dead worker process had not decided yet, another one does. */
+export async function decideAllAgain(redis: Redis): Promise<void> {
+  const queues = openQueues(redis);
+  try {
+    for (const run of await redis.smembers(activeRunsKey)) await queues.decideAgain(run);
+  } finally {
+    await queues.close();
   }
 }
 

@@ -65,16 +65,20 @@ export function openRunWriter(
     });
 }
 
-/** Writes what a group has to say, asked again where another process wrote in between. Answers who has to wait for the next. */
+/**
+ * Writes what a group has to say, asked again where another process wrote in between. Who has something to say on what is known
+ * here need not read before: Redis takes it only behind just that. Answers who has to wait for the next.
+ */
 async function writeGroup(
   { redis, logs, onAppend, keeping }: Options,
   run: string,
   group: readonly Waiting[],
 ): Promise<readonly Waiting[]> {
-  for (;;) {
-    const before = await logs.read(run);
+  for (let known = logs.known(run); ; known = undefined) {
+    const before = known ?? (await logs.read(run));
     if (before.isMissing && before.state.ended === undefined) throw contentsGone(run, keeping);
     const asked = askGroup(before, group);
+    if (known !== undefined && asked.entries.length < asked.answers.length) continue;
     const [first, ...rest] = asked.entries;
     if (first !== undefined) {
       if (!(await writeNext({ redis, keeping }, [first, ...rest], before))) continue;

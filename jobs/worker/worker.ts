@@ -2,7 +2,13 @@ import { WaitingError, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openClock } from '../redis/clock.ts';
-import { type RunEngine, advanceRun, openDecidedStates, openRecentNames } from '../redis/engine.ts';
+import {
+  type RunEngine,
+  advanceRun,
+  advanceState,
+  openDecidedStates,
+  openRecentNames,
+} from '../redis/engine.ts';
 import { leaveNewerLogs } from '../redis/newer-logs.ts';
 import { tidyDaily } from './housekeeping.ts';
 import { inspectHosts } from './inspect-hosts.ts';
@@ -28,6 +34,9 @@ import { openSsh } from '../ssh/ssh.ts';
 import { type RestartWatch, watchRestarts } from './restarts.ts';
 import { watchUnprobed } from './unprobed.ts';
 import { openSavePace } from './save-pace.ts';
+import { openDeciding } from './deciding.ts';
+import { openPaced } from './paced.ts';
+import type { Run } from '../run/run.ts';
 import { doStepJob } from './steps.ts';
 import type { RunStore } from '../redis/store.ts';
 import { openUnbegun } from './unbegun.ts';
@@ -51,6 +60,9 @@ interface Options {
   readonly sweepMs?: number;
 }
 
+/** A card is not drawn more often, and its job would cost as much as a step. */
+const cardsEachMs = 200;
+
 /** Starts the processors of the queues `runs` and `steps`. */
 export function startWorker({
   connect,
@@ -63,15 +75,17 @@ export function startWorker({
   const clock = openClock(redis);
   const { now } = clock;
   const queues = openQueues(redis);
-  const store = openQueuedStore(redis, queues, keeping);
+  const { store, use, cards, deciding } = openMovedStore({ redis, queues, keeping, log });
   const ssh = openSsh({ log });
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
   const restarts = watchRestarts(redis, { store, now });
-  const runs = openDecidingWorker(
+  const engine = openEngine(
     { store, queues, now, log },
     { connect, redis, ready: clock.ready, restarts, unlessNewer },
   );
+  use(engine);
+  const { runs } = engine;
   const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
   const unbegun = openUnbegun();
   redis.on('close', unbegun.forget);
@@ -97,6 +111,8 @@ export function startWorker({
       const closed = Promise.all(closing.map((worker) => worker.close()));
       ending.abort(new Error('the worker is shutting down'));
       await closed;
+      await deciding.settled();
+      await cards.flush().catch(() => {});
       await ssh.close();
       await queues.close();
       clock.close();
@@ -105,19 +121,49 @@ export function startWorker({
   };
 }
 
-interface Deciding extends Pick<StepWorkerLife, 'connect' | 'redis' | 'ready' | 'unlessNewer'> {
+interface DecidingLife extends Pick<StepWorkerLife, 'connect' | 'redis' | 'ready' | 'unlessNewer'> {
   readonly restarts: RestartWatch;
 }
 
-function openDecidingWorker(
+interface MovedStore {
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly keeping: Keeping;
+  readonly log: Logger;
+}
+
+/** A store whose news this process decides about itself; `use`: what decides. */
+function openMovedStore({ redis, queues, keeping, log }: MovedStore) {
+  let engine: Pick<DecidingEngine, 'advance'> | undefined;
+  const cards = openPaced(queues.card, {
+    everyMs: cardsEachMs,
+    failed: (error) => log.warn({ err: error }, 'asking for messages'),
+  });
+  const deciding = openDeciding(async (state) => engine?.advance(state), {
+    again: queues.decideAgain,
+    log,
+  });
+  const news = { ...queues, card: cards.ask, decide: deciding.decide };
+  const store = openQueuedStore(redis, news, keeping);
+  return { store, cards, deciding, use: (one: NonNullable<typeof engine>) => void (engine = one) };
+}
+
+interface DecidingEngine {
+  /** Decides on a state that this process has just met. */
+  readonly advance: (state: Run) => Promise<unknown>;
+  /** Takes what others ask to be decided. */
+  readonly runs: Worker<RunJob>;
+}
+
+function openEngine(
   engine: RunEngine,
-  { connect, redis, ready, restarts, unlessNewer }: Deciding,
-): Worker<RunJob> {
+  { connect, redis, ready, restarts, unlessNewer }: DecidingLife,
+): DecidingEngine {
   const isNew = openRecentNames();
   const decided = openDecidedStates();
   // A store that comes back may have gone back.
   redis.on('close', () => decided.forget());
-  return openWorker<RunJob>(
+  const runs = openWorker<RunJob>(
     'runs',
     async (job) => {
       await ready;
@@ -130,6 +176,13 @@ function openDecidingWorker(
     },
     { connection: connect(), log: engine.log, concurrency: 20 },
   );
+  const advance = async (state: Run): Promise<unknown> => {
+    await ready;
+    await restarts.noticed();
+    if (decided.covers(state)) return undefined;
+    return unlessNewer(state.id, () => advanceState(engine, state, { isNew, decided }));
+  };
+  return { runs, advance };
 }
 
 interface StepWorkerLife {

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { openRequestKey } from '../../../bot/outbox/gate-requests.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { publishRun } from '../../../bot/outbox/publish.ts';
+import { wakePeople } from '../../../bot/outbox/wake.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import * as e from '../../support/runs/events.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
@@ -44,20 +45,18 @@ describe('what somebody approves', () => {
 
   const outbox = () => openOutbox({ redis, slack: clientOfFake(slack, log), log, now: () => now });
 
+  const waking = () => ({
+    store,
+    outbox: outbox(),
+    redis,
+    aboutCloud: async () => knownCloud(['UBEN']),
+    dates: 'plain' as const,
+    now: () => now,
+    log,
+  });
+
   /** As a process that has just started. Answers in how many milliseconds it wants to go on. */
-  const publish = (): Promise<number | undefined> =>
-    publishRun(
-      {
-        store,
-        outbox: outbox(),
-        redis,
-        aboutCloud: async () => knownCloud(['UBEN']),
-        dates: 'plain',
-        now: () => now,
-        log,
-      },
-      id,
-    );
+  const publish = (): Promise<number | undefined> => publishRun(waking(), id);
 
   async function publishAll(): Promise<void> {
     for (let round = 0; round < 60; round += 1) {
@@ -88,6 +87,13 @@ describe('what somebody approves', () => {
     expect(slack.files[0]?.content).toContain("stop 'nova api'");
     expect(hasButtons()).toBe(true);
     expect(await refusal()).toBeUndefined();
+  });
+
+  it('stands there in the round that asks for it, once its alarm has gone ahead', async () => {
+    await wakePeople(waking(), id);
+    await publish();
+
+    expect(hasButtons()).toBe(true);
   });
 
   it.each([
