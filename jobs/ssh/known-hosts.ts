@@ -16,7 +16,7 @@ export interface KnownKey {
 export type HostKeyVerdict = 'ok' | 'unknown' | 'changed' | 'revoked';
 
 interface Entry extends KnownKey {
-  readonly patterns: string;
+  readonly isFor: (name: string) => boolean;
   readonly isRevoked: boolean;
   readonly isAuthority: boolean;
 }
@@ -31,9 +31,9 @@ export function checkHostKey({
   key,
   ...at
 }: KnownHostsLookup & { readonly key: Buffer }): HostKeyVerdict {
-  const entries = parse(at.text).filter(({ isAuthority }) => !isAuthority);
-  const exact = entries.filter((entry) => isFor(entry, namesOf(at)));
-  const bare = entries.filter((entry) => isFor(entry, spellings(at.host)));
+  const plainFor = (names: readonly string[]): Entry[] =>
+    entriesFor(at.text, names).filter(({ isAuthority }) => !isAuthority);
+  const [exact, bare] = [plainFor(namesOf(at)), plainFor(spellings(at.host))];
   const same = (entry: Entry): boolean => entry.key.equals(key);
   if ([...exact, ...bare].some((entry) => entry.isRevoked && same(entry))) return 'revoked';
   const known = exact.filter(({ isRevoked }) => !isRevoked);
@@ -43,11 +43,12 @@ export function checkHostKey({
 
 /** Keys that the file holds for a host, revoked ones left out. */
 export function knownKeys(lookup: KnownHostsLookup): readonly KnownKey[] {
-  const usable = parse(lookup.text).filter(
-    ({ isRevoked, isAuthority }) => !isRevoked && !isAuthority,
-  );
-  const exact = usable.filter((entry) => isFor(entry, namesOf(lookup)));
-  return exact.length > 0 ? exact : usable.filter((entry) => isFor(entry, spellings(lookup.host)));
+  const usableFor = (names: readonly string[]): KnownKey[] =>
+    entriesFor(lookup.text, names).filter(
+      ({ isRevoked, isAuthority }) => !isRevoked && !isAuthority,
+    );
+  const exact = usableFor(namesOf(lookup));
+  return exact.length > 0 ? exact : usableFor(spellings(lookup.host));
 }
 
 /** What a file of known hosts says about certificates of one host. */
@@ -62,7 +63,7 @@ export interface HostAuthorities {
 /** The certificate authorities that the file has for a host; undefined where it has none. */
 export function hostAuthorities(lookup: KnownHostsLookup): HostAuthorities | undefined {
   const names = spellings(lookup.host);
-  const mine = parse(lookup.text).filter((entry) => isFor(entry, [...namesOf(lookup), ...names]));
+  const mine = entriesFor(lookup.text, [...namesOf(lookup), ...names]);
   const authorities = keysOf(mine.filter(({ isAuthority }) => isAuthority));
   if (authorities.length === 0) return undefined;
   return { names, authorities, revoked: keysOf(mine.filter(({ isRevoked }) => isRevoked)) };
@@ -105,6 +106,40 @@ export function keyType(key: Buffer): string {
   return key.length < 4 ? 'unknown' : key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
 }
 
+/** A file that was taken apart, with the entries of each name that was looked for in it. */
+interface KnownFile {
+  readonly entries: readonly Entry[];
+  readonly found: Map<string, ReadonlySet<Entry>>;
+}
+
+/** By their texts: all hosts of a cloud are looked for in one file, several times each. */
+const files = new Map<string, KnownFile>();
+const mostFiles = 8;
+
+function fileOf(text: string): KnownFile {
+  const known = files.get(text) ?? { entries: parse(text), found: new Map() };
+  files.delete(text);
+  files.set(text, known);
+  for (const oldest of files.keys()) {
+    if (files.size <= mostFiles) break;
+    files.delete(oldest);
+  }
+  return known;
+}
+
+/** The entries for any of these names, as they stand in the file. */
+function entriesFor(text: string, names: readonly string[]): readonly Entry[] {
+  const { entries, found } = fileOf(text);
+  const sets = names.map((name) => {
+    const mine = found.get(name) ?? new Set(entries.filter(({ isFor }) => isFor(name)));
+    found.set(name, mine);
+    return mine;
+  });
+  const [first, ...others] = sets;
+  if (first === undefined || others.length === 0) return [...(first ?? [])];
+  return entries.filter((entry) => sets.some((set) => set.has(entry)));
+}
+
 function parse(text: string): readonly Entry[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const fields = line.trim().split(/[ \t]+/);
@@ -114,7 +149,8 @@ function parse(text: string): readonly Entry[] {
     if (type === undefined || blob === undefined) return [];
     const [isRevoked, isAuthority] = [marker === '@revoked', marker === '@cert-authority'];
     if (marker !== undefined && !isRevoked && !isAuthority) return [];
-    return [{ patterns, type, key: Buffer.from(blob, 'base64'), isRevoked, isAuthority }];
+    const key = Buffer.from(blob, 'base64');
+    return [{ isFor: matcherOf(patterns), type, key, isRevoked, isAuthority }];
   });
 }
 
@@ -141,15 +177,14 @@ function plainPattern(pattern: string): string {
   return pattern.startsWith('!') ? `!${canonical(pattern.slice(1))}` : canonical(pattern);
 }
 
-const isFor = (entry: Entry, names: readonly string[]): boolean =>
-  names.some((name) => isForName(entry, name));
+const isNegated = (pattern: string): boolean => pattern.startsWith('!');
 
-function isForName({ patterns }: Entry, name: string): boolean {
-  if (patterns.startsWith('|')) return isHashOf(patterns, name);
+function matcherOf(patterns: string): Entry['isFor'] {
+  if (patterns.startsWith('|')) return (name) => isHashOf(patterns, name);
   const list = patterns.toLowerCase().split(',').map(plainPattern);
-  const negated = list.filter((pattern) => pattern.startsWith('!'));
-  if (negated.some((pattern) => wildcard(pattern.slice(1)).test(name))) return false;
-  return list.some((pattern) => !pattern.startsWith('!') && wildcard(pattern).test(name));
+  const refused = list.filter(isNegated).map((pattern) => matches(pattern.slice(1)));
+  const meant = list.filter((pattern) => !isNegated(pattern)).map(matches);
+  return (name) => !refused.some((is) => is(name)) && meant.some((is) => is(name));
 }
 
 function isHashOf(hashed: string, name: string): boolean {
@@ -159,7 +194,9 @@ function isHashOf(hashed: string, name: string): boolean {
   return mac.equals(Buffer.from(hash, 'base64'));
 }
 
-function wildcard(pattern: string): RegExp {
+function matches(pattern: string): (name: string) => boolean {
+  if (!/[*?]/.test(pattern)) return (name) => name === pattern;
   const body = pattern.replace(/[.+^${}()|[\]\\/-]/g, '\\$&').replaceAll('*', '.*');
-  return new RegExp(`^${body.replaceAll('?', '.')}$`, 's');
+  const expression = new RegExp(`^${body.replaceAll('?', '.')}$`, 's');
+  return (name) => expression.test(name);
 }
