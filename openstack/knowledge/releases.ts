@@ -43,7 +43,7 @@ export function releaseTitle({ name, release }: Pick<KnownRelease, 'name' | 'rel
 export const releaseNameTitle = (name: ReleaseName): string =>
   name.charAt(0).toUpperCase() + name.slice(1);
 
-/** Below zero when `a` came out before `b`. */
+/** How many releases `a` came out after `b`; below zero where it came out before. */
 export const compareReleases = (a: ReleaseName, b: ReleaseName): number =>
   releaseNames.indexOf(a) - releaseNames.indexOf(b);
 

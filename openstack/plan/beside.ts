@@ -1,7 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { compareReleases } from '../knowledge/releases.ts';
 import { mainHosts, type PlanContext, type PlannedService } from './context.ts';
-import { hopLength } from './tiers.ts';
 
 /**
  * The units that have to stop before those of the new release start, where control hosts of both may serve beside each other
@@ -15,7 +14,7 @@ export function apartOn(
   const { beside } = known;
   if (hop.from === hop.to) return [];
   if (beside === undefined || compareReleases(hop.from, beside.since) < 0) return undefined;
-  if (hop.rule === 'unsupported' || hopLength(context, hop) > 1) return undefined;
+  if (hop.rule === 'unsupported' || compareReleases(hop.to, hop.from) > 1) return undefined;
   if (beside.except?.includes(hop.to) === true) return undefined;
   const ends = known.databases.map((database) => context.knowledge.heads[database]?.heads);
   const isKept = (one: string): boolean =>

@@ -105,8 +105,8 @@ function outageFrom(
   return [{ do: 'ask', notes: [note, ...besides], order }];
 }
 
-export const behindNotes = ({ context, all, hop }: PlannedHop): string[] =>
-  tooFarBehind(context, all).map(({ known }) => waiting(known.title, hop));
+export const behindNotes = ({ all, hop }: PlannedHop): string[] =>
+  tooFarBehind(all).map(({ known }) => waiting(known.title, hop));
 
 const waiting = (title: string, { from, to }: Hop): string =>
   `${title}'s ${releaseNameTitle(from)} agents may not understand its ${releaseNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;

@@ -25,6 +25,5 @@ function hostStrategyFor(planned: PlannedHop): Strategy {
  * Whether nothing of the old release may run beside the new one, so that computes and agents stop with the control plane:
  * on a hop that nobody supports, and where nova's computes may not be as many releases behind as the hop is long.
  */
-const mustNotMix = ({ context, all, hop }: PlannedHop): boolean =>
-  hop.rule === 'unsupported' ||
-  tooFarBehind(context, all).some(({ known }) => known.name === 'nova');
+const mustNotMix = ({ all, hop }: PlannedHop): boolean =>
+  hop.rule === 'unsupported' || tooFarBehind(all).some(({ known }) => known.name === 'nova');

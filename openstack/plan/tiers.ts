@@ -1,7 +1,6 @@
 import { type PlanContext, type PlannedService, mainHosts } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
 import type { ServiceUnit, Tier } from '../deployment/intents.ts';
-import type { Hop } from '../path/path.ts';
 import { compareReleases } from '../knowledge/releases.ts';
 
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
@@ -49,25 +48,15 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
 }
 
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
-export function tooFarBehind(
-  context: PlanContext,
-  all: readonly PlannedService[],
-): PlannedService[] {
-  return all
+export const tooFarBehind = (all: readonly PlannedService[]): PlannedService[] =>
+  all
     .filter((moving) =>
       Object.keys(moving.here.parts).some((part) => tierOf(moving, part) !== 'control'),
     )
     .filter(
       ({ hop, after: { mixed } }) =>
-        mixed !== undefined && hopLength(context, hop) > releases[mixed],
+        mixed !== undefined && compareReleases(hop.to, hop.from) > releases[mixed],
     );
-}
-
-/** How many releases it leads on. */
-export const hopLength = ({ knowledge }: PlanContext, { from, to }: Hop): number =>
-  knowledge.series.filter(
-    ({ name }) => compareReleases(name, from) > 0 && compareReleases(name, to) <= 0,
-  ).length;
 
 /** How many releases may lie between what runs mixed. */
 const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;
