@@ -32,6 +32,8 @@ const ports: Readonly<Record<string, number>> = {
 };
 
 const everyMs = 250;
+/** On a busy machine an API that serves may take seconds: the balancer says that it is up. */
+const patienceMs = 10_000;
 
 /**
  * Asks each API behind the balancer at `address` by TLS for its versions, until it is stopped. Says when one does not answer,
@@ -47,7 +49,14 @@ export async function watchApis(
   const ask = (port: number): Promise<boolean> =>
     new Promise((done) => {
       const asked = request(
-        { agent, host: address, port, path: '/', timeout: 2000, headers: { host: 'api.lab' } },
+        {
+          agent,
+          host: address,
+          port,
+          path: '/',
+          timeout: patienceMs,
+          headers: { host: 'api.lab' },
+        },
         (answer) => {
           answer.resume();
           // A list of versions comes with 300.
