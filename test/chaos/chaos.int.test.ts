@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Injection } from './cells.ts';
 import { type ChaosParts, startChaosParts } from './parts.ts';
+import { productEntrance } from '../support/processes/entrance.ts';
 import { playChaos } from './play.ts';
 
 let parts: ChaosParts;
 
 beforeAll(async () => {
-  const entrance = ['--import', 'tsx', 'main.ts'];
+  const entrance = await productEntrance();
   parts = await startChaosParts({ world: 'single', hosts: 2, bots: 1, workers: 2, entrance });
 }, 90_000);
 
