@@ -20,6 +20,8 @@ interface Options {
   readonly argument?: string;
   readonly log: Logger;
   readonly redisUrl: () => string;
+  /** Arguments of Node itself, behind those of this process. */
+  readonly nodeArguments?: readonly string[];
   /** More of its environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long it may take to end in good order. */
@@ -34,6 +36,7 @@ const Ready = z.object({ owners: z.partialRecord(QueueName, z.string()) });
 /** Keeps a process running, and gives the jobs of a dead one back to their queues at once. */
 export function superviseProcess(options: Options): SupervisedProcess {
   const { name, entrance, argument, log, redisUrl, env = {}, drainMs = 15_000 } = options;
+  const { nodeArguments = [] } = options;
   let stopping = false;
   let child: ChildProcess;
   let restart: NodeJS.Timeout | undefined;
@@ -45,6 +48,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
     const startedMs = Date.now();
     owners = {};
     child = fork(entrance, argument === undefined ? [] : [argument], {
+      execArgv: [...process.execArgv, ...nodeArguments],
       env: { ...process.env, ...env, REDIS_URL: redisUrl() },
     });
     child.on('message', (message) => {
