@@ -18,12 +18,22 @@ async function packagesAndSources(lab: RealLab): Promise<string[]> {
   return found.flat();
 }
 
-const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
+interface Back {
+  readonly id: string;
+  readonly title: string;
+  /** On the card: here it goes back. */
+  readonly isThere: RegExp;
+  /** Done once, when the card says so (after the first host's snapshot): what has the run stop there. */
+  readonly fault?: readonly [on: RegExp, host: string, script: string];
+}
+
+const backFrom = ({ id, title, isThere, fault }: Back): LabPart => ({
   id,
   title,
   from: 'fresh',
   play: async (stage: PartStage) => {
     const { lab, world, expect, note } = stage;
+    let isBroken = false;
     if (stage.isPutBack) await rememberServers(lab, survivors);
     const start = await packagesAndSources(lab);
     const sums: { there?: readonly string[]; back?: readonly string[] } = {};
@@ -38,7 +48,15 @@ const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
     const there = await driveOn(
       stage,
       run,
-      { byHand, deadlineMs: 60 * 60_000 },
+      {
+        byHand,
+        deadlineMs: 60 * 60_000,
+        watch: async (text) => {
+          if (isBroken || fault?.[0].test(text) !== true) return;
+          isBroken = true;
+          await lab.sh(fault[1], fault[2]);
+        },
+      },
       (text) => isThere.test(text) || isCardOver(text),
     );
     await rollBack(stage, run, { from: there.message, byHand });
@@ -60,14 +78,20 @@ const backFrom = (id: string, title: string, isThere: RegExp): LabPart => ({
 });
 
 export const backParts: readonly LabPart[] = [
-  backFrom(
-    'back-first',
-    'Back from after the first control host, before the second is touched',
-    /each of: ctl2\./,
-  ),
-  backFrom(
-    'back-control',
-    'Back from between the control hosts and the network host',
-    /each of: net1\./,
-  ),
+  backFrom({
+    id: 'back-change',
+    title: 'Back from the middle of the change over, with programs of both releases serving',
+    isThere: /Failed: .*start placement-api/,
+    fault: [/\bstep (3[3-9]|4\d) of /i, 'ctl1', 'systemctl mask placement-api'],
+  }),
+  backFrom({
+    id: 'back-first',
+    title: 'Back from after the first control host, before the second is touched',
+    isThere: /each of: ctl2\./,
+  }),
+  backFrom({
+    id: 'back-control',
+    title: 'Back from between the control hosts and the network host',
+    isThere: /each of: net1\./,
+  }),
 ];
