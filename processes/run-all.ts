@@ -49,7 +49,7 @@ export async function runProcesses(
 }
 
 /** MB: what a worker makes is soon garbage. With the 16 that Node takes it needs 30 MB more, and no less processor time. */
-const smallYoung = ['--max-semi-space-size=2'];
+const smallYoung = ['--max-semi-space-size=4'];
 
 /** Beside each bot: what needs its machine and its files, and no Slack. */
 const names = {
