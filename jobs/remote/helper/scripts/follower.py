@@ -21,7 +21,8 @@ class Follow:
         for fd in (self.out, self.unread, self.pidfd, self.pipe):
             if fd is not None:
                 forget(fd)
-        if self.watch is not None:
+        # False where Python has no ctypes, as Debian's python3-minimal.
+        if self.watch is not None and INOTIFY:
             INOTIFY.remove(self)
         FOLLOWS.pop(self.n, None)
 

@@ -15,3 +15,16 @@ it('needs what Python starts with, and nothing that takes long to load', () => {
 
   expect(imports).toEqual(['import os, sys, select, signal, time', '        import ctypes']);
 });
+
+it('ends what it follows where Python has no ctypes, as in python3-minimal', () => {
+  const program = helperProgram('abc').replace(/^main\(\)$/m, '');
+  const ending = `
+INOTIFY = False
+one = FOLLOWS[1] = Follow(1, "/nowhere", {"from": 0})
+one.watch = -1
+one.end("shell")
+os.write(1, b"over" if one.over and not FOLLOWS else b"not over")
+`;
+
+  expect(execFileSync('python3', ['-I', '-c', program + ending]).toString()).toBe('over');
+});
