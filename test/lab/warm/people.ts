@@ -1,3 +1,5 @@
+import { cardOfRun } from '../../../sandbox/slack/find.ts';
+import { buttonsOfMessage } from '../../../sandbox/slack/reading.ts';
 import { heldForPerson } from '../hold.ts';
 import type { RealLab } from '../lab.ts';
 import type { PartStage } from '../part.ts';
@@ -60,8 +62,12 @@ export async function driveOn(
     // oxlint-disable-next-line no-await-in-loop -- a person looks at each stop
     const words = await heldForPerson(stage);
     [before, since] = [driven.card, Date.now()];
-    if (words === '') await world.press('ann', driven.message, 'run.retry');
-    else await world.type(words);
+    if (words !== '') await world.type(words);
+    // Somebody else may have pressed meanwhile, and what was read is an old card.
+    else if (
+      isCardStuck('', buttonsOfMessage(cardOfRun(await world.messages(), run) ?? driven.message))
+    )
+      await world.press('ann', driven.message, 'run.retry');
   }
 }
 
