@@ -56,23 +56,25 @@ export const forgottenWork = (run: Run, host: string, ids: readonly string[]): W
 
 /** The last that the log has begun on a host, where it is none of the executions that the host knows. */
 export function lostWork(run: Run, host: string, ids: readonly string[]): Work | undefined {
-  const begun = [...forwardWorks(run, host), ...undoWorks(run).flat()].flatMap((work): Work[] => {
-    if (work.host !== host) return [];
-    const { attempt, startedAt, failure, status, began } = hostStep(run, work);
-    // The next attempt was asked for, and has not begun.
-    if (status === 'pending')
-      return began && attempt > 1 ? [{ ...work, attempt: attempt - 1 }] : [];
-    if (startedAt === undefined || failure?.neverBegan === true) return [];
-    return [{ ...work, attempt }];
-  });
+  const begun = [...worksOn(run, host, 'apply'), ...undoWorks(run).flat()].flatMap(
+    (work): Work[] => {
+      if (work.host !== host) return [];
+      const { attempt, startedAt, failure, status, began } = hostStep(run, work);
+      // The next attempt was asked for, and has not begun.
+      if (status === 'pending')
+        return began && attempt > 1 ? [{ ...work, attempt: attempt - 1 }] : [];
+      if (startedAt === undefined || failure?.neverBegan === true) return [];
+      return [work];
+    },
+  );
   const last = begun.at(-1);
   return last === undefined || ids.includes(executionId(run.id, last)) ? undefined : last;
 }
 
-const forwardWorks = (run: Run, host: string): Work[] =>
+const worksOn = (run: Run, host: string, phase: Work['phase']): Work[] =>
   run.plan.steps
     .filter(({ doer, hosts }) => doer === 'host' && hosts.includes(host))
-    .map(({ id: step }) => ({ phase: 'apply', step, host, attempt: 1 }));
+    .map(({ id }) => workOf(run, phase, id, host));
 
 /** Nothing begins before every host was looked at. */
 const withAllChecked = (run: Run): Run => ({
@@ -191,18 +193,14 @@ function skipAttempt(run: Run, host: string, now: Pick<Work, 'phase' | 'step'>):
   const isOpen = ({ phase, step }: Work): boolean =>
     (phase === now.phase && step === now.step) ||
     hostStep(run, { phase, step, host }).status === 'pending';
-  return run.plan.steps
-    .filter(({ doer, hosts }) => doer === 'host' && hosts.includes(host))
-    .flatMap(({ id }) => [workOf(run, 'apply', id, host), workOf(run, 'undo', id, host)])
-    .filter(isOpen)
-    .reduce(
-      (all, work) =>
-        withHosts(all, { ...work, hosts: [host] }, (state) => ({
-          ...state,
-          attempt: state.attempt + 1,
-        })),
-      run,
-    );
+  return [...worksOn(run, host, 'apply'), ...worksOn(run, host, 'undo')].filter(isOpen).reduce(
+    (all, work) =>
+      withHosts(all, { ...work, hosts: [host] }, (state) => ({
+        ...state,
+        attempt: state.attempt + 1,
+      })),
+    run,
+  );
 }
 
 const evidenceFor = (host: string, known: string): string =>

@@ -1,7 +1,7 @@
 // The plan of a run stands beside its log, by its hash: the first event names it. A plan of a large upgrade is megabytes, which
 // nobody who reads a log should pay for again and again.
 import { createHash } from 'node:crypto';
-import { setImmediate as aTurn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Redis } from 'ioredis';
@@ -30,6 +30,7 @@ export async function takeOutPlan(plan: Plan): Promise<{
   readonly contents: Contents;
   readonly beside: PlanBeside;
 }> {
+  // Of megabytes each of this takes tens of milliseconds, in which nobody else is answered.
   const whole = canonicalJson(plan);
   await turn();
   const { json, contents } = takeOutContents(whole);
@@ -42,9 +43,6 @@ export async function takeOutPlan(plan: Plan): Promise<{
     beside: keepPlan(openPlan(sha256, json)),
   };
 }
-
-/** Of megabytes each of this takes tens of milliseconds, in which nobody else is answered. */
-const turn = (): Promise<void> => aTurn();
 
 export const packPlan = (json: string): Promise<Buffer> => promisify(gzip)(json, { level: 3 });
 

@@ -1,3 +1,4 @@
+import { onceEach } from '../../../handlers/contract/once-each.ts';
 import { backupsBefore } from './backups.ts';
 import type { PlanStep } from '../plan.ts';
 import { type Run, hostStep, isPassed } from '../run.ts';
@@ -24,14 +25,14 @@ export interface RollbackPlan {
  * its confirmation and the run that follows say the same.
  */
 export function planRollback(run: Run, to?: string): RollbackPlan {
-  const ofRun = known.get(run) ?? new Map<string | undefined, RollbackPlan>();
-  const plan = ofRun.get(to) ?? rollbackOf(run, to);
-  known.set(run, ofRun.set(to, plan));
+  const plans = plansOf(run);
+  const plan = plans.get(to) ?? rollbackOf(run, to);
+  plans.set(to, plan);
   return plan;
 }
 
 /** Each decision and each card ask for it several times, and a state never changes. */
-const known = new WeakMap<Run, Map<string | undefined, RollbackPlan>>();
+const plansOf = onceEach((_run: Run) => new Map<string | undefined, RollbackPlan>());
 
 function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
   const begun = run.plan.steps.map((step, index) => {

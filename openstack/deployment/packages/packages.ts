@@ -29,7 +29,7 @@ import { oldProgramSteps } from './old-programs.ts';
 import { optionSteps } from './options.ts';
 import { packagedPath } from './path/upgrade-path.ts';
 import { reportedSteps } from './reported.ts';
-import { rulesOn } from './rules.ts';
+import { onlyOn, rulesOn } from './rules.ts';
 import { reportSteps, servicePackages, syncSteps } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
@@ -185,8 +185,3 @@ function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
   if (adapt.slot === 'unmixed') return onlyOn(unpinSteps(context, all), adapt.on);
   return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
 }
-
-const onlyOn = (drafts: readonly StepDraft[], some: readonly string[] | undefined): StepDraft[] =>
-  drafts
-    .map((draft) => ({ ...draft, on: draft.on.filter((host) => some?.includes(host) ?? true) }))
-    .filter(({ on }) => on.length > 0);

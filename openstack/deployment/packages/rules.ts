@@ -15,12 +15,21 @@ export function rulesOn(
   { context, all }: PlannedHop,
   { slot, of = all, on }: RulePlace,
 ): StepDraft[] {
-  const steps = of.flatMap(({ hop, rules }) =>
-    (rules.steps[slot] ?? []).flatMap((id) => stepOfTemplate(context, hop, id)),
+  return onlyOn(
+    of.flatMap(({ hop, rules }) =>
+      (rules.steps[slot] ?? []).flatMap((id) => stepOfTemplate(context, hop, id)),
+    ),
+    on,
   );
-  return on === undefined
-    ? steps
-    : steps
-        .map((draft) => ({ ...draft, on: draft.on.filter((host) => on.includes(host)) }))
-        .filter((draft) => draft.on.length > 0);
 }
+
+/** Steps on those of their hosts that are meant; unset: on all. */
+export const onlyOn = (
+  drafts: readonly StepDraft[],
+  some: readonly string[] | undefined,
+): StepDraft[] =>
+  some === undefined
+    ? [...drafts]
+    : drafts
+        .map((draft) => ({ ...draft, on: draft.on.filter((host) => some.includes(host)) }))
+        .filter(({ on }) => on.length > 0);
