@@ -1,4 +1,4 @@
-import { latest } from '../../jobs/redis/stored/latest.ts';
+import { latest } from '../../handlers/contract/latest.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 
 interface KnownPart<S> {

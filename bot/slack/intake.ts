@@ -2,6 +2,7 @@ import type { App, ViewSubmitAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import { within } from '../../jobs/redis/reach/within.ts';
 import { textModal } from '../views/reading/paged-modal.ts';
 import { buttonValueOf } from '../actions/buttons.ts';
 import { modalOf } from '../actions/modals.ts';
@@ -79,15 +80,6 @@ async function isKept(intake: SlackIntake, press: Press): Promise<boolean> {
     log.error({ press: press.id, user: press.user, err: error }, 'a press was not stored');
     return false;
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
-  });
-  work.catch(() => {}); // once it is too late, nobody waits for it
-  await Promise.race([work, end]).finally(() => clearTimeout(timer));
 }
 
 /** A trigger is good for one modal and three seconds, so this does not wait for the queue. */

@@ -8,7 +8,7 @@ import {
   namedBy,
   readEntries,
 } from './stored/entries.ts';
-import { latest } from './stored/latest.ts';
+import { latest } from '../../handlers/contract/latest.ts';
 import type { Keeping } from './seal/seal.ts';
 import type { RunEvent } from '../run/events.ts';
 import { evolve, fold } from '../run/fold.ts';

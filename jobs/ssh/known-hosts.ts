@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SocketAddress, isIPv6 } from 'node:net';
+import { latest } from '../../handlers/contract/latest.ts';
 
 /** Where to look: the text of a known_hosts file, and the address and port that the connection goes to. */
 export interface KnownHostsLookup {
@@ -113,19 +114,10 @@ interface KnownFile {
 }
 
 /** By their texts: all hosts of a cloud are looked for in one file, several times each. */
-const files = new Map<string, KnownFile>();
-const mostFiles = 8;
+const files = latest<KnownFile>(8);
 
-function fileOf(text: string): KnownFile {
-  const known = files.get(text) ?? { entries: parse(text), found: new Map() };
-  files.delete(text);
-  files.set(text, known);
-  for (const oldest of files.keys()) {
-    if (files.size <= mostFiles) break;
-    files.delete(oldest);
-  }
-  return known;
-}
+const fileOf = (text: string): KnownFile =>
+  files.keep(text, files.get(text) ?? { entries: parse(text), found: new Map() });
 
 /** The entries for any of these names, as they stand in the file. */
 function entriesFor(text: string, names: readonly string[]): readonly Entry[] {

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../run/events.ts';
 import { secretsOfRun } from '../../run/known-secrets.ts';
 import type { Run } from '../../run/run.ts';
 import type { Keeping } from './seal.ts';
-import { latest } from '../stored/latest.ts';
+import { latest } from '../../../handlers/contract/latest.ts';
 import type { RunStore } from '../store.ts';
 
 /** Masks the secrets of a text that is about a run: the same secret reads the same mark wherever that run says it. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { Plan, canonicalJson } from '../../run/plan.ts';
-import { latest } from './latest.ts';
+import { latest } from '../../../handlers/contract/latest.ts';
 import { areContents, contentsNamedIn, putInContents, takeOutContents } from './contents.ts';
 
 /** A plan as JSON, compressed. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { latest } from '../../../../jobs/redis/stored/latest.ts';
+import { latest } from '../../../handlers/contract/latest.ts';
 
 it('keeps so many values, and lets go of the one that was kept longest ago', () => {
   const kept = latest<number>(2);
