@@ -32,7 +32,7 @@ const Params = z.strictObject({
   units: z
     .array(ServiceName)
     .default([])
-    .describe('Services that read it, restarted one after the other where they run.'),
+    .describe('Services that read it, restarted where they run, by systemd all at once.'),
   restart: z
     .boolean()
     .default(true)
@@ -158,15 +158,13 @@ const isBackUp = (before: ServiceState, now: ServiceState | undefined): boolean 
 const isSameRun = (before: ServiceState | undefined, now: ServiceState | undefined): boolean =>
   before !== undefined && before.run !== '' && before.run === now?.run;
 
-/** Of those that run: what does not run reads its configuration when it starts. */
-const restarts = ({ manager }: Params, units: readonly string[]): Command[] =>
-  units.map((unit) =>
-    command(
-      manager === 'systemd'
-        ? ['systemctl', 'try-restart', unit]
-        : ['sh', '-c', restartRunning, 'sh', `/etc/init.d/${unit}`],
-    ),
-  );
+/** Of those that run: what does not run reads its configuration when it starts. All at once, as some sleep for minutes at each stop. */
+function restarts({ manager }: Params, units: readonly string[]): Command[] {
+  if (units.length === 0) return [];
+  return manager === 'systemd'
+    ? [command(['systemctl', 'try-restart', ...units])]
+    : units.map((unit) => command(['sh', '-c', restartRunning, 'sh', `/etc/init.d/${unit}`]));
+}
 
 const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
 

@@ -21,7 +21,9 @@ case $verb in
     printf "%s\\n" LoadState=loaded ActiveState=$state SubState=any UnitFileState=enabled
     echo "InvocationID=$(cat "$run" 2>/dev/null)" ;;
   stop) rm -f "$run" ;;
-  try-restart) [ ! -e "$run" ] || "$0" start "$unit" ;;
+  try-restart)
+    echo "$*" >>/run/at-once
+    for unit; do [ ! -e "/run/units/$unit" ] || "$0" start "$unit"; done ;;
   start|restart)
     cat /proc/sys/kernel/random/uuid >"$run"
     cat /etc/nova/nova.conf >"/run/read/$unit"
@@ -42,7 +44,7 @@ describe('nova-pin', () => {
     await rm(dir, { recursive: true });
   });
   beforeEach(async () => {
-    await sh('rm -rf /run/units /run/read; mkdir -p /etc/nova /run/units /run/read');
+    await sh('rm -rf /run/units /run/read /run/at-once; mkdir -p /etc/nova /run/units /run/read');
     await hosts.exec('ctl1', 'cat >/etc/nova/nova.conf; chmod 640 /etc/nova/nova.conf', config);
     await sh('systemctl start nova-api; systemctl start nova-conductor; : >/run/started');
   });
@@ -67,6 +69,9 @@ describe('nova-pin', () => {
     expect(await sh('cat /etc/nova/nova.conf; ls /run/units')).toBe(
       `${config}nova-api\nnova-conductor\n`,
     );
+    // Some sleep for minutes at each stop.
+    const all = 'nova-api nova-conductor nova-scheduler';
+    expect(await sh('cat /run/at-once')).toBe(`${all}\n${all}\n`);
   });
 
   it('leaves the restart to later steps, and has what they started read the file that is there again', async () => {
