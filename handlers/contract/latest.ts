@@ -2,6 +2,8 @@ export interface Latest<T> {
   readonly get: (name: string) => T | undefined;
   /** Answers with the value. */
   readonly keep: (name: string, value: T) => T;
+  /** All, where no name is given. */
+  readonly forget: (name?: string) => void;
 }
 
 /** Keeps so many values by name: beyond that the one goes that was kept longest ago. */
@@ -18,5 +20,6 @@ export function latest<T>(most: number): Latest<T> {
       }
       return value;
     },
+    forget: (name) => (name === undefined ? kept.clear() : void kept.delete(name)),
   };
 }

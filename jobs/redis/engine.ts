@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { latest } from '../../handlers/contract/latest.ts';
 import { type Decision, decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/events.ts';
 import { isQuorumOld } from '../run/quorum.ts';
@@ -43,16 +44,11 @@ export interface DecidedStates {
 }
 
 export function openDecidedStates(): DecidedStates {
-  const versions = new Map<string, number>();
+  const versions = latest<number>(1000);
   return {
     covers: ({ id, version }) => (versions.get(id) ?? 0) >= version,
-    note: ({ id, version }) => {
-      versions.delete(id);
-      versions.set(id, version);
-      const [oldest] = versions.keys();
-      if (versions.size > 1000 && oldest !== undefined) versions.delete(oldest);
-    },
-    forget: (run) => (run === undefined ? versions.clear() : void versions.delete(run)),
+    note: ({ id, version }) => void versions.keep(id, version),
+    forget: versions.forget,
   };
 }
 

@@ -75,7 +75,8 @@ export function startWorker({
   const clock = openClock(redis);
   const { now } = clock;
   const queues = openQueues(redis);
-  const { store, use, cards, deciding } = openMovedStore({ redis, queues, keeping, log });
+  const moved = { redis, queues, keeping, log };
+  const { store, cards, deciding } = openMovedStore(moved, (state) => engine.advance(state));
   const ssh = openSsh({ log });
   const ending = new AbortController();
   const unlessNewer = leaveNewerLogs(log);
@@ -84,7 +85,6 @@ export function startWorker({
     { store, queues, now, log },
     { connect, redis, ready: clock.ready, restarts, unlessNewer },
   );
-  use(engine);
   const { runs } = engine;
   const [outputs, redact] = [openOutputs(redis, keeping), openRedaction(keeping)];
   const unbegun = openUnbegun();
@@ -132,20 +132,19 @@ interface MovedStore {
   readonly log: Logger;
 }
 
-/** A store whose news this process decides about itself; `use`: what decides. */
-function openMovedStore({ redis, queues, keeping, log }: MovedStore) {
-  let engine: Pick<DecidingEngine, 'advance'> | undefined;
+/** A store whose news this process decides about itself. */
+function openMovedStore(
+  { redis, queues, keeping, log }: MovedStore,
+  advance: DecidingEngine['advance'],
+) {
   const cards = openPaced(queues.card, {
     everyMs: cardsEachMs,
     failed: (error) => log.warn({ err: error }, 'asking for messages'),
   });
-  const deciding = openDeciding(async (state) => engine?.advance(state), {
-    again: queues.decideAgain,
-    log,
-  });
+  const deciding = openDeciding(advance, { again: queues.decideAgain, log });
   const news = { ...queues, card: cards.ask, decide: deciding.decide };
   const store = openQueuedStore(redis, news, keeping);
-  return { store, cards, deciding, use: (one: NonNullable<typeof engine>) => void (engine = one) };
+  return { store, cards, deciding };
 }
 
 interface DecidingEngine {

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
 import { type Queues, type StepJob, openQueue, openQueues } from '../../jobs/redis/queue.ts';
 import { work } from '../support/runs/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestRedis, startTestRedis } from '../support/servers/redis.ts';
 import { type SpeakingProcess, startScript } from '../support/processes/worker-process.ts';
+
+// Each starts a supervisor and two or three workers of its own: on a loaded machine a start takes ten seconds.
+jest.setTimeout(120_000);
 
 let redis: TestRedis;
 let queues: Queues;

@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import { isErrorNamed } from '../../../handlers/contract/errors.ts';
 import { checkedEvents } from '../folded-log.ts';
-import { activeRunsKey, runsKey } from '../lock.ts';
+import { activeRunsKey } from '../lock.ts';
 import type { Keeping } from '../seal/seal.ts';
 import type { RunStore } from '../store.ts';
 import { runExists } from '../store-writes.ts';
-import { contentsKey, eventsKey, readRaw, storedEntries } from '../stored/entries.ts';
+import { contentsKey, eventsKey, storedEntries } from '../stored/entries.ts';
 import { packedKey } from '../stored/packed.ts';
 import { packPlan, planKey, unpackPlan } from '../stored/plans.ts';
 import { fold } from '../../run/fold.ts';
 import type { RunEvent } from '../../run/events.ts';
+import { type EndedRun, type PuttingAway, putAwayEnded } from './ended-runs.ts';
 import type { ArchivedRun, RunArchive } from './files.ts';
 import { takeFromRedisLua } from '../scripts/embedded.ts';
 import { packEndedRuns } from './packed-runs.ts';
@@ -66,14 +66,10 @@ async function takeBack(redis: Redis, run: string, { plan, entries }: ArchivedRu
   await back.exec();
 }
 
-interface Archiving {
-  readonly redis: Redis;
-  readonly store: Pick<RunStore, 'load'>;
+interface Archiving extends PuttingAway {
   readonly archive: RunArchive;
   /** How long after its end a run stays in Redis: for as long as what its files held. */
   readonly keptSeconds: number;
-  readonly nowMs: () => number;
-  readonly log: Logger;
 }
 
 /**
@@ -81,7 +77,7 @@ interface Archiving {
  * archives what ended long ago where there is an archive.
  */
 export function archiveHourly(
-  parts: Omit<Archiving, 'archive' | 'keptSeconds'>,
+  parts: PuttingAway,
   { archive, keptSeconds }: Pick<Keeping, 'archive' | 'keptSeconds'>,
 ): () => void {
   const putAway = async (): Promise<void> => {
@@ -100,52 +96,23 @@ export function archiveHourly(
   };
 }
 
-/** Of one look: the next one goes on. */
-const mostAtOnce = 200;
-
-/** Moves runs that ended long ago out of Redis, oldest first. Answers how many. */
-export async function archiveOldRuns(archiving: Archiving): Promise<number> {
-  const { redis, keptSeconds, nowMs, log } = archiving;
-  const untilMs = nowMs() - keptSeconds * 1000;
-  const old = await redis.zrangebyscore(runsKey, '-inf', untilMs);
-  let count = 0;
-  for (const run of old) {
-    if (count >= mostAtOnce) break;
-    try {
-      if (await archiveRun(archiving, run, untilMs)) count += 1;
-    } catch (error) {
-      // The log of one may be broken, or of a newer version: it stays.
-      log.warn({ runId: run, err: error }, 'archiving a run');
-    }
-  }
-  if (count > 0) log.info({ runs: count }, 'archived runs');
-  return count;
-}
+/** Moves runs that ended long ago out of Redis. Answers how many. */
+export const archiveOldRuns = (parts: Archiving): Promise<number> =>
+  putAwayEnded(
+    parts,
+    { sinceMs: parts.keptSeconds * 1000, leastEntries: 1, doing: 'archiving runs' },
+    (ended) => archiveRun(parts, ended),
+  );
 
 async function archiveRun(
-  { redis, store, archive }: Archiving,
-  run: string,
-  untilMs: number,
+  { redis, archive }: Pick<Archiving, 'redis' | 'archive'>,
+  { run, version, entries }: EndedRun,
 ): Promise<boolean> {
-  if ((await redis.exists(eventsKey(run))) === 0) return false;
-  const { ended, version } = await store.load(run);
-  if (ended === undefined || Date.parse(ended.at) > untilMs) return false;
   // What its files held goes first: it never stands in a file.
   if ((await redis.exists(contentsKey(run))) === 1) return false;
-  const entries = await readRaw(redis, run, '-');
-  if (entries.length !== version) return false;
   const packed = await redis.getBuffer(planKey(run));
   const plan = packed === null ? {} : { plan: await unpackPlan(packed) };
   await archive.keep(run, { ...plan, entries });
-  const taken = await redis.eval(
-    takeFromRedisLua,
-    4,
-    eventsKey(run),
-    planKey(run),
-    activeRunsKey,
-    packedKey(run),
-    run,
-    `${version}-0`,
-  );
-  return taken === 1;
+  const keys = [eventsKey(run), planKey(run), activeRunsKey, packedKey(run)];
+  return (await redis.eval(takeFromRedisLua, 4, ...keys, run, `${version}-0`)) === 1;
 }

@@ -11,3 +11,13 @@ it('keeps so many values, and lets go of the one that was kept longest ago', () 
 
   expect(['a', 'b', 'c'].map(kept.get)).toEqual([3, undefined, 4]);
 });
+
+it('forgets one of them, or all', () => {
+  const kept = latest<number>(3);
+  for (const name of ['a', 'b', 'c']) kept.keep(name, 1);
+
+  kept.forget('b');
+  expect(['a', 'b', 'c'].map(kept.get)).toEqual([1, undefined, 1]);
+  kept.forget();
+  expect(['a', 'b', 'c'].map(kept.get)).toEqual([undefined, undefined, undefined]);
+});

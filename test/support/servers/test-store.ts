@@ -7,7 +7,16 @@ import type { RunEvent } from '../../../jobs/run/events.ts';
 import { type RedisServer, startRedisServer } from '../../../jobs/redis/server.ts';
 import type { Run } from '../../../jobs/run/run.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
-import { planOf, requested, step } from '../runs/events.ts';
+import {
+  hostReady,
+  planOf,
+  requested,
+  runEnded,
+  started,
+  step,
+  succeeded,
+  work,
+} from '../runs/events.ts';
 
 /** A store on a real Redis, with nothing in it before each test. */
 export interface TestStore {
@@ -78,9 +87,20 @@ export function testStore(): TestStore {
 
 type Requested = Extract<RunEvent, { type: 'RunRequested' }>;
 
-/** A run of one step on two hosts is asked for. */
+/** A run is asked for, of one step on two hosts where no plan is given. */
 export function runRequest(run = '7f3a12', rest: Partial<Requested> = {}): Requested {
-  const event = requested(planOf(step('restart', { hosts: ['ctl1', 'cmp1'] })));
+  const event = requested(rest.plan ?? planOf(step('restart', { hosts: ['ctl1', 'cmp1'] })));
   if (event.type !== 'RunRequested') throw new Error('not a request');
   return { ...event, run, ...rest };
+}
+
+/** A run of one step on ctl1 that succeeded. */
+export async function writeEndedRun(
+  { store, write }: TestStore,
+  params: object = {},
+): Promise<void> {
+  const plan = planOf(step('drain', { hosts: ['ctl1'], params: { ...params } }));
+  const { id } = await store.create(runRequest(undefined, { plan }));
+  const doing = [started(work('drain')), succeeded(work('drain'))];
+  await write(id, hostReady('ctl1'), ...doing, runEnded('succeeded'));
 }

@@ -9,17 +9,13 @@ import { contentsKey } from '../../../../jobs/redis/stored/entries.ts';
 import { openRunStore } from '../../../../jobs/redis/store.ts';
 import { rejection } from '../../../support/eventually.ts';
 import {
-  hostReady,
   planOf,
   requested,
   rollbackRequested,
   runEnded,
-  started,
   step,
-  succeeded,
-  work,
 } from '../../../support/runs/events.ts';
-import { testStore } from '../../../support/servers/test-store.ts';
+import { testStore, writeEndedRun } from '../../../support/servers/test-store.ts';
 
 const stored = testStore();
 const log = pino({ level: 'silent' });
@@ -44,22 +40,9 @@ const archive = (days: number): Promise<number> =>
     log,
   });
 
-async function endedRun(params: object = {}): Promise<void> {
-  const request = requested(planOf(step('drain', { hosts: ['ctl1'], params })));
-  if (request.type !== 'RunRequested') throw new Error('not a request');
-  await stored.store.create(request);
-  await stored.write(
-    run,
-    hostReady('ctl1'),
-    started(work('drain')),
-    succeeded(work('drain')),
-    runEnded('succeeded'),
-  );
-}
-
 describe('a run that ended long ago', () => {
   it('is in a file, and is read as before', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     const [before, events] = [await seen().load(run), await seen().events(run)];
 
     expect(await archive(29)).toBe(0);
@@ -84,7 +67,7 @@ describe('a run that ended long ago', () => {
   });
 
   it('is taken back into Redis by who writes behind it, and archived again', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     await archive(31);
 
     await seen().append(run, () => rollbackRequested('drain'));
@@ -97,7 +80,7 @@ describe('a run that ended long ago', () => {
   });
 
   it('gives its id to no other run', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     await archive(31);
     const other = requested(planOf(step('other')));
     if (other.type !== 'RunRequested') throw new Error('not a request');
@@ -106,7 +89,7 @@ describe('a run that ended long ago', () => {
   });
 
   it('stays in Redis as long as what its files held does, so that this never stands in a file', async () => {
-    await endedRun({ path: '/etc/x', content: 'password = pa55word\n' });
+    await writeEndedRun(stored, { path: '/etc/x', content: 'password = pa55word\n' });
 
     expect(await archive(31)).toBe(0);
     await stored.redis.del(contentsKey(run));
@@ -117,7 +100,7 @@ describe('a run that ended long ago', () => {
   });
 
   it('is not believed where its file was changed', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     await archive(31);
     const path = join(dir, `${run}.jsonl`);
     const text = readFileSync(path, 'utf8');

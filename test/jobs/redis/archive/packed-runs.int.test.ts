@@ -7,18 +7,8 @@ import { eventsKey } from '../../../../jobs/redis/stored/entries.ts';
 import { packEntries, packedKey, unpackEntries } from '../../../../jobs/redis/stored/packed.ts';
 import { openRunStore } from '../../../../jobs/redis/store.ts';
 import { rejection } from '../../../support/eventually.ts';
-import {
-  hostReady,
-  planOf,
-  requested,
-  rollbackRequested,
-  runEnded,
-  started,
-  step,
-  succeeded,
-  work,
-} from '../../../support/runs/events.ts';
-import { testStore } from '../../../support/servers/test-store.ts';
+import { rollbackRequested, runEnded } from '../../../support/runs/events.ts';
+import { testStore, writeEndedRun } from '../../../support/servers/test-store.ts';
 
 const stored = testStore();
 const log = pino({ level: 'silent' });
@@ -31,17 +21,9 @@ const nowMs = (hours: number) => () => Date.parse(runEnded('succeeded').at) + ho
 const pack = (hours: number): Promise<number> =>
   packEndedRuns({ redis: stored.redis, store: seen(), nowMs: nowMs(hours), log });
 
-async function endedRun(params: object = {}): Promise<void> {
-  const request = requested(planOf(step('drain', { hosts: ['ctl1'], params })));
-  if (request.type !== 'RunRequested') throw new Error('not a request');
-  await stored.store.create(request);
-  const doing = [started(work('drain')), succeeded(work('drain'))];
-  await stored.write(run, hostReady('ctl1'), ...doing, runEnded('succeeded'));
-}
-
 describe('the log of a run that ended', () => {
   it('is packed an hour later but for its last entry, and read as before', async () => {
-    await endedRun({ path: '/etc/x', content: 'password = pa55word\n' });
+    await writeEndedRun(stored, { path: '/etc/x', content: 'password = pa55word\n' });
     const [before, events] = [await seen().load(run), await seen().events(run)];
 
     expect([await pack(0.9), await pack(1.1), await pack(1.1)]).toEqual([0, 1, 0]);
@@ -54,7 +36,7 @@ describe('the log of a run that ended', () => {
   });
 
   it('goes on behind its last entry, and is packed once more', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     const reading = seen();
     await reading.load(run);
     await pack(2);
@@ -72,7 +54,7 @@ describe('the log of a run that ended', () => {
   });
 
   it('is not believed where what was packed was changed, or is gone', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     await pack(2);
     const entries = await unpackEntries((await stored.redis.getBuffer(packedKey(run))) as Buffer);
     const changed = entries.map((entry) => ({
@@ -89,7 +71,7 @@ describe('the log of a run that ended', () => {
   });
 
   it('moves to the archive whole', async () => {
-    await endedRun();
+    await writeEndedRun(stored);
     const events = await seen().events(run);
     await pack(2);
     const kept = new Map<string, ArchivedRun>();
