@@ -148,6 +148,8 @@ export const ServiceFile = z.strictObject({
   last: z.boolean().default(false),
   /** Unset: the old release stops before its schema changes. */
   beside: Beside.exactOptional(),
+  /** At its start each process finds what the oldest of the service's rows understands, and keeps to it until it starts again. */
+  pinsAtStart: z.strictObject({ source: SourceText }).exactOptional(),
 });
 export interface KnownService extends z.infer<typeof ServiceFile> {
   /** What it is made of, by release: as the files of the releases say. */

@@ -216,17 +216,21 @@ const restartedLater = (hop: ServingHop, host: string): HopOrder => ({
   order: [...startedHosts(hop, [host]), { do: 'drain', what: 'host', state: 'back', host }],
 });
 
-/** nova restarts for it. */
-const unmixed = ({ all }: ServingHop, host: string): HopOrder[] => {
-  const of = all.filter(
-    (one) =>
-      one.known.name === 'nova' && mainHosts(one).length > 1 && mainHosts(one).includes(host),
+/** nova and what pins itself restart for it, and so does what shares a process with them. */
+const unmixed = (hop: ServingHop, host: string): HopOrder[] => {
+  const restarted = hop.all.filter(
+    ({ known }) => known.name === 'nova' || known.pinsAtStart !== undefined,
   );
-  return [
-    ...of.map((): HopOrder => ({ do: 'drain', what: 'host', state: 'out', host, of })),
-    { do: 'adapt', slot: 'unmixed', on: [host] },
-    ...of.map((): HopOrder => ({ do: 'drain', what: 'host', state: 'back', host, of })),
-  ];
+  const sharers = sharersOf(hop);
+  const of = hop.all.filter(
+    (one) =>
+      restarted.some((other) => other === one || sharers.get(other)?.includes(one) === true) &&
+      mainHosts(one).length > 1 &&
+      mainHosts(one).includes(host),
+  );
+  const drain = (state: 'out' | 'back'): HopOrder[] =>
+    of.length === 0 ? [] : [{ do: 'drain', what: 'host', state, host, of }];
+  return [...drain('out'), { do: 'adapt', slot: 'unmixed', on: [host] }, ...drain('back')];
 };
 
 function servingNotes(hop: ServingHop): string[] {

@@ -34,7 +34,7 @@ import { reportSteps, servicePackages, syncSteps } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
 import { stepOfTemplate } from './template.ts';
-import { hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
+import { againSteps, hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
@@ -182,6 +182,7 @@ function startedSteps(
 function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
   const { context, hop, all } = planned;
   if (adapt.slot === 'mixed') return pinSteps(context, all);
-  if (adapt.slot === 'unmixed') return onlyOn(unpinSteps(context, all), adapt.on);
+  if (adapt.slot === 'unmixed')
+    return onlyOn([...unpinSteps(context, all), ...againSteps(context, all)], adapt.on);
   return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
 }

@@ -1,7 +1,7 @@
 import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { Neighbours, ServiceUnit } from '../intents.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
-import { tierOf, unitsOn } from '../../plan/tiers.ts';
+import { sortedByTier, tierOf, unitsOn } from '../../plan/tiers.ts';
 import {
   type PlanContext,
   type StepDraft,
@@ -81,6 +81,24 @@ export function startSteps(
     ),
   );
 }
+
+/** Once all is new: restarts what keeps to what the oldest of its neighbours understood when it started. APIs last. */
+export const againSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
+  all
+    .filter(({ known }) => known.pinsAtStart !== undefined)
+    .map((moving) => sortedByTier(unitsOf([moving], 'after')))
+    .filter((units) => new Set(units.flatMap(({ hosts }) => hosts)).size > 1)
+    .flat()
+    .map(({ name, moving, hosts }) => ({
+      id: `again-${name}`,
+      title: `restart ${name}, now that all it talks to is new`,
+      kind: 'service',
+      purpose: 'unpin-rpc',
+      on: hosts,
+      params: { name, state: 'restarted', manager: context.manager },
+      batch: 1,
+      service: moving.known.name,
+    }));
 
 /** A web server that another service runs already must not go on with new programs after the rollback. */
 function sharedUnits(

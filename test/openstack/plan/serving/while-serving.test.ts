@@ -92,4 +92,29 @@ describe('control hosts that take turns while others serve', () => {
       'nova-scheduler',
     ]);
   });
+
+  // cinder@master:doc/source/admin/upgrades.rst, after maintenance window.
+  it('restart what pins itself at its start once the last of its hosts is new, out of the balancer, its API last', () => {
+    const isOfCinder = ({ told }: Step): boolean => told.name?.startsWith('cinder') === true;
+    for (const host of ['ctl1', 'ctl2']) {
+      const here = steps.filter(({ hosts }) => hosts.includes(host)).filter(isOfCinder);
+      const again = here.filter(({ told }) => told.state === 'restarted');
+      expect(again.map(({ told }) => told.name)).toEqual([
+        'cinder-volume',
+        'cinder-scheduler',
+        'cinder-api',
+      ]);
+      const lastStart = steps.findLast((one) => isOfCinder(one) && one.told.state === 'started');
+      const [begins, ends] = [steps.indexOf(again[0]!), steps.indexOf(again.at(-1)!)];
+      expect(begins).toBeGreaterThan(steps.indexOf(lastStart!));
+      const doors = (some: readonly Step[]) =>
+        some.flatMap(({ title }) =>
+          title.endsWith(`server ${host} in HAProxy backend cinder`) ? [title.split(' ')[1]] : [],
+        );
+      expect([doors(steps.slice(0, begins)).at(-1), doors(steps.slice(ends))[0]]).toEqual([
+        'drain',
+        'enable',
+      ]);
+    }
+  });
 });
