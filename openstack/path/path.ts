@@ -8,7 +8,7 @@ import {
   releaseNameTitle,
 } from '../knowledge/releases.ts';
 
-export interface Hop {
+interface HopEnds {
   readonly from: ReleaseName;
   readonly to: ReleaseName;
   /** The rule that allows it. */
@@ -17,12 +17,25 @@ export interface Hop {
   readonly codenames?: { readonly from: string; readonly to: string };
 }
 
-/** Whether a hop changes the release of OpenStack and of the distribution at once. */
-export const isCombinedHop = (hop: Hop): boolean => hop.from !== hop.to && crossesDistribution(hop);
+/** A hop, with what follows from its ends: made by `hopOf`, also where another one is its beginning. */
+export interface Hop extends HopEnds {
+  /** For people: `Juno` and `Kilo`. */
+  readonly titles: { readonly from: string; readonly to: string };
+  /** Whether hosts get another release of their distribution. */
+  readonly crosses: boolean;
+  /** What ids of its steps begin with: the release that it leads to, or the distribution release where only that moves. */
+  readonly mark: string;
+}
 
-/** Whether hosts get another release of their distribution. */
-export const crossesDistribution = ({ codenames }: Hop): boolean =>
-  codenames !== undefined && codenames.from !== codenames.to;
+export function hopOf<T extends HopEnds>(ends: T): T & Hop {
+  const { from, to, codenames } = ends;
+  return {
+    ...ends,
+    titles: { from: releaseNameTitle(from), to: releaseNameTitle(to) },
+    crosses: codenames !== undefined && codenames.from !== codenames.to,
+    mark: from === to ? (codenames?.to ?? to) : to,
+  };
+}
 
 /** Whether hops from this release move whole hosts, as the `ways` say. */
 export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<Knowledge, 'ways'>): boolean =>
@@ -90,7 +103,7 @@ export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[]
     if (here === undefined || compareReleases(from, since) < 0) return [];
     if (step === 'slurp' && !here.slurp) return [];
     const next = step === 'next' ? later[0] : later.find(({ slurp }) => slurp);
-    return next === undefined ? [] : [{ from, to: next.name, rule: id }];
+    return next === undefined ? [] : [hopOf({ from, to: next.name, rule: id })];
   });
 }
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type PlanContext } from '../plan/context.ts';
-import { crossesDistribution, type Hop } from './path.ts';
+import type { Hop } from './path.ts';
 import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
 
 /**
@@ -37,7 +37,7 @@ function nextVersion(
   { version, moved }: Queue,
 ): string {
   const { rabbitmq } = knowledge.infrastructure;
-  const next = crossesDistribution(hop) ? rabbitmq.carried[hop.codenames?.to ?? ''] : undefined;
+  const next = hop.crosses ? rabbitmq.carried[hop.codenames?.to ?? ''] : undefined;
   if (next === undefined || next === version) return version;
   if (queueVersionsAfter(rabbitmq, version)?.to.includes(next) === true) return next;
   throw new OperatorError(

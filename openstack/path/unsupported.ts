@@ -1,6 +1,6 @@
 import type { PlanContext } from '../plan/context.ts';
 import { computeFloor } from './floors.ts';
-import { crossesDistribution, type Hop, releasePath } from './path.ts';
+import { type Hop, releasePath } from './path.ts';
 import { releaseNameTitle, titleOfRelease } from '../knowledge/releases.ts';
 
 /** What whoever asks for a plan wants, beside where it leads. */
@@ -26,10 +26,10 @@ export function unsupportedRisks(
   const found = facts.computeVersion ?? floor?.found;
   return [
     ...(reason === '' ? [] : [`Unsupported, and started all the same, because: ${reason}`]),
-    `Unsupported: OpenStack tests no hop from ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}. The supported upgrade path goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
+    `Unsupported: OpenStack tests no hop from ${hop.titles.from} to ${hop.titles.to}. The supported upgrade path goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
     ...(isPartial
       ? [
-          `Services that stay at ${releaseNameTitle(hop.from)} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
+          `Services that stay at ${hop.titles.from} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,
         ]
       : [
           'All services stop together, computes and agents included, on all hosts, until every schema is synced. Instances run on; nobody can reach the APIs.',
@@ -40,10 +40,10 @@ export function unsupportedRisks(
     found !== undefined &&
     found < floor.version
       ? [
-          `nova's compute floor: computes say ${found}, and ${releaseNameTitle(hop.to)} starts beside ${floor.version} (${releaseNameTitle(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
+          `nova's compute floor: computes say ${found}, and ${hop.titles.to} starts beside ${floor.version} (${releaseNameTitle(floor.oldest)}) and later. [${knowledge.floors.compute.workaround.section}] ${knowledge.floors.compute.workaround.option} is set on control and compute hosts until the last compute says ${knowledge.floors.compute.versions[hop.to] ?? 'its new number'}.`,
         ]
       : []),
-    ...(crossesDistribution(hop) && !isPartial
+    ...(hop.crosses && !isPartial
       ? [
           `Hosts keep the kernel of ${hop.codenames?.from ?? ''} until somebody restarts them, which is no part of this plan.`,
           `Packages cannot go back from ${hop.codenames?.to ?? ''} to ${hop.codenames?.from ?? ''}: without the snapshots that a person takes there is no rollback.`,

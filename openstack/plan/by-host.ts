@@ -1,5 +1,4 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
 import type { Hop } from '../path/path.ts';
 import { agentTurns } from './agents.ts';
 import { computeTurn, computeTurns } from './computes.ts';
@@ -108,8 +107,8 @@ function outageFrom(
 export const behindNotes = ({ all, hop }: PlannedHop): string[] =>
   tooFarBehind(all).map(({ known }) => waiting(known.title, hop));
 
-const waiting = (title: string, { from, to }: Hop): string =>
-  `${title}'s ${releaseNameTitle(from)} agents may not understand its ${releaseNameTitle(to)} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
+const waiting = (title: string, { titles }: Hop): string =>
+  `${title}'s ${titles.from} agents may not understand its ${titles.to} server: what exists keeps working, but changes on a host may wait until the host is upgraded.`;
 
 const ovnNotes = ({ all, tiers }: PlannedHop): string[] =>
   heldByOvn(all, tiers).length === 0

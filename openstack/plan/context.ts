@@ -153,7 +153,7 @@ export function namedForHop(
   all: readonly PlannedService[] = [],
 ): StepDraft[] {
   return drafts.map((draft) => {
-    const mark = hopMark(all.find(({ known }) => known.name === draft.service)?.hop ?? hop);
+    const { mark } = all.find(({ known }) => known.name === draft.service)?.hop ?? hop;
     const title = `${capitalised(mark)}: ${draft.title}`;
     return {
       ...draft,
@@ -163,14 +163,10 @@ export function namedForHop(
   });
 }
 
-/** What ids of a hop's steps begin with: the release that it leads to, or the distribution release where only that moves. */
-export const hopMark = ({ from, to, codenames }: Hop): string =>
-  from === to ? (codenames?.to ?? to) : to;
-
 /** What steps of a hop say about it. */
 const stepHop = (hop: Hop): StepHop => ({
   from: hop.from === hop.to ? (hop.codenames?.from ?? hop.from) : hop.from,
-  to: hopMark(hop),
+  to: hop.mark,
 });
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,8 +4,8 @@ import { knownIssues } from '../path/known-issues.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
 import { mixNotes } from './mix.ts';
-import { crossesDistribution, type Hop, isCombinedHop, movesWholeHosts } from '../path/path.ts';
-import { releaseNameTitle, releaseTitle, statusOn } from '../knowledge/releases.ts';
+import { type Hop, movesWholeHosts } from '../path/path.ts';
+import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 
@@ -89,7 +89,7 @@ function knownAboutHops(told: readonly ToldHop[]): string[] {
     ...issueLines('Known about each hop:', shared),
     ...hops.flatMap(({ planned: { hop }, issues }) =>
       issueLines(
-        `Known about ${releaseNameTitle(hop.from)} to ${releaseNameTitle(hop.to)}${shared.length === 0 ? '' : ', besides'}:`,
+        `Known about ${hop.titles.from} to ${hop.titles.to}${shared.length === 0 ? '' : ', besides'}:`,
         issues.filter((issue) => !shared.includes(issue)),
       ),
     ),
@@ -118,23 +118,21 @@ function hopNotes({ planned, mix, risks, issues }: ToldHop, { isPartial }: PlanW
 /** `Zed, Antelope`; with the distribution's releases where they change: `Zed on bookworm, Epoxy on trixie`. */
 function stopsOf(hops: readonly Hop[]): string[] {
   const [first] = hops;
-  const moves = hops.some(crossesDistribution);
-  const said = (series: Hop['to'], codename: string | undefined): string =>
-    moves && codename !== undefined
-      ? `${releaseNameTitle(series)} on ${codename}`
-      : releaseNameTitle(series);
+  const moves = hops.some(({ crosses }) => crosses);
+  const said = (title: string, codename: string | undefined): string =>
+    moves && codename !== undefined ? `${title} on ${codename}` : title;
   return first === undefined
     ? []
     : [
-        said(first.from, first.codenames?.from),
-        ...hops.map(({ to, codenames }) => said(to, codenames?.to)),
+        said(first.titles.from, first.codenames?.from),
+        ...hops.map(({ titles, codenames }) => said(titles.to, codenames?.to)),
       ];
 }
 
 const movedTogether = (hop: Hop): string[] =>
-  isCombinedHop(hop)
+  hop.crosses && hop.from !== hop.to
     ? [
-        `${releaseNameTitle(hop.to)} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
+        `${hop.titles.to} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
       ]
     : [];
 
@@ -142,7 +140,7 @@ const movedTogether = (hop: Hop): string[] =>
 function distributionWay({ knowledge }: PlanContext, hop: Hop): string[] {
   const codename = hop.codenames?.to ?? '';
   const known = knowledge.distributions.distributions[codename];
-  return !crossesDistribution(hop) || known?.distribution !== 'ubuntu'
+  return !hop.crosses || known?.distribution !== 'ubuntu'
     ? []
     : [
         `Hosts get ${codename} by rewritten sources and apt full-upgrade, not by do-release-upgrade: that one asks questions, restarts services as it goes and cannot be stopped between packages and schemas. What it does besides is left to you: its quirks for single packages, and the removal of obsolete ones. [ubuntu-release-upgrader: DistUpgrade/DistUpgradeController.py, DistUpgradeQuirks.py]`,

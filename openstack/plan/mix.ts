@@ -1,7 +1,7 @@
 import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
-import { type ReleaseName, releaseNames, releaseNameTitle } from '../knowledge/releases.ts';
-import { type Hop, isLegalHop } from '../path/path.ts';
+import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ChosenService, PlanContext } from './context.ts';
 
@@ -17,9 +17,9 @@ export function hopOfService(context: PlanContext, hop: Hop): (chosen: ChosenSer
   const brought = mayMix ? Object.values(facts.forecast).flatMap(packagesAfter) : [];
   return (chosen) => {
     const ahead = facts.ahead[chosen.known.name];
-    if (ahead !== undefined) return { ...hop, from: ahead, to: ahead };
+    if (ahead !== undefined) return hopOf({ ...hop, from: ahead, to: ahead });
     const to = releaseBrought(context, chosen, { hop, brought });
-    return to === undefined || to === hop.to ? hop : { ...hop, to };
+    return to === undefined || to === hop.to ? hop : hopOf({ ...hop, to });
   };
 }
 
@@ -51,15 +51,14 @@ function releaseBrought(
 
 /** For those who approve: which services end where. */
 export const mixNotes = (planned: PlannedHop): string[] => [
-  ...aheadNotes(planned.context),
+  ...aheadNotes(planned),
   ...archiveNotes(planned),
 ];
 
-function aheadNotes({ chosen, facts }: PlanContext): string[] {
-  const ahead = chosen.flatMap(({ known: { name, title } }) => {
-    const release = facts.ahead[name];
-    return release === undefined ? [] : [`${title} (${releaseNameTitle(release)})`];
-  });
+function aheadNotes({ context: { facts }, all }: PlannedHop): string[] {
+  const ahead = all.flatMap(({ known: { name, title }, hop: { titles } }) =>
+    facts.ahead[name] === undefined ? [] : [`${title} (${titles.to})`],
+  );
   return ahead.length === 0
     ? []
     : [
@@ -72,9 +71,9 @@ function archiveNotes({ context: { facts }, hop, all }: PlannedHop): string[] {
     (one) => facts.ahead[one.known.name] === undefined && one.hop.to !== hop.to,
   );
   if (mixed.length === 0) return [];
-  const said = mixed.map((one) => `${one.known.title} goes to ${releaseNameTitle(one.hop.to)}`);
+  const said = mixed.map((one) => `${one.known.title} goes to ${one.hop.titles.to}`);
   const others = all.filter((one) => !mixed.includes(one)).map(({ known }) => known.title);
   return [
-    `The archive is of several releases, so this ends as a mix: ${said.join(', ')}${others.length === 0 ? '' : `, ${others.join(', ')} to ${releaseNameTitle(hop.to)}`}. An upgrade path leads there for each of them. The next upgrade begins at one release: bring the rest there with "only" first.`,
+    `The archive is of several releases, so this ends as a mix: ${said.join(', ')}${others.length === 0 ? '' : `, ${others.join(', ')} to ${hop.titles.to}`}. An upgrade path leads there for each of them. The next upgrade begins at one release: bring the rest there with "only" first.`,
   ];
 }

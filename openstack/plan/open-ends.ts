@@ -2,7 +2,6 @@ import { databasesOf } from '../cloud/databases.ts';
 import type { PlanContext } from './context.ts';
 import type { Hop } from '../path/path.ts';
 import { schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /** What is not certain of these hops. */
 export const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): string[] => [
@@ -14,9 +13,9 @@ export const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): stri
 const openEndNotes = (context: PlanContext, hops: readonly Hop[]): string[] =>
   hops
     .filter(({ from, to }) => from !== to)
-    .flatMap(({ to }) =>
+    .flatMap(({ to, titles }) =>
       [...openEnds(context, to)].map(
-        ([said, names]) => `${releaseNameTitle(to)}: ${names.join(', ')}: ${said}`,
+        ([said, names]) => `${titles.to}: ${names.join(', ')}: ${said}`,
       ),
     );
 
@@ -42,7 +41,7 @@ function sayEnds(head: SchemaHead): string {
 /** Services whose packages no archive was to be read for, by the release that a hop leads to. */
 const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] => {
   const { distributions } = context.knowledge.distributions;
-  return hops.flatMap(({ to, codenames }) => {
+  return hops.flatMap(({ to, titles, codenames }) => {
     const codename = codenames?.to ?? context.services.packages?.codename;
     const distribution = codename === undefined ? undefined : distributions[codename]?.distribution;
     const names = context.chosen
@@ -51,21 +50,30 @@ const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] =
     return names.length === 0
       ? []
       : [
-          `${releaseNameTitle(to)} on ${codename}: not verified by its archive: ${names.join(', ')}. Their packages and units are taken to be as in a release beside it.`,
+          `${titles.to} on ${codename}: not verified by its archive: ${names.join(', ')}. Their packages and units are taken to be as in a release beside it.`,
         ];
   });
 };
 
 /** Checks of services that are not asked, since in their release they fail by themselves; each once. */
 export const brokenCheckNotes = ({ chosen }: PlanContext, hops: readonly Hop[]): string[] => {
-  const releases = new Set(hops.flatMap(({ from, to }) => (from === to ? [] : [from, to])));
-  return [...releases].flatMap((release) =>
+  const releases = new Map(
+    hops.flatMap(({ from, to, titles }) =>
+      from === to
+        ? []
+        : ([
+            [from, titles.from],
+            [to, titles.to],
+          ] as const),
+    ),
+  );
+  return [...releases].flatMap(([release, title]) =>
     chosen.flatMap(({ known }) => {
       const check = known.series[release]?.upgradeCheck;
       return check?.broken === undefined
         ? []
         : [
-            `${check.run.join(' ')} of ${releaseNameTitle(release)} is left out: ${check.broken}. [${known.series[release]?.source ?? ''}]`,
+            `${check.run.join(' ')} of ${title} is left out: ${check.broken}. [${known.series[release]?.source ?? ''}]`,
           ];
     }),
   );

@@ -1,6 +1,5 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Deployment, PlannedHop } from '../deployment/deployment.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
 import type { Hop } from '../path/path.ts';
 import { hopOfService } from './mix.ts';
 import type { ChosenService, PlanContext, PlannedService } from './context.ts';
@@ -42,7 +41,7 @@ const serviceMissing = (
   { cloud }: PlanContext,
   {
     chosen: { known },
-    hop: { from, to },
+    hop: { to, titles },
     missing,
   }: {
     readonly chosen: ChosenService;
@@ -51,10 +50,10 @@ const serviceMissing = (
   },
 ): OperatorError =>
   new OperatorError(
-    `planning ${releaseNameTitle(from)} to ${releaseNameTitle(to)} on ${cloud.name}: ${known.title} of ${releaseNameTitle(to)} needs ${missing}, and the cloud has none`,
+    `planning ${titles.from} to ${titles.to} on ${cloud.name}: ${known.title} of ${titles.to} needs ${missing}, and the cloud has none`,
     {
       name: 'ServiceMissing',
-      hint: `Upgrade to ${releaseNameTitle(from)} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
+      hint: `Upgrade to ${titles.from} first, set up ${missing} there as its upgrade guide says [${known.series[to]?.source ?? ''}], name it in ${cloud.name}.yaml, and go on from there.`,
     },
   );
 
@@ -62,9 +61,9 @@ const serviceMissing = (
 export function noStepsKnown(
   { cloud }: PlanContext,
   service: string,
-  { from, to }: PlannedService['hop'],
+  { to, titles }: Hop,
 ): OperatorError {
-  const hop = `${releaseNameTitle(from)} to ${releaseNameTitle(to)}`;
+  const hop = `${titles.from} to ${titles.to}`;
   return new OperatorError(`planning ${hop} on ${cloud.name}: no step would upgrade ${service}`, {
     name: 'NoSteps',
     hint: `Add what ${service} needs to openstack/knowledge/data/releases/${to}.yaml, or plan with only the other services.`,

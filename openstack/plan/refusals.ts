@@ -1,7 +1,6 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { fewNames } from '../../handlers/words/counts.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
 import type { PlanContext } from './context.ts';
 
@@ -31,8 +30,9 @@ function refuseUnnamedOvn(context: PlanContext): void {
 
 /** Throws `SchemaElsewhere` when a database that was looked at is not at the head of the release the path begins with. */
 function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext): void {
-  const start = hops[0]?.from;
-  if (start === undefined) return;
+  const [first] = hops;
+  if (first === undefined) return;
+  const start = first.from;
   for (const { known } of chosen) {
     for (const database of known.databases) {
       const found = facts.databases[database];
@@ -41,7 +41,7 @@ function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext
       if (truth.kind === 'head' && truth.series.includes(start)) continue;
       const moves = truth.legalMoves.map(({ title }) => title).join('; or: ');
       throw new OperatorError(
-        `planning an upgrade of cloud ${cloud.name} from ${releaseNameTitle(start)}: database ${database} is ${truth.name}. ${truth.explanation}`,
+        `planning an upgrade of cloud ${cloud.name} from ${first.titles.from}: database ${database} is ${truth.name}. ${truth.explanation}`,
         {
           name: 'SchemaElsewhere',
           hint:

@@ -17,7 +17,7 @@ import {
 } from '../plan/context.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
-import type { Hop } from '../path/path.ts';
+import { type Hop, hopOf } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
 import { type ReleaseName, releaseNameTitle } from '../knowledge/releases.ts';
 
@@ -41,7 +41,7 @@ export function planFixSteps(
   place: RepairContext,
   { hop: on, steps, hosts }: WayOutRequest,
 ): StepSpec[] {
-  const hop = { ...on, rule: 'way-out' };
+  const hop = hopOf({ ...on, rule: 'way-out' });
   const context = contextFor(place, hop, hosts);
   const drafts = steps.flatMap((id) => {
     const service = place.knowledge.steps[id]?.service;
@@ -70,7 +70,7 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   const [from, to] = truth.series;
   if (truth.kind !== 'between' || from === undefined || to === undefined)
     throw notBetween(question, truth);
-  const context = contextFor({ knowledge, cloud }, { from, to, rule: 'heal' });
+  const context = contextFor({ knowledge, cloud }, hopOf({ from, to, rule: 'heal' }));
   const chosen = context.chosen.find(({ known }) => known.name === question.service);
   const [hop] = context.hops;
   if (chosen === undefined || hop === undefined) throw notHere(question.service, cloud.name);
@@ -147,7 +147,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
       deployment.steps(plannedHop(narrow, on, deployment), { do: 'swap programs', to }),
     );
   return [
-    ...swap({ from: hop.to, to: older, rule: hop.rule }, 'older'),
+    ...swap(hopOf({ from: hop.to, to: older, rule: hop.rule }), 'older'),
     ...work,
     ...swap(hop, 'newer'),
   ];

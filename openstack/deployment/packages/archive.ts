@@ -1,8 +1,8 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { listPath } from '../../../handlers/packages/repository.ts';
 import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
-import { crossesDistribution, type Hop } from '../../path/path.ts';
-import { type ReleaseName, releaseNameTitle } from '../../knowledge/releases.ts';
+import type { Hop } from '../../path/path.ts';
+import type { ReleaseName } from '../../knowledge/releases.ts';
 import { packageSource } from './source.ts';
 
 interface Archive {
@@ -20,10 +20,9 @@ export function archiveSteps(
   { on, keepsOld, isPartial = false }: Archive,
 ): StepDraft[] {
   if (on.length === 0) return [];
-  const to = codenameAfter(context, hop);
   return [
-    ...(crossesDistribution(hop) ? baseSteps(context, hop, { on, isPartial }) : []),
-    ...seriesLists(context, to, hop.to).map((list, index): StepDraft => ({
+    ...(hop.crosses ? baseSteps(context, hop, { on, isPartial }) : []),
+    ...seriesLists(context, hop).map((list, index): StepDraft => ({
       id: `repository-${list.name}`,
       title: `add apt repository ${list.suite}`,
       kind: 'repository',
@@ -31,8 +30,8 @@ export function archiveSteps(
       on,
       params: {
         ...list,
-        replaces: index === 0 ? oldLists(context, hop, keepsOld && !crossesDistribution(hop)) : [],
-        ...(index === 0 && retiring(context, hop, keepsOld && !crossesDistribution(hop))),
+        replaces: index === 0 ? oldLists(context, hop, keepsOld && !hop.crosses) : [],
+        ...(index === 0 && retiring(context, hop, keepsOld && !hop.crosses)),
       },
     })),
   ];
@@ -40,7 +39,7 @@ export function archiveSteps(
 
 /** The lists of the old release of the distribution go: apt would offer both. */
 export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string[]): StepDraft[] {
-  if (!crossesDistribution(hop)) return [];
+  if (!hop.crosses) return [];
   return groupedHosts(on, (host) => oldBaseFiles(context, hop, host)).flatMap(({ hosts, value }) =>
     value.map((path): StepDraft => ({
       id: `old-list-${path.split('/').at(-1) ?? ''}`,
@@ -55,7 +54,7 @@ export function oldBaseSteps(context: PlanContext, hop: Hop, on: readonly string
 
 /** As the cloud file says, else as they were found; on later hops what the one before has written. */
 function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly string[] {
-  const crossings = context.hops.filter((one) => crossesDistribution(one));
+  const crossings = context.hops.filter(({ crosses }) => crosses);
   const before = crossings[crossings.indexOf(hop) - 1];
   if (before !== undefined)
     return baseLists(context, before, host).map(({ name }) => listPath(name));
@@ -67,7 +66,7 @@ function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly st
 
 /** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */
 export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
-  crossesDistribution(hop)
+  hop.crosses
     ? [
         ...new Set(
           context.moved.flatMap((host) =>
@@ -79,7 +78,7 @@ export const newBasePaths = (context: PlanContext, hop: Hop): string[] =>
 
 /** After the hop no list of the old release is left, since apt takes the highest version that it sees. */
 export const closeArchives = (context: PlanContext, hop: Hop): StepDraft[] =>
-  crossesDistribution(hop)
+  hop.crosses
     ? []
     : archiveSteps(context, hop, { on: context.moved, keepsOld: false })
         .slice(0, 1)
@@ -165,14 +164,15 @@ const noMirror = (
     },
   );
 
-/** The archive of a release for a release of the distribution; none where the distribution carries it itself. */
-function seriesLists(context: PlanContext, codename: string, series: ReleaseName): List[] {
+/** The archive of the release that a hop leads to; none where the distribution carries it itself. */
+function seriesLists(context: PlanContext, hop: Hop): List[] {
+  const [codename, series] = [codenameAfter(context, hop), hop.to];
   const { distribution, own } = distributionOf(context, codename);
   const { archive } = packageSource(context);
   if (own === series) return [];
   if (archive === 'none')
     throw new OperatorError(
-      `looking for packages of ${releaseNameTitle(series)} for ${codename}: no archive that these hosts reach has them`,
+      `looking for packages of ${hop.titles.to} for ${codename}: no archive that these hosts reach has them`,
       {
         name: 'NotPackaged',
         hint: 'Name an archive that the hosts can reach under services.packages.archive.',

@@ -11,7 +11,6 @@ import type { ServiceUnit } from '../intents.ts';
 import { isTypedWord, schemaSyncs } from './service.ts';
 import { unitNames, unitsBeside } from './units.ts';
 import type { PlannedHop } from '../deployment.ts';
-import { releaseNameTitle } from '../../knowledge/releases.ts';
 
 /**
  * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
@@ -56,7 +55,7 @@ export const dataMigrationSteps = (
     const log = moving[when].log;
     const draft: Omit<StepDraft, 'on'> = {
       id: `${known.name}-data-${when}`,
-      title: `${known.title} online data migrations (${releaseNameTitle(when === 'before' ? hop.from : hop.to)})`,
+      title: `${known.title} online data migrations (${hop.titles[when === 'before' ? 'from' : 'to']})`,
       kind: 'data-migration',
       purpose: 'migrate-data',
       params: {

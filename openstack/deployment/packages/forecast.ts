@@ -3,7 +3,7 @@ import { promised } from '../../../handlers/packages/forecast-handler.ts';
 import { promisesOf } from '../../../handlers/packages/params.ts';
 import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
 import { countText, fewNames } from '../../../handlers/words/counts.ts';
-import { releaseNames, releaseNameTitle } from '../../knowledge/releases.ts';
+import { releaseNames } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
 import {
   type PlanContext,
@@ -115,7 +115,7 @@ function promisedTo(
 
 /** Each service's own packages, from the first version of the release to before that of the next. */
 function wantedReleases({ knowledge }: PlanContext, all: readonly PlannedService[]) {
-  return all.flatMap(({ known: { name }, hop: { to } }) => {
+  return all.flatMap(({ known: { name }, hop: { to, titles } }) => {
     const versions = knowledge.versions[name] ?? {};
     const next = releaseNames
       .slice(releaseNames.indexOf(to) + 1)
@@ -127,7 +127,7 @@ function wantedReleases({ knowledge }: PlanContext, all: readonly PlannedService
       : [
           {
             source: name,
-            release: releaseNameTitle(to),
+            release: titles.to,
             from,
             ...(next !== undefined && { below: next }),
           },

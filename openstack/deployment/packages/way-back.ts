@@ -1,5 +1,5 @@
-import { crossesDistribution, type Hop } from '../../path/path.ts';
-import { type PlanContext, type StepDraft, groupedHosts, hopMark } from '../../plan/context.ts';
+import type { Hop } from '../../path/path.ts';
+import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
 
 /** What packages a hop moves: of whole hosts, or of single services, whose hosts stay at their release of the distribution. */
 interface Moved {
@@ -26,7 +26,7 @@ export function snapshotSteps(
       kind: 'host-snapshot',
       purpose: 'snapshot-hosts',
       on,
-      params: { hosts: [...on], label: `before-${hopMark(hop)}` },
+      params: { hosts: [...on], label: `before-${hop.mark}` },
     },
   ];
 }
@@ -79,7 +79,7 @@ const lostPackages = ({ facts }: PlanContext, host: string) => facts.forecast[ho
 
 /** Between releases of the distribution packages never lead back. */
 export const isToNextRelease = ({ hop, isPartial = false }: Moved): boolean =>
-  crossesDistribution(hop) && !isPartial;
+  hop.crosses && !isPartial;
 
 /** How a host of the first hop comes back by packages, if at all; of later hops that is asked before they begin. */
 function wayBackOf(

@@ -5,7 +5,7 @@ import {
   groupedHosts,
   type PlannedService,
 } from '../../plan/context.ts';
-import { crossesDistribution, type Hop } from '../../path/path.ts';
+import type { Hop } from '../../path/path.ts';
 import { expectedVersions } from './forecast.ts';
 import { newPackages, quietPackageOptions } from './host-packages.ts';
 import { snapshotSteps, wayBackParam } from './way-back.ts';
@@ -37,7 +37,7 @@ export function wholeHostSteps(
       back: wayBackParam(context, { hop }, host),
     })).map(({ hosts, value: { install, back } }): StepDraft => ({
       id: 'packages',
-      title: crossesDistribution(hop)
+      title: hop.crosses
         ? `apt full-upgrade to ${codenameAfter(context, hop)}`
         : 'apt full-upgrade',
       kind: 'package',
@@ -45,7 +45,7 @@ export function wholeHostSteps(
       on: hosts,
       params: {
         upgrade: 'full',
-        ...(crossesDistribution(hop) && { release: codenameAfter(context, hop) }),
+        ...(hop.crosses && { release: codenameAfter(context, hop) }),
         ...(archive.length === 0 && { update: true }),
         install,
         sources: all.map(({ known }) => known.name),
@@ -61,7 +61,7 @@ export function wholeHostSteps(
 /** Services start at boot, too, so their schemas have to be there: what follows only sees that they run. */
 export function restartSteps(hop: Hop, on: readonly string[]): StepDraft[] {
   // With all services stopped, and no host in service, that can wait.
-  if (!crossesDistribution(hop) || hop.rule === 'unsupported') return [];
+  if (!hop.crosses || hop.rule === 'unsupported') return [];
   return [
     {
       id: 'reboot',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLegalHop, releasePath } from '../../../openstack/path/path.ts';
+import { hopOf, isLegalHop, releasePath } from '../../../openstack/path/path.ts';
 import { knowledge } from '../known.ts';
 
 const way = (from: string, to: string): string[] => {
@@ -7,11 +7,37 @@ const way = (from: string, to: string): string[] => {
   return [...hops.map((hop) => hop.from), ...hops.slice(-1).map((hop) => hop.to)];
 };
 
+describe('a hop', () => {
+  it('of releases bears the name of the later one', () => {
+    expect(hopOf({ from: 'juno', to: 'kilo', rule: 'next-release' })).toMatchObject({
+      titles: { from: 'Juno', to: 'Kilo' },
+      crosses: false,
+      mark: 'kilo',
+    });
+  });
+
+  it('of the distribution alone bears the name of its release', () => {
+    const codenames = { from: 'bullseye', to: 'bookworm' };
+    expect(hopOf({ from: 'zed', to: 'zed', rule: 'distribution', codenames })).toMatchObject({
+      crosses: true,
+      mark: 'bookworm',
+    });
+  });
+
+  it('follows another one with words of its own', () => {
+    const first = hopOf({ from: 'zed', to: 'antelope', rule: 'next-release' });
+    expect(hopOf({ ...first, to: 'caracal' })).toMatchObject({
+      titles: { from: 'Zed', to: 'Caracal' },
+      mark: 'caracal',
+    });
+  });
+});
+
 describe('the road', () => {
   it('from Juno to Liberty leads through Kilo', () => {
     expect(releasePath('juno', 'liberty', knowledge)).toEqual([
-      { from: 'juno', to: 'kilo', rule: 'next-release' },
-      { from: 'kilo', to: 'liberty', rule: 'next-release' },
+      hopOf({ from: 'juno', to: 'kilo', rule: 'next-release' }),
+      hopOf({ from: 'kilo', to: 'liberty', rule: 'next-release' }),
     ]);
     expect(isLegalHop('juno', 'liberty', knowledge)).toBe(false);
   });

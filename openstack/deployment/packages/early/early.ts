@@ -27,7 +27,7 @@ export const earlyPackages: Deployment = {
     if (intent.do === 'check' && ['packages', 'stale'].includes(intent.what)) return [];
     if (intent.do === 'upgrade packages')
       return intent.what === 'sources'
-        ? [repositoryStep(planned.context, planned.hop, planned.hop.from)]
+        ? [repositoryStep(planned.context, planned.hop, true)]
         : servicePackages(planned, intent, () => ({}));
     return packages.steps(
       planned,

@@ -1,5 +1,4 @@
 import { namedForHop, type PlanContext, type StepDraft, mainHosts } from '../../../plan/context.ts';
-import { releaseNameTitle } from '../../../knowledge/releases.ts';
 import type { Hop } from '../../../path/path.ts';
 import { repositoryStep } from './repository.ts';
 
@@ -43,16 +42,15 @@ export function releaseStep(context: PlanContext): StepDraft {
   };
 }
 
-export function cronSteps(context: PlanContext, { to }: Hop): StepDraft[] {
+export function cronSteps(context: PlanContext, { titles }: Hop): StepDraft[] {
   const { tokens, tokenFlush } = context.services;
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
   const on = mainHosts(keystone);
-  const target = releaseNameTitle(to);
   return [
     {
       id: 'cron-token-flush',
-      title: `Put the token flush back into cron: ${target} keeps tokens in SQL`,
+      title: `Put the token flush back into cron: ${titles.to} keeps tokens in SQL`,
       kind: 'cron',
       purpose: 'write-configuration',
       service: 'keystone',

@@ -1,5 +1,4 @@
 import type { PlanContext, StepDraft } from '../../../plan/context.ts';
-import { releaseNameTitle } from '../../../knowledge/releases.ts';
 import type { Hop } from '../../../path/path.ts';
 import { retiring } from '../archive.ts';
 import { packageSource } from '../source.ts';
@@ -8,7 +7,7 @@ import { packageSource } from '../source.ts';
  * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that
  * it sees. The list of a lower release may be kept, since a rollback can install only what apt is offered.
  */
-export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from']): StepDraft {
+export function repositoryStep(context: PlanContext, hop: Hop, keepsOld = false): StepDraft {
   const { cloudArchive } = context.knowledge.distributions;
   const { codename, archive } = packageSource(context);
   const on = context.moved;
@@ -16,10 +15,9 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
   const key = 'keyFile' in own || 'trusted' in own ? {} : { keyPackage: cloudArchive.keyPackage };
   const others = [context.hops[0]?.from, ...context.hops.map(({ to }) => to)];
   const suite = `${codename}-updates/${hop.to}`;
-  const what =
-    kept === undefined
-      ? `switch apt to ${suite}`
-      : `add apt repository ${suite}, keep ${releaseNameTitle(kept)}'s for a rollback`;
+  const what = keepsOld
+    ? `add apt repository ${suite}, keep ${hop.titles.from}'s for a rollback`
+    : `switch apt to ${suite}`;
   return {
     id: 'repository',
     title: what,
@@ -33,9 +31,9 @@ export function repositoryStep(context: PlanContext, hop: Hop, kept?: Hop['from'
       ...own,
       ...key,
       replaces: others
-        .filter((series) => series !== hop.to && series !== kept)
+        .filter((series) => series !== hop.to && !(keepsOld && series === hop.from))
         .map((series) => `cloudarchive-${series}`),
-      ...retiring(context, hop, kept !== undefined),
+      ...retiring(context, hop, keepsOld),
     },
   };
 }

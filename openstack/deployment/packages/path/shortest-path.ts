@@ -1,12 +1,6 @@
 import { OperatorError } from '../../../../handlers/contract/errors.ts';
 import type { Knowledge } from '../../../knowledge/knowledge.ts';
-import {
-  type Hop,
-  hopsFrom,
-  isCombinedHop,
-  movesWholeHosts,
-  releasePath,
-} from '../../../path/path.ts';
+import { type Hop, hopOf, hopsFrom, movesWholeHosts, releasePath } from '../../../path/path.ts';
 import {
   compareReleases,
   type ReleaseName,
@@ -97,7 +91,7 @@ function shortest({ from, to, hasArchive }: PathRequest, rules: PathRules): Path
 
 const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: PathHop): Reached => ({
   state: { series: leg.to, codename: leg.codenames.to },
-  cost: [combined + (isCombinedHop(leg) ? 1 : 0), moves + 1],
+  cost: [combined + (leg.crosses && leg.from !== leg.to ? 1 : 0), moves + 1],
   legs: [...legs, leg],
 });
 
@@ -115,15 +109,15 @@ function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): 
   return [
     ...hops
       .filter(({ to }) => has({ series: to, codename }))
-      .map((hop) => ({ ...hop, codenames: stay })),
+      .map((hop) => hopOf({ ...hop, codenames: stay })),
     ...(cross !== undefined && has({ series, codename: cross.to })
-      ? [{ from: series, to: series, rule: 'distribution', codenames: cross }]
+      ? [hopOf({ from: series, to: series, rule: 'distribution', codenames: cross })]
       : []),
     ...(cross === undefined
       ? []
       : hops
           .filter(({ to }) => has({ series: to, codename: cross.to }))
-          .map((hop) => ({ ...hop, codenames: cross }))),
+          .map((hop) => hopOf({ ...hop, codenames: cross }))),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { OperatorError, isErrorNamed } from '../../../../handlers/contract/errors.ts';
 import { releaseNameTitle, titleOfRelease } from '../../../knowledge/releases.ts';
-import { crossesDistribution, movesWholeHosts, releasePath } from '../../../path/path.ts';
+import { hopOf, movesWholeHosts, releasePath } from '../../../path/path.ts';
 import type { CloudPlace, Trip } from '../../deployment.ts';
 import { packageSource } from '../source.ts';
 import {
@@ -67,12 +67,12 @@ function straight({ from, to, hasArchive }: PathRequest, rules: PathRules): Path
   );
   return codename === undefined
     ? undefined
-    : {
+    : hopOf({
         from: from.series,
         to: to.series,
         rule: 'unsupported',
         codenames: { from: from.codename, to: codename },
-      };
+      });
 }
 
 interface Refused {
@@ -91,9 +91,9 @@ function unsupportedHop(
   );
   return new OperatorError(
     [
-      `looking for an upgrade path from ${releaseNameTitle(from.series)} to ${releaseNameTitle(to.series)}: OpenStack supports no single hop between them`,
+      `looking for an upgrade path from ${hop.titles.from} to ${hop.titles.to}: OpenStack supports no single hop between them`,
       `The supported upgrade path is ${names.join(', ')}. It is closed here: ${why}.`,
-      `Straight to ${titleOfRelease(to.series, rules)}${crossesDistribution(hop) ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${crossesDistribution(hop) ? 'hosts have no rollback but their snapshots' : 'the rollback is the dump'}.`,
+      `Straight to ${titleOfRelease(to.series, rules)}${hop.crosses ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${hop.crosses ? 'hosts have no rollback but their snapshots' : 'the rollback is the dump'}.`,
     ].join('\n'),
     {
       name: 'UnsupportedHop',
