@@ -5,7 +5,7 @@ import {
   bootServer,
   deleteServer,
   downServices,
-  dumpSums,
+  dumpedLines,
   labMajors,
   labPackages,
   labSchemas,
@@ -29,7 +29,7 @@ async function startOf(lab: RealLab): Promise<Start> {
     labPackages(lab, 'ctl1'),
     labPackages(lab, 'cmp1'),
     labSources(lab, 'ctl1'),
-    dumpSums(lab),
+    dumpedLines(lab),
   ]);
   return {
     packages: [...ctl1.map((one) => `ctl1 ${one}`), ...cmp1.map((one) => `cmp1 ${one}`)],
@@ -107,7 +107,7 @@ const drillPart = ({
     const stopped = { there: [] as string[], back: [] as string[] };
     // People are asked when nothing runs that writes: before the dump, and once it is loaded again.
     const byHand = async (text: string): Promise<string> => {
-      stopped[/undoing/.test(text) ? 'back' : 'there'] = await dumpSums(lab);
+      stopped[/undoing/.test(text) ? 'back' : 'there'] = await dumpedLines(lab);
       return handOfPerson(lab, text, snapshot);
     };
     const run = await world.startRun(words);

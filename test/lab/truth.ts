@@ -204,8 +204,8 @@ export async function downServices(lab: RealLab): Promise<string[]> {
   }
 }
 
-/** Databases' content apart from what services write while they only run. */
-export async function dumpSums(
+/** Databases' content, `nova INSERT INTO …` for each row, apart from what services write while they only run. */
+export async function dumpedLines(
   lab: RealLab,
   names: readonly string[] = databases,
 ): Promise<string[]> {
@@ -218,13 +218,14 @@ export async function dumpSums(
     'heat.service',
   ];
   const options = skipped.map((table) => `--ignore-table=${table}`).join(' ');
-  return Promise.all(
+  const dumps = await Promise.all(
     names.map(async (name) => {
-      const sum = await lab.sh(
+      const dump = await lab.sh(
         'db1',
-        `mysqldump --skip-dump-date --skip-comments --order-by-primary ${options} ${name} | sed 's/ AUTO_INCREMENT=[0-9]*//' | sha256sum | cut -c1-16`,
+        `mysqldump --skip-dump-date --skip-comments --skip-extended-insert --order-by-primary ${options} ${name} | sed 's/ AUTO_INCREMENT=[0-9]*//'`,
       );
-      return `${name} ${sum.trim()}`;
+      return lines(dump).map((line) => `${name} ${line}`);
     }),
   );
+  return dumps.flat();
 }
