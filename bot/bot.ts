@@ -5,6 +5,7 @@ import { archiveHourly } from '../jobs/redis/archive/archived-store.ts';
 import { openClock } from '../jobs/redis/clock.ts';
 import { openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
+import { readAhead } from './desk/answer-question.ts';
 import { watchApprovals } from './desk/judge.ts';
 import { type SlackAccount, createSlackApp } from './slack/app.ts';
 import { openOutbox } from './outbox/outbox.ts';
@@ -106,6 +107,8 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     close();
     connections.close();
   };
+  // While Slack lets it in.
+  readAhead(desk).catch((error: unknown) => log.info({ err: error }, 'reading the latest runs'));
   await enter(app).catch((error: unknown) => {
     // Whoever asked wants to know at once.
     drain().catch(() => {});

@@ -4,7 +4,8 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { restartPauses } from './restart-pauses.ts';
-import { QueueName, decideAllAgain, giveBackJobs } from '../jobs/redis/queue.ts';
+import { QueueName } from '../jobs/redis/queues/open-queue.ts';
+import { decideAllAgain, giveBackJobs } from '../jobs/redis/queues/give-back.ts';
 import { wayTo } from '../jobs/redis/reach/primary.ts';
 import { redisOptions } from '../jobs/redis/reach/url.ts';
 

@@ -2,6 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { stuckWork } from '../../jobs/run/decide.ts';
 import type { Work } from '../../jobs/run/events.ts';
 import { fewNames } from '../../handlers/words/counts.ts';
+import type { Cloud } from '../../jobs/files/cloud.ts';
 import { keptOutputText } from '../../jobs/redis/output.ts';
 import { type Run, hostStep } from '../../jobs/run/run.ts';
 import type { Intent } from '../commands/index.ts';
@@ -52,21 +53,46 @@ export async function answerQuestion(
 }
 
 /** The latest runs on clouds where this person may look. */
-async function latest({ user }: Press, { store, loadCloud, access, now, dates }: CloudDesk) {
-  const ids = await store.recent(20);
+async function latest({ user }: Press, desk: CloudDesk) {
+  const { access, now, dates } = desk;
+  const { runs, clouds } = await readLatest(desk);
+  const visible = new Map<string, boolean>();
+  await Promise.all(
+    [...clouds].map(async ([name, cloud]) => {
+      // Nobody has rights by a file that cannot be read, but on the runs that began by it.
+      const lists = cloud?.access ?? runs.find(({ plan }) => plan.cloud === name)?.access;
+      visible.set(name, lists !== undefined && mayRead(await access.rightsOf(user, lists)));
+    }),
+  );
+  const own = runs.filter(({ plan }) => visible.get(plan.cloud) === true);
+  return runList(own, now(), dates, runs.length - own.length);
+}
+
+/** Of the latest runs. */
+const latestCount = 20;
+
+interface LatestSources extends Pick<CloudDesk, 'loadCloud'> {
+  readonly store: Pick<CloudDesk['store'], 'recent' | 'load'>;
+}
+
+/** Reads what the first question would wait for; one run after the other, so that no press waits for all of them. */
+export async function readAhead(sources: LatestSources): Promise<void> {
+  const { store } = sources;
+  for (const id of await store.recent(latestCount)) await unlessBroken(store.load(id));
+  await readLatest(sources);
+}
+
+/** The latest runs that can be read, and the files of their clouds. */
+async function readLatest({ store, loadCloud }: LatestSources): Promise<{
+  readonly runs: readonly Run[];
+  readonly clouds: ReadonlyMap<string, Cloud | undefined>;
+}> {
+  const ids = await store.recent(latestCount);
   const all = await Promise.all(ids.map((id) => unlessBroken(store.load(id))));
   const runs = all.filter((run) => run !== undefined);
   const names = [...new Set(runs.map(({ plan }) => plan.cloud))];
-  const visible = await Promise.all(
-    names.map(async (name) => {
-      const cloud = await unlessBroken(loadCloud(name));
-      // Nobody has rights by a file that cannot be read, but on the runs that began by it.
-      const lists = cloud?.access ?? runs.find(({ plan }) => plan.cloud === name)?.access;
-      return lists !== undefined && mayRead(await access.rightsOf(user, lists));
-    }),
-  );
-  const own = runs.filter(({ plan }) => visible[names.indexOf(plan.cloud)]);
-  return runList(own, now(), dates, runs.length - own.length);
+  const files = await Promise.all(names.map((name) => unlessBroken(loadCloud(name))));
+  return { runs, clouds: new Map(names.map((name, index) => [name, files[index]])) };
 }
 
 /** One broken log or file does not hide the others. */

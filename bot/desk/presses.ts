@@ -1,7 +1,8 @@
 import type { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { openQueue, openWorker } from '../../jobs/redis/queue.ts';
+import { openQueue } from '../../jobs/redis/queues/open-queue.ts';
+import { openWorker } from '../../jobs/redis/queues/open-worker.ts';
 import { type RedisRefusal, isFromRedis, redisRefusalOf } from '../../jobs/redis/reach/refusals.ts';
 import { type PrivateAnswer, type PrivateChannel, sendPrivately } from './answer.ts';
 import { performPress } from './perform.ts';

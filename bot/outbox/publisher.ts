@@ -1,6 +1,7 @@
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type Queues, RunJob, openWorker } from '../../jobs/redis/queue.ts';
+import { type Queues, RunJob } from '../../jobs/redis/queue.ts';
+import { openWorker } from '../../jobs/redis/queues/open-worker.ts';
 import { isErrorNamed } from '../../handlers/contract/errors.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
 import { leaveNewerLogs } from '../../jobs/redis/newer-logs.ts';

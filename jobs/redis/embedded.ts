@@ -9,6 +9,8 @@ export interface EmbeddedRedis {
 }
 
 const tidyMs = 24 * 3_600_000;
+/** A store of years takes a processor for seconds, which the start needs itself. */
+const firstTidyMs = 60_000;
 
 /** A private Redis that is started again on its append-only file whenever it dies. */
 export async function openEmbeddedRedis(dir: string, log: Logger): Promise<EmbeddedRedis> {
@@ -16,9 +18,10 @@ export async function openEmbeddedRedis(dir: string, log: Logger): Promise<Embed
   let server: RedisServer = await startRedisServer({ dir });
   const { options: address } = server;
   const watching = watch();
-  const tidying = setInterval(() => void tidy(), tidyMs);
-  tidying.unref();
-  void tidy();
+  const tidying = [
+    setTimeout(() => void tidy(), firstTidyMs).unref(),
+    setInterval(() => void tidy(), tidyMs).unref(),
+  ];
 
   /** What has expired is in the append-only file until that is written anew, which Redis alone does by its size. */
   async function tidy(): Promise<void> {
@@ -61,7 +64,7 @@ export async function openEmbeddedRedis(dir: string, log: Logger): Promise<Embed
     url: () => server.url,
     stop: async () => {
       stopping = true;
-      clearInterval(tidying);
+      tidying.forEach(clearTimeout);
       await server.stop();
       await watching;
       // It may have been starting again just then.

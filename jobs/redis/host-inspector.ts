@@ -9,7 +9,9 @@ import {
   sealedInspection,
 } from './inspect-request.ts';
 import type { Seal } from './seal/seal.ts';
-import { type InspectJob, openQueue, queuePrefix } from './queue.ts';
+import type { InspectJob } from './queue.ts';
+import { openQueue } from './queues/open-queue.ts';
+import { queuePrefix } from './leases/job-locks.ts';
 import { within } from './reach/within.ts';
 
 /** Asks workers to look at hosts, and waits for what they saw. */

@@ -25,8 +25,8 @@ import {
   decideJobVersion,
   openQueuedStore,
   openQueues,
-  openWorker,
 } from '../redis/queue.ts';
+import { openWorker } from '../redis/queues/open-worker.ts';
 import { keepAnswer, openedInspection } from '../redis/inspect-request.ts';
 import { openRedaction } from '../redis/seal/redacted-store.ts';
 import { type Keeping, plainKeeping } from '../redis/seal/seal.ts';

@@ -1,7 +1,7 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockMs } from '../../jobs/redis/queue.ts';
+import { lockMs } from '../../jobs/redis/leases/job-locks.ts';
 import type { SlackTrouble } from '../support/slack/fault-proxy.ts';
 import type { FaultName } from './cells.ts';
 import { livingExecutions, processesOfHost } from './ledger.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
-import { type Queues, type StepJob, openQueue, openQueues } from '../../jobs/redis/queue.ts';
+import { type Queues, type StepJob, openQueues } from '../../jobs/redis/queue.ts';
+import { openQueue } from '../../jobs/redis/queues/open-queue.ts';
 import { work } from '../support/runs/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestRedis, startTestRedis } from '../support/servers/redis.ts';

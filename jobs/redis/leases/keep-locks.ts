@@ -1,7 +1,7 @@
 // What a process holds in Redis stays its own while its event loop is busy: a thread renews it that does nothing else.
 import type { Logger } from 'pino';
 import { startThread } from '../../threads/start-thread.ts';
-import type { QueueName } from '../queue.ts';
+import type { QueueName } from '../queues/open-queue.ts';
 import type { RedisConnection } from '../reach/url.ts';
 import { jobsInHand } from './jobs-in-hand.ts';
 

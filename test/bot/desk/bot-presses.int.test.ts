@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Press } from '../../../bot/actions/press.ts';
 import { stateMark } from '../../../jobs/run/act.ts';
-import { openQueue } from '../../../jobs/redis/queue.ts';
+import { openQueue } from '../../../jobs/redis/queues/open-queue.ts';
 import { botWorld } from '../../support/slack/bot-world.ts';
 import { eventually } from '../../support/eventually.ts';
 

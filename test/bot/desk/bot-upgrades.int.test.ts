@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { keepAnswer } from '../../../jobs/redis/inspect-request.ts';
-import { InspectJob, openWorker } from '../../../jobs/redis/queue.ts';
+import { InspectJob } from '../../../jobs/redis/queue.ts';
+import { openWorker } from '../../../jobs/redis/queues/open-worker.ts';
 import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
 import { inspectAnswers } from '../../openstack/inspect-answers.ts';
 import { botWorld } from '../../support/slack/bot-world.ts';

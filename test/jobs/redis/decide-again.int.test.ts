@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { decideAllAgain, openQueue } from '../../../jobs/redis/queue.ts';
+import { decideAllAgain } from '../../../jobs/redis/queues/give-back.ts';
+import { openQueue } from '../../../jobs/redis/queues/open-queue.ts';
 import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
 
 let redis: TestRedis;

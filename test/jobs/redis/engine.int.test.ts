@@ -8,7 +8,8 @@ import {
 } from '../../../jobs/redis/engine.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { Plan } from '../../../jobs/run/plan.ts';
-import { type Queues, decideJobVersion, openQueue, openQueues } from '../../../jobs/redis/queue.ts';
+import { type Queues, decideJobVersion, openQueues } from '../../../jobs/redis/queue.ts';
+import { openQueue } from '../../../jobs/redis/queues/open-queue.ts';
 import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
   gateApproved,

@@ -3,16 +3,10 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Job, Processor, Worker } from 'bullmq';
 import { pino } from 'pino';
-import {
-  type QueueName,
-  type Queues,
-  type RunJob,
-  type StepJob,
-  giveBackJobs,
-  openQueue,
-  openQueues,
-  openWorker,
-} from '../../../jobs/redis/queue.ts';
+import { type QueueName, openQueue } from '../../../jobs/redis/queues/open-queue.ts';
+import { type Queues, type RunJob, type StepJob, openQueues } from '../../../jobs/redis/queue.ts';
+import { giveBackJobs } from '../../../jobs/redis/queues/give-back.ts';
+import { openWorker } from '../../../jobs/redis/queues/open-worker.ts';
 import { work } from '../../support/runs/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type WorkerChild, startWorkerProcess } from '../../support/processes/worker-process.ts';

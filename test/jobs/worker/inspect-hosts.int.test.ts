@@ -7,7 +7,7 @@ import { command } from '../../../handlers/contract/command.ts';
 import { type HostInspector, openHostInspector } from '../../../jobs/redis/host-inspector.ts';
 import { keepAnswer } from '../../../jobs/redis/inspect-request.ts';
 import { plainKeeping } from '../../../jobs/redis/seal/seal.ts';
-import { openWorker } from '../../../jobs/redis/queue.ts';
+import { openWorker } from '../../../jobs/redis/queues/open-worker.ts';
 import { type WholeAsked, outputPath, readWholeOutput } from '../../../jobs/redis/whole-output.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { fold } from '../../../jobs/run/fold.ts';

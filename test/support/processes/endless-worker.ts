@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { QueueName, openWorker, patientRedis } from '../../../jobs/redis/queue.ts';
+import { QueueName } from '../../../jobs/redis/queues/open-queue.ts';
+import { openWorker } from '../../../jobs/redis/queues/open-worker.ts';
+import { patientRedis } from '../../../jobs/redis/queue.ts';
 import { redisOptions } from '../../../jobs/redis/reach/url.ts';
 
 /** Run as a process: says its pid and the id of its worker, then that of every job it takes. It never ends a job. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { QueueName } from '../../../jobs/redis/queue.ts';
+import type { QueueName } from '../../../jobs/redis/queues/open-queue.ts';
 
 interface Options {
   readonly redisUrl: string;

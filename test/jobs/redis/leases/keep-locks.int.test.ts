@@ -9,7 +9,7 @@ import {
   watchAbandoned,
   watchTurns,
 } from '../../../../jobs/redis/leases/renew-locks.ts';
-import { lockMs } from '../../../../jobs/redis/queue.ts';
+import { lockMs } from '../../../../jobs/redis/leases/job-locks.ts';
 import { type RunningEngine, planOn, runningEngine } from '../../../support/processes/running.ts';
 import { type TestSshd, startTestSshd } from '../../../support/servers/sshd.ts';
 
