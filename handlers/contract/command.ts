@@ -46,6 +46,10 @@ export const command = (words: readonly string[], rest: Omit<Command, 'words'> =
   ...rest,
 });
 
+/** What people call a command line: its words without paths and options, such as `nova-manage db sync`. */
+export const commandName = (words: readonly string[]): string =>
+  words.filter((word) => !/^(\/|-)/.test(word)).join(' ');
+
 /**
  * Renders words as one POSIX shell line that runs exactly those words. Throws a RangeError for a word with a NUL
  * character, which no argument list can carry.

@@ -26,12 +26,7 @@ export type HopIntent =
   /** Everything on these hosts. */
   | { readonly do: 'upgrade hosts'; readonly on: readonly string[] }
   | PackageUpgrade
-  /** `on`: only there. */
-  | {
-      readonly do: 'write configuration';
-      readonly when: 'beforePackages' | 'afterPackages';
-      readonly on?: readonly string[];
-    }
+  | ConfigurationWrite
   | { readonly do: 'sync schema'; readonly of: PlannedService }
   /** `stopped`: what only the programs of the old release can move, with a dump of its own before. */
   | { readonly do: 'migrate data'; readonly when: 'before' | 'stopped' | 'after' }
@@ -120,6 +115,13 @@ export type BackUp =
   | { readonly do: 'back up'; readonly what: 'databases'; readonly of: readonly PlannedService[] }
   /** What no archive brings back, and hosts that nothing else leads back. */
   | { readonly do: 'back up'; readonly what: 'packages' | 'hosts'; readonly isPartial: boolean };
+
+/** `on`: only there. */
+export interface ConfigurationWrite {
+  readonly do: 'write configuration';
+  readonly when: 'beforePackages' | 'afterPackages';
+  readonly on?: readonly string[];
+}
 
 /** Of single services. */
 export interface PackageUpgrade {

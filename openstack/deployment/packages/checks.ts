@@ -1,3 +1,4 @@
+import { commandName } from '../../../handlers/contract/command.ts';
 import {
   type PlanContext,
   databaseName,
@@ -8,7 +9,7 @@ import {
   mainHosts,
 } from '../../plan/context.ts';
 import type { ServiceUnit } from '../intents.ts';
-import { isTypedWord, schemaSyncs } from './service.ts';
+import { schemaSyncs } from './schemas.ts';
 import { unitNames, unitsBeside } from './units.ts';
 import type { PlannedHop } from '../deployment.ts';
 
@@ -26,7 +27,7 @@ export const upgradeCheckSteps = (
     const { known } = moving;
     return onFirst(moving, {
       id: `${known.name}-check-${when}`,
-      title: `${check.run.filter(isTypedWord).join(' ')}${checked[when]}`,
+      title: `${commandName(check.run)}${checked[when]}`,
       kind: 'upgrade-check',
       purpose: 'upgrade-check',
       params: { service: known.name, ...check },
@@ -155,6 +156,26 @@ export function neighbourSteps({ context, hop, all }: PlannedHop): StepDraft[] {
       on: hosts,
       params: { units: value, restart: true },
     }));
+}
+
+/** What a service says of deprecated options in its files. */
+export function reportSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
+  const { after, known } = moving;
+  if (after.report === undefined) return [];
+  const { part, ...report } = after.report;
+  const hosts = (moving.here.parts[part] ?? []).slice(0, 1);
+  if (hosts.length === 0) return [];
+  return [
+    {
+      id: `${known.name}-report`,
+      title: `collect ${known.title}'s warnings about its options`,
+      kind: 'config-report',
+      purpose: 'report',
+      on: hosts,
+      params: { service: known.name, manager: context.manager, ...report },
+      service: known.name,
+    },
+  ];
 }
 
 /** Uses the cloud the way a user would; needs its `openrc`. */

@@ -8,14 +8,27 @@ import {
 } from '../../plan/context.ts';
 import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
 import { type ReleaseName, releaseNames } from '../../knowledge/releases.ts';
+import type { PlannedHop } from '../deployment.ts';
+import type { ConfigurationWrite } from '../intents.ts';
 
 type ConfigFile = ServiceInRelease['config'][number];
+
+/** The operator's files and, once packages have brought theirs, changes of single options. */
+export const configSteps = (
+  { context, all }: PlannedHop,
+  { when, on }: ConfigurationWrite,
+): StepDraft[] => [
+  ...all.flatMap((moving) => filesOf(context, moving, when, on)),
+  ...(when === 'beforePackages'
+    ? []
+    : all.flatMap((moving) => optionSteps(moving, on ?? context.moved))),
+];
 
 /**
  * The operator's files for the hop's release. A host's own file (`kilo/ctl1/etc/...`) goes before the one for all
  * (`kilo/all/etc/...`); a file that is in neither stays as it is. Throws `ConfigMissing`.
  */
-export function configSteps(
+function filesOf(
   context: PlanContext,
   moving: PlannedService,
   when: ConfigFile['when'],
@@ -123,5 +136,31 @@ function configMissing(
       ...new Set(missing),
     ].join('\n'),
     { name: 'ConfigMissing', hint: `Put these files into ${where}, then plan again.` },
+  );
+}
+
+/** The operator's own changes to single options, for the release that the hop leads to. */
+function optionSteps(moving: PlannedService, on: readonly string[]): StepDraft[] {
+  const { here, known, hop } = moving;
+  const changes = hop.from === hop.to ? [] : (here.options[hop.to] ?? []);
+  return [...new Set(changes.map(({ path }) => path))].flatMap((path) =>
+    groupedHosts(on, (host) =>
+      changes.filter(
+        (change) => change.path === path && (moving.here.parts[change.part] ?? []).includes(host),
+      ),
+    )
+      .filter(({ value }) => value.length > 0)
+      .map(({ hosts, value }) => ({
+        id: `${known.name}-options`,
+        title: `set ${value.map(({ option }) => option).join(', ')} in ${path}: ${value.map(({ why }) => why).join('; ')}`,
+        kind: 'config-option',
+        purpose: 'write-configuration',
+        on: hosts,
+        params: {
+          path,
+          changes: value.map(({ part: _part, path: _path, why: _why, ...one }) => one),
+        },
+        service: known.name,
+      })),
   );
 }

@@ -1,12 +1,10 @@
 import {
   type PlanContext,
-  databaseName,
   type StepDraft,
   groupedHosts,
   type PlannedService,
   hostsOfServices,
 } from '../../plan/context.ts';
-import { syncSteps } from './service.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { unitNames, unitsOf } from './units.ts';
 
@@ -73,25 +71,6 @@ function levelSteps(
     }),
   );
 }
-
-/** The schemas of further cells, each synced on the first of its own hosts. */
-export function cellSyncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
-  if (moving.known.name !== 'nova') return [];
-  const main = syncSteps(context, moving).find(
-    ({ params }) => params['database'] === databaseName(context, 'nova'),
-  );
-  if (main === undefined) return [];
-  const { also: _also, run, ...params } = main.params;
-  return context.cells.map(({ name, database, host }) => ({
-    ...main,
-    id: `${name}-schema`,
-    title: `nova-manage db sync in ${name}`,
-    on: [host],
-    params: { ...params, database, run: [...wordsOf(run), '--local_cell'] },
-  }));
-}
-
-const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
 
 /** The file that services of nova read, as its releases place it. */
 const novaFiles = ({ after }: PlannedService): string[] => {

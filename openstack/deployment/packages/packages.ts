@@ -3,7 +3,6 @@ import type { Adapt, BackUp, Check, Drain, HopIntent, PackageUpgrade, Start } fr
 import type { StepDraft } from '../../plan/context.ts';
 import { answerSteps } from './answers.ts';
 import { archiveSteps, closeArchives } from './archive.ts';
-import { backupSteps } from './backup.ts';
 import {
   backendDrainSteps,
   backendReadySteps,
@@ -14,6 +13,7 @@ import {
   cellSteps,
   dataMigrationSteps,
   neighbourSteps,
+  reportSteps,
   serviceRowSteps,
   smokeSteps,
   staleSteps,
@@ -24,13 +24,12 @@ import { computeDrainSteps } from './drain/compute-drain.ts';
 import { forecastNotes, forecastSteps } from './forecast.ts';
 import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
 import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
-import { cellSyncSteps, pinSteps, unpinSteps } from './nova.ts';
-import { oldProgramSteps } from './old-programs.ts';
-import { optionSteps } from './options.ts';
+import { pinSteps, unpinSteps } from './nova.ts';
 import { packagedPath } from './path/upgrade-path.ts';
 import { reportedSteps } from './reported.ts';
-import { onlyOn, rulesOn } from './rules.ts';
-import { reportSteps, servicePackages, syncSteps } from './service.ts';
+import { oldProgramSteps, onlyOn, rulesOn } from './rules.ts';
+import { backupSteps, schemaSteps } from './schemas.ts';
+import { servicePackages } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
 import { stepOfTemplate } from './template.ts';
@@ -77,14 +76,9 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
     case 'upgrade packages':
       return packageSteps(planned, intent);
     case 'write configuration':
-      return [
-        ...all.flatMap((moving) => configSteps(context, moving, intent.when, intent.on)),
-        ...(intent.when === 'beforePackages'
-          ? []
-          : all.flatMap((moving) => optionSteps(moving, intent.on ?? context.moved))),
-      ];
+      return configSteps(planned, intent);
     case 'sync schema':
-      return [...syncSteps(context, intent.of), ...cellSyncSteps(context, intent.of)];
+      return schemaSteps(context, intent.of);
     case 'migrate data':
       return intent.when === 'stopped'
         ? oldProgramSteps(planned)

@@ -1,6 +1,7 @@
 import type { PlannedHop } from '../deployment.ts';
 import type { RuleSlot } from '../intents.ts';
 import type { PlannedService, StepDraft } from '../../plan/context.ts';
+import { backupSteps } from './schemas.ts';
 import { stepOfTemplate } from './template.ts';
 
 /** One place of a hop: of these services, or of all; on these hosts, or on all. */
@@ -33,3 +34,18 @@ export const onlyOn = (
     : drafts
         .map((draft) => ({ ...draft, on: draft.on.filter((host) => some.includes(host)) }))
         .filter(({ on }) => on.length > 0);
+
+/** Data that only the programs of the old release can move, where the path begins with it; with a dump of its own. */
+export function oldProgramSteps(planned: PlannedHop): StepDraft[] {
+  const moved = planned.all.flatMap((service) => {
+    const steps = rulesOn(planned, { slot: 'afterStop', of: [service] });
+    return steps.length === 0 ? [] : [{ service, steps }];
+  });
+  if (moved.length === 0) return [];
+  const services = moved.map(({ service }) => service);
+  const backups = backupSteps(planned.context, services, `${planned.hop.from}.before`);
+  return [
+    ...backups.map((draft) => ({ ...draft, id: `${draft.id}-before` })),
+    ...moved.flatMap(({ steps }) => steps),
+  ];
+}

@@ -1,6 +1,5 @@
 import {
   type PlanContext,
-  databaseName,
   type StepDraft,
   groupedHosts,
   type PlannedService,
@@ -10,7 +9,6 @@ import {
 import type { PlannedHop } from '../deployment.ts';
 import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';
-import { schemaEnds } from '../../knowledge/schemas.ts';
 import { packagesOnHost } from './host-packages.ts';
 import { wayBackParam } from './way-back.ts';
 
@@ -82,108 +80,4 @@ export function mainPackages(context: PlanContext, moving: PlannedService): Step
       params: { install, ...back },
       service: known.name,
     }));
-}
-
-/** The databases of a service that this cloud has: optional ones are those that it names. */
-export const schemaSyncs = ({ after, here }: Pick<PlannedService, 'after' | 'here'>) =>
-  after.sync.filter(
-    ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
-  );
-
-/** Whether a word of a command line belongs to its name: no path, no option. */
-export const isTypedWord = (word: string): boolean => !/^(\/|-)/.test(word);
-
-/** The schema syncs of a service, each once. */
-export function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
-  const { known, hop } = moving;
-  const hosts = mainHosts(moving).slice(0, 1);
-  const { log } = moving.after;
-  return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
-    id: `${database}-schema`,
-    title: run.filter(isTypedWord).join(' '),
-    kind: 'schema-sync',
-    purpose: 'sync-schema',
-    on: hosts,
-    params: {
-      defaultsFile: context.services.database.defaultsFile,
-      service: known.name,
-      database: databaseName(context, database),
-      run,
-      user,
-      series: hop.to,
-      ...revisions(context, moving, database),
-      ...alsoOf(context, moving, also),
-      ...(log !== undefined && { log }),
-      blocking: blocking(context, moving, database),
-    },
-    service: known.name,
-  }));
-}
-
-function revisions({ knowledge }: PlanContext, { hop }: PlannedService, database: string) {
-  const heads = knowledge.heads[database]?.heads;
-  const [before, after] = [heads?.[hop.from] ?? { heads: [] }, heads?.[hop.to] ?? { heads: [] }];
-  const [from, [to = [], ...or]] = [schemaEnds(before), schemaEnds(after)];
-  const [first, last] = [numberOf(from), numberOf([to, ...or])];
-  const counts = first !== undefined && last !== undefined && last - first > 1;
-  return {
-    from,
-    ...(counts && { resume: { from: first + 1, to: last - 1 } }),
-    to,
-    ...(or.length > 0 && { or }),
-  };
-}
-
-/** Of ends that are counted; a sync may be stopped between two of them. */
-const numberOf = (ends: readonly (readonly string[])[]): number | undefined =>
-  ends.flat().map(Number).find(Number.isInteger);
-
-/** Further databases that one command leads along. */
-function alsoOf(context: PlanContext, moving: PlannedService, also: readonly string[]) {
-  if (also.length === 0) return {};
-  return {
-    also: also.map((database) => {
-      const { resume: _resume, ...ends } = revisions(context, moving, database);
-      return { database: databaseName(context, database), ...ends };
-    }),
-  };
-}
-
-function blocking(context: PlanContext, { rules }: PlannedService, database: string) {
-  return rules.gates.flatMap((id) => {
-    const template = context.knowledge.steps[id];
-    const remaining = template?.params['remaining'];
-    if (template === undefined || !isRemaining(remaining)) return [];
-    if (remaining.database !== `$database.${database}`) return [];
-    const { query, what } = remaining;
-    return [{ database: databaseName(context, database), query, what, missing: template.title }];
-  });
-}
-
-const isRemaining = (
-  value: unknown,
-): value is { readonly database: string; readonly query: string; readonly what: string } =>
-  typeof value === 'object' &&
-  value !== null &&
-  'database' in value &&
-  'query' in value &&
-  'what' in value;
-
-export function reportSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
-  const { after, known } = moving;
-  if (after.report === undefined) return [];
-  const { part, ...report } = after.report;
-  const hosts = (moving.here.parts[part] ?? []).slice(0, 1);
-  if (hosts.length === 0) return [];
-  return [
-    {
-      id: `${known.name}-report`,
-      title: `collect ${known.title}'s warnings about its options`,
-      kind: 'config-report',
-      purpose: 'report',
-      on: hosts,
-      params: { service: known.name, manager: context.manager, ...report },
-      service: known.name,
-    },
-  ];
 }

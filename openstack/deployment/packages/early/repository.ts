@@ -1,7 +1,6 @@
 import type { PlanContext, StepDraft } from '../../../plan/context.ts';
 import type { Hop } from '../../../path/path.ts';
-import { retiring } from '../archive.ts';
-import { packageSource } from '../source.ts';
+import { packageSource, retiring } from '../archive.ts';
 
 /**
  * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that

@@ -1,8 +1,8 @@
 import { OperatorError, isErrorNamed } from '../../../../handlers/contract/errors.ts';
 import { releaseNameTitle, titleOfRelease } from '../../../knowledge/releases.ts';
 import { hopOf, movesWholeHosts, releasePath } from '../../../path/path.ts';
+import { packageSource } from '../archive.ts';
 import type { CloudPlace, Trip } from '../../deployment.ts';
-import { packageSource } from '../source.ts';
 import {
   codenameNow,
   isPackaged,
