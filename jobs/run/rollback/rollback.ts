@@ -57,9 +57,12 @@ function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
     .slice(from)
     .filter(({ step, hosts }) => hosts.length > 0 && canBeUndone(step))
     .toReversed();
+  const changed = begun.findLastIndex(({ step, hosts }) => hosts.length > 0 && !isLooking(step));
   const steps = undone
     // Nobody restores whole hosts for nothing.
     .filter(({ step }) => step.restores !== 'hosts' || used.has(run.plan.steps.indexOf(step)))
+    // Since a backup that no change followed only people have written, maybe through what still serves.
+    .filter(({ step }) => !isBackupDone(run, step) || run.plan.steps.indexOf(step) < changed)
     .map(({ step, hosts }) => ({ step, hosts }));
   const first = steps.length === 0 ? undefined : undone.at(-1)?.step.id;
   const barrier = begun[wall]?.step;
@@ -84,6 +87,14 @@ const backups = (run: Run, index: number, hosts: readonly string[]): number[] =>
 
 const hasWorked = (run: Run, { id, hosts }: PlanStep): boolean =>
   hosts.every((host) => hostStep(run, { phase: 'apply', step: id, host }).status === 'succeeded');
+
+/** Changes nothing that a backup would restore. */
+const isLooking = (step: PlanStep): boolean => isBackup(step) || step.purpose === 'check';
+
+const isBackup = ({ restores, isBackup: was }: PlanStep): boolean =>
+  restores !== undefined || was === true;
+
+const isBackupDone = (run: Run, step: PlanStep): boolean => isBackup(step) && hasWorked(run, step);
 
 /** The first step that an earlier rollback has begun to undo: what comes after it cannot run before it ran again. */
 export const firstUndone = (run: Run): PlanStep | undefined =>

@@ -4,7 +4,13 @@ import { type PlanStep, planHash } from '../../../jobs/run/plan.ts';
 import { type Run, hostStep, isPassed, stepOf } from '../../../jobs/run/run.ts';
 import { type BookedEvent, isBooked } from './booked-event.ts';
 import { mustHold } from './must-hold.ts';
-import { type AskedRollback, askedAfter, begunOn } from './rollback-promise.ts';
+import {
+  type AskedRollback,
+  askedAfter,
+  begunOn,
+  backupOf,
+  isWorthUndoing,
+} from './rollback-promise.ts';
 
 /** What an observer of the events alone remembers. It keeps its own books, so that it can't be wrong with the fold. */
 interface Books {
@@ -239,17 +245,6 @@ function checkBack({ recalled }: Books, run: Run, work: { step: string; host: st
   }
 }
 
-/** Snapshots of hosts are restored only where a later step needs them. */
-function isWorthUndoing(run: Run, step: PlanStep): boolean {
-  if (step.restores !== 'hosts') return true;
-  const { steps } = run.plan;
-  return steps.some(
-    (later) =>
-      later.restoredBy === 'hosts' &&
-      begunOn(run, later).some((host) => backupOf(run, later, host) === step),
-  );
-}
-
 /** What only a backup puts back is on the way only together with that backup, which worked. */
 function checkBackup(run: Run, step: PlanStep, host: string): void {
   const { steps } = run.plan;
@@ -260,23 +255,6 @@ function checkBackup(run: Run, step: PlanStep, host: string): void {
     backup !== undefined && steps.indexOf(backup) >= start,
     `the rollback over ${step.id} takes its backup in`,
   );
-}
-
-function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined {
-  const { steps } = run.plan;
-  const isOf = (backup: PlanStep): boolean =>
-    step.restoredBy === 'hosts'
-      ? backup.restores === 'hosts' && backup.covers?.includes(host) === true
-      : backup.restores === 'databases' || backup.isBackup === true;
-  return steps
-    .slice(0, steps.indexOf(step))
-    .findLast(
-      (one) =>
-        isOf(one) &&
-        one.hosts.every(
-          (on) => hostStep(run, { phase: 'apply', step: one.id, host: on }).status === 'succeeded',
-        ),
-    );
 }
 
 const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;

@@ -48,3 +48,36 @@ const begunAnywhere = (run: Run): string =>
 
 export const begunOn = (run: Run, { id, hosts }: PlanStep): string[] =>
   hosts.filter((host) => hostStep(run, { phase: 'apply', step: id, host }).began);
+
+/** Snapshots of hosts are restored only where a later step needs them, dumps only where one has changed something since. */
+export function isWorthUndoing(run: Run, step: PlanStep): boolean {
+  const { steps } = run.plan;
+  const later = steps.slice(steps.indexOf(step) + 1).filter((one) => begunOn(run, one).length > 0);
+  if (isDump(step) && hasWorked(run, step))
+    return later.some(
+      (one) => !isDump(one) && one.restores === undefined && one.purpose !== 'check',
+    );
+  return (
+    step.restores !== 'hosts' ||
+    later.some(
+      (one) =>
+        one.restoredBy === 'hosts' &&
+        begunOn(run, one).some((host) => backupOf(run, one, host) === step),
+    )
+  );
+}
+
+export function backupOf(run: Run, step: PlanStep, host: string): PlanStep | undefined {
+  const { steps } = run.plan;
+  const isOf = (backup: PlanStep): boolean =>
+    step.restoredBy === 'hosts'
+      ? backup.restores === 'hosts' && backup.covers?.includes(host) === true
+      : isDump(backup);
+  return steps.slice(0, steps.indexOf(step)).findLast((one) => isOf(one) && hasWorked(run, one));
+}
+
+const isDump = ({ restores, isBackup }: PlanStep): boolean =>
+  restores === 'databases' || isBackup === true;
+
+const hasWorked = (run: Run, { id, hosts }: PlanStep): boolean =>
+  hosts.every((host) => hostStep(run, { phase: 'apply', step: id, host }).status === 'succeeded');

@@ -57,6 +57,7 @@ function begun(steps: readonly PlanStep[], failed: readonly string[] = []) {
 const backup = step('backup', 'reversible', { restores: 'databases' });
 const sync = step('sync', 'restorable');
 const files = step('files', 'reversible');
+const person = { doer: 'person', undoByPerson: 'Restore them' } as const;
 
 describe('the rollback over a schema', () => {
   it('takes the backup in that restores it', () => {
@@ -76,6 +77,20 @@ describe('the rollback over a schema', () => {
     expect(planRollback(begun([old, distribution])).barrier?.id).toBe('distribution');
   });
 
+  it('restores nothing where nothing has changed since: what was written then came from people', () => {
+    const ids = (...steps: readonly PlanStep[]) =>
+      planRollback(begun(steps)).steps.map(({ step: { id } }) => id);
+    const other = step('other-backup', 'reversible', { restores: 'databases' });
+    const look = step('look', 'reversible', { purpose: 'check' });
+
+    expect(ids(files, backup)).toEqual(['files']);
+    expect(ids(files, backup, other, look)).toEqual(['look', 'files']);
+    expect(ids(backup, step('by hand', 'reversible', person))).toEqual(['by hand', 'backup']);
+    expect(planRollback(begun([backup])).to).toBeUndefined();
+    // What it left behind is looked at.
+    expect(planRollback(begun([backup], ['backup'])).to).toBe('backup');
+  });
+
   it('ends at the schema where no backup worked', () => {
     const way = planRollback(begun([files, backup, sync, step('start', 'reversible')], ['backup']));
 
@@ -85,19 +100,18 @@ describe('the rollback over a schema', () => {
 
   it('does not stop between the backup and what it restores', () => {
     const run = begun([files, backup, sync]);
-    const person = { id: 'UANN', isEngineer: true, isApprover: false };
+    const ann = { id: 'UANN', isEngineer: true, isApprover: false };
 
-    expect(actOnRun(run, { name: 'rollback', step: 'sync' }, person, at)).toEqual({
+    expect(actOnRun(run, { name: 'rollback', step: 'sync' }, ann, at)).toEqual({
       refused: 'incomplete',
       reason: expect.stringContaining('/upgrade rollback 7f3a12 backup'),
     });
-    expect(actOnRun(run, { name: 'rollback', step: 'backup' }, person, at)).toMatchObject({
+    expect(actOnRun(run, { name: 'rollback', step: 'backup' }, ann, at)).toMatchObject({
       event: { type: 'RollbackProposed', to: 'backup' },
     });
   });
 });
 
-const person = { doer: 'person', undoByPerson: 'Restore them' } as const;
 const snapshot = step('snapshot', 'reversible', { restores: 'hosts', covers: ['ctl1'], ...person });
 const distribution = step('distribution', 'restorable', { restoredBy: 'hosts' });
 
