@@ -1,41 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { describe, expect, it } from '@jest/globals';
 import { readKeyFile } from '../../../jobs/ssh/private-key.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
-import type { SshTarget } from '../../../jobs/ssh/target.ts';
-import { rejection } from '../../support/eventually.ts';
-import { type TestSshd, type SshdOptions, startTestSshd } from '../../support/servers/sshd.ts';
+import { givenIn, testSshHosts } from '../../support/servers/ssh-hosts.ts';
 
-const given = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '../../cases', `${name}.txt`), 'utf8');
-
-let ending: (() => Promise<unknown> | void)[] = [];
-afterEach(async () => {
-  for (const end of ending.toReversed()) await end();
-  ending = [];
-});
-
-async function host(options: SshdOptions = {}): Promise<TestSshd> {
-  const sshd = await startTestSshd(options);
-  ending.push(() => sshd.stop());
-  return sshd;
-}
-
-/** What is said of a host that gives no connection. */
-async function refusal(target: SshTarget): Promise<OperatorError> {
-  const ssh = openSsh();
-  ending.push(() => ssh.close());
-  const error = await rejection(ssh.exec(target, { command: 'true' }));
-  if (error instanceof OperatorError) return error;
-  throw error;
-}
+const { host, refusal, afterwards } = testSshHosts();
 
 describe('a key file', () => {
   // mscdex/ssh2#893, sshnet/SSH.NET#1090.
-  const rsa = given('69-pkcs8-key').trim();
+  const rsa = givenIn('69-pkcs8-key').trim();
   it.each([
     rsa,
     'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out KEY',
@@ -51,7 +26,7 @@ describe('a key file', () => {
     const half = execFileSync('ssh-keygen', ['-y', '-f', openSshKey], { encoding: 'utf8' });
     writeFileSync(join(sshd.dir, 'authorized_keys'), half);
     const ssh = openSsh();
-    ending.push(() => ssh.close());
+    afterwards(() => ssh.close());
 
     expect(await ssh.exec(sshd.target({ key }), { command: 'true' })).toEqual({ code: 0 });
   });

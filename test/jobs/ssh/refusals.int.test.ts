@@ -1,53 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { describe, expect, it } from '@jest/globals';
 import { freePort } from '../../../jobs/redis/free-port.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
-import type { SshTarget } from '../../../jobs/ssh/target.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import { portOf } from '../../support/servers/cuttable-proxy.ts';
-import {
-  type TestSshd,
-  type SshdOptions,
-  newKey,
-  startTestSshd,
-} from '../../support/servers/sshd.ts';
+import { newKey } from '../../support/servers/sshd.ts';
+import { givenIn, testSshHosts } from '../../support/servers/ssh-hosts.ts';
 
-const given = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '../../cases', `${name}.txt`), 'utf8');
-const lines = (name: string): string[] => given(name).trim().split('\n');
-
-let ending: (() => Promise<unknown> | void)[] = [];
-afterEach(async () => {
-  for (const end of ending.toReversed()) await end();
-  ending = [];
-});
-
-async function host(options: SshdOptions = {}): Promise<TestSshd> {
-  const sshd = await startTestSshd(options);
-  ending.push(() => sshd.stop());
-  return sshd;
-}
-
-/** What is said of a host that gives no connection. */
-async function refusal(target: SshTarget): Promise<OperatorError> {
-  const ssh = openSsh();
-  ending.push(() => ssh.close());
-  const error = await rejection(ssh.exec(target, { command: 'true' }));
-  if (error instanceof OperatorError) return error;
-  throw error;
-}
+const { host, refusal, afterwards } = testSshHosts();
+const lines = (name: string): string[] => givenIn(name).trim().split('\n');
 
 describe('a login', () => {
   // PowerShell/Win32-OpenSSH#1175, jawj/IKEv2-setup#146, jtesta/ssh-audit#349.
   it('59-too-many-authentication-failures: is refused once, and not tried again at once', async () => {
     const sshd = await host({ config: lines('59-too-many-authentication-failures') });
     const ssh = openSsh();
-    ending.push(() => ssh.close());
+    afterwards(() => ssh.close());
     const ask = () => rejection(ssh.exec(sshd.target(), { command: 'true' }));
 
     expect(await ask()).toMatchObject({
@@ -103,9 +75,9 @@ describe('a login', () => {
   it('62-account-expired: is closed by PAM after the key was accepted', async () => {
     const sshd = await host({ config: ['UsePAM yes'] });
     const user = 'hop-expired';
-    const script = /^.*chage -E 1 USER/.exec(given('62-account-expired'))?.[0] ?? '';
+    const script = /^.*chage -E 1 USER/.exec(givenIn('62-account-expired'))?.[0] ?? '';
     execFileSync('sh', ['-c', script.replaceAll('USER', user)]);
-    ending.push(() => void execFileSync('userdel', [user], { stdio: 'ignore' }));
+    afterwards(() => void execFileSync('userdel', [user], { stdio: 'ignore' }));
     chmodSync(sshd.dir, 0o755);
     chmodSync(join(sshd.dir, 'authorized_keys'), 0o644);
 
@@ -133,7 +105,7 @@ describe('a host that says something else than its version', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const sshd = await host();
-    ending.push(() => void server.close());
+    afterwards(() => void server.close());
 
     expect(await refusal(sshd.target({ port: portOf(server) }))).toMatchObject({
       name: 'HostThrottled',
@@ -150,7 +122,7 @@ describe('a host that says something else than its version', () => {
       const [greeting] = await once(login, 'data');
       return String(greeting).startsWith('SSH-') && login;
     });
-    ending.push(() => void first.destroy());
+    afterwards(() => void first.destroy());
 
     expect(await refusal(sshd.target())).toMatchObject({
       name: 'HostThrottled',
@@ -163,7 +135,7 @@ describe('a host that says something else than its version', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const sshd = await host();
-    ending.push(() => void server.close());
+    afterwards(() => void server.close());
 
     expect((await refusal(sshd.target({ port: portOf(server) }))).message).toContain(
       'what answers there is no sshd: it says "220 mail ESMTP"',
@@ -193,7 +165,7 @@ describe('algorithms', () => {
 describe('a host key', () => {
   // libssh2/libssh2#1398 and #2568, curl/curl#13811.
   it('66-ipv6-address-in-its-long-form: is found under the short form', async () => {
-    const text = given('66-ipv6-address-in-its-long-form');
+    const text = givenIn('66-ipv6-address-in-its-long-form');
     const [, address = ''] = /address: '([^']+)'/.exec(text) ?? [];
     const sshd = await host({ config: ['ListenAddress 127.0.0.1', 'ListenAddress ::1'] });
     const [, pattern = ''] = /^(\[::1\]:PORT) /m.exec(text) ?? [];
@@ -201,7 +173,7 @@ describe('a host key', () => {
     const line = `${pattern.replace('PORT', String(sshd.directPort))} ${sshd.hostKeys[0]}\n`;
     writeFileSync(knownHosts, line);
     const ssh = openSsh();
-    ending.push(() => ssh.close());
+    afterwards(() => ssh.close());
 
     const target = sshd.target({ address, port: sshd.directPort, knownHosts });
     expect(await ssh.exec(target, { command: 'true' })).toEqual({ code: 0 });
