@@ -136,7 +136,8 @@ export type Start =
   | {
       readonly do: 'start';
       readonly of: PlannedService;
-      readonly parts: readonly string[];
+      /** Its main part, or all others. */
+      readonly which: 'main' | 'others';
       readonly batch?: number;
     }
   /** What only a restart of whole hosts starts. */

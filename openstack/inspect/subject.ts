@@ -20,9 +20,9 @@ export interface InspectionSubject {
 export function inspectionSubject(cloud: Cloud, knowledge: Knowledge): InspectionSubject {
   const services = servicesOf(cloud);
   const release = hostDistribution({ knowledge, services });
-  const chosen = chosenServices({ knowledge, services }).map(({ known, here }) => ({
-    known: releasesOnDistribution(known, release),
-    here,
+  const chosen = chosenServices({ knowledge, services }).map((one) => ({
+    ...one,
+    known: releasesOnDistribution(one.known, release),
   }));
   const manager = release?.init === 'sysv' ? sysvManager : systemdManager;
   return { cloud, knowledge, services, chosen, manager };

@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { compareReleases } from '../knowledge/releases.ts';
-import { mainHosts, type PlanContext, type PlannedService } from './context.ts';
+import type { PlanContext, PlannedService } from './context.ts';
 
 /**
  * The units that have to stop before those of the new release start, where control hosts of both may serve beside each other
@@ -30,7 +30,7 @@ export function apartOn(
 
 /** The other control hosts of a service, which serve while its first one is upgraded. */
 export const neighboursOf = ({ tiers }: PlannedHop, moving: PlannedService): string[] =>
-  mainHosts(moving).filter((host) => !tiers.first.includes(host));
+  moving.mainHosts.filter((host) => !tiers.first.includes(host));
 
 /**
  * Whether a hop can go by control hosts in turn: requests come by a balancer, and some service has a second host. Cells, OVN's

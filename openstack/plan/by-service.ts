@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { HopIntent } from '../deployment/intents.ts';
-import { laterParts, type PlannedService } from './context.ts';
+import type { PlannedService } from './context.ts';
 
 /**
  * One hop, service by service: after it every chosen service runs the next release on every host.
@@ -32,7 +32,7 @@ export function byService({ all }: PlannedHop): HopIntent[] {
     { do: 'adapt', slot: 'afterPackages' },
     { do: 'back up', what: 'databases', of: all },
     ...first.flatMap(activated),
-    ...first.map((of): HopIntent => ({ do: 'start', of, parts: laterParts(of), batch: 1 })),
+    ...first.map((of): HopIntent => ({ do: 'start', of, which: 'others', batch: 1 })),
     ...last.flatMap(activated),
     { do: 'adapt', slot: 'afterServices' },
     { do: 'migrate data', when: 'after' },
@@ -54,7 +54,7 @@ function activated(service: PlannedService): HopIntent[] {
     { do: 'adapt', slot: 'beforeSync', of },
     { do: 'sync schema', of: service },
     { do: 'adapt', slot: 'afterSync', of },
-    { do: 'start', of: service, parts: [service.known.main] },
+    { do: 'start', of: service, which: 'main' },
     { do: 'check', what: 'warnings', of },
     { do: 'check', what: 'answers', of },
     { do: 'adapt', slot: 'afterStart', of },

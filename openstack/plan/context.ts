@@ -41,6 +41,8 @@ interface FurtherCell {
 export interface ChosenService {
   readonly known: KnownService;
   readonly here: PlacedService;
+  /** Where it is upgraded first, and commands for the whole of it run. */
+  readonly mainHosts: readonly string[];
 }
 
 /** A service on one hop: what it is made of before and after. */
@@ -71,14 +73,28 @@ export interface StepDraft {
 }
 
 /** What follows from the services that are upgraded, and where they are. */
-type Derived = 'manager' | 'present' | 'moved' | 'cells';
+type Derived = 'manager' | 'present' | 'chosen' | 'moved' | 'cells';
 
-export const planContext = (context: Omit<PlanContext, Derived>): PlanContext => ({
+/** A plan's context: services of these names are upgraded, or all. */
+export function planContext(
+  place: Omit<PlanContext, Derived>,
+  names?: readonly string[],
+): PlanContext {
+  const present = chosenServices(place);
+  const chosen = present.filter(({ known }) => names?.includes(known.name) !== false);
+  const manager = hostDistribution(place)?.init ?? 'systemd';
+  return upgradingOnly({ ...place, manager, present }, chosen);
+}
+
+/** The same for these services alone. */
+export const upgradingOnly = (
+  context: Omit<PlanContext, 'chosen' | 'moved' | 'cells'>,
+  chosen: readonly ChosenService[],
+): PlanContext => ({
   ...context,
-  manager: hostDistribution(context)?.init ?? 'systemd',
-  present: chosenServices(context),
-  moved: hostsOfServices(context.cloud, context.chosen),
-  cells: furtherCells(context.chosen),
+  chosen,
+  moved: hostsOfServices(context.cloud, chosen),
+  cells: furtherCells(chosen),
 });
 
 /** The release of the distribution that the cloud's file says; unset where it says none, or none that is known. */
@@ -88,16 +104,17 @@ export const hostDistribution = ({
 }: Pick<PlanContext, 'knowledge' | 'services'>) =>
   services.packages && knowledge.distributions.distributions[services.packages.codename];
 
-/** The services of a cloud that are known, in their order, as its distribution packages them: of these names, or all. */
-export function chosenServices(
-  { knowledge, services }: Pick<PlanContext, 'knowledge' | 'services'>,
-  names: readonly string[] = Object.keys(services.openstack),
-): ChosenService[] {
+/** The services of a cloud that are known, in their order, as its distribution packages them. */
+export function chosenServices({
+  knowledge,
+  services,
+}: Pick<PlanContext, 'knowledge' | 'services'>): ChosenService[] {
   const distribution = hostDistribution({ knowledge, services });
   return knowledge.order.flatMap((name) => {
-    const [known, here] = [knowledge.services[name], services.openstack[name]];
-    if (known === undefined || here === undefined || !names.includes(name)) return [];
-    return [{ known: distribution ? serviceOnDistribution(known, distribution) : known, here }];
+    const [service, here] = [knowledge.services[name], services.openstack[name]];
+    if (service === undefined || here === undefined) return [];
+    const known = distribution ? serviceOnDistribution(service, distribution) : service;
+    return [{ known, here, mainHosts: here.parts[known.main] ?? [] }];
   });
 }
 
@@ -107,14 +124,6 @@ export const servicesBeside = (
   all: readonly ChosenService[],
 ): ChosenService[] =>
   present.filter(({ known }) => !all.some((moving) => moving.known.name === known.name));
-
-/** The parts that are not on the hosts where a service is upgraded first, or do not have to be. */
-export const laterParts = (moving: PlannedService, when: 'before' | 'after' = 'after'): string[] =>
-  Object.keys(moving[when].parts).filter((part) => part !== moving.known.main);
-
-/** Where a service is upgraded first, and commands for the whole of it run. */
-export const mainHosts = ({ known, here }: ChosenService): readonly string[] =>
-  here.parts[known.main] ?? [];
 
 /** Whether a host has a part of a service. */
 export const isOnHost = ({ here }: Pick<ChosenService, 'here'>, host: string): boolean =>

@@ -4,7 +4,7 @@ import { knownIssues } from '../path/known-issues.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
 import { mixNotes } from './mix.ts';
-import { type Hop, movesWholeHosts } from '../path/path.ts';
+import type { Hop } from '../path/path.ts';
 import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
@@ -110,7 +110,9 @@ function hopNotes({ planned, mix, risks, issues }: ToldHop, { isPartial }: PlanW
     ...mix,
     ...planned.deployment.notes(planned),
     ...(hop === context.hops[0] ? neighbours(context) : []),
-    ...(isPartial || !movesWholeHosts(hop.from, context.knowledge) ? [] : unnamedNotes(context)),
+    ...(isPartial || planned.deployment.strategies.whole !== 'by host'
+      ? []
+      : unnamedNotes(context)),
     ...issues,
   ];
 }

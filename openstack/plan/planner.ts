@@ -7,17 +7,15 @@ import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
-  type ChosenService,
   type PlanContext,
   type StepDraft,
-  chosenServices,
   finishedSteps,
   namedForHop,
   planContext,
 } from './context.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
-import { noStepsKnown, plannedHop } from './planned-hop.ts';
+import { plannedHop } from './planned-hop.ts';
 import { stepsInOrder } from './order.ts';
 import { strategies } from './strategies.ts';
 import { planWords } from './description.ts';
@@ -57,7 +55,7 @@ export interface PlannedRunbook extends Runbook {
 export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const context = contextOf(request);
   const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
-  refuseUnfitCloud(context, wish.isPartial);
+  refuseUnfitCloud(context, request.only);
   const planned = context.hops.map((hop) =>
     plannedHop(context, hop, deploymentFor(context, hop, request.deployments ?? deployments)),
   );
@@ -107,13 +105,7 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
   const names = chosenNames(cloud.name, services, only);
-  const chosen = chosenServices({ knowledge, services }, names);
-  for (const one of chosen) refuseUnknownParts(cloud.name, one);
-  const left = names.find((name) => !chosen.some(({ known }) => known.name === name));
-  const context = planContext({ knowledge, cloud, services, facts, hops, chosen });
-  const [hop] = hops;
-  if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
-  return context;
+  return planContext({ knowledge, cloud, services, facts, hops }, names);
 }
 
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
@@ -131,20 +123,6 @@ function hopsFor(request: UpgradeRequest, services: PlacedServices): Hop[] {
   const alone = hops.find((hop) => hop.from === hop.to);
   if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
   return hops;
-}
-
-function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
-  const parts = new Set(Object.values(known.series).flatMap((one) => Object.keys(one.parts)));
-  const unknown = Object.keys(here.parts).find((part) => !parts.has(part));
-  if (unknown === undefined) return;
-  const meant = nearestWord(unknown, parts);
-  throw new OperatorError(
-    `looking for part ${unknown} of ${known.name} in cloud ${cloud}: ${known.name} has ${[...parts].join(', ')}`,
-    {
-      name: 'UnknownPart',
-      hint: meant === undefined ? 'Use one of these.' : `Did you mean ${meant}?`,
-    },
-  );
 }
 
 function startOf(cloud: Cloud, facts: CloudFacts): string {

@@ -1,12 +1,16 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { fewNames } from '../../handlers/words/counts.ts';
+import { nearestWord } from '../../jobs/files/nearest.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
 import { refuseQueueJump } from '../path/queue-jump.ts';
-import type { PlanContext } from './context.ts';
+import { noStepsKnown } from './planned-hop.ts';
+import type { ChosenService, PlanContext } from './context.ts';
 
-/** Throws what stands in the way of an upgrade as a whole, whatever its steps. */
-export function refuseUnfitCloud(context: PlanContext, isPartial: boolean): void {
-  if (!isPartial) refuseUnnamedOvn(context);
+/** Throws what stands in the way of an upgrade as a whole, whatever its steps; `only`: of these services. */
+export function refuseUnfitCloud(context: PlanContext, only?: readonly string[]): void {
+  for (const one of context.chosen) refuseUnknownParts(context.cloud.name, one);
+  refuseLeftServices(context, only ?? Object.keys(context.services.openstack));
+  if (only === undefined) refuseUnnamedOvn(context);
   refuseOddSchemas(context);
   refuseQueueJump(context);
 }
@@ -52,4 +56,25 @@ function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext
       );
     }
   }
+}
+
+function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
+  const parts = new Set(Object.values(known.series).flatMap((one) => Object.keys(one.parts)));
+  const unknown = Object.keys(here.parts).find((part) => !parts.has(part));
+  if (unknown === undefined) return;
+  const meant = nearestWord(unknown, parts);
+  throw new OperatorError(
+    `looking for part ${unknown} of ${known.name} in cloud ${cloud}: ${known.name} has ${[...parts].join(', ')}`,
+    {
+      name: 'UnknownPart',
+      hint: meant === undefined ? 'Use one of these.' : `Did you mean ${meant}?`,
+    },
+  );
+}
+
+/** Throws `NoSteps` for a service of these that nothing is known of. */
+function refuseLeftServices(context: PlanContext, names: readonly string[]): void {
+  const left = names.find((name) => !context.chosen.some(({ known }) => known.name === name));
+  const [hop] = context.hops;
+  if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
 }

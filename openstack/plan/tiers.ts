@@ -1,4 +1,4 @@
-import { type PlanContext, type PlannedService, mainHosts } from './context.ts';
+import { type PlanContext, type PlannedService } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
 import type { ServiceUnit, Tier } from '../deployment/intents.ts';
 import { compareReleases } from '../knowledge/releases.ts';
@@ -27,7 +27,7 @@ export function sortedByTier(units: readonly ServiceUnit[]): ServiceUnit[] {
 
 export function hostTiers(context: PlanContext, all: readonly PlannedService[]): HostTiers {
   const first = new Set([
-    ...all.flatMap((moving) => mainHosts(moving).slice(0, 1)),
+    ...all.flatMap((moving) => moving.mainHosts.slice(0, 1)),
     ...context.cells.map(({ host }) => host),
   ]);
   const tier = (host: string): Tier => {

@@ -4,7 +4,7 @@ import { agentTurns } from './agents.ts';
 import { apartOn, neighboursOf } from './beside.ts';
 import { behindNotes, looksAfter, looksBefore } from './by-host.ts';
 import { computeTurn, computeTurns } from './computes.ts';
-import { mainHosts, type PlannedService } from './context.ts';
+import type { PlannedService } from './context.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
 import {
@@ -69,7 +69,7 @@ interface ServingHop extends StoppedHop {
 function splitFirst(planned: PlannedHop): Pick<ServingHop, 'paired' | 'alone'> {
   const paired = planned.tiers.first.filter((host) =>
     planned.all.some(
-      (moving) => mainHosts(moving).includes(host) && neighboursOf(planned, moving).length > 0,
+      (moving) => moving.mainHosts.includes(host) && neighboursOf(planned, moving).length > 0,
     ),
   );
   return { paired, alone: planned.tiers.first.filter((host) => !paired.includes(host)) };
@@ -121,7 +121,7 @@ function groupsOf(hop: ServingHop): PlannedService[][] {
 }
 
 const isAlone = ({ alone }: ServingHop, moving: PlannedService): boolean =>
-  alone.includes(mainHosts(moving)[0] ?? '');
+  alone.includes(moving.mainHosts[0] ?? '');
 
 /** From the other control hosts to the first ones: side by side where these services may, else one after the other. */
 function handedOver(hop: ServingHop, of: readonly PlannedService[]): HopOrder[] {
@@ -191,7 +191,7 @@ function apartTogether(
 
 /** Nobody serves in its place meanwhile. On rollback its databases are restored after its turn, so what runs there waits for it. */
 function aloneTurn(hop: ServingHop, host: string): HopOrder[] {
-  const of = hop.all.filter((moving) => mainHosts(moving)[0] === host);
+  const of = hop.all.filter((moving) => moving.mainHosts[0] === host);
   return [
     { do: 'drain', what: 'host', state: 'out', host },
     { do: 'neighbours', units: unitsOn(hop.stopped, [host]), now: 'stop', rollback: 'leave' },
@@ -225,8 +225,8 @@ const unmixed = (hop: ServingHop, host: string): HopOrder[] => {
   const of = hop.all.filter(
     (one) =>
       restarted.some((other) => other === one || sharers.get(other)?.includes(one) === true) &&
-      mainHosts(one).length > 1 &&
-      mainHosts(one).includes(host),
+      one.mainHosts.length > 1 &&
+      one.mainHosts.includes(host),
   );
   const drain = (state: 'out' | 'back'): HopOrder[] =>
     of.length === 0 ? [] : [{ do: 'drain', what: 'host', state, host, of }];
@@ -257,7 +257,7 @@ function servingNotes(hop: ServingHop): string[] {
     ),
     ...told(
       bare,
-      `No other host serves ${titles(bare)}: down while ${[...new Set(bare.flatMap((one) => mainHosts(one)))].join(', ')} is upgraded.`,
+      `No other host serves ${titles(bare)}: down while ${[...new Set(bare.flatMap((one) => one.mainHosts))].join(', ')} is upgraded.`,
     ),
     'The databases are dumped while people work. A rollback stops all APIs, restores that dump, and loses what was made since.',
   ];

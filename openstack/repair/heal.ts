@@ -6,14 +6,12 @@ import { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
   type ChosenService,
-  chosenServices,
   type PlanContext,
   type StepDraft,
   finishedSteps,
   namedForHop,
-  laterParts,
-  mainHosts,
   planContext,
+  upgradingOnly,
 } from '../plan/context.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
@@ -93,8 +91,8 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
       alone.all.flatMap((of) => [
         // Its services start with all of its databases at their heads.
         ...deployment.steps(alone, { do: 'sync schema', of }),
-        ...deployment.steps(alone, { do: 'start', of, parts: [chosen.known.main] }),
-        ...deployment.steps(alone, { do: 'start', of, parts: laterParts(of), batch: 1 }),
+        ...deployment.steps(alone, { do: 'start', of, which: 'main' }),
+        ...deployment.steps(alone, { do: 'start', of, which: 'others', batch: 1 }),
       ]),
     ),
   ];
@@ -116,9 +114,8 @@ function contextFor(
   failed: readonly string[] = [],
 ): PlanContext {
   const services = servicesOf(cloud);
-  const chosen = chosenServices({ knowledge, services });
   const facts = CloudFacts.parse({});
-  return planContext({ knowledge, cloud, services, facts, hops: [hop], chosen, failed });
+  return planContext({ knowledge, cloud, services, facts, hops: [hop], failed });
 }
 
 interface Data {
@@ -140,7 +137,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
     ),
   );
   if (older === undefined || context.services.programs[older] !== undefined) return work;
-  const narrow = planContext({ ...context, chosen: [whereMain(chosen)] });
+  const narrow = upgradingOnly(context, [whereMain(chosen)]);
   const swap = (on: Hop, to: 'older' | 'newer'): StepDraft[] =>
     namedForHop(
       on,
@@ -155,7 +152,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
 
 /** The service on the hosts of its main part alone: where its commands run. */
 function whereMain(chosen: ChosenService): ChosenService {
-  const mains = mainHosts(chosen);
+  const mains = chosen.mainHosts;
   const parts = Object.keys(chosen.here.parts).flatMap((part): [string, string[]][] => {
     const on = (chosen.here.parts[part] ?? []).filter((host) => mains.includes(host));
     return on.length === 0 ? [] : [[part, on]];

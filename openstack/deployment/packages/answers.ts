@@ -83,7 +83,7 @@ interface Usual {
  */
 export function apiUrl(
   { facts }: Pick<PlanContext, 'facts'>,
-  { here, known }: ChosenService,
+  { here, known }: Pick<ChosenService, 'here' | 'known'>,
   { port, path }: Usual,
   host: string,
 ): ApiPlace {

@@ -6,7 +6,6 @@ import {
   type StepDraft,
   groupedHosts,
   type PlannedService,
-  mainHosts,
 } from '../../plan/context.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { schemaSyncs } from './schemas.ts';
@@ -200,5 +199,5 @@ export function smokeSteps(
 }
 
 const onFirst = (moving: PlannedService, draft: Omit<StepDraft, 'on'>): StepDraft[] => [
-  { ...draft, on: mainHosts(moving).slice(0, 1), service: moving.known.name },
+  { ...draft, on: moving.mainHosts.slice(0, 1), service: moving.known.name },
 ];

@@ -161,14 +161,15 @@ function packageSteps(planned: PlannedHop, upgrade: PackageUpgrade): StepDraft[]
     : servicePackages(planned, upgrade, (on) => quietPackageOptions(context, all, on));
 }
 
-/** The units of these parts, but for those that a service before it has started by now. */
+/** The units of the main part or of all others, but for those that a service before it has started by now. */
 function startedSteps(
   planned: PlannedHop,
   start: Extract<Start, { readonly do: 'start' }>,
 ): StepDraft[] {
   if ('units' in start) return startSteps(planned, start.units);
   const units = planned.units.after.filter(
-    ({ moving, part }) => moving === start.of && start.parts.includes(part),
+    ({ moving, part }) =>
+      moving === start.of && (part === moving.known.main) === (start.which === 'main'),
   );
   return startSteps(planned, units, start.batch);
 }

@@ -2,7 +2,6 @@ import { commandName } from '../../../handlers/contract/command.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
 import {
   databaseName,
-  mainHosts,
   type PlanContext,
   type PlannedService,
   type StepDraft,
@@ -59,7 +58,7 @@ export function schemaSteps(context: PlanContext, moving: PlannedService): StepD
 
 function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = mainHosts(moving).slice(0, 1);
+  const hosts = moving.mainHosts.slice(0, 1);
   const { log } = moving.after;
   return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
     id: `${database}-schema`,

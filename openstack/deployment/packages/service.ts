@@ -4,7 +4,6 @@ import {
   groupedHosts,
   type PlannedService,
   listSome,
-  mainHosts,
 } from '../../plan/context.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { PackageUpgrade } from '../intents.ts';
@@ -44,7 +43,7 @@ function restPackages(
 ): StepDraft[] {
   const missing = (host: string): string[] =>
     all
-      .filter((moving) => !mainHosts(moving).includes(host))
+      .filter((moving) => !moving.mainHosts.includes(host))
       .flatMap((moving) => packagesOnHost(context, moving, host));
   return groupedHosts(context.moved, (host) => ({
     install: [...new Set(missing(host))],
@@ -65,7 +64,7 @@ function restPackages(
 // Packages of one service depend on each other by exact version, so all its parts on a host move together.
 export function mainPackages(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
-  const hosts = mainHosts(moving);
+  const hosts = moving.mainHosts;
   return groupedHosts(hosts, (host) => ({
     install: packagesOnHost(context, moving, host),
     back: wayBackParam(context, { hop, isPartial: true }, host),

@@ -39,15 +39,13 @@ export function stepOfTemplate(context: PlanContext, hop: Hop, id: string): Step
   }));
 }
 
+type Templated = Pick<ChosenService, 'known' | 'here'>;
+
 type Words = (placeholder: string) => string | readonly string[] | undefined;
 
 function wordsOf(
   context: PlanContext,
-  {
-    hop,
-    chosen,
-    host,
-  }: { readonly hop: Hop; readonly chosen: ChosenService; readonly host: string },
+  { hop, chosen, host }: { readonly hop: Hop; readonly chosen: Templated; readonly host: string },
 ): Words {
   const { services, manager, cloud } = context;
   return (placeholder) => {

@@ -6,7 +6,6 @@ import {
   type PlanContext,
   type StepDraft,
   groupedHosts,
-  laterParts,
   listSome,
   type PlannedService,
   servicesBeside,
@@ -148,7 +147,11 @@ const mains = (some: readonly PlannedService[]) =>
   some.map((moving) => ({ moving, part: moving.known.main }));
 
 const laters = (some: readonly PlannedService[], when: 'before' | 'after') =>
-  some.flatMap((moving) => laterParts(moving, when).map((part) => ({ moving, part })));
+  some.flatMap((moving) =>
+    Object.keys(moving[when].parts)
+      .filter((part) => part !== moving.known.main)
+      .map((part) => ({ moving, part })),
+  );
 
 /** What the cloud's other services run on a host, which are of this release. */
 export function unitsBeside(

@@ -1,4 +1,4 @@
-import { type PlanContext, type StepDraft, mainHosts } from '../../../plan/context.ts';
+import { type PlanContext, type StepDraft } from '../../../plan/context.ts';
 
 type Backend = NonNullable<PlanContext['services']['loadBalancer']>['backends'][number];
 
@@ -76,7 +76,7 @@ function backendsOf(context: PlanContext, which: Which): readonly Backend[] {
 /** The hosts behind a backend. */
 function serversOf(context: PlanContext, { service }: Backend): readonly string[] {
   const chosen = context.chosen.find(({ known }) => known.name === service);
-  return chosen === undefined ? [] : mainHosts(chosen);
+  return chosen?.mainHosts ?? [];
 }
 
 /** `server ctl1`, `servers ctl1, ctl2`: HAProxy's own word for the entries of a backend. */

@@ -1,4 +1,4 @@
-import { namedForHop, type PlanContext, type StepDraft, mainHosts } from '../../../plan/context.ts';
+import { namedForHop, type PlanContext, type StepDraft } from '../../../plan/context.ts';
 import type { Hop } from '../../../path/path.ts';
 import { repositoryStep } from './repository.ts';
 
@@ -46,7 +46,7 @@ export function cronSteps(context: PlanContext, { titles }: Hop): StepDraft[] {
   const { tokens, tokenFlush } = context.services;
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
-  const on = mainHosts(keystone);
+  const on = keystone.mainHosts;
   return [
     {
       id: 'cron-token-flush',

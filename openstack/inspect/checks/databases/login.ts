@@ -1,4 +1,3 @@
-import { mainHosts } from '../../../plan/context.ts';
 import { command } from '../../../../handlers/contract/command.ts';
 import * as commands from '../../commands.ts';
 import { type InspectionCheck, type CheckAnswer, taggedRows } from '../check.ts';
@@ -13,7 +12,7 @@ export const databaseLoginCheck: InspectionCheck = {
     const { on, defaultsFile } = services.database;
     const [host] = on;
     if (host === undefined) return [];
-    const clients = chosen.flatMap((one) => mainHosts(one).slice(0, 1));
+    const clients = chosen.flatMap((one) => one.mainHosts.slice(0, 1));
     return [
       {
         host,

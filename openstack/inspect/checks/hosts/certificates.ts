@@ -1,4 +1,3 @@
-import { mainHosts } from '../../../plan/context.ts';
 import { command } from '../../../../handlers/contract/command.ts';
 import { type InspectionCheck, type CheckAnswer, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
@@ -13,7 +12,7 @@ export const certificatesCheck: InspectionCheck = {
   ask: (subject) => {
     const { services, chosen } = subject;
     const balancers = services.loadBalancer === undefined ? [] : services.loadBalancer.on;
-    const servers = chosen.flatMap(mainHosts);
+    const servers = chosen.flatMap((one) => one.mainHosts);
     return [...new Set([...balancers, ...servers])].map((host) => ({
       host,
       commands: [command(['timeout', '20', 'sh', '-c', certificatesShell, 'sh'])],

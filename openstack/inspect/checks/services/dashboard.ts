@@ -1,4 +1,3 @@
-import { mainHosts } from '../../../plan/context.ts';
 import { command } from '../../../../handlers/contract/command.ts';
 import { type InspectionCheck, type CheckAnswer, type CheckContext, taggedRows } from '../check.ts';
 import type { Finding } from '../../finding.ts';
@@ -11,7 +10,7 @@ export const dashboardCheck: InspectionCheck = {
     subject.chosen
       .filter(({ known }) => known.name === 'horizon')
       .flatMap((one) =>
-        mainHosts(one).map((host) => ({
+        one.mainHosts.map((host) => ({
           host,
           commands: [
             command([

@@ -1,5 +1,4 @@
 import { memcachedVersionCommand } from '../../commands.ts';
-import { mainHosts } from '../../../plan/context.ts';
 import { checkAbout } from '../check.ts';
 
 interface Place {
@@ -13,7 +12,7 @@ export const memcachedCheck = checkAbout<Place>({
   ask: ({ cloud, services, chosen }) => {
     const keystone = chosen.find(({ known }) => known.name === 'keystone');
     if (keystone === undefined) return [];
-    return mainHosts(keystone).flatMap((host) =>
+    return keystone.mainHosts.flatMap((host) =>
       services.memcached.flatMap(({ on, port }) =>
         on.map((name) => {
           const address = cloud.hosts[name]?.address ?? name;
