@@ -1,6 +1,4 @@
-import { isForHop } from '../knowledge/hop-span.ts';
-import { brokenCheckNotes, uncertainNotes } from './open-ends.ts';
-import { knownIssues } from '../path/known-issues.ts';
+import { brokenCheckNotes, gateNotes, issuesOn, uncertainNotes } from './known-of-hop.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
 import { mixNotes } from './mix.ts';
@@ -149,18 +147,6 @@ function distributionWay({ knowledge }: PlanContext, hop: Hop): string[] {
       ];
 }
 
-const issuesOn = (planned: PlannedHop): string[] => [
-  ...new Set(
-    [...new Set(planned.all.map(({ hop }) => hop))].flatMap((hop) => issuesOnHop(planned, hop)),
-  ),
-];
-
-const issuesOnHop = ({ context, all }: PlannedHop, hop: Hop): string[] =>
-  knownIssues(context.knowledge, hop, {
-    services: all.filter((one) => one.hop.to === hop.to).map(({ known }) => known.name),
-    codename: hop.codenames?.to ?? context.services.packages?.codename,
-  }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
-
 /** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */
 function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
   const target = hops.at(-1)?.to;
@@ -183,15 +169,3 @@ function neighbours(context: PlanContext): string[] {
         `Not upgraded, but on the same hosts: ${beside.join(', ')}. They load newer shared libraries at their next restart.`,
       ];
 }
-
-/** What inspection has counted that stands in a hop's way, with what clears it and what one gets otherwise. */
-const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
-  knowledge.gates
-    .filter(({ service }) => chosen.some(({ known }) => known.name === service))
-    .filter(({ hops }) => hop.from !== hop.to && isForHop(hops, hop))
-    .flatMap(({ id, title, rows, before, otherwise, source }) => {
-      const count = facts.blocked[id] ?? 0;
-      return count === 0
-        ? []
-        : [`${title}: ${count} ${rows?.what ?? ''}. ${before} Otherwise: ${otherwise} [${source}]`];
-    });

@@ -1,7 +1,57 @@
 import { databasesOf } from '../cloud/databases.ts';
-import type { PlanContext } from './context.ts';
+import type { PlannedHop } from '../deployment/deployment.ts';
+import { isForHop } from '../knowledge/hop-span.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { type KnownIssue, schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
-import { schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
+import type { PlanContext } from './context.ts';
+
+/** What people should have read before they approve a hop. */
+export const issuesOn = (planned: PlannedHop): string[] => [
+  ...new Set(
+    [...new Set(planned.all.map(({ hop }) => hop))].flatMap((hop) => issuesOnHop(planned, hop)),
+  ),
+];
+
+const issuesOnHop = ({ context, all }: PlannedHop, hop: Hop): string[] =>
+  knownIssues(context.knowledge, hop, {
+    services: all.filter((one) => one.hop.to === hop.to).map(({ known }) => known.name),
+    codename: hop.codenames?.to ?? context.services.packages?.codename,
+  }).map(({ title, text, source }) => `${title}. ${text} [${source}]`);
+
+interface Upgraded {
+  readonly services: readonly string[];
+  /** The distribution release that the hosts have once the hop is made. */
+  readonly codename: string | undefined;
+}
+
+/** Those for a hop of these services. */
+export function knownIssues(
+  { issues, distributions }: Pick<Knowledge, 'issues' | 'distributions'>,
+  hop: Pick<Hop, 'from' | 'to'>,
+  { services, codename }: Upgraded,
+): KnownIssue[] {
+  const distribution =
+    codename === undefined ? undefined : distributions.distributions[codename]?.distribution;
+  return issues.filter(
+    (issue) =>
+      issue.services.some((service) => services.includes(service)) &&
+      isForHop(issue.hops, hop) &&
+      (issue.on === undefined || issue.on.some((on) => on === codename || on === distribution)),
+  );
+}
+
+/** What inspection has counted that stands in a hop's way, with what clears it and what one gets otherwise. */
+export const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
+  knowledge.gates
+    .filter(({ service }) => chosen.some(({ known }) => known.name === service))
+    .filter(({ hops }) => hop.from !== hop.to && isForHop(hops, hop))
+    .flatMap(({ id, title, rows, before, otherwise, source }) => {
+      const count = facts.blocked[id] ?? 0;
+      return count === 0
+        ? []
+        : [`${title}: ${count} ${rows?.what ?? ''}. ${before} Otherwise: ${otherwise} [${source}]`];
+    });
 
 /** What is not certain of these hops. */
 export const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): string[] => [
