@@ -25,7 +25,7 @@ import { forecastNotes, forecastSteps } from './forecast.ts';
 import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
 import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
 import { pinSteps, unpinSteps } from './nova.ts';
-import { packagedPath } from './path/upgrade-path.ts';
+import { packagedPath } from './path.ts';
 import { reportedSteps } from './reported.ts';
 import { oldProgramSteps, onlyOn, rulesOn } from './rules.ts';
 import { backupSteps, schemaSteps } from './schemas.ts';

@@ -1,14 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { mostApprovalsAsked, quorumOf } from '../../../../../jobs/run/quorum.ts';
-import {
-  codenameNow,
-  shortestPath,
-} from '../../../../../openstack/deployment/packages/path/shortest-path.ts';
-import { CloudFacts } from '../../../../../openstack/cloud/facts.ts';
-import { planUpgrade } from '../../../../../openstack/plan/planner.ts';
-import type { ReleaseName } from '../../../../../openstack/knowledge/releases.ts';
-import { largeCloud, smallCloud } from '../../../clouds-today.ts';
-import { knowledge } from '../../../known.ts';
+import { mostApprovalsAsked, quorumOf } from '../../../../jobs/run/quorum.ts';
+import { codenameNow, shortestPath } from '../../../../openstack/deployment/packages/path.ts';
+import { CloudFacts } from '../../../../openstack/cloud/facts.ts';
+import { planUpgrade } from '../../../../openstack/plan/planner.ts';
+import type { ReleaseName } from '../../../../openstack/knowledge/releases.ts';
+import { largeCloud, smallCloud } from '../../clouds-today.ts';
+import { knowledge } from '../../known.ts';
 
 const stops = (
   [series, codename]: readonly [ReleaseName, string],
