@@ -38,14 +38,12 @@ async function playPart(part: LabPart, lab: RealLab): Promise<Result> {
   let ticks = 0;
   let world: LabWorld | undefined;
   try {
-    const isPutBack = part.from !== undefined && part.from !== untouched;
-    if (isPutBack) await lab.restore(part.from ?? '');
+    if (part.from !== undefined && part.from !== untouched) await lab.restore(part.from);
     untouched = undefined;
     world = await startLabWorld(say);
     await part.play({
       lab,
       world,
-      isPutBack,
       say,
       note: (what, figure) => {
         notes[what] = figure;

@@ -15,8 +15,6 @@ export interface LabPart {
 export interface PartStage {
   readonly lab: RealLab;
   readonly world: LabWorld;
-  /** The hosts were put back to the snapshot, so all of them have just started. */
-  readonly isPutBack: boolean;
   readonly say: (line: string) => void;
   /** A tick when it holds, else a cross with what was found instead; the part goes on. */
   readonly expect: (what: string, holds: boolean, instead?: unknown) => void;

@@ -192,6 +192,31 @@ export const provokedErrors: readonly ProvokedError[] = [
     },
   },
   {
+    title: 'A server whose hypervisor did not know it when nova asked',
+    before: (lab) =>
+      lab.exec(
+        'db1',
+        'mysql',
+        '-e',
+        "UPDATE nova.instances SET power_state = 0 WHERE hostname = 'vm1'",
+      ),
+    steps: [
+      {
+        id: 'drain',
+        title: 'Drain cmp1',
+        kind: 'compute-drain',
+        on: 'ctl1',
+        params: { host: 'cmp1', openrc: '/root/openrc', mode: 'live', timeout: 120 },
+      },
+    ],
+    signature: 'Nova does not know that these servers run',
+    after: (lab) =>
+      lab.sh(
+        'ctl1',
+        '. /root/openrc; openstack server reboot --hard --wait vm1; openstack compute service set --enable cmp1 nova-compute',
+      ),
+  },
+  {
     title: 'Half-upgraded Python on the compute host (5, 6)',
     steps: [
       trixieStep('cmp1'),

@@ -34,7 +34,7 @@ const backFrom = ({ id, title, isThere, fault }: Back): LabPart => ({
   play: async (stage: PartStage) => {
     const { lab, world, expect, note } = stage;
     let isBroken = false;
-    if (stage.isPutBack) await rememberServers(lab, survivors);
+    await rememberServers(lab, survivors);
     const start = await packagesAndSources(lab);
     const databases: { dumped?: readonly string[]; back?: readonly string[] } = {};
     const run = await world.startRun('start lab 2026.2');

@@ -155,7 +155,7 @@ export const hopPart: LabPart = {
   from: 'fresh',
   play: async (stage) => {
     const { lab, world, expect, note } = stage;
-    if (stage.isPutBack) await rememberServers(lab, survivors);
+    await rememberServers(lab, survivors);
     // It is the last compute in turn: until then only what happens on net1 keeps answers from it.
     await pings(stage, 'cmp3');
     const apis = await watchApis(balancer, stage.say);

@@ -71,7 +71,7 @@ export async function driveOn(
   }
 }
 
-/** nova's fake driver has its servers in memory alone: since the hosts were put back it knows nothing of them. */
+/** nova's fake driver has its servers in memory alone: since the hosts were started it knows nothing of them. */
 export async function rememberServers(lab: RealLab, names: readonly string[]): Promise<void> {
   const words = names.map((name) => `server reboot --hard --wait ${name}`).join('\n');
   // Some releases of the client exit 1 at the end of its input.
