@@ -54,8 +54,8 @@ export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
   const arrivals = new Map<ReleaseName, Hop | undefined>([[start, undefined]]);
   // A map hands out what is added while it is read, so this walks outwards, nearest first.
   for (const [here] of arrivals) {
-    for (const hop of hopsFrom(here, rules))
-      if (!arrivals.has(hop.to) && compareReleases(hop.to, target) <= 0) arrivals.set(hop.to, hop);
+    for (const hop of hopsFrom(here, rules, target))
+      if (!arrivals.has(hop.to)) arrivals.set(hop.to, hop);
   }
   if (!arrivals.has(target)) throw noRoad(start, target);
   const hops: Hop[] = [];
@@ -94,8 +94,12 @@ export function releaseNamed(word: string, series: readonly KnownRelease[]): Rel
   });
 }
 
-/** The legal hops from a release. */
-export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[] {
+/** The legal hops from a release, none beyond `until`. */
+export function hopsFrom(
+  from: ReleaseName,
+  { series, roads }: RoadRules,
+  until?: ReleaseName,
+): Hop[] {
   const index = series.findIndex(({ name }) => name === from);
   const here = series[index];
   const later = series.slice(index + 1);
@@ -103,6 +107,8 @@ export function hopsFrom(from: ReleaseName, { series, roads }: RoadRules): Hop[]
     if (here === undefined || compareReleases(from, since) < 0) return [];
     if (step === 'slurp' && !here.slurp) return [];
     const next = step === 'next' ? later[0] : later.find(({ slurp }) => slurp);
+    if (until !== undefined && next !== undefined && compareReleases(next.name, until) > 0)
+      return [];
     return next === undefined ? [] : [hopOf({ from, to: next.name, rule: id })];
   });
 }

@@ -7,7 +7,7 @@ import {
   type PlannedService,
 } from '../../plan/context.ts';
 import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
-import { type ReleaseName, releaseNames } from '../../knowledge/releases.ts';
+import { compareReleases, type ReleaseName } from '../../knowledge/releases.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { ConfigurationWrite } from '../intents.ts';
 
@@ -103,7 +103,7 @@ function optionRules(
 ) {
   return knowledge.options
     .filter((rule) => rule.service === service && rule.file === name)
-    .filter((rule) => releaseNames.indexOf(rule.since) <= releaseNames.indexOf(to))
+    .filter((rule) => compareReleases(rule.since, to) <= 0)
     .map(({ service: _service, file: _file, source: _source, ...rule }) => rule);
 }
 

@@ -1,8 +1,8 @@
 import type { Deployment, PlannedHop } from '../deployment.ts';
-import type { Adapt, BackUp, Check, Drain, HopIntent, PackageUpgrade, Start } from '../intents.ts';
+import type { BackUp, Check, Drain, HopIntent, PackageUpgrade } from '../intents.ts';
 import type { StepDraft } from '../../plan/context.ts';
 import { answerSteps } from './answers.ts';
-import { archiveSteps, closeArchives } from './archive.ts';
+import { archiveSteps } from './archive.ts';
 import {
   backendDrainSteps,
   backendReadySteps,
@@ -24,16 +24,15 @@ import { computeDrainSteps } from './drain/compute-drain.ts';
 import { forecastNotes, forecastSteps } from './forecast.ts';
 import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
 import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
-import { pinSteps, unpinSteps } from './nova.ts';
 import { packagedPath } from './path.ts';
 import { reportedSteps } from './reported.ts';
-import { oldProgramSteps, onlyOn, rulesOn } from './rules.ts';
+import { adaptSteps, oldProgramSteps } from './rules.ts';
 import { backupSteps, schemaSteps } from './schemas.ts';
 import { servicePackages } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
 import { stepOfTemplate } from './template.ts';
-import { againSteps, hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
+import { hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
@@ -84,7 +83,7 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
         ? oldProgramSteps(planned)
         : dataMigrationSteps(context, all, intent.when);
     case 'start':
-      return startedSteps(planned, intent);
+      return startSteps(planned, intent);
     case 'restart hosts':
       return restartSteps(hop, intent.on);
     case 'known step':
@@ -159,25 +158,4 @@ function packageSteps(planned: PlannedHop, upgrade: PackageUpgrade): StepDraft[]
   return upgrade.what === 'sources'
     ? archiveSteps(context, hop, { on: context.moved, keepsOld: true, isPartial: true })
     : servicePackages(planned, upgrade, (on) => quietPackageOptions(context, all, on));
-}
-
-/** The units of the main part or of all others, but for those that a service before it has started by now. */
-function startedSteps(
-  planned: PlannedHop,
-  start: Extract<Start, { readonly do: 'start' }>,
-): StepDraft[] {
-  if ('units' in start) return startSteps(planned, start.units);
-  const units = planned.units.after.filter(
-    ({ moving, part }) =>
-      moving === start.of && (part === moving.known.main) === (start.which === 'main'),
-  );
-  return startSteps(planned, units, start.batch);
-}
-
-function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
-  const { context, hop, all } = planned;
-  if (adapt.slot === 'mixed') return pinSteps(context, all);
-  if (adapt.slot === 'unmixed')
-    return onlyOn([...unpinSteps(context, all), ...againSteps(context, all)], adapt.on);
-  return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
 }

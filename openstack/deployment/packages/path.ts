@@ -1,11 +1,6 @@
 import { OperatorError, isErrorNamed } from '../../../handlers/contract/errors.ts';
 import type { Knowledge } from '../../knowledge/knowledge.ts';
-import {
-  compareReleases,
-  type ReleaseName,
-  releaseNameTitle,
-  titleOfRelease,
-} from '../../knowledge/releases.ts';
+import { type ReleaseName, releaseNameTitle, titleOfRelease } from '../../knowledge/releases.ts';
 import { type Hop, hopOf, hopsFrom, movesWholeHosts, releasePath } from '../../path/path.ts';
 import type { CloudPlace, Trip } from '../deployment.ts';
 import { packageSource } from './archive.ts';
@@ -128,9 +123,9 @@ function shortest({ from, to, hasArchive }: PathRequest, rules: PathRules): Path
     const key = `${state.series} ${state.codename}`;
     if (best.has(key)) continue;
     best.set(key, here);
-    const next = movesFrom(state, { rules, hasArchive })
-      .filter((leg) => compareReleases(leg.to, to.series) <= 0)
-      .map((leg) => reachedBy(here, leg));
+    const next = movesFrom(state, { rules, hasArchive, until: to.series }).map((leg) =>
+      reachedBy(here, leg),
+    );
     open = [...open, ...next].toSorted(({ cost: a }, { cost: b }) => a[0] - b[0] || a[1] - b[1]);
   }
   return undefined;
@@ -145,14 +140,16 @@ const reachedBy = ({ legs, cost: [combined, moves] }: Reached, leg: PathHop): Re
 interface Ground {
   readonly rules: PathRules;
   readonly hasArchive: boolean;
+  /** Where the path ends. */
+  readonly until: ReleaseName;
 }
 
-function movesFrom({ series, codename }: State, { rules, hasArchive }: Ground): PathHop[] {
+function movesFrom({ series, codename }: State, { rules, hasArchive, until }: Ground): PathHop[] {
   const has = (state: State): boolean => isPackaged(state, rules, hasArchive);
   const stay = { from: codename, to: codename };
   const next = movesWholeHosts(series, rules) ? nextCodename(codename, rules) : undefined;
   const cross = next === undefined ? undefined : { from: codename, to: next };
-  const hops = hopsFrom(series, rules);
+  const hops = hopsFrom(series, rules, until);
   return [
     ...hops
       .filter(({ to }) => has({ series: to, codename }))

@@ -1,8 +1,20 @@
 import type { PlannedHop } from '../deployment.ts';
-import type { RuleSlot } from '../intents.ts';
+import type { Adapt, RuleSlot } from '../intents.ts';
 import type { PlannedService, StepDraft } from '../../plan/context.ts';
+import { closeArchives } from './archive.ts';
+import { pinSteps, unpinSteps } from './nova.ts';
 import { backupSteps } from './schemas.ts';
 import { stepOfTemplate } from './template.ts';
+import { againSteps } from './units.ts';
+
+/** What a release wants besides in one place of the hop; what computes of both releases need; and archives at the end. */
+export function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
+  const { context, hop, all } = planned;
+  if (adapt.slot === 'mixed') return pinSteps(context, all);
+  if (adapt.slot === 'unmixed')
+    return onlyOn([...unpinSteps(context, all), ...againSteps(context, all)], adapt.on);
+  return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
+}
 
 /** One place of a hop: of these services, or of all; on these hosts, or on all. */
 interface RulePlace {
@@ -12,10 +24,7 @@ interface RulePlace {
 }
 
 /** Steps of rules for these services, on those of their hosts whose turn it is. */
-export function rulesOn(
-  { context, all }: PlannedHop,
-  { slot, of = all, on }: RulePlace,
-): StepDraft[] {
+function rulesOn({ context, all }: PlannedHop, { slot, of = all, on }: RulePlace): StepDraft[] {
   return onlyOn(
     of.flatMap(({ hop, rules }) =>
       (rules.steps[slot] ?? []).flatMap((id) => stepOfTemplate(context, hop, id)),
@@ -25,10 +34,7 @@ export function rulesOn(
 }
 
 /** Steps on those of their hosts that are meant; unset: on all. */
-export const onlyOn = (
-  drafts: readonly StepDraft[],
-  some: readonly string[] | undefined,
-): StepDraft[] =>
+const onlyOn = (drafts: readonly StepDraft[], some: readonly string[] | undefined): StepDraft[] =>
   some === undefined
     ? [...drafts]
     : drafts

@@ -1,5 +1,5 @@
 import type { PlannedHop, HopUnits } from '../deployment.ts';
-import type { Neighbours, ServiceUnit } from '../intents.ts';
+import type { Neighbours, ServiceUnit, Start } from '../intents.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 import { sortedByTier, tierOf, unitsOn } from '../../plan/tiers.ts';
 import {
@@ -60,12 +60,12 @@ const oneService = (units: readonly ServiceUnit[]): { service?: string } => {
 /** Starts units on their hosts; what the hop has not stopped is restarted: nobody knows whether it runs. */
 export function startSteps(
   { context, units }: PlannedHop,
-  some: readonly ServiceUnit[],
-  batch?: number,
+  start: Extract<Start, { readonly do: 'start' }>,
 ): StepDraft[] {
+  const batch = 'units' in start ? undefined : start.batch;
   const isStopped = (host: string, name: string): boolean =>
     units.stopping.some((unit) => unit.name === name && unit.hosts.includes(host));
-  return some.flatMap(({ name, moving, hosts }) =>
+  return startedBy(start, units).flatMap(({ name, moving, hosts }) =>
     groupedHosts(hosts, (host) => (isStopped(host, name) ? 'start' : 'restart')).map(
       ({ hosts: on, value: verb }) => ({
         id: `${verb}-${name}`,
@@ -80,6 +80,18 @@ export function startSteps(
     ),
   );
 }
+
+/** Of the main part or of all others those that no service before it has started by now. */
+const startedBy = (
+  start: Extract<Start, { readonly do: 'start' }>,
+  { after }: HopUnits,
+): readonly ServiceUnit[] =>
+  'units' in start
+    ? start.units
+    : after.filter(
+        ({ moving, part }) =>
+          moving === start.of && (part === moving.known.main) === (start.which === 'main'),
+      );
 
 /** Once all is new: restarts what keeps to what the oldest of its neighbours understood when it started. APIs last. */
 export const againSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>

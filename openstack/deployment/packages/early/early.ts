@@ -3,8 +3,8 @@ import { movesWholeHosts } from '../../../path/path.ts';
 import { balancerFrame } from '../drain/frame.ts';
 import { packages } from '../packages.ts';
 import { servicePackages } from '../service.ts';
-import { cronSteps, holdStep, releaseStep, soleRepositoryStep } from './frame.ts';
-import { repositoryStep } from './repository.ts';
+import { cronSteps, holdStep, releaseStep } from './frame.ts';
+import { repositoryStep, soleRepositoryStep } from './repository.ts';
 
 /**
  * Packages of Ubuntu until Queens, which have no rolling upgrade: hosts carry old and new lists side by side, and nothing

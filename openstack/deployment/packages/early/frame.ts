@@ -1,13 +1,5 @@
-import { namedForHop, type PlanContext, type StepDraft } from '../../../plan/context.ts';
+import { type PlanContext, type StepDraft } from '../../../plan/context.ts';
 import type { Hop } from '../../../path/path.ts';
-import { repositoryStep } from './repository.ts';
-
-/** No list of another release is left. */
-export const soleRepositoryStep = (context: PlanContext, hop: Hop): StepDraft[] =>
-  namedForHop(hop, [repositoryStep(context, hop)]).map((step) => ({
-    ...step,
-    id: `${step.id}-alone`,
-  }));
 
 const POLICY = '/usr/sbin/policy-rc.d';
 

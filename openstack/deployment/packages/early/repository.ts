@@ -1,4 +1,4 @@
-import type { PlanContext, StepDraft } from '../../../plan/context.ts';
+import { namedForHop, type PlanContext, type StepDraft } from '../../../plan/context.ts';
 import type { Hop } from '../../../path/path.ts';
 import { packageSource, retiring } from '../archive.ts';
 
@@ -36,3 +36,10 @@ export function repositoryStep(context: PlanContext, hop: Hop, keepsOld = false)
     },
   };
 }
+
+/** No list of another release is left. */
+export const soleRepositoryStep = (context: PlanContext, hop: Hop): StepDraft[] =>
+  namedForHop(hop, [repositoryStep(context, hop)]).map((step) => ({
+    ...step,
+    id: `${step.id}-alone`,
+  }));
