@@ -1,4 +1,5 @@
-import type { PlanContext, PlannedService, StepDraft } from '../plan/context.ts';
+import type { PlanContext, PlannedService } from '../plan/context.ts';
+import type { StepDraft } from '../plan/step-drafts.ts';
 import type { HopIntent, ServiceUnit } from './intents.ts';
 import type { ReleaseName } from '../knowledge/releases.ts';
 import type { Hop } from '../path/path.ts';

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { type PlanContext } from '../plan/context.ts';
+import type { PlanContext } from '../plan/context.ts';
 import type { Hop } from './path.ts';
 import type { InfrastructureVersions } from '../knowledge/rule-schemas.ts';
 

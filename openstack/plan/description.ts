@@ -1,7 +1,6 @@
-import { brokenCheckNotes, gateNotes, issuesOn, uncertainNotes } from './known-of-hop.ts';
+import { brokenCheckNotes, gateNotes, issuesOn, mixNotes, uncertainNotes } from './known-of-hop.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
-import { mixNotes } from './mix.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';

@@ -41,6 +41,35 @@ export function knownIssues(
   );
 }
 
+/** For those who approve: which services end where. */
+export const mixNotes = (planned: PlannedHop): string[] => [
+  ...aheadNotes(planned),
+  ...archiveNotes(planned),
+];
+
+function aheadNotes({ context: { facts }, all }: PlannedHop): string[] {
+  const ahead = all.flatMap(({ known: { name, title }, hop: { titles } }) =>
+    facts.ahead[name] === undefined ? [] : [`${title} (${titles.to})`],
+  );
+  return ahead.length === 0
+    ? []
+    : [
+        `Ahead already: ${ahead.join(', ')}. Their packages move with their hosts; their schemas are expected to be there, and are looked at.`,
+      ];
+}
+
+function archiveNotes({ context: { facts }, hop, all }: PlannedHop): string[] {
+  const mixed = all.filter(
+    (one) => facts.ahead[one.known.name] === undefined && one.hop.to !== hop.to,
+  );
+  if (mixed.length === 0) return [];
+  const said = mixed.map((one) => `${one.known.title} goes to ${one.hop.titles.to}`);
+  const others = all.filter((one) => !mixed.includes(one)).map(({ known }) => known.title);
+  return [
+    `The archive is of several releases, so this ends as a mix: ${said.join(', ')}${others.length === 0 ? '' : `, ${others.join(', ')} to ${hop.titles.to}`}. An upgrade path leads there for each of them. The next upgrade begins at one release: bring the rest there with "only" first.`,
+  ];
+}
+
 /** What inspection has counted that stands in a hop's way, with what clears it and what one gets otherwise. */
 export const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
   knowledge.gates

@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { HopIntent } from '../deployment/intents.ts';
-import type { StepDraft } from './context.ts';
+import type { StepDraft } from './step-drafts.ts';
 
 /** What a strategy orders: intents, in the order in which their steps run, and what only a plan knows of them. */
 export type HopOrder =

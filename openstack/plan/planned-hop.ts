@@ -1,14 +1,16 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
+import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
+import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import type { Deployment, PlannedHop } from '../deployment/deployment.ts';
-import type { Hop } from '../path/path.ts';
-import { hopOfService } from './mix.ts';
+import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
 import type { ChosenService, PlanContext, PlannedService } from './context.ts';
 import { serviceRules } from './rules.ts';
 
 /** Throws what `plannedService` throws. */
 export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
-  const hopOf = hopOfService(context, hop);
-  const all = context.chosen.map((one) => plannedService(context, one, hopOf(one)));
+  const hopFor = hopOfService(context, hop);
+  const all = context.chosen.map((one) => plannedService(context, one, hopFor(one)));
   return {
     context,
     hop,
@@ -17,6 +19,50 @@ export function plannedHop(context: PlanContext, hop: Hop, deployment: Deploymen
     units: deployment.units(context, all),
     deployment,
   };
+}
+
+/**
+ * The hop that a service makes. An archive may be of several releases; where apt would bring a service to another one than the
+ * hop's on every host, and an upgrade path leads there too, it is planned to that one. Only a hop that ends the path can do so:
+ * no path begins at a mix. All else stays as it was wanted, and what apt would bring instead is refused.
+ */
+function hopOfService(context: PlanContext, hop: Hop): (chosen: ChosenService) => Hop {
+  const { facts, hops } = context;
+  const mayMix =
+    hops.length === 1 && hop === hops[0] && hop.from !== hop.to && hop.rule !== 'unsupported';
+  const brought = mayMix ? Object.values(facts.forecast).flatMap(packagesAfter) : [];
+  return (chosen) => {
+    const ahead = facts.ahead[chosen.known.name];
+    if (ahead !== undefined) return hopOf({ ...hop, from: ahead, to: ahead });
+    const to = releaseBrought(context, chosen, { hop, brought });
+    return to === undefined || to === hop.to ? hop : hopOf({ ...hop, to });
+  };
+}
+
+interface Brought {
+  readonly hop: Hop;
+  /** What apt leaves on all hosts. */
+  readonly brought: readonly ForecastPackage[];
+}
+
+function releaseBrought(
+  { knowledge }: PlanContext,
+  { known }: ChosenService,
+  { hop, brought }: Brought,
+): ReleaseName | undefined {
+  // Hosts share their versions, and a version's release takes a while to find.
+  const versions = new Set(
+    brought.flatMap(({ source, to }) => (source === known.name && to !== undefined ? [to] : [])),
+  );
+  const [to, ...others] = new Set(
+    [...versions].map((version) =>
+      releaseOfVersion(version, knowledge.versions[known.name] ?? {}, releaseNames),
+    ),
+  );
+  const isOne = to !== undefined && others.length === 0;
+  return isOne && known.series[to] !== undefined && isLegalHop(hop.from, to, knowledge)
+    ? to
+    : undefined;
 }
 
 /**

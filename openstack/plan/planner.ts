@@ -6,13 +6,8 @@ import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  finishedSteps,
-  namedForHop,
-  planContext,
-} from './context.ts';
+import { type PlanContext, planContext } from './context.ts';
+import { type StepDraft, finishedSteps, namedForHop } from './step-drafts.ts';
 import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
 import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { plannedHop } from './planned-hop.ts';

@@ -1,4 +1,4 @@
-import { type PlanContext, type PlannedService } from './context.ts';
+import type { PlanContext, PlannedService } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
 import type { ServiceUnit, Tier } from '../deployment/intents.ts';
 import { compareReleases } from '../knowledge/releases.ts';

@@ -1,7 +1,8 @@
 import { fewNames } from '../../handlers/words/counts.ts';
 import { CommandWords, toShell } from '../../handlers/contract/command.ts';
 import { isForHop } from '../knowledge/hop-span.ts';
-import { type PlanContext, type StepDraft } from './context.ts';
+import type { PlanContext } from './context.ts';
+import type { StepDraft } from './step-drafts.ts';
 import type { Hop } from '../path/path.ts';
 
 interface Unnamed {

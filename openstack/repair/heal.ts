@@ -7,12 +7,10 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import {
   type ChosenService,
   type PlanContext,
-  type StepDraft,
-  finishedSteps,
-  namedForHop,
   planContext,
   upgradingOnly,
 } from '../plan/context.ts';
+import { type StepDraft, finishedSteps, namedForHop } from '../plan/step-drafts.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
 import { type Hop, hopOf } from '../path/path.ts';

@@ -1,12 +1,6 @@
 import type { ApiPlace } from '../../cloud/facts.ts';
-import {
-  type ChosenService,
-  type PlanContext,
-  type StepDraft,
-  type PlannedService,
-  groupedHosts,
-  lowerFirst,
-} from '../../plan/context.ts';
+import type { ChosenService, PlanContext, PlannedService } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts, lowerFirst } from '../../plan/step-drafts.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
 export function answerSteps(

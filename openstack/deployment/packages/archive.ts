@@ -1,6 +1,7 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { listPath } from '../../../handlers/packages/repository.ts';
-import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
+import type { PlanContext } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { Hop } from '../../path/path.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 

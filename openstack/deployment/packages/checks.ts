@@ -3,10 +3,9 @@ import {
   type PlanContext,
   databaseName,
   novaName,
-  type StepDraft,
-  groupedHosts,
   type PlannedService,
 } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { schemaSyncs } from './schemas.ts';
 import { unitNames, unitsBeside } from './units.ts';

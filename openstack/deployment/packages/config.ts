@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  type PlannedService,
-} from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
 import { compareReleases, type ReleaseName } from '../../knowledge/releases.ts';
 import type { PlannedHop } from '../deployment.ts';

@@ -5,13 +5,8 @@ import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packa
 import { countText, fewNames } from '../../../handlers/words/counts.ts';
 import { releaseNames } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  listSome,
-  type PlannedService,
-} from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts, listSome } from '../../plan/step-drafts.ts';
 import { archiveSteps, oldBaseSteps } from './archive.ts';
 import { forecastText } from './forecast-words.ts';
 import { newPackages, packagesOnHost } from './host-packages.ts';

@@ -1,5 +1,6 @@
 import { fewNames } from '../../../handlers/words/counts.ts';
-import { type PlanContext, type PlannedService, groupedHosts } from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
+import { groupedHosts } from '../../plan/step-drafts.ts';
 
 /** The packages of a service that belong on a host. */
 export function packagesOnHost(

@@ -1,10 +1,5 @@
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  type PlannedService,
-  hostsOfServices,
-} from '../../plan/context.ts';
+import { type PlanContext, type PlannedService, hostsOfServices } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { unitNames, unitsOf } from './units.ts';
 

@@ -1,6 +1,6 @@
 import type { Deployment, PlannedHop } from '../deployment.ts';
 import type { BackUp, Check, Drain, HopIntent, PackageUpgrade } from '../intents.ts';
-import type { StepDraft } from '../../plan/context.ts';
+import type { StepDraft } from '../../plan/step-drafts.ts';
 import { answerSteps } from './answers.ts';
 import { archiveSteps } from './archive.ts';
 import {

@@ -1,5 +1,6 @@
 import type { PlannedHop } from '../deployment.ts';
-import { databaseName, type StepDraft } from '../../plan/context.ts';
+import { databaseName } from '../../plan/context.ts';
+import type { StepDraft } from '../../plan/step-drafts.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
 
 /** Sees that the computes of these hosts are up with their new number, by what they write themselves. */

@@ -1,6 +1,7 @@
 import type { PlannedHop } from '../deployment.ts';
 import type { Adapt, RuleSlot } from '../intents.ts';
-import type { PlannedService, StepDraft } from '../../plan/context.ts';
+import type { PlannedService } from '../../plan/context.ts';
+import type { StepDraft } from '../../plan/step-drafts.ts';
 import { closeArchives } from './archive.ts';
 import { pinSteps, unpinSteps } from './nova.ts';
 import { backupSteps } from './schemas.ts';

@@ -1,11 +1,7 @@
 import { commandName } from '../../../handlers/contract/command.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
-import {
-  databaseName,
-  type PlanContext,
-  type PlannedService,
-  type StepDraft,
-} from '../../plan/context.ts';
+import { databaseName, type PlanContext, type PlannedService } from '../../plan/context.ts';
+import type { StepDraft } from '../../plan/step-drafts.ts';
 
 /**
  * One consistent dump of all databases of these services. A hop's dumps need labels of their own: by its label a rollback

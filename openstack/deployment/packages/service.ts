@@ -1,10 +1,5 @@
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  type PlannedService,
-  listSome,
-} from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts, listSome } from '../../plan/step-drafts.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';

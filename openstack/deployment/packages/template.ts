@@ -1,12 +1,6 @@
 import { computeFloor } from '../../path/floors.ts';
-import {
-  type ChosenService,
-  type PlanContext,
-  type StepDraft,
-  databaseName,
-  groupedHosts,
-  lowerFirst,
-} from '../../plan/context.ts';
+import { type ChosenService, type PlanContext, databaseName } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts, lowerFirst } from '../../plan/step-drafts.ts';
 import { apiUrl } from './answers.ts';
 import type { Hop } from '../../path/path.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';

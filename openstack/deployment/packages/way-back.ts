@@ -1,5 +1,6 @@
 import type { Hop } from '../../path/path.ts';
-import { type PlanContext, type StepDraft, groupedHosts } from '../../plan/context.ts';
+import type { PlanContext } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
 /** What packages a hop moves: of whole hosts, or of single services, whose hosts stay at their release of the distribution. */
 interface Moved {

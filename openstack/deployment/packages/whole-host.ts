@@ -1,10 +1,6 @@
 import { archiveSteps, codenameAfter, oldBaseSteps } from './archive.ts';
-import {
-  type PlanContext,
-  type StepDraft,
-  groupedHosts,
-  type PlannedService,
-} from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { Hop } from '../../path/path.ts';
 import { expectedVersions } from './forecast.ts';
 import { newPackages, quietPackageOptions } from './host-packages.ts';

@@ -1,4 +1,5 @@
-import { type PlanContext, type StepDraft } from '../../../plan/context.ts';
+import type { PlanContext } from '../../../plan/context.ts';
+import type { StepDraft } from '../../../plan/step-drafts.ts';
 
 type Backend = NonNullable<PlanContext['services']['loadBalancer']>['backends'][number];
 

@@ -1,6 +1,7 @@
 import type { PlannedHop } from '../../deployment.ts';
 import type { ServiceUnit } from '../../intents.ts';
-import { novaName, type PlanContext, type StepDraft, zoneOf } from '../../../plan/context.ts';
+import { novaName, type PlanContext, zoneOf } from '../../../plan/context.ts';
+import type { StepDraft } from '../../../plan/step-drafts.ts';
 import { unitsOn } from '../../../plan/tiers.ts';
 
 /** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */

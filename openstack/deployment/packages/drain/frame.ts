@@ -1,9 +1,5 @@
-import {
-  type PlanContext,
-  type PlannedService,
-  namedForHop,
-  type StepDraft,
-} from '../../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../../plan/context.ts';
+import { namedForHop, type StepDraft } from '../../../plan/step-drafts.ts';
 import type { PlannedHop } from '../../deployment.ts';
 import type { Hop } from '../../../path/path.ts';
 import { answerSteps } from '../answers.ts';

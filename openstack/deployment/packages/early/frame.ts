@@ -1,4 +1,5 @@
-import { type PlanContext, type StepDraft } from '../../../plan/context.ts';
+import type { PlanContext } from '../../../plan/context.ts';
+import type { StepDraft } from '../../../plan/step-drafts.ts';
 import type { Hop } from '../../../path/path.ts';
 
 const POLICY = '/usr/sbin/policy-rc.d';

@@ -1,4 +1,5 @@
-import { type PlannedService, type StepDraft } from '../../../plan/context.ts';
+import type { PlannedService } from '../../../plan/context.ts';
+import type { StepDraft } from '../../../plan/step-drafts.ts';
 import type { PlannedHop } from '../../deployment.ts';
 import { mainPackages } from '../service.ts';
 import { repositoryStep } from './repository.ts';

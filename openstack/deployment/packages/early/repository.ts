@@ -1,4 +1,5 @@
-import { namedForHop, type PlanContext, type StepDraft } from '../../../plan/context.ts';
+import type { PlanContext } from '../../../plan/context.ts';
+import { namedForHop, type StepDraft } from '../../../plan/step-drafts.ts';
 import type { Hop } from '../../../path/path.ts';
 import { packageSource, retiring } from '../archive.ts';
 

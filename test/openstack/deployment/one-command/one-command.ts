@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Deployment, PlannedHop } from '../../../../openstack/deployment/deployment.ts';
 import { releasePath } from '../../../../openstack/path/path.ts';
-import type { PlanContext, StepDraft } from '../../../../openstack/plan/context.ts';
+import type { PlanContext } from '../../../../openstack/plan/context.ts';
+import type { StepDraft } from '../../../../openstack/plan/step-drafts.ts';
 
 /** What a cloud file says of it under `services.deployment`. */
 const Settings = z.looseObject({ on: z.string() });
