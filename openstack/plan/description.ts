@@ -1,10 +1,10 @@
-import { brokenCheckNotes, gateNotes, issuesOn, mixNotes, uncertainNotes } from './known-of-hop.ts';
+import { knownOfHop, type KnownOfHop, uncertainOfPath } from './known-of-hop.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
-import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
+import type { PlanWish } from '../path/unsupported.ts';
 
 /** What people read of a plan before its steps. */
 export interface PlanWords {
@@ -22,25 +22,12 @@ interface Asked extends PlanWish {
   readonly now?: string | undefined;
 }
 
-/** What is said of a hop in more places than one. */
-interface ToldHop {
-  readonly planned: PlannedHop;
-  readonly mix: readonly string[];
-  readonly risks: readonly string[];
-  readonly issues: readonly string[];
-}
-
 export function planWords(
   context: PlanContext,
   planned: readonly PlannedHop[],
   asked: Asked,
 ): PlanWords {
-  const hops = planned.map((one): ToldHop => ({
-    planned: one,
-    mix: mixNotes(one),
-    risks: [...unsupportedRisks(context, one.hop, asked), ...movedTogether(one.hop)],
-    issues: issuesOn(one),
-  }));
+  const hops = planned.map((one) => knownOfHop(one, asked));
   const overview = overviewOf(context, hops, asked);
   return {
     title: titleOf(context, asked.only),
@@ -59,7 +46,11 @@ function titleOf({ cloud, hops }: PlanContext, only?: readonly string[]): string
   );
 }
 
-function overviewOf(context: PlanContext, told: readonly ToldHop[], { now = '' }: Asked): string[] {
+function overviewOf(
+  context: PlanContext,
+  told: readonly KnownOfHop[],
+  { now = '' }: Asked,
+): string[] {
   const { hops, chosen } = context;
   const names = chosen.map(({ known }) => known.name);
   return [
@@ -67,13 +58,12 @@ function overviewOf(context: PlanContext, told: readonly ToldHop[], { now = '' }
     ...maintenance(context, now),
     ...neighbours(context),
     ...told.flatMap(({ mix, risks }) => [...mix, ...risks]),
-    ...uncertainNotes(context, hops),
-    ...brokenCheckNotes(context, hops),
+    ...uncertainOfPath(context),
   ];
 }
 
 /** What is known about each hop, under headings; what is known about all of them stands there once. */
-function knownAboutHops(told: readonly ToldHop[]): string[] {
+function knownAboutHops(told: readonly KnownOfHop[]): string[] {
   const hops = told.filter(({ planned: { hop } }) => hop.from !== hop.to);
   const [first, ...others] = hops;
   const shared =
@@ -97,20 +87,21 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
   issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
-function hopNotes({ planned, mix, risks, issues }: ToldHop, { isPartial }: PlanWish): string[] {
+function hopNotes(known: KnownOfHop, { isPartial }: PlanWish): string[] {
+  const { planned } = known;
   const { context, hop } = planned;
   return [
-    ...risks,
-    ...distributionWay(context, hop),
-    ...uncertainNotes(context, [hop]),
-    ...gateNotes(context, hop),
-    ...mix,
+    ...known.risks,
+    ...known.way,
+    ...known.uncertain,
+    ...known.gates,
+    ...known.mix,
     ...planned.deployment.notes(planned),
     ...(hop === context.hops[0] ? neighbours(context) : []),
     ...(isPartial || planned.deployment.strategies.whole !== 'by host'
       ? []
       : unnamedNotes(context)),
-    ...issues,
+    ...known.issues,
   ];
 }
 
@@ -125,24 +116,6 @@ function stopsOf(hops: readonly Hop[]): string[] {
     : [
         said(first.titles.from, first.codenames?.from),
         ...hops.map(({ titles, codenames }) => said(titles.to, codenames?.to)),
-      ];
-}
-
-const movedTogether = (hop: Hop): string[] =>
-  hop.crosses && hop.from !== hop.to
-    ? [
-        `${hop.titles.to} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
-      ]
-    : [];
-
-/** Ubuntu's own program for its next release is not what the plan runs. */
-function distributionWay({ knowledge }: PlanContext, hop: Hop): string[] {
-  const codename = hop.codenames?.to ?? '';
-  const known = knowledge.distributions.distributions[codename];
-  return !hop.crosses || known?.distribution !== 'ubuntu'
-    ? []
-    : [
-        `Hosts get ${codename} by rewritten sources and apt full-upgrade, not by do-release-upgrade: that one asks questions, restarts services as it goes and cannot be stopped between packages and schemas. What it does besides is left to you: its quirks for single packages, and the removal of obsolete ones. [ubuntu-release-upgrader: DistUpgrade/DistUpgradeController.py, DistUpgradeQuirks.py]`,
       ];
 }
 

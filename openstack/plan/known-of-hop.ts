@@ -4,10 +4,61 @@ import { isForHop } from '../knowledge/hop-span.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type KnownIssue, schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
+import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
 import type { PlanContext } from './context.ts';
 
+/** What is said of a hop before anybody approves it. */
+export interface KnownOfHop {
+  readonly planned: PlannedHop;
+  readonly risks: readonly string[];
+  /** How hosts get their next release of the distribution. */
+  readonly way: readonly string[];
+  readonly uncertain: readonly string[];
+  readonly gates: readonly string[];
+  /** Which services end where, where not all at the same release. */
+  readonly mix: readonly string[];
+  readonly issues: readonly string[];
+}
+
+export function knownOfHop(planned: PlannedHop, wish: PlanWish): KnownOfHop {
+  const { context, hop } = planned;
+  return {
+    planned,
+    risks: [...unsupportedRisks(context, hop, wish), ...movedTogether(hop)],
+    way: distributionWay(context, hop),
+    uncertain: uncertainNotes(context, [hop]),
+    gates: gateNotes(context, hop),
+    mix: [...aheadNotes(planned), ...archiveNotes(planned)],
+    issues: issuesOn(planned),
+  };
+}
+
+/** What is not certain of all hops together, and which checks they leave out. */
+export const uncertainOfPath = (context: PlanContext): string[] => [
+  ...uncertainNotes(context, context.hops),
+  ...brokenCheckNotes(context, context.hops),
+];
+
+const movedTogether = (hop: Hop): string[] =>
+  hop.crosses && hop.from !== hop.to
+    ? [
+        `${hop.titles.to} and ${hop.codenames?.to ?? ''} come in one hop: no upgrade path that is open here changes only one of them.`,
+      ]
+    : [];
+
+/** Ubuntu's own program for its next release is not what the plan runs. */
+function distributionWay({ knowledge }: PlanContext, hop: Hop): string[] {
+  const codename = hop.codenames?.to ?? '';
+  const known = knowledge.distributions.distributions[codename];
+  return !hop.crosses || known?.distribution !== 'ubuntu'
+    ? []
+    : [
+        `Hosts get ${codename} by rewritten sources and apt full-upgrade, not by do-release-upgrade: that one asks questions, restarts services as it goes and cannot be stopped between packages and schemas. What it does besides is left to you: its quirks for single packages, and the removal of obsolete ones. [ubuntu-release-upgrader: DistUpgrade/DistUpgradeController.py, DistUpgradeQuirks.py]`,
+      ];
+}
+
 /** What people should have read before they approve a hop. */
-export const issuesOn = (planned: PlannedHop): string[] => [
+const issuesOn = (planned: PlannedHop): string[] => [
   ...new Set(
     [...new Set(planned.all.map(({ hop }) => hop))].flatMap((hop) => issuesOnHop(planned, hop)),
   ),
@@ -41,12 +92,6 @@ export function knownIssues(
   );
 }
 
-/** For those who approve: which services end where. */
-export const mixNotes = (planned: PlannedHop): string[] => [
-  ...aheadNotes(planned),
-  ...archiveNotes(planned),
-];
-
 function aheadNotes({ context: { facts }, all }: PlannedHop): string[] {
   const ahead = all.flatMap(({ known: { name, title }, hop: { titles } }) =>
     facts.ahead[name] === undefined ? [] : [`${title} (${titles.to})`],
@@ -71,7 +116,7 @@ function archiveNotes({ context: { facts }, hop, all }: PlannedHop): string[] {
 }
 
 /** What inspection has counted that stands in a hop's way, with what clears it and what one gets otherwise. */
-export const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
+const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): string[] =>
   knowledge.gates
     .filter(({ service }) => chosen.some(({ known }) => known.name === service))
     .filter(({ hops }) => hop.from !== hop.to && isForHop(hops, hop))
@@ -83,7 +128,7 @@ export const gateNotes = ({ knowledge, facts, chosen }: PlanContext, hop: Hop): 
     });
 
 /** What is not certain of these hops. */
-export const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): string[] => [
+const uncertainNotes = (context: PlanContext, hops: readonly Hop[]): string[] => [
   ...openEndNotes(context, hops),
   ...unverifiedNotes(context, hops),
 ];
@@ -135,7 +180,7 @@ const unverifiedNotes = (context: PlanContext, hops: readonly Hop[]): string[] =
 };
 
 /** Checks of services that are not asked, since in their release they fail by themselves; each once. */
-export const brokenCheckNotes = ({ chosen }: PlanContext, hops: readonly Hop[]): string[] => {
+const brokenCheckNotes = ({ chosen }: PlanContext, hops: readonly Hop[]): string[] => {
   const releases = new Map(
     hops.flatMap(({ from, to, titles }) =>
       from === to
