@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ratioText, spreadText } from './figures.ts';
 import { type MeasuredProduct, startMeasuredProduct } from './measured-product.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
 import type { StandInHosts } from './stand-in-hosts.ts';
 import { type BenchWork, type WorkKind, newWork } from './work.ts';
+
+/** After its start a product makes ready for the first plan: nobody types in the second in which it starts. */
+const settledMs = 4000;
 
 /** So many steps of a kind on so many hosts. */
 export interface BenchSize {
@@ -55,6 +59,7 @@ async function measureRound(bench: Bench, size: BenchSize, round: number): Promi
   const product = await startMeasuredProduct(join(dir, name), profile);
   try {
     product.addCloud('bench', hosts, size.hosts);
+    await sleep(settledMs);
     const cold = await measureOurs(bench, product, work(1));
     const next = await measureOurs(bench, product, work(2));
     const found = { raw, cold, next, peaks: product.peaks() };

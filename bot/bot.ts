@@ -59,6 +59,8 @@ export interface RunningBot {
 }
 
 const drainMs = 5000;
+/** A start has the processors for itself. */
+const prepareAfterMs = 2000;
 const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
 const waiting = { ...patientRedis, enableOfflineQueue: true };
 
@@ -97,6 +99,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
   const publisher = runPublisher(parts, desk, log);
   const cards = startPublisher(publisher, { connection: connect(waiting), queues });
   const drain = async (): Promise<void> => {
+    stopPreparing();
     stopJudging();
     stopArchiving();
     await app.stop();
@@ -107,8 +110,7 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     close();
     connections.close();
   };
-  // While Slack lets it in.
-  readAhead(desk).catch((error: unknown) => log.info({ err: error }, 'reading the latest runs'));
+  const stopPreparing = prepareForPeople(desk, options);
   await enter(app).catch((error: unknown) => {
     // Whoever asked wants to know at once.
     drain().catch(() => {});
@@ -122,6 +124,13 @@ export async function startBot(options: BotOptions): Promise<RunningBot> {
     }),
     drain,
   };
+}
+
+/** Does what the first who ask would wait for, while Slack lets the bot in and a moment later. */
+function prepareForPeople(desk: CloudDesk, { plans, log }: BotOptions): () => void {
+  readAhead(desk).catch((error: unknown) => log.info({ err: error }, 'reading the latest runs'));
+  const preparing = setTimeout(() => plans?.prepare(), prepareAfterMs).unref();
+  return () => clearTimeout(preparing);
 }
 
 /** What windows show; the desk is there by the time that anybody presses. */

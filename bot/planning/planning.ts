@@ -7,16 +7,19 @@ import { type DrawnPlan, type PlanToDraw, drawingQuestions } from '../views/plan
 import type { PlanAndDraw } from './questions.ts';
 
 export interface PlanDesk extends Planning {
+  /** Makes ready for the first plan: until then that one takes a second longer. */
+  readonly prepare: () => void;
   readonly draw: (plan: PlanToDraw) => Promise<DrawnPlan>;
   /** `why`: what Slack said of the files. */
   readonly drawWords: (plan: PlanToDraw, why: string) => Promise<Omit<DrawnPlan, 'files'>>;
 }
 
-/** In a thread that is started with the first plan that is asked for. */
+/** In a thread that is started with the first plan that is asked for, or before by `prepare`. */
 export function planAside(): PlanDesk {
   const script = new URL('./planning-thread', import.meta.url);
-  const { ask } = openAskedThread<PlanAndDraw>(script, 'planning');
+  const { ask, prepare } = openAskedThread<PlanAndDraw>(script, 'planning');
   return {
+    prepare,
     plan: (wish) => ask('plan', wish),
     review: (plan, runs) => ask('review', plan, runs),
     draw: (plan) => ask('draw', plan),
@@ -28,6 +31,7 @@ export function planInPlace(knowledge: Knowledge): PlanDesk {
   const { draw, drawWords } = drawingQuestions(knowledge);
   return {
     ...planningHere(knowledge),
+    prepare: () => {},
     draw: async (plan) => draw(plan),
     drawWords: async (plan, why) => drawWords(plan, why),
   };

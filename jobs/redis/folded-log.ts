@@ -26,15 +26,23 @@ export interface FoldedLogs {
   readonly read: (run: string) => Promise<Folded>;
   /** As it was when it was last read or written here; others may have written since. */
   readonly known: (run: string) => Folded | undefined;
+  /** As it was written here a moment ago. */
+  readonly written: (run: string) => Folded | undefined;
   /** Takes over what this process has just stored, so that it is not read and folded once more. */
   readonly keep: (folded: Folded) => void;
 }
 
+/** So soon nobody can have taken over what another worker began since, and died over. */
+const momentMs = 100;
+
 /** Reads runs as their logs fold. What was folded before is kept, of the last hundred runs that were asked for. */
 export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
   const logs = latest<Folded>(100);
+  const writtenMs = latest<number>(100);
   return {
     known: (run) => logs.get(run),
+    written: (run) =>
+      performance.now() - (writtenMs.get(run) ?? -Infinity) < momentMs ? logs.get(run) : undefined,
     read: sharedAsking(async (run) => {
       const last = logs.get(run);
       const { from: end, entries } = await readOn({ redis, keeping }, run, last && endOf(last));
@@ -49,6 +57,7 @@ export function foldedLogs(redis: Redis, keeping: Keeping): FoldedLogs {
     }),
     keep: (folded) => {
       const { id, version } = folded.state;
+      writtenMs.keep(id, performance.now());
       if ((logs.get(id)?.state.version ?? 0) < version) logs.keep(id, folded);
     },
   };

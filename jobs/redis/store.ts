@@ -20,6 +20,8 @@ export interface RunStore {
   readonly create: (event: Extract<RunEvent, { type: 'RunRequested' }>) => Promise<Run>;
   /** Throws `UnknownRun`, `BrokenLog` when the chain of hashes does not hold, or `NewerLog` for what a newer version wrote. */
   readonly load: (run: string) => Promise<Run>;
+  /** As this process wrote it a moment ago, without asking; undefined where it did not. Others may have written since. */
+  readonly written: (run: string) => Run | undefined;
   /**
    * Every event, oldest first: the audit trail. Throws as `load` does. What was read within the last five minutes is not read
    * once more.
@@ -66,6 +68,7 @@ export function openRunStore(
       return run;
     },
     load: async (run) => (await read(run)).state,
+    written: (run) => logs.written(run)?.state,
     events: wholeLogs(redis, keeping),
     intact: async (run) => {
       const entries = await readEntries(redis, { run, from: '-' }, keeping);

@@ -71,9 +71,8 @@ export async function logIn(
     throw error;
   }
   if (link === undefined) throw new Error('a connection that nobody watches');
-  const { client, ended, why } = link;
+  const { ended, why } = link;
   pauses.worked(hop);
-  client.setNoDelay(true);
   log?.debug({ host: hop.host, address: hop.address }, 'connected');
   void ended.then(() => log?.debug({ host: hop.host, why: why() }, 'disconnected'));
   return link;

@@ -10,6 +10,8 @@ export interface AskedThread<Q extends Questions> {
     question: K,
     ...asked: Parameters<Q[K]>
   ) => Promise<ReturnType<Q[K]>>;
+  /** Starts it before the first question does. */
+  readonly prepare: () => void;
   readonly stop: () => Promise<unknown>;
 }
 
@@ -71,6 +73,7 @@ export function openAskedThread<Q extends Questions>(script: URL, does: string):
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return (await answer) as ReturnType<Q[typeof question]>;
     },
+    prepare: () => void (thread ??= start()),
     stop: async () => thread?.terminate(),
   };
 }

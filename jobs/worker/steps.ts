@@ -22,7 +22,7 @@ export async function doStepJob(
   job: StepJob,
   signal: AbortSignal,
 ): Promise<void> {
-  const run = await worker.store.load(job.run);
+  const run = writtenWaiting(worker, job) ?? (await worker.store.load(job.run));
   switch (job.do) {
     case 'check':
       return check(worker, run, job.host);
@@ -33,6 +33,18 @@ export async function doStepJob(
     case 'stop':
       return stopStep(worker, run, job.work, signal);
   }
+}
+
+/**
+ * The run as this process has just decided about it, where it waits for just this work. It may have moved on since: that is
+ * found by whoever writes down how the work begins, and until then hosts are only asked.
+ */
+function writtenWaiting({ store }: StepWorker, job: StepJob): Run | undefined {
+  if (job.do !== 'start' || job.work.phase !== 'apply') return undefined;
+  const run = store.written(job.run);
+  const isWaiting =
+    run !== undefined && isCurrent(run, job.work) && hostStep(run, job.work).status === 'pending';
+  return isWaiting ? run : undefined;
 }
 
 async function check(worker: StepWorker, run: Run, host: string): Promise<void> {

@@ -13,7 +13,7 @@ import {
   succeeded,
   work,
 } from '../../support/runs/events.ts';
-import { rejection } from '../../support/eventually.ts';
+import { eventually, rejection } from '../../support/eventually.ts';
 import { runRequest, testStore } from '../../support/servers/test-store.ts';
 
 const stored = testStore();
@@ -145,6 +145,18 @@ describe('the log of a run', () => {
 
     expect(answers.filter(({ event }) => event !== undefined).length).toBe(1);
     expect(answers.every(({ run }) => run.paused !== undefined && run.version === 2)).toBe(true);
+  });
+
+  it('is at hand for a moment to who wrote it, and to nobody else', async () => {
+    const other = openRunStore(stored.connect());
+    await stored.store.create(runRequest());
+    await other.load('7f3a12');
+
+    const { run } = await stored.store.append('7f3a12', () => hostReady('ctl1'));
+
+    expect(stored.store.written('7f3a12')).toBe(run);
+    expect(other.written('7f3a12')).toBeUndefined();
+    await eventually(async () => stored.store.written('7f3a12') === undefined);
   });
 
   it('says that there is no such run', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { type AskedThread, openAskedThread } from '../../../jobs/threads/asked-thread.ts';
@@ -24,6 +25,17 @@ describe('a thread that is asked', () => {
     const { ask } = threadOf();
 
     expect(await Promise.all([1, 2, 3].map((value) => ask('twice', value)))).toEqual([2, 4, 6]);
+  });
+
+  it('is started beforehand where that is asked for, and is the one that answers', async () => {
+    const { ask, prepare } = threadOf();
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    const before = threads();
+
+    prepare();
+
+    expect(threads()).toBeGreaterThan(before);
+    expect(await ask('twice', 4)).toBe(8);
   });
 
   it('leaves its process free to do other things meanwhile', async () => {
