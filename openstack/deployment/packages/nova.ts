@@ -60,8 +60,8 @@ function levelSteps(
       purpose,
       on: hosts,
       params: { paths: novaFiles(nova), ...params, units: value, manager: context.manager },
-      // APIs go on behind the balancer while one control host restarts.
-      batch: value.every((name) => onComputes.has(name)) ? context.services.computes.batch : 1,
+      // APIs go on behind the balancer while one control host restarts, and instances while all computes do.
+      ...(value.every((name) => onComputes.has(name)) ? {} : { batch: 1 }),
       service: 'nova',
     }),
   );
