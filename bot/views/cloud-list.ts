@@ -1,5 +1,6 @@
+import { capital } from '../../handlers/words/letters.ts';
 import { type Message, sectionBlocks } from './blocks.ts';
-import { capital, countText, fewNames, inlineCode, oneLineMrkdwn } from './text.ts';
+import { countText, fewNames, inlineCode, oneLineMrkdwn } from './text.ts';
 
 export type ListedCloud = { readonly name: string } & (
   | { readonly environment: string; readonly hosts: number; readonly release?: string }

@@ -154,5 +154,3 @@ export const mention = (id: string): string => {
 
 export const mentions = (ids: readonly string[], shown = 20): string =>
   fewNames([...new Set(ids)].map(mention), shown);
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

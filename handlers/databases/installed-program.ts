@@ -1,3 +1,4 @@
+import { capital } from '../words/letters.ts';
 import { z } from 'zod';
 import { knownReleaseNames, serviceVersions } from '../words/known-releases.ts';
 import { releaseOfVersion } from '../packages/release-of-version.ts';
@@ -23,8 +24,5 @@ export function programText(program: InstalledProgram, service: string, name: st
   if (path === '') return `there is no program ${name}`;
   const series = releaseOfProgram(service, version);
   const of = [from, version || 'unknown version'].filter((word) => word !== '').join(' ');
-  return `${path} of ${of}${series === undefined ? '' : ` (${capitalized(series)})`}`;
+  return `${path} of ${of}${series === undefined ? '' : ` (${capital(series)})`}`;
 }
-
-export const capitalized = (series: string): string =>
-  series.charAt(0).toUpperCase() + series.slice(1);

@@ -1,12 +1,8 @@
+import { capital } from '../words/letters.ts';
 import type { RowCount } from './counted-rows.ts';
 import { releaseWord } from '../words/release-word.ts';
 import { OperatorError } from '../contract/errors.ts';
-import {
-  type InstalledProgram,
-  programText,
-  releaseOfProgram,
-  capitalized,
-} from './installed-program.ts';
+import { type InstalledProgram, programText, releaseOfProgram } from './installed-program.ts';
 import {
   areSameHeads,
   type SyncGoal,
@@ -27,7 +23,7 @@ export interface SyncedDatabase extends SyncGoal {
 }
 
 const doing = ({ service, series }: SchemaSyncParams, database: string): string =>
-  `syncing the schema of ${service} (database ${database}) for ${capitalized(series)}`;
+  `syncing the schema of ${service} (database ${database}) for ${capital(series)}`;
 
 const number = (heads: RevisionHeads): number | undefined =>
   heads.length === 1 && /^\d+$/.test(heads[0] ?? '') ? Number(heads[0]) : undefined;
@@ -106,10 +102,10 @@ export function refuseProgram(
   if (program.path !== '' && releaseOfProgram(service, program.version) === releaseWord(series))
     return;
   throw new OperatorError(
-    `${what ?? `syncing the schema of ${service} for ${capitalized(series)}`}: it needs a program of ${capitalized(series)}, but found is: ${programText(program, service, run[0] ?? '')}`,
+    `${what ?? `syncing the schema of ${service} for ${capital(series)}`}: it needs a program of ${capital(series)}, but found is: ${programText(program, service, run[0] ?? '')}`,
     {
       name: 'WrongProgram',
-      hint: `Install ${service} of ${capitalized(series)} first, or name the program of ${capitalized(series)} by its path.`,
+      hint: `Install ${service} of ${capital(series)} first, or name the program of ${capital(series)} by its path.`,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { capital } from '../../handlers/words/letters.ts';
 // What older versions wrote is read here, and nowhere else; what is written stays as it is for ever.
 // Nothing new belongs here but the step from the schema before to the next one, once events change again.
 import { OperatorError } from '../../handlers/contract/errors.ts';
@@ -93,7 +94,7 @@ function stepOf(step: JsonRecord): JsonRecord {
   const [id, title] = [String(step['id']), String(step['title'])];
   const isAgain = title.startsWith('Again: ');
   const [mark = ''] = id.split('-');
-  const isOfHop = title.replace(/^Again: /, '').startsWith(`${capitalised(mark)}: `);
+  const isOfHop = title.replace(/^Again: /, '').startsWith(`${capital(mark)}: `);
   return {
     ...step,
     ...(isOfHop && { hop: { to: mark } }),
@@ -105,8 +106,6 @@ function stepOf(step: JsonRecord): JsonRecord {
 function failureOf({ reason, hint, ...event }: JsonRecord): JsonRecord {
   return event['exit'] === undefined ? { ...event, reason, hint } : { ...event, cause: 'exit' };
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 

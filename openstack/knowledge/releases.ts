@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { knownReleaseNames } from '../../handlers/words/known-releases.ts';
+import { capital } from '../../handlers/words/letters.ts';
 
 /** Every OpenStack release, oldest first: the order of the alphabet, and the order of the upgrade path. */
 export const releaseNames = knownReleaseNames;
@@ -40,8 +41,7 @@ export function releaseTitle({ name, release }: Pick<KnownRelease, 'name' | 'rel
   return release === undefined ? title : `${title} (${release})`;
 }
 
-export const releaseNameTitle = (name: ReleaseName): string =>
-  name.charAt(0).toUpperCase() + name.slice(1);
+export const releaseNameTitle = (name: ReleaseName): string => capital(name);
 
 /** How many releases `a` came out after `b`; below zero where it came out before. */
 export const compareReleases = (a: ReleaseName, b: ReleaseName): number =>

@@ -1,3 +1,4 @@
+import { capital } from '../../handlers/words/letters.ts';
 import type { Purpose, StepHop } from '../../jobs/files/purposes.ts';
 import type { StepSpec } from '../../jobs/files/runbook.ts';
 import type { Hop } from '../path/path.ts';
@@ -31,7 +32,7 @@ export function namedForHop(
 ): StepDraft[] {
   return drafts.map((draft) => {
     const { mark } = all.find(({ known }) => known.name === draft.service)?.hop ?? hop;
-    const title = `${capitalised(mark)}: ${draft.title}`;
+    const title = `${capital(mark)}: ${draft.title}`;
     return {
       ...draft,
       id: `${mark}-${draft.id}`,
@@ -45,17 +46,6 @@ const stepHop = (hop: Hop): StepHop => ({
   from: hop.from === hop.to ? (hop.codenames?.from ?? hop.from) : hop.from,
   to: hop.mark,
 });
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** What data calls a step, as it stands behind the name of a hop. */
-export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
-/** `nova-api, nova-cert, nova-conductor and 4 more`; the commands below a title name all. */
-export function listSome(names: readonly string[]): string {
-  const rest = names.length - 3;
-  return rest <= 1 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${rest} more`;
-}
 
 /** Steps of hops, in the same order, each with its hop and an id that is unique and short enough. */
 export function finishedSteps(

@@ -1,3 +1,4 @@
+import { capital } from '../../../handlers/words/letters.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
 import { type HostStep, type Run } from '../../../jobs/run/run.ts';
@@ -6,7 +7,6 @@ import {
   durationBetween,
   inlineCode,
   countText,
-  capital,
   fewNames,
   mention,
   mentions,

@@ -1,3 +1,4 @@
+import { capital } from '../../../handlers/words/letters.ts';
 import { approvalsNeeded, openGate } from '../../../jobs/run/decide.ts';
 import { gateSteps } from '../../../jobs/run/gate-steps.ts';
 import { type Run, chooserOf, stepOf } from '../../../jobs/run/run.ts';
@@ -16,7 +17,6 @@ import { type KnownCloud, summaryCuts, summaryLines } from '../reading/plan-summ
 import { lookButtons } from '../reading/reading-modal.ts';
 import {
   type DateStyle,
-  capital,
   countText,
   inlineCode,
   mention,

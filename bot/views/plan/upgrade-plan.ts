@@ -1,3 +1,4 @@
+import { capital } from '../../../handlers/words/letters.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
 import type { Inspection } from '../../../openstack/inspect/inspection.ts';
 import { type Plan, type PlanStep, planHash } from '../../../jobs/run/plan.ts';
@@ -16,7 +17,7 @@ import { wholePlanLines } from './plan-reading.ts';
 import { stepNoteLines, scriptLines, stepLines } from './commands.ts';
 import { errorAnswer } from '../answers.ts';
 import { hostsOfSteps } from '../card/situation.ts';
-import { capital, inlineCode, countText, fewNames, mention, oneLineMrkdwn } from '../text.ts';
+import { inlineCode, countText, fewNames, mention, oneLineMrkdwn } from '../text.ts';
 
 interface Planned {
   readonly plan: Plan;

@@ -1,8 +1,9 @@
+import { capital } from '../../../handlers/words/letters.ts';
 import { partLikeness } from '../../../jobs/reading/likeness.ts';
 import { type ReadBlock, type ReadPart, readPart } from '../../../jobs/reading/reading.ts';
 import type { PlanStage, StageLine } from '../../../jobs/reading/stages.ts';
 import type { ReadStep } from '../../../jobs/reading/steps.ts';
-import { capital, countText, cutText, fewNames, oneLineMrkdwn } from '../text.ts';
+import { countText, cutText, fewNames, oneLineMrkdwn } from '../text.ts';
 import { numbersText, stepsText } from './numbers.ts';
 
 /** A line of the reading, with all that it stands for: no command of a plan is in no row, or in two. */

@@ -1,6 +1,7 @@
+import { lowerFirst } from '../../../handlers/words/letters.ts';
 import type { ApiPlace } from '../../cloud/facts.ts';
 import type { ChosenService, PlanContext, PlannedService } from '../../plan/context.ts';
-import { type StepDraft, groupedHosts, lowerFirst } from '../../plan/step-drafts.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
 /** Looks whether a service answers, after it was started. Checks that log in need the cloud's `openrc`. */
 export function answerSteps(

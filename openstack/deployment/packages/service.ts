@@ -1,5 +1,6 @@
+import { listSome } from '../../../handlers/words/counts.ts';
 import type { PlanContext, PlannedService } from '../../plan/context.ts';
-import { type StepDraft, groupedHosts, listSome } from '../../plan/step-drafts.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';

@@ -1,6 +1,7 @@
+import { lowerFirst } from '../../../handlers/words/letters.ts';
 import { computeFloor } from '../../path/floors.ts';
 import { type ChosenService, type PlanContext, databaseName } from '../../plan/context.ts';
-import { type StepDraft, groupedHosts, lowerFirst } from '../../plan/step-drafts.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import { apiUrl } from './answers.ts';
 import type { Hop } from '../../path/path.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';

@@ -1,9 +1,10 @@
+import { listSome } from '../../../handlers/words/counts.ts';
 import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { Neighbours, ServiceUnit, Start } from '../intents.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 import { sortedByTier, tierOf, unitsOn } from '../../plan/tiers.ts';
 import { type PlanContext, type PlannedService, servicesBeside } from '../../plan/context.ts';
-import { type StepDraft, groupedHosts, listSome } from '../../plan/step-drafts.ts';
+import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
 export function hopUnits(context: PlanContext, all: readonly PlannedService[]): HopUnits {
   const [before, after] = [unitsOf(all, 'before'), unitsOf(all, 'after')];
