@@ -1,6 +1,5 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { nearestWord } from '../../jobs/files/nearest.ts';
 import { quorumOf } from '../../jobs/run/quorum.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
@@ -99,8 +98,7 @@ function contextOf(request: UpgradeRequest): PlanContext {
   const { knowledge, cloud, facts, only } = request;
   const services = servicesOf(cloud);
   const hops = hopsFor(request, services);
-  const names = chosenNames(cloud.name, services, only);
-  return planContext({ knowledge, cloud, services, facts, hops }, names);
+  return planContext({ knowledge, cloud, services, facts, hops }, only);
 }
 
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
@@ -127,21 +125,6 @@ function startOf(cloud: Cloud, facts: CloudFacts): string {
     name: 'NoRelease',
     hint: `Set series in ${cloud.name}.yaml, or inspect the cloud first.`,
   });
-}
-
-function chosenNames(cloud: string, services: PlacedServices, only?: readonly string[]): string[] {
-  const there = Object.keys(services.openstack);
-  if (only === undefined) return there;
-  const unknown = only.find((name) => !there.includes(name));
-  if (unknown === undefined && only.length > 0) return [...new Set(only)];
-  const meant = unknown === undefined ? undefined : nearestWord(unknown, there);
-  throw new OperatorError(
-    `looking for service ${JSON.stringify(unknown ?? '')} in cloud ${cloud}: not found; there are ${there.join(', ')}`,
-    {
-      name: 'UnknownService',
-      hint: meant === undefined ? 'Name one or more of these.' : `Did you mean ${meant}?`,
-    },
-  );
 }
 
 /** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */

@@ -8,6 +8,7 @@ import type { ChosenService, PlanContext } from './context.ts';
 
 /** Throws what stands in the way of an upgrade as a whole, whatever its steps; `only`: of these services. */
 export function refuseUnfitCloud(context: PlanContext, only?: readonly string[]): void {
+  if (only !== undefined) refuseUnknownServices(context, only);
   for (const one of context.chosen) refuseUnknownParts(context.cloud.name, one);
   refuseLeftServices(context, only ?? Object.keys(context.services.openstack));
   if (only === undefined) refuseUnnamedOvn(context);
@@ -56,6 +57,21 @@ function refuseOddSchemas({ knowledge, cloud, facts, chosen, hops }: PlanContext
       );
     }
   }
+}
+
+/** Throws `UnknownService` where none is named, or one that the cloud does not have. */
+function refuseUnknownServices({ cloud, services }: PlanContext, only: readonly string[]): void {
+  const there = Object.keys(services.openstack);
+  const unknown = only.find((name) => !there.includes(name));
+  if (unknown === undefined && only.length > 0) return;
+  const meant = unknown === undefined ? undefined : nearestWord(unknown, there);
+  throw new OperatorError(
+    `looking for service ${JSON.stringify(unknown ?? '')} in cloud ${cloud.name}: not found; there are ${there.join(', ')}`,
+    {
+      name: 'UnknownService',
+      hint: meant === undefined ? 'Name one or more of these.' : `Did you mean ${meant}?`,
+    },
+  );
 }
 
 function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void {
