@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openRequestKey } from '../../../bot/outbox/gate-requests.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { publishRun } from '../../../bot/outbox/publish.ts';
 import { wakePeople } from '../../../bot/outbox/wake.ts';
-import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import * as e from '../../support/runs/events.ts';
-import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { testStore } from '../../support/servers/test-store.ts';
 import { drawnMessage } from '../../support/slack/drawn.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { knownCloud } from '../../support/slack/known-cloud.ts';
@@ -17,38 +15,25 @@ const log = pino({ level: 'silent' });
 const plan = e.planOf(e.step('stop', { apply: [{ words: ['stop', 'nova api'] }] }));
 
 describe('what somebody approves', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  let store: RunStore;
+  const stored = testStore();
   let slack: FakeSlack;
   let now: number;
 
-  beforeAll(async () => {
-    server = await startTestRedis();
-    redis = server.connect();
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
-    await redis.flushall();
-    store = openRunStore(redis);
     slack = openFakeSlack();
     now = Date.parse(e.after(3600));
-    for (const event of e.inOrder(
-      e.requested(plan),
-      e.hostReady('ctl1'),
-      e.approvalRequested('stop'),
-    )) {
-      if (event.type === 'RunRequested') await store.create(event);
-      else await store.append(id, () => event);
-    }
+    await stored.happened(
+      ...e.inOrder(e.requested(plan), e.hostReady('ctl1'), e.approvalRequested('stop')),
+    );
   });
 
-  const outbox = () => openOutbox({ redis, slack: clientOfFake(slack, log), log, now: () => now });
+  const outbox = () =>
+    openOutbox({ redis: stored.redis, slack: clientOfFake(slack, log), log, now: () => now });
 
   const waking = () => ({
-    store,
+    store: stored.store,
     outbox: outbox(),
-    redis,
+    redis: stored.redis,
     aboutCloud: async () => knownCloud(['UBEN']),
     dates: 'plain' as const,
     now: () => now,
@@ -73,7 +58,7 @@ describe('what somebody approves', () => {
   const inThread = () => slack.messages.filter(({ thread_ts }) => thread_ts === request()?.ts);
   const hasButtons = (): boolean => says().includes('[Approve…]');
   const refusal = async (): Promise<string | undefined> => {
-    const run = await store.load(id);
+    const run = await stored.store.load(id);
     return (await outbox().open(id)).whyUnreadable(openRequestKey(run) ?? '');
   };
 
@@ -180,9 +165,9 @@ describe('what somebody approves', () => {
   it('has a thread of its own again where the request was deleted', async () => {
     await publishAll();
     slack.messages.splice(slack.messages.indexOf(request()!), 1);
-    await store.append(id, () => e.paused());
-    await store.append(id, () => e.resumed());
-    await store.append(id, () => e.paused());
+    await stored.store.append(id, () => e.paused());
+    await stored.store.append(id, () => e.resumed());
+    await stored.store.append(id, () => e.paused());
     now += 3000;
 
     await publishAll();

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
 import { startPublisher } from '../../../bot/outbox/publisher.ts';
-import type { RunEvent } from '../../../jobs/run/events.ts';
 import { openQueues } from '../../../jobs/redis/queue.ts';
 import { chainHash, eventsKey } from '../../../jobs/redis/stored/entries.ts';
 import { eventSchema } from '../../../jobs/run/upcast.ts';
-import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import {
   after,
   approvalRequested,
@@ -31,28 +28,20 @@ import { eventually, rejection } from '../../support/eventually.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { knownCloud } from '../../support/slack/known-cloud.ts';
 import { withoutRelease } from '../../support/servers/dying.ts';
-import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { testStore } from '../../support/servers/test-store.ts';
 
 const id = '7f3a12';
 const two = planOf(step('stop'), step('start', { gate: 1 }));
 const untilApproval = inOrder(requested(two), hostReady('ctl1'), approvalRequested('stop'));
 
 describe('publisher', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  let store: RunStore;
+  const stored = testStore();
+  const { happened } = stored;
   let slack: FakeSlack;
   let now: number;
   const log = pino({ level: 'silent' });
 
-  beforeAll(async () => {
-    server = await startTestRedis();
-    redis = server.connect();
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
-    await redis.flushall();
-    store = openRunStore(redis);
     slack = openFakeSlack();
     now = Date.parse(after(3600));
   });
@@ -61,9 +50,9 @@ describe('publisher', () => {
   const publisher = (rest: Partial<RunPublisher> = {}): RunPublisher => {
     const client = clientOfFake(slack, log);
     return {
-      store,
-      outbox: openOutbox({ redis, slack: client, log, now: () => now }),
-      redis,
+      store: stored.store,
+      outbox: openOutbox({ redis: stored.redis, slack: client, log, now: () => now }),
+      redis: stored.redis,
       aboutCloud: async () => knownCloud(['SLEAD']),
       dates: 'plain',
       now: () => now,
@@ -71,13 +60,6 @@ describe('publisher', () => {
       ...rest,
     };
   };
-
-  async function happened(...events: readonly RunEvent[]): Promise<void> {
-    for (const event of events) {
-      if (event.type === 'RunRequested') await store.create(event);
-      else await store.append(id, () => event);
-    }
-  }
 
   /** Publishes as often as it asks for, as long as the clock has to go on. */
   async function publishAll(): Promise<void> {
@@ -135,10 +117,10 @@ describe('publisher', () => {
   it('leaves the messages of a run alone whose log a newer version writes', async () => {
     await happened(...untilApproval);
     await publishAll();
-    const [last] = await redis.xrevrange(eventsKey(id), '+', '-', 'COUNT', 1);
+    const [last] = await stored.redis.xrevrange(eventsKey(id), '+', '-', 'COUNT', 1);
     const json = JSON.stringify({ type: 'MoonRose', at: after(10), schema: eventSchema + 1 });
     const hash = chainHash(last?.[1][3] ?? '', json);
-    await redis.xadd(eventsKey(id), '4-0', 'event', json, 'hash', hash);
+    await stored.redis.xadd(eventsKey(id), '4-0', 'event', json, 'hash', hash);
     const before = slack.calls.length;
 
     expect(await rejection(publishRun(publisher(), id))).toMatchObject({ name: 'NewerLog' });
@@ -202,15 +184,15 @@ describe('publisher', () => {
     const interrupted = slack;
     slack = inOneGo;
     await publishAll();
-    await redis.del(`hopscotch:run:${id}:messages`);
+    await stored.redis.del(`hopscotch:run:${id}:messages`);
     slack = interrupted;
 
     for (let death = 0; death < inOneGo.calls.length + 5; death += 1) {
       // The process is gone before it can write down what Slack answered.
       slack.next('chat.postMessage', 'answer lost');
-      const dying = publisher({ redis: withoutRelease(redis) });
+      const dying = publisher({ redis: withoutRelease(stored.redis) });
       await publishRun(dying, id);
-      await redis.del(`hopscotch:run:${id}:publishing`);
+      await stored.redis.del(`hopscotch:run:${id}:publishing`);
       now += 1000;
     }
     await publishAll();
@@ -221,13 +203,16 @@ describe('publisher', () => {
 
   it('lets one process at a time publish a run, for as long as it lives', async () => {
     await happened(...untilApproval);
-    const slow = { ...store, events: async (run: string) => (await sleep(600), store.events(run)) };
+    const slow = {
+      ...stored.store,
+      events: async (run: string) => (await sleep(600), stored.store.events(run)),
+    };
     const first = publishRun(publisher({ store: slow }), id, 200);
     await sleep(400);
     expect(await publishRun(publisher(), id)).toBe(1000);
     await first;
     expect(inChannel()).toHaveLength(2);
-    await publishRun(publisher({ redis: withoutRelease(redis) }), id, 200);
+    await publishRun(publisher({ redis: withoutRelease(stored.redis) }), id, 200);
     await sleep(250);
     expect(await publishRun(publisher(), id)).not.toBe(1000);
   });
@@ -249,7 +234,7 @@ describe('publisher', () => {
     await happened(...untilApproval);
     await publishAll();
     now += 3000;
-    await redis.xadd(
+    await stored.redis.xadd(
       eventsKey(id),
       '4-0',
       'event',
@@ -267,10 +252,10 @@ describe('publisher', () => {
     ['does a job again when more is due', 3_600_000, true],
     ['sweeps up what no job is left for', 50, false],
   ])('%s', async (_title, sweepMs, withJob) => {
-    const queues = openQueues(redis);
+    const queues = openQueues(stored.redis);
     const client = clientOfFake(slack, log);
     const outbox = openOutbox({
-      redis,
+      redis: stored.redis,
       slack: client,
       log,
       now: Date.now,
@@ -279,7 +264,7 @@ describe('publisher', () => {
     });
     await happened(...untilApproval);
     const running = startPublisher(publisher({ outbox, now: Date.now }), {
-      connection: server.connect(),
+      connection: stored.connect(),
       queues,
       sweepMs,
     });

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openBotEdges } from '../../../bot/edges.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { type RunPublisher, publishRun } from '../../../bot/outbox/publish.ts';
 import { slackShutOuts } from '../../../bot/outbox/shut-outs.ts';
 import { openLog } from '../../../jobs/log/log.ts';
-import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
-import type { RunEvent } from '../../../jobs/run/events.ts';
 import {
   after,
   approvalRequested,
@@ -23,28 +20,20 @@ import {
 } from '../../support/runs/events.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { knownCloud } from '../../support/slack/known-cloud.ts';
-import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { testStore } from '../../support/servers/test-store.ts';
 
 const id = '7f3a12';
 const plan = planOf(step('stop', { gate: 1 }), step('start'));
 const [stop, start] = [work('stop', 'ctl1'), work('start', 'ctl1')];
 const hourMs = 3_600_000;
 
-let server: TestRedis;
-let redis: Redis;
-let store: RunStore;
+const stored = testStore();
+const { happened } = stored;
 let slack: FakeSlack;
 let now: number;
 let said: { level: number; msg: string; hint?: string }[];
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = server.connect();
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
-  await redis.flushall();
-  store = openRunStore(redis);
   slack = openFakeSlack();
   now = Date.parse(after(3600));
   said = [];
@@ -57,25 +46,19 @@ const log = openLog({
   clock: { now: () => now, after: () => {} },
 });
 
-const outboxNow = () => openOutbox({ redis, slack: clientOfFake(slack, log), log, now: () => now });
+const outboxNow = () =>
+  openOutbox({ redis: stored.redis, slack: clientOfFake(slack, log), log, now: () => now });
 
 /** As a process that has just started: it knows nothing but what is in Redis. */
 const publisher = (): RunPublisher => ({
-  store,
+  store: stored.store,
   outbox: outboxNow(),
-  redis,
+  redis: stored.redis,
   aboutCloud: async () => knownCloud(['SLEAD']),
   dates: 'plain',
   now: () => now,
   log,
 });
-
-async function happened(...events: readonly RunEvent[]): Promise<void> {
-  for (const event of events) {
-    if (event.type === 'RunRequested') await store.create(event);
-    else await store.append(id, () => event);
-  }
-}
 
 /** Publishes as often as it asks for, for so long at most. Answers after what pauses. */
 async function publishFor(ms: number): Promise<number[]> {
@@ -125,7 +108,7 @@ describe('Slack that takes nothing', () => {
     // An hour of it: in the end a try each five minutes, and one line in the log.
     expect(slack.calls.length - calls).toBeLessThan(60);
     expect(said.filter(({ msg }) => msg.includes('slack takes no messages'))).toHaveLength(1);
-    expect(await slackShutOuts(redis)).toMatchObject([
+    expect(await slackShutOuts(stored.redis)).toMatchObject([
       { ...(everywhere.includes(code) ? {} : { channel: 'C0STAGING' }), tries: expect.any(Number) },
     ]);
     expect(await outboxNow().owing()).toEqual([id]);
@@ -134,7 +117,7 @@ describe('Slack that takes nothing', () => {
     await publishFor(hourMs);
 
     expect(await outboxNow().owing()).toEqual([]);
-    expect(await slackShutOuts(redis)).toEqual([]);
+    expect(await slackShutOuts(stored.redis)).toEqual([]);
     expect(said.at(-1)?.msg).toBe('slack takes messages again');
     // What stood there is still the same messages, changed; each new one stands there once.
     expect(slack.messages.slice(0, before.length).map(({ ts }) => ts)).toEqual(before);
@@ -161,7 +144,14 @@ describe('Slack that takes nothing', () => {
     await publishRun(publisher(), id);
     const client = clientOfFake(slack, log);
     const at = (): string => new Date(now).toISOString();
-    const edges = openBotEdges({ watched: redis, redis, store, client, now: at, log });
+    const edges = openBotEdges({
+      watched: stored.redis,
+      redis: stored.redis,
+      store: stored.store,
+      client,
+      now: at,
+      log,
+    });
 
     expect(await edges.troubles()).toEqual([
       {

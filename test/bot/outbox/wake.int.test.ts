@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openAlarmLane } from '../../../bot/outbox/alarms.ts';
 import { openOutbox } from '../../../bot/outbox/outbox.ts';
 import { wakePeople } from '../../../bot/outbox/wake.ts';
-import type { RunEvent } from '../../../jobs/run/events.ts';
-import { type RunStore, openRunStore } from '../../../jobs/redis/store.ts';
 import * as e from '../../support/runs/events.ts';
-import { type TestRedis, startTestRedis } from '../../support/servers/redis.ts';
+import { testStore } from '../../support/servers/test-store.ts';
 import { type FakeSlack, clientOfFake, openFakeSlack } from '../../support/slack/fake-slack.ts';
 import { knownCloud } from '../../support/slack/known-cloud.ts';
 
@@ -22,37 +19,28 @@ const failing = [
 ];
 
 describe('waking people', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  let store: RunStore;
+  const stored = testStore();
+  const { happened } = stored;
   let slack: FakeSlack;
   let now: number;
-  beforeAll(async () => {
-    server = await startTestRedis();
-    redis = server.connect();
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
-    await redis.flushall();
-    store = openRunStore(redis);
     slack = openFakeSlack();
     now = Date.parse(e.after(10));
     await happened(...e.inOrder(...failing));
   });
 
-  async function happened(...events: readonly RunEvent[]): Promise<void> {
-    for (const event of events) {
-      if (event.type === 'RunRequested') await store.create(event);
-      else await store.append(id, () => event);
-    }
-  }
   /** As a process that has just started. */
   const wake = (): Promise<number | undefined> =>
     wakePeople(
       {
-        store,
-        outbox: openOutbox({ redis, slack: clientOfFake(slack, log), log, now: () => now }),
-        redis,
+        store: stored.store,
+        outbox: openOutbox({
+          redis: stored.redis,
+          slack: clientOfFake(slack, log),
+          log,
+          now: () => now,
+        }),
+        redis: stored.redis,
         aboutCloud: async () => knownCloud(['SLEAD']),
         dates: 'plain',
         now: () => now,
@@ -94,7 +82,7 @@ describe('waking people', () => {
   });
 
   it('lets no other post go while an alarm of any run waits', async () => {
-    const lane = openAlarmLane(redis, Date.now);
+    const lane = openAlarmLane(stored.redis, Date.now);
     await lane.wait('one');
     await lane.wait('two');
     await lane.done('two');

@@ -28,7 +28,9 @@ export interface TestStore {
   readonly redisDir: string;
   /** Ends Redis as a power cut would, and starts it again on what its folder holds after the change. */
   readonly cutPower: (change: () => Promise<void>) => Promise<void>;
-  /** Appends whatever the state, one event after the other. */
+  /** Appends whatever the state, one event after the other; the first of them may ask for the run. */
+  readonly happened: (...events: readonly RunEvent[]) => Promise<void>;
+  /** The same for a run that is there. */
   readonly write: (id: string, ...events: readonly RunEvent[]) => Promise<Run>;
 }
 
@@ -37,6 +39,7 @@ export function testStore(): TestStore {
   let server: RedisServer;
   let redis: Redis;
   let store: RunStore;
+  let latest = '';
   const clients: Redis[] = [];
   const redisDir = (): string => join(dir, 'redis');
   const connect = (): Redis => {
@@ -76,6 +79,11 @@ export function testStore(): TestStore {
       await server.kill9();
       await change();
       server = await startRedisServer({ dir: redisDir(), address: server.options });
+    },
+    happened: async (...events) => {
+      for (const event of events)
+        if (event.type === 'RunRequested') ({ id: latest } = await store.create(event));
+        else await store.append(latest, () => event);
     },
     write: async (id, ...events) => {
       let run = await store.load(id);
