@@ -1,5 +1,6 @@
 import type { PlannedService } from '../plan/context.ts';
 import type { ruleSlots } from '../knowledge/rule-schemas.ts';
+import type { Tier } from '../knowledge/service-schema.ts';
 
 /** A unit, on those hosts where no service before it has the same one. */
 export interface ServiceUnit {
@@ -10,8 +11,6 @@ export interface ServiceUnit {
   readonly tier: Tier;
   readonly hosts: readonly string[];
 }
-
-export type Tier = 'control' | 'agent' | 'compute';
 
 /** What a strategy wants done in one place of a hop. */
 export type HopIntent =

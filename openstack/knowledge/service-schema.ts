@@ -5,6 +5,10 @@ import { recordByName, KnowledgeId, SourceText, NonEmptyText } from './schema-wo
 
 const path = z.string().startsWith('/');
 
+/** What a part is for. `control`: upgraded with what serves the APIs. `agent`: after all of that. `compute`: last, in batches. */
+const Tier = z.enum(['control', 'agent', 'compute']);
+export type Tier = z.infer<typeof Tier>;
+
 const Part = z.strictObject({
   packages: z.array(NonEmptyText).min(1),
   /** In the order in which they are started; they are stopped the other way round. */
@@ -16,8 +20,7 @@ const Part = z.strictObject({
       units: z.array(NonEmptyText).exactOptional(),
     })
     .exactOptional(),
-  /** `control`: upgraded with what serves the APIs. `agent`: after all of that. `compute`: last, in batches. */
-  tier: z.enum(['control', 'agent', 'compute']).exactOptional(),
+  tier: Tier.exactOptional(),
 });
 
 const ConfigFile = z.strictObject({

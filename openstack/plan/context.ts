@@ -4,7 +4,7 @@ import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { Hop } from '../path/path.ts';
-import type { KnownService, ServiceInRelease } from '../knowledge/service-schema.ts';
+import type { KnownService, ServiceInRelease, Tier } from '../knowledge/service-schema.ts';
 import type { ServiceRules } from './rules.ts';
 
 /** All that a plan is made of. */
@@ -49,6 +49,8 @@ export interface PlannedService extends ChosenService {
   readonly before: ServiceInRelease;
   readonly after: ServiceInRelease;
   readonly rules: ServiceRules;
+  /** What each of its parts here is for, as its release says. */
+  readonly tiers: Readonly<Record<string, Tier>>;
   /** By host: units that were looked for there and are not. */
   readonly missingUnits: CloudFacts['missingUnits'];
 }

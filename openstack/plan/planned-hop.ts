@@ -80,7 +80,13 @@ function plannedService(context: PlanContext, chosen: ChosenService, hop: Hop): 
   // The rules of a service that makes another hop than the plan's see that one alone.
   const hops = context.hops.includes(hop) ? context.hops : [hop];
   const rules = serviceRules(context, chosen.known.name, { hop, hops });
-  return { ...chosen, hop, before, after, rules, missingUnits: context.facts.missingUnits };
+  const tiers = Object.fromEntries(
+    Object.keys(chosen.here.parts).map((part) => [
+      part,
+      after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control',
+    ]),
+  );
+  return { ...chosen, hop, before, after, rules, tiers, missingUnits: context.facts.missingUnits };
 }
 
 const serviceMissing = (

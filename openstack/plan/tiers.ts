@@ -1,13 +1,10 @@
 import type { PlanContext, PlannedService } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
-import type { ServiceUnit, Tier } from '../deployment/intents.ts';
+import type { ServiceUnit } from '../deployment/intents.ts';
+import type { Tier } from '../knowledge/service-schema.ts';
 import { compareReleases } from '../knowledge/releases.ts';
 
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
-
-/** What a part is for, as its release says. */
-export const tierOf = ({ before, after }: PlannedService, part: string): Tier =>
-  after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control';
 
 /**
  * In the order in which they are started: what serves APIs or uses databases, service by service and its API last; then
@@ -34,7 +31,7 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
     const found = all.flatMap((moving) =>
       Object.keys(moving.here.parts)
         .filter((part) => (moving.here.parts[part] ?? []).includes(host))
-        .map((part) => tierOf(moving, part)),
+        .map((part) => moving.tiers[part]),
     );
     return (['control', 'compute'] as const).find((one) => found.includes(one)) ?? 'agent';
   };
@@ -50,9 +47,7 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
 /** The services whose agents and computes may not be as many releases behind as the hop is long. */
 export const tooFarBehind = (all: readonly PlannedService[]): PlannedService[] =>
   all
-    .filter((moving) =>
-      Object.keys(moving.here.parts).some((part) => tierOf(moving, part) !== 'control'),
-    )
+    .filter(({ tiers }) => Object.values(tiers).some((tier) => tier !== 'control'))
     .filter(
       ({ hop, after: { mixed } }) =>
         mixed !== undefined && compareReleases(hop.to, hop.from) > releases[mixed],

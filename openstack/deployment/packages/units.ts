@@ -2,7 +2,7 @@ import { listSome } from '../../../handlers/words/counts.ts';
 import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { Neighbours, ServiceUnit, Start } from '../intents.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
-import { sortedByTier, tierOf, unitsOn } from '../../plan/tiers.ts';
+import { sortedByTier, unitsOn } from '../../plan/tiers.ts';
 import { type PlanContext, type PlannedService, servicesBeside } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
@@ -140,7 +140,7 @@ export function unitsOf(all: readonly PlannedService[], when: 'before' | 'after'
           for (const host of hosts) taken.add(place(host, name));
           return hosts.length === 0
             ? []
-            : [{ name, moving, part, tier: tierOf(moving, part), hosts }];
+            : [{ name, moving, part, tier: moving.tiers[part] ?? 'control', hosts }];
         }),
   );
 }
