@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { command, type Command, type CommandOutput } from '../contract/command.ts';
+import type { Command, CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import {
   fileBytes,
@@ -158,15 +158,9 @@ const isBackUp = (before: ServiceState, now: ServiceState | undefined): boolean 
 const isSameRun = (before: ServiceState | undefined, now: ServiceState | undefined): boolean =>
   before !== undefined && before.run !== '' && before.run === now?.run;
 
-/** Of those that run: what does not run reads its configuration when it starts. All at once, as some sleep for minutes at each stop. */
-function restarts({ manager }: Params, units: readonly string[]): Command[] {
-  if (units.length === 0) return [];
-  return manager === 'systemd'
-    ? [command(['systemctl', 'try-restart', ...units])]
-    : units.map((unit) => command(['sh', '-c', restartRunning, 'sh', `/etc/init.d/${unit}`]));
-}
-
-const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
+/** Of those that run: what does not run reads its configuration when it starts. */
+const restarts = ({ manager }: Params, units: readonly string[]): readonly Command[] =>
+  serviceManagers[manager].restartRunning(units);
 
 function readUnits(
   outputs: readonly CommandOutput[],

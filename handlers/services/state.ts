@@ -23,6 +23,8 @@ export interface ServiceManager {
   readonly act: (verb: 'start' | 'stop' | 'restart', name: string) => Command;
   /** Starts it on rollback, when what it needs may be starting as well. */
   readonly startAgain: (name: string) => Command;
+  /** Restarts those of them that run. */
+  readonly restartRunning: (names: readonly string[]) => readonly Command[];
   readonly enable: (name: string, enabled: boolean) => readonly Command[];
   /** Commands that lead from one way of starting at boot back to another. */
   readonly putBackBoot: (name: string, before: string, now: string) => readonly Command[];

@@ -1,7 +1,7 @@
 import { anyExit, command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
 import type { ServiceRequest, ServiceManager, ServiceState } from './state.ts';
-import { startAgainShell } from './scripts/embedded.ts';
+import { restartTogetherShell, startAgainShell } from './scripts/embedded.ts';
 
 const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID'];
 
@@ -30,6 +30,9 @@ export const systemdManager: ServiceManager = {
   isEnabled: (boot) => boot === 'enabled',
   act: (verb, name) => command(['systemctl', verb, name]),
   startAgain: (name) => command(['sh', '-c', startAgainShell, 'sh', name]),
+  // All at once, as some of nova's sleep for minutes at each stop.
+  restartRunning: (names) =>
+    names.length === 0 ? [] : [command(['sh', '-c', restartTogetherShell, 'sh', ...names])],
   enable: (name, enabled) => [command(['systemctl', enabled ? 'enable' : 'disable', name])],
   putBackBoot: (name, before, now) =>
     before === now

@@ -21,6 +21,8 @@ export const sysvManager: ServiceManager = {
   isEnabled: (boot) => boot.includes('start'),
   act: (verb, name) => command([script(name), verb]),
   startAgain: (name) => command([script(name), 'start']),
+  restartRunning: (names) =>
+    names.map((name) => command(['sh', '-c', restartRunning, 'sh', script(name)])),
   // `enable` needs links to turn round, and `defaults` leaves those that are there.
   enable: (name, enabled) =>
     enabled ? [update(name, 'defaults'), update(name, 'enable')] : [update(name, 'disable')],
@@ -41,6 +43,8 @@ export const sysvManager: ServiceManager = {
 };
 
 const script = (name: string): string => `/etc/init.d/${name}`;
+
+const restartRunning = '! "$1" status >/dev/null 2>&1 || "$1" restart';
 
 const links = (name: string): string => `[SK][0-9][0-9]${name}`;
 

@@ -1,13 +1,6 @@
-#: A unit with `Restart=` fails at its first start where keystone or the balancer before it is not there yet, and systemd goes
-#: on trying: its state is `activating` in between.
 what=start-again
+# include: comes-up.sh
 systemctl start "$1" && exit
 code=$?
-for second in $(seq 60); do
-  case $(systemctl show --property=ActiveState "$1") in
-    ActiveState=active) echo "$1 runs: systemd tried again by itself"; exit 0 ;;
-    ActiveState=activating) sleep 1 ;;
-    *) break ;;
-  esac
-done
+comes_up "$1" && exit
 exit "$code"

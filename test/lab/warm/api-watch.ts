@@ -65,6 +65,8 @@ export async function watchApis(
       );
       asked.on('timeout', () => asked.destroy());
       asked.on('error', () => done(false));
+      // An answer that breaks off ends neither well nor with an error of what was asked.
+      asked.on('close', () => done(false));
       asked.end();
     });
   const watching = Object.entries(ports).map(async ([api, port]) => {
