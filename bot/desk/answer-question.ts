@@ -130,7 +130,7 @@ function workOf(run: Run, { step: named, host }: Extract<Intent, { do: 'log' }>)
     });
   }
   const where = { step, host: chosen };
-  const undo = run.undo[step]?.[chosen];
+  const undo = run.undo[step]?.get(chosen);
   const phase = undo === undefined || undo.status === 'pending' ? 'apply' : 'undo';
   return { phase, ...where, attempt: hostStep(run, { phase, ...where }).attempt };
 }

@@ -62,7 +62,7 @@ function outputAsked(run: Run, { asked, typed }: OutputLook): OutputAsked | unde
 }
 
 const newestPhase = (run: Run, step: string, host: string): OutputAsked['phase'] =>
-  (run.undo[step]?.[host]?.status ?? 'pending') === 'pending' ? 'apply' : 'undo';
+  (run.undo[step]?.get(host)?.status ?? 'pending') === 'pending' ? 'apply' : 'undo';
 
 /** The same output of the same step is posted once, however often it is asked for. */
 function fileWindow(file: OutputFile): ShownWindow {

@@ -53,7 +53,7 @@ function whatMayRun({ intact, lock }: HeldCloud): string {
   const run = fold(intact);
   const open = (['apply', 'undo'] as const).flatMap((phase) =>
     Object.entries(run[phase]).flatMap(([step, hosts]) =>
-      Object.keys(hosts)
+      [...hosts.keys()]
         .map((host) => ({ phase, step, host, state: hostStep(run, { phase, step, host }) }))
         .filter(({ state }) => state.status === 'running' || state.status === 'unknown'),
     ),

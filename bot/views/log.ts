@@ -14,7 +14,7 @@ export interface StepOutput {
 
 /** What a step printed on a host: all of it while it is short, else its beginning and its end. */
 export function stepLog(run: Run, { step, host, output }: StepOutput): Message {
-  const undo = run.undo[step]?.[host];
+  const undo = run.undo[step]?.get(host);
   const phase = undo === undefined || undo.status === 'pending' ? 'apply' : 'undo';
   const state = hostStep(run, { phase, step, host });
   const title = `${phase === 'undo' ? 'undoing ' : ''}${oneLineMrkdwn(stepOf(run, step).title, 150)} on ${oneLineMrkdwn(host)}`;

@@ -3,6 +3,7 @@ import { leaveFixesFrom } from './taken-fixes.ts';
 import {
   type GateState,
   type HostStep,
+  type HostSteps,
   type Run,
   hostStep,
   isCurrent,
@@ -11,7 +12,7 @@ import {
   stepOf,
 } from './run.ts';
 
-type PerHost = Run['apply'];
+type StepStates = Run['apply'];
 
 /** The next attempt: what began and what was found before it stays, the rest starts anew. */
 export const nextAttempt = ({
@@ -46,24 +47,27 @@ export function withHosts(
   { phase, step, hosts }: { phase: Work['phase']; step: string; hosts: readonly string[] },
   change: (step: HostStep) => HostStep,
 ): Run {
-  const perHost: Record<string, HostStep> = { ...run[phase][step] };
-  for (const host of hosts) perHost[host] = change(hostStep(run, { phase, step, host }));
+  const perHost = new Map(run[phase][step]);
+  for (const host of hosts) perHost.set(host, change(hostStep(run, { phase, step, host })));
   return { ...run, [phase]: { ...run[phase], [step]: perHost } };
 }
 
 export function mapHosts(run: Run, change: (step: HostStep) => HostStep): Run {
-  const each = (steps: PerHost): PerHost =>
-    mapValues(steps, (perHost) => mapValues(perHost, change));
+  const each = (steps: StepStates): StepStates =>
+    mapValues(steps, (perHost) => mapStates(perHost, change));
   return { ...run, apply: each(run.apply), undo: each(run.undo) };
 }
 
 /** A rollback that is asked for again tries again what did not work the first time. */
 export function retryUndo(run: Run): Run {
   const undo = mapValues(run.undo, (perHost) =>
-    mapValues(perHost, (step) => (isSettled(step) && !isPassed(step) ? nextAttempt(step) : step)),
+    mapStates(perHost, (step) => (isSettled(step) && !isPassed(step) ? nextAttempt(step) : step)),
   );
   return { ...run, undo };
 }
+
+const mapStates = (perHost: HostSteps, change: (step: HostStep) => HostStep): HostSteps =>
+  new Map(Array.from(perHost, ([host, step]) => [host, change(step)]));
 
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -81,11 +85,11 @@ export function rewindRun(before: Run, to: string): Run {
   const undone = new Set(steps.map(({ id }) => id));
   // Steps of a fix have an approval of their own, so what comes after them needs one again, too.
   const asked = steps.filter(({ way }, index) => index === 0 || way !== steps[index - 1]?.way);
-  const reset = (all: PerHost): PerHost =>
+  const reset = (all: StepStates): StepStates =>
     Object.fromEntries(
       Object.entries(all).map(([id, perHost]) => [
         id,
-        undone.has(id) ? mapValues(perHost, anew) : perHost,
+        undone.has(id) ? mapStates(perHost, anew) : perHost,
       ]),
     );
   const gates = Object.fromEntries(Object.entries(run.gates).filter(([id]) => !undone.has(id)));

@@ -25,9 +25,9 @@ const secretsOfSteps = onceEach((steps: Run['plan']['steps']): readonly string[]
 /** The fold makes a new record of a step's hosts only where one of them changes. */
 const secretsOfHosts = onceEach((hosts: Run['apply'][string]): readonly string[] => [
   ...new Set(
-    Object.values(hosts).flatMap(({ before, commands }) =>
+    Array.from(hosts.values(), ({ before, commands }) =>
       secretsOfPart({ b: before, c: commands }),
-    ),
+    ).flat(),
   ),
 ]);
 

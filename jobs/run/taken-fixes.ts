@@ -10,13 +10,13 @@ type Chosen = Extract<RunEvent, { type: 'WayOutChosen' }>;
 export function takeFix(run: Run, { by, at, step, title, steps, planHash }: Chosen): Run {
   const { plan } = run;
   const behind = plan.steps.findIndex(({ id }) => id === step) + 1;
-  const states = run.apply[step] ?? {};
+  const states = run.apply[step] ?? new Map();
   const number = run.fixesChosen + 1;
   return {
     ...run,
     plan: { ...plan, steps: plan.steps.toSpliced(behind, 0, ...steps) },
     planHash,
-    apply: { ...run.apply, [step]: { ...states, ...left(run, step) } },
+    apply: { ...run.apply, [step]: new Map([...states, ...left(run, step)]) },
     fixes: [
       ...run.fixes,
       { number, by, at, title, from: step, plan, planHash: run.planHash, states },
@@ -32,7 +32,7 @@ export const untouchedFix = (run: Run, gate: string): TakenFix | undefined =>
       run.plan.steps.find(({ way }) => way === number)?.id === gate &&
       run.plan.steps
         .filter(({ way }) => way === number)
-        .every(({ id }) => Object.values(run.apply[id] ?? {}).every(({ began }) => !began)),
+        .every(({ id }) => [...(run.apply[id]?.values() ?? [])].every(({ began }) => !began)),
   );
 
 /** As if it, and those after it, had not been chosen: the step is failed again, and somebody decides anew. */
@@ -61,10 +61,8 @@ export function leaveFixesFrom(run: Run, to: string): Run {
   return way === undefined ? run : leaveFix(run, way);
 }
 
-const left = (run: Run, step: string): Record<string, HostStep> =>
-  Object.fromEntries(
-    stepOf(run, step).hosts.flatMap((host): [string, HostStep][] => {
-      const state = hostStep(run, { phase: 'apply', step, host });
-      return isPassed(state) ? [] : [[host, { ...state, status: 'skipped' }]];
-    }),
-  );
+const left = (run: Run, step: string): [string, HostStep][] =>
+  stepOf(run, step).hosts.flatMap((host): [string, HostStep][] => {
+    const state = hostStep(run, { phase: 'apply', step, host });
+    return isPassed(state) ? [] : [[host, { ...state, status: 'skipped' }]];
+  });

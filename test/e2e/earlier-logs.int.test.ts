@@ -87,7 +87,7 @@ describe('a run that an earlier version left in its middle', () => {
     const run = await rolledBack('notes');
 
     expect(run.ended?.outcome).toBe('rolledBack');
-    expect(run.undo['console']?.['ctl1']?.proof?.text).toBe('done');
+    expect(run.undo['console']?.get('ctl1')?.proof?.text).toBe('done');
     expect(junoDifferences(before, await lab.snapshot())).toEqual([]);
   });
 });

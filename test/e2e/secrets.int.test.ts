@@ -136,7 +136,7 @@ describe(`${secrets.length} planted secrets`, () => {
     const isStuckAt = (id: string) =>
       eventuallyOnProduct(`a failure of ${id}`, () =>
         world.product.store(async (store) => {
-          const state = (await store.load(run)).apply[id]?.['ctl1'];
+          const state = (await store.load(run)).apply[id]?.get('ctl1');
           return state?.status === 'failed' ? state : undefined;
         }),
       );
@@ -151,7 +151,7 @@ describe(`${secrets.length} planted secrets`, () => {
     await eventuallyOnProduct('a person asked', () =>
       world.product.store(
         async (store) =>
-          (await store.load(run)).apply['person']?.['ctl1']?.status === 'asked' || undefined,
+          (await store.load(run)).apply['person']?.get('ctl1')?.status === 'asked' || undefined,
       ),
     );
     await world.told(ben, () =>

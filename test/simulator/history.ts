@@ -201,7 +201,7 @@ const ofHosts: ReadonlySet<string> = new Set(['start', 'stop', 'recall']);
 
 /** Every host answers, and nothing more happens by itself. */
 function checkFound(run: Run): void {
-  const open = Object.values(run.apply).flatMap((perHost) => Object.values(perHost));
+  const open = Object.values(run.apply).flatMap((perHost) => [...perHost.values()]);
   mustHold(
     run.aborting !== undefined ||
       run.rollback !== undefined ||

@@ -59,7 +59,7 @@ const isGivenUp = (run: Run, { name, isSilent }: SimHost): boolean =>
   run.unheard?.includes(name) === true ||
   (isSilent &&
     [run.apply, run.undo].some((steps) =>
-      Object.values(steps).some((hosts) => hosts[name]?.status === 'skipped'),
+      Object.values(steps).some((hosts) => hosts.get(name)?.status === 'skipped'),
     ));
 
 function isSkipped(run: Run, id: string, host: string): boolean {

@@ -1,7 +1,7 @@
 import { withoutKey } from '../../jobs/run/changes.ts';
 import type { Decision } from '../../jobs/run/decide.ts';
 import type { RunEvent } from '../../jobs/run/events.ts';
-import { type Run, hostStep } from '../../jobs/run/run.ts';
+import { type HostStep, type Run, hostStep } from '../../jobs/run/run.ts';
 import { type SimulatedCore, realCore } from './core.ts';
 import type { Mutant } from './mutant.ts';
 import { rollbackMutants } from './rollback-mutants.ts';
@@ -229,17 +229,14 @@ export const mutants: readonly Mutant[] = [
 ];
 
 type PerHost = Run['apply'];
-type Status = PerHost[string][string]['status'];
+type Status = HostStep['status'];
 
 const mapStatus = (all: PerHost, change: (status: Status) => Status): PerHost =>
   Object.fromEntries(
     Object.entries(all).map(([id, perHost]) => [
       id,
-      Object.fromEntries(
-        Object.entries(perHost).map(([host, step]) => [
-          host,
-          { ...step, status: change(step.status) },
-        ]),
+      new Map(
+        Array.from(perHost, ([host, step]) => [host, { ...step, status: change(step.status) }]),
       ),
     ]),
   );
@@ -250,8 +247,8 @@ function sameAttempts(before: Run, now: Run): Run {
     Object.fromEntries(
       Object.entries(now[phase]).map(([step, perHost]) => [
         step,
-        Object.fromEntries(
-          Object.entries(perHost).map(([host, state]) => [
+        new Map(
+          Array.from(perHost, ([host, state]) => [
             host,
             { ...state, attempt: hostStep(before, { phase, step, host }).attempt },
           ]),

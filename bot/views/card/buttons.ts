@@ -129,7 +129,7 @@ function lastFinished(run: Run): Pick<Work, 'phase' | 'step' | 'host'> | undefin
   return (['apply', 'undo'] as const)
     .flatMap((phase) => Object.entries(run[phase]).map(([step, hosts]) => ({ phase, step, hosts })))
     .flatMap(({ phase, step, hosts }) =>
-      Object.entries(hosts).map(([host, state]) => ({ phase, step, host, state })),
+      Array.from(hosts, ([host, state]) => ({ phase, step, host, state })),
     )
     .filter(
       ({ step, state }) =>

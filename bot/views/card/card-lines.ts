@@ -185,7 +185,7 @@ export function linkLines(run: Run, { now, dates }: CardOptions): string[] {
 
 const allHosts = (run: Run): { host: string; state: HostStep }[] =>
   [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) =>
-    Object.entries(hosts).map(([host, state]) => ({ host, state })),
+    Array.from(hosts, ([host, state]) => ({ host, state })),
   );
 
 /** Failures that the step allows for, so that the run goes on all the same. */

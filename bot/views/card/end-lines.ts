@@ -112,6 +112,4 @@ const skips = (run: Run): number =>
   allStates(run).filter(({ skipped }) => skipped !== undefined).length;
 
 const allStates = (run: Run): HostStep[] =>
-  [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) =>
-    Object.values(hosts),
-  );
+  [...Object.values(run.apply), ...Object.values(run.undo)].flatMap((hosts) => [...hosts.values()]);

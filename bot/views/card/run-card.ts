@@ -109,7 +109,7 @@ function ended(run: Run): Mark {
 const isAnyFailed = (run: Run): boolean =>
   [run.apply, run.undo].some((steps) =>
     Object.values(steps).some((hosts) =>
-      Object.values(hosts).some(({ status }) => status === 'failed' || status === 'stopped'),
+      [...hosts.values()].some(({ status }) => status === 'failed' || status === 'stopped'),
     ),
   );
 

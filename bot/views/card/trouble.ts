@@ -181,7 +181,7 @@ function instructions(run: Run, work: Work): SectionBlock {
   const { instructions: forth, proof } = step.asks ?? manual;
   const undo = manual.undo ?? (step.undoByPerson === '' ? undefined : step.undoByPerson);
   const todo = (work.phase === 'undo' ? undo : forth) ?? step.title;
-  const done = work.phase === 'undo' ? run.apply[work.step]?.[work.host]?.proof : undefined;
+  const done = work.phase === 'undo' ? run.apply[work.step]?.get(work.host)?.proof : undefined;
   const lines = todo.split('\n').map((line) => `> ${oneLineMrkdwn(line, 500)}`);
   return sectionBlock(
     `*For a person: ${work.phase === 'undo' ? 'undo ' : ''}${oneLineMrkdwn(step.title, 150)}*`,

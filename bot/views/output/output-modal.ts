@@ -159,7 +159,7 @@ function otherButtons(run: Run, asked: OutputAsked): ActionsBlock[] {
 function begunWorks(run: Run): OutputOf[] {
   const works = (['apply', 'undo'] as const).flatMap((phase) =>
     Object.entries(run[phase]).flatMap(([step, hosts]) =>
-      Object.entries(hosts).flatMap(([host, { startedAt, began }]) =>
+      [...hosts].flatMap(([host, { startedAt, began }]) =>
         began && startedAt !== undefined && stepOf(run, step).doer === 'host'
           ? [{ phase, step, host, startedAt }]
           : [],

@@ -13,7 +13,7 @@ const work = e.work('sync');
 const begun = [e.requested(e.planOf(e.step('sync'))), e.hostReady('ctl1'), e.started(work)];
 const run = fold(e.inOrder(...begun, e.succeeded(work)));
 const asked = { user: 'UANN', work };
-const { sha256 = '' } = run.apply['sync']?.['ctl1'] ?? {};
+const { sha256 = '' } = run.apply['sync']?.get('ctl1') ?? {};
 
 /** Files where the host has this, and what was put into the thread. */
 function filesOf(whole: WholeOutput, kept = 'its end\n') {

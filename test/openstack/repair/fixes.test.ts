@@ -45,9 +45,7 @@ function failedRun({
 }
 
 const passed = (hosts: readonly string[]) =>
-  Object.fromEntries(
-    hosts.map((host) => [host, { status: 'succeeded' as const, attempt: 1, began: true }]),
-  );
+  new Map(hosts.map((host) => [host, { status: 'succeeded' as const, attempt: 1, began: true }]));
 
 const flavors = {
   step: { id: 'sync', kind: 'command' },
@@ -166,11 +164,8 @@ describe('a fix by its number alone', () => {
     ...run,
     apply: {
       ...run.apply,
-      sync: Object.fromEntries(
-        Object.entries(run.apply['sync'] ?? {}).map(([host, one]) => [
-          host,
-          { ...one, attempt: 2 },
-        ]),
+      sync: new Map(
+        Array.from(run.apply['sync'] ?? [], ([host, one]) => [host, { ...one, attempt: 2 }]),
       ),
     },
   };

@@ -268,7 +268,7 @@ const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
 const mayStillRun = (run: Run): string[] =>
   (['apply', 'undo'] as const).flatMap((phase) =>
     Object.entries(run[phase]).flatMap(([id, perHost]) =>
-      Object.entries(perHost)
+      [...perHost]
         .filter(([, { status }]) => status === 'running' || status === 'unknown')
         .map(([host]) => `${phase} ${id} ${host}`),
     ),

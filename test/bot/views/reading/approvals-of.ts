@@ -69,7 +69,7 @@ function waitingAt(run: Run, gate: string, before: readonly string[]): Run {
     apply: Object.fromEntries(
       run.plan.steps
         .slice(0, index)
-        .map(({ id, hosts }) => [id, Object.fromEntries(hosts.map((host) => [host, done]))]),
+        .map(({ id, hosts }) => [id, new Map(hosts.map((host) => [host, done]))]),
     ),
   };
 }

@@ -42,7 +42,11 @@ it('a worker whose event loop is busy for longer than a lock lasts goes on follo
     ]),
   );
   await engine.approve(run);
-  await engine.until(run, 'running', ({ apply }) => apply['wait']?.['ctl1']?.status === 'running');
+  await engine.until(
+    run,
+    'running',
+    ({ apply }) => apply['wait']?.get('ctl1')?.status === 'running',
+  );
 
   child.send(lockMs + 3000);
   engine.startWorker();
