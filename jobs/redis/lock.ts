@@ -38,7 +38,7 @@ export const machinesOf = ({ targets }: Pick<Plan, 'targets'>): string[] => [
 /** The machines of a run, also by the keys that they showed: one of them may have several addresses. */
 export const machinesOfRun = ({ plan, checks }: Pick<Run, 'plan' | 'checks'>): string[] => [
   ...machinesOf(plan),
-  ...Object.values(checks).flatMap(({ hostKey }) =>
+  ...[...checks.values()].flatMap(({ hostKey }) =>
     hostKey === undefined ? [] : [keyMachine(hostKey)],
   ),
 ];

@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import type { GateState, Run } from './run.ts';
+import type { GateState, HostCheck, Run } from './run.ts';
 import {
   mapHosts,
   retryUndo,
@@ -35,12 +35,11 @@ function evolved(before: Run, event: RunEvent): Run {
       return run;
     case 'HostReady': {
       const { host, hostKey } = event;
-      const check = hostKey === undefined ? {} : { hostKey };
-      return { ...run, checks: { ...run.checks, [host]: check } };
+      return withCheck(run, host, hostKey === undefined ? {} : { hostKey });
     }
     case 'HostRefused': {
       const problem = { reason: event.reason, hint: event.hint };
-      return { ...run, checks: { ...run.checks, [event.host]: { problem } } };
+      return withCheck(run, event.host, { problem });
     }
     case 'ApprovalRequested':
     case 'ApprovalGiven':
@@ -83,6 +82,11 @@ function evolved(before: Run, event: RunEvent): Run {
       return requestedBy(run, event);
   }
 }
+
+const withCheck = (run: Run, host: string, check: HostCheck): Run => ({
+  ...run,
+  checks: new Map(run.checks).set(host, check),
+});
 
 function lossCounted(run: Run, { at, lost }: Extract<RunEvent, { type: 'LossCounted' }>): Run {
   const { proposed } = run;
@@ -197,7 +201,7 @@ function begin(event: FirstEvent): Run {
     ...(event.access === undefined ? {} : { access: event.access }),
     requestedAt: event.at,
     at: event.at,
-    checks: {},
+    checks: new Map(),
     gates: {},
     apply: {},
     undo: {},

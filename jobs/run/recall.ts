@@ -5,7 +5,7 @@ import { approvalsNeeded, startableNow, undoWorks, workOf } from './decide.ts';
 import { currentStep } from './standing.ts';
 import { type RunEvent, type Work, executionId } from './events.ts';
 import { planRollback } from './rollback/rollback.ts';
-import { type HostStep, type Run, hostStep } from './run.ts';
+import { type HostCheck, type HostStep, type Run, hostStep } from './run.ts';
 
 type Recalled = Extract<RunEvent, { type: 'HostRecalled' }>;
 
@@ -79,10 +79,10 @@ const worksOn = (run: Run, host: string, phase: Work['phase']): Work[] =>
 /** Nothing begins before every host was looked at. */
 const withAllChecked = (run: Run): Run => ({
   ...run,
-  checks: {
-    ...Object.fromEntries(Object.keys(run.plan.targets).map((host) => [host, {}])),
+  checks: new Map([
+    ...Object.keys(run.plan.targets).map((host): [string, HostCheck] => [host, {}]),
     ...run.checks,
-  },
+  ]),
 });
 
 type Found = Pick<HostStep, 'before' | 'changes' | 'commands'> & { readonly at: string };

@@ -94,6 +94,11 @@ export type HostSteps = ReadonlyMap<string, HostStep>;
 /** By step. */
 type StepStates = Readonly<Record<string, HostSteps>>;
 
+export interface HostCheck {
+  readonly problem?: { readonly reason: string; readonly hint: string };
+  readonly hostKey?: string;
+}
+
 /** State of a run, folded from its whole log. */
 export interface Run {
   readonly id: string;
@@ -109,12 +114,8 @@ export interface Run {
   readonly requestedAt: string;
   /** When the last event happened. */
   readonly at: string;
-  readonly checks: Readonly<
-    Record<
-      string,
-      { readonly problem?: { reason: string; hint: string }; readonly hostKey?: string }
-    >
-  >;
+  /** By host. */
+  readonly checks: ReadonlyMap<string, HostCheck>;
   readonly gates: Readonly<Record<string, GateState>>;
   readonly apply: StepStates;
   readonly undo: StepStates;

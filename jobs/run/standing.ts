@@ -120,8 +120,8 @@ function checkedHosts({ checks, plan: { targets } }: Run): CheckedHosts {
   const hosts = Object.keys(targets);
   const counted: CheckedHosts = {
     targets,
-    unchecked: hosts.filter((host) => checks[host] === undefined),
-    unready: hosts.filter((host) => checks[host]?.problem !== undefined),
+    unchecked: hosts.filter((host) => !checks.has(host)),
+    unready: hosts.filter((host) => checks.get(host)?.problem !== undefined),
   };
   knownChecks.set(checks, counted);
   return counted;

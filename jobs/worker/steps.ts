@@ -53,7 +53,7 @@ async function check(worker: StepWorker, run: Run, host: string): Promise<void> 
   const first = nextExecution(run, host);
   const append = (event: RunEvent) =>
     store.append(run.id, (state) =>
-      state.checks[host] === undefined && state.ended === undefined ? event : undefined,
+      !state.checks.has(host) && state.ended === undefined ? event : undefined,
     );
   try {
     const facts = await persist(worker, () =>

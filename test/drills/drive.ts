@@ -16,7 +16,7 @@ export async function settleRun({ store, append }: RunningEngine, id: string): P
     const waits = run.rollback === undefined && askedGate(run) !== undefined;
     if (run.ended !== undefined || run.paused !== undefined || waits || stuckWork(run).length > 0)
       return run;
-    const refused = Object.entries(run.checks).find(([, { problem }]) => problem !== undefined);
+    const refused = [...run.checks].find(([, { problem }]) => problem !== undefined);
     if (refused !== undefined) throw new Error(`${refused[0]}: ${refused[1].problem?.reason}`);
     for (const phase of ['apply', 'undo'] as const)
       for (const { id: step, hosts } of run.plan.steps)

@@ -21,9 +21,7 @@ const [silentMs, connectMs] = [8000, 4000];
 /** As `jobs/worker/steps.ts` checks a host. */
 export function* checkJob(world: WorkerWorld, host: string): SimJob {
   const append = (event: RunEvent) =>
-    world.append((run) =>
-      run.checks[host] === undefined && run.ended === undefined ? event : undefined,
-    );
+    world.append((run) => (!run.checks.has(host) && run.ended === undefined ? event : undefined));
   try {
     yield* persist(world, () => world.host(host).look(''));
     append({ type: 'HostReady', at: world.now(), host, freeBytes: 1e9 });

@@ -91,7 +91,7 @@ function firstThree<T>(
 type Refusal = [host: string, problem: { reason: string; hint: string }];
 
 const refusals = (run: Run): Refusal[] =>
-  Object.entries(run.checks).flatMap(([host, { problem }]) =>
+  [...run.checks].flatMap(([host, { problem }]) =>
     problem === undefined ? [] : [[host, problem]],
   );
 

@@ -39,7 +39,7 @@ describe('a Redis that went back in time', () => {
 
     const past = await stored.store.load('7f3a12');
     expect(past.version).toBe(2);
-    expect(Object.keys(past.checks)).toEqual(['ctl1']);
+    expect([...past.checks.keys()]).toEqual(['ctl1']);
 
     // The same versions come again with other events.
     const other = await stored.write(

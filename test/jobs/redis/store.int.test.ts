@@ -57,7 +57,7 @@ describe('the log of a run', () => {
         told.push(version);
       });
       const { event } = await mine.append('7f3a12', (run) =>
-        run.checks[`host${writer}`] === undefined ? hostReady(`host${writer}`) : undefined,
+        run.checks.has(`host${writer}`) ? undefined : hostReady(`host${writer}`),
       );
       return event;
     });
@@ -107,13 +107,13 @@ describe('the log of a run', () => {
         throw broken;
       }),
       stored.store.append('7f3a12', (run) =>
-        run.checks['ctl1'] === undefined ? undefined : hostReady('cmp1'),
+        run.checks.has('ctl1') ? hostReady('cmp1') : undefined,
       ),
     ]);
 
     expect([first?.status, third?.status]).toEqual(['fulfilled', 'fulfilled']);
     expect(second).toEqual({ status: 'rejected', reason: broken });
-    expect(Object.keys((await stored.store.load('7f3a12')).checks)).toEqual(['ctl1', 'cmp1']);
+    expect([...(await stored.store.load('7f3a12')).checks.keys()]).toEqual(['ctl1', 'cmp1']);
   });
 
   it('gives the lock back and takes it again between what is appended at once', async () => {

@@ -30,7 +30,7 @@ const begin = (cloud: string, port: number): Promise<string> => {
   return engine.begin({ ...plan, cloud });
 };
 
-const isChecked = ({ checks }: Run): boolean => checks['ctl1'] !== undefined;
+const isChecked = ({ checks }: Run): boolean => checks.get('ctl1') !== undefined;
 
 it('a machine under two addresses is held by one run at a time', async () => {
   const first = await begin('one', sshd.port);
@@ -40,7 +40,7 @@ it('a machine under two addresses is held by one run at a time', async () => {
   const refused = await engine.until(second, 'ended', ({ ended }) => ended !== undefined);
 
   expect(refused.ended?.outcome).toBe('refused');
-  expect(refused.checks['ctl1']?.problem).toEqual({
+  expect(refused.checks.get('ctl1')?.problem).toEqual({
     reason: expect.stringMatching(
       new RegExp(
         `^ctl1 of two shows the host key SHA256:\\S+, and so does a host of run ${first}, which is of another cloud: they are one machine$`,
@@ -54,6 +54,6 @@ it('a machine under two addresses is held by one run at a time', async () => {
   expect(await engine.connect().hgetall('hopscotch:hosts')).toEqual({});
   const third = await begin('two', sshd.directPort);
   const ready = await engine.until(third, 'checked', isChecked);
-  expect(ready.checks['ctl1']?.problem).toBeUndefined();
+  expect(ready.checks.get('ctl1')?.problem).toBeUndefined();
   expect(await engine.connect().hvals('hopscotch:hosts')).toEqual([third, third]);
 });

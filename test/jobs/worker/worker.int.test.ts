@@ -95,7 +95,7 @@ describe('a worker', () => {
     const run = await parts.until(id, 'ended', ended);
 
     expect(run.ended?.outcome).toBe('refused');
-    expect(run.checks['ctl1']?.problem?.reason).toContain('ctl1');
+    expect(run.checks.get('ctl1')?.problem?.reason).toContain('ctl1');
     expect(await parts.store.lockOf('test')).toBeUndefined();
   });
 

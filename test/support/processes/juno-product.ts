@@ -157,7 +157,7 @@ async function runUntil(
     const states =
       last === undefined
         ? ''
-        : JSON.stringify([last.ended, stuckWork(last), last.apply, last.checks], null, 1);
+        : JSON.stringify([last.ended, stuckWork(last), last.apply, [...last.checks]], null, 1);
     throw new Error(`${String(error)}\n${states.slice(-6000)}`);
   });
 }

@@ -118,7 +118,7 @@ function check(
   run: Run,
   { job: { host }, luck, at }: Given<Extract<StepJob, { do: 'check' }>>,
 ): Move {
-  if (run.checks[host] !== undefined || run.ended !== undefined) return { isOver: true };
+  if (run.checks.has(host) || run.ended !== undefined) return { isOver: true };
   const event: RunEvent =
     luck === 'gone'
       ? { type: 'HostRefused', at, host, reason: 'no route', hint: 'look at its console' }

@@ -61,7 +61,7 @@ function waitingAt(run: Run, gate: string, before: readonly string[]): Run {
   const approval = { by: 'U000000BEN', at, planHash: run.planHash };
   return {
     ...run,
-    checks: Object.fromEntries(Object.keys(run.plan.targets).map((host) => [host, {}])),
+    checks: new Map(Object.keys(run.plan.targets).map((host) => [host, {}])),
     gates: {
       ...Object.fromEntries(before.map((id) => [id, { requestedAt: at, approvals: [approval] }])),
       [gate]: { requestedAt: at, approvals: [] },
