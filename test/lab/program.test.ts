@@ -72,7 +72,8 @@ describe('the lab', () => {
     const root = mkdtempSync(join(tmpdir(), 'lab-'));
     mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
     mkdirSync(join(root, 'etc/apt/apt.conf.d'), { recursive: true });
-    execFileSync('bash', ['-c', `. ${join(lab, 'lib/build.sh')}; quick_python "$1"`, '_', root]);
+    mkdirSync(join(root, 'etc/dpkg/dpkg.cfg.d'), { recursive: true });
+    execFileSync('bash', ['-c', `. ${join(lab, 'lib/build.sh')}; quick_packages "$1"`, '_', root]);
     const env = { ...process.env, APT_CONFIG: join(root, 'etc/apt/apt.conf.d/99python') };
     const words = ['shell', 'path', 'DPkg::Path'];
 
