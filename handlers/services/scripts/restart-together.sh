@@ -4,19 +4,19 @@
 what=restart-together
 # include: comes-up.sh
 stopped=/run/hopscotch-restart
-running=
 for unit; do
+  shift
   case $(systemctl show --property=ActiveState "$unit") in
     ActiveState=inactive | ActiveState=failed) grep -qsxF "$unit" "$stopped" || continue ;;
   esac
-  running="$running $unit"
+  set -- "$@" "$unit"
 done
-[ -n "$running" ] || exit 0
-printf "%s\n" $running >"$stopped" || exit
-systemctl stop $running || exit
+[ $# -gt 0 ] || exit 0
+printf "%s\n" "$@" >"$stopped" || exit
+systemctl stop "$@" || exit
 code=0
-if ! systemctl start $running; then
-  for unit in $running; do
+if ! systemctl start "$@"; then
+  for unit; do
     systemctl is-active -q "$unit" || comes_up "$unit" || { echo "$what: $unit did not start again: journalctl -u $unit" >&2; code=1; }
   done
 fi
