@@ -62,7 +62,13 @@ function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
     // Nobody restores whole hosts for nothing.
     .filter(({ step }) => step.restores !== 'hosts' || used.has(run.plan.steps.indexOf(step)))
     // Since a backup that no change followed only people have written, maybe through what still serves.
-    .filter(({ step }) => !isBackupDone(run, step) || run.plan.steps.indexOf(step) < changed)
+    .filter(
+      ({ step }) =>
+        !isBackupDone(run, step) ||
+        run.plan.steps.indexOf(step) < changed ||
+        // It may run on its hosts: that it has worked was only found later.
+        hasUndone(run, step),
+    )
     .map(({ step, hosts }) => ({ step, hosts }));
   const first = steps.length === 0 ? undefined : undone.at(-1)?.step.id;
   const barrier = begun[wall]?.step;
@@ -98,12 +104,13 @@ const isBackupDone = (run: Run, step: PlanStep): boolean => isBackup(step) && ha
 
 /** The first step that an earlier rollback has begun to undo: what comes after it cannot run before it ran again. */
 export const firstUndone = (run: Run): PlanStep | undefined =>
-  run.plan.steps.find(({ id, hosts }) =>
-    hosts.some((host) => {
-      const undo = hostStep(run, { phase: 'undo', step: id, host });
-      return undo.began || isPassed(undo);
-    }),
-  );
+  run.plan.steps.find((step) => hasUndone(run, step));
+
+const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
+  hosts.some((host) => {
+    const undo = hostStep(run, { phase: 'undo', step: id, host });
+    return undo.began || isPassed(undo);
+  });
 
 const begunHosts = (run: Run, step: PlanStep): string[] =>
   step.hosts.filter((host) => hostStep(run, { phase: 'apply', step: step.id, host }).began);

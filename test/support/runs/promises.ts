@@ -9,6 +9,7 @@ import {
   askedAfter,
   begunOn,
   backupOf,
+  hasUndone,
   isWorthUndoing,
 } from './rollback-promise.ts';
 
@@ -258,12 +259,6 @@ function checkBackup(run: Run, step: PlanStep, host: string): void {
 }
 
 const place = ({ phase, step: id, host }: Work): string => `${phase} ${id} ${host}`;
-
-const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
-  hosts.some((host) => {
-    const undo = hostStep(run, { phase: 'undo', step: id, host });
-    return undo.began || isPassed(undo);
-  });
 
 const mayStillRun = (run: Run): string[] =>
   (['apply', 'undo'] as const).flatMap((phase) =>

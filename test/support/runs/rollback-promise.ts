@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import type { PlanStep } from '../../../jobs/run/plan.ts';
-import { type Run, hostStep } from '../../../jobs/run/run.ts';
+import { type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import { mustHold } from './must-hold.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -53,7 +53,7 @@ export const begunOn = (run: Run, { id, hosts }: PlanStep): string[] =>
 export function isWorthUndoing(run: Run, step: PlanStep): boolean {
   const { steps } = run.plan;
   const later = steps.slice(steps.indexOf(step) + 1).filter((one) => begunOn(run, one).length > 0);
-  if (isDump(step) && hasWorked(run, step))
+  if (isDump(step) && hasWorked(run, step) && !hasUndone(run, step))
     return later.some(
       (one) => !isDump(one) && one.restores === undefined && one.purpose !== 'check',
     );
@@ -75,6 +75,13 @@ export function backupOf(run: Run, step: PlanStep, host: string): PlanStep | und
       : isDump(backup);
   return steps.slice(0, steps.indexOf(step)).findLast((one) => isOf(one) && hasWorked(run, one));
 }
+
+/** Also where its undo has only begun. */
+export const hasUndone = (run: Run, { id, hosts }: PlanStep): boolean =>
+  hosts.some((host) => {
+    const undo = hostStep(run, { phase: 'undo', step: id, host });
+    return undo.began || isPassed(undo);
+  });
 
 const isDump = ({ restores, isBackup }: PlanStep): boolean =>
   restores === 'databases' || isBackup === true;
