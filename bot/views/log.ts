@@ -1,7 +1,7 @@
 import { sizeText } from '../../jobs/files/sizes.ts';
 import { maskSecrets } from '../../handlers/redaction/redact.ts';
 import type { Run } from '../../jobs/run/run.ts';
-import { hostStep, stepOf } from '../../jobs/run/run.ts';
+import { attemptOf, hostStep, stepOf } from '../../jobs/run/run.ts';
 import { type Message, sectionBlock, sectionBlocks } from './blocks.ts';
 import { inlineCode, oneLineMrkdwn, asOnTerminal } from './text.ts';
 
@@ -20,7 +20,7 @@ export function stepLog(run: Run, { step, host, output }: StepOutput): Message {
   const title = `${phase === 'undo' ? 'undoing ' : ''}${oneLineMrkdwn(stepOf(run, step).title, 150)} on ${oneLineMrkdwn(host)}`;
   const facts = [
     state.status,
-    `attempt ${state.attempt}`,
+    `attempt ${attemptOf(state)}`,
     ...(state.sizeBytes === undefined ? [] : [sizeText(state.sizeBytes)]),
     ...(state.sha256 === undefined ? [] : [`sha256 ${inlineCode(state.sha256.slice(0, 16))}`]),
   ];

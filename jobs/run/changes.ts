@@ -17,6 +17,7 @@ type StepStates = Run['apply'];
 /** The next attempt: what began and what was found before it stays, the rest starts anew. */
 export const nextAttempt = ({
   attempt,
+  unusedNumbers,
   began,
   before,
   status,
@@ -25,6 +26,7 @@ export const nextAttempt = ({
 }: HostStep): HostStep => ({
   status: 'pending',
   attempt: attempt + 1,
+  ...(unusedNumbers === undefined ? {} : { unusedNumbers }),
   began,
   ...(before === undefined ? {} : { before }),
   ...(unsure === undefined ? {} : { unsure }),
@@ -103,9 +105,10 @@ export function rewindRun(before: Run, to: string): Run {
   };
 }
 
-const anew = ({ attempt }: HostStep): HostStep => ({
+const anew = ({ attempt, unusedNumbers }: HostStep): HostStep => ({
   status: 'pending',
   attempt: attempt + 1,
+  ...(unusedNumbers === undefined ? {} : { unusedNumbers }),
   began: false,
 });
 

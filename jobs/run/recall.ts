@@ -170,11 +170,12 @@ export function doubtNext(run: Run): Run {
 
 /**
  * Who has begun again what is unknown on such a host has looked there. What the host and the log have forgotten may be an attempt
- * at this, or at anything that follows: so each of them skips one.
+ * at this, or at anything that follows, or several:
+ * so each of them goes on with numbers of the second of this retry. A lost one was of another second, and had others.
  */
 export function withoutDoubts(
   before: Run,
-  { phase, step, hosts }: Extract<RunEvent, { type: 'RetryRequested' }>,
+  { at, phase, step, hosts }: Extract<RunEvent, { type: 'RetryRequested' }>,
 ): Run {
   const doubted = Object.entries(before.doubted ?? {});
   const isSettled = ([host, { asked }]: (typeof doubted)[number]): boolean => {
@@ -184,12 +185,26 @@ export function withoutDoubts(
   };
   const settled = doubted.filter(isSettled);
   if (settled.length === 0) return before;
+  const unused = numbersOfASecond * (1 + secondsInto(before, at));
   const left = Object.fromEntries(doubted.filter((one) => !isSettled(one)));
-  const run = settled.reduce((now, [host]) => skipAttempt(now, host, { phase, step }), before);
+  const run = settled.reduce(
+    (now, [host]) => skipNumbers(now, host, { phase, step, unused }),
+    before,
+  );
   return settled.length === doubted.length ? withoutKey(run, 'doubted') : { ...run, doubted: left };
 }
 
-function skipAttempt(run: Run, host: string, now: Pick<Work, 'phase' | 'step'>): Run {
+/** More than people retry within one. */
+const numbersOfASecond = 10;
+
+const secondsInto = ({ requestedAt }: Run, at: string): number =>
+  Math.max(0, Math.floor((Date.parse(at) - Date.parse(requestedAt)) / 1000));
+
+interface Skipping extends Pick<Work, 'phase' | 'step'> {
+  readonly unused: number;
+}
+
+function skipNumbers(run: Run, host: string, { unused, ...now }: Skipping): Run {
   const isOpen = ({ phase, step }: Work): boolean =>
     (phase === now.phase && step === now.step) ||
     hostStep(run, { phase, step, host }).status === 'pending';
@@ -197,7 +212,8 @@ function skipAttempt(run: Run, host: string, now: Pick<Work, 'phase' | 'step'>):
     (all, work) =>
       withHosts(all, { ...work, hosts: [host] }, (state) => ({
         ...state,
-        attempt: state.attempt + 1,
+        attempt: state.attempt + unused,
+        unusedNumbers: (state.unusedNumbers ?? 0) + unused,
       })),
     run,
   );

@@ -19,6 +19,8 @@ export type HostStatus =
 export interface HostStep {
   readonly status: HostStatus;
   readonly attempt: number;
+  /** Of the numbers up to it: those that no attempt of the log had. Absent: none. */
+  readonly unusedNumbers?: number;
   /** Whether something was started on the host in any attempt, so that there may be something to undo. */
   readonly began: boolean;
   /** The same before the present attempt. */
@@ -178,6 +180,10 @@ export function stepOf(run: Pick<Run, 'plan'>, id: string): PlanStep {
 /** Who chose the fix that a step belongs to. */
 export const chooserOf = (run: Run, step: PlanStep | undefined): string | undefined =>
   step?.way === undefined ? undefined : run.fixes.find(({ number }) => number === step.way)?.by;
+
+/** Which attempt it is, for people. */
+export const attemptOf = ({ attempt, unusedNumbers = 0 }: HostStep): number =>
+  attempt - unusedNumbers;
 
 /** One step on one host; a pending one where nothing happened yet. */
 export const hostStep = (

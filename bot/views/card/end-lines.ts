@@ -1,7 +1,7 @@
 import { capital } from '../../../handlers/words/letters.ts';
 import { outcomeTexts } from '../../../jobs/run/act.ts';
 import { planRollback } from '../../../jobs/run/rollback/rollback.ts';
-import { type HostStep, type Run } from '../../../jobs/run/run.ts';
+import { type HostStep, type Run, attemptOf } from '../../../jobs/run/run.ts';
 import type { CardOptions } from './card-lines.ts';
 import {
   durationBetween,
@@ -106,7 +106,7 @@ function people(run: Run): string[] {
 }
 
 const retries = (run: Run): number =>
-  allStates(run).reduce((sum, { attempt }) => sum + attempt - 1, 0);
+  allStates(run).reduce((sum, state) => sum + attemptOf(state) - 1, 0);
 
 const skips = (run: Run): number =>
   allStates(run).filter(({ skipped }) => skipped !== undefined).length;

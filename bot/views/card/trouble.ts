@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toShell } from '../../../handlers/contract/command.ts';
 import { askedWork, stuckWork } from '../../../jobs/run/decide.ts';
 import type { Work } from '../../../jobs/run/events.ts';
-import { type HostStep, type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
+import { type HostStep, type Run, attemptOf, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import type { RecogniseFailure } from '../../../openstack/repair/signature.ts';
 import { sectionBlock } from '../blocks.ts';
 import { briefCommandLine } from '../plan/commands.ts';
@@ -113,7 +113,7 @@ function failed(run: Run, work: Work, { recognise }: CardOptions): SectionBlock 
     state.startedAt === undefined || state.finishedAt === undefined
       ? ''
       : `after ${durationBetween(state.startedAt, state.finishedAt)}`;
-  const attempt = work.attempt === 1 ? '' : `attempt ${work.attempt}`;
+  const attempt = attemptOf(state) === 1 ? '' : `attempt ${attemptOf(state)}`;
   const [first = ''] =
     command === undefined ? [] : codeLines(cutText(oneLine(shown(command, state, run, work)), 100));
   const ended = [first, exit === undefined ? '' : `exit ${exit}`];

@@ -3,7 +3,7 @@ import type { ActionsBlock, Button, InputBlock, ModalView } from '@slack/types';
 import { sizeText } from '../../../jobs/files/sizes.ts';
 import { maskSecrets } from '../../../handlers/redaction/redact.ts';
 import type { Work } from '../../../jobs/run/events.ts';
-import { type HostStep, type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
+import { type HostStep, type Run, attemptOf, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { actionsBlocks, contextBlock, sectionBlock } from '../blocks.ts';
 import type { ButtonValue } from '../button-value.ts';
 import { lookActions } from '../reading/paged-modal.ts';
@@ -93,11 +93,11 @@ function pagesOf(lines: readonly string[]): string[][] {
   return pages;
 }
 
-const factsOf = ({ status, attempt, sizeBytes, sha256 }: HostStep): string[] => [
-  status === 'running' ? 'running: goes on here by itself' : status,
-  ...(attempt === 1 ? [] : [`attempt ${attempt}`]),
-  ...(sizeBytes === undefined ? [] : [sizeText(sizeBytes)]),
-  ...(sha256 === undefined ? [] : [`sha256 ${inlineCode(sha256.slice(0, 16))}`]),
+const factsOf = (state: HostStep): string[] => [
+  state.status === 'running' ? 'running: goes on here by itself' : state.status,
+  ...(attemptOf(state) === 1 ? [] : [`attempt ${attemptOf(state)}`]),
+  ...(state.sizeBytes === undefined ? [] : [sizeText(state.sizeBytes)]),
+  ...(state.sha256 === undefined ? [] : [`sha256 ${inlineCode(state.sha256.slice(0, 16))}`]),
 ];
 
 const foundText = (query: string, found: readonly string[]): string[] =>

@@ -2,7 +2,7 @@ import type { Button } from '@slack/types';
 import type { ToldStage } from '../../../jobs/reading/told-stages.ts';
 import { stepDeed } from '../../../jobs/reading/steps.ts';
 import type { Work } from '../../../jobs/run/events.ts';
-import { type HostStep, type Run, hostStep, isPassed } from '../../../jobs/run/run.ts';
+import { type HostStep, type Run, attemptOf, hostStep, isPassed } from '../../../jobs/run/run.ts';
 import { type Message, actionsBlocks, sectionBlock, withBlockIds } from '../blocks.ts';
 import { outputValue } from '../output/output-modal.ts';
 import { doesParts } from '../reading/does-line.ts';
@@ -151,7 +151,7 @@ function notesLine(works: readonly StageWork[]): string | undefined {
   const [unchanged, skipped, again] = [
     count(({ status }) => status === 'unchanged'),
     count(({ status }) => status === 'skipped'),
-    count((state) => state.attempt > 1 && isPassed(state)),
+    count((state) => attemptOf(state) > 1 && isPassed(state)),
   ];
   const [first] = works;
   const nothing = first?.phase === 'undo' ? 'had nothing to put back' : 'were as they should be';

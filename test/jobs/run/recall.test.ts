@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { decide } from '../../../jobs/run/decide.ts';
 import type { RunEvent } from '../../../jobs/run/events.ts';
 import { executionId } from '../../../jobs/run/events.ts';
-import { fold } from '../../../jobs/run/fold.ts';
+import { evolve, fold } from '../../../jobs/run/fold.ts';
 import { lostWork } from '../../../jobs/run/recall.ts';
-import { type Run, hostStep } from '../../../jobs/run/run.ts';
+import { type Run, attemptOf, hostStep } from '../../../jobs/run/run.ts';
 import * as e from '../../support/runs/events.ts';
 
 const both = ['ctl1', 'cmp1'];
@@ -69,10 +69,21 @@ describe('a host that lost what it knew while Redis lost its end', () => {
     ]);
 
     expect(starts(run)).toEqual(['two on ctl1']);
-    expect(decide(run)).toContainEqual({
-      do: 'start',
-      work: e.work('two', 'ctl1', { attempt: 3 }),
-    });
+    // The second attempt, with a number that none had which was lost.
+    const state = hostStep(run, e.work('two'));
+    expect([attemptOf(state), state.attempt > 10]).toEqual([2, true]);
+  });
+
+  it('begins it with other numbers each time, as the retry may be lost as well', () => {
+    const retry = e.retryRequested({ phase: 'apply', step: 'two', hosts: ['ctl1'] });
+    const known = [...leftOver(), told('ctl1', { lost: one }), told('cmp1'), ...settled];
+    const two = [e.started(onCmp1('two')), e.succeeded(onCmp1('two'))];
+    const run = after([...known, ...two]);
+    const numbers = [60, 61].map(
+      (second) => hostStep(evolve(run, e.atSecond(second, retry)), e.work('two')).attempt,
+    );
+    expect(new Set(numbers).size).toBe(2);
+    expect(numbers[1]! - numbers[0]!).toBeGreaterThanOrEqual(10);
   });
 
   it('asks about what is behind a gate once that was approved', () => {
@@ -94,12 +105,14 @@ describe('a host that lost what it knew while Redis lost its end', () => {
     const isDone = after([...known, ...two, e.skipRequested(place, 'it is done')]);
     expect(statusOf(isDone, 'three')).toBe('unknown');
 
-    const again = e.work('two', 'ctl1', { attempt: 3 });
+    const { attempt } = hostStep(after([...known, ...two, e.retryRequested(place)]), e.work('two'));
+    const again = e.work('two', 'ctl1', { attempt });
     const retried = [e.retryRequested(place), e.started(again), e.succeeded(again)];
     const run = after([...known, ...two, ...retried]);
     // Not the attempt that may have begun already.
     expect(starts(run)).toContain('three on ctl1');
-    expect(hostStep(run, e.work('three')).attempt).toBe(2);
+    const three = hostStep(run, e.work('three'));
+    expect([attemptOf(three), three.attempt > 10]).toEqual([1, true]);
   });
 
   it('undoes nothing by itself that may be undone already', () => {
