@@ -67,7 +67,7 @@ export const faultPatches: readonly FaultPatch[] = [
   },
   {
     fault: 'a worker is not told that it has lost a lock',
-    file: 'jobs/redis/queue.ts',
+    file: 'jobs/redis/queues/open-worker.ts',
     from: 'async (job, token, signal) => {',
     to: 'async (...[job, token, signal]) => {',
     caughtBy: ['test/jobs/redis/queue.int.test.ts', 'is told'],
