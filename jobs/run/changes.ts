@@ -16,17 +16,15 @@ type StepStates = Run['apply'];
 
 /** The next attempt: what began and what was found before it stays, the rest starts anew. */
 export const nextAttempt = ({
-  attempt,
-  unusedNumbers,
   began,
   before,
   status,
   evidence = '',
   unsure = status === 'unknown' ? evidence : undefined,
+  ...numbers
 }: HostStep): HostStep => ({
   status: 'pending',
-  attempt: attempt + 1,
-  ...(unusedNumbers === undefined ? {} : { unusedNumbers }),
+  ...nextNumber(numbers),
   began,
   ...(before === undefined ? {} : { before }),
   ...(unsure === undefined ? {} : { unsure }),
@@ -105,11 +103,18 @@ export function rewindRun(before: Run, to: string): Run {
   };
 }
 
-const anew = ({ attempt, unusedNumbers }: HostStep): HostStep => ({
+const anew = (step: HostStep): HostStep => ({
   status: 'pending',
+  ...nextNumber(step),
+  began: false,
+});
+
+const nextNumber = ({
+  attempt,
+  unusedNumbers,
+}: Pick<HostStep, 'attempt' | 'unusedNumbers'>): Pick<HostStep, 'attempt' | 'unusedNumbers'> => ({
   attempt: attempt + 1,
   ...(unusedNumbers === undefined ? {} : { unusedNumbers }),
-  began: false,
 });
 
 export function withoutKey<T extends object, K extends keyof T>(

@@ -1,3 +1,4 @@
+import { onceEach } from '../../handlers/contract/once-each.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
 import type { PlannedService } from './context.ts';
@@ -102,7 +103,9 @@ function running({ units, stopped }: StoppedHop, on: readonly string[]): Service
 }
 
 /** Services that the same process serves, such as Apache: their schemas have to be there before it starts. */
-export function sharersOf({
+export const sharersOf = onceEach(findSharers);
+
+function findSharers({
   context,
   all,
   tiers,

@@ -24,6 +24,13 @@ export type BackedStep = Pick<
   'id' | 'hosts' | 'exit' | 'restores' | 'isBackup' | 'covers' | 'restoredBy'
 >;
 
+/** What undoing a step restores, if it is a backup; in logs of older versions all backups were of databases. */
+export const restoredWith = ({
+  restores,
+  isBackup,
+}: Pick<PlanStep, 'restores' | 'isBackup'>): PlanStep['restores'] =>
+  restores ?? (isBackup === true ? 'databases' : undefined);
+
 /**
  * For each of these hosts of the step at `at`: the index of the latest backup before it that restores what the step changes
  * there; -1 for none. `isGood` says which backups count.
@@ -39,9 +46,7 @@ export function backupsBefore<S extends BackedStep>(
   return hosts.map((host) =>
     before.findLastIndex(
       (step) =>
-        (step.restores ?? (step.isBackup === true ? 'databases' : undefined)) === wanted &&
-        (step.covers?.includes(host) ?? true) &&
-        isGood(step),
+        restoredWith(step) === wanted && (step.covers?.includes(host) ?? true) && isGood(step),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { type PlanStep, plannedDeed } from '../plan.ts';
 import { type Run, hostStep } from '../run.ts';
+import { restoredWith } from './backups.ts';
 import { type RollbackDemand, rollbackDemand } from './rollback-demand.ts';
 import { type RollbackPlan, planRollback, restoredHosts } from './rollback.ts';
 
@@ -66,15 +67,12 @@ function restoredDatabases(run: Run, { steps }: RollbackPlan): RestoredDatabases
   return steps.flatMap(({ step, hosts }, index) => {
     const isNeeded = changed.slice(0, index).includes(true);
     const at = firstBegun(run, step);
-    if (!isBackup(step) || !isNeeded || at === undefined) return [];
+    if (restoredWith(step) !== 'databases' || !isNeeded || at === undefined) return [];
     return [{ names: namesOf(step), at, step: step.id, hosts }];
   });
 }
 
 const ofDatabases = ({ restoredBy }: PlanStep): boolean => restoredBy !== 'hosts';
-
-const isBackup = ({ restores, isBackup: was }: PlanStep): boolean =>
-  restores === 'databases' || (restores === undefined && was === true);
 
 function namesOf(step: PlanStep): readonly string[] {
   const names = changesOf(step)

@@ -1,5 +1,5 @@
 import { onceEach } from '../../../handlers/contract/once-each.ts';
-import { backupsBefore } from './backups.ts';
+import { backupsBefore, restoredWith } from './backups.ts';
 import type { PlanStep } from '../plan.ts';
 import { type Run, hostStep, isPassed } from '../run.ts';
 
@@ -37,7 +37,12 @@ const plansOf = onceEach((_run: Run) => new Map<string | undefined, RollbackPlan
 function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
   const begun = run.plan.steps.map((step, index) => {
     const hosts = begunHosts(run, step);
-    return { step, hosts, backups: step.exit === 'restorable' ? backups(run, index, hosts) : [] };
+    return {
+      step,
+      index,
+      hosts,
+      backups: step.exit === 'restorable' ? backups(run, index, hosts) : [],
+    };
   });
   // A backup before a wall is out of reach, so what it alone restores is a wall, too.
   const wall = begun.reduce(
@@ -60,12 +65,12 @@ function rollbackOf(run: Run, to: string | undefined): RollbackPlan {
   const changed = begun.findLastIndex(({ step, hosts }) => hosts.length > 0 && !isLooking(step));
   const steps = undone
     // Nobody restores whole hosts for nothing.
-    .filter(({ step }) => step.restores !== 'hosts' || used.has(run.plan.steps.indexOf(step)))
+    .filter(({ step, index }) => step.restores !== 'hosts' || used.has(index))
     // Since a backup that no change followed only people have written, maybe through what still serves.
     .filter(
-      ({ step }) =>
+      ({ step, index }) =>
         !isBackupDone(run, step) ||
-        run.plan.steps.indexOf(step) < changed ||
+        index < changed ||
         // It may run on its hosts: that it has worked was only found later.
         hasUndone(run, step),
     )
@@ -95,12 +100,11 @@ const hasWorked = (run: Run, { id, hosts }: PlanStep): boolean =>
   hosts.every((host) => hostStep(run, { phase: 'apply', step: id, host }).status === 'succeeded');
 
 /** Changes nothing that a backup would restore. */
-const isLooking = (step: PlanStep): boolean => isBackup(step) || step.purpose === 'check';
+const isLooking = (step: PlanStep): boolean =>
+  restoredWith(step) !== undefined || step.purpose === 'check';
 
-const isBackup = ({ restores, isBackup: was }: PlanStep): boolean =>
-  restores !== undefined || was === true;
-
-const isBackupDone = (run: Run, step: PlanStep): boolean => isBackup(step) && hasWorked(run, step);
+const isBackupDone = (run: Run, step: PlanStep): boolean =>
+  restoredWith(step) !== undefined && hasWorked(run, step);
 
 /** The first step that an earlier rollback has begun to undo: what comes after it cannot run before it ran again. */
 export const firstUndone = (run: Run): PlanStep | undefined =>
