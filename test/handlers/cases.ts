@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readScripts } from '../../scripts/embed/embed.ts';
 import { toShell, type Command } from '../../handlers/contract/command.ts';
 
 /** A command as a case shows it: its shell line, and the rest beside it when there is more to say. */
@@ -69,10 +71,13 @@ const HandlerCase = z.strictObject({
 export type HandlerCase = z.infer<typeof HandlerCase>;
 
 const File = z.strictObject({
-  /** Scripts that many lines hold: `<name>` in a line stands for the whole text. */
+  /** Scripts that many lines hold, by the paths of their files or as they are: `<name>` in a line stands for the whole text. */
   scripts: z.record(z.string(), z.string()).default({}),
   cases: z.array(HandlerCase).min(1),
 });
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const files = new Map((await readScripts(root)).map(({ path, text }) => [path, text]));
 
 const folder = new URL('.', import.meta.url);
 const ending = '.cases.yaml';
@@ -88,13 +93,19 @@ export function readCases(kind: string): readonly HandlerCase[] {
   const fill = (shown: ShownCommand): ShownCommand =>
     typeof shown === 'string' ? whole(shown) : { ...shown, line: whole(shown.line) };
   const whole = (line: string): string =>
-    line.replaceAll(/<([a-z]+)>/g, (same, name: string) => scripts[name] ?? same);
+    line.replaceAll(/<([a-z]+)>/g, (same, name: string) => textOf(scripts[name]) ?? same);
   return cases.map((one) => ({
     ...one,
     ...(one.probe && { probe: one.probe.map(fill) }),
     ...(one.apply && { apply: one.apply.map(fill) }),
     ...(one.undo && { undo: one.undo.map(fill) }),
   }));
+}
+
+function textOf(script: string | undefined): string | undefined {
+  const isPath = script !== undefined && /^[a-z]+\/\S+$/.test(script);
+  if (isPath && !files.has(script)) throw new Error(`a case names ${script}, which is no script`);
+  return isPath ? files.get(script) : script;
 }
 
 /** A command as the cases write it. */
