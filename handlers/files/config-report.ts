@@ -63,13 +63,13 @@ export const configReportHandler = defineHandler({
     ];
   },
   undo: ({ config, unit, manager }, before, now) => {
-    const { act } = serviceManagers[manager];
+    const { act, comesUp } = serviceManagers[manager];
     const isWhole = !now.isLeft && isDeepStrictEqual(before.config, now.config);
     const files = isWhole ? [] : [command(['sh', '-c', bringBack, 'sh', config])];
     const [ran, runs] = [isServiceRunning(before.unit), isServiceRunning(now.unit)];
     if (ran === false) return [...files, ...(runs === false ? [] : [act('stop', unit)])];
-    if (files.length > 0) return [...files, act('restart', unit)];
-    return ran === runs ? [] : [act('start', unit)];
+    if (files.length > 0) return [...files, act('restart', unit), ...comesUp(unit)];
+    return ran === runs ? [] : [act('start', unit), ...comesUp(unit)];
   },
   isRestored: (_params, before, now) => isSame(before, now),
   does: ({ unit, service: name }) =>

@@ -53,16 +53,19 @@ export const serviceHandler = defineHandler({
   },
   apply: ({ name, state, enabled, manager }) => [
     serviceManagers[manager].act(verbs[state], name),
+    ...(state === 'stopped' ? [] : serviceManagers[manager].comesUp(name)),
     ...(enabled === undefined ? [] : serviceManagers[manager].enable(name, enabled)),
   ],
   undo: ({ name, enabled, manager }, before, now) => {
-    const { act, startAgain, putBackBoot } = serviceManagers[manager];
+    const { act, startAgain, comesUp, putBackBoot } = serviceManagers[manager];
     const ran = isServiceRunning(before);
     return [
       ...(enabled === undefined ? [] : putBackBoot(name, before.boot, now.boot)),
       ...(ran === undefined || ran === isServiceRunning(now)
         ? []
-        : [ran ? startAgain(name) : act('stop', name)]),
+        : ran
+          ? [startAgain(name), ...comesUp(name)]
+          : [act('stop', name)]),
     ];
   },
   isRestored: ({ enabled }, before, now) =>

@@ -23,6 +23,8 @@ export interface ServiceManager {
   readonly act: (verb: 'start' | 'stop' | 'restart', name: string) => Command;
   /** Starts it on rollback, when what it needs may be starting as well. */
   readonly startAgain: (name: string) => Command;
+  /** Waits until what was just started says of itself that it runs, where its start may end before. */
+  readonly comesUp: (name: string) => readonly Command[];
   /** Restarts those of them that run. */
   readonly restartRunning: (names: readonly string[]) => readonly Command[];
   readonly enable: (name: string, enabled: boolean) => readonly Command[];

@@ -30,6 +30,8 @@ export const systemdManager: ServiceManager = {
   isEnabled: (boot) => boot === 'enabled',
   act: (verb, name) => command(['systemctl', verb, name]),
   startAgain: (name) => command(['sh', '-c', startAgainShell, 'sh', name]),
+  // `systemctl start` ends when the unit is up.
+  comesUp: () => [],
   // All at once, as some of nova's sleep for minutes at each stop.
   restartRunning: (names) =>
     names.length === 0 ? [] : [command(['sh', '-c', restartTogetherShell, 'sh', ...names])],

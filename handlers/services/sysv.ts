@@ -1,5 +1,6 @@
 import { anyExit, command, type CommandOutput } from '../contract/command.ts';
 import { OperatorError } from '../contract/errors.ts';
+import { sysvComesUpShell } from './scripts/embedded.ts';
 import type { ServiceManager } from './state.ts';
 
 const levels = ['2', '3', '4', '5', 'S'];
@@ -21,6 +22,7 @@ export const sysvManager: ServiceManager = {
   isEnabled: (boot) => boot.includes('start'),
   act: (verb, name) => command([script(name), verb]),
   startAgain: (name) => command([script(name), 'start']),
+  comesUp: (name) => [command(['sh', '-c', sysvComesUpShell, 'sh', script(name)])],
   restartRunning: (names) =>
     names.map((name) => command(['sh', '-c', restartRunning, 'sh', script(name)])),
   // `enable` needs links to turn round, and `defaults` leaves those that are there.

@@ -11,14 +11,21 @@ ran=$(cat -- "$was" 2>/dev/null) || {
   ran=yes; "$@" >/dev/null 2>&1 || ran=no
   echo $ran >"$was" || exit
 }
+# The start of a script may end before the daemon has written its pid file.
+comes_up() {
+  for second in 0 1 2 3 4 5 6 7 8 9; do
+    "$@" >/dev/null 2>&1 && return
+    sleep 1
+  done
+}
 back() {
   trap - EXIT HUP INT TERM
   rm -f -- "$new"
   [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit 1
-  if [ $ran = yes ]; then $restart; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
+  if [ $ran = yes ]; then $restart && comes_up "$@"; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
   rm -f -- "$was"
 }
-trap "back; exit 1" EXIT HUP INT TERM
+trap "back \"\$@\"; exit 1" EXIT HUP INT TERM
 [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit
 ln -- "$config" "$own" && cp -p -- "$config" "$new" || exit
 debug="debug = True"
@@ -38,7 +45,7 @@ done
 # A smaller log was rotated meanwhile.
 [ $size -ge $from ] || from=0
 said=$(tail -c +$((from + 1)) -- "$log" 2>/dev/null | grep -i -a deprecat | sed "s/^[0-9][-0-9T:., ]* //; s/^[0-9]* //" | sort -u)
-back
+back "$@"
 if [ -n "$said" ]; then
   echo "$service on deprecated options:"; printf "%s\n" "$said"
 else

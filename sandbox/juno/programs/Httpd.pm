@@ -15,10 +15,15 @@ sub listeners {
   } (hostname(), '127.0.0.1');
 }
 
-# Everything that can fail comes before it, so that `start` can say so.
+# Everything that can fail comes before it, so that `start` can say so. Its parent ends once the pid file is there.
 sub detach {
   my ($name, $log) = @_;
-  exit 0 if fork();
+  pipe(my $is_there, my $tell) or die "$name: pipe: $!\n";
+  if (fork()) {
+    close $tell;
+    exit(defined readline($is_there) ? 0 : 1);
+  }
+  close $is_there;
   POSIX::setsid();
   $0 = $name;
   open(STDIN, '<', '/dev/null');
@@ -29,6 +34,8 @@ sub detach {
   print $pid "$$\n";
   close $pid;
   rename "/run/$name.pid.new", "/run/$name.pid";
+  print $tell "it is\n";
+  close $tell;
 }
 
 my %reasons = (200 => 'OK', 201 => 'Created', 300 => 'Multiple Choices', 302 => 'Found', 404 => 'Not Found', 500 => 'Internal Server Error', 503 => 'Service Unavailable');
