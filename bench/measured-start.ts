@@ -21,7 +21,7 @@ export async function measureStart(
   const data = join(dir, 'product');
   const some = { ...hosts, addresses: hosts.addresses.slice(0, hostCount) };
   const first = await startMeasuredProduct(data);
-  const work = newWork('command', { dir: data, hosts: some, steps, nth: 0 });
+  const work = newWork('command', { hosts: some, steps, nth: 0 });
   first.addCloud('bench', hosts, hostCount);
   first.addRunbook('bench', work.steps);
   const { run } = await measureRun(first, { cloud: 'bench', runbook: 'bench' });

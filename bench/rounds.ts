@@ -27,13 +27,14 @@ export interface Bench {
 }
 
 interface Round {
-  readonly raw: { readonly wallSeconds: number; readonly cpuSeconds: number };
+  readonly raw: { readonly wallSeconds: number; readonly cpuSeconds: number } & Far;
   readonly cold: MeasuredRun & Far;
   /** The same once more, over connections that stay open. */
   readonly next: MeasuredRun & Far;
   readonly peaks: Readonly<Record<string, number>>;
 }
 interface Far {
+  /** Processor seconds on the hosts. */
   readonly farSeconds: number;
 }
 
@@ -53,7 +54,7 @@ async function measureRound(bench: Bench, size: BenchSize, round: number): Promi
   const { dir, hosts, profile } = bench;
   const some = { ...hosts, addresses: hosts.addresses.slice(0, size.hosts) };
   const work = (nth: number): BenchWork =>
-    newWork(size.kind, { dir, hosts: some, steps: size.steps, nth: 3 * round + nth });
+    newWork(size.kind, { hosts: some, steps: size.steps, nth: 3 * round + nth });
   const raw = measureRaw(bench, some, work(0));
   const name = `${size.kind}-${size.steps}x${size.hosts}-${round}`;
   const product = await startMeasuredProduct(join(dir, name), profile);
@@ -76,13 +77,14 @@ function checkWork({ wrong }: BenchWork): void {
   if (what !== undefined) throw new Error(`the ledger does not hold: ${what}`);
 }
 
-function measureRaw({ dir }: Bench, some: StandInHosts, work: BenchWork): Round['raw'] {
+function measureRaw({ dir, hosts }: Bench, some: StandInHosts, work: BenchWork): Round['raw'] {
   const path = join(dir, 'work.json');
   writeFileSync(path, JSON.stringify({ ...some, steps: work.lines }));
   const program = join(import.meta.dirname, '../dist/bench/raw-ssh2.js');
+  const before = hosts.farSeconds();
   const said = execFileSync(process.execPath, [program, path], { encoding: 'utf8' });
   checkWork(work);
-  return JSON.parse(said);
+  return { ...JSON.parse(said), farSeconds: hosts.farSeconds() - before };
 }
 
 async function measureOurs(
@@ -100,12 +102,15 @@ async function measureOurs(
 function report({ text, steps, hosts: count }: BenchSize, rounds: readonly Round[]): string {
   const rawWall = rounds.map(({ raw }) => raw.wallSeconds);
   const rawCpu = rounds.map(({ raw }) => raw.cpuSeconds);
-  const lines = [`${text}: raw ssh2 ${spreadText(rawWall)} s, CPU ${spreadText(rawCpu)} s`];
+  const each = (seconds: number): number => (seconds * 1000) / (steps * count);
+  const rawFar = rounds.map(({ raw }) => each(raw.farSeconds));
+  const lines = [
+    `${text}: raw ssh2 ${spreadText(rawWall)} s, CPU ${spreadText(rawCpu)} s, on hosts ${spreadText(rawFar)} ms a host-step`,
+  ];
   for (const which of ['cold', 'next'] as const) {
     const runs = rounds.map((round) => round[which]);
     const wall = runs.map(({ wallMs }) => wallMs / 1000);
     const cpu = runs.map(({ cpuSeconds }) => cpuSeconds);
-    const each = (seconds: number): number => (seconds * 1000) / (steps * count);
     lines.push(
       `  ${which}: ${spreadText(wall)} s, ${ratioText(wall, rawWall)} of raw; CPU ${spreadText(cpu)} s, ${ratioText(cpu, rawCpu)} of raw`,
       `    a host-step: ${spreadText(wall.map(each))} ms, CPU ${spreadText(cpu.map(each))} ms, on hosts ${spreadText(runs.map(({ farSeconds }) => each(farSeconds)))} ms`,

@@ -11,6 +11,8 @@ import { timeOfTree } from './processor-time.ts';
 
 /** Hosts of their own address and home on this machine, all behind one port and one key. */
 export interface StandInHosts {
+  /** Where their homes are, and the ledger that they write. */
+  readonly dir: string;
   readonly addresses: readonly string[];
   readonly port: number;
   readonly user: string;
@@ -65,6 +67,7 @@ export async function startStandInHosts(
   await once(keeper.stdout, 'data');
   await Promise.all(addresses.map((address) => answering(address, port)));
   return {
+    dir,
     addresses,
     port,
     user: userInfo().username,
@@ -123,6 +126,7 @@ export async function startPretendHosts(
   });
   await once(server.stdout, 'data');
   return {
+    dir,
     addresses,
     port,
     user: userInfo().username,

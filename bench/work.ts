@@ -23,8 +23,7 @@ export const workKinds = ['command', 'file', 'package'] as const;
 export type WorkKind = (typeof workKinds)[number];
 
 interface Making {
-  readonly dir: string;
-  readonly hosts: Pick<StandInHosts, 'addresses'>;
+  readonly hosts: Pick<StandInHosts, 'addresses' | 'dir'>;
   readonly steps: number;
   /** Other than in any run before. */
   readonly nth: number;
@@ -44,7 +43,7 @@ const makers: Readonly<Record<WorkKind, (making: Making) => BenchWork>> = {
   /** Each step writes a file anew that every host has for itself. */
   file: (making) => {
     const content = `of run ${making.nth}\n`;
-    const path = join(ownFolder(making.dir), 'step-');
+    const path = join(ownFolder(making.hosts.dir), 'step-');
     const steps = ids(making.steps).map((id) => ({
       id,
       kind: 'file',
@@ -60,7 +59,7 @@ const makers: Readonly<Record<WorkKind, (making: Making) => BenchWork>> = {
   package: (making) => {
     const ledger = newLedger(making);
     const version = `1.${making.nth}`;
-    writeFileSync(join(making.dir, 'offered'), `${version}\n`);
+    writeFileSync(join(making.hosts.dir, 'offered'), `${version}\n`);
     const steps = ids(making.steps).map((id) => ({
       id,
       kind: 'package',
@@ -93,7 +92,7 @@ const lineOf = ({ words, stdin }: Command): string =>
     ? `${toShell(words)} </dev/null`
     : `printf %s ${toShell([stdin])} | ${toShell(words)}`;
 
-function newLedger({ dir }: Making): string {
+function newLedger({ hosts: { dir } }: Making): string {
   const path = join(dir, 'ledger');
   writeFileSync(path, '');
   chmodSync(path, 0o666);
@@ -108,10 +107,10 @@ const wrongIn =
     wrongInLedger(ledger(), { hosts: hosts.addresses, steps });
 
 /** The files of this run on each host, as lines of a ledger in the order in which they were written. */
-function ledgerOfFiles({ dir, hosts }: Making, content: string): string {
+function ledgerOfFiles({ hosts }: Making, content: string): string {
   return hosts.addresses
     .flatMap((address) => {
-      const folder = join(dir, address, 'own');
+      const folder = join(hosts.dir, address, 'own');
       const names = readdirSync(folder).filter((name) => textOf(join(folder, name)) === content);
       const writtenNs = (name: string): bigint =>
         statSync(join(folder, name), { bigint: true }).mtimeNs;
