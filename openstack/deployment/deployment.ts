@@ -7,7 +7,7 @@ import type { Hop } from '../path/path.ts';
 /**
  * How a cloud is deployed: it makes steps of what a strategy intends, and knows what is installed where. A tool that does
  * several things in one command answers one intent with it and the others with no steps. Steps are named without their
- * hop: the planner puts it before ids and titles.
+ * hop, where they do not say otherwise: the planner puts it before ids and titles.
  */
 export interface Deployment {
   /** What a cloud file says under `services.deployment.tool`; one that says nothing is of `packages`. */
@@ -24,9 +24,8 @@ export interface Deployment {
   readonly tiers: (context: PlanContext, all: readonly PlannedService[]) => HostTiers;
   /** None where nothing is stopped or started one by one. */
   readonly units: (context: PlanContext, all: readonly PlannedService[]) => HopUnits;
-  /** Before the first and after the last of hops that go service by service; named as they are. */
-  readonly open: (context: PlanContext) => StepDraft[];
-  readonly close: (context: PlanContext, last: PlannedHop) => StepDraft[];
+  /** Of a context whose hops go service by service: what comes before the first and after the last of them. */
+  readonly frame: (context: PlanContext, last: PlannedHop) => HopFrame;
   /** What to know of its own before the hop is approved. */
   readonly notes: (hop: PlannedHop) => string[];
   /** The steps of one intent. */
@@ -52,6 +51,11 @@ export interface PlannedHop {
   readonly tiers: HostTiers;
   readonly units: HopUnits;
   readonly deployment: Deployment;
+}
+
+export interface HopFrame {
+  readonly before: readonly StepDraft[];
+  readonly after: readonly StepDraft[];
 }
 
 /** In the order in which they are started. */

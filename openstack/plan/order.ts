@@ -1,4 +1,3 @@
-import type { PlannedHop } from '../deployment/deployment.ts';
 import type { HopIntent } from '../deployment/intents.ts';
 import type { StepDraft } from './step-drafts.ts';
 
@@ -16,24 +15,3 @@ export type HopOrder =
     }
   /** Steps that are the same for every deployment. */
   | { readonly do: 'as it is'; readonly steps: readonly StepDraft[] };
-
-/** The steps of a hop, by its deployment. */
-export const stepsInOrder = (planned: PlannedHop, order: readonly HopOrder[]): StepDraft[] =>
-  order.flatMap((one) => stepsOfOne(planned, one));
-
-function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
-  if (one.do === 'as it is') return one.steps;
-  if (one.do === 'ask') {
-    const [first, ...rest] = stepsInOrder(planned, one.order);
-    return first === undefined
-      ? []
-      : [{ ...first, approval: true, notes: [...one.notes] }, ...rest];
-  }
-  if (one.do === 'if any') {
-    const steps = planned.deployment.steps(planned, one.first);
-    return steps.length === 0
-      ? []
-      : [...stepsInOrder(planned, one.before ?? []), ...steps, ...stepsInOrder(planned, one.order)];
-  }
-  return planned.deployment.steps(planned, one);
-}

@@ -1,19 +1,16 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
-import { quorumOf } from '../../jobs/run/quorum.ts';
 import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type PlanContext, planContext } from './context.ts';
-import { type StepDraft, finishedSteps, namedForHop } from './step-drafts.ts';
-import type { Deployment, PlannedHop, StrategyName } from '../deployment/deployment.ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { plannedHop } from './planned-hop.ts';
-import { stepsInOrder } from './order.ts';
-import { strategies } from './strategies.ts';
+import { draftedHops } from './hop-steps.ts';
+import { finishedSteps } from './finished-steps.ts';
 import { planWords } from './description.ts';
-import type { PlanWish } from '../path/unsupported.ts';
 import { type Hop, releaseNamed } from '../path/path.ts';
 import { refuseUnfitCloud } from './refusals.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
@@ -58,40 +55,7 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
     only: request.only,
     now: request.now,
   });
-  const hops = planned.map((one, at) => {
-    const [first, ...rest] = stepsOf(context, planned, one, wish);
-    if (first === undefined) return { hop: one.hop, steps: [] };
-    // People look again before each hop.
-    const approval = approvalsOf(context, one.hop);
-    return {
-      hop: one.hop,
-      steps: [{ ...first, approval, notes: [...(notes[at] ?? [])] }, ...rest],
-    };
-  });
-  return { ...words, steps: finishedSteps(hops) };
-}
-
-/** As the deployment of the hop orders it; hops that go service by service begin and end with steps of their own. */
-function stepsOf(
-  context: PlanContext,
-  all: readonly PlannedHop[],
-  planned: PlannedHop,
-  { isPartial }: PlanWish,
-): StepDraft[] {
-  const nameOf = ({ deployment }: PlannedHop): StrategyName =>
-    deployment.strategies[isPartial ? 'partial' : 'whole'];
-  const framed = all.filter((one) => nameOf(one) === 'by service');
-  const [first, last] = [framed[0], framed.at(-1)];
-  const narrow = { ...context, hops: framed.map(({ hop }) => hop) };
-  return [
-    ...(planned === first ? planned.deployment.open(narrow) : []),
-    ...namedForHop(
-      planned.hop,
-      stepsInOrder(planned, strategies[nameOf(planned)](planned)),
-      planned.all,
-    ),
-    ...(planned === last && first !== undefined ? first.deployment.close(narrow, last) : []),
-  ];
+  return { ...words, steps: finishedSteps(draftedHops(planned, { ...wish, notes })) };
 }
 
 function contextOf(request: UpgradeRequest): PlanContext {
@@ -126,10 +90,6 @@ function startOf(cloud: Cloud, facts: CloudFacts): string {
     hint: `Set series in ${cloud.name}.yaml, or inspect the cloud first.`,
   });
 }
-
-/** How many approve a hop: one that nobody supports takes the most that the cloud asks for, and two where it can have them. */
-const approvalsOf = ({ cloud }: PlanContext, hop: Hop): true | number =>
-  hop.rule === 'unsupported' ? quorumOf(cloud.access) : true;
 
 const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
   new OperatorError(

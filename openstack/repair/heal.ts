@@ -10,7 +10,8 @@ import {
   planContext,
   upgradingOnly,
 } from '../plan/context.ts';
-import { type StepDraft, finishedSteps, namedForHop } from '../plan/step-drafts.ts';
+import { finishedSteps } from '../plan/finished-steps.ts';
+import type { StepDraft } from '../plan/step-drafts.ts';
 import { deploymentFor, deployments } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
 import { type Hop, hopOf } from '../path/path.ts';
@@ -79,20 +80,15 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   const deployment = deploymentFor(context, hop, deployments);
   const alone = plannedHop({ ...context, chosen: [chosen] }, hop, deployment);
   const drafts = [
-    ...namedForHop(hop, [
-      ...deployment.steps(alone, { do: 'stop' }),
-      ...deployment.steps(alone, { do: 'back up', what: 'databases', of: alone.all }),
-    ]),
+    ...deployment.steps(alone, { do: 'stop' }),
+    ...deployment.steps(alone, { do: 'back up', what: 'databases', of: alone.all }),
     ...dataSteps(context, { chosen, hop, steps: data }),
-    ...namedForHop(
-      hop,
-      alone.all.flatMap((of) => [
-        // Its services start with all of its databases at their heads.
-        ...deployment.steps(alone, { do: 'sync schema', of }),
-        ...deployment.steps(alone, { do: 'start', of, which: 'main' }),
-        ...deployment.steps(alone, { do: 'start', of, which: 'others', batch: 1 }),
-      ]),
-    ),
+    ...alone.all.flatMap((of) => [
+      // Its services start with all of its databases at their heads.
+      ...deployment.steps(alone, { do: 'sync schema', of }),
+      ...deployment.steps(alone, { do: 'start', of, which: 'main' }),
+      ...deployment.steps(alone, { do: 'start', of, which: 'others', batch: 1 }),
+    ]),
   ];
   return {
     title: `Finish the interrupted schema migration of ${database} on ${cloud.name} (${question.revision} to ${releaseNameTitle(to)})`,
@@ -130,17 +126,14 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
   const deployment = deploymentFor(context, hop, deployments);
   const place = plannedHop({ ...context, chosen: [] }, hop, deployment);
   const work = steps.flatMap((id) =>
-    namedForHop(hop, deployment.steps(place, { do: 'known step', id })).map((step) =>
-      byPrograms(context, id, step),
-    ),
+    deployment.steps(place, { do: 'known step', id }).map((step) => byPrograms(context, id, step)),
   );
   if (older === undefined || context.services.programs[older] !== undefined) return work;
   const narrow = upgradingOnly(context, [whereMain(chosen)]);
   const swap = (on: Hop, to: 'older' | 'newer'): StepDraft[] =>
-    namedForHop(
-      on,
-      deployment.steps(plannedHop(narrow, on, deployment), { do: 'swap programs', to }),
-    );
+    deployment
+      .steps(plannedHop(narrow, on, deployment), { do: 'swap programs', to })
+      .map((step) => ({ ...step, mark: on.mark }));
   return [
     ...swap(hopOf({ from: hop.to, to: older, rule: hop.rule }), 'older'),
     ...work,

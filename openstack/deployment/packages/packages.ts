@@ -22,7 +22,7 @@ import {
 import { configSteps } from './config.ts';
 import { computeDrainSteps } from './drain/compute-drain.ts';
 import { forecastNotes, forecastSteps } from './forecast.ts';
-import { balancerFrame, leaveSteps, loginSteps } from './drain/frame.ts';
+import { packagesFrame } from './drain/frame.ts';
 import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
 import { packagedPath } from './path.ts';
 import { reportedSteps } from './reported.ts';
@@ -44,12 +44,7 @@ export const packages: Deployment = {
   path: packagedPath,
   tiers: hostTiers,
   units: hopUnits,
-  open: (context) => balancerFrame(context, 'drain'),
-  close: (context, last) => [
-    ...balancerFrame(context, 'ready').toReversed(),
-    ...loginSteps(context, last),
-    ...leaveSteps(context, last.hop),
-  ],
+  frame: packagesFrame,
   notes: ({ context, hop, all }) => [
     ...newPackageNotes(context, all),
     ...(hop === context.hops[0] ? forecastNotes(context) : []),

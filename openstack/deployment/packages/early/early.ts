@@ -1,10 +1,9 @@
 import type { Deployment } from '../../deployment.ts';
 import { movesWholeHosts } from '../../../path/path.ts';
-import { balancerFrame } from '../drain/frame.ts';
 import { packages } from '../packages.ts';
 import { servicePackages } from '../service.ts';
-import { cronSteps, holdStep, releaseStep } from './frame.ts';
-import { repositoryStep, soleRepositoryStep } from './repository.ts';
+import { earlyFrame } from './frame.ts';
+import { repositoryStep } from './repository.ts';
 
 /**
  * Packages of Ubuntu until Queens, which have no rolling upgrade: hosts carry old and new lists side by side, and nothing
@@ -14,14 +13,7 @@ export const earlyPackages: Deployment = {
   ...packages,
   isFor: ({ knowledge }, { from }) => !movesWholeHosts(from, knowledge),
   strategies: { whole: 'by service', partial: 'by service' },
-
-  open: (context) => [...balancerFrame(context, 'drain'), holdStep(context)],
-  close: (context, { hop }) => [
-    ...soleRepositoryStep(context, hop),
-    ...cronSteps(context, hop),
-    releaseStep(context),
-    ...balancerFrame(context, 'ready').toReversed(),
-  ],
+  frame: earlyFrame,
   steps: (planned, intent) => {
     if (intent.do === 'back up' && intent.what !== 'databases') return [];
     if (intent.do === 'check' && ['packages', 'stale'].includes(intent.what)) return [];

@@ -1,14 +1,32 @@
 import type { PlanContext } from '../../../plan/context.ts';
 import type { StepDraft } from '../../../plan/step-drafts.ts';
 import type { Hop } from '../../../path/path.ts';
+import type { HopFrame, PlannedHop } from '../../deployment.ts';
+import { balancerFrame } from '../drain/frame.ts';
+import { repositoryStep } from './repository.ts';
+
+/** From the first hop to the last people are kept out, and packages start nothing by themselves. */
+export function earlyFrame(context: PlanContext, { hop }: PlannedHop): HopFrame {
+  const balancer = balancerFrame(context);
+  return {
+    before: [...balancer.before, holdStep(context)],
+    after: [
+      // No list of another release is left.
+      { ...repositoryStep(context, hop), id: 'repository-alone', mark: hop.mark },
+      ...cronSteps(context, hop),
+      releaseStep(context),
+      ...balancer.after,
+    ],
+  };
+}
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** Packages start nothing by themselves. */
-export function holdStep(context: PlanContext): StepDraft {
+function holdStep(context: PlanContext): StepDraft {
   const on = context.moved;
   return {
     id: 'hold-services',
+    mark: '',
     title: 'Block service starts during the upgrade (policy-rc.d)',
     kind: 'file',
     purpose: 'block-starts',
@@ -23,10 +41,11 @@ export function holdStep(context: PlanContext): StepDraft {
   };
 }
 
-export function releaseStep(context: PlanContext): StepDraft {
+function releaseStep(context: PlanContext): StepDraft {
   const on = context.moved;
   return {
     id: 'release-services',
+    mark: '',
     title: 'Allow service starts again',
     kind: 'file',
     purpose: 'allow-starts',
@@ -35,7 +54,7 @@ export function releaseStep(context: PlanContext): StepDraft {
   };
 }
 
-export function cronSteps(context: PlanContext, { titles }: Hop): StepDraft[] {
+function cronSteps(context: PlanContext, { titles }: Hop): StepDraft[] {
   const { tokens, tokenFlush } = context.services;
   const keystone = context.chosen.find(({ known }) => known.name === 'keystone');
   if (tokens !== 'sql' || tokenFlush === undefined || keystone === undefined) return [];
@@ -43,6 +62,7 @@ export function cronSteps(context: PlanContext, { titles }: Hop): StepDraft[] {
   return [
     {
       id: 'cron-token-flush',
+      mark: '',
       title: `Put the token flush back into cron: ${titles.to} keeps tokens in SQL`,
       kind: 'cron',
       purpose: 'write-configuration',

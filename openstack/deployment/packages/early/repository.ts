@@ -1,5 +1,5 @@
 import type { PlanContext } from '../../../plan/context.ts';
-import { namedForHop, type StepDraft } from '../../../plan/step-drafts.ts';
+import type { StepDraft } from '../../../plan/step-drafts.ts';
 import type { Hop } from '../../../path/path.ts';
 import { packageSource, retiring } from '../archive.ts';
 
@@ -37,10 +37,3 @@ export function repositoryStep(context: PlanContext, hop: Hop, keepsOld = false)
     },
   };
 }
-
-/** No list of another release is left. */
-export const soleRepositoryStep = (context: PlanContext, hop: Hop): StepDraft[] =>
-  namedForHop(hop, [repositoryStep(context, hop)]).map((step) => ({
-    ...step,
-    id: `${step.id}-alone`,
-  }));
