@@ -1,10 +1,17 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { Hop } from '../path/path.ts';
-import { agentTurns } from './agents.ts';
-import { computeTurn, computeTurns } from './computes.ts';
 import type { HopOrder } from './order.ts';
 import { heldByOvn, sortedByTier, tooFarBehind, unitsOn } from './tiers.ts';
-import { activatedFirst, hostTurn, preparedHosts, startedHosts, type StoppedHop } from './turns.ts';
+import {
+  activatedFirst,
+  agentTurns,
+  computeTurn,
+  computeTurns,
+  hostTurn,
+  preparedHosts,
+  startedHosts,
+  type StoppedHop,
+} from './turns.ts';
 import { unnamedSteps } from './unnamed.ts';
 
 /**

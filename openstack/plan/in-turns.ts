@@ -1,10 +1,8 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { RuleSlot } from '../deployment/intents.ts';
-import { agentTurns } from './agents.ts';
-import { computeTurns } from './computes.ts';
 import type { HopOrder } from './order.ts';
 import { heldByOvn, sortedByTier, unitsOn } from './tiers.ts';
-import { preparedHosts, startedHosts } from './turns.ts';
+import { agentTurns, computeTurns, preparedHosts, startedHosts } from './turns.ts';
 import { unnamedSteps } from './unnamed.ts';
 
 /**

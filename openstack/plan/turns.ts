@@ -1,7 +1,7 @@
 import { onceEach } from '../../handlers/contract/once-each.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
-import type { PlannedService } from './context.ts';
+import { isOnHost, novaName, type PlannedService, zoneOf } from './context.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
 
@@ -127,3 +127,91 @@ function findSharers({
     }),
   );
 }
+
+/**
+ * Hosts of agents, one at a time: routers and DHCP of a host pause with it, and only people see whether what ran through
+ * it does so again. They look before the first and before the others.
+ */
+export function agentTurns(
+  { all, tiers: { agents } }: PlannedHop,
+  turnOf: (host: string) => readonly HopOrder[],
+): HopOrder[] {
+  const many = agents.length === 1 ? 'one host' : `${agents.length} hosts, one at a time`;
+  const notes = [
+    `Next are the network hosts and other hosts with agents, ${many}. Routers and DHCP on them may pause: watch a ping, or move routers away first.`,
+    `The first of them, ${agents[0] ?? ''}, is upgraded. Approve once traffic flows through it as before.`,
+  ];
+  return agents.flatMap((host, index): HopOrder[] => {
+    const of = all.filter((service) => isOnHost(service, host));
+    // Agents report every half minute; a process that runs may still not reach the queue.
+    const order: HopOrder[] = [...turnOf(host), { do: 'check', what: 'rows', of }];
+    const note = notes[index];
+    return note === undefined ? order : [{ do: 'ask', notes: [note], order }];
+  });
+}
+
+/** Computes after the control plane: one first, alone, then so many of a zone at a time. People look before both. */
+export function computeTurns(
+  { context, tiers: { computes } }: PlannedHop,
+  turnOf: (hosts: readonly string[]) => readonly HopOrder[],
+): HopOrder[] {
+  const [canary, ...batches] = batchesOf(context, computes);
+  if (canary === undefined) return [];
+  const many = `${computes.length} ${computes.length === 1 ? 'host' : 'hosts'}`;
+  return [
+    {
+      do: 'ask',
+      notes: [
+        `The control plane runs the new release. Computes are next, ${many}: one alone first.`,
+      ],
+      order: computeTurn(canary, turnOf(canary)),
+    },
+    ...canary.map((host): HopOrder => ({
+      do: 'check',
+      what: 'smoke',
+      title: 'smoke test on the first new compute',
+      zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
+    })),
+    {
+      do: 'ask',
+      notes: [
+        `The first compute runs the new release. The others are next, ${batches.length === 1 ? 'in one batch' : `in ${batches.length} batches`}.`,
+      ],
+      order: batches.flatMap((hosts) => computeTurn(hosts, turnOf(hosts))),
+    },
+  ];
+}
+
+/**
+ * The first host of the first zone, then zone by zone, in the order of the cloud's file. Where instances leave, one host of
+ * their zone stays: those that asked for it can go nowhere else.
+ */
+function batchesOf(context: PlannedHop['context'], hosts: readonly string[]): string[][] {
+  const { batch, drain } = context.services.computes;
+  const [canary, ...rest] = hosts;
+  // The canary's zone goes on first: it is the first of the file.
+  const zones = [...new Set(hosts.map((host) => zoneOf(context, host)))];
+  return [
+    ...(canary === undefined ? [] : [[canary]]),
+    ...zones.flatMap((zone) => {
+      const isIn = (host: string): boolean => zoneOf(context, host) === zone;
+      const others = hosts.filter(isIn).length - 1;
+      return chunks(
+        rest.filter(isIn),
+        drain === 'skip' ? batch : Math.max(1, Math.min(batch, others)),
+      );
+    }),
+  ];
+}
+
+function chunks(hosts: readonly string[], size: number): string[][] {
+  return hosts.length === 0 ? [] : [hosts.slice(0, size), ...chunks(hosts.slice(size), size)];
+}
+
+/** Hosts take their turn; instances leave before, where a host has them. */
+export const computeTurn = (on: readonly string[], turn: readonly HopOrder[]): HopOrder[] => [
+  { do: 'drain', what: 'instances', state: 'drained', on },
+  ...turn,
+  { do: 'check', what: 'reported', on },
+  { do: 'drain', what: 'instances', state: 'enabled', on },
+];

@@ -1,13 +1,14 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
-import { agentTurns } from './agents.ts';
 import { apartOn, neighboursOf } from './beside.ts';
 import { behindNotes, looksAfter, looksBefore } from './by-host.ts';
-import { computeTurn, computeTurns } from './computes.ts';
 import type { PlannedService } from './context.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
 import {
+  agentTurns,
+  computeTurn,
+  computeTurns,
   hostTurn,
   isControl,
   preparedHosts,
