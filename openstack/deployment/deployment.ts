@@ -32,10 +32,17 @@ export interface Deployment {
   readonly steps: (hop: PlannedHop, intent: HopIntent) => StepDraft[];
 }
 
+/** All of the tool that deploys a cloud. */
+export type Deployments = readonly [Deployment, ...Deployment[]];
+
 /** From the release that a cloud has to the one that is wanted. */
 export interface Trip {
   readonly from: ReleaseName;
   readonly to: ReleaseName;
+  /** For people: `Juno` and `Liberty`. */
+  readonly titles: Hop['titles'];
+  /** The shortest way that OpenStack supports, whatever hosts find packages of; empty where the trip ends where it begins. */
+  readonly road: readonly Hop[];
   /** The distribution release that hosts should have in the end. Unset: wherever the shortest path ends. */
   readonly codename?: string | undefined;
   readonly isUnsupported: boolean;

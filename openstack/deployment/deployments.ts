@@ -1,28 +1,17 @@
 import type { PlanContext } from '../plan/context.ts';
-import type { Hop } from '../path/path.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, Deployments } from './deployment.ts';
 import { earlyPackages } from './packages/early/early.ts';
 import { packages } from './packages/packages.ts';
 
 /** Every way in which a cloud can be deployed: a folder each, and a line here. */
 export const deployments: readonly Deployment[] = [earlyPackages, packages];
 
-/** The one that plans a hop. Throws `UnknownTool` where the cloud file names none of them. */
-export function deploymentFor(
-  context: PlanContext,
-  hop: Hop,
-  all: readonly Deployment[],
-): Deployment {
-  const [first, ...others] = deploymentsOf(context, all);
-  return [first, ...others].find((one) => one.isFor(context, hop)) ?? first;
-}
-
 /** Those of the tool that deploys the cloud. Throws `UnknownTool` where there is none. */
 export function deploymentsOf(
   { cloud, services }: Pick<PlanContext, 'cloud' | 'services'>,
   all: readonly Deployment[],
-): [Deployment, ...Deployment[]] {
+): Deployments {
   const tool = services.deployment?.tool ?? packages.tool;
   const [first, ...others] = all.filter((one) => one.tool === tool);
   if (first !== undefined) return [first, ...others];

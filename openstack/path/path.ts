@@ -15,6 +15,8 @@ interface HopEnds {
   readonly rule: string;
   /** The distribution release of the hosts before and after it; unset: the cloud's, which stays. */
   readonly codenames?: { readonly from: string; readonly to: string };
+  /** Of a hop that nobody supports: the releases that it leaves out, for people. */
+  readonly leavesOut?: readonly string[];
 }
 
 /** A hop, with what follows from its ends: made by `hopOf`, also where another one is its beginning. */

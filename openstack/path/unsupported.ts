@@ -1,7 +1,7 @@
 import type { PlanContext } from '../plan/context.ts';
 import { computeFloor } from './floors.ts';
-import { type Hop, releasePath } from './path.ts';
-import { releaseNameTitle, titleOfRelease } from '../knowledge/releases.ts';
+import type { Hop } from './path.ts';
+import { releaseNameTitle } from '../knowledge/releases.ts';
 
 /** What whoever asks for a plan wants, beside where it leads. */
 export interface PlanWish {
@@ -19,14 +19,11 @@ export function unsupportedRisks(
 ): string[] {
   if (hop.rule !== 'unsupported') return [];
   const { knowledge, facts, chosen } = context;
-  const passed = releasePath(hop.from, hop.to, knowledge)
-    .slice(0, -1)
-    .map(({ to }) => titleOfRelease(to, knowledge));
   const floor = computeFloor(knowledge, hop);
   const found = facts.computeVersion ?? floor?.found;
   return [
     ...(reason === '' ? [] : [`Unsupported, and started all the same, because: ${reason}`]),
-    `Unsupported: OpenStack tests no hop from ${hop.titles.from} to ${hop.titles.to}. The supported upgrade path goes through ${passed.join(', ')}; what these would have moved or refused is not looked at.`,
+    `Unsupported: OpenStack tests no hop from ${hop.titles.from} to ${hop.titles.to}. The supported upgrade path goes through ${(hop.leavesOut ?? []).join(', ')}; what these would have moved or refused is not looked at.`,
     ...(isPartial
       ? [
           `Services that stay at ${hop.titles.from} talk to the new ones and share libraries with them on their hosts. Nobody tests either.`,

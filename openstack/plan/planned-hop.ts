@@ -1,14 +1,15 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
-import type { Deployment, PlannedHop } from '../deployment/deployment.ts';
+import type { Deployments, PlannedHop } from '../deployment/deployment.ts';
 import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
 import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
 import type { ChosenService, PlanContext, PlannedService } from './context.ts';
 import { serviceRules } from './rules.ts';
 
-/** Throws what `plannedService` throws. */
-export function plannedHop(context: PlanContext, hop: Hop, deployment: Deployment): PlannedHop {
+/** A hop, with the deployment that is meant for it. Throws what `plannedService` throws. */
+export function plannedHop(context: PlanContext, hop: Hop, tools: Deployments): PlannedHop {
+  const deployment = tools.find((one) => one.isFor(context, hop)) ?? tools[0];
   const hopFor = hopOfService(context, hop);
   const all = context.chosen.map((one) => plannedService(context, one, hopFor(one)));
   return {

@@ -4,14 +4,14 @@ import type { Runbook } from '../../jobs/files/runbook.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
-import { type PlanContext, planContext } from './context.ts';
+import { planContext } from './context.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { deploymentFor, deployments, deploymentsOf } from '../deployment/deployments.ts';
+import { deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { plannedHop } from './planned-hop.ts';
 import { draftedHops } from './hop-steps.ts';
 import { finishedSteps } from './finished-steps.ts';
 import { planWords } from './description.ts';
-import { type Hop, releaseNamed } from '../path/path.ts';
+import { type Hop, releaseNamed, releasePath } from '../path/path.ts';
 import { refuseUnfitCloud } from './refusals.ts';
 import { releaseNameTitle } from '../knowledge/releases.ts';
 
@@ -44,39 +44,33 @@ export interface PlannedRunbook extends Runbook {
  * files for it are missing, or when a schema is not where its release would have it.
  */
 export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
-  const context = contextOf(request);
-  const wish = { isPartial: request.only !== undefined, reason: request.unsupported ?? '' };
-  refuseUnfitCloud(context, request.only);
-  const planned = context.hops.map((hop) =>
-    plannedHop(context, hop, deploymentFor(context, hop, request.deployments ?? deployments)),
-  );
-  const { notes, ...words } = planWords(context, planned, {
-    ...wish,
-    only: request.only,
-    now: request.now,
-  });
+  const { knowledge, cloud, facts, only, now } = request;
+  const wish = { isPartial: only !== undefined, reason: request.unsupported ?? '' };
+  const services = servicesOf(cloud);
+  const tools = deploymentsOf({ cloud, services }, request.deployments ?? deployments);
+  const hops = hopsFor(request, services, tools[0]);
+  const context = planContext({ knowledge, cloud, services, facts, hops }, only);
+  refuseUnfitCloud(context, only);
+  const planned = hops.map((hop) => plannedHop(context, hop, tools));
+  const { notes, ...words } = planWords(context, planned, { ...wish, only, now });
   return { ...words, steps: finishedSteps(draftedHops(planned, { ...wish, notes })) };
 }
 
-function contextOf(request: UpgradeRequest): PlanContext {
-  const { knowledge, cloud, facts, only } = request;
-  const services = servicesOf(cloud);
-  const hops = hopsFor(request, services);
-  return planContext({ knowledge, cloud, services, facts, hops }, only);
-}
-
 /** The path; refused where there is nothing to do, and where a single service would have to move its host's release. */
-function hopsFor(request: UpgradeRequest, services: PlacedServices): Hop[] {
-  const { knowledge, cloud, facts, target, only, codename, unsupported } = request;
-  const to = releaseNamed(target, knowledge.series);
+function hopsFor(
+  { knowledge, cloud, facts, target, only, codename, unsupported }: UpgradeRequest,
+  services: PlacedServices,
+  deployment: Deployment,
+): Hop[] {
   const from = releaseNamed(startOf(cloud, facts), knowledge.series);
-  const place = { knowledge, cloud, services, facts };
-  const [deployment] = deploymentsOf(place, request.deployments ?? deployments);
+  const to = releaseNamed(target, knowledge.series);
+  const road = releasePath(from, to, knowledge);
+  const titles = { from: releaseNameTitle(from), to: releaseNameTitle(to) };
   const hops = deployment.path(
-    { from, to, codename, isUnsupported: unsupported !== undefined },
-    place,
+    { from, to, titles, road, codename, isUnsupported: unsupported !== undefined },
+    { knowledge, cloud, services, facts },
   );
-  if (hops.length === 0) throw nothingToDo(cloud.name, to);
+  if (hops.length === 0) throw nothingToDo(cloud.name, titles.to);
   const alone = hops.find((hop) => hop.from === hop.to);
   if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
   return hops;
@@ -91,14 +85,11 @@ function startOf(cloud: Cloud, facts: CloudFacts): string {
   });
 }
 
-const nothingToDo = (cloud: string, target: Hop['to']): OperatorError =>
-  new OperatorError(
-    `planning an upgrade of cloud ${cloud}: it runs ${releaseNameTitle(target)} already`,
-    {
-      name: 'NothingToDo',
-      hint: 'Name a later release.',
-    },
-  );
+const nothingToDo = (cloud: string, title: string): OperatorError =>
+  new OperatorError(`planning an upgrade of cloud ${cloud}: it runs ${title} already`, {
+    name: 'NothingToDo',
+    hint: 'Name a later release.',
+  });
 
 const wholeHostsOnly = (cloud: string, { codenames }: Hop): OperatorError =>
   new OperatorError(

@@ -12,7 +12,7 @@ import {
 } from '../plan/context.ts';
 import { finishedSteps } from '../plan/finished-steps.ts';
 import type { StepDraft } from '../plan/step-drafts.ts';
-import { deploymentFor, deployments } from '../deployment/deployments.ts';
+import { deployments, deploymentsOf } from '../deployment/deployments.ts';
 import { plannedHop } from '../plan/planned-hop.ts';
 import { type Hop, hopOf } from '../path/path.ts';
 import { schemaTruth, type SchemaTruth } from '../inspect/schema-truth.ts';
@@ -77,8 +77,9 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
   const data = truth.legalMoves.flatMap(({ steps, action }) =>
     action === 'data-migration' ? steps : [],
   );
-  const deployment = deploymentFor(context, hop, deployments);
-  const alone = plannedHop({ ...context, chosen: [chosen] }, hop, deployment);
+  const tools = deploymentsOf(context, deployments);
+  const alone = plannedHop({ ...context, chosen: [chosen] }, hop, tools);
+  const { deployment } = alone;
   const drafts = [
     ...deployment.steps(alone, { do: 'stop' }),
     ...deployment.steps(alone, { do: 'back up', what: 'databases', of: alone.all }),
@@ -123,8 +124,9 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
   const older = steps
     .map((id) => context.knowledge.steps[id]?.code)
     .find((code) => code !== undefined && code !== hop.to);
-  const deployment = deploymentFor(context, hop, deployments);
-  const place = plannedHop({ ...context, chosen: [] }, hop, deployment);
+  const tools = deploymentsOf(context, deployments);
+  const place = plannedHop({ ...context, chosen: [] }, hop, tools);
+  const { deployment } = place;
   const work = steps.flatMap((id) =>
     deployment.steps(place, { do: 'known step', id }).map((step) => byPrograms(context, id, step)),
   );
@@ -132,7 +134,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
   const narrow = upgradingOnly(context, [whereMain(chosen)]);
   const swap = (on: Hop, to: 'older' | 'newer'): StepDraft[] =>
     deployment
-      .steps(plannedHop(narrow, on, deployment), { do: 'swap programs', to })
+      .steps(plannedHop(narrow, on, [deployment]), { do: 'swap programs', to })
       .map((step) => ({ ...step, mark: on.mark }));
   return [
     ...swap(hopOf({ from: hop.to, to: older, rule: hop.rule }), 'older'),

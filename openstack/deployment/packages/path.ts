@@ -1,7 +1,7 @@
 import { OperatorError, isErrorNamed } from '../../../handlers/contract/errors.ts';
 import type { Knowledge } from '../../knowledge/knowledge.ts';
-import { type ReleaseName, releaseNameTitle, titleOfRelease } from '../../knowledge/releases.ts';
-import { type Hop, hopOf, hopsFrom, movesWholeHosts, releasePath } from '../../path/path.ts';
+import { type ReleaseName, titleOfRelease } from '../../knowledge/releases.ts';
+import { type Hop, hopOf, hopsFrom, movesWholeHosts } from '../../path/path.ts';
 import type { CloudPlace, Trip } from '../deployment.ts';
 import { packageSource } from './archive.ts';
 
@@ -17,6 +17,8 @@ export interface PathRequest {
   readonly from: State;
   /** Without a codename: wherever the shortest path ends. */
   readonly to: { readonly series: ReleaseName; readonly codename?: string };
+  readonly titles: Trip['titles'];
+  readonly road: Trip['road'];
   /** Whether the hosts reach the cloud archive or backports. */
   readonly hasArchive: boolean;
 }
@@ -25,7 +27,7 @@ export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | '
 
 /** The path from the releases that a cloud has: where its hosts find the packages of each hop. */
 export function packagedPath(
-  { from, to, codename, isUnsupported }: Trip,
+  { from, to, titles, road, codename, isUnsupported }: Trip,
   place: CloudPlace,
 ): PathHop[] {
   const { knowledge, facts } = place;
@@ -34,6 +36,8 @@ export function packagedPath(
     {
       from: { series: from, codename: codenameNow(written, facts.codename, knowledge) },
       to: { series: to, ...(codename !== undefined && { codename }) },
+      titles,
+      road,
       hasArchive: archive !== 'none',
     },
     knowledge,
@@ -61,13 +65,16 @@ function upgradePath(trip: PathRequest, rules: PathRules, isUnsupported: boolean
   const hop = straight(trip, rules);
   if (hop !== undefined) return [hop];
   throw new OperatorError(
-    `looking for a straight way from ${releaseNameTitle(trip.from.series)} to ${releaseNameTitle(trip.to.series)}: no packages for it on ${trip.from.codename} or its next release`,
+    `looking for a straight way from ${trip.titles.from} to ${trip.titles.to}: no packages for it on ${trip.from.codename} or its next release`,
     { name: 'NotPackaged', hint: 'Leave out --unsupported: the supported upgrade path is open.' },
   );
 }
 
 /** One hop over everything, on the release of the distribution that is there or the one after it. */
-function straight({ from, to, hasArchive }: PathRequest, rules: PathRules): PathHop | undefined {
+function straight(
+  { from, to, road, hasArchive }: PathRequest,
+  rules: PathRules,
+): PathHop | undefined {
   if (from.series === to.series || !movesWholeHosts(from.series, rules)) return undefined;
   const next = nextCodename(from.codename, rules);
   const codename = [from.codename, ...(next === undefined ? [] : [next])].find(
@@ -81,6 +88,7 @@ function straight({ from, to, hasArchive }: PathRequest, rules: PathRules): Path
         to: to.series,
         rule: 'unsupported',
         codenames: { from: from.codename, to: codename },
+        leavesOut: road.slice(0, -1).map((stop) => titleOfRelease(stop.to, rules)),
       });
 }
 
@@ -96,11 +104,9 @@ export function codenameNow(written: string, found: string | undefined, rules: P
 
 /**
  * The shortest legal path, over releases of OpenStack and of the distribution; empty where it ends where it begins. Both move at once
- * only where nothing else leads on. Throws `NotPackaged` where only packages are missing, and what `releasePath` throws.
+ * only where nothing else leads on. Throws `NotPackaged` where packages are missing.
  */
 export function shortestPath(trip: PathRequest, rules: PathRules): PathHop[] {
-  // Refuses what no packages would make possible.
-  releasePath(trip.from.series, trip.to.series, rules);
   const found = shortest(trip, rules);
   if (found !== undefined) return found;
   throw notPackaged(trip, rules);
@@ -183,10 +189,12 @@ const nextCodename = (
 ): string | undefined => distributions.distributions[codename]?.next;
 
 /** Which packages the supported path lacks: `packages of Bobcat for bookworm: there are none`. */
-function missingPackages({ from, to, hasArchive }: PathRequest, rules: PathRules): string {
-  const stops = releasePath(from.series, to.series, rules);
-  const bare = stops.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
-  const missing = releaseNameTitle(bare?.to ?? to.series);
+function missingPackages(
+  { from, to, titles, road, hasArchive }: PathRequest,
+  rules: PathRules,
+): string {
+  const bare = road.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
+  const missing = bare?.titles.to ?? titles.to;
   const archive = hasArchive ? '' : ' that these hosts reach';
   return `packages of ${missing} for ${to.codename ?? from.codename}: there are none${archive}`;
 }
@@ -218,15 +226,13 @@ function unsupportedHop(
   rules: PathRules,
   { hop, why }: Refused,
 ): OperatorError {
-  const stops = releasePath(from.series, to.series, rules);
-  const names = [from.series, ...stops.map((stop) => stop.to)].map((name) =>
-    titleOfRelease(name, rules),
-  );
+  const [start, end] = [from.series, to.series].map((name) => titleOfRelease(name, rules));
+  const names = [start, ...(hop.leavesOut ?? []), end];
   return new OperatorError(
     [
       `looking for an upgrade path from ${hop.titles.from} to ${hop.titles.to}: OpenStack supports no single hop between them`,
       `The supported upgrade path is ${names.join(', ')}. It is closed here: ${why}.`,
-      `Straight to ${titleOfRelease(to.series, rules)}${hop.crosses ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${hop.crosses ? 'hosts have no rollback but their snapshots' : 'the rollback is the dump'}.`,
+      `Straight to ${end}${hop.crosses ? ` together with ${hop.codenames.to}` : ''} is possible, and nobody supports it: what the releases between would have moved or refused is not looked at, all services stop together, computes included, and ${hop.crosses ? 'hosts have no rollback but their snapshots' : 'the rollback is the dump'}.`,
     ].join('\n'),
     {
       name: 'UnsupportedHop',

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Deployment, PlannedHop } from '../../../../openstack/deployment/deployment.ts';
-import { releasePath } from '../../../../openstack/path/path.ts';
 import type { PlanContext } from '../../../../openstack/plan/context.ts';
 import type { StepDraft } from '../../../../openstack/plan/step-drafts.ts';
 
@@ -14,7 +13,7 @@ export const oneCommand: Deployment = {
   tool: 'one-command',
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by host' },
-  path: ({ from, to }, { knowledge }) => releasePath(from, to, knowledge),
+  path: ({ road }) => [...road],
   tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
   units: () => ({ before: [], after: [], stopping: [] }),
   frame: () => ({ before: [], after: [] }),

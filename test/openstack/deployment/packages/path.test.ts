@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mostApprovalsAsked, quorumOf } from '../../../../jobs/run/quorum.ts';
 import { codenameNow, shortestPath } from '../../../../openstack/deployment/packages/path.ts';
 import { CloudFacts } from '../../../../openstack/cloud/facts.ts';
+import { releasePath } from '../../../../openstack/path/path.ts';
 import { planUpgrade } from '../../../../openstack/plan/planner.ts';
 import type { ReleaseName } from '../../../../openstack/knowledge/releases.ts';
 import { largeCloud, smallCloud } from '../../clouds-today.ts';
@@ -16,6 +17,8 @@ const stops = (
     {
       from: { series, codename },
       to: { series: to, ...(onto !== undefined && { codename: onto }) },
+      titles: { from: series, to },
+      road: releasePath(series, to, knowledge),
       hasArchive,
     },
     knowledge,
