@@ -1,4 +1,5 @@
 import type { ChosenService } from '../plan/context.ts';
+import type { PlacedServices } from './placed.ts';
 
 /** The databases that this cloud has, by the names that the services give them: optional ones are those that it names. */
 export const databasesOf = ({
@@ -23,3 +24,12 @@ export interface ServiceDatabase {
   readonly service: string;
   readonly database: string;
 }
+
+/** What the cloud calls a database. */
+export const databaseName = (
+  { services }: { readonly services: Pick<PlacedServices, 'openstack'> },
+  name: string,
+): string => {
+  const own = Object.values(services.openstack).find((one) => Object.hasOwn(one.databases, name));
+  return own?.databases[name] ?? name;
+};

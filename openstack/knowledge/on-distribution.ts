@@ -1,6 +1,5 @@
 import type { Distributions } from './distribution-schema.ts';
 import type { KnownService, ServiceInRelease } from './service-schema.ts';
-import { type ReleaseName, releaseNames } from './releases.ts';
 
 type Release = Distributions['distributions'][string];
 
@@ -20,18 +19,19 @@ export const releasesOnDistribution = (
 ): KnownService => ({
   ...service,
   series: mapped(service, (made, name) =>
-    release === undefined || [release.own, ...release.archive].includes(name) ? made : undefined,
+    release === undefined || [release.own, ...release.archive].some((one) => one === name)
+      ? made
+      : undefined,
   ),
 });
 
 const mapped = (
   { series }: KnownService,
-  change: (made: ServiceInRelease, name: ReleaseName) => ServiceInRelease | undefined,
+  change: (made: ServiceInRelease, name: string) => ServiceInRelease | undefined,
 ): KnownService['series'] =>
   Object.fromEntries(
-    releaseNames.flatMap((name) => {
-      const made = series[name];
-      const changed = made && change(made, name);
+    Object.entries(series).flatMap(([name, made]) => {
+      const changed = change(made, name);
       return changed === undefined ? [] : [[name, changed]];
     }),
   );

@@ -20,6 +20,8 @@ export interface PlanContext {
   readonly present: readonly ChosenService[];
   /** Those that are upgraded. */
   readonly chosen: readonly ChosenService[];
+  /** Those that stay as they are beside them. */
+  readonly beside: readonly ChosenService[];
   /** Every host that one of them has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
   /** nova's cells beyond the one that its control hosts' files name, where nova is upgraded. */
@@ -56,7 +58,7 @@ export interface PlannedService extends ChosenService {
 }
 
 /** What follows from the services that are upgraded, and where they are. */
-type Derived = 'manager' | 'present' | 'chosen' | 'moved' | 'cells';
+type Derived = 'manager' | 'present' | 'chosen' | 'beside' | 'moved' | 'cells';
 
 /** A plan's context: services of these names are upgraded, or all. */
 export function planContext(
@@ -71,11 +73,14 @@ export function planContext(
 
 /** The same for these services alone. */
 export const upgradingOnly = (
-  context: Omit<PlanContext, 'chosen' | 'moved' | 'cells'>,
+  context: Omit<PlanContext, 'chosen' | 'beside' | 'moved' | 'cells'>,
   chosen: readonly ChosenService[],
 ): PlanContext => ({
   ...context,
   chosen,
+  beside: context.present.filter(
+    ({ known }) => !chosen.some((moving) => moving.known.name === known.name),
+  ),
   moved: hostsOfServices(context.cloud, chosen),
   cells: furtherCells(chosen),
 });
@@ -101,13 +106,6 @@ export function chosenServices({
   });
 }
 
-/** The services of a cloud that stay as they are beside these. */
-export const servicesBeside = (
-  { present }: Pick<PlanContext, 'present'>,
-  all: readonly ChosenService[],
-): ChosenService[] =>
-  present.filter(({ known }) => !all.some((moving) => moving.known.name === known.name));
-
 /** Whether a host has a part of a service. */
 export const isOnHost = ({ here }: Pick<ChosenService, 'here'>, host: string): boolean =>
   Object.values(here.parts).some((hosts) => hosts.includes(host));
@@ -128,9 +126,3 @@ export const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): str
 
 export const novaName = ({ services }: Pick<PlanContext, 'services'>, host: string): string =>
   services.openstack['nova']?.names[host] ?? host;
-
-/** What the cloud calls a database. */
-export const databaseName = ({ services }: Pick<PlanContext, 'services'>, name: string): string => {
-  const own = Object.values(services.openstack).find((one) => Object.hasOwn(one.databases, name));
-  return own?.databases[name] ?? name;
-};

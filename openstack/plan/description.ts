@@ -1,6 +1,6 @@
 import { knownOfHop, type KnownOfHop, uncertainOfPath } from './known-of-hop.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { type PlanContext, isOnHost, servicesBeside } from './context.ts';
+import { type PlanContext, isOnHost } from './context.ts';
 import type { Hop } from '../path/path.ts';
 import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
@@ -132,7 +132,7 @@ function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
 
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {
-  const beside = servicesBeside(context, context.chosen)
+  const beside = context.beside
     .filter((one) => context.moved.some((host) => isOnHost(one, host)))
     .map(({ known }) => known.name);
   return beside.length === 0

@@ -2,7 +2,7 @@ import { OperatorError } from '../../handlers/contract/errors.ts';
 import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import type { Deployments, PlannedHop } from '../deployment/deployment.ts';
-import { type ReleaseName, releaseNames } from '../knowledge/releases.ts';
+import type { ReleaseName } from '../knowledge/releases.ts';
 import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
 import type { ChosenService, PlanContext, PlannedService } from './context.ts';
 import { serviceRules } from './rules.ts';
@@ -57,7 +57,11 @@ function releaseBrought(
   );
   const [to, ...others] = new Set(
     [...versions].map((version) =>
-      releaseOfVersion(version, knowledge.versions[known.name] ?? {}, releaseNames),
+      releaseOfVersion(
+        version,
+        knowledge.versions[known.name] ?? {},
+        knowledge.series.map(({ name }) => name),
+      ),
     ),
   );
   const isOne = to !== undefined && others.length === 0;

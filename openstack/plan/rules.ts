@@ -2,7 +2,9 @@ import type { CloudFacts } from '../cloud/facts.ts';
 import type { PlacedServices } from '../cloud/placed.ts';
 import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
+import { compareReleases } from '../knowledge/releases.ts';
 import type { HopRule } from '../knowledge/rule-schemas.ts';
+import type { KnownConfigOption } from '../knowledge/schemas.ts';
 import { isBelowFloor } from '../path/floors.ts';
 import type { Hop } from '../path/path.ts';
 
@@ -20,6 +22,8 @@ export interface ServiceRules {
   readonly steps: Readonly<Partial<Record<RuleSlot, readonly string[]>>>;
   /** Steps whose data has to be in order before the schema sync. */
   readonly gates: readonly string[];
+  /** What changed in options of its files up to the release that it reaches. */
+  readonly options: readonly KnownConfigOption[];
 }
 
 /** `hops`: those that it is one of. */
@@ -36,7 +40,10 @@ export function serviceRules(
       (steps[slot] ??= []).push(...stepsOf(place, rule));
   }
   const gates = own.filter((rule) => isForHop(rule.hops, hop)).flatMap((rule) => rule.steps);
-  return { steps, gates };
+  const options = place.knowledge.options.filter(
+    (rule) => rule.service === service && compareReleases(rule.since, hop.to) <= 0,
+  );
+  return { steps, gates, options };
 }
 
 function isWanted({ knowledge, services }: RuledCloud, rule: HopRule, hop: Hop): boolean {

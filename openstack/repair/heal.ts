@@ -78,7 +78,7 @@ export function planHeal({ knowledge, cloud, ...question }: HealRequest): Runboo
     action === 'data-migration' ? steps : [],
   );
   const tools = deploymentsOf(context, deployments);
-  const alone = plannedHop({ ...context, chosen: [chosen] }, hop, tools);
+  const alone = plannedHop(upgradingOnly(context, [chosen]), hop, tools);
   const { deployment } = alone;
   const drafts = [
     ...deployment.steps(alone, { do: 'stop' }),
@@ -125,7 +125,7 @@ function dataSteps(context: PlanContext, { chosen, hop, steps }: Data): StepDraf
     .map((id) => context.knowledge.steps[id]?.code)
     .find((code) => code !== undefined && code !== hop.to);
   const tools = deploymentsOf(context, deployments);
-  const place = plannedHop({ ...context, chosen: [] }, hop, tools);
+  const place = plannedHop(upgradingOnly(context, []), hop, tools);
   const { deployment } = place;
   const work = steps.flatMap((id) =>
     deployment.steps(place, { do: 'known step', id }).map((step) => byPrograms(context, id, step)),

@@ -1,10 +1,5 @@
 import { commandName } from '../../../handlers/contract/command.ts';
-import {
-  type PlanContext,
-  databaseName,
-  novaName,
-  type PlannedService,
-} from '../../plan/context.ts';
+import { type PlanContext, novaName, type PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { ServiceUnit } from '../intents.ts';
 import { schemaSyncs } from './schemas.ts';
@@ -91,7 +86,7 @@ export const cellSteps = (context: PlanContext, all: readonly PlannedService[]):
         purpose: 'check',
         params: {
           defaultsFile: context.services.database.defaultsFile,
-          database: databaseName(context, 'nova_api'),
+          database: moving.here.databases['nova_api'] ?? 'nova_api',
         },
       }),
     );
@@ -142,8 +137,8 @@ export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
   }));
 
 /** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
-export function neighbourSteps({ context, hop, all }: PlannedHop): StepDraft[] {
-  const beside = unitsBeside(context, all, hop.from);
+export function neighbourSteps({ context, hop }: PlannedHop): StepDraft[] {
+  const beside = unitsBeside(context, hop.from);
   return groupedHosts(context.moved, (host) => [...new Set(beside(host))])
     .filter(({ value }) => value.length > 0)
     .map(({ hosts, value }) => ({

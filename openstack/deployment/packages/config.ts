@@ -3,7 +3,6 @@ import { OperatorError } from '../../../handlers/contract/errors.ts';
 import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { ServiceInRelease } from '../../knowledge/service-schema.ts';
-import { compareReleases, type ReleaseName } from '../../knowledge/releases.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { ConfigurationWrite } from '../intents.ts';
 
@@ -52,7 +51,7 @@ interface Placed {
 
 function fileSteps(
   context: PlanContext,
-  { known, hop }: PlannedService,
+  { known, hop, rules }: PlannedService,
   { file, hosts }: Placed,
 ): StepDraft[] {
   const { path, owner, group, mode } = file;
@@ -79,28 +78,15 @@ function fileSteps(
             service: known.name,
             from: hop.from,
             to: hop.to,
-            options: optionRules(context, { service: known.name, name, to: hop.to }),
+            options: rules.options
+              .filter((rule) => rule.file === name)
+              .map(({ service: _service, file: _file, source: _source, ...rule }) => rule),
           },
           service: known.name,
         },
       ];
     },
   );
-}
-
-/** What changed in the options of a file up to a release. */
-function optionRules(
-  { knowledge }: PlanContext,
-  {
-    service,
-    name,
-    to,
-  }: { readonly service: string; readonly name: string; readonly to: ReleaseName },
-) {
-  return knowledge.options
-    .filter((rule) => rule.service === service && rule.file === name)
-    .filter((rule) => compareReleases(rule.since, to) <= 0)
-    .map(({ service: _service, file: _file, source: _source, ...rule }) => rule);
 }
 
 const sourceOf = (

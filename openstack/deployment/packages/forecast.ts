@@ -3,7 +3,6 @@ import { promised } from '../../../handlers/packages/forecast-handler.ts';
 import { promisesOf } from '../../../handlers/packages/params.ts';
 import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
 import { countText, fewNames, listSome } from '../../../handlers/words/counts.ts';
-import { releaseNames } from '../../knowledge/releases.ts';
 import type { Hop } from '../../path/path.ts';
 import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
@@ -112,9 +111,9 @@ function promisedTo(
 function wantedReleases({ knowledge }: PlanContext, all: readonly PlannedService[]) {
   return all.flatMap(({ known: { name }, hop: { to, titles } }) => {
     const versions = knowledge.versions[name] ?? {};
-    const next = releaseNames
-      .slice(releaseNames.indexOf(to) + 1)
-      .flatMap((release) => versions[release]?.[0] ?? [])
+    const next = knowledge.series
+      .slice(knowledge.series.findIndex((one) => one.name === to) + 1)
+      .flatMap((release) => versions[release.name]?.[0] ?? [])
       .find((first) => first !== versions[to]?.[0]);
     const from = versions[to]?.[0];
     return from === undefined

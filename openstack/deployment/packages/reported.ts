@@ -1,5 +1,4 @@
 import type { PlannedHop } from '../deployment.ts';
-import { databaseName } from '../../plan/context.ts';
 import type { StepDraft } from '../../plan/step-drafts.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
 
@@ -16,7 +15,10 @@ export function reportedSteps(
   const names = on.map((host) => nova.here.names[host] ?? host);
   const version = context.knowledge.floors.compute.versions[nova.hop.to] ?? 0;
   const { database } = context.services;
-  const databases = [databaseName(context, 'nova'), ...context.cells.map((cell) => cell.database)];
+  const databases = [
+    nova.here.databases['nova'] ?? 'nova',
+    ...context.cells.map((cell) => cell.database),
+  ];
   return [
     {
       id: 'computes-reported',

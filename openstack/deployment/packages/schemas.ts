@@ -1,6 +1,6 @@
 import { commandName } from '../../../handlers/contract/command.ts';
 import { schemaEnds } from '../../knowledge/schemas.ts';
-import { databaseName, type PlanContext, type PlannedService } from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import type { StepDraft } from '../../plan/step-drafts.ts';
 
 /**
@@ -17,7 +17,7 @@ export function backupSteps(
   const [moving] = all;
   const databases = all.flatMap((one) =>
     schemaSyncs(one).flatMap(({ database, also = [] }) => [
-      ...[database, ...also].map((name) => databaseName(context, name)),
+      ...[database, ...also].map((name) => calledHere(one, name)),
       ...(database === 'nova' ? context.cells.map((cell) => cell.database) : []),
     ]),
   );
@@ -39,6 +39,9 @@ export function backupSteps(
     },
   ];
 }
+
+const calledHere = ({ here }: PlannedService, database: string): string =>
+  here.databases[database] ?? database;
 
 /** The databases of a service that this cloud has: optional ones are those that it names. */
 export const schemaSyncs = ({ after, here }: Pick<PlannedService, 'after' | 'here'>) =>
@@ -65,7 +68,7 @@ function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
     params: {
       defaultsFile: context.services.database.defaultsFile,
       service: known.name,
-      database: databaseName(context, database),
+      database: calledHere(moving, database),
       run,
       user,
       series: hop.to,
@@ -102,19 +105,19 @@ function alsoOf(context: PlanContext, moving: PlannedService, also: readonly str
   return {
     also: also.map((database) => {
       const { resume: _resume, ...ends } = revisions(context, moving, database);
-      return { database: databaseName(context, database), ...ends };
+      return { database: calledHere(moving, database), ...ends };
     }),
   };
 }
 
-function blocking(context: PlanContext, { rules }: PlannedService, database: string) {
-  return rules.gates.flatMap((id) => {
+function blocking(context: PlanContext, moving: PlannedService, database: string) {
+  return moving.rules.gates.flatMap((id) => {
     const template = context.knowledge.steps[id];
     const remaining = template?.params['remaining'];
     if (template === undefined || !isRemaining(remaining)) return [];
     if (remaining.database !== `$database.${database}`) return [];
     const { query, what } = remaining;
-    return [{ database: databaseName(context, database), query, what, missing: template.title }];
+    return [{ database: calledHere(moving, database), query, what, missing: template.title }];
   });
 }
 
@@ -130,11 +133,11 @@ const isRemaining = (
 /** The schemas of further cells, each synced on the first of its own hosts. */
 function cellSyncSteps(
   context: PlanContext,
-  { known }: PlannedService,
+  moving: PlannedService,
   own: readonly StepDraft[],
 ): StepDraft[] {
-  const main = own.find(({ params }) => params['database'] === databaseName(context, 'nova'));
-  if (known.name !== 'nova' || main === undefined) return [];
+  const main = own.find(({ params }) => params['database'] === calledHere(moving, 'nova'));
+  if (moving.known.name !== 'nova' || main === undefined) return [];
   const { also: _also, run, ...params } = main.params;
   return context.cells.map(({ name, database, host }) => ({
     ...main,

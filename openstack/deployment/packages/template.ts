@@ -1,6 +1,6 @@
 import { lowerFirst } from '../../../handlers/words/letters.ts';
 import { computeFloor } from '../../path/floors.ts';
-import { type ChosenService, type PlanContext, databaseName } from '../../plan/context.ts';
+import type { ChosenService, PlanContext } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import { apiUrl } from './answers.ts';
 import type { Hop } from '../../path/path.ts';
@@ -52,9 +52,9 @@ function wordsOf(
     if (placeholder === '$floor') return String(computeFloor(context.knowledge, hop)?.version ?? 0);
     if (placeholder === '$defaultsFile') return services.database.defaultsFile;
     if (placeholder === '$memcached') return memcachedOf(services.memcached, cloud);
-    if (placeholder.startsWith('$database.'))
-      return databaseName(context, placeholder.slice('$database.'.length));
-    return undefined;
+    if (!placeholder.startsWith('$database.')) return undefined;
+    const database = placeholder.slice('$database.'.length);
+    return chosen.here.databases[database] ?? database;
   };
 }
 

@@ -3,12 +3,12 @@ import type { PlannedHop, HopUnits } from '../deployment.ts';
 import type { Neighbours, ServiceUnit, Start } from '../intents.ts';
 import type { ReleaseName } from '../../knowledge/releases.ts';
 import { sortedByTier, unitsOn } from '../../plan/tiers.ts';
-import { type PlanContext, type PlannedService, servicesBeside } from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
 export function hopUnits(context: PlanContext, all: readonly PlannedService[]): HopUnits {
   const [before, after] = [unitsOf(all, 'before'), unitsOf(all, 'after')];
-  return { before, after, stopping: [...before, ...sharedUnits(context, all, { before, after })] };
+  return { before, after, stopping: [...before, ...sharedUnits(context, { before, after })] };
 }
 
 /**
@@ -109,11 +109,10 @@ export const againSteps = (context: PlanContext, all: readonly PlannedService[])
 /** A web server that another service runs already must not go on with new programs after the rollback. */
 function sharedUnits(
   context: PlanContext,
-  all: readonly PlannedService[],
   { before, after }: Omit<HopUnits, 'stopping'>,
 ): ServiceUnit[] {
   const taken = new Set(before.flatMap(places));
-  const beside = unitsBeside(context, all, context.hops[0]?.from);
+  const beside = unitsBeside(context, context.hops[0]?.from);
   return after
     .map((unit) => ({
       ...unit,
@@ -162,11 +161,10 @@ const laters = (some: readonly PlannedService[], when: 'before' | 'after') =>
 
 /** What the cloud's other services run on a host, which are of this release. */
 export function unitsBeside(
-  context: PlanContext,
-  all: readonly PlannedService[],
+  { beside }: PlanContext,
   release: ReleaseName | undefined,
 ): (host: string) => string[] {
-  const others = release === undefined ? [] : servicesBeside(context, all);
+  const others = release === undefined ? [] : beside;
   return (host) =>
     others.flatMap(({ known, here }) =>
       Object.entries((release && known.series[release]?.parts) ?? {})

@@ -1,6 +1,5 @@
 import * as commands from '../../commands.ts';
-import { databasesOf } from '../../../cloud/databases.ts';
-import { databaseName } from '../../../plan/context.ts';
+import { databaseName, databasesOf } from '../../../cloud/databases.ts';
 import type { KnownGate } from '../../../knowledge/rule-schemas.ts';
 import {
   compareReleases,

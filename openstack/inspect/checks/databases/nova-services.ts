@@ -1,7 +1,6 @@
 import { fewNames } from '../../../../handlers/words/counts.ts';
-import { databasesOf } from '../../../cloud/databases.ts';
+import { databaseName, databasesOf } from '../../../cloud/databases.ts';
 import * as commands from '../../commands.ts';
-import { databaseName } from '../../../plan/context.ts';
 import {
   ReleaseName,
   compareReleases,

@@ -1,9 +1,8 @@
 import type { CommandOutput } from '../../../../handlers/contract/command.ts';
 import { schemaHeadsOf } from '../../../../handlers/databases/schema-revision.ts';
-import { databasesOf, type ServiceDatabase } from '../../../cloud/databases.ts';
+import { databaseName, databasesOf, type ServiceDatabase } from '../../../cloud/databases.ts';
 import type { Knowledge } from '../../../knowledge/knowledge.ts';
 import type { SchemaState } from '../../../knowledge/schemas.ts';
-import { databaseName } from '../../../plan/context.ts';
 import { failureText } from '../../answers.ts';
 import * as commands from '../../commands.ts';
 import type { InspectedDatabase, InspectedRows } from '../../inspection.ts';
