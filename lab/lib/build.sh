@@ -5,7 +5,7 @@ mark() { touch "$LAB_DIR/layers/$1.done"; }
 
 install_needs() { # programs of this machine that a bare Debian does not have
   local need missing=''
-  for need in debootstrap:debootstrap ip:iproute2 ssh-keygen:openssh-client zstd:zstd openssl:openssl nsenter:util-linux curl:curl; do
+  for need in debootstrap:debootstrap ip:iproute2 ssh-keygen:openssh-client zstd:zstd openssl:openssl nsenter:util-linux curl:curl rsync:rsync; do
     command -v "${need%%:*}" >/dev/null || missing="$missing ${need#*:}"
   done
   [ -n "$missing" ] || return 0

@@ -1,20 +1,37 @@
 # States of the hosts that are kept, and the whole lab as one file.
 
-# A snapshot is the copy of the hosts' upper layers while they are frozen: as after a power cut, so MariaDB replays its log.
+# A snapshot is the copy of the hosts' upper layers while they are frozen: as after a power cut, so MariaDB replays its log. Most of
+# it is copied before, so that they are frozen for seconds. `.frozen` says from when to when, in milliseconds.
 cmd_snap() { # cmd_snap NAME [HOST...]
-  local to=$LAB_DIR/snaps/$1 host
+  local to=$LAB_DIR/snaps/$1 host code=0
   shift
   [ ! -e "$to" ] || die "there is a snapshot $to"
   mkdir -p "$to.part"
+  # Files come and go meanwhile.
+  copy_uppers "$to.part" "$@" 2>/dev/null || true
+  date +%s%3N >"$to.part/.frozen"
   for host in $(picked "$@"); do freeze "$host" 1; done
-  sync -f "$LAB_DIR"
-  for host in $(picked "$@"); do
-    mkdir -p "$LAB_DIR/hosts/$host/upper"
-    cp -a --reflink=auto "$LAB_DIR/hosts/$host/upper" "$to.part/$host"
-  done
+  copy_uppers "$to.part" "$@" || code=$?
+  [ -z "${BESIDE:-}" ] || cp -a "$BESIDE" "$to.part/.beside" || code=$?
   for host in $(picked "$@"); do freeze "$host" 0; done
+  date +%s%3N >>"$to.part/.frozen"
+  [ "$code" = 0 ] || die "copying the hosts: exit $code"
   mv "$to.part" "$to"
   say "snapshot $(basename "$to"): $(du -sh "$to" | cut -f1)"
+}
+
+cmd_keep() { # cmd_keep NAME FOLDER: all hosts, and a folder of this machine's as it is while they are frozen
+  BESIDE=${2:?a folder} cmd_snap "${1:?a name}"
+}
+
+copy_uppers() { # copy_uppers TO [HOST...]
+  local to=$1 host code=0
+  shift
+  for host in $(picked "$@"); do
+    mkdir -p "$LAB_DIR/hosts/$host/upper"
+    rsync -aHAX --delete "$LAB_DIR/hosts/$host/upper/" "$to/$host" || code=$?
+  done
+  return "$code"
 }
 
 freeze() { # freeze HOST 0|1

@@ -126,7 +126,7 @@ const drillPart = ({
     if (says === undefined) expect('the run went to its end', isCardOver(there.card), there.card);
     else expect(`the card says ${String(says)}`, says.test(there.card), there.card);
     await after?.(lab);
-    await rollBack(stage, run, { from: there.message, byHand });
+    await rollBack(stage, run, byHand);
     await isBack(stage, start, stopped);
   },
 });

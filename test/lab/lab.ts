@@ -27,6 +27,9 @@ export interface RealLab {
   readonly snap: (name: string, ...hosts: string[]) => Promise<void>;
   readonly restore: (name: string, ...hosts: string[]) => Promise<void>;
   readonly snaps: () => Promise<string[]>;
+  readonly forget: (snapshot: string) => Promise<void>;
+  /** A snapshot of all hosts, and of a folder of this machine at the same moment. */
+  readonly keep: (name: string, folder: string) => Promise<void>;
   /** Stops hosts as their own `poweroff` does, and starts them. */
   readonly reboot: (...hosts: string[]) => Promise<void>;
 }
@@ -56,6 +59,8 @@ export async function openRealLab(say: (line: string) => void): Promise<RealLab>
     fault: (name, ...words) => lab('fault', name, ...words),
     snap: (name, ...hosts) => lab('snap', name, ...hosts),
     restore: (name, ...hosts) => lab('restore', name, ...hosts),
+    forget: (snapshot) => lab('snap-rm', snapshot),
+    keep: (name, folder) => lab('keep', name, folder),
     reboot: async (...hosts) => {
       await lab('down', ...hosts);
       await lab('up', ...hosts);

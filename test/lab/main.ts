@@ -40,7 +40,7 @@ async function playPart(part: LabPart, lab: RealLab): Promise<Result> {
   try {
     if (part.from !== undefined && part.from !== untouched) await lab.restore(part.from);
     untouched = undefined;
-    world = await startLabWorld(say);
+    world = await startLabWorld(say, part.files);
     await part.play({
       lab,
       world,

@@ -7,6 +7,8 @@ export interface LabPart {
   readonly title: string;
   /** The snapshot that the hosts are put back to before; absent: they stay as the part before has left them. */
   readonly from?: string;
+  /** A folder with the product's files of the same moment; absent: it begins with none. */
+  readonly files?: string;
   /** The part that has to be green for this one to make sense. */
   readonly after?: string;
   readonly play: (stage: PartStage) => Promise<void>;

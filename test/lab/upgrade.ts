@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { WorkspaceMessage } from '../../sandbox/slack/slack.ts';
 import type { RealLab } from './lab.ts';
 import { type LabPart, type PartStage, areSameLists } from './part.ts';
 import { dpkgLogSizes, movedAsPromised } from './packages/promised-packages.ts';
@@ -82,15 +81,16 @@ export const isCardStuck = (_card: string, buttons: readonly string[]): boolean 
 export async function rollBack(
   { world, expect, note }: PartStage,
   run: string,
-  { from, byHand }: Required<Pick<LabDrive, 'byHand'>> & { readonly from: WorkspaceMessage },
+  byHand: Required<LabDrive>['byHand'],
 ): Promise<void> {
   const begun = Date.now();
-  await world.press('ben', from, 'run.rollback');
+  await world.type(`rollback ${run}`, 'ben');
   let isUnderWay = false;
   const { card } = await world.drive(run, {
     until: (text, buttons) =>
       /^Rolled back/m.test(text) || (isUnderWay && isCardStuck(text, buttons)),
-    byHand,
+    // What the run waited for before is left undone.
+    byHand: async (text) => (/undoing/.test(text) ? byHand(text) : undefined),
     // Until the press has arrived, the card is that of the failure.
     watch: (text) => {
       isUnderWay ||= /undoing/.test(text);

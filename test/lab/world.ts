@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { buttonsOfMessage, messagePlace, readMessage } from '../../sandbox/slack/reading.ts';
 import { cardOfRun, openApproval, runOfMessage } from '../../sandbox/slack/find.ts';
@@ -16,7 +18,7 @@ import {
 } from '../../sandbox/slack/slack.ts';
 import { writeLabCloud } from './cloud.ts';
 
-const { ann, ben, chie } = pretendPeople;
+const { ben, chie } = pretendPeople;
 
 /** A workspace and the product, for the lab's cloud; people in it. */
 export interface LabWorld {
@@ -28,8 +30,8 @@ export interface LabWorld {
   readonly startRun: (text: string) => Promise<string>;
   /** ann types `/upgrade TEXT`; answers what comes back to her alone, or in the channel, once it holds the words. */
   readonly ask: (text: string, words: string, deadlineMs?: number) => Promise<string>;
-  /** ann types `/upgrade TEXT`. */
-  readonly type: (text: string) => Promise<void>;
+  /** Somebody types `/upgrade TEXT`: ann, where it is not said. */
+  readonly type: (text: string, who?: keyof typeof pretendPeople) => Promise<void>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
   readonly messages: () => Promise<WorkspaceMessage[]>;
   readonly press: (
@@ -53,8 +55,8 @@ export interface LabWorld {
 
 export interface LabDrive {
   readonly until: (card: string, buttons: readonly string[]) => boolean;
-  /** What a person does by hand; answers the proof. */
-  readonly byHand?: (what: string) => Promise<string>;
+  /** What a person does by hand; answers the proof, or undefined where it is left undone. */
+  readonly byHand?: (what: string) => Promise<string | undefined>;
   readonly deadlineMs?: number;
   /** Called about twice a second with the card's lines. */
   readonly watch?: (card: string) => Promise<void> | void;
@@ -68,10 +70,12 @@ export interface DrivenRun {
   readonly approvals: number;
 }
 
-export async function startLabWorld(say: (line: string) => void): Promise<LabWorld> {
+/** Begins with the files that a world had before, where `kept` is a folder; its messages are gone. */
+export async function startLabWorld(say: (line: string) => void, kept?: string): Promise<LabWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-lab-'));
+  if (kept !== undefined) await promisify(execFile)('cp', ['-a', `${kept}/.`, dir]);
   const [cloudsDir, runbooksDir] = [join(dir, 'clouds'), join(dir, 'runbooks')];
-  await mkdir(runbooksDir);
+  await mkdir(runbooksDir, { recursive: true });
   await writeLabCloud(cloudsDir);
   const workspace = await startWorkspace({ dir: join(dir, 'slack') });
   const start = (): Promise<StoryProduct> =>
@@ -79,9 +83,9 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
   let product = await start();
   const { control } = workspace;
   const { messages } = control;
-  const type = async (text: string): Promise<void> => {
-    say(`ann types /upgrade ${text}`);
-    await control.command({ user: ann.id, text });
+  const type: LabWorld['type'] = async (text, who = 'ann') => {
+    say(`${who} types /upgrade ${text}`);
+    await control.command({ user: pretendPeople[who].id, text });
   };
   const lab: LabSlack = { control, type, say };
   const card: LabWorld['card'] = async (run) => textOf(cardOfRun(await messages(), run));
@@ -125,14 +129,12 @@ export async function startLabWorld(say: (line: string) => void): Promise<LabWor
 
 /** What opens a window, or is behind More…, is typed: everything that a button does has a word. */
 async function pressInLab(
-  { control, say }: LabSlack,
+  { control, say, type }: LabSlack,
   ...[who, message, action]: Parameters<LabWorld['press']>
 ): Promise<void> {
   const user = pretendPeople[who].id;
-  if (action === 'run.rollback' || !buttonsOfMessage(message).includes(action)) {
-    const text = `${action.replace(/^run\./, '')} ${runOfMessage(message)}`;
-    say(`${who} types /upgrade ${text}`);
-    await control.command({ user, text });
+  if (!buttonsOfMessage(message).includes(action)) {
+    await type(`${action.replace(/^run\./, '')} ${runOfMessage(message)}`, who);
     return;
   }
   say(`${who} presses ${action}`);
@@ -142,8 +144,7 @@ async function pressInLab(
 /** The workspace as people of the lab use it. */
 interface LabSlack {
   readonly control: WorkspaceControl;
-  /** Types as ann. */
-  readonly type: (text: string) => Promise<void>;
+  readonly type: LabWorld['type'];
   readonly say: (line: string) => void;
 }
 
@@ -244,8 +245,8 @@ async function driveLabRun(
       await lab.control.click({ user: chie.id, ts: message.ts, actionId: 'run.confirm' });
     // The rest of the card moves while it is done: nobody restarts a host twice for that.
     const asked = `done ${/\b(step|undoing) \d+ of \d+/i.exec(text)?.[0] ?? text}`;
-    if (byHand !== undefined && buttons.includes('run.done') && isNew(asked))
-      await lab.type(`done ${run} ${await byHand(text)}`);
+    const proof = buttons.includes('run.done') && isNew(asked) ? await byHand?.(text) : undefined;
+    if (proof !== undefined) await lab.type(`done ${run} ${proof}`);
     if (Date.now() > deadline) throw new Error(`run ${run} is not there yet:\n${text}`);
     await sleep(500);
   }

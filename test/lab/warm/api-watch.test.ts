@@ -4,7 +4,11 @@ import { promisedOutages, unpromisedGaps } from './promises.ts';
 
 /** An answer each quarter of a second: `.` for one, `x` for none. */
 const answers = (text: string) =>
-  text.split('').map((one, index) => ({ at: index * 250, isThere: one === '.' }));
+  text.split('').map((one, index) => ({
+    at: index * 250,
+    until: index * 250 + 100,
+    isThere: one === '.',
+  }));
 
 describe('how long an API was down', () => {
   it.each([
@@ -30,6 +34,17 @@ describe('how long an API was down', () => {
       asked: text.length,
       ...wanted,
     });
+  });
+});
+
+describe('how long an API was down beside a time in which all hosts were frozen', () => {
+  it.each([
+    ['leaves that out', '..xxxx..', { from: 400, to: 1400 }, []],
+    ['counts what was before', '..xxxx..', { from: 900, to: 1400 }, [{ from: 500, to: 1000 }]],
+    ['counts what is after', '..xxxx..', { from: 400, to: 800 }, [{ from: 1000, to: 1500 }]],
+    ['leaves out what was asked before, and waited', '..xx....', { from: 550, to: 900 }, []],
+  ])('%s', (_what, text, frozen, gaps) => {
+    expect(availabilityOf('nova', answers(text), [frozen])).toMatchObject({ gaps });
   });
 });
 

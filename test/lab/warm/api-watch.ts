@@ -42,33 +42,10 @@ const patienceMs = 10_000;
 export async function watchApis(
   address: string,
   say: (line: string) => void,
-): Promise<{ stop: () => Promise<ApiAvailability[]> }> {
+): Promise<{ stop: (frozen?: readonly ApiGap[]) => Promise<ApiAvailability[]> }> {
   const ca = await readFile(join(labDir, 'keys', 'ca.crt'));
   const agent = new Agent({ ca, keepAlive: true, servername: 'api.lab' });
   const ending = new AbortController();
-  const ask = (port: number): Promise<boolean> =>
-    new Promise((done) => {
-      const asked = request(
-        {
-          agent,
-          host: address,
-          port,
-          path: '/',
-          timeout: patienceMs,
-          headers: { host: 'api.lab' },
-        },
-        (answer) => {
-          answer.resume();
-          // A list of versions comes with 300.
-          answer.on('end', () => done([200, 300].includes(answer.statusCode ?? 0)));
-        },
-      );
-      asked.on('timeout', () => asked.destroy());
-      asked.on('error', () => done(false));
-      // An answer that breaks off ends neither well nor with an error of what was asked.
-      asked.on('close', () => done(false));
-      asked.end();
-    });
   const watching = Object.entries(ports).map(async ([api, port]) => {
     const answers: AnswerAt[] = [];
     let since: number | undefined;
@@ -79,8 +56,8 @@ export async function watchApis(
     ) {
       await sleep(next - Date.now());
       const at = Date.now();
-      const isThere = await ask(port);
-      answers.push({ at, isThere });
+      const isThere = await isAnswered(agent, address, port);
+      answers.push({ at, until: Date.now(), isThere });
       if (!isThere) since ??= at;
       else if (since !== undefined) {
         say(
@@ -89,25 +66,55 @@ export async function watchApis(
         since = undefined;
       }
     }
-    return availabilityOf(api, answers);
+    return { api, answers };
   });
   return {
-    stop: () => {
+    stop: async (frozen = []) => {
       ending.abort();
-      return Promise.all(watching).finally(() => agent.destroy());
+      const all = await Promise.all(watching).finally(() => agent.destroy());
+      return all.map(({ api, answers }) => availabilityOf(api, answers, frozen));
     },
   };
 }
 
+/** Whether the API behind TLS lists its versions. */
+export const isAnswered = (agent: Agent, host: string, port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const headers = { host: 'api.lab' };
+    const asked = request(
+      { agent, host, port, path: '/', timeout: patienceMs, headers },
+      (answer) => {
+        answer.resume();
+        // A list of versions comes with 300.
+        answer.on('end', () => done([200, 300].includes(answer.statusCode ?? 0)));
+      },
+    );
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => done(false));
+    // An answer that breaks off ends neither well nor with an error of what was asked.
+    asked.on('close', () => done(false));
+    asked.end();
+  });
+
 interface AnswerAt {
   readonly at: number;
+  readonly until: number;
   readonly isThere: boolean;
 }
 
-export function availabilityOf(api: string, answers: readonly AnswerAt[]): ApiAvailability {
+/** What was asked while all hosts were `frozen` says nothing of the API. */
+export function availabilityOf(
+  api: string,
+  answers: readonly AnswerAt[],
+  frozen: readonly ApiGap[] = [],
+): ApiAvailability {
   const gaps: ApiGap[] = [];
   let since: number | undefined;
-  for (const { at, isThere } of [...answers, { at: answers.at(-1)?.at ?? 0, isThere: true }]) {
+  const told = answers.map(({ at, until, isThere }) => ({
+    at,
+    isThere: isThere || frozen.some(({ from, to }) => at <= to && from <= until),
+  }));
+  for (const { at, isThere } of [...told, { at: answers.at(-1)?.at ?? 0, isThere: true }]) {
     if (!isThere) since ??= at;
     else if (since !== undefined) {
       gaps.push({ from: since, to: at });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiAvailability, watchApis } from './api-watch.ts';
+import { type ApiAvailability, type ApiGap, watchApis } from './api-watch.ts';
 import { type LabPart, type PartStage, areSameLists } from '../part.ts';
 import {
   type ApiOutage,
@@ -8,6 +8,7 @@ import {
   type StepSeen,
   unpromisedGaps,
 } from './promises.ts';
+import { openKeeper } from './kept.ts';
 import { driveOn, handOfPerson, rememberServers } from './people.ts';
 import { longestPause, startPing } from './pings.ts';
 import { openstackClient } from '../truth.ts';
@@ -17,6 +18,8 @@ import {
   foundMajors,
   healthyServices,
   hibiscusHeads,
+  packagesAndSources,
+  rowsAtDump,
   servicesAndAgents,
   warmFailedUnits,
   warmMajors,
@@ -142,6 +145,9 @@ function noteDowntimes(
   );
 }
 
+const secondsOf = (gaps: readonly ApiGap[]): number =>
+  Math.round(gaps.reduce((sum, { from, to }) => sum + to - from, 0) / 1000);
+
 export const pingsPart: LabPart = {
   id: 'pings',
   title: 'Ports on all computes reach their router through Open vSwitch in userspace',
@@ -158,20 +164,29 @@ export const hopPart: LabPart = {
     await rememberServers(lab, survivors);
     // It is the last compute in turn: until then only what happens on net1 keeps answers from it.
     await pings(stage, 'cmp3');
+    const packages = await packagesAndSources(lab);
     const apis = await watchApis(balancer, stage.say);
     const [begun, steps, texts] = [Date.now(), [] as StepSeen[], [] as string[]];
     const run = await world.startRun('start lab 2026.2');
+    const dumped = rowsAtDump(lab);
+    const keeper = await openKeeper(stage, () => ({ run, packages, dumped: dumped.rows() }));
     const { card, approvals } = await driveOn(stage, run, {
       byHand: (text) => handOfPerson(lab, run, text),
-      watch: (text) => {
+      deadlineMs: 180 * 60_000,
+      watch: async (text) => {
         const step = Number(/\bstep (\d+) of \d+/i.exec(text)?.[1] ?? 0);
         if (steps.at(-1)?.step !== step) steps.push({ at: Date.now(), step });
+        await dumped.watch(text);
+        await keeper.watch(text);
       },
       onApproval: (text) => void texts.push(text),
     });
-    noteDowntimes(stage, await apis.stop(), { approvals: texts, steps });
+    const { frozen } = keeper;
+    noteDowntimes(stage, await apis.stop(frozen), { approvals: texts, steps });
+    note('seconds in which all hosts were frozen, left out above', secondsOf(frozen));
     note('longest pause of pings from cmp3 through net1', `${await longestPause(lab, 'cmp3')} s`);
     note('seconds of the whole run', Math.round((Date.now() - begun) / 1000));
+    note('of which its states were kept', Math.round(keeper.spentMs() / 1000));
     note('approvals', approvals);
     expect('the run went to its end', isCardOver(card), `${card}\n${await world.thread(run)}`);
     const majors = await foundMajors(lab);

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { RealLab } from '../lab.ts';
-import { failedUnits, openstackClient, packageMajors, schemaHeads } from '../truth.ts';
+import {
+  dumpedLines,
+  failedUnits,
+  labPackages,
+  labSources,
+  openstackClient,
+  packageMajors,
+  schemaHeads,
+} from '../truth.ts';
 
 const controls = ['ctl1', 'ctl2'];
 const computes = ['cmp1', 'cmp2', 'cmp3'];
@@ -39,7 +47,7 @@ const hosts: readonly (readonly [string, keyof typeof majors])[] = [
 ];
 
 /** Every host that a hop changes. */
-export const warmHosts = hosts.map(([host]) => host);
+const warmHosts = hosts.map(([host]) => host);
 
 /** `ctl1 nova-api 34` for every package of a service on every host, of the old release or of the new one. */
 export const warmMajors = (release: 'old' | 'new'): string[] =>
@@ -57,6 +65,33 @@ export const foundMajors = async (lab: RealLab): Promise<string[]> => {
   );
   return found.flat();
 };
+
+/** `ctl1 nova-api 2:33.0.2-1` and `ctl1 deb http://repo.lab/debian forky main`, of all hosts that a hop changes. */
+export async function packagesAndSources(lab: RealLab): Promise<string[]> {
+  const found = await Promise.all(
+    warmHosts.map(async (host) => {
+      const sources = await labSources(lab, host);
+      const lines = sources.split('\n').filter((line) => line !== '');
+      return [...(await labPackages(lab, host)), ...lines].map((line) => `${host} ${line}`);
+    }),
+  );
+  return found.flat();
+}
+
+/** Rows of all databases at the moment at which a run's card says that it dumps them. */
+export function rowsAtDump(lab: RealLab): {
+  readonly watch: (card: string) => Promise<void>;
+  readonly rows: () => readonly string[];
+} {
+  let rows: readonly string[] = [];
+  return {
+    watch: async (card) => {
+      if (rows.length === 0 && /back up .* prove it by a restore/.test(card))
+        rows = await dumpedLines(lab, warmDatabases);
+    },
+    rows: () => rows,
+  };
+}
 
 /** Heads as the projects' tags of 2026.2 have them. */
 export const hibiscusHeads = [
