@@ -79,12 +79,19 @@ export const isCardStuck = (_card: string, buttons: readonly string[]): boolean 
 
 /** ben asks for the rollback of a run; it is followed until it is over, or stuck. */
 export async function rollBack(
-  { world, expect, note }: PartStage,
+  { world, expect, note, say }: PartStage,
   run: string,
   byHand: Required<LabDrive>['byHand'],
 ): Promise<void> {
   const begun = Date.now();
-  await world.type(`rollback ${run}`, 'ben');
+  const answers: (string | undefined)[] = [];
+  let pressedAt = 0;
+  const press = async (): Promise<void> => {
+    pressedAt = Date.now();
+    answers.push(await world.hear(`rollback ${run}`, 'ben'));
+    say(answers.at(-1) ?? 'ben hears nothing');
+  };
+  await press();
   let isUnderWay = false;
   const { card } = await world.drive(run, {
     until: (text, buttons) =>
@@ -92,13 +99,21 @@ export async function rollBack(
     // What the run waited for before is left undone.
     byHand: async (text) => (/undoing/.test(text) ? byHand(text) : undefined),
     // Until the press has arrived, the card is that of the failure.
-    watch: (text) => {
+    watch: async (text) => {
       isUnderWay ||= /undoing/.test(text);
+      if (isUnderWay || Date.now() - pressedAt < patienceMs) return;
+      say(text);
+      await press();
     },
   });
   note('seconds of the rollback', Math.round((Date.now() - begun) / 1000));
+  const isHeard = answers.length === 1 && answers[0] !== undefined;
+  expect('it is asked for once, and that is answered', isHeard, answers);
   expect('the rollback came to its end', /^Rolled back/m.test(card), card);
 }
+
+/** A second person confirms, and hosts are asked what they know: then it is under way, on a busy machine too. */
+const patienceMs = 180_000;
 
 export const upgradePart: LabPart = {
   id: 'upgrade',

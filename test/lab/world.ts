@@ -32,6 +32,8 @@ export interface LabWorld {
   readonly ask: (text: string, words: string, deadlineMs?: number) => Promise<string>;
   /** Somebody types `/upgrade TEXT`: ann, where it is not said. */
   readonly type: (text: string, who?: keyof typeof pretendPeople) => Promise<void>;
+  /** Somebody types `/upgrade TEXT`; answers what they alone see then, or undefined where that is nothing for a minute. */
+  readonly hear: (text: string, who: keyof typeof pretendPeople) => Promise<string | undefined>;
   readonly addRunbook: (name: string, runbook: object) => Promise<void>;
   readonly messages: () => Promise<WorkspaceMessage[]>;
   readonly press: (
@@ -104,6 +106,7 @@ export async function startLabWorld(say: (line: string) => void, kept?: string):
     card,
     startRun: (text) => typeForRun(lab, text),
     ask: (text, words, deadlineMs = 180_000) => typeForAnswer(lab, { text, words, deadlineMs }),
+    hear: (text, who) => typeAndHear(lab, text, who),
     addRunbook: (name, runbook) => writeFile(join(runbooksDir, `${name}.yaml`), stringify(runbook)),
     drive: (run, options) => driveLabRun(lab, run, options),
     thread: async (run) => {
@@ -172,13 +175,13 @@ async function waitFor<T>(
 /** Types, and finds something in what is said from then on. */
 async function typeAndFind<T>(
   lab: LabSlack,
-  text: string,
+  { text, who }: { readonly text: string; readonly who?: keyof typeof pretendPeople },
   what: string,
   find: (fresh: readonly WorkspaceMessage[], refusal: string | undefined) => T | undefined,
   deadlineMs: number,
 ): Promise<T> {
   const known = new Set((await lab.control.messages()).map(({ ts }) => ts));
-  await lab.type(text);
+  await lab.type(text, who);
   return waitFor(
     lab,
     what,
@@ -196,7 +199,7 @@ async function typeAndFind<T>(
 const typeForRun = (lab: LabSlack, text: string): Promise<string> =>
   typeAndFind(
     lab,
-    text,
+    { text },
     `a run after ${text}`,
     (fresh, refusal) => {
       const begun = fresh.find((one) => messagePlace(one).place === 'card');
@@ -213,11 +216,27 @@ const typeForAnswer = (
 ): Promise<string> =>
   typeAndFind(
     lab,
-    text,
+    { text },
     `an answer to ${text} with "${words}"`,
     (fresh, refusal) => fresh.map(textOf).find((one) => one.includes(words)) ?? refusal,
     deadlineMs,
   );
+
+const typeAndHear = (
+  lab: LabSlack,
+  text: string,
+  who: keyof typeof pretendPeople,
+): Promise<string | undefined> =>
+  typeAndFind(
+    lab,
+    { text, who },
+    'an answer',
+    (fresh) => {
+      const answer = fresh.find(({ ephemeral_to }) => ephemeral_to === pretendPeople[who].id);
+      return answer && textOf(answer);
+    },
+    60_000,
+  ).catch(() => undefined);
 
 async function driveLabRun(
   lab: LabSlack,
@@ -242,7 +261,7 @@ async function driveLabRun(
       await approve(lab, approval);
     }
     if (message !== undefined && buttons.includes('run.confirm') && isNew(`confirm ${text}`))
-      await lab.control.click({ user: chie.id, ts: message.ts, actionId: 'run.confirm' });
+      await pressInLab(lab, 'chie', message, 'run.confirm');
     // The rest of the card moves while it is done: nobody restarts a host twice for that.
     const asked = `done ${/\b(step|undoing) \d+ of \d+/i.exec(text)?.[0] ?? text}`;
     const proof = buttons.includes('run.done') && isNew(asked) ? await byHand?.(text) : undefined;
