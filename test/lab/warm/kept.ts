@@ -15,7 +15,7 @@ const moments = {
 
 export type KeptMoment = keyof typeof moments;
 
-/** What ways back are compared with. */
+/** What a rollback is compared with. */
 export interface StartOfHop {
   readonly run: string;
   readonly packages: readonly string[];
