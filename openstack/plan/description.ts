@@ -1,8 +1,7 @@
-import { knownOfHop, type KnownOfHop, uncertainOfPath } from './known-of-hop.ts';
+import { type KnownOfHop, type KnownOfPlan, knownOfPlan } from './known-of-plan.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
-import { type PlanContext, isOnHost } from './context.ts';
+import type { PlanContext } from './context.ts';
 import type { Hop } from '../path/path.ts';
-import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { unnamedNotes } from './unnamed.ts';
 import type { PlanWish } from '../path/unsupported.ts';
 
@@ -27,13 +26,13 @@ export function planWords(
   planned: readonly PlannedHop[],
   asked: Asked,
 ): PlanWords {
-  const hops = planned.map((one) => knownOfHop(one, asked));
-  const overview = overviewOf(context, hops, asked);
+  const known = knownOfPlan(context, planned, asked);
+  const overview = overviewOf(context, known);
   return {
     title: titleOf(context, asked.only),
-    description: [...overview, ...knownAboutHops(hops)].join('\n'),
+    description: [...overview, ...knownAboutHops(known.hops)].join('\n'),
     overview,
-    notes: hops.map((one) => hopNotes(one, asked)),
+    notes: known.hops.map((one, at) => hopNotes(one, at === 0 ? known.neighbours : [], asked)),
   };
 }
 
@@ -46,19 +45,14 @@ function titleOf({ cloud, hops }: PlanContext, only?: readonly string[]): string
   );
 }
 
-function overviewOf(
-  context: PlanContext,
-  told: readonly KnownOfHop[],
-  { now = '' }: Asked,
-): string[] {
-  const { hops, chosen } = context;
-  const names = chosen.map(({ known }) => known.name);
+function overviewOf({ hops, chosen }: PlanContext, known: KnownOfPlan): string[] {
+  const names = chosen.map((one) => one.known.name);
   return [
     `Upgrade path: ${stopsOf(hops).join(', ')}. Services: ${names.join(', ')}.`,
-    ...maintenance(context, now),
-    ...neighbours(context),
-    ...told.flatMap(({ mix, risks }) => [...mix, ...risks]),
-    ...uncertainOfPath(context),
+    ...known.maintained,
+    ...known.neighbours,
+    ...known.hops.flatMap(({ mix, risks }) => [...mix, ...risks]),
+    ...known.uncertain,
   ];
 }
 
@@ -87,9 +81,12 @@ const issueLines = (title: string, issues: readonly string[]): string[] =>
   issues.length === 0 ? [] : [title, ...issues.map((issue) => `- ${issue}`)];
 
 /** What to know before the hop is approved. */
-function hopNotes(known: KnownOfHop, { isPartial }: PlanWish): string[] {
+function hopNotes(
+  known: KnownOfHop,
+  neighbours: readonly string[],
+  { isPartial }: PlanWish,
+): string[] {
   const { planned } = known;
-  const { context, hop } = planned;
   return [
     ...known.risks,
     ...known.way,
@@ -97,10 +94,10 @@ function hopNotes(known: KnownOfHop, { isPartial }: PlanWish): string[] {
     ...known.gates,
     ...known.mix,
     ...planned.deployment.notes(planned),
-    ...(hop === context.hops[0] ? neighbours(context) : []),
+    ...neighbours,
     ...(isPartial || planned.deployment.strategies.whole !== 'by host'
       ? []
-      : unnamedNotes(context)),
+      : unnamedNotes(planned.context)),
     ...known.issues,
   ];
 }
@@ -116,28 +113,5 @@ function stopsOf(hops: readonly Hop[]): string[] {
     : [
         said(first.titles.from, first.codenames?.from),
         ...hops.map(({ titles, codenames }) => said(titles.to, codenames?.to)),
-      ];
-}
-
-/** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */
-function maintenance({ hops, knowledge }: PlanContext, now: string): string[] {
-  const target = hops.at(-1)?.to;
-  const known = knowledge.series.find(({ name }) => name === target);
-  if (known?.endOfLife === undefined) return [];
-  const isOver = ['unmaintained', 'end of life'].includes(statusOn(known, now));
-  return [
-    `${releaseTitle(known)} is ${isOver ? 'unmaintained since' : 'maintained until'} ${known.endOfLife}.`,
-  ];
-}
-
-/** Services that stay at their release beside upgraded ones share libraries with them. */
-function neighbours(context: PlanContext): string[] {
-  const beside = context.beside
-    .filter((one) => context.moved.some((host) => isOnHost(one, host)))
-    .map(({ known }) => known.name);
-  return beside.length === 0
-    ? []
-    : [
-        `Not upgraded, but on the same hosts: ${beside.join(', ')}. They load newer shared libraries at their next restart.`,
       ];
 }

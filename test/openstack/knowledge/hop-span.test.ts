@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { computeFloor, isBelowFloor } from '../../../openstack/path/floors.ts';
 import { beginsAtRelease, isForHop } from '../../../openstack/knowledge/hop-span.ts';
-import { knownIssues } from '../../../openstack/plan/known-of-hop.ts';
+import { knownIssues } from '../../../openstack/plan/known-of-plan.ts';
 import { knowledge } from '../known.ts';
 
 describe('the hops that a rule is for', () => {

@@ -2,12 +2,23 @@ import { databasesOf } from '../cloud/databases.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { isForHop } from '../knowledge/hop-span.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
+import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { type KnownIssue, schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
-import type { PlanContext } from './context.ts';
+import { isOnHost, type PlanContext } from './context.ts';
 
-/** What is said of a hop before anybody approves it. */
+/** What is said of a plan before anybody approves it. */
+export interface KnownOfPlan {
+  /** Until when the release that it ends at is maintained. */
+  readonly maintained: readonly string[];
+  /** Which services stay on hosts that are upgraded. */
+  readonly neighbours: readonly string[];
+  /** What is not certain of all hops together, and which checks they leave out. */
+  readonly uncertain: readonly string[];
+  readonly hops: readonly KnownOfHop[];
+}
+
 export interface KnownOfHop {
   readonly planned: PlannedHop;
   readonly risks: readonly string[];
@@ -20,7 +31,23 @@ export interface KnownOfHop {
   readonly issues: readonly string[];
 }
 
-export function knownOfHop(planned: PlannedHop, wish: PlanWish): KnownOfHop {
+/** What whoever asks for a plan wants, and when. */
+interface Asked extends PlanWish {
+  readonly now?: string | undefined;
+}
+
+export const knownOfPlan = (
+  context: PlanContext,
+  planned: readonly PlannedHop[],
+  asked: Asked,
+): KnownOfPlan => ({
+  hops: planned.map((one) => knownOfHop(one, asked)),
+  maintained: maintenance(context, asked.now),
+  neighbours: neighbours(context),
+  uncertain: [...uncertainNotes(context, context.hops), ...brokenCheckNotes(context, context.hops)],
+});
+
+function knownOfHop(planned: PlannedHop, wish: PlanWish): KnownOfHop {
   const { context, hop } = planned;
   return {
     planned,
@@ -32,12 +59,6 @@ export function knownOfHop(planned: PlannedHop, wish: PlanWish): KnownOfHop {
     issues: issuesOn(planned),
   };
 }
-
-/** What is not certain of all hops together, and which checks they leave out. */
-export const uncertainOfPath = (context: PlanContext): string[] => [
-  ...uncertainNotes(context, context.hops),
-  ...brokenCheckNotes(context, context.hops),
-];
 
 const movedTogether = (hop: Hop): string[] =>
   hop.crosses && hop.from !== hop.to
@@ -202,3 +223,26 @@ const brokenCheckNotes = ({ chosen }: PlanContext, hops: readonly Hop[]): string
     }),
   );
 };
+
+/** Until when the release that the upgrade ends at is maintained, as its project's list of releases says. */
+function maintenance({ hops, knowledge }: PlanContext, now = ''): string[] {
+  const target = hops.at(-1)?.to;
+  const known = knowledge.series.find(({ name }) => name === target);
+  if (known?.endOfLife === undefined) return [];
+  const isOver = ['unmaintained', 'end of life'].includes(statusOn(known, now));
+  return [
+    `${releaseTitle(known)} is ${isOver ? 'unmaintained since' : 'maintained until'} ${known.endOfLife}.`,
+  ];
+}
+
+/** Services that stay at their release beside upgraded ones share libraries with them. */
+function neighbours(context: PlanContext): string[] {
+  const beside = context.beside
+    .filter((one) => context.moved.some((host) => isOnHost(one, host)))
+    .map(({ known }) => known.name);
+  return beside.length === 0
+    ? []
+    : [
+        `Not upgraded, but on the same hosts: ${beside.join(', ')}. They load newer shared libraries at their next restart.`,
+      ];
+}
