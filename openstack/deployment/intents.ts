@@ -62,12 +62,12 @@ export type Check =
       readonly of?: readonly PlannedService[];
       readonly stopped?: readonly ServiceUnit[];
     }
-  /** Uses the cloud as people do. */
+  /** Uses the cloud as people do; `host`: with an instance on this compute. */
   | {
       readonly do: 'check';
       readonly what: 'smoke';
       readonly title: string;
-      readonly zone?: string;
+      readonly host?: string;
     }
   /** Computes of these hosts are up, with their new number. */
   | { readonly do: 'check'; readonly what: 'reported'; readonly on: readonly string[] }

@@ -51,6 +51,8 @@ export interface PlannedService extends ChosenService {
   readonly before: ServiceInRelease;
   readonly after: ServiceInRelease;
   readonly rules: ServiceRules;
+  /** Of the databases that this cloud has: optional ones are those that it names. */
+  readonly syncs: ServiceInRelease['sync'];
   /** What each of its parts here is for, as its release says. */
   readonly tiers: Readonly<Record<string, Tier>>;
   /** By host: units that were looked for there and are not. */
@@ -123,6 +125,3 @@ const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>
 
 export const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): string =>
   cloud.hosts[host]?.zone ?? 'nova';
-
-export const novaName = ({ services }: Pick<PlanContext, 'services'>, host: string): string =>
-  services.openstack['nova']?.names[host] ?? host;

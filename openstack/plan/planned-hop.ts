@@ -91,7 +91,11 @@ function plannedService(context: PlanContext, chosen: ChosenService, hop: Hop): 
       after.parts[part]?.tier ?? before.parts[part]?.tier ?? 'control',
     ]),
   );
-  return { ...chosen, hop, before, after, rules, tiers, missingUnits: context.facts.missingUnits };
+  const syncs = after.sync.filter(
+    ({ database, optional }) => !optional || Object.hasOwn(chosen.here.databases, database),
+  );
+  const { missingUnits } = context.facts;
+  return { ...chosen, hop, before, after, rules, syncs, tiers, missingUnits };
 }
 
 const serviceMissing = (

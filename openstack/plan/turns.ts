@@ -1,7 +1,7 @@
 import { onceEach } from '../../handlers/contract/once-each.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
-import { isOnHost, novaName, type PlannedService, zoneOf } from './context.ts';
+import { isOnHost, type PlannedService, zoneOf } from './context.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
 
@@ -170,7 +170,7 @@ export function computeTurns(
       do: 'check',
       what: 'smoke',
       title: 'smoke test on the first new compute',
-      zone: `${zoneOf(context, host)}:${novaName(context, host)}`,
+      host,
     })),
     {
       do: 'ask',

@@ -1,10 +1,7 @@
 import { commandName } from '../../../handlers/contract/command.ts';
-import { type PlanContext, novaName, type PlannedService } from '../../plan/context.ts';
-import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
+import { type PlanContext, type PlannedService, zoneOf } from '../../plan/context.ts';
+import type { StepDraft } from '../../plan/step-drafts.ts';
 import type { ServiceUnit } from '../intents.ts';
-import { schemaSyncs } from './schemas.ts';
-import { unitNames, unitsBeside } from './units.ts';
-import type { PlannedHop } from '../deployment.ts';
 
 /**
  * What a service's own check says: of the release that is left before anything stops; of the new one once its schema is
@@ -18,13 +15,17 @@ export const upgradeCheckSteps = (
     const check = moving[when === 'before' ? 'before' : 'after'].upgradeCheck;
     if (check === undefined || check.broken !== undefined) return [];
     const { known } = moving;
-    return onFirst(moving, {
-      id: `${known.name}-check-${when}`,
-      title: `${commandName(check.run)}${checked[when]}`,
-      kind: 'upgrade-check',
-      purpose: 'upgrade-check',
-      params: { service: known.name, ...check },
-    });
+    return [
+      {
+        id: `${known.name}-check-${when}`,
+        title: `${commandName(check.run)}${checked[when]}`,
+        kind: 'upgrade-check',
+        purpose: 'upgrade-check',
+        on: moving.mainHosts.slice(0, 1),
+        params: { service: known.name, ...check },
+        service: known.name,
+      },
+    ];
   });
 
 const checked = {
@@ -32,64 +33,6 @@ const checked = {
   synced: ' on the new schema',
   after: ' after the upgrade',
 } as const;
-
-/**
- * Finishes what a release moves while its services run. Before the hop they are still there and read both forms; after
- * it, the dump of the hop is the rollback.
- */
-export const dataMigrationSteps = (
-  context: PlanContext,
-  all: readonly PlannedService[],
-  when: 'before' | 'after',
-): StepDraft[] =>
-  all.flatMap((moving) => {
-    const data = moving[when].dataMigration;
-    if (data === undefined) return [];
-    const { known, hop } = moving;
-    const log = moving[when].log;
-    const draft: Omit<StepDraft, 'on'> = {
-      id: `${known.name}-data-${when}`,
-      title: `${known.title} online data migrations (${hop.titles[when === 'before' ? 'from' : 'to']})`,
-      kind: 'data-migration',
-      purpose: 'migrate-data',
-      params: {
-        service: known.name,
-        series: when === 'before' ? hop.from : hop.to,
-        ...data,
-        maxRounds: 10_000,
-        ...(log !== undefined && { log }),
-        ...(when === 'before' && { putBack: false }),
-      },
-    };
-    return [
-      ...onFirst(moving, draft),
-      // Each cell has a database of its own, which only its own hosts' files name.
-      ...(known.name === 'nova' ? context.cells : []).map(({ name, host }) => ({
-        ...draft,
-        id: `${draft.id}-${name}`,
-        title: `${draft.title} in ${name}`,
-        on: [host],
-        service: known.name,
-      })),
-    ];
-  });
-
-/** Whether cells are mapped and reachable; where nova has them. */
-export const cellSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
-  all
-    .filter((moving) => schemaSyncs(moving).some(({ database }) => database === 'nova_api'))
-    .flatMap((moving) =>
-      onFirst(moving, {
-        id: 'cells',
-        title: "check that nova's cells are mapped and answer",
-        kind: 'cells',
-        purpose: 'check',
-        params: {
-          defaultsFile: context.services.database.defaultsFile,
-          database: moving.here.databases['nova_api'] ?? 'nova_api',
-        },
-      }),
-    );
 
 /** What has a row of its own besides computes and agents. */
 const reportsItself = /^(nova-(conductor|scheduler|consoleauth)|cinder-(scheduler|volume|backup))$/;
@@ -125,32 +68,6 @@ export function serviceRowSteps(
     }));
 }
 
-/** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
-export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
-  groupedHosts(context.moved, (host) => unitNames(units.after, host)).map(({ hosts, value }) => ({
-    id: 'stale',
-    title: 'restart services that still run old programs or libraries',
-    kind: 'stale-processes',
-    purpose: 'restart',
-    on: hosts,
-    params: { units: value, restart: true },
-  }));
-
-/** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
-export function neighbourSteps({ context, hop }: PlannedHop): StepDraft[] {
-  const beside = unitsBeside(context, hop.from);
-  return groupedHosts(context.moved, (host) => [...new Set(beside(host))])
-    .filter(({ value }) => value.length > 0)
-    .map(({ hosts, value }) => ({
-      id: 'neighbours-stale',
-      title: 'restart neighbouring services that still run old libraries',
-      kind: 'stale-processes',
-      purpose: 'restart',
-      on: hosts,
-      params: { units: value, restart: true },
-    }));
-}
-
 /** What a service says of deprecated options in its files. */
 export function reportSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { after, known } = moving;
@@ -171,10 +88,13 @@ export function reportSteps(context: PlanContext, moving: PlannedService): StepD
   ];
 }
 
-/** Uses the cloud the way a user would; needs its `openrc`. */
+const novaName = ({ services }: PlanContext, host: string): string =>
+  services.openstack['nova']?.names[host] ?? host;
+
+/** Uses the cloud the way a user would; needs its `openrc`. `host`: where its instance runs. */
 export function smokeSteps(
   context: PlanContext,
-  { title, zone }: { readonly title: string; readonly zone?: string },
+  { title, host }: { readonly title: string; readonly host?: string },
 ): StepDraft[] {
   const { openrc, smoke, openstack } = context.services;
   const has = (name: string): boolean => context.chosen.some(({ known }) => known.name === name);
@@ -187,11 +107,12 @@ export function smokeSteps(
       kind: 'smoke',
       purpose: 'smoke-test',
       on: openrc.on.slice(0, 1),
-      params: { openrc: openrc.file, ...own, volume, ...(zone !== undefined && { zone }) },
+      params: {
+        openrc: openrc.file,
+        ...own,
+        volume,
+        ...(host !== undefined && { zone: `${zoneOf(context, host)}:${novaName(context, host)}` }),
+      },
     },
   ];
 }
-
-const onFirst = (moving: PlannedService, draft: Omit<StepDraft, 'on'>): StepDraft[] => [
-  { ...draft, on: moving.mainHosts.slice(0, 1), service: moving.known.name },
-];

@@ -1,6 +1,8 @@
 import { type PlanContext, type PlannedService, hostsOfServices } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
+import type { PlannedHop } from '../deployment.ts';
 import type { ServiceUnit } from '../intents.ts';
+import { countRevisionsShell } from './scripts/embedded.ts';
 import { unitNames, unitsOf } from './units.ts';
 
 const novaOf = (all: readonly PlannedService[]): PlannedService | undefined =>
@@ -72,3 +74,65 @@ const novaFiles = ({ after }: PlannedService): string[] => {
   const paths = after.config.map(({ path }) => path).filter((path) => path.endsWith('/nova.conf'));
   return [...new Set(paths.length === 0 ? ['/etc/nova/nova.conf'] : paths)];
 };
+
+/** Whether cells are mapped and reachable; where nova has them. */
+export const cellSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
+  all
+    .filter((moving) => moving.syncs.some(({ database }) => database === 'nova_api'))
+    .map(({ known, here, mainHosts }) => ({
+      id: 'cells',
+      title: "check that nova's cells are mapped and answer",
+      kind: 'cells',
+      purpose: 'check',
+      on: mainHosts.slice(0, 1),
+      params: {
+        defaultsFile: context.services.database.defaultsFile,
+        database: here.databases['nova_api'] ?? 'nova_api',
+      },
+      service: known.name,
+    }));
+
+/** Sees that the computes of these hosts are up with their new number, by what they write themselves. */
+export function reportedSteps(
+  { context, all, units: { after } }: PlannedHop,
+  hosts: readonly string[],
+): StepDraft[] {
+  const nova = all.find(({ known }) => known.name === 'nova');
+  if (nova === undefined) return [];
+  const units = after.filter(({ name }) => name === 'nova-compute');
+  const on = hosts.filter((host) => units.some((unit) => unit.hosts.includes(host)));
+  if (on.length === 0) return [];
+  const names = on.map((host) => nova.here.names[host] ?? host);
+  const version = context.knowledge.floors.compute.versions[nova.hop.to] ?? 0;
+  const { database } = context.services;
+  const databases = [
+    nova.here.databases['nova'] ?? 'nova',
+    ...context.cells.map((cell) => cell.database),
+  ];
+  return [
+    {
+      id: 'computes-reported',
+      title: `check that nova-compute is up${version === 0 ? '' : ` and reports service version ${version}`}`,
+      kind: 'check',
+      purpose: 'check',
+      on: database.on.slice(0, 1),
+      params: {
+        command: {
+          run: [
+            'sh',
+            '-c',
+            countRevisionsShell,
+            'sh',
+            database.defaultsFile,
+            String(version),
+            databases.join(' '),
+            ...names,
+          ],
+        },
+        retries: 60,
+        every: 3,
+      },
+      service: 'nova',
+    },
+  ];
+}

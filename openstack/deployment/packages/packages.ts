@@ -9,30 +9,28 @@ import {
   hostBackSteps,
   hostOutSteps,
 } from './drain/balancer.ts';
-import {
-  cellSteps,
-  dataMigrationSteps,
-  neighbourSteps,
-  reportSteps,
-  serviceRowSteps,
-  smokeSteps,
-  staleSteps,
-  upgradeCheckSteps,
-} from './checks.ts';
+import { reportSteps, serviceRowSteps, smokeSteps, upgradeCheckSteps } from './checks.ts';
 import { configSteps } from './config.ts';
 import { computeDrainSteps } from './drain/compute-drain.ts';
 import { forecastNotes, forecastSteps } from './forecast.ts';
 import { packagesFrame } from './drain/frame.ts';
 import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
 import { packagedPath } from './path.ts';
-import { reportedSteps } from './reported.ts';
+import { cellSteps, reportedSteps } from './nova.ts';
 import { adaptSteps, oldProgramSteps } from './rules.ts';
-import { backupSteps, schemaSteps } from './schemas.ts';
+import { backupSteps, dataMigrationSteps, schemaSteps } from './schemas.ts';
 import { servicePackages } from './service.ts';
 import { hostTiers } from '../../plan/tiers.ts';
 import { swappedPrograms } from './early/programs.ts';
 import { stepOfTemplate } from './template.ts';
-import { hopUnits, neighbourUnitSteps, startSteps, stopSteps } from './units.ts';
+import {
+  hopUnits,
+  neighbourSteps,
+  neighbourUnitSteps,
+  staleSteps,
+  startSteps,
+  stopSteps,
+} from './units.ts';
 import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
@@ -63,30 +61,30 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
       return stopSteps(planned, intent.units);
     case 'neighbours':
       return neighbourUnitSteps(intent);
-    case 'back up':
-      return backUpSteps(planned, intent);
-    case 'upgrade hosts':
-      return wholeHostSteps(context, hop, all, intent);
-    case 'upgrade packages':
-      return packageSteps(planned, intent);
-    case 'write configuration':
-      return configSteps(planned, intent);
-    case 'sync schema':
-      return schemaSteps(context, intent.of);
-    case 'migrate data':
-      return intent.when === 'stopped'
-        ? oldProgramSteps(planned)
-        : dataMigrationSteps(context, all, intent.when);
     case 'start':
       return startSteps(planned, intent);
     case 'restart hosts':
       return restartSteps(hop, intent.on);
-    case 'known step':
-      return stepOfTemplate(context, hop, intent.id);
+    case 'upgrade hosts':
+      return wholeHostSteps(context, hop, all, intent);
+    case 'upgrade packages':
+      return packageSteps(planned, intent);
     case 'swap programs':
       return swappedPrograms(planned, intent.to);
+    case 'write configuration':
+      return configSteps(planned, intent);
+    case 'known step':
+      return stepOfTemplate(context, hop, intent.id);
     case 'adapt':
       return adaptSteps(planned, intent);
+    case 'migrate data':
+      return intent.when === 'stopped'
+        ? oldProgramSteps(planned)
+        : dataMigrationSteps(context, all, intent.when);
+    case 'sync schema':
+      return schemaSteps(context, intent.of);
+    case 'back up':
+      return backUpSteps(planned, intent);
   }
 }
 
@@ -97,20 +95,20 @@ function checkSteps(planned: PlannedHop, look: Check): StepDraft[] {
       return forecastSteps(context, hop, all, look.isPartial);
     case 'own checks':
       return upgradeCheckSteps(look.of ?? all, look.when);
-    case 'cells':
-      return cellSteps(context, all);
     case 'rows':
       return serviceRowSteps(context, look.of ?? all, look.stopped);
     case 'smoke':
       return smokeSteps(context, look);
-    case 'reported':
-      return reportedSteps(planned, look.on);
     case 'warnings':
       return look.of.flatMap((moving) => reportSteps(context, moving));
     case 'answers':
       return look.of.flatMap((moving) =>
         answerSteps(context, moving, { which: look.which ?? 'host', on: look.on }),
       );
+    case 'cells':
+      return cellSteps(context, all);
+    case 'reported':
+      return reportedSteps(planned, look.on);
     case 'stale':
       return look.of === 'services' ? staleSteps(planned) : neighbourSteps(planned);
   }

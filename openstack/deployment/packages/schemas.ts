@@ -16,7 +16,7 @@ export function backupSteps(
   const hosts = on.slice(0, 1);
   const [moving] = all;
   const databases = all.flatMap((one) =>
-    schemaSyncs(one).flatMap(({ database, also = [] }) => [
+    one.syncs.flatMap(({ database, also = [] }) => [
       ...[database, ...also].map((name) => calledHere(one, name)),
       ...(database === 'nova' ? context.cells.map((cell) => cell.database) : []),
     ]),
@@ -43,12 +43,6 @@ export function backupSteps(
 const calledHere = ({ here }: PlannedService, database: string): string =>
   here.databases[database] ?? database;
 
-/** The databases of a service that this cloud has: optional ones are those that it names. */
-export const schemaSyncs = ({ after, here }: Pick<PlannedService, 'after' | 'here'>) =>
-  after.sync.filter(
-    ({ database, optional }) => !optional || Object.hasOwn(here.databases, database),
-  );
-
 /** The schema syncs of a service, each once, and those of nova's further cells. */
 export function schemaSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const own = syncSteps(context, moving);
@@ -59,7 +53,7 @@ function syncSteps(context: PlanContext, moving: PlannedService): StepDraft[] {
   const { known, hop } = moving;
   const hosts = moving.mainHosts.slice(0, 1);
   const { log } = moving.after;
-  return schemaSyncs(moving).map(({ database, run, user, also = [] }) => ({
+  return moving.syncs.map(({ database, run, user, also = [] }) => ({
     id: `${database}-schema`,
     title: commandName(run),
     kind: 'schema-sync',
@@ -149,3 +143,44 @@ function cellSyncSteps(
 }
 
 const wordsOf = (run: unknown): unknown[] => (Array.isArray(run) ? (run as unknown[]) : []);
+
+/**
+ * Finishes what a release moves while its services run. Before the hop they are still there and read both forms; after
+ * it, the dump of the hop is the rollback.
+ */
+export const dataMigrationSteps = (
+  context: PlanContext,
+  all: readonly PlannedService[],
+  when: 'before' | 'after',
+): StepDraft[] =>
+  all.flatMap((moving) => {
+    const data = moving[when].dataMigration;
+    if (data === undefined) return [];
+    const { known, hop } = moving;
+    const log = moving[when].log;
+    const draft: Omit<StepDraft, 'on'> = {
+      id: `${known.name}-data-${when}`,
+      title: `${known.title} online data migrations (${hop.titles[when === 'before' ? 'from' : 'to']})`,
+      kind: 'data-migration',
+      purpose: 'migrate-data',
+      params: {
+        service: known.name,
+        series: when === 'before' ? hop.from : hop.to,
+        ...data,
+        maxRounds: 10_000,
+        ...(log !== undefined && { log }),
+        ...(when === 'before' && { putBack: false }),
+      },
+    };
+    return [
+      { ...draft, on: moving.mainHosts.slice(0, 1), service: known.name },
+      // Each cell has a database of its own, which only its own hosts' files name.
+      ...(known.name === 'nova' ? context.cells : []).map(({ name, host }) => ({
+        ...draft,
+        id: `${draft.id}-${name}`,
+        title: `${draft.title} in ${name}`,
+        on: [host],
+        service: known.name,
+      })),
+    ];
+  });

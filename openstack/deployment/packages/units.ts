@@ -106,6 +106,32 @@ export const againSteps = (context: PlanContext, all: readonly PlannedService[])
       service: moving.known.name,
     }));
 
+/** Whether a process still runs what is no longer on disk: nothing else shows it until it breaks. */
+export const staleSteps = ({ context, units }: PlannedHop): StepDraft[] =>
+  groupedHosts(context.moved, (host) => unitNames(units.after, host)).map(({ hosts, value }) => ({
+    id: 'stale',
+    title: 'restart services that still run old programs or libraries',
+    kind: 'stale-processes',
+    purpose: 'restart',
+    on: hosts,
+    params: { units: value, restart: true },
+  }));
+
+/** Services that stay at their release share libraries with those that moved: running ones hold on to what is gone. */
+export function neighbourSteps({ context, hop }: PlannedHop): StepDraft[] {
+  const beside = unitsBeside(context, hop.from);
+  return groupedHosts(context.moved, (host) => [...new Set(beside(host))])
+    .filter(({ value }) => value.length > 0)
+    .map(({ hosts, value }) => ({
+      id: 'neighbours-stale',
+      title: 'restart neighbouring services that still run old libraries',
+      kind: 'stale-processes',
+      purpose: 'restart',
+      on: hosts,
+      params: { units: value, restart: true },
+    }));
+}
+
 /** A web server that another service runs already must not go on with new programs after the rollback. */
 function sharedUnits(
   context: PlanContext,

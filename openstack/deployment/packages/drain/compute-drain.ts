@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../../deployment.ts';
 import type { ServiceUnit } from '../../intents.ts';
-import { novaName, type PlanContext, zoneOf } from '../../../plan/context.ts';
+import { type PlanContext, zoneOf } from '../../../plan/context.ts';
 import type { StepDraft } from '../../../plan/step-drafts.ts';
 import { unitsOn } from '../../../plan/tiers.ts';
 
@@ -18,7 +18,7 @@ export function computeDrainSteps(
   return hosts
     .filter((host) => unitsOn(units, [host]).length > 0)
     .map((host) => {
-      const name = novaName(context, host);
+      const name = nova.here.names[host] ?? host;
       const nowhere = mode === 'skip' ? undefined : aloneInZone(context, units, host);
       return {
         id: `${state === 'drained' ? 'drain' : 'enable'}-${host}`,
