@@ -84,6 +84,11 @@ export interface ForecastPackage {
   readonly to?: string;
 }
 
+/** Whether apt was asked to the end, and leaves all as it is. */
+export const bringsNothing = (found: PackageForecast | undefined): boolean =>
+  found?.isKnown === true &&
+  [found.moves, found.kept, found.refused, found.unread].every((all) => all.length === 0);
+
 /** What becomes of the installed packages that were asked about, those that stay as they are too. */
 export const packagesAfter = ({ installed, moves }: PackageForecast): ForecastPackage[] => {
   const moving = new Map(moves.map((move) => [move.name, move]));

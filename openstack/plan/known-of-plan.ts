@@ -1,3 +1,4 @@
+import { fewNames } from '../../handlers/words/counts.ts';
 import { databasesOf } from '../cloud/databases.ts';
 import type { PlannedHop } from '../deployment/deployment.ts';
 import { isForHop } from '../knowledge/hop-span.ts';
@@ -6,7 +7,8 @@ import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { type KnownIssue, schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
-import { isOnHost, type PlanContext } from './context.ts';
+import { hostsOfServices, isOnHost, type PlanContext } from './context.ts';
+import { isDone } from './planned-hop.ts';
 
 /** What is said of a plan before anybody approves it. */
 export interface KnownOfPlan {
@@ -113,15 +115,23 @@ export function knownIssues(
   );
 }
 
-function aheadNotes({ context: { facts }, all }: PlannedHop): string[] {
+function aheadNotes({ context, all }: PlannedHop): string[] {
+  const { facts, beside, hops } = context;
+  const done = beside.filter((one) => isDone(context, one));
   const ahead = all.flatMap(({ known: { name, title }, hop: { titles } }) =>
     facts.ahead[name] === undefined ? [] : [`${title} (${titles.to})`],
   );
-  return ahead.length === 0
-    ? []
-    : [
-        `Ahead already: ${ahead.join(', ')}. Their packages move with their hosts; their schemas are expected to be there, and are looked at.`,
-      ];
+  return [
+    ...(ahead.length === 0
+      ? []
+      : [
+          `Ahead already: ${ahead.join(', ')}. Their packages move with their hosts; their schemas are expected to be there, and are looked at.`,
+        ]),
+    ...done.map(
+      (one) =>
+        `Left as it is: ${one.known.title}. It is of ${hops[0]?.titles.to ?? ''} already, and apt brings nothing to ${fewNames(hostsOfServices(context.cloud, [one]), 5)}. It serves on, and no rollback changes it.`,
+    ),
+  ];
 }
 
 function archiveNotes({ context: { facts }, hop, all }: PlannedHop): string[] {

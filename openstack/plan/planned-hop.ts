@@ -1,10 +1,20 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
+import {
+  bringsNothing,
+  type ForecastPackage,
+  packagesAfter,
+} from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import type { Deployments, PlannedHop } from '../deployment/deployment.ts';
+import { schemaTruth } from '../inspect/schema-truth.ts';
 import type { ReleaseName } from '../knowledge/releases.ts';
 import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
-import type { ChosenService, PlanContext, PlannedService } from './context.ts';
+import {
+  type ChosenService,
+  type PlanContext,
+  type PlannedService,
+  upgradingOnly,
+} from './context.ts';
 import { serviceRules } from './rules.ts';
 
 /** A hop, with the deployment that is meant for it. Throws what `plannedService` throws. */
@@ -38,6 +48,31 @@ function hopOfService(context: PlanContext, hop: Hop): (chosen: ChosenService) =
     const to = releaseBrought(context, chosen, { hop, brought });
     return to === undefined || to === hop.to ? hop : hopOf({ ...hop, to });
   };
+}
+
+/** Without services that are of the target already on hosts to which apt brings nothing: these serve on as they are. */
+export const withoutDone = (context: PlanContext): PlanContext =>
+  upgradingOnly(
+    context,
+    context.chosen.filter((one) => !isDone(context, one)),
+  );
+
+/** Apt is asked about the first hop alone. A schema that was not looked at may be behind. */
+export function isDone(
+  { knowledge, facts, hops: [hop, ...others] }: PlanContext,
+  { known: { name, databases }, here }: ChosenService,
+): boolean {
+  if (hop === undefined || others.length > 0 || facts.ahead[name] !== hop.to) return false;
+  const hosts = Object.values(here.parts).flat();
+  return (
+    hosts.every((host) => bringsNothing(facts.forecast[host])) &&
+    databases.every((database) => {
+      const found = facts.databases[database];
+      if (found === undefined) return false;
+      const truth = schemaTruth({ service: name, database, ...found }, knowledge);
+      return truth.kind === 'head' && truth.series.includes(hop.to);
+    })
+  );
 }
 
 interface Brought {

@@ -1,6 +1,5 @@
-import type { Runbook } from '../../jobs/files/runbook.ts';
 import { CloudFacts } from '../../openstack/cloud/facts.ts';
-import { planUpgrade } from '../../openstack/plan/planner.ts';
+import { type PlannedRunbook, planUpgrade } from '../../openstack/plan/planner.ts';
 import { warmRoles, warmServices } from '../support/openstack/warm-services.ts';
 import { knowledge } from './known.ts';
 import { labOf } from './lab-frame.ts';
@@ -12,10 +11,11 @@ export const warmCloud = labOf({
   services: warmServices,
 });
 
-export const planWarm = (): Runbook =>
+/** `facts`: what is known besides. */
+export const planWarm = (facts: object = {}): PlannedRunbook =>
   planUpgrade({
     knowledge,
     cloud: warmCloud,
-    facts: CloudFacts.parse({ ahead: { keystone: 'hibiscus', glance: 'hibiscus' } }),
+    facts: CloudFacts.parse({ ahead: { keystone: 'hibiscus', glance: 'hibiscus' }, ...facts }),
     target: '2026.2',
   });
