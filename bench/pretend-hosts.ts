@@ -44,20 +44,22 @@ function greet(client: Connection): void {
   );
 }
 
-/** Takes the program for read, and then answers line by line. */
-function serve(channel: ServerChannel, length: number): void {
-  let unread = length;
-  let program = '';
+/** Takes the program for read, and then answers line by line. Nothing is asked before the hello. */
+function serve(channel: ServerChannel, firstBytes: number): void {
+  let program = Buffer.alloc(0);
+  let isGreeted = false;
   let rest = '';
   channel.on('data', (chunk: Buffer) => {
-    const own = chunk.subarray(0, unread);
-    unread -= own.length;
-    if (own.length > 0) {
-      program += own.toString();
-      const mark = /MARK = "([0-9a-f]+)"/.exec(program)?.[1];
-      if (unread === 0) channel.write(`\n${mark} hello\n`);
+    if (!isGreeted) {
+      program = Buffer.concat([program, chunk]);
+      if (program.length < firstBytes) return;
+      const [, mark = '', steps = ''] =
+        /MARK = "([0-9a-f]+)"\nSTEPS = .*\((\d+)\)/.exec(program.toString()) ?? [];
+      isGreeted = program.length === firstBytes + Number(steps);
+      if (isGreeted) channel.write(`\n${mark} hello\n`);
+      return;
     }
-    const lines = (rest + chunk.subarray(own.length).toString()).split('\n');
+    const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop() ?? '';
     const said = lines.map((line) => answerTo(Asked.parse(JSON.parse(line)))).join('');
     if (said !== '') channel.write(said);

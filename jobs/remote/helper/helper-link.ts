@@ -34,11 +34,10 @@ export async function openHelper(
   target: SshTarget,
 ): Promise<HelperLink | undefined> {
   const mark = randomBytes(16).toString('hex');
-  const program = helperProgram(mark);
-  const length = Buffer.byteLength(program);
+  const { text, firstBytes } = helperProgram(mark);
   const talking = await talk(
     target,
-    `exec python3 -I -S -X utf8 -c "import sys;exec(sys.stdin.buffer.read(${length}))" ${room}`,
+    `exec python3 -I -S -X utf8 -c "import sys;exec(sys.stdin.buffer.read(${firstBytes}))" ${room}`,
   );
   const asked = new Map<number, Asked>();
   const stream = helperStream(mark, {
@@ -46,7 +45,7 @@ export async function openHelper(
     onBytes: (number, bytes) => asked.get(number)?.take(bytes),
   });
   talking.listen(stream.feed);
-  talking.write(program);
+  talking.write(text);
   if (!(await hello(talking, stream.hello))) {
     talking.close();
     return undefined;

@@ -1,5 +1,5 @@
 import { filled } from '../filled.ts';
-import { helperPython } from './scripts/embedded.ts';
+import { helperPython, stepsPython } from './scripts/embedded.ts';
 
 /**
  * Python that is kept on a host for as long as a connection: it begins executions in children that outlive it, and tells
@@ -7,4 +7,13 @@ import { helperPython } from './scripts/embedded.ts';
  * as many bytes. What is out of the ordinary it leaves to the shell way (`shell`), which shares the records. No state is in it
  * that is not on the disk, so it may be killed at any moment. `mark` is what it says hello with.
  */
-export const helperProgram = (mark: string): string => filled(helperPython, { MARK: mark });
+export function helperProgram(mark: string): HelperProgram {
+  const program = filled(helperPython, { MARK: mark, STEPS: Buffer.byteLength(stepsPython) });
+  return { text: program + stepsPython, firstBytes: Buffer.byteLength(program) };
+}
+
+export interface HelperProgram {
+  readonly text: string;
+  /** How much of it is run at once; it reads the rest itself. */
+  readonly firstBytes: number;
+}

@@ -1,58 +1,11 @@
 #: Python of the detached child of an execution, forked from the helper: what `executionScript` does in shell, with the same
 #: record. Whoever makes the link `begun` first runs the commands. Everything it forks is a command of the step.
 
-DEFAULTS = [getattr(signal, "SIG" + n) for n in "HUP INT QUIT TERM PIPE USR1 CHLD XFSZ".split()]
-
 def now():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
-def write_all(fd, text):
-    data = text.encode("utf-8", "surrogateescape")
-    while data:
-        data = data[os.write(fd, data):]
-
-def write_file(path, text, flags=os.O_WRONLY | os.O_CREAT | os.O_TRUNC):
-    fd = os.open(path, flags, 0o600)
-    try:
-        write_all(fd, text)
-    finally:
-        os.close(fd)
-
-def remove(*paths):
-    for path in paths:
-        try:
-            if os.path.isdir(path) and not os.path.islink(path):
-                for name in os.listdir(path):
-                    remove(path + "/" + name)
-                os.rmdir(path)
-            else:
-                os.unlink(path)
-        except OSError:
-            pass
-
-# Of a small file. Python's own way asks the kernel five questions more about each.
-def read_file(path):
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        return os.read(fd, 8192)
-    except OSError:
-        return None
-    finally:
-        os.close(fd)
-
-def stat_of(pid):
-    text = read_file("/proc/%s/stat" % pid)
-    if text is None:
-        return None
-    text = text.decode("latin-1")
-    return text[text.rindex(")") + 2:].split(" ")
-
 # Where Linux keeps the words of a process: it should be known by its directory, as the shell that runs a script is.
-def rename_process(words):
-    fields = stat_of("self")
+def rename_process(words, fields):
     start, end = int(fields[45]), int(fields[46])
     text = b"\0".join(w.encode() for w in words) + b"\0"
     try:
@@ -61,41 +14,6 @@ def rename_process(words):
         os.close(fd)
     except OSError:
         pass
-
-def spawn(words, env, stdin=None):
-    actions = [(os.POSIX_SPAWN_DUP2, stdin, 0)] if stdin is not None else []
-    return os.posix_spawnp(words[0], words, env, file_actions=actions, setsigdef=DEFAULTS, setsigmask=[])
-
-# A file without a first line that says what runs it is shell, as shells have it.
-def spawn_command(words, env, stdin):
-    try:
-        return spawn(words, env, stdin)
-    except OSError as e:
-        if e.errno != 8:
-            raise
-        places = [""] if "/" in words[0] else [p + "/" for p in env.get("PATH", "").split(":")]
-        path = next((p + words[0] for p in places if os.access(p + words[0], os.X_OK)), words[0])
-        return spawn(["/bin/sh", path] + words[1:], env, stdin)
-
-def output_of(words, env):
-    r, w = os.pipe()
-    actions = [(os.POSIX_SPAWN_DUP2, w, 1), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)]
-    try:
-        pid = os.posix_spawnp(words[0], words, env, file_actions=actions, setsigdef=DEFAULTS, setsigmask=[])
-    except OSError:
-        os.close(r)
-        return ""
-    finally:
-        os.close(w)
-    text = b""
-    while True:
-        part = os.read(r, 65536)
-        if not part:
-            break
-        text += part
-    os.close(r)
-    os.waitpid(pid, 0)
-    return text.decode("utf-8", "replace")
 
 class Runner:
     def __init__(self, d, asked):
@@ -108,8 +26,7 @@ class Runner:
     def own(self, name):
         return self.d + "/" + name + "." + self.m
 
-    def begin(self):
-        fields = stat_of("self")
+    def begin(self, fields):
         me = "%d %s %s" % (os.getpid(), fields[19], BOOT)
         self.began = now()
         mine = [self.own(n) for n in ("exit", "at", "pid", "in")]
@@ -154,7 +71,8 @@ class Runner:
             if self.stopped:
                 self.finish(143)
             self.at, self.ok = index, command["ok"]
-            write_file(self.d + "/at", "%-15s\n" % index, os.O_WRONLY | os.O_CREAT)
+            if index > 0:
+                write_file(self.d + "/at", "%-15s\n" % index, os.O_WRONLY | os.O_CREAT)
             code = self.run_one(index, command)
             if code not in self.ok:
                 break
@@ -237,7 +155,8 @@ class Runner:
             except OSError:
                 time.sleep(1)
         try:
-            remove(*[self.d + "/" + n for n in os.listdir(self.d) if n.startswith("in.")])
+            if any(command["stdin"] for command in self.commands):
+                remove(*[self.d + "/" + n for n in os.listdir(self.d) if n.startswith("in.")])
         finally:
             os._exit(0)
 
@@ -259,8 +178,9 @@ def run_detached(d, asked, pipe):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     os.umask(0o077)
-    rename_process(["hopscotch", d + "/script", d, runner.m])
-    refused = runner.begin()
+    fields = stat_of("self")
+    rename_process(["hopscotch", d + "/script", d, runner.m], fields)
+    refused = runner.begin(fields)
     try:
         os.write(pipe, ("begun " + runner.link if refused is None else refused).encode())
     except OSError:
