@@ -34,10 +34,11 @@ export type HopIntent =
   /** The programs of the release that the hop leads to: an older one's, for work that only they can do, and then the new one's again. */
   | { readonly do: 'swap programs'; readonly to: 'older' | 'newer' };
 
-/** Units that serve while their neighbours are upgraded: what becomes of them now, and on rollback. */
+/** Units that serve while their neighbours are upgraded: what becomes of them now, and on rollback. `on`: only there. */
 export interface Neighbours {
   readonly do: 'neighbours';
   readonly units: readonly ServiceUnit[];
+  readonly on?: readonly string[];
   /** `let-go`: stop, and nobody waits for what they have begun. */
   readonly now: 'leave' | 'let-go' | 'stop';
   readonly rollback: 'leave' | 'start' | 'stop';
@@ -131,7 +132,12 @@ export interface PackageUpgrade {
 }
 
 export type Start =
-  | { readonly do: 'start'; readonly units: readonly ServiceUnit[] }
+  /** `on`: only there. */
+  | {
+      readonly do: 'start';
+      readonly units: readonly ServiceUnit[];
+      readonly on?: readonly string[];
+    }
   | {
       readonly do: 'start';
       readonly of: PlannedService;

@@ -1,6 +1,6 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
-import type { HopIntent } from '../deployment/intents.ts';
 import type { PlannedService } from './context.ts';
+import type { HopOrder } from './order.ts';
 
 /**
  * One hop, service by service: after it every chosen service runs the next release on every host.
@@ -11,7 +11,7 @@ import type { PlannedService } from './context.ts';
  * the packages of all hosts move before the dump. Forwards, nothing writes between the dump and the end of a sync,
  * packages that fail cost no row, and services start with the libraries that they will keep.
  */
-export function byService({ all }: PlannedHop): HopIntent[] {
+export function byService({ all }: PlannedHop): HopOrder[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
   return [
@@ -32,7 +32,7 @@ export function byService({ all }: PlannedHop): HopIntent[] {
     { do: 'adapt', slot: 'afterPackages' },
     { do: 'back up', what: 'databases', of: all },
     ...first.flatMap(activated),
-    ...first.map((of): HopIntent => ({ do: 'start', of, which: 'others', batch: 1 })),
+    ...first.map((of): HopOrder => ({ do: 'start', of, which: 'others', batch: 1 })),
     ...last.flatMap(activated),
     { do: 'adapt', slot: 'afterServices' },
     { do: 'migrate data', when: 'after' },
@@ -42,18 +42,16 @@ export function byService({ all }: PlannedHop): HopIntent[] {
 }
 
 /** What a service has on the hosts of its main part. */
-const mainPackages = (service: PlannedService): HopIntent[] => [
+const mainPackages = (service: PlannedService): HopOrder[] => [
   { do: 'adapt', slot: 'beforePackages', of: [service] },
   { do: 'upgrade packages', what: 'main', of: [service] },
 ];
 
 /** Leads the databases of a service to the new release, then starts its main part and looks whether it answers. */
-function activated(service: PlannedService): HopIntent[] {
+function activated(service: PlannedService): HopOrder[] {
   const of = [service];
   return [
-    { do: 'adapt', slot: 'beforeSync', of },
-    { do: 'sync schema', of: service },
-    { do: 'adapt', slot: 'afterSync', of },
+    { do: 'lead schema', of: service },
     { do: 'start', of: service, which: 'main' },
     { do: 'check', what: 'warnings', of },
     { do: 'check', what: 'answers', of },

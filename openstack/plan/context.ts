@@ -3,9 +3,10 @@ import type { PlacedService, PlacedServices } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
+import type { HopRule } from '../knowledge/rule-schemas.ts';
+import type { KnownConfigOption } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
 import type { KnownService, ServiceInRelease, Tier } from '../knowledge/service-schema.ts';
-import type { ServiceRules } from './rules.ts';
 
 /** All that a plan is made of. */
 export interface PlanContext {
@@ -57,6 +58,16 @@ export interface PlannedService extends ChosenService {
   readonly tiers: Readonly<Record<string, Tier>>;
   /** By host: units that were looked for there and are not. */
   readonly missingUnits: CloudFacts['missingUnits'];
+}
+
+/** What the rules of a release want of one service on one hop. */
+export interface ServiceRules {
+  /** By their place in the hop: ids of step templates. */
+  readonly steps: Readonly<Partial<Record<HopRule['slot'], readonly string[]>>>;
+  /** Steps whose data has to be in order before the schema sync. */
+  readonly gates: readonly string[];
+  /** What changed in options of its files up to the release that it reaches. */
+  readonly options: readonly KnownConfigOption[];
 }
 
 /** What follows from the services that are upgraded, and where they are. */

@@ -1,9 +1,12 @@
 import { quorumOf } from '../../jobs/run/quorum.ts';
 import type { PlannedHop, StrategyName } from '../deployment/deployment.ts';
+import type { HopIntent } from '../deployment/intents.ts';
+import { byHost } from './by-host.ts';
+import { byService } from './by-service.ts';
 import type { DraftedHop } from './finished-steps.ts';
 import type { HopOrder } from './order.ts';
 import type { StepDraft } from './step-drafts.ts';
-import { strategies } from './strategies.ts';
+import { sortedByTier } from './tiers.ts';
 
 /**
  * The steps of all hops, as strategies order them and deployments make them. Hops that go service by service begin and end with
@@ -30,6 +33,12 @@ export function draftedHops(
   });
 }
 
+/** They order what a deployment does on a hop. */
+const strategies: Readonly<Record<StrategyName, (hop: PlannedHop) => HopOrder[]>> = {
+  'by service': byService,
+  'by host': byHost,
+};
+
 type Notes = readonly string[];
 
 /** The steps of a hop, by its deployment. */
@@ -37,15 +46,48 @@ const stepsInOrder = (planned: PlannedHop, order: readonly HopOrder[]): StepDraf
   order.flatMap((one) => stepsOfOne(planned, one));
 
 function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
+  const { deployment } = planned;
   if (one.do === 'as it is') return one.steps;
   if (one.do === 'ask') return approvedFirst(stepsInOrder(planned, one.order), true, one.notes);
   if (one.do === 'if any') {
-    const steps = planned.deployment.steps(planned, one.first);
+    const steps = deployment.steps(planned, one.first);
     return steps.length === 0
       ? []
       : [...stepsInOrder(planned, one.before ?? []), ...steps, ...stepsInOrder(planned, one.order)];
   }
-  return planned.deployment.steps(planned, one);
+  return one.do === 'prepare' || one.do === 'lead schema' || one.do === 'start hosts'
+    ? intentsOf(planned, one).flatMap((each) => deployment.steps(planned, each))
+    : deployment.steps(planned, one);
+}
+
+type Together = Extract<HopOrder, { readonly do: 'prepare' | 'lead schema' | 'start hosts' }>;
+
+/** What takes several intents, whatever the strategy. */
+function intentsOf({ all, units }: PlannedHop, one: Together): HopIntent[] {
+  switch (one.do) {
+    case 'prepare': {
+      const { on } = one;
+      return [
+        { do: 'adapt', slot: 'beforePackages', on },
+        { do: 'write configuration', when: 'beforePackages', on },
+        { do: 'upgrade hosts', on },
+        { do: 'write configuration', when: 'afterPackages', on },
+        { do: 'adapt', slot: 'afterPackages', on },
+      ];
+    }
+    case 'lead schema':
+      return [
+        { do: 'adapt', slot: 'beforeSync', of: [one.of] },
+        { do: 'sync schema', of: one.of },
+        { do: 'adapt', slot: 'afterSync', of: [one.of] },
+      ];
+    case 'start hosts':
+      return [
+        { do: 'start', units: sortedByTier(units.after), on: one.on },
+        { do: 'check', what: 'answers', of: all, which: 'host', on: one.on },
+        { do: 'adapt', slot: 'afterStart', on: one.on },
+      ];
+  }
 }
 
 /** People look before the first of them. */

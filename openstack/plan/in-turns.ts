@@ -1,54 +1,46 @@
-import type { PlannedHop } from '../deployment/deployment.ts';
 import type { RuleSlot } from '../deployment/intents.ts';
+import type { HostHop } from './host-hop.ts';
 import type { HopOrder } from './order.ts';
-import { heldByOvn, sortedByTier, unitsOn } from './tiers.ts';
-import { agentTurns, computeTurns, preparedHosts, startedHosts } from './turns.ts';
-import { unnamedSteps } from './unnamed.ts';
+import { hostTurn, laterTurns } from './turns.ts';
+import type { UnnamedSteps } from './unnamed.ts';
 
 /**
  * The distribution's own upgrade, with the same OpenStack before and after: no schema changes, and releases of it do not
  * mix, so hosts take their turns while their neighbours serve. Control hosts one at a time, then agents, then computes by
  * zone.
  */
-export function byHostInTurns(planned: PlannedHop): HopOrder[] {
-  const { context, hop, all, tiers } = planned;
+export function byHostInTurns(hop: HostHop, unnamed: UnnamedSteps): HopOrder[] {
+  const { all, heldByOvn, tiers } = hop;
   const control = [...tiers.first, ...tiers.control];
   // What a release wants of the others does not concern a hop that stays at its release; OVN's version moves all the same.
   const ovn = all.filter(({ known }) => known.name === 'ovn');
   const adaptOvn = (slot: RuleSlot): HopOrder => ({ do: 'adapt', slot, of: ovn });
-  const isHeld = heldByOvn(all, { ...tiers, first: control }).length > 0;
   return [
     { do: 'check', what: 'packages', isPartial: false },
     { do: 'check', what: 'rows' },
     smoke('smoke test before the upgrade'),
     adaptOvn('beforeStop'),
-    { do: 'as it is', steps: unnamedSteps(context, hop, 'before') },
+    { do: 'as it is', steps: unnamed.before },
     ...aloneFirst(
       control,
       control.flatMap((host): HopOrder[] => [
         { do: 'drain', what: 'instances', state: 'drained', on: [host] },
         { do: 'drain', what: 'host', state: 'out', host },
-        ...turn(planned, [host]),
+        ...hostTurn(hop, [host]),
         { do: 'drain', what: 'host', state: 'back', host },
         { do: 'drain', what: 'instances', state: 'enabled', on: [host] },
       ]),
     ),
-    ...(control.length === 0 || isHeld ? [] : [smoke('smoke test with the new control hosts')]),
-    ...agentTurns(planned, (host) => turn(planned, [host])),
-    ...computeTurns(planned, (hosts) => turn(planned, hosts)),
+    ...(control.length === 0 || heldByOvn.length > 0
+      ? []
+      : [smoke('smoke test with the new control hosts')]),
+    ...laterTurns(hop),
     adaptOvn('afterServices'),
-    { do: 'as it is', steps: unnamedSteps(context, hop, 'after') },
+    { do: 'as it is', steps: unnamed.after },
     { do: 'check', what: 'stale', of: 'services' },
     smoke('smoke test after the upgrade'),
   ];
 }
-
-const turn = (planned: PlannedHop, on: readonly string[]): HopOrder[] => [
-  { do: 'stop', units: sortedByTier(unitsOn(planned.units.before, on)) },
-  ...preparedHosts(on),
-  { do: 'restart hosts', on },
-  ...startedHosts(planned, on),
-];
 
 const smoke = (title: string): HopOrder => ({ do: 'check', what: 'smoke', title });
 

@@ -1,4 +1,5 @@
 import type { HopIntent } from '../deployment/intents.ts';
+import type { PlannedService } from './context.ts';
 import type { StepDraft } from './step-drafts.ts';
 
 /** What a strategy orders: intents, in the order in which their steps run, and what only a plan knows of them. */
@@ -13,5 +14,20 @@ export type HopOrder =
       readonly first: HopIntent;
       readonly order: readonly HopOrder[];
     }
+  /** The packages of hosts whose services are stopped, and the files that go with them. */
+  | { readonly do: 'prepare'; readonly on: readonly string[] }
+  /** The databases of a service to the new release, and what the release wants around that. */
+  | { readonly do: 'lead schema'; readonly of: PlannedService }
+  /** All that hosts have: what serves APIs first, then agents, then computes. */
+  | { readonly do: 'start hosts'; readonly on: readonly string[] }
   /** Steps that are the same for every deployment. */
   | { readonly do: 'as it is'; readonly steps: readonly StepDraft[] };
+
+/** One of the ways in which the hosts of a hop follow each other. */
+export interface HostWay {
+  readonly order: readonly HopOrder[];
+  /** Once all of them run the new release. */
+  readonly alike: readonly HopOrder[];
+  /** Once the cloud was looked at. */
+  readonly looked: readonly HopOrder[];
+}

@@ -7,15 +7,18 @@ import {
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import type { Deployments, PlannedHop } from '../deployment/deployment.ts';
 import { schemaTruth } from '../inspect/schema-truth.ts';
-import type { ReleaseName } from '../knowledge/releases.ts';
+import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
+import { compareReleases, type ReleaseName } from '../knowledge/releases.ts';
+import type { HopRule } from '../knowledge/rule-schemas.ts';
+import { isBelowFloor } from '../path/floors.ts';
 import { type Hop, hopOf, isLegalHop } from '../path/path.ts';
 import {
   type ChosenService,
   type PlanContext,
   type PlannedService,
+  type ServiceRules,
   upgradingOnly,
 } from './context.ts';
-import { serviceRules } from './rules.ts';
 
 /** A hop, with the deployment that is meant for it. Throws what `plannedService` throws. */
 export function plannedHop(context: PlanContext, hop: Hop, tools: Deployments): PlannedHop {
@@ -131,6 +134,63 @@ function plannedService(context: PlanContext, chosen: ChosenService, hop: Hop): 
   );
   const { missingUnits } = context.facts;
   return { ...chosen, hop, before, after, rules, syncs, tiers, missingUnits };
+}
+
+/** `hops`: those that it is one of. */
+function serviceRules(
+  place: PlanContext,
+  service: string,
+  { hop, hops }: { readonly hop: Hop; readonly hops: readonly Hop[] },
+): ServiceRules {
+  const own = place.knowledge.rules.filter((rule) => rule.service === service);
+  const steps: Partial<Record<HopRule['slot'], string[]>> = {};
+  for (const rule of own) {
+    const slot = slotOn(hops, rule, hop);
+    if (slot !== undefined && isWanted(place, rule, hop))
+      (steps[slot] ??= []).push(...stepsOf(place, rule));
+  }
+  const gates = own.filter((rule) => isForHop(rule.hops, hop)).flatMap((rule) => rule.steps);
+  const options = place.knowledge.options.filter(
+    (rule) => rule.service === service && compareReleases(rule.since, hop.to) <= 0,
+  );
+  return { steps, gates, options };
+}
+
+function isWanted({ knowledge, services }: PlanContext, rule: HopRule, hop: Hop): boolean {
+  const { tokens, codenames, belowFloor, memcached } = rule;
+  const codename = hop.codenames?.to ?? services.packages?.codename ?? '';
+  return (
+    (tokens === undefined || tokens === services.tokens) &&
+    (codenames === undefined || codenames.includes(codename)) &&
+    (memcached === undefined || services.memcached.length > 0) &&
+    (belowFloor === undefined || isBelowFloor(knowledge, hop))
+  );
+}
+
+function slotOn(hops: readonly Hop[], rule: HopRule, hop: Hop): HopRule['slot'] | undefined {
+  const first = hops[0];
+  if (rule.code === 'from') {
+    // While the release is there that the steps need: as soon as it is complete, or before it goes.
+    if (beginsAtRelease(rule.hops, hop.to)) return rule.slot;
+    return hop === first && isForHop(rule.hops, hop) ? 'afterStop' : undefined;
+  }
+  if (!isForHop(rule.hops, hop)) return undefined;
+  const isFirst = hops.find((one) => isForHop(rule.hops, one)) === hop;
+  return rule.once === 'hop' || isFirst ? rule.slot : undefined;
+}
+
+function stepsOf(
+  { knowledge, services, facts }: PlanContext,
+  { whenBlocked, steps, service }: HopRule,
+): readonly string[] {
+  const rows = facts.databases[service]?.rowsBlocking ?? 0;
+  const wanted = whenBlocked !== undefined && rows > 0 ? whenBlocked : steps;
+  // The cloud may not have the part that a step is for.
+  return wanted.filter((id) => {
+    const step = knowledge.steps[id];
+    const parts = step && services.openstack[step.service]?.parts;
+    return step === undefined || (parts?.[step.part] ?? []).length > 0;
+  });
 }
 
 const serviceMissing = (

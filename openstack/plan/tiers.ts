@@ -2,7 +2,6 @@ import type { PlanContext, PlannedService } from './context.ts';
 import type { HostTiers } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
 import type { Tier } from '../knowledge/service-schema.ts';
-import { compareReleases } from '../knowledge/releases.ts';
 
 const ranks: Readonly<Record<Tier, number>> = { control: 0, agent: 1, compute: 2 };
 
@@ -43,25 +42,6 @@ export function hostTiers(context: PlanContext, all: readonly PlannedService[]):
     computes: rest.filter((host) => tier(host) === 'compute'),
   };
 }
-
-/** The services whose agents and computes may not be as many releases behind as the hop is long. */
-export const tooFarBehind = (all: readonly PlannedService[]): PlannedService[] =>
-  all
-    .filter(({ tiers }) => Object.values(tiers).some((tier) => tier !== 'control'))
-    .filter(
-      ({ hop, after: { mixed } }) =>
-        mixed !== undefined && compareReleases(hop.to, hop.from) > releases[mixed],
-    );
-
-/** How many releases may lie between what runs mixed. */
-const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;
-
-/** Hosts whose ovn-controller waits for a northd of its version from the moment that the control hosts are upgraded. */
-export const heldByOvn = (all: readonly PlannedService[], { first }: HostTiers): string[] =>
-  all
-    .filter(({ known }) => known.name === 'ovn')
-    .flatMap((moving) => moving.here.parts['host'] ?? [])
-    .filter((host) => !first.includes(host));
 
 /** These units on some of their hosts only. */
 export const unitsOn = (units: readonly ServiceUnit[], some: readonly string[]): ServiceUnit[] =>

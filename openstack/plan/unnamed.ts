@@ -54,54 +54,58 @@ export function unnamedNotes(context: PlanContext): string[] {
       ];
 }
 
-/** Asks a person for what the plan does not do for them: before the outage, and once all hosts are upgraded. */
-export function unnamedSteps(
-  context: PlanContext,
-  hop: Hop,
-  when: 'before' | 'after',
-): StepDraft[] {
+/** What a person is asked for: before the outage, and once all hosts are upgraded. */
+export interface UnnamedSteps {
+  readonly before: readonly StepDraft[];
+  readonly after: readonly StepDraft[];
+}
+
+/** Asks a person for what the plan does not do for them. */
+export function unnamedSteps(context: PlanContext, hop: Hop): UnnamedSteps {
   const all = unnamedOnMoved(context, hop);
-  if (all.length === 0) return [];
+  if (all.length === 0) return { before: [], after: [] };
   const names = all.map(({ title }) => title).join(', ');
   const on = Object.keys(context.cloud.hosts).filter((host) =>
     all.some(({ hosts }) => hosts.includes(host)),
   );
-  const lines = all.map(({ title, hosts, sync, note }) =>
-    [
-      `${title} on ${hosts.join(', ')}${when === 'after' && sync !== undefined ? `: ${sync}` : ''}.`,
-      ...(note === undefined ? [] : [note]),
-    ].join(' '),
-  );
+  const lines = (when: 'before' | 'after'): string[] =>
+    all.map(({ title, hosts, sync, note }) =>
+      [
+        `${title} on ${hosts.join(', ')}${when === 'after' && sync !== undefined ? `: ${sync}` : ''}.`,
+        ...(note === undefined ? [] : [note]),
+      ].join(' '),
+    );
   const step = { kind: 'manual', purpose: 'by-hand' as const, on };
-  return when === 'before'
-    ? [
-        {
-          ...step,
-          id: 'stop-others',
-          title: `stop ${names}, and back up their databases`,
-          params: {
-            instructions: [
-              'These run on the hosts and the cloud file does not name them. Stop their units and dump their databases:',
-              ...lines,
-            ].join('\n'),
-            proof: 'systemctl list-units of what was stopped, and where the dumps are',
-            undo: 'Restore the dumps if their databases were synced since, then start their units again.',
-          },
+  return {
+    before: [
+      {
+        ...step,
+        id: 'stop-others',
+        title: `stop ${names}, and back up their databases`,
+        params: {
+          instructions: [
+            'These run on the hosts and the cloud file does not name them. Stop their units and dump their databases:',
+            ...lines('before'),
+          ].join('\n'),
+          proof: 'systemctl list-units of what was stopped, and where the dumps are',
+          undo: 'Restore the dumps if their databases were synced since, then start their units again.',
         },
-      ]
-    : [
-        {
-          ...step,
-          id: 'start-others',
-          title: `sync and start ${names}`,
-          params: {
-            instructions: [
-              'Their packages are of the new release now. Sync their databases, then start their units:',
-              ...lines,
-            ].join('\n'),
-            proof: 'what the syncs printed, and that each of them answers',
-            undo: 'Stop their units. Their databases are restored where the step that stopped them is taken back.',
-          },
+      },
+    ],
+    after: [
+      {
+        ...step,
+        id: 'start-others',
+        title: `sync and start ${names}`,
+        params: {
+          instructions: [
+            'Their packages are of the new release now. Sync their databases, then start their units:',
+            ...lines('after'),
+          ].join('\n'),
+          proof: 'what the syncs printed, and that each of them answers',
+          undo: 'Stop their units. Their databases are restored where the step that stopped them is taken back.',
         },
-      ];
+      },
+    ],
+  };
 }

@@ -30,8 +30,14 @@ export const stopSteps = (
   }));
 
 /** All units of a host in one step: they stop at once, and a rollback takes them together. */
-export const neighbourUnitSteps = ({ units, now, rollback }: Neighbours): StepDraft[] =>
-  groupedHosts([...new Set(units.flatMap(({ hosts }) => hosts))], (host) =>
+export function neighbourUnitSteps({
+  units: some,
+  on: there,
+  now,
+  rollback,
+}: Neighbours): StepDraft[] {
+  const units = there === undefined ? some : unitsOn(some, there);
+  return groupedHosts([...new Set(units.flatMap(({ hosts }) => hosts))], (host) =>
     unitNames(units.toReversed(), host),
   ).map(({ hosts: on, value: names }) => ({
     id: `${now}-${now === 'leave' ? rollback : (names[0] ?? '')}`,
@@ -46,6 +52,7 @@ export const neighbourUnitSteps = ({ units, now, rollback }: Neighbours): StepDr
     params: { units: names, now, rollback },
     ...oneService(units),
   }));
+}
 
 const oneService = (units: readonly ServiceUnit[]): { service?: string } => {
   const [service, ...others] = new Set(units.map(({ moving: { known } }) => known.name));
@@ -82,7 +89,9 @@ const startedBy = (
   { after }: HopUnits,
 ): readonly ServiceUnit[] =>
   'units' in start
-    ? start.units
+    ? start.on === undefined
+      ? start.units
+      : unitsOn(start.units, start.on)
     : after.filter(
         ({ moving, part }) =>
           moving === start.of && (part === moving.known.main) === (start.which === 'main'),
