@@ -8,6 +8,8 @@ type At<T> = Omit<T, 'on'> & { readonly on: Hosts };
 /** A service of a cloud, with the hosts of each part in the order of the cloud's file. */
 export interface PlacedService extends Omit<CloudService, 'parts' | 'cells'> {
   readonly parts: Readonly<Record<string, Hosts>>;
+  /** All that have a part of it, in the same order. */
+  readonly hosts: Hosts;
   readonly cells: Readonly<Record<string, At<CloudService['cells'][string]>>>;
 }
 
@@ -46,6 +48,7 @@ function placedServices(
     openstack: each(openstack, ({ parts, cells, ...one }) => ({
       ...one,
       parts: each(parts, (on) => hostsOnCloud(cloud, on)),
+      hosts: hostsOnCloud(cloud, Object.values(parts).flat()),
       cells: each(cells, at),
     })),
   };

@@ -1,8 +1,7 @@
 import type { PlanContext, PlannedService } from '../plan/context.ts';
 import type { StepDraft } from '../plan/step-drafts.ts';
 import type { HopIntent, ServiceUnit } from './intents.ts';
-import type { ReleaseName } from '../knowledge/releases.ts';
-import type { Hop } from '../path/path.ts';
+import type { Hop, ReleasePath } from '../path/path.ts';
 
 /**
  * How a cloud is deployed: it makes steps of what a strategy intends, and knows what is installed where. A tool that does
@@ -35,14 +34,8 @@ export interface Deployment {
 /** All of the tool that deploys a cloud. */
 export type Deployments = readonly [Deployment, ...Deployment[]];
 
-/** From the release that a cloud has to the one that is wanted. */
-export interface Trip {
-  readonly from: ReleaseName;
-  readonly to: ReleaseName;
-  /** For people: `Juno` and `Liberty`. */
-  readonly titles: Hop['titles'];
-  /** The shortest way that OpenStack supports, whatever hosts find packages of; empty where the trip ends where it begins. */
-  readonly road: readonly Hop[];
+/** From the release that a cloud has to the one that is wanted, as OpenStack supports it, whatever hosts find packages of. */
+export interface Trip extends ReleasePath {
   /** The distribution release that hosts should have in the end. Unset: wherever the shortest path ends. */
   readonly codename?: string | undefined;
   readonly isUnsupported: boolean;

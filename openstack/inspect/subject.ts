@@ -5,7 +5,7 @@ import type { Cloud } from '../../jobs/files/cloud.ts';
 import { type PlacedServices, servicesOf } from '../cloud/placed.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { releasesOnDistribution } from '../knowledge/on-distribution.ts';
-import { type ChosenService, chosenServices, hostDistribution, isOnHost } from '../plan/context.ts';
+import { type ChosenService, chosenServices, hostDistribution } from '../plan/context.ts';
 
 /** A cloud and what is known, as far as looking at it needs. */
 export interface InspectionSubject {
@@ -34,6 +34,8 @@ export const servicesByHost = ({
   chosen,
 }: InspectionSubject): { readonly host: string; readonly names: readonly string[] }[] =>
   Object.keys(cloud.hosts).flatMap((host) => {
-    const names = chosen.filter((one) => isOnHost(one, host)).map(({ known }) => known.name);
+    const names = chosen
+      .filter(({ here }) => here.hosts.includes(host))
+      .map(({ known }) => known.name);
     return names.length === 0 ? [] : [{ host, names }];
   });

@@ -23,6 +23,8 @@ interface HopEnds {
 export interface Hop extends HopEnds {
   /** For people: `Juno` and `Kilo`. */
   readonly titles: { readonly from: string; readonly to: string };
+  /** How many releases it leads on. */
+  readonly releases: number;
   /** Whether hosts get another release of their distribution. */
   readonly crosses: boolean;
   /** What ids of its steps begin with: the release that it leads to, or the distribution release where only that moves. */
@@ -34,6 +36,7 @@ export function hopOf<T extends HopEnds>(ends: T): T & Hop {
   return {
     ...ends,
     titles: { from: releaseNameTitle(from), to: releaseNameTitle(to) },
+    releases: compareReleases(to, from),
     crosses: codenames !== undefined && codenames.from !== codenames.to,
     mark: from === to ? (codenames?.to ?? to) : to,
   };
@@ -45,25 +48,33 @@ export const movesWholeHosts = (series: ReleaseName, { ways }: Pick<Knowledge, '
 
 type RoadRules = Pick<Knowledge, 'series' | 'roads'>;
 
-/**
- * The shortest legal path, a hop a release that has to be passed; empty when the target is the start. Releases are named by
- * code name or release number. Throws `UnknownRelease`, `NoDowngrade` or `NoUpgradePath`.
- */
-export function releasePath(from: string, to: string, rules: RoadRules): Hop[] {
-  const start = releaseNamed(from, rules.series);
-  const target = releaseNamed(to, rules.series);
-  if (compareReleases(start, target) > 0) throw noWayBack(start, target);
-  const arrivals = new Map<ReleaseName, Hop | undefined>([[start, undefined]]);
+/** The way from one release to another. */
+export interface ReleasePath {
+  readonly from: ReleaseName;
+  readonly to: ReleaseName;
+  /** For people: `Juno` and `Liberty`. */
+  readonly titles: Hop['titles'];
+  /** The shortest legal ones, a hop a release that has to be passed; empty when the target is the start. */
+  readonly hops: readonly Hop[];
+}
+
+/** Releases are named by code name or release number. Throws `UnknownRelease`, `NoDowngrade` or `NoUpgradePath`. */
+export function releasePath(start: string, target: string, rules: RoadRules): ReleasePath {
+  const from = releaseNamed(start, rules.series);
+  const to = releaseNamed(target, rules.series);
+  const titles = { from: releaseNameTitle(from), to: releaseNameTitle(to) };
+  if (compareReleases(from, to) > 0) throw noWayBack(titles);
+  const arrivals = new Map<ReleaseName, Hop | undefined>([[from, undefined]]);
   // A map hands out what is added while it is read, so this walks outwards, nearest first.
   for (const [here] of arrivals) {
-    for (const hop of hopsFrom(here, rules, target))
+    for (const hop of hopsFrom(here, rules, to))
       if (!arrivals.has(hop.to)) arrivals.set(hop.to, hop);
   }
-  if (!arrivals.has(target)) throw noRoad(start, target);
+  if (!arrivals.has(to)) throw noRoad(titles);
   const hops: Hop[] = [];
-  for (let hop = arrivals.get(target); hop !== undefined; hop = arrivals.get(hop.from))
+  for (let hop = arrivals.get(to); hop !== undefined; hop = arrivals.get(hop.from))
     hops.unshift(hop);
-  return hops;
+  return { from, to, titles, hops };
 }
 
 /** Whether one hop may lead from one release straight to the other. */
@@ -115,20 +126,14 @@ export function hopsFrom(
   });
 }
 
-const noWayBack = (from: ReleaseName, to: ReleaseName): OperatorError =>
-  new OperatorError(
-    `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: it leads back`,
-    {
-      name: 'NoDowngrade',
-      hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
-    },
-  );
+const noWayBack = ({ from, to }: Hop['titles']): OperatorError =>
+  new OperatorError(`looking for an upgrade path from ${from} to ${to}: it leads back`, {
+    name: 'NoDowngrade',
+    hint: 'A schema never goes back. To undo an upgrade, roll its run back.',
+  });
 
-const noRoad = (from: ReleaseName, to: ReleaseName): OperatorError =>
-  new OperatorError(
-    `looking for an upgrade path from ${releaseNameTitle(from)} to ${releaseNameTitle(to)}: there is none`,
-    {
-      name: 'NoUpgradePath',
-      hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
-    },
-  );
+const noRoad = ({ from, to }: Hop['titles']): OperatorError =>
+  new OperatorError(`looking for an upgrade path from ${from} to ${to}: there is none`, {
+    name: 'NoUpgradePath',
+    hint: 'No rule in openstack/knowledge/data/hop-rules.yaml leads there.',
+  });

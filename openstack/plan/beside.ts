@@ -78,7 +78,7 @@ function apartOn(context: PlanContext, moving: PlannedService): readonly string[
   const { beside } = known;
   if (hop.from === hop.to) return [];
   if (beside === undefined || compareReleases(hop.from, beside.since) < 0) return undefined;
-  if (hop.rule === 'unsupported' || compareReleases(hop.to, hop.from) > 1) return undefined;
+  if (hop.rule === 'unsupported' || hop.releases > 1) return undefined;
   if (beside.except?.includes(hop.to) === true) return undefined;
   const ends = known.databases.map((database) => context.knowledge.heads[database]?.heads);
   const isKept = (one: string): boolean =>

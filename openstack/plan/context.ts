@@ -1,6 +1,8 @@
+import { bringsNothing } from '../../handlers/packages/forecast.ts';
 import type { Cloud } from '../../jobs/files/cloud.ts';
 import type { PlacedService, PlacedServices } from '../cloud/placed.ts';
 import type { CloudFacts } from '../cloud/facts.ts';
+import { schemaTruth } from '../inspect/schema-truth.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { serviceOnDistribution } from '../knowledge/on-distribution.ts';
 import type { HopRule } from '../knowledge/rule-schemas.ts';
@@ -21,7 +23,9 @@ export interface PlanContext {
   readonly present: readonly ChosenService[];
   /** Those that are upgraded. */
   readonly chosen: readonly ChosenService[];
-  /** Those that stay as they are beside them. */
+  /** Those that are of the target already, on hosts to which apt brings nothing: they serve on as they are. */
+  readonly done: readonly ChosenService[];
+  /** All that stay as they are beside them. */
   readonly beside: readonly ChosenService[];
   /** Every host that one of them has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
@@ -71,17 +75,38 @@ export interface ServiceRules {
 }
 
 /** What follows from the services that are upgraded, and where they are. */
-type Derived = 'manager' | 'present' | 'chosen' | 'beside' | 'moved' | 'cells';
+type Derived = 'manager' | 'present' | 'chosen' | 'done' | 'beside' | 'moved' | 'cells';
 
-/** A plan's context: services of these names are upgraded, or all. */
+/** A plan's context: services of these names are upgraded, or all, but for those that are done. */
 export function planContext(
   place: Omit<PlanContext, Derived>,
   names?: readonly string[],
 ): PlanContext {
   const present = chosenServices(place);
-  const chosen = present.filter(({ known }) => names?.includes(known.name) !== false);
+  const wanted = present.filter(({ known }) => names?.includes(known.name) !== false);
+  const done = wanted.filter((one) => isDone(place, one));
   const manager = hostDistribution(place)?.init ?? 'systemd';
-  return upgradingOnly({ ...place, manager, present }, chosen);
+  return upgradingOnly(
+    { ...place, manager, present, done },
+    wanted.filter((one) => !done.includes(one)),
+  );
+}
+
+/** Apt is asked about the first hop alone. A schema that was not looked at may be behind. */
+function isDone(
+  { knowledge, facts, hops: [hop, ...others] }: Pick<PlanContext, 'knowledge' | 'facts' | 'hops'>,
+  { known: { name, databases }, here }: ChosenService,
+): boolean {
+  if (hop === undefined || others.length > 0 || facts.ahead[name] !== hop.to) return false;
+  return (
+    here.hosts.every((host) => bringsNothing(facts.forecast[host])) &&
+    databases.every((database) => {
+      const found = facts.databases[database];
+      if (found === undefined) return false;
+      const truth = schemaTruth({ service: name, database, ...found }, knowledge);
+      return truth.kind === 'head' && truth.series.includes(hop.to);
+    })
+  );
 }
 
 /** The same for these services alone. */
@@ -94,7 +119,9 @@ export const upgradingOnly = (
   beside: context.present.filter(
     ({ known }) => !chosen.some((moving) => moving.known.name === known.name),
   ),
-  moved: hostsOfServices(context.cloud, chosen),
+  moved: Object.keys(context.cloud.hosts).filter((host) =>
+    chosen.some(({ here }) => here.hosts.includes(host)),
+  ),
   cells: furtherCells(chosen),
 });
 
@@ -117,16 +144,6 @@ export function chosenServices({
     const known = distribution ? serviceOnDistribution(service, distribution) : service;
     return [{ known, here, mainHosts: here.parts[known.main] ?? [] }];
   });
-}
-
-/** Whether a host has a part of a service. */
-export const isOnHost = ({ here }: Pick<ChosenService, 'here'>, host: string): boolean =>
-  Object.values(here.parts).some((hosts) => hosts.includes(host));
-
-/** Every host that a service has a part on, in the order of the cloud's file. */
-export function hostsOfServices(cloud: Cloud, all: readonly ChosenService[]): string[] {
-  const on = new Set(all.flatMap(({ here }) => Object.values(here.parts).flat()));
-  return Object.keys(cloud.hosts).filter((host) => on.has(host));
 }
 
 const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>

@@ -1,6 +1,5 @@
 import type { PlannedHop } from '../deployment/deployment.ts';
 import type { ServiceUnit } from '../deployment/intents.ts';
-import { compareReleases } from '../knowledge/releases.ts';
 import type { PlannedService } from './context.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
 
@@ -56,13 +55,10 @@ export function hostHop(planned: PlannedHop): HostHop {
 const tooFarBehind = (all: readonly PlannedService[]): PlannedService[] =>
   all
     .filter(({ tiers }) => Object.values(tiers).some((tier) => tier !== 'control'))
-    .filter(
-      ({ hop, after: { mixed } }) =>
-        mixed !== undefined && compareReleases(hop.to, hop.from) > releases[mixed],
-    );
+    .filter(({ hop, after: { mixed } }) => mixed !== undefined && hop.releases > mostBehind[mixed]);
 
 /** How many releases may lie between what runs mixed. */
-const releases = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;
+const mostBehind = { cold: 0, 'n-1': 1, 'n-2': 2 } as const;
 
 const heldByOvn = (all: readonly PlannedService[], upgraded: readonly string[]): string[] =>
   all

@@ -7,8 +7,7 @@ import { releaseTitle, statusOn } from '../knowledge/releases.ts';
 import { type KnownIssue, schemaEnds, type SchemaHead } from '../knowledge/schemas.ts';
 import type { Hop } from '../path/path.ts';
 import { unsupportedRisks, type PlanWish } from '../path/unsupported.ts';
-import { hostsOfServices, isOnHost, type PlanContext } from './context.ts';
-import { isDone } from './planned-hop.ts';
+import type { PlanContext } from './context.ts';
 
 /** What is said of a plan before anybody approves it. */
 export interface KnownOfPlan {
@@ -116,8 +115,7 @@ export function knownIssues(
 }
 
 function aheadNotes({ context, all }: PlannedHop): string[] {
-  const { facts, beside, hops } = context;
-  const done = beside.filter((one) => isDone(context, one));
+  const { done, facts, hops } = context;
   const ahead = all.flatMap(({ known: { name, title }, hop: { titles } }) =>
     facts.ahead[name] === undefined ? [] : [`${title} (${titles.to})`],
   );
@@ -129,7 +127,7 @@ function aheadNotes({ context, all }: PlannedHop): string[] {
         ]),
     ...done.map(
       (one) =>
-        `Left as it is: ${one.known.title}. It is of ${hops[0]?.titles.to ?? ''} already, and apt brings nothing to ${fewNames(hostsOfServices(context.cloud, [one]), 5)}. It serves on, and no rollback changes it.`,
+        `Left as it is: ${one.known.title}. It is of ${hops[0]?.titles.to ?? ''} already, and apt brings nothing to ${fewNames(one.here.hosts, 5)}. It serves on, and no rollback changes it.`,
     ),
   ];
 }
@@ -248,7 +246,7 @@ function maintenance({ hops, knowledge }: PlanContext, now = ''): string[] {
 /** Services that stay at their release beside upgraded ones share libraries with them. */
 function neighbours(context: PlanContext): string[] {
   const beside = context.beside
-    .filter((one) => context.moved.some((host) => isOnHost(one, host)))
+    .filter((one) => context.moved.some((host) => one.here.hosts.includes(host)))
     .map(({ known }) => known.name);
   return beside.length === 0
     ? []

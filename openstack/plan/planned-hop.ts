@@ -1,12 +1,7 @@
 import { OperatorError } from '../../handlers/contract/errors.ts';
-import {
-  bringsNothing,
-  type ForecastPackage,
-  packagesAfter,
-} from '../../handlers/packages/forecast.ts';
+import { type ForecastPackage, packagesAfter } from '../../handlers/packages/forecast.ts';
 import { releaseOfVersion } from '../../handlers/packages/release-of-version.ts';
 import type { Deployments, PlannedHop } from '../deployment/deployment.ts';
-import { schemaTruth } from '../inspect/schema-truth.ts';
 import { beginsAtRelease, isForHop } from '../knowledge/hop-span.ts';
 import { compareReleases, type ReleaseName } from '../knowledge/releases.ts';
 import type { HopRule } from '../knowledge/rule-schemas.ts';
@@ -17,7 +12,6 @@ import {
   type PlanContext,
   type PlannedService,
   type ServiceRules,
-  upgradingOnly,
 } from './context.ts';
 
 /** A hop, with the deployment that is meant for it. Throws what `plannedService` throws. */
@@ -51,31 +45,6 @@ function hopOfService(context: PlanContext, hop: Hop): (chosen: ChosenService) =
     const to = releaseBrought(context, chosen, { hop, brought });
     return to === undefined || to === hop.to ? hop : hopOf({ ...hop, to });
   };
-}
-
-/** Without services that are of the target already on hosts to which apt brings nothing: these serve on as they are. */
-export const withoutDone = (context: PlanContext): PlanContext =>
-  upgradingOnly(
-    context,
-    context.chosen.filter((one) => !isDone(context, one)),
-  );
-
-/** Apt is asked about the first hop alone. A schema that was not looked at may be behind. */
-export function isDone(
-  { knowledge, facts, hops: [hop, ...others] }: PlanContext,
-  { known: { name, databases }, here }: ChosenService,
-): boolean {
-  if (hop === undefined || others.length > 0 || facts.ahead[name] !== hop.to) return false;
-  const hosts = Object.values(here.parts).flat();
-  return (
-    hosts.every((host) => bringsNothing(facts.forecast[host])) &&
-    databases.every((database) => {
-      const found = facts.databases[database];
-      if (found === undefined) return false;
-      const truth = schemaTruth({ service: name, database, ...found }, knowledge);
-      return truth.kind === 'head' && truth.series.includes(hop.to);
-    })
-  );
 }
 
 interface Brought {
@@ -144,10 +113,10 @@ function serviceRules(
 ): ServiceRules {
   const own = place.knowledge.rules.filter((rule) => rule.service === service);
   const steps: Partial<Record<HopRule['slot'], string[]>> = {};
-  for (const rule of own) {
+  for (const rule of own.filter((one) => isWanted(place, one, hop))) {
+    const ids = stepsOf(place, rule);
     const slot = slotOn(hops, rule, hop);
-    if (slot !== undefined && isWanted(place, rule, hop))
-      (steps[slot] ??= []).push(...stepsOf(place, rule));
+    if (slot !== undefined) (steps[slot] ??= []).push(...ids);
   }
   const gates = own.filter((rule) => isForHop(rule.hops, hop)).flatMap((rule) => rule.steps);
   const options = place.knowledge.options.filter(

@@ -7,13 +7,12 @@ import type { Knowledge } from '../knowledge/knowledge.ts';
 import { planContext } from './context.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { deployments, deploymentsOf } from '../deployment/deployments.ts';
-import { plannedHop, withoutDone } from './planned-hop.ts';
+import { plannedHop } from './planned-hop.ts';
 import { draftedHops } from './hop-steps.ts';
 import { finishedSteps } from './finished-steps.ts';
 import { planWords } from './description.ts';
-import { type Hop, releaseNamed, releasePath } from '../path/path.ts';
+import { type Hop, releasePath } from '../path/path.ts';
 import { refuseUnfitCloud } from './refusals.ts';
-import { releaseNameTitle } from '../knowledge/releases.ts';
 
 export interface UpgradeRequest {
   readonly knowledge: Knowledge;
@@ -49,9 +48,8 @@ export function planUpgrade(request: UpgradeRequest): PlannedRunbook {
   const services = servicesOf(cloud);
   const tools = deploymentsOf({ cloud, services }, request.deployments ?? deployments);
   const hops = hopsFor(request, services, tools[0]);
-  const wanted = planContext({ knowledge, cloud, services, facts, hops }, only);
-  refuseUnfitCloud(wanted, only);
-  const context = withoutDone(wanted);
+  const context = planContext({ knowledge, cloud, services, facts, hops }, only);
+  refuseUnfitCloud(context, only);
   const planned = hops.map((hop) => plannedHop(context, hop, tools));
   const { notes, ...words } = planWords(context, planned, { ...wish, only, now });
   return { ...words, steps: finishedSteps(draftedHops(planned, { ...wish, notes })) };
@@ -63,15 +61,12 @@ function hopsFor(
   services: PlacedServices,
   deployment: Deployment,
 ): Hop[] {
-  const from = releaseNamed(startOf(cloud, facts), knowledge.series);
-  const to = releaseNamed(target, knowledge.series);
-  const road = releasePath(from, to, knowledge);
-  const titles = { from: releaseNameTitle(from), to: releaseNameTitle(to) };
+  const supported = releasePath(startOf(cloud, facts), target, knowledge);
   const hops = deployment.path(
-    { from, to, titles, road, codename, isUnsupported: unsupported !== undefined },
+    { ...supported, codename, isUnsupported: unsupported !== undefined },
     { knowledge, cloud, services, facts },
   );
-  if (hops.length === 0) throw nothingToDo(cloud.name, titles.to);
+  if (hops.length === 0) throw nothingToDo(cloud.name, supported.titles.to);
   const alone = hops.find((hop) => hop.from === hop.to);
   if (only !== undefined && alone !== undefined) throw wholeHostsOnly(cloud.name, alone);
   return hops;

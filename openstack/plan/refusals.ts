@@ -6,11 +6,15 @@ import { refuseQueueJump } from '../path/queue-jump.ts';
 import { noStepsKnown } from './planned-hop.ts';
 import type { ChosenService, PlanContext } from './context.ts';
 
-/** Throws what stands in the way of an upgrade as a whole, whatever its steps; `only`: of these services. */
+/** Throws what stands in the way of an upgrade as a whole, whatever its steps; `only`: of these services. `NoSteps` where nothing is known of one. */
 export function refuseUnfitCloud(context: PlanContext, only?: readonly string[]): void {
   if (only !== undefined) refuseUnknownServices(context, only);
-  for (const one of context.chosen) refuseUnknownParts(context.cloud.name, one);
-  refuseLeftServices(context, only ?? Object.keys(context.services.openstack));
+  const wanted = [...context.chosen, ...context.done];
+  for (const one of wanted) refuseUnknownParts(context.cloud.name, one);
+  const names = only ?? Object.keys(context.services.openstack);
+  const [hop] = context.hops;
+  const left = names.find((name) => !wanted.some(({ known }) => known.name === name));
+  if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
   if (only === undefined) refuseUnnamedOvn(context);
   refuseOddSchemas(context);
   refuseQueueJump(context);
@@ -86,11 +90,4 @@ function refuseUnknownParts(cloud: string, { known, here }: ChosenService): void
       hint: meant === undefined ? 'Use one of these.' : `Did you mean ${meant}?`,
     },
   );
-}
-
-/** Throws `NoSteps` for a service of these that nothing is known of. */
-function refuseLeftServices(context: PlanContext, names: readonly string[]): void {
-  const left = names.find((name) => !context.chosen.some(({ known }) => known.name === name));
-  const [hop] = context.hops;
-  if (left !== undefined && hop !== undefined) throw noStepsKnown(context, left, hop);
 }

@@ -1,5 +1,5 @@
 import type { ServiceUnit } from '../deployment/intents.ts';
-import { isOnHost, type PlanContext, zoneOf } from './context.ts';
+import { type PlanContext, zoneOf } from './context.ts';
 import type { HostHop } from './host-hop.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
@@ -54,7 +54,7 @@ function agentTurns(hop: HostHop): HopOrder[] {
     `The first of them, ${agents[0] ?? ''}, is upgraded. Approve once traffic flows through it as before.`,
   ];
   return agents.flatMap((host, index): HopOrder[] => {
-    const of = all.filter((service) => isOnHost(service, host));
+    const of = all.filter(({ here }) => here.hosts.includes(host));
     // Agents report every half minute; a process that runs may still not reach the queue.
     const order: HopOrder[] = [...hostTurn(hop, [host]), { do: 'check', what: 'rows', of }];
     const note = notes[index];

@@ -150,7 +150,7 @@ function whereMain(chosen: ChosenService): ChosenService {
     const on = (chosen.here.parts[part] ?? []).filter((host) => mains.includes(host));
     return on.length === 0 ? [] : [[part, on]];
   });
-  return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts) } };
+  return { ...chosen, here: { ...chosen.here, parts: Object.fromEntries(parts), hosts: mains } };
 }
 
 /** Programs of a release that is not the hop's target, where the cloud says how they run. */

@@ -1,4 +1,4 @@
-import { type PlanContext, type PlannedService, hostsOfServices } from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { ServiceUnit } from '../intents.ts';
@@ -54,7 +54,7 @@ function levelSteps(
   const onComputes = new Set(
     units.filter(({ tier }) => tier === 'compute').map(({ name }) => name),
   );
-  return groupedHosts(hostsOfServices(context.cloud, [nova]), (host) => unitNames(units, host)).map(
+  return groupedHosts(nova.here.hosts, (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
       id,
       title,

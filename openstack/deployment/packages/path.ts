@@ -3,7 +3,6 @@ import type { Knowledge } from '../../knowledge/knowledge.ts';
 import { type ReleaseName, titleOfRelease } from '../../knowledge/releases.ts';
 import { type Hop, hopOf, hopsFrom, movesWholeHosts } from '../../path/path.ts';
 import type { CloudPlace, Trip } from '../deployment.ts';
-import { packageSource } from './archive.ts';
 
 /** What the hosts of a cloud run. */
 interface State {
@@ -18,7 +17,8 @@ export interface PathRequest {
   /** Without a codename: wherever the shortest path ends. */
   readonly to: { readonly series: ReleaseName; readonly codename?: string };
   readonly titles: Trip['titles'];
-  readonly road: Trip['road'];
+  /** The supported ones, whatever packages there are. */
+  readonly hops: Trip['hops'];
   /** Whether the hosts reach the cloud archive or backports. */
   readonly hasArchive: boolean;
 }
@@ -27,7 +27,7 @@ export type PathRules = Pick<Knowledge, 'series' | 'roads' | 'distributions' | '
 
 /** The path from the releases that a cloud has: where its hosts find the packages of each hop. */
 export function packagedPath(
-  { from, to, titles, road, codename, isUnsupported }: Trip,
+  { from, to, titles, hops, codename, isUnsupported }: Trip,
   place: CloudPlace,
 ): PathHop[] {
   const { knowledge, facts } = place;
@@ -37,11 +37,28 @@ export function packagedPath(
       from: { series: from, codename: codenameNow(written, facts.codename, knowledge) },
       to: { series: to, ...(codename !== undefined && { codename }) },
       titles,
-      road,
+      hops,
       hasArchive: archive !== 'none',
     },
     knowledge,
     isUnsupported,
+  );
+}
+
+type Source = NonNullable<CloudPlace['services']['packages']>;
+
+/** Where the packages of a cloud come from. Throws `BadServices` where its file says that another tool deploys it. */
+export function packageSource({
+  cloud,
+  services: { packages },
+}: Pick<CloudPlace, 'cloud' | 'services'>): Source {
+  if (packages !== undefined) return packages;
+  throw new OperatorError(
+    `looking for where packages of cloud ${cloud.name} come from: its file does not say`,
+    {
+      name: 'BadServices',
+      hint: `Say under services.packages in ${cloud.name}.yaml which release of the distribution its hosts have.`,
+    },
   );
 }
 
@@ -72,7 +89,7 @@ function upgradePath(trip: PathRequest, rules: PathRules, isUnsupported: boolean
 
 /** One hop over everything, on the release of the distribution that is there or the one after it. */
 function straight(
-  { from, to, road, hasArchive }: PathRequest,
+  { from, to, hops, hasArchive }: PathRequest,
   rules: PathRules,
 ): PathHop | undefined {
   if (from.series === to.series || !movesWholeHosts(from.series, rules)) return undefined;
@@ -88,7 +105,7 @@ function straight(
         to: to.series,
         rule: 'unsupported',
         codenames: { from: from.codename, to: codename },
-        leavesOut: road.slice(0, -1).map((stop) => titleOfRelease(stop.to, rules)),
+        leavesOut: hops.slice(0, -1).map((stop) => titleOfRelease(stop.to, rules)),
       });
 }
 
@@ -190,10 +207,10 @@ const nextCodename = (
 
 /** Which packages the supported path lacks: `packages of Bobcat for bookworm: there are none`. */
 function missingPackages(
-  { from, to, titles, road, hasArchive }: PathRequest,
+  { from, to, titles, hops, hasArchive }: PathRequest,
   rules: PathRules,
 ): string {
-  const bare = road.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
+  const bare = hops.find(({ to: series }) => !isPackaged({ ...from, series }, rules, hasArchive));
   const missing = bare?.titles.to ?? titles.to;
   const archive = hasArchive ? '' : ' that these hosts reach';
   return `packages of ${missing} for ${to.codename ?? from.codename}: there are none${archive}`;

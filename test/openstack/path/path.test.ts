@@ -3,7 +3,7 @@ import { hopOf, isLegalHop, releasePath } from '../../../openstack/path/path.ts'
 import { knowledge } from '../known.ts';
 
 const way = (from: string, to: string): string[] => {
-  const hops = releasePath(from, to, knowledge);
+  const { hops } = releasePath(from, to, knowledge);
   return [...hops.map((hop) => hop.from), ...hops.slice(-1).map((hop) => hop.to)];
 };
 
@@ -35,7 +35,7 @@ describe('a hop', () => {
 
 describe('the road', () => {
   it('from Juno to Liberty leads through Kilo', () => {
-    expect(releasePath('juno', 'liberty', knowledge)).toEqual([
+    expect(releasePath('juno', 'liberty', knowledge).hops).toEqual([
       hopOf({ from: 'juno', to: 'kilo', rule: 'next-release' }),
       hopOf({ from: 'kilo', to: 'liberty', rule: 'next-release' }),
     ]);

@@ -7,14 +7,16 @@ import { repositoryStep } from './repository.ts';
 
 /** From the first hop to the last people are kept out, and packages start nothing by themselves. */
 export function earlyFrame(context: PlanContext, { hop }: PlannedHop): HopFrame {
+  const [hold, release] = [holdStep(context), releaseStep(context)];
+  const cron = cronSteps(context, hop);
   const balancer = balancerFrame(context);
   return {
-    before: [...balancer.before, holdStep(context)],
+    before: [...balancer.before, hold],
     after: [
       // No list of another release is left.
       { ...repositoryStep(context, hop), id: 'repository-alone', mark: hop.mark },
-      ...cronSteps(context, hop),
-      releaseStep(context),
+      ...cron,
+      release,
       ...balancer.after,
     ],
   };

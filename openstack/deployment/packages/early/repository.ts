@@ -1,7 +1,8 @@
 import type { PlanContext } from '../../../plan/context.ts';
 import type { StepDraft } from '../../../plan/step-drafts.ts';
 import type { Hop } from '../../../path/path.ts';
-import { packageSource, retiring } from '../archive.ts';
+import { retiring } from '../archive.ts';
+import { packageSource } from '../path.ts';
 
 /**
  * The archive that packages come from afterwards; lists of others on the path go, as apt takes the highest version that

@@ -13,7 +13,7 @@ export const oneCommand: Deployment = {
   tool: 'one-command',
   isFor: () => true,
   strategies: { whole: 'by host', partial: 'by host' },
-  path: ({ road }) => [...road],
+  path: ({ hops }) => [...hops],
   tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
   units: () => ({ before: [], after: [], stopping: [] }),
   frame: () => ({ before: [], after: [] }),

@@ -18,7 +18,7 @@ const stops = (
       from: { series, codename },
       to: { series: to, ...(onto !== undefined && { codename: onto }) },
       titles: { from: series, to },
-      road: releasePath(series, to, knowledge),
+      hops: releasePath(series, to, knowledge).hops,
       hasArchive,
     },
     knowledge,
