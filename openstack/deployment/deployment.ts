@@ -64,6 +64,8 @@ export interface HopUnits {
   readonly after: readonly ServiceUnit[];
   /** What has to stop before packages change: also what a neighbour runs, where the new release shares it. */
   readonly stopping: readonly ServiceUnit[];
+  /** Of each service by itself: also those that it shares with others, such as Apache. */
+  readonly alone: ReadonlyMap<PlannedService, Pick<HopUnits, 'before' | 'after'>>;
 }
 
 export type StrategyName = 'by service' | 'by host';

@@ -27,6 +27,8 @@ export interface PlanContext {
   readonly done: readonly ChosenService[];
   /** All that stay as they are beside them. */
   readonly beside: readonly ChosenService[];
+  /** By host: the availability zone that nova has it in. */
+  readonly zones: Readonly<Record<string, string>>;
   /** Every host that one of them has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
   /** nova's cells beyond the one that its control hosts' files name, where nova is upgraded. */
@@ -75,7 +77,7 @@ export interface ServiceRules {
 }
 
 /** What follows from the services that are upgraded, and where they are. */
-type Derived = 'manager' | 'present' | 'chosen' | 'done' | 'beside' | 'moved' | 'cells';
+type Derived = 'manager' | 'zones' | 'present' | 'chosen' | 'done' | 'beside' | 'moved' | 'cells';
 
 /** A plan's context: services of these names are upgraded, or all, but for those that are done. */
 export function planContext(
@@ -87,7 +89,7 @@ export function planContext(
   const done = wanted.filter((one) => isDone(place, one));
   const manager = hostDistribution(place)?.init ?? 'systemd';
   return upgradingOnly(
-    { ...place, manager, present, done },
+    { ...place, manager, zones: zonesOf(place.cloud), present, done },
     wanted.filter((one) => !done.includes(one)),
   );
 }
@@ -151,5 +153,5 @@ const furtherCells = (chosen: readonly ChosenService[]): FurtherCell[] =>
     ([name, { database, on }]) => on.slice(0, 1).map((host) => ({ name, database, host })),
   );
 
-export const zoneOf = ({ cloud }: Pick<PlanContext, 'cloud'>, host: string): string =>
-  cloud.hosts[host]?.zone ?? 'nova';
+const zonesOf = ({ hosts }: Cloud): Record<string, string> =>
+  Object.fromEntries(Object.entries(hosts).map(([host, { zone = 'nova' }]) => [host, zone]));

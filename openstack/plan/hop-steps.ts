@@ -6,7 +6,6 @@ import { byService } from './by-service.ts';
 import type { DraftedHop } from './finished-steps.ts';
 import type { HopOrder } from './order.ts';
 import type { StepDraft } from './step-drafts.ts';
-import { sortedByTier } from './tiers.ts';
 
 /**
  * The steps of all hops, as strategies order them and deployments make them. Hops that go service by service begin and end with
@@ -63,7 +62,7 @@ function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
 type Together = Extract<HopOrder, { readonly do: 'prepare' | 'lead schema' | 'start hosts' }>;
 
 /** What takes several intents, whatever the strategy. */
-function intentsOf({ all, units }: PlannedHop, one: Together): HopIntent[] {
+function intentsOf({ all }: PlannedHop, one: Together): HopIntent[] {
   switch (one.do) {
     case 'prepare': {
       const { on } = one;
@@ -83,7 +82,7 @@ function intentsOf({ all, units }: PlannedHop, one: Together): HopIntent[] {
       ];
     case 'start hosts':
       return [
-        { do: 'start', units: sortedByTier(units.after), on: one.on },
+        { do: 'start', units: one.units, on: one.on },
         { do: 'check', what: 'answers', of: all, which: 'host', on: one.on },
         { do: 'adapt', slot: 'afterStart', on: one.on },
       ];

@@ -67,24 +67,18 @@ const heldByOvn = (all: readonly PlannedService[], upgraded: readonly string[]):
     .filter((host) => !upgraded.includes(host));
 
 function sharersOf({
-  context,
   all,
   tiers,
-  deployment,
+  units: { alone },
 }: PlannedHop): ReadonlyMap<PlannedService, PlannedService[]> {
-  const alone = all.map((service) => ({
-    service,
-    units: deployment.units(context, [service]).after,
-  }));
+  const unitsOf = (service: PlannedService): readonly ServiceUnit[] =>
+    alone.get(service)?.after ?? [];
   return new Map(
-    alone.map(({ service, units }) => {
-      const own = new Set(units.map(({ name }) => name));
-      const others = alone.filter(
-        (other) =>
-          other.service !== service &&
-          unitsOn(other.units, tiers.first).some(({ name }) => own.has(name)),
-      );
-      return [service, others.map((other) => other.service)];
+    all.map((service) => {
+      const own = new Set(unitsOf(service).map(({ name }) => name));
+      const isSharer = (other: PlannedService): boolean =>
+        unitsOn(unitsOf(other), tiers.first).some(({ name }) => own.has(name));
+      return [service, all.filter((other) => other !== service && isSharer(other))];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { HopIntent } from '../deployment/intents.ts';
+import type { HopIntent, ServiceUnit } from '../deployment/intents.ts';
 import type { PlannedService } from './context.ts';
 import type { StepDraft } from './step-drafts.ts';
 
@@ -18,8 +18,12 @@ export type HopOrder =
   | { readonly do: 'prepare'; readonly on: readonly string[] }
   /** The databases of a service to the new release, and what the release wants around that. */
   | { readonly do: 'lead schema'; readonly of: PlannedService }
-  /** All that hosts have: what serves APIs first, then agents, then computes. */
-  | { readonly do: 'start hosts'; readonly on: readonly string[] }
+  /** All of these units that hosts have. */
+  | {
+      readonly do: 'start hosts';
+      readonly units: readonly ServiceUnit[];
+      readonly on: readonly string[];
+    }
   /** Steps that are the same for every deployment. */
   | { readonly do: 'as it is'; readonly steps: readonly StepDraft[] };
 

@@ -49,10 +49,14 @@ export function allTogether(hop: HostHop): HostWay {
       // nova's check fails on an unsupported hop until computes have reported: there only the one at the end tells.
       ...activatedFirst(hop, () => []),
       restarted(hop, everywhere),
-      ...tiers.control.map((host): HopOrder => ({ do: 'start hosts', on: [host] })),
+      ...tiers.control.map((host): HopOrder => ({
+        do: 'start hosts',
+        units: hop.started,
+        on: [host],
+      })),
       { do: 'drain', what: 'people', state: 'back', which: 'inner', on: tiers.control },
-      { do: 'start hosts', on: tiers.agents },
-      { do: 'start hosts', on: tiers.computes },
+      { do: 'start hosts', units: hop.started, on: tiers.agents },
+      { do: 'start hosts', units: hop.started, on: tiers.computes },
       { do: 'check', what: 'reported', on: everywhere },
     ],
     alike: [],
@@ -122,10 +126,10 @@ function answering(service: PlannedService, on: readonly string[]): HopOrder[] {
 }
 
 /** Not before the schemas are there: at boot everything starts. Then it is seen that all of it runs. */
-const restarted = ({ tiers }: HostHop, on: readonly string[]): HopOrder => ({
+const restarted = (hop: HostHop, on: readonly string[]): HopOrder => ({
   do: 'if any',
   first: { do: 'restart hosts', on },
-  order: [{ do: 'start hosts', on: tiers.first }],
+  order: [{ do: 'start hosts', units: hop.started, on: hop.tiers.first }],
 });
 
 /** The cloud is tried and opens; then the other hosts follow. */

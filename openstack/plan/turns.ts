@@ -1,5 +1,5 @@
 import type { ServiceUnit } from '../deployment/intents.ts';
-import { type PlanContext, zoneOf } from './context.ts';
+import type { PlanContext } from './context.ts';
 import type { HostHop } from './host-hop.ts';
 import type { HopOrder } from './order.ts';
 import { sortedByTier, unitsOn } from './tiers.ts';
@@ -24,7 +24,7 @@ export const hostTurn = (hop: HostHop, on: readonly string[]): HopOrder[] => [
   { do: 'stop', units: running(hop, on) },
   { do: 'prepare', on },
   { do: 'restart hosts', on },
-  { do: 'start hosts', on },
+  { do: 'start hosts', units: hop.started, on },
 ];
 
 /** What a hop's beginning has left running there. */
@@ -103,11 +103,11 @@ function batchesOf(context: PlanContext, hosts: readonly string[]): string[][] {
   const { batch, drain } = context.services.computes;
   const [canary, ...rest] = hosts;
   // The canary's zone goes on first: it is the first of the file.
-  const zones = [...new Set(hosts.map((host) => zoneOf(context, host)))];
+  const zones = [...new Set(hosts.map((host) => context.zones[host]))];
   return [
     ...(canary === undefined ? [] : [[canary]]),
     ...zones.flatMap((zone) => {
-      const isIn = (host: string): boolean => zoneOf(context, host) === zone;
+      const isIn = (host: string): boolean => context.zones[host] === zone;
       const others = hosts.filter(isIn).length - 1;
       return chunks(
         rest.filter(isIn),

@@ -13,7 +13,7 @@ import { controlTurns, laterTurns } from './turns.ts';
  */
 export function whileServing(hop: ServingHop): HostWay {
   const { alone, notes, paired, tiers, waiting } = hop;
-  const restarted = paired.map(restartedLater);
+  const restarted = paired.map((host) => restartedLater(hop, host));
   return {
     order: [
       { do: 'adapt', slot: 'mixed' },
@@ -122,7 +122,7 @@ function aloneTurn(hop: ServingHop, host: string): HopOrder[] {
       { do: 'check', what: 'own checks', when: 'synced', of: [service] },
     ]),
     { do: 'restart hosts', on: [host] },
-    { do: 'start hosts', on: [host] },
+    { do: 'start hosts', units: hop.started, on: [host] },
     { do: 'check', what: 'warnings', of },
     { do: 'drain', what: 'host', state: 'back', host },
     { do: 'check', what: 'answers', of, which: 'login' },
@@ -130,12 +130,12 @@ function aloneTurn(hop: ServingHop, host: string): HopOrder[] {
 }
 
 /** A first host may go once the others serve again. */
-const restartedLater = (host: string): HopOrder => ({
+const restartedLater = (hop: ServingHop, host: string): HopOrder => ({
   do: 'if any',
   before: [{ do: 'drain', what: 'host', state: 'out', host }],
   first: { do: 'restart hosts', on: [host] },
   order: [
-    { do: 'start hosts', on: [host] },
+    { do: 'start hosts', units: hop.started, on: [host] },
     { do: 'drain', what: 'host', state: 'back', host },
   ],
 });

@@ -1,5 +1,5 @@
 import { commandName } from '../../../handlers/contract/command.ts';
-import { type PlanContext, type PlannedService, zoneOf } from '../../plan/context.ts';
+import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import type { StepDraft } from '../../plan/step-drafts.ts';
 import type { ServiceUnit } from '../intents.ts';
 
@@ -111,7 +111,9 @@ export function smokeSteps(
         openrc: openrc.file,
         ...own,
         volume,
-        ...(host !== undefined && { zone: `${zoneOf(context, host)}:${novaName(context, host)}` }),
+        ...(host !== undefined && {
+          zone: [context.zones[host], novaName(context, host)].join(':'),
+        }),
       },
     },
   ];

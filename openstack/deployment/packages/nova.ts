@@ -1,67 +1,48 @@
 import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { PlannedHop } from '../deployment.ts';
-import type { ServiceUnit } from '../intents.ts';
 import { countRevisionsShell } from './scripts/embedded.ts';
-import { unitNames, unitsOf } from './units.ts';
-
-const novaOf = (all: readonly PlannedService[]): PlannedService | undefined =>
-  all.find(({ known }) => known.name === 'nova');
+import { unitNames } from './units.ts';
 
 /**
  * Lets old and new computes understand each other while both are there. nova reads it when it starts, and on rollback
  * its old services have been started before the file is as it was.
  */
-export function pinSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
-  const nova = novaOf(all);
-  if (nova === undefined) return [];
-  return levelSteps(context, nova, {
-    id: 'nova-pin',
-    title: "pin nova's RPC version for mixed computes",
-    units: unitsOf([nova], 'before'),
-    purpose: 'pin-rpc',
-    params: { level: 'auto', restart: false },
-  });
-}
+const pinned = {
+  id: 'nova-pin',
+  title: "pin nova's RPC version for mixed computes",
+  kind: 'nova-pin',
+  purpose: 'pin-rpc',
+  params: { level: 'auto', restart: false },
+} as const;
 
 /** Takes the pin away once all computes report the new release; a restart alone makes nova ask again. */
-export function unpinSteps(context: PlanContext, all: readonly PlannedService[]): StepDraft[] {
-  const nova = novaOf(all);
-  if (nova === undefined) return [];
-  return levelSteps(context, nova, {
-    id: 'nova-unpin',
-    title: "unpin nova's RPC version and restart nova",
-    units: unitsOf([nova], 'after'),
-    purpose: 'unpin-rpc',
-    params: { level: 'off' },
-  });
-}
+const unpinned = {
+  id: 'nova-unpin',
+  title: "unpin nova's RPC version and restart nova",
+  kind: 'nova-pin',
+  purpose: 'unpin-rpc',
+  params: { level: 'off' },
+} as const;
 
-interface Level {
-  readonly id: string;
-  readonly title: string;
-  readonly purpose: StepDraft['purpose'];
-  /** Also those that nova shares with other services, such as Apache. */
-  readonly units: readonly ServiceUnit[];
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-function levelSteps(
-  context: PlanContext,
-  nova: PlannedService,
-  { id, title, purpose, units, params }: Level,
+/** `mixed`: computes of both releases are there from now on; `unmixed`: no more. */
+export function pinSteps(
+  { context, all, units: { alone } }: PlannedHop,
+  now: 'mixed' | 'unmixed',
 ): StepDraft[] {
+  const nova = all.find(({ known }) => known.name === 'nova');
+  if (nova === undefined) return [];
+  const paths = novaFiles(nova);
+  const { params, ...words } = now === 'mixed' ? pinned : unpinned;
+  const units = alone.get(nova)?.[now === 'mixed' ? 'before' : 'after'] ?? [];
   const onComputes = new Set(
     units.filter(({ tier }) => tier === 'compute').map(({ name }) => name),
   );
   return groupedHosts(nova.here.hosts, (host) => unitNames(units, host)).map(
     ({ hosts, value }) => ({
-      id,
-      title,
-      kind: 'nova-pin',
-      purpose,
+      ...words,
       on: hosts,
-      params: { paths: novaFiles(nova), ...params, units: value, manager: context.manager },
+      params: { paths, ...params, units: value, manager: context.manager },
       // APIs go on behind the balancer while one control host restarts, and instances while all computes do.
       ...(value.every((name) => onComputes.has(name)) ? {} : { batch: 1 }),
       service: 'nova',

@@ -3,18 +3,19 @@ import type { Adapt, RuleSlot } from '../intents.ts';
 import type { PlannedService } from '../../plan/context.ts';
 import type { StepDraft } from '../../plan/step-drafts.ts';
 import { closeArchives } from './archive.ts';
-import { pinSteps, unpinSteps } from './nova.ts';
+import { pinSteps } from './nova.ts';
 import { backupSteps } from './schemas.ts';
 import { stepOfTemplate } from './template.ts';
 import { againSteps } from './units.ts';
 
 /** What a release wants besides in one place of the hop; what computes of both releases need; and archives at the end. */
 export function adaptSteps(planned: PlannedHop, adapt: Adapt): StepDraft[] {
-  const { context, hop, all } = planned;
-  if (adapt.slot === 'mixed') return pinSteps(context, all);
-  if (adapt.slot === 'unmixed')
-    return onlyOn([...unpinSteps(context, all), ...againSteps(context, all)], adapt.on);
-  return adapt.slot === 'over' ? closeArchives(context, hop) : rulesOn(planned, adapt);
+  const { slot } = adapt;
+  if (slot === 'over') return closeArchives(planned.context, planned.hop);
+  if (slot === 'mixed') return pinSteps(planned, 'mixed');
+  return slot === 'unmixed'
+    ? onlyOn([...pinSteps(planned, 'unmixed'), ...againSteps(planned)], adapt.on)
+    : rulesOn(planned, adapt);
 }
 
 /** One place of a hop: of these services, or of all; on these hosts, or on all. */

@@ -8,7 +8,14 @@ import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 
 export function hopUnits(context: PlanContext, all: readonly PlannedService[]): HopUnits {
   const [before, after] = [unitsOf(all, 'before'), unitsOf(all, 'after')];
-  return { before, after, stopping: [...before, ...sharedUnits(context, { before, after })] };
+  return {
+    before,
+    after,
+    stopping: [...before, ...sharedUnits(context, { before, after })],
+    alone: new Map(
+      all.map((one) => [one, { before: unitsOf([one], 'before'), after: unitsOf([one], 'after') }]),
+    ),
+  };
 }
 
 /**
@@ -98,10 +105,10 @@ const startedBy = (
       );
 
 /** Once all is new: restarts what keeps to what the oldest of its neighbours understood when it started. APIs last. */
-export const againSteps = (context: PlanContext, all: readonly PlannedService[]): StepDraft[] =>
+export const againSteps = ({ context, all, units: { alone } }: PlannedHop): StepDraft[] =>
   all
     .filter(({ known }) => known.pinsAtStart !== undefined)
-    .map((moving) => sortedByTier(unitsOf([moving], 'after')))
+    .map((moving) => sortedByTier(alone.get(moving)?.after ?? []))
     .filter((units) => new Set(units.flatMap(({ hosts }) => hosts)).size > 1)
     .flat()
     .map(({ name, moving, hosts }) => ({
@@ -144,7 +151,7 @@ export function neighbourSteps({ context, hop }: PlannedHop): StepDraft[] {
 /** A web server that another service runs already must not go on with new programs after the rollback. */
 function sharedUnits(
   context: PlanContext,
-  { before, after }: Omit<HopUnits, 'stopping'>,
+  { before, after }: Pick<HopUnits, 'before' | 'after'>,
 ): ServiceUnit[] {
   const taken = new Set(before.flatMap(places));
   const beside = unitsBeside(context, context.hops[0]?.from);
@@ -159,7 +166,7 @@ function sharedUnits(
 }
 
 /** Main parts first, then the parts that follow them, then the services that come last. */
-export function unitsOf(all: readonly PlannedService[], when: 'before' | 'after'): ServiceUnit[] {
+function unitsOf(all: readonly PlannedService[], when: 'before' | 'after'): ServiceUnit[] {
   const first = all.filter(({ known }) => !known.last);
   const last = all.filter(({ known }) => known.last);
   const taken = new Set<string>();
@@ -210,7 +217,7 @@ export function unitsBeside(
 
 /** What runs on a host, each once. */
 export const unitNames = (units: readonly ServiceUnit[], host: string): string[] => [
-  ...new Set(unitsOn(units, [host]).map(({ name }) => name)),
+  ...new Set(units.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name)),
 ];
 
 const places = ({ name, hosts }: ServiceUnit): string[] => hosts.map((host) => place(host, name));

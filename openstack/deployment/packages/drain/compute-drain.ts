@@ -1,8 +1,7 @@
 import type { PlannedHop } from '../../deployment.ts';
 import type { ServiceUnit } from '../../intents.ts';
-import { type PlanContext, zoneOf } from '../../../plan/context.ts';
+import type { PlanContext } from '../../../plan/context.ts';
 import type { StepDraft } from '../../../plan/step-drafts.ts';
-import { unitsOn } from '../../../plan/tiers.ts';
 
 /** Instances leave a host before its packages, and may come back after. It needs the cloud's `openrc`. */
 export function computeDrainSteps(
@@ -16,7 +15,7 @@ export function computeDrainSteps(
   const { drain: mode, reason, timeout } = computes;
   const units = before.filter(({ tier }) => tier === 'compute');
   return hosts
-    .filter((host) => unitsOn(units, [host]).length > 0)
+    .filter((host) => units.some((unit) => unit.hosts.includes(host)))
     .map((host) => {
       const name = nova.here.names[host] ?? host;
       const nowhere = mode === 'skip' ? undefined : aloneInZone(context, units, host);
@@ -48,13 +47,13 @@ export function computeDrainSteps(
 
 /** Instances that asked for a zone go to no other one, so those of its only compute stay. */
 function aloneInZone(
-  context: PlanContext,
+  { zones }: PlanContext,
   units: readonly ServiceUnit[],
   host: string,
 ): string | undefined {
-  const zone = zoneOf(context, host);
+  const zone = zones[host] ?? '';
   const hasOthers = units.some(({ hosts }) =>
-    hosts.some((other) => other !== host && zoneOf(context, other) === zone),
+    hosts.some((other) => other !== host && zones[other] === zone),
   );
   return hasOthers ? undefined : `zone ${zone} has no other compute`;
 }

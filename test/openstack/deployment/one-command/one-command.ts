@@ -15,7 +15,7 @@ export const oneCommand: Deployment = {
   strategies: { whole: 'by host', partial: 'by host' },
   path: ({ hops }) => [...hops],
   tiers: (context) => ({ first: [toolHost(context)], control: [], agents: [], computes: [] }),
-  units: () => ({ before: [], after: [], stopping: [] }),
+  units: () => ({ before: [], after: [], stopping: [], alone: new Map() }),
   frame: () => ({ before: [], after: [] }),
   notes: () => [],
   steps: (planned, intent) => {
