@@ -10,18 +10,24 @@ interface ProcessTime {
 /** Linux counts in hundredths of a second (proc(5), sysconf(_SC_CLK_TCK)). */
 const ticksASecond = 100;
 
-/** What `/proc/PID/stat` says of a process's times. */
-export function parseProcessTime(stat: string): ProcessTime {
+/**
+ * What `/proc/PID/stat` says of a process's times. It says them in whole hundredths, which is all that many a process of a host
+ * takes: `firstThread` is what its first thread ran, as `/proc/PID/schedstat` has it to the nanosecond.
+ */
+export function parseProcessTime(stat: string, firstThread = 0): ProcessTime {
   const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = rest.slice(11, 15).reduce((sum, text) => sum + Number(text), 0);
-  return { pid: Number.parseInt(stat, 10), parent: Number(rest[1]), seconds: ticks / ticksASecond };
+  const secondsAt = (from: number): number =>
+    rest.slice(from, from + 2).reduce((sum, text) => sum + Number(text), 0) / ticksASecond;
+  const seconds = Math.max(secondsAt(11), firstThread) + secondsAt(13);
+  return { pid: Number.parseInt(stat, 10), parent: Number(rest[1]), seconds };
 }
 
 function allProcesses(): ProcessTime[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
-      return [parseProcessTime(readFileSync(`/proc/${name}/stat`, 'utf8'))];
+      const ran = Number.parseInt(readFileSync(`/proc/${name}/schedstat`, 'utf8'), 10) / 1e9;
+      return [parseProcessTime(readFileSync(`/proc/${name}/stat`, 'utf8'), ran)];
     } catch {
       // It ended meanwhile.
       return [];

@@ -9,7 +9,7 @@ import type { StandInHosts } from './stand-in-hosts.ts';
 import { type BenchWork, type WorkKind, newWork } from './work.ts';
 
 /** After its start a product makes ready for the first plan: nobody types in the second in which it starts. */
-const settledMs = 4000;
+export const settledMs = 4000;
 
 /** So many steps of a kind on so many hosts. */
 export interface BenchSize {
