@@ -1,8 +1,9 @@
 import { filled } from './filled.ts';
-import { lookShell, copyOutputShell, pruneOldShell } from './scripts/embedded.ts';
+import { lookShell, copyOutputShell, outputHashShell, pruneOldShell } from './scripts/embedded.ts';
 import { OperatorError } from '../../handlers/contract/errors.ts';
 import type { ExitedExecution } from './outcome.ts';
 import { checkExecutionId, parseBegan, parseExited, unknownOutcome } from './outcome.ts';
+import { probeHost } from './probe.ts';
 import { processesOf } from './processes.ts';
 import { evidenceShell, executionShell, remoteShell } from './script.ts';
 import { talkWithHost } from './helper/talk.ts';
@@ -176,3 +177,10 @@ export const pruneShell = (olderThanDays = 30): string =>
     UNKNOWN_DAYS: unknownKeptDays - 1,
     ENDED_DAYS: Math.max(0, olderThanDays - 1),
   });
+
+/** SHA-256 of all that an execution wrote, made on its host. */
+export async function outputHash(ssh: Ssh, target: SshTarget, id: string): Promise<string> {
+  const words = ['sh', '-c', outputHashShell, id];
+  const [answer] = await probeHost(ssh, target, [{ words }], { timeoutMs: 600_000 });
+  return answer?.stdout.slice(0, 64) ?? '';
+}

@@ -21,7 +21,13 @@ import type { SshTarget } from '../ssh/target.ts';
 
 export { abortExecution, aliveOfExecution } from './abort.ts';
 export type { AbortResult, AliveProcess } from './abort.ts';
-export { fetchOutput, readExecutionState, pruneExecutions, outputTail } from './execution-state.ts';
+export {
+  fetchOutput,
+  outputHash,
+  readExecutionState,
+  pruneExecutions,
+  outputTail,
+} from './execution-state.ts';
 export type {
   Execution,
   ExitedExecution,

@@ -263,13 +263,9 @@ function notGone(
   return unseen === undefined ? event : { ...event, unseen };
 }
 
-/** The hash of an output whose beginning another worker saw. */
-async function sha256OnHost({ worker, run, work }: FollowedStep): Promise<string> {
-  const words = ['sh', '-c', 'sha256sum <"$HOME/.hopscotch/$0/out"', executionId(run.id, work)];
-  const target = planTarget(run.plan, work.host);
-  const [answer] = await remote.probeHost(worker.ssh, target, [{ words }], { timeoutMs: 600_000 });
-  return answer?.stdout.slice(0, 64) ?? '';
-}
+/** Of an output that is large, or whose beginning another worker saw. */
+const sha256OnHost = ({ worker, run, work }: FollowedStep): Promise<string> =>
+  remote.outputHash(worker.ssh, planTarget(run.plan, work.host), executionId(run.id, work));
 
 /** A step that is being stopped ends with the signal's exit code: then the stop reports what is left of it. */
 function record(following: FollowedStep, event: RunEvent): Promise<void> {

@@ -1,14 +1,26 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, lutimesSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   abortExecution,
   fetchOutput,
+  outputHash,
   readExecutionState,
   probeHost,
   pruneExecutions,
   outputTail,
 } from '../../../jobs/remote/remote.ts';
+import { outputHashShell } from '../../../jobs/remote/scripts/embedded.ts';
 import { openSsh } from '../../../jobs/ssh/ssh.ts';
 import { eventually, rejection } from '../../support/eventually.ts';
 import {
@@ -171,3 +183,26 @@ describe('questions that change nothing', () => {
     for (const one of all) expect(await rejection(one)).toBeInstanceOf(RangeError);
   });
 });
+
+describe('the hash of an output', () => {
+  it('is made on its host, with openssl or without', async () => {
+    const { ssh, sshd } = there;
+    await runExecution(ssh, sshd.target(), execution('hashed', shellLine('echo one; echo two')));
+    const hash = createHash('sha256').update('one\ntwo\n').digest('hex');
+
+    expect(await outputHash(ssh, sshd.target(), 'hashed')).toBe(hash);
+    for (const tool of ['openssl', 'sha256sum'])
+      expect(hashWith(tool, sshd.home).slice(0, 64)).toBe(hash);
+  });
+});
+
+/** As a host has it that has only this one tool to hash with. */
+function hashWith(tool: string, home: string): string {
+  const bin = mkdtempSync(join(home, 'only-'));
+  const path = execFileSync('which', [tool], { encoding: 'utf8' }).trim();
+  symlinkSync(path, join(bin, tool));
+  return execFileSync('/bin/sh', ['-c', outputHashShell, 'hashed'], {
+    env: { HOME: home, PATH: bin },
+    encoding: 'utf8',
+  });
+}
