@@ -23,12 +23,13 @@ export function draftedHops(
   const frame = narrow && last ? first.deployment.frame(narrow, last) : { before: [], after: [] };
   return planned.map((one, at) => {
     const { hop, all } = one;
+    const approval = approvalsOf(one);
     const steps = [
       ...(one === first ? frame.before : []),
       ...stepsInOrder(one, strategies[nameOf(one)](one)),
       ...(one === last ? frame.after : []),
     ];
-    return { hop, all, steps: approvedFirst(steps, approvalsOf(one), notes[at] ?? []) };
+    return { hop, all, steps: approvedFirst(steps, approval, notes[at] ?? []) };
   });
 }
 
@@ -48,15 +49,13 @@ function stepsOfOne(planned: PlannedHop, one: HopOrder): readonly StepDraft[] {
   const { deployment } = planned;
   if (one.do === 'as it is') return one.steps;
   if (one.do === 'ask') return approvedFirst(stepsInOrder(planned, one.order), true, one.notes);
-  if (one.do === 'if any') {
-    const steps = deployment.steps(planned, one.first);
-    return steps.length === 0
-      ? []
-      : [...stepsInOrder(planned, one.before ?? []), ...steps, ...stepsInOrder(planned, one.order)];
-  }
-  return one.do === 'prepare' || one.do === 'lead schema' || one.do === 'start hosts'
-    ? intentsOf(planned, one).flatMap((each) => deployment.steps(planned, each))
-    : deployment.steps(planned, one);
+  if (one.do === 'prepare' || one.do === 'lead schema' || one.do === 'start hosts')
+    return stepsInOrder(planned, intentsOf(planned, one));
+  if (one.do !== 'if any') return deployment.steps(planned, one);
+  const steps = deployment.steps(planned, one.first);
+  return steps.length === 0
+    ? []
+    : [...stepsInOrder(planned, one.before ?? []), ...steps, ...stepsInOrder(planned, one.order)];
 }
 
 type Together = Extract<HopOrder, { readonly do: 'prepare' | 'lead schema' | 'start hosts' }>;

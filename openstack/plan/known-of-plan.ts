@@ -43,9 +43,9 @@ export const knownOfPlan = (
   asked: Asked,
 ): KnownOfPlan => ({
   hops: planned.map((one) => knownOfHop(one, asked)),
-  maintained: maintenance(context, asked.now),
   neighbours: neighbours(context),
   uncertain: [...uncertainNotes(context, context.hops), ...brokenCheckNotes(context, context.hops)],
+  maintained: maintenance(context, asked.now),
 });
 
 function knownOfHop(planned: PlannedHop, wish: PlanWish): KnownOfHop {

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../../handlers/contract/errors.ts';
-import { listPath } from '../../../handlers/packages/repository.ts';
+import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
 import type { PlanContext } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { Hop } from '../../path/path.ts';
@@ -63,6 +63,26 @@ function oldBaseFiles(context: PlanContext, hop: Hop, host: string): readonly st
   const kind = distributionOf(context, codenameAfter(context, hop)).distribution;
   const found = [...new Set((context.facts.bases[host] ?? []).map(({ file }) => file))];
   return mirror?.lists ?? (mirror === undefined && found.length > 0 ? found : shipped[kind]);
+}
+
+/** What a host's sources are after the hop's own steps over them. */
+export function sourcesAfter(
+  context: PlanContext,
+  hop: Hop,
+  { host, isPartial }: { readonly host: string; readonly isPartial: boolean },
+) {
+  const places = archiveSteps(context, hop, { on: [host], keepsOld: true, isPartial });
+  const files = oldBaseSteps(context, hop, [host]);
+  const params = places.map((draft) => repositoryHandler.params.parse(draft.params));
+  return {
+    sources: params.map((one) => sourceLine(one).trim()),
+    gone: [
+      ...params.flatMap(({ name, replaces }) => [name, ...replaces].map(listPath)),
+      ...files.map(({ params: { path } }) => String(path)),
+    ],
+    retires: params.flatMap(({ retires }) => retires),
+    keyPackages: [...new Set(params.flatMap(({ keyPackage = [] }) => keyPackage))],
+  };
 }
 
 /** The lists that a hop has written, and nothing else of it, so that later upgrades of the host stay in its release. */

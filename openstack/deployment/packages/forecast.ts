@@ -1,15 +1,16 @@
-import { moveLine } from '../../../handlers/packages/forecast.ts';
+import {
+  moveLine,
+  type PackageForecast,
+  packagesAfter,
+} from '../../../handlers/packages/forecast.ts';
 import { promised } from '../../../handlers/packages/forecast-handler.ts';
 import { promisesOf } from '../../../handlers/packages/params.ts';
-import { listPath, repositoryHandler, sourceLine } from '../../../handlers/packages/repository.ts';
 import { countText, fewNames, listSome } from '../../../handlers/words/counts.ts';
 import type { Hop } from '../../path/path.ts';
 import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
-import { archiveSteps, oldBaseSteps } from './archive.ts';
-import { forecastText } from './forecast-words.ts';
-import { newPackages, packagesOnHost } from './host-packages.ts';
-import { isToNextRelease, promisedWayBack } from './way-back.ts';
+import { sourcesAfter } from './archive.ts';
+import { newPackages, packagesOnHost, promisedWayBack } from './host-packages.ts';
 
 /** Before anything stops: what apt will bring with the hop's sources, and whether that is what was approved. */
 export function forecastSteps(
@@ -22,14 +23,11 @@ export function forecastSteps(
   if (on.length === 0) return [];
   const wants = wantedReleases(context, all);
   return groupedHosts(on, (host) => ({
-    sources: sourcesAfter(
-      archiveSteps(context, hop, { on: [host], keepsOld: true, isPartial }),
-      oldBaseSteps(context, hop, [host]),
-    ),
+    expects: promisedTo(context, hop, wants, host),
+    sources: sourcesAfter(context, hop, { host, isPartial }),
     install: isPartial
       ? [...new Set(all.flatMap((moving) => packagesOnHost(context, moving, host)))]
       : newPackages(context, all, host),
-    expects: promisedTo(context, hop, wants, host),
     back: promisedWayBack(context, { hop, isPartial }, host),
   })).map(({ hosts, value: { sources, install, expects, back } }) => ({
     id: 'forecast',
@@ -43,7 +41,6 @@ export function forecastSteps(
       install,
       wants,
       ...(expects !== undefined && { expects: promisesOf(expects) }),
-      ...(isToNextRelease({ hop, isPartial }) && { goesBack: false }),
       ...back,
       ...bringsOn(context, hop, hosts),
     },
@@ -129,20 +126,6 @@ function wantedReleases({ knowledge }: PlanContext, all: readonly PlannedService
   });
 }
 
-/** The hop's own steps over sources, as what the host has after them. */
-function sourcesAfter(places: readonly StepDraft[], files: readonly StepDraft[]) {
-  const params = places.map((draft) => repositoryHandler.params.parse(draft.params));
-  return {
-    sources: params.map((one) => sourceLine(one).trim()),
-    gone: [
-      ...params.flatMap(({ name, replaces }) => [name, ...replaces].map(listPath)),
-      ...files.map(({ params: { path } }) => String(path)),
-    ],
-    retires: params.flatMap(({ retires }) => retires),
-    keyPackages: [...new Set(params.flatMap(({ keyPackage = [] }) => keyPackage))],
-  };
-}
-
 /** Who approves reads so many kinds of hosts; those of which nothing is known come first. */
 const mostNotes = 6;
 
@@ -164,4 +147,51 @@ export function forecastNotes({ facts }: PlanContext): string[] {
           `${fewNames(rest, 5)}: apt brings other numbers there; the step that asks apt again names what was promised.`,
         ]),
   ];
+}
+
+/** `apt brings keystone 2:22.0.2-0 -> 2:27.0.0-1, ...; 812 packages change, 31 are new, 4 are removed: a, b`. */
+function forecastText(found: PackageForecast): string {
+  if (!found.isKnown)
+    return `what apt will bring is not known yet (${found.unread[0] ?? 'no answer'}); it is asked again before anything stops`;
+  const { moves, kept, lost, back } = found;
+  const gone = moves.filter(({ to }) => to === undefined).map(({ name }) => name);
+  const added = moves.filter(({ from, to }) => from === undefined && to !== undefined).length;
+  const changed = moves.length - gone.length - added;
+  return [
+    `apt brings ${servicesText(found) || 'no package of a service'}`,
+    `${countText(changed, 'package')} in another version, ${added} new, ${gone.length} removed${gone.length === 0 ? '' : `: ${fewNames(gone, 8)}`}`,
+    ...(kept.length === 0
+      ? []
+      : [
+          `kept back: ${fewNames(
+            kept.map(({ name }) => name),
+            8,
+          )}`,
+        ]),
+    ...(lost.length === 0
+      ? []
+      : [
+          `no archive offers the present version of ${countText(lost.length, 'package')} any more${lost.some(({ from }) => from === 'nowhere') ? ', so a rollback needs a snapshot of the host' : ', so the host keeps a copy'}: ${fewNames(
+            lost.map(({ name }) => name),
+            4,
+          )}`,
+        ]),
+    ...(back.length === 0
+      ? []
+      : [
+          `apt would not bring all of them back, so a rollback needs a snapshot of the host: ${fewNames(back, 2)}`,
+        ]),
+  ].join('; ');
+}
+
+/** Each source once, by the version that most of its packages move from and to. */
+function servicesText(found: PackageForecast): string {
+  const bySource = new Map<string, string>();
+  for (const { source, from, to } of packagesAfter(found))
+    if (!bySource.has(source) && to !== undefined)
+      bySource.set(
+        source,
+        from === to ? `${source} ${from} (stays)` : `${source} ${from} -> ${to}`,
+      );
+  return [...bySource.values()].toSorted().join(', ');
 }

@@ -1,5 +1,5 @@
 import type { Deployment, PlannedHop } from '../deployment.ts';
-import type { BackUp, Check, Drain, HopIntent, PackageUpgrade } from '../intents.ts';
+import type { Check, Drain, HopIntent } from '../intents.ts';
 import type { StepDraft } from '../../plan/step-drafts.ts';
 import { answerSteps } from './answers.ts';
 import { archiveSteps } from './archive.ts';
@@ -14,7 +14,7 @@ import { configSteps } from './config.ts';
 import { computeDrainSteps } from './drain/compute-drain.ts';
 import { forecastNotes, forecastSteps } from './forecast.ts';
 import { packagesFrame } from './drain/frame.ts';
-import { newPackageNotes, quietPackageOptions } from './host-packages.ts';
+import { keepSteps, newPackageNotes, quietPackageOptions, snapshotSteps } from './host-packages.ts';
 import { packagedPath } from './path.ts';
 import { cellSteps, reportedSteps } from './nova.ts';
 import { adaptSteps, oldProgramSteps } from './rules.ts';
@@ -31,7 +31,6 @@ import {
   startSteps,
   stopSteps,
 } from './units.ts';
-import { keepSteps, snapshotSteps } from './way-back.ts';
 import { restartSteps, wholeHostSteps } from './whole-host.ts';
 
 /** Packages of Debian or Ubuntu, from Queens on: hosts are upgraded whole, and nothing starts while packages change. */
@@ -53,10 +52,10 @@ export const packages: Deployment = {
 function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
   const { context, hop, all } = planned;
   switch (intent.do) {
-    case 'check':
-      return checkSteps(planned, intent);
     case 'drain':
       return drainSteps(planned, intent);
+    case 'check':
+      return checkSteps(planned, intent);
     case 'stop':
       return stopSteps(planned, intent.units);
     case 'neighbours':
@@ -68,7 +67,9 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
     case 'upgrade hosts':
       return wholeHostSteps(context, hop, all, intent);
     case 'upgrade packages':
-      return packageSteps(planned, intent);
+      return intent.what === 'sources'
+        ? archiveSteps(context, hop, { on: context.moved, keepsOld: true, isPartial: true })
+        : servicePackages(planned, intent, (on) => quietPackageOptions(context, all, on));
     case 'swap programs':
       return swappedPrograms(planned, intent.to);
     case 'write configuration':
@@ -84,7 +85,35 @@ function stepsOfIntent(planned: PlannedHop, intent: HopIntent): StepDraft[] {
     case 'sync schema':
       return schemaSteps(context, intent.of);
     case 'back up':
-      return backUpSteps(planned, intent);
+      return intent.what === 'databases'
+        ? backupSteps(context, intent.of)
+        : (intent.what === 'packages' ? keepSteps : snapshotSteps)(
+            context,
+            { hop, isPartial: intent.isPartial },
+            context.moved,
+          );
+  }
+}
+
+function drainSteps(planned: PlannedHop, drain: Drain): StepDraft[] {
+  const { context } = planned;
+  switch (drain.what) {
+    case 'instances':
+      return computeDrainSteps(planned, drain.on, drain.state);
+    case 'host':
+      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(
+        context,
+        drain.host,
+        drain.of?.map(({ known }) => known.name),
+      );
+    case 'people':
+      return drain.state === 'out'
+        ? backendDrainSteps(context)
+        : backendReadySteps(context, {
+            which: drain.which,
+            ...(drain.of && { services: drain.of.map(({ known }) => known.name) }),
+            on: drain.on,
+          });
   }
 }
 
@@ -112,43 +141,4 @@ function checkSteps(planned: PlannedHop, look: Check): StepDraft[] {
     case 'stale':
       return look.of === 'services' ? staleSteps(planned) : neighbourSteps(planned);
   }
-}
-
-function drainSteps(planned: PlannedHop, drain: Drain): StepDraft[] {
-  const { context } = planned;
-  switch (drain.what) {
-    case 'instances':
-      return computeDrainSteps(planned, drain.on, drain.state);
-    case 'host':
-      return (drain.state === 'out' ? hostOutSteps : hostBackSteps)(
-        context,
-        drain.host,
-        drain.of?.map(({ known }) => known.name),
-      );
-    case 'people':
-      return drain.state === 'out'
-        ? backendDrainSteps(context)
-        : backendReadySteps(context, {
-            which: drain.which,
-            ...(drain.of && { services: drain.of.map(({ known }) => known.name) }),
-            on: drain.on,
-          });
-  }
-}
-
-function backUpSteps({ context, hop }: PlannedHop, back: BackUp): StepDraft[] {
-  if (back.what === 'databases') return backupSteps(context, back.of);
-  const { isPartial } = back;
-  return (back.what === 'packages' ? keepSteps : snapshotSteps)(
-    context,
-    { hop, isPartial },
-    context.moved,
-  );
-}
-
-function packageSteps(planned: PlannedHop, upgrade: PackageUpgrade): StepDraft[] {
-  const { context, hop, all } = planned;
-  return upgrade.what === 'sources'
-    ? archiveSteps(context, hop, { on: context.moved, keepsOld: true, isPartial: true })
-    : servicePackages(planned, upgrade, (on) => quietPackageOptions(context, all, on));
 }

@@ -4,8 +4,7 @@ import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { PlannedHop } from '../deployment.ts';
 import type { PackageUpgrade } from '../intents.ts';
 import { noStepsKnown } from '../../plan/planned-hop.ts';
-import { packagesOnHost } from './host-packages.ts';
-import { wayBackParam } from './way-back.ts';
+import { packagesOnHost, wayBackParam } from './host-packages.ts';
 
 /** How packages of a service are installed on hosts: what their installation must not start, and what it is answered. */
 type Quiet = (on: readonly string[]) => Readonly<Record<string, unknown>>;

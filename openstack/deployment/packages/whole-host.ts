@@ -3,8 +3,7 @@ import type { PlanContext, PlannedService } from '../../plan/context.ts';
 import { type StepDraft, groupedHosts } from '../../plan/step-drafts.ts';
 import type { Hop } from '../../path/path.ts';
 import { expectedVersions } from './forecast.ts';
-import { newPackages, quietPackageOptions } from './host-packages.ts';
-import { snapshotSteps, wayBackParam } from './way-back.ts';
+import { newPackages, quietPackageOptions, snapshotSteps, wayBackParam } from './host-packages.ts';
 
 interface Hosts {
   readonly on: readonly string[];
@@ -24,24 +23,24 @@ export function wholeHostSteps(
 ): StepDraft[] {
   if (on.length === 0) return [];
   const archive = archiveSteps(context, hop, { on, keepsOld: true });
+  const oldBase = oldBaseSteps(context, hop, on);
+  const release = hop.crosses ? codenameAfter(context, hop) : undefined;
   return [
     ...snapshotSteps(context, { hop }, on),
     ...archive,
-    ...oldBaseSteps(context, hop, on),
+    ...oldBase,
     ...groupedHosts(on, (host) => ({
       install: newPackages(context, all, host),
       back: wayBackParam(context, { hop }, host),
     })).map(({ hosts, value: { install, back } }): StepDraft => ({
       id: 'packages',
-      title: hop.crosses
-        ? `apt full-upgrade to ${codenameAfter(context, hop)}`
-        : 'apt full-upgrade',
+      title: `apt full-upgrade${release === undefined ? '' : ` to ${release}`}`,
       kind: 'package',
       purpose: 'upgrade-packages',
       on: hosts,
       params: {
         upgrade: 'full',
-        ...(hop.crosses && { release: codenameAfter(context, hop) }),
+        ...(release !== undefined && { release }),
         ...(archive.length === 0 && { update: true }),
         install,
         sources: all.map(({ known }) => known.name),

@@ -20,6 +20,7 @@ const facts = CloudFacts.parse({});
 const requests: Readonly<Record<string, () => unknown>> = {
   'Juno to Liberty': () => planJuno(),
   'keystone alone, Zed to Epoxy': () => planLab({ only: ['keystone'] }),
+  'straight from Zed to Epoxy': () => planLab(),
   'Yoga to 2023.1': () =>
     planUpgrade({ knowledge, cloud: largeCloud('yoga', 'jammy'), facts, target: 'antelope' }),
   'Caracal to 2026.1': () =>
