@@ -20,8 +20,8 @@ export interface ServingGroup {
 }
 
 /**
- * Undefined where no hop goes by control hosts in turn: requests come by no balancer, or no service has a second host. Cells,
- * OVN's central part and data that only stopped programs can move are led with all APIs down.
+ * Undefined where nobody serves meanwhile: requests come by no balancer, or no service has a second control host. Cells, OVN's
+ * central part and data that only stopped programs can move are led with all APIs down.
  */
 export function servingHop(hop: HostHop): ServingHop | undefined {
   const { context, all, tiers } = hop;

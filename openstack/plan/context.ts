@@ -19,17 +19,17 @@ export interface PlanContext {
   readonly hops: readonly Hop[];
   /** How services are started on the hosts. */
   readonly manager: 'sysv' | 'systemd';
+  /** By host: the availability zone that nova has it in. */
+  readonly zones: Readonly<Record<string, string>>;
   /** All services of the cloud that are known, in their order, as its distribution packages them. */
   readonly present: readonly ChosenService[];
   /** Those that are upgraded. */
   readonly chosen: readonly ChosenService[];
   /** Those that are of the target already, on hosts to which apt brings nothing: they serve on as they are. */
   readonly done: readonly ChosenService[];
-  /** All that stay as they are beside them. */
+  /** All that stay as they are beside the upgraded ones. */
   readonly beside: readonly ChosenService[];
-  /** By host: the availability zone that nova has it in. */
-  readonly zones: Readonly<Record<string, string>>;
-  /** Every host that one of them has a part on, in the order of the cloud's file. */
+  /** Every host that an upgraded one has a part on, in the order of the cloud's file. */
   readonly moved: readonly string[];
   /** nova's cells beyond the one that its control hosts' files name, where nova is upgraded. */
   readonly cells: readonly FurtherCell[];

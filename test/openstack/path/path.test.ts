@@ -19,6 +19,7 @@ describe('a hop', () => {
   it('of the distribution alone bears the name of its release', () => {
     const codenames = { from: 'bullseye', to: 'bookworm' };
     expect(hopOf({ from: 'zed', to: 'zed', rule: 'distribution', codenames })).toMatchObject({
+      releases: 0,
       crosses: true,
       mark: 'bookworm',
     });
@@ -28,6 +29,7 @@ describe('a hop', () => {
     const first = hopOf({ from: 'zed', to: 'antelope', rule: 'next-release' });
     expect(hopOf({ ...first, to: 'caracal' })).toMatchObject({
       titles: { from: 'Zed', to: 'Caracal' },
+      releases: 3,
       mark: 'caracal',
     });
   });
@@ -40,6 +42,14 @@ describe('the road', () => {
       hopOf({ from: 'kilo', to: 'liberty', rule: 'next-release' }),
     ]);
     expect(isLegalHop('juno', 'liberty', knowledge)).toBe(false);
+  });
+
+  it('bears the names of its ends, however they are written', () => {
+    expect(releasePath('Zed', '2025.1', knowledge)).toMatchObject({
+      from: 'zed',
+      to: 'epoxy',
+      titles: { from: 'Zed', to: 'Epoxy' },
+    });
   });
 
   it.each([
