@@ -1,4 +1,6 @@
 import type { Work } from './events.ts';
+import { withEntry } from '../../handlers/contract/changed-map.ts';
+import { carryStanding } from './standing.ts';
 import { leaveFixesFrom } from './taken-fixes.ts';
 import {
   type GateState,
@@ -47,8 +49,13 @@ export function withHosts(
   { phase, step, hosts }: { phase: Work['phase']; step: string; hosts: readonly string[] },
   change: (step: HostStep) => HostStep,
 ): Run {
-  const perHost = new Map(run[phase][step]);
-  for (const host of hosts) perHost.set(host, change(hostStep(run, { phase, step, host })));
+  let perHost: HostSteps = run[phase][step] ?? new Map();
+  for (const host of hosts) {
+    const [was, before] = [hostStep(run, { phase, step, host }), perHost];
+    const now = change(was);
+    perHost = withEntry(before, host, now);
+    if (phase === 'apply') carryStanding({ before, after: perHost }, { host, was, now });
+  }
   return { ...run, [phase]: { ...run[phase], [step]: perHost } };
 }
 

@@ -1,3 +1,4 @@
+import { withEntry } from '../../handlers/contract/changed-map.ts';
 import type { RunEvent } from './events.ts';
 import type { GateState, HostCheck, Run } from './run.ts';
 import {
@@ -85,7 +86,7 @@ function evolved(before: Run, event: RunEvent): Run {
 
 const withCheck = (run: Run, host: string, check: HostCheck): Run => ({
   ...run,
-  checks: new Map(run.checks).set(host, check),
+  checks: withEntry(run.checks, host, check),
 });
 
 function lossCounted(run: Run, { at, lost }: Extract<RunEvent, { type: 'LossCounted' }>): Run {

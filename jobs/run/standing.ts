@@ -1,6 +1,14 @@
 import type { Work } from './events.ts';
 import type { PlanStep } from './plan.ts';
-import { type Run, hostStep, isPassed, isSettled, isUndecided } from './run.ts';
+import {
+  type HostStep,
+  type HostSteps,
+  type Run,
+  hostStep,
+  isPassed,
+  isSettled,
+  isUndecided,
+} from './run.ts';
 
 /** How a step stands over all its hosts, so that a decision need not look at each host again for each event. */
 export interface StepStanding {
@@ -16,11 +24,15 @@ export interface StepStanding {
   readonly failures: number;
   /** Hosts on which a person decides before anything goes on: the outcome is unknown, or it was stopped. */
   readonly halted: number;
+  /** Hosts of which the log says that it takes long. */
+  readonly slow: number;
 }
 
 interface KnownStanding {
   readonly step: PlanStep;
   readonly standing: StepStanding;
+  /** Hosts on which it has begun. */
+  readonly begun: number;
 }
 
 /** The fold makes a new record of a step's hosts only where one of them changes: the record is what a standing is kept by. */
@@ -31,28 +43,97 @@ export function standingOf(run: Run, step: PlanStep): StepStanding {
   const key = run.apply[step.id] ?? step;
   const found = known.get(key);
   if (found?.step === step) return found.standing;
-  const standing = countStanding(run, step);
-  known.set(key, { step, standing });
-  return standing;
+  const counted = countStanding(run, step);
+  known.set(key, counted);
+  return counted.standing;
 }
 
-function countStanding(run: Run, step: PlanStep): StepStanding {
-  const [notable, stuck, asked]: [string[], string[], string[]] = [[], [], []];
-  let hasBegunHere = false;
-  let [unsettled, failures, halted] = [0, 0, 0];
-  for (const host of step.hosts) {
-    const state = hostStep(run, { phase: 'apply', step: step.id, host });
-    const { status } = state;
-    hasBegunHere ||= state.began || status !== 'pending';
-    if (!isSettled(state)) unsettled += 1;
-    if (status === 'failed') failures += 1;
-    if (status === 'unknown' || status === 'stopped') halted += 1;
-    if (status === 'pending' || isPassed(state)) continue;
-    notable.push(host);
-    if (status === 'asked') asked.push(host);
-    if (isUndecided(state)) stuck.push(host);
+const isNotable = (state: HostStep): boolean => state.status !== 'pending' && !isPassed(state);
+const isAsked = ({ status }: HostStep): boolean => status === 'asked';
+const isHalted = ({ status }: HostStep): boolean => status === 'unknown' || status === 'stopped';
+const isFailed = ({ status }: HostStep): boolean => status === 'failed';
+const isBegun = ({ began, status }: HostStep): boolean => began || status !== 'pending';
+const isSlow = ({ slow }: HostStep): boolean => slow !== undefined;
+const isUnsettled = (state: HostStep): boolean => !isSettled(state);
+
+function countStanding(run: Run, step: PlanStep): KnownStanding {
+  const states = step.hosts.map((host) => hostStep(run, { phase: 'apply', step: step.id, host }));
+  const hostsThat = (is: (state: HostStep) => boolean): string[] =>
+    step.hosts.filter((_host, index) => {
+      const state = states[index];
+      return state !== undefined && is(state);
+    });
+  const begun = states.filter(isBegun).length;
+  const standing = {
+    notable: hostsThat(isNotable),
+    stuck: hostsThat(isUndecided),
+    asked: hostsThat(isAsked),
+    hasBegun: begun > 0,
+    unsettled: states.filter(isUnsettled).length,
+    failures: states.filter(isFailed).length,
+    halted: states.filter(isHalted).length,
+    slow: states.filter(isSlow).length,
+  };
+  return { step, standing, begun };
+}
+
+interface HostChange {
+  readonly host: string;
+  readonly was: HostStep;
+  readonly now: HostStep;
+}
+
+/** Where one host of a step has changed, how the step stands follows from how it stood: nobody looks at all hosts again. */
+export function carryStanding(
+  { before, after }: { readonly before: HostSteps; readonly after: HostSteps },
+  { host, was, now }: HostChange,
+): void {
+  const found = known.get(before);
+  const places = found && placesOf(found.step.hosts);
+  if (found === undefined || places?.has(host) !== true) return;
+  const { step, standing } = found;
+  const more = (is: (state: HostStep) => boolean): number => Number(is(now)) - Number(is(was));
+  const listed = (hosts: readonly string[], is: (state: HostStep) => boolean): readonly string[] =>
+    more(is) === 0 ? hosts : toggled(hosts, host, places);
+  const begun = found.begun + more(isBegun);
+  known.set(after, {
+    step,
+    begun,
+    standing: {
+      notable: listed(standing.notable, isNotable),
+      stuck: listed(standing.stuck, isUndecided),
+      asked: listed(standing.asked, isAsked),
+      hasBegun: begun > 0,
+      unsettled: standing.unsettled + more(isUnsettled),
+      failures: standing.failures + more(isFailed),
+      halted: standing.halted + more(isHalted),
+      slow: standing.slow + more(isSlow),
+    },
+  });
+}
+
+type Places = ReadonlyMap<string, number>;
+
+/** Some hosts of a step in its order, without the one, or with it. */
+function toggled(hosts: readonly string[], host: string, places: Places): readonly string[] {
+  const place = places.get(host) ?? 0;
+  let [from, to] = [0, hosts.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((places.get(hosts[middle] ?? '') ?? 0) < place) from = middle + 1;
+    else to = middle;
   }
-  return { notable, stuck, asked, hasBegun: hasBegunHere, unsettled, failures, halted };
+  return hosts[from] === host ? hosts.toSpliced(from, 1) : hosts.toSpliced(from, 0, host);
+}
+
+const knownPlaces = new WeakMap<readonly string[], Places>();
+
+function placesOf(hosts: readonly string[]): Places {
+  const found = knownPlaces.get(hosts);
+  if (found !== undefined) return found;
+  const places = new Map(hosts.map((host, index) => [host, index]));
+  knownPlaces.set(hosts, places);
+  return places;
 }
 
 /** How the steps of a run stand, so that nobody looks at each of them again in one state. */

@@ -2,6 +2,7 @@
 import { ongoingWork } from '../decide.ts';
 import type { RunEvent, Work } from '../events.ts';
 import { type Run, hostStep, stepOf } from '../run.ts';
+import { standingOf } from '../standing.ts';
 import { type KnownTimes, usualOf } from './estimates.ts';
 
 /** What is over in a moment may take twice as long by chance. */
@@ -29,7 +30,9 @@ export function slowNews(run: Run, known: KnownTimes, at: string): RunEvent | un
 
 /** What takes over twice as long as is usual, as far as the log says it, and still runs. */
 export const slowWork = (run: Run): Work[] =>
-  runningWork(run).filter((work) => hostStep(run, work).slow !== undefined);
+  run.rollback === undefined && run.plan.steps.every((step) => standingOf(run, step).slow === 0)
+    ? []
+    : runningWork(run).filter((work) => hostStep(run, work).slow !== undefined);
 
 /** Behind "is running": that it takes long; nothing where it does not. */
 export function slowWords(run: Run): string {

@@ -8,11 +8,26 @@ import {
   ongoingWork,
   stuckWork,
 } from '../../../jobs/run/decide.ts';
-import type { Work } from '../../../jobs/run/events.ts';
+import type { RunEvent, Work } from '../../../jobs/run/events.ts';
+import { slowWork } from '../../../jobs/run/durations/slow.ts';
 import { evolve, fold } from '../../../jobs/run/fold.ts';
-import { type HostStep, type Run, hostStep } from '../../../jobs/run/run.ts';
+import { type HostStep, type Run, hostStep, stepOf } from '../../../jobs/run/run.ts';
 import { currentStep, standingOf } from '../../../jobs/run/standing.ts';
 import { anyLog } from '../../support/runs/any-run.ts';
+import {
+  failed,
+  foundSlow,
+  linkWasLost,
+  outcomeUnknown,
+  personAsked,
+  planOf,
+  requested,
+  started,
+  step as plannedStep,
+  stopped,
+  succeeded,
+  unchanged,
+} from '../../support/runs/events.ts';
 
 /** Every state that a log goes through, each made out of the one before it, as a process that follows a run has them. */
 function statesOf(log: Parameters<typeof fold>[0]): Run[] {
@@ -49,6 +64,7 @@ describe('how a step stands', () => {
               failures: hostsThat(({ status }) => status === 'failed').length,
               halted: hostsThat(({ status }) => status === 'unknown' || status === 'stopped')
                 .length,
+              slow: hostsThat(({ slow }) => slow !== undefined).length,
             });
           }
         }
@@ -65,6 +81,7 @@ describe('how a step stands', () => {
           const fresh = structuredClone(run);
           expect(decide(run)).toEqual(decide(fresh));
           expect(stuckWork(run)).toEqual(stuckWork(fresh));
+          expect(slowWork(run)).toEqual(ongoingWork(run).filter(isToldSlow(run)));
           expect(askedWork(run)).toEqual(ongoingWork(run).filter(isAsked(run)));
           expect(currentStep(run)?.id).toBe(run.plan.steps.find(isLeft(run))?.id);
           const mayBegin = worksOf(run).filter((work) => mayWorkBegin(run, work));
@@ -82,6 +99,57 @@ describe('how a step stands', () => {
     );
   });
 });
+
+describe('how a step on many hosts stands', () => {
+  const hosts = Array.from({ length: 150 }, (_, index) => `cmp${index}`);
+  const plan = planOf(plannedStep('drain', { hosts }));
+  const at = (host: string) => ({ phase: 'apply', step: 'drain', host, attempt: 1 }) as const;
+  const ways: readonly ((of: Work) => RunEvent)[] = [
+    started,
+    succeeded,
+    unchanged,
+    failed,
+    outcomeUnknown,
+    linkWasLost,
+    stopped,
+    personAsked,
+    ({ host }: Work) => foundSlow('drain', { hosts: [host] }),
+  ];
+  const anyWorkEvents = fc.array(
+    fc.record({ host: fc.constantFrom(...hosts), does: fc.constantFrom(...ways) }),
+    { minLength: 100, maxLength: 300 },
+  );
+
+  it('follows from how it stood, and is what a look at each of its hosts says', () => {
+    fc.assert(
+      fc.property(anyWorkEvents, (moves) => {
+        let run = fold([requested(plan)]);
+        for (const { host, does } of moves) {
+          const before = run;
+          const [was, size] = [hostStep(run, at(host)), run.apply['drain']?.size];
+          run = evolve(run, does(at(host)));
+          const drain = stepOf(run, 'drain');
+          // Where nothing is known of the states, all are looked at.
+          const unknown = { ...run, apply: { drain: new Map(run.apply['drain']) } };
+          expect(standingOf(run, drain)).toEqual(standingOf(unknown, drain));
+          expect([hostStep(before, at(host)), before.apply['drain']?.size]).toEqual([was, size]);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+const isToldSlow =
+  (run: Run) =>
+  (work: Work): boolean => {
+    const { status, slow, lostAt } = hostStep(run, work);
+    const isTurned = run.rollback !== undefined && work.phase === 'apply';
+    const isOver = run.ended !== undefined || run.aborting !== undefined;
+    return (
+      status === 'running' && slow !== undefined && lostAt === undefined && !isTurned && !isOver
+    );
+  };
 
 const isAsked =
   (run: Run) =>
