@@ -5,7 +5,7 @@ import { archiveHourly } from '../jobs/redis/archive/archived-store.ts';
 import { openClock } from '../jobs/redis/clock.ts';
 import { openHostInspector } from '../jobs/redis/host-inspector.ts';
 import { openQueuedStore, openQueues, patientRedis } from '../jobs/redis/queue.ts';
-import { readAhead } from './desk/answer-question.ts';
+import { readAhead } from './desk/answers/answer-question.ts';
 import { watchApprovals } from './desk/judge.ts';
 import { type SlackAccount, createSlackApp } from './slack/app.ts';
 import { openOutbox } from './outbox/outbox.ts';

@@ -6,11 +6,17 @@ import type { Run } from '../../jobs/run/run.ts';
 import { failedStep, fixChosen } from '../../jobs/run/fixes.ts';
 import { intentOfButton } from '../actions/buttons.ts';
 import { type Intent, parseUpgradeLine, renamedWord } from '../commands/index.ts';
-import { answerClouds } from './list-clouds.ts';
+import { answerClouds } from './answers/list-clouds.ts';
 import { judgeApprovals } from './judge.ts';
-import { answerQuestion } from './answer-question.ts';
+import { answerQuestion } from './answers/answer-question.ts';
 import type { Press } from '../actions/press.ts';
-import { answerHeal, answerInspect, answerPlan, answerRunbook, answerStart } from './clouds.ts';
+import {
+  answerHeal,
+  answerInspect,
+  answerPlan,
+  answerRunbook,
+  answerStart,
+} from './answers/clouds.ts';
 import {
   askedAnswer,
   doneAnswer,
@@ -34,7 +40,7 @@ import {
   rightsOnRun,
 } from './rights.ts';
 import { type LossAtConfirm, lossAtConfirm, noteLoss } from './counted-loss.ts';
-import { answerUnlock } from './unlock.ts';
+import { answerUnlock } from './answers/unlock.ts';
 import { refuseOverduePress } from '../../jobs/run/overdue.ts';
 
 /**

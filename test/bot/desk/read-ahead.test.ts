@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { readAhead } from '../../../bot/desk/answer-question.ts';
+import { readAhead } from '../../../bot/desk/answers/answer-question.ts';
 import { OperatorError } from '../../../handlers/contract/errors.ts';
 import { fold } from '../../../jobs/run/fold.ts';
 import { planOf, requested, step } from '../../support/runs/events.ts';

@@ -1,9 +1,9 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import type { Press } from '../actions/press.ts';
-import type { Message } from '../views/blocks.ts';
-import { type ListedCloud, cloudList } from '../views/cloud-list.ts';
-import type { CloudDesk } from './desk.ts';
-import { mayRead } from './rights.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import type { Press } from '../../actions/press.ts';
+import type { Message } from '../../views/blocks.ts';
+import { type ListedCloud, cloudList } from '../../views/cloud-list.ts';
+import type { CloudDesk } from '../desk.ts';
+import { mayRead } from '../rights.ts';
 
 /** The clouds that a person may look at, and every runbook. */
 export async function answerClouds({ user }: Press, desk: CloudDesk): Promise<Message> {

@@ -1,21 +1,21 @@
-import type { Intent, UpgradeIntent } from '../commands/index.ts';
-import { upgradeLine } from '../commands/clouds/upgrade-subcommand.ts';
-import { startedAnswer } from '../views/answers.ts';
-import type { Message } from '../views/blocks.ts';
-import { inspectionDetails } from '../views/inspection/details.ts';
-import { inspectionSummary } from '../views/inspection/inspection.ts';
+import type { Intent, UpgradeIntent } from '../../commands/index.ts';
+import { upgradeLine } from '../../commands/clouds/upgrade-subcommand.ts';
+import { startedAnswer } from '../../views/answers.ts';
+import type { Message } from '../../views/blocks.ts';
+import { inspectionDetails } from '../../views/inspection/details.ts';
+import { inspectionSummary } from '../../views/inspection/inspection.ts';
 import {
   inspectingAnswer,
   notRehearsedAnswer,
   plannedRunbook,
-} from '../views/plan/upgrade-plan.ts';
-import type { Runbook } from '../../jobs/files/runbook.ts';
-import { composePlan } from '../../jobs/run/compose.ts';
-import type { Cloud } from '../../jobs/files/cloud.ts';
-import { NotRehearsed } from '../../openstack/upgrade/rehearsal-rule.ts';
-import type { CloudRequest } from '../../openstack/upgrade/requests.ts';
-import type { AnsweredPress, CloudDesk } from './desk.ts';
-import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from './rights.ts';
+} from '../../views/plan/upgrade-plan.ts';
+import type { Runbook } from '../../../jobs/files/runbook.ts';
+import { composePlan } from '../../../jobs/run/compose.ts';
+import type { Cloud } from '../../../jobs/files/cloud.ts';
+import { NotRehearsed } from '../../../openstack/upgrade/rehearsal-rule.ts';
+import type { CloudRequest } from '../../../openstack/upgrade/requests.ts';
+import type { AnsweredPress, CloudDesk } from '../desk.ts';
+import { refuseNonEngineers, refuseOutsiders, answerOnCloud } from '../rights.ts';
 
 /** Looks at a cloud: the summary for whoever asked, all of it in the cloud's channel. */
 export const answerInspect = (

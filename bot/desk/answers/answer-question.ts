@@ -1,19 +1,19 @@
-import { OperatorError } from '../../handlers/contract/errors.ts';
-import { stuckWork } from '../../jobs/run/decide.ts';
-import type { Work } from '../../jobs/run/events.ts';
-import { fewNames } from '../../handlers/words/counts.ts';
-import type { Cloud } from '../../jobs/files/cloud.ts';
-import { keptOutputText } from '../../jobs/redis/output.ts';
-import { type Run, hostStep } from '../../jobs/run/run.ts';
-import type { Intent } from '../commands/index.ts';
-import type { Press } from '../actions/press.ts';
-import { type Message, textMessage } from '../views/blocks.ts';
-import { helpMessage } from '../views/help.ts';
-import { stepLog } from '../views/log.ts';
-import { runList, runStatus, withTroubles } from '../views/status.ts';
-import type { CloudDesk } from './desk.ts';
-import { postedWords } from './output-window.ts';
-import { refuseOutsiders, mayRead, rightsOnRun } from './rights.ts';
+import { OperatorError } from '../../../handlers/contract/errors.ts';
+import { stuckWork } from '../../../jobs/run/decide.ts';
+import type { Work } from '../../../jobs/run/events.ts';
+import { fewNames } from '../../../handlers/words/counts.ts';
+import type { Cloud } from '../../../jobs/files/cloud.ts';
+import { keptOutputText } from '../../../jobs/redis/output.ts';
+import { type Run, hostStep } from '../../../jobs/run/run.ts';
+import type { Intent } from '../../commands/index.ts';
+import type { Press } from '../../actions/press.ts';
+import { type Message, textMessage } from '../../views/blocks.ts';
+import { helpMessage } from '../../views/help.ts';
+import { stepLog } from '../../views/log.ts';
+import { runList, runStatus, withTroubles } from '../../views/status.ts';
+import type { CloudDesk } from '../desk.ts';
+import { postedWords } from '../output-window.ts';
+import { refuseOutsiders, mayRead, rightsOnRun } from '../rights.ts';
 
 type Look = Extract<Intent, { do: 'help' | 'status' | 'log' }>;
 

@@ -1,12 +1,12 @@
-import { executionId } from '../../jobs/run/events.ts';
-import { fold } from '../../jobs/run/fold.ts';
-import { hostStep } from '../../jobs/run/run.ts';
-import type { HeldCloud } from '../../jobs/redis/unlocking.ts';
-import type { Intent } from '../commands/index.ts';
-import { textAnswer } from '../views/answers.ts';
-import type { Message } from '../views/blocks.ts';
-import type { AnsweredPress } from './desk.ts';
-import { answerOnCloud, refuseNonApprovers } from './rights.ts';
+import { executionId } from '../../../jobs/run/events.ts';
+import { fold } from '../../../jobs/run/fold.ts';
+import { hostStep } from '../../../jobs/run/run.ts';
+import type { HeldCloud } from '../../../jobs/redis/unlocking.ts';
+import type { Intent } from '../../commands/index.ts';
+import { textAnswer } from '../../views/answers.ts';
+import type { Message } from '../../views/blocks.ts';
+import type { AnsweredPress } from '../desk.ts';
+import { answerOnCloud, refuseNonApprovers } from '../rights.ts';
 
 /** Takes a cloud from a run that can neither go on nor end, once as many approvers want it as there have to be. */
 export const answerUnlock = (
