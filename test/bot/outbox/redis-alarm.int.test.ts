@@ -35,7 +35,7 @@ beforeEach(async () => {
     redis: redis.client(),
     log,
     everyMs: 50,
-    answersWithinMs: 200,
+    answersWithinMs: 2000,
     changed: alarm.changed,
   });
 });
