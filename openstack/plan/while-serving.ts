@@ -153,5 +153,11 @@ const unmixed = (hop: ServingHop, host: string): HopOrder[] => {
   );
   const drain = (state: 'out' | 'back'): HopOrder[] =>
     of.length === 0 ? [] : [{ do: 'drain', what: 'host', state, host, of }];
-  return [...drain('out'), { do: 'adapt', slot: 'unmixed', on: [host] }, ...drain('back')];
+  return [
+    ...drain('out'),
+    { do: 'adapt', slot: 'unmixed', on: [host] },
+    // systemd has started a program some seconds before it answers, and a balancer believes it at once.
+    { do: 'check', what: 'answers', of, which: 'host', on: [host] },
+    ...drain('back'),
+  ];
 };

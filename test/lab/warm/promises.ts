@@ -15,13 +15,14 @@ export interface ApiOutage {
 /** What approvals say after "APIs down": `keystone 19–121, glance 20–60`. */
 export function promisedOutages(approvals: readonly string[]): Map<string, readonly ApiOutage[]> {
   const found = new Map<string, ApiOutage[]>();
-  for (const text of approvals)
-    for (const line of text.split('\n').filter((one) => one.includes('APIs down')))
-      for (const [, api = '', from, to] of line.matchAll(/([a-z]+) (\d+)–(\d+|for good)/g))
-        found.set(api, [
-          ...(found.get(api) ?? []),
-          { from: Number(from), to: to === 'for good' ? Infinity : Number(to) },
-        ]);
+  const lines = approvals.flatMap((text) => text.split('\n'));
+  // A message of a thread may be read twice.
+  for (const line of new Set(lines.filter((one) => one.includes('APIs down'))))
+    for (const [, api = '', from, to] of line.matchAll(/([a-z]+) (\d+)–(\d+|for good)/g))
+      found.set(api, [
+        ...(found.get(api) ?? []),
+        { from: Number(from), to: to === 'for good' ? Infinity : Number(to) },
+      ]);
   return found;
 }
 

@@ -109,14 +109,21 @@ describe('control hosts that take turns while others serve', () => {
       const lastStart = steps.findLast((one) => isOfCinder(one) && one.told.state === 'started');
       const [begins, ends] = [steps.indexOf(again[0]!), steps.indexOf(again.at(-1)!)];
       expect(begins).toBeGreaterThan(steps.indexOf(lastStart!));
+      const isDoor = ({ title }: Step): boolean =>
+        title.endsWith(`server ${host} in HAProxy backend cinder`);
       const doors = (some: readonly Step[]) =>
-        some.flatMap(({ title }) =>
-          title.endsWith(`server ${host} in HAProxy backend cinder`) ? [title.split(' ')[1]] : [],
-        );
+        some.filter(isDoor).map(({ title }) => title.split(' ')[1]);
       expect([doors(steps.slice(0, begins)).at(-1), doors(steps.slice(ends))[0]]).toEqual([
         'drain',
         'enable',
       ]);
+      const shut = steps.slice(
+        ends,
+        steps.findIndex((one, at) => at > ends && isDoor(one)),
+      );
+      expect(shut.flatMap(({ title, hosts }) => (hosts.includes(host) ? [title] : []))).toEqual(
+        expect.arrayContaining(["Hibiscus: check cinder's API", "Hibiscus: check nova's API"]),
+      );
     }
   });
 });
