@@ -75,7 +75,11 @@ export interface DrivenRun {
 /** Begins with the files that a world had before, where `kept` is a folder; its messages are gone. */
 export async function startLabWorld(say: (line: string) => void, kept?: string): Promise<LabWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'hopscotch-lab-'));
-  if (kept !== undefined) await promisify(execFile)('cp', ['-a', `${kept}/.`, dir]);
+  if (kept !== undefined) {
+    await promisify(execFile)('cp', ['-a', `${kept}/.`, dir]);
+    // It says that another process was ready.
+    await rename(join(dir, 'product.log'), join(dir, 'product.log.kept'));
+  }
   const [cloudsDir, runbooksDir] = [join(dir, 'clouds'), join(dir, 'runbooks')];
   await mkdir(runbooksDir, { recursive: true });
   await writeLabCloud(cloudsDir);
