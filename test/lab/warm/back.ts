@@ -3,7 +3,7 @@ import { dumpedLines } from '../truth.ts';
 import { isCardOver, rollBack } from '../upgrade.ts';
 import { serves, survivors } from './hop.ts';
 import { filesOf, type KeptMoment, snapshotOf, type StartOfHop, startOfHop } from './kept.ts';
-import { driveOn, handOfPerson, rememberServers } from './people.ts';
+import { askedByHand, driveOn, handOfPerson, rememberServers } from './people.ts';
 import {
   foundMajors,
   packagesAndSources,
@@ -19,7 +19,7 @@ async function goBack(stage: PartStage, { run, packages, dumped }: StartOfHop): 
   let back: readonly string[] = [];
   await rollBack(stage, run, async (text) => {
     // The first control host is the last to be restored, and nothing serves the cloud's users by then.
-    back = await dumpedLines(lab, warmDatabases);
+    if (askedByHand(text).hosts.includes('ctl1')) back = await dumpedLines(lab, warmDatabases);
     return handOfPerson(lab, run, text);
   });
   const apart = lineDifferences(packages, await packagesAndSources(lab));
