@@ -11,8 +11,8 @@ def say(n, *words, data=b""):
         tell()
 
 def tell():
-    data = bytes(SAID)
-    SAID.clear()
+    global SAID
+    data, SAID = memoryview(SAID), bytearray()
     while data:
         data = data[os.write(1, data):]
 
