@@ -250,7 +250,8 @@ describe('a disk', () => {
     expect((await runExecution(ssh, sshd.target(), filling)).outcome).toMatchObject({
       type: 'exited',
       exitCode: 5,
-      fullDisks: [sshd.home],
+      // The room that was kept for it takes the beginning of a long path.
+      fullDisks: [sshd.home.slice(0, 40)],
     });
   });
 
