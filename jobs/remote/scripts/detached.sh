@@ -13,7 +13,7 @@ stat=${stat##*') '}
 set -- $stat
 me="$$ ${20} $boot" began=$(date -u +%Y-%m-%dT%H:%M:%SZ) at=0 code=0
 forget() { [ -z "$guard" ] || kill $guard; rm -rf "$d/exit.$m" "$d/at.$m" "$d/pid.$m" "$d/in.$m"; }
-{ printf '%-127s\n' '' >"$d/exit.$m" && printf '%-15s\n' 0 >"$d/at.$m" && printf '%s\n' "$me" >"$d/pid.$m"; } || {
+{ printf '%-511s\n' '' >"$d/exit.$m" && printf '%-15s\n' 0 >"$d/at.$m" && printf '%s\n' "$me" >"$d/pid.$m"; } || {
   forget
   exit 1
 }

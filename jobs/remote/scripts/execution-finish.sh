@@ -11,7 +11,7 @@ finish() {
   [ $over = - ] || [ $bytes -le __LIMIT__ ] || bytes=__LIMIT__
   case " $ok " in *" $1 "*) ;; *) all= full=$(full_disks) ;; esac
   line="$1 $at $bytes $began $(date -u +%Y-%m-%dT%H:%M:%SZ) $over $full" tries=0
-  until printf '%-127s\n' "$line" 1<>"$d/exit.$m" && mv -f "$d/exit.$m" "$d/exit"; do
+  until printf '%-511s\n' "$line" 1<>"$d/exit.$m" && mv -f "$d/exit.$m" "$d/exit"; do
     tries=$((tries + 1))
     [ $tries -lt 60 ] || break
     sleep 1

@@ -6,5 +6,5 @@ full_disks() {
       [ "$free" != 0 ] || [ "$blocks" = 0 ] || case ",$all" in *",$place,"*) ;; *) all=$all$place, ;; esac
     done
     echo "${all%,}"
-  } | cut -c 1-40
+  } | cut -c 1-400
 }

@@ -31,7 +31,7 @@ class Runner:
         self.began = now()
         mine = [self.own(n) for n in ("exit", "at", "pid", "in")]
         try:
-            write_file(mine[0], "%-127s\n" % "")
+            write_file(mine[0], "%-511s\n" % "")
             write_file(mine[1], "%-15s\n" % "0")
             write_file(mine[2], me + "\n")
         except OSError as e:
@@ -149,7 +149,7 @@ class Runner:
         line = "%d %d %d %s %s %s %s" % (code, self.at, size, self.began, now(), self.over, full)
         for _ in range(60):
             try:
-                write_file(self.own("exit"), "%-127s\n" % line, os.O_WRONLY | os.O_CREAT)
+                write_file(self.own("exit"), "%-511s\n" % line, os.O_WRONLY | os.O_CREAT)
                 os.rename(self.own("exit"), self.d + "/exit")
                 break
             except OSError:
