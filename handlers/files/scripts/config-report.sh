@@ -11,18 +11,12 @@ ran=$(cat -- "$was" 2>/dev/null) || {
   ran=yes; "$@" >/dev/null 2>&1 || ran=no
   echo $ran >"$was" || exit
 }
-# The start of a script may end before the daemon has written its pid file.
-comes_up() {
-  for second in 0 1 2 3 4 5 6 7 8 9; do
-    "$@" >/dev/null 2>&1 && return
-    sleep 1
-  done
-}
+# include: ../../services/scripts/says-it-runs.sh
 back() {
   trap - EXIT HUP INT TERM
   rm -f -- "$new"
   [ ! -e "$own" ] || mv -f -- "$own" "$config" || exit 1
-  if [ $ran = yes ]; then $restart && comes_up "$@"; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
+  if [ $ran = yes ]; then $restart && says_it_runs "$@"; else $stop; fi || { echo "config-report: $service did not come back" >&2; exit 1; }
   rm -f -- "$was"
 }
 trap "back \"\$@\"; exit 1" EXIT HUP INT TERM
