@@ -12,6 +12,7 @@ import {
 import type { Runbook } from '../../../jobs/files/runbook.ts';
 import { composePlan } from '../../../jobs/run/compose.ts';
 import type { Cloud } from '../../../jobs/files/cloud.ts';
+import type { Run } from '../../../jobs/run/run.ts';
 import { NotRehearsed } from '../../../openstack/upgrade/rehearsal-rule.ts';
 import type { CloudRequest } from '../../../openstack/upgrade/requests.ts';
 import type { AnsweredPress, CloudDesk } from '../desk.ts';
@@ -93,30 +94,33 @@ export const answerHeal = (
   { cloud: name, database }: Extract<Intent, { do: 'heal' }>,
   asking: AnsweredPress,
 ): Promise<Message> =>
-  answerOnCloud(
-    name,
-    { ...asking, refusal: refuseNonEngineers('start runs on it') },
-    async (cloud) => {
-      await asking.desk.checkChannel(cloud.channel);
-      const request = { ...requestOn(cloud, asking), ...(database !== undefined && { database }) };
-      return startedAnswer(await asking.desk.upgrades.heal(request));
-    },
-  );
+  answerRunOn(name, asking, async (cloud) => {
+    await asking.desk.checkChannel(cloud.channel);
+    const request = { ...requestOn(cloud, asking), ...(database !== undefined && { database }) };
+    return asking.desk.upgrades.heal(request);
+  });
 
 /** Starts a run of a runbook on a cloud, for engineers of that cloud. */
 export const answerRunbook = (
   { cloud: name, runbook }: Extract<Intent, { do: 'run' }>,
   asking: AnsweredPress,
 ): Promise<Message> =>
+  answerRunOn(name, asking, async (cloud) => {
+    const { desk } = asking;
+    const request = { name: runbook, runbook: await desk.loadRunbook(runbook) };
+    await desk.checkChannel(cloud.channel);
+    return desk.upgrades.run({ ...request, ...requestOn(cloud, asking) });
+  });
+
+const answerRunOn = (
+  name: string,
+  asking: AnsweredPress,
+  start: (cloud: Cloud) => Promise<Run>,
+): Promise<Message> =>
   answerOnCloud(
     name,
     { ...asking, refusal: refuseNonEngineers('start runs on it') },
-    async (cloud) => {
-      const { desk } = asking;
-      const request = { name: runbook, runbook: await desk.loadRunbook(runbook) };
-      await desk.checkChannel(cloud.channel);
-      return startedAnswer(await desk.upgrades.run({ ...request, ...requestOn(cloud, asking) }));
-    },
+    async (cloud) => startedAnswer(await start(cloud)),
   );
 
 /** The press as a request, whose id is the press's own: a press that is done again asks for nothing new. */
